@@ -1,0 +1,24 @@
+"""Synapse Spine Outcomes: from an anonymised bundle to released answers.
+
+The way of the data, which is also the reading order:
+
+bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> queries -> estimates
+-> disclosure (the gate) -> Released -> figures / exports -> page
+
+vocabulary.py    closed lists: label, order, colour, codes, source
+records.py       what one valid row of each file is: the single declaration
+bundle/          reading, checks, problems; the generator of synthetic data
+access.py audit.py   who may do what; the append-only log
+pathways.py      treatments of an episode -> steps (pure)
+store/           tables, engine, generations, marts
+clinic.py        Clinic(engine, generation, policy): the one handle
+cohort.py        filters: clause, sentence, URL, attrition
+queries/         every SELECT of the product
+estimates/       statistics: arrays in, estimates out (pure)
+disclosure.py    the gate: policy, Released, release()
+analyses/        one file per page's questions: (Clinic, Cohort, options) -> Released
+figures/         Released -> plotly figure as plain dict
+exports.py       Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest
+web/             the only Streamlit in the package
+__main__.py      the command line
+"""

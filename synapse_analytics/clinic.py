@@ -1,0 +1,46 @@
+"""Clinic: the one handle that is passed around. It holds the engine, the generation and the policy, and fetches statements."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synapse_analytics.disclosure import POLICIES, Policy
+from synapse_analytics.errors import UsageError
+from synapse_analytics.store import GenerationInfo, fetch_arrow, open_store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import sqlalchemy as sa
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """An engine over one generation, and the policy under which it may answer."""
+
+    engine: sa.Engine
+    generation: GenerationInfo
+    policy: Policy
+
+    def arrow(self, statement: sa.Select) -> pa.Table:
+        """The rows of a statement as an Arrow table."""
+        return fetch_arrow(self.engine, statement)
+
+    def rows(self, statement: sa.Select) -> list[dict[str, Any]]:
+        """The rows of a small (aggregated) statement as dictionaries."""
+        return self.arrow(statement).to_pylist()
+
+
+def policy_named(name: str | None = None) -> Policy:
+    """The policy chosen by the deployment: the name given, else SYNAPSE_POLICY, else `clinic`."""
+    chosen = name or os.environ.get("SYNAPSE_POLICY") or "clinic"
+    if chosen not in POLICIES:
+        raise UsageError(f"Unknown policy '{chosen}'. Legal: {', '.join(POLICIES)}.")
+    return POLICIES[chosen]
+
+
+def open_clinic(database: str | None = None, *, generation: str | None = None, policy: str | None = None) -> Clinic:
+    """Open the current (or the named) generation of a store, by default the embedded one."""
+    engine, info = open_store(database, generation=generation)
+    return Clinic(engine, info, policy_named(policy))

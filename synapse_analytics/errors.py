@@ -1,0 +1,27 @@
+"""The one family of exceptions; messages are for people and never hold a patient's value."""
+
+
+class SynapseError(Exception):
+    """A fault a person can act on: what is wrong, where, what is legal, what to do."""
+
+    exit_code = 1
+
+
+class BundleRefused(SynapseError):
+    """The input was refused; nothing was loaded."""
+
+    exit_code = 2
+
+
+class NotAllowed(SynapseError):
+    """The role or the policy in force does not permit this."""
+
+    exit_code = 3
+
+
+class UsageError(SynapseError):
+    """A wrong name, option or value was asked for; the message lists the legal ones."""
+
+
+class StoreError(SynapseError):
+    """The store cannot be read or written as asked; the message says how to mend it."""

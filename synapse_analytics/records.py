@@ -1,0 +1,182 @@
+"""What one valid row of each file of a bundle is: the single declaration behind checking, tables, data dictionary and exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from synapse_analytics import vocabulary as v
+
+BUNDLE_FORMAT = "synapse-bundle/1"
+ID_PATTERN = r"[A-Za-z0-9_-]{1,64}"
+DAY_RANGE = (-3650, 7300)
+
+
+class Kind(StrEnum):
+    """How a column is written and stored; the store keeps codes as their position in the vocabulary."""
+
+    ID = "id"  # ID_PATTERN with at least one letter
+    UNIT = "unit"  # short code of a site or clinician, same form as an id
+    CODE = "code"  # a code of a closed list
+    ICD10 = "icd10"  # letter, two digits, optional point and up to four characters
+    MONTH = "month"  # YYYY-MM, stored as year * 12 + month - 1
+    DAY = "day"  # whole days from the first visit of the episode
+    COUNT = "count"  # a whole number
+    NUMBER = "number"  # a decimal number, stored in thousandths
+    SCORE = "score"  # a decimal number whose range depends on the instrument, stored in thousandths
+    YES_NO = "yes_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its meaning, kind, range (inclusive) or closed list, and where it points."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+    low: float | None = None
+    high: float | None = None
+    terms: tuple = ()
+    refers_to: str | None = None  # "file.column" the value must exist in
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """One file of the bundle: what a row is, its key and its columns in order."""
+
+    name: str
+    one_row_is: str
+    columns: tuple[Column, ...]
+    needed: bool = True
+    key: tuple[str, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """The declared column of this name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def _code(name: str, meaning: str, terms: tuple, *, required: bool = False) -> Column:
+    return Column(name, Kind.CODE, meaning, required, terms=terms)
+
+
+def _day(name: str, meaning: str, *, required: bool = False) -> Column:
+    return Column(name, Kind.DAY, meaning, required, *DAY_RANGE)
+
+
+def _episode(file: str = "episodes.csv") -> Column:
+    return Column("episode_id", Kind.ID, "the episode this row belongs to", required=True, refers_to=f"{file}.episode_id")
+
+
+PATIENTS = RecordFile(
+    "patients.csv",
+    "a patient",
+    (
+        Column("patient_id", Kind.ID, "surrogate id of the patient", required=True),
+        _code("sex", "sex as recorded", v.SEXES, required=True),
+        Column("age_years", Kind.COUNT, "age at first visit in whole years; 90 means 90 and over", True, 0, 90),
+        Column("bmi", Kind.NUMBER, "body mass index, kg/m2", False, 10, 80),
+        Column("smoker", Kind.YES_NO, "smokes at first visit"),
+        Column("comorbidities", Kind.COUNT, "number of other chronic conditions", False, 0, 20),
+        _code("occupation", "kind of work", v.OCCUPATIONS),
+    ),
+    key=("patient_id",),
+)
+EPISODES = RecordFile(
+    "episodes.csv",
+    "one problem, from first visit to close",
+    (
+        Column("episode_id", Kind.ID, "surrogate id of the episode", required=True),
+        Column("patient_id", Kind.ID, "the patient", required=True, refers_to="patients.csv.patient_id"),
+        Column("first_visit_month", Kind.MONTH, "month of the first visit, the only calendar value", required=True),
+        Column("site", Kind.UNIT, "short code of the site", required=True),
+        Column("clinician", Kind.UNIT, "short code of the clinician", required=True),
+        _code("diagnosis", "primary diagnosis", v.DIAGNOSES, required=True),
+        Column("icd10", Kind.ICD10, "ICD-10 code of the primary diagnosis"),
+        _code("side", "side of the pain", v.SIDES),
+        Column("symptom_weeks", Kind.COUNT, "weeks with symptoms before the first visit", False, 0, 2600),
+        Column("red_flags", Kind.YES_NO, "red flags at first visit (cauda equina, progressive deficit, cancer, infection, fracture)", required=True),
+        _code("status", "state of the episode at the cut-off", v.STATUSES, required=True),
+        _day("closed_day", "day the episode closed; needed unless open"),
+    ),
+    key=("episode_id",),
+)
+OTHER_DIAGNOSES = RecordFile(
+    "other_diagnoses.csv",
+    "a secondary diagnosis",
+    (
+        _episode(),
+        _code("diagnosis", "secondary diagnosis", v.DIAGNOSES, required=True),
+        Column("icd10", Kind.ICD10, "ICD-10 code of the secondary diagnosis"),
+    ),
+    needed=False,
+    key=("episode_id", "diagnosis"),
+)
+SYMPTOMS = RecordFile(
+    "symptoms.csv",
+    "a symptom at first visit",
+    (_episode(), _code("symptom", "symptom present", v.SYMPTOMS, required=True)),
+    needed=False,
+    key=("episode_id", "symptom"),
+)
+INVESTIGATIONS = RecordFile(
+    "investigations.csv",
+    "an investigation",
+    (
+        _episode(),
+        _day("day", "day it was done", required=True),
+        _code("investigation", "what was done", v.INVESTIGATIONS, required=True),
+        _code("finding", "did it confirm the diagnosis", v.FINDINGS),
+    ),
+    needed=False,
+)
+TREATMENTS = RecordFile(
+    "treatments.csv",
+    "a course or procedure",
+    (
+        Column("treatment_id", Kind.ID, "surrogate id of the treatment", required=True),
+        _episode(),
+        _code("treatment", "what was given", v.TREATMENTS, required=True),
+        _day("start_day", "first day", required=True),
+        _day("end_day", "last day of a course; empty: still running, or a procedure"),
+        Column("clinician", Kind.UNIT, "short code of the clinician who gave it"),
+        Column("sessions", Kind.COUNT, "sessions attended (physical therapy)", False, 0, 1000),
+        Column("reoperation", Kind.YES_NO, "a further operation for the same problem (surgery)"),
+    ),
+    key=("treatment_id",),
+)
+SCORES = RecordFile(
+    "scores.csv",
+    "one answer",
+    (
+        _episode(),
+        _day("day", "day of the answer", required=True),
+        _code("instrument", "which score", v.INSTRUMENTS, required=True),
+        Column("value", Kind.SCORE, "the score, in the instrument's own unit", required=True),
+    ),
+)
+ADVERSE_EVENTS = RecordFile(
+    "adverse_events.csv",
+    "a complication",
+    (
+        _episode(),
+        _day("day", "day it happened", required=True),
+        _code("event", "what happened", v.EVENTS, required=True),
+        Column("treatment_id", Kind.ID, "the treatment it followed", refers_to="treatments.csv.treatment_id"),
+        _code("severity", "how severe", v.SEVERITIES),
+    ),
+    needed=False,
+)
+FILES: tuple[RecordFile, ...] = (PATIENTS, EPISODES, OTHER_DIAGNOSES, SYMPTOMS, INVESTIGATIONS, TREATMENTS, SCORES, ADVERSE_EVENTS)
+
+
+def record_file(name: str) -> RecordFile:
+    """The declared file of this name, with or without `.csv`; KeyError when there is none."""
+    stem = name.removesuffix(".csv")
+    for file in FILES:
+        if file.name == f"{stem}.csv":
+            return file
+    raise KeyError(name)

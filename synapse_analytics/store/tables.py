@@ -1,0 +1,230 @@
+"""Every stored table: base tables (one per file of the bundle) and the marts derived from them once per load.
+
+Codes are stored as their position in the vocabulary, scores in thousandths of their unit (so that sums, changes and
+thresholds are exact on every engine), months as year * 12 + month - 1. Nothing here reads or writes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, SmallInteger, String, Table
+
+from synapse_analytics import vocabulary as v
+
+metadata = MetaData()
+
+patients = Table(
+    "patients",
+    metadata,
+    Column("patient_key", Integer),
+    Column("patient_id", String),
+    Column("sex", SmallInteger),
+    Column("age_years", SmallInteger),
+    Column("bmi", Integer),  # thousandths
+    Column("smoker", Boolean),
+    Column("comorbidities", SmallInteger),
+    Column("occupation", SmallInteger),
+)
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("episode_key", Integer),
+    Column("episode_id", String),
+    Column("patient_key", Integer),
+    Column("first_visit_month", Integer),
+    Column("site", String),
+    Column("clinician", String),
+    Column("diagnosis", SmallInteger),
+    Column("icd10", String),
+    Column("side", SmallInteger),
+    Column("symptom_weeks", SmallInteger),
+    Column("red_flags", Boolean),
+    Column("status", SmallInteger),
+    Column("closed_day", Integer),
+)
+other_diagnoses = Table(
+    "other_diagnoses", metadata, Column("episode_key", Integer), Column("diagnosis", SmallInteger), Column("icd10", String)
+)
+symptoms = Table("symptoms", metadata, Column("episode_key", Integer), Column("symptom", SmallInteger))
+investigations = Table(
+    "investigations",
+    metadata,
+    Column("episode_key", Integer),
+    Column("day", Integer),
+    Column("investigation", SmallInteger),
+    Column("finding", SmallInteger),
+)
+treatments = Table(
+    "treatments",
+    metadata,
+    Column("treatment_key", Integer),
+    Column("treatment_id", String),
+    Column("episode_key", Integer),
+    Column("treatment", SmallInteger),
+    Column("start_day", Integer),
+    Column("end_day", Integer),
+    Column("clinician", String),
+    Column("sessions", SmallInteger),
+    Column("reoperation", Boolean),
+)
+scores = Table(
+    "scores",
+    metadata,
+    Column("episode_key", Integer),
+    Column("day", Integer),
+    Column("instrument", SmallInteger),
+    Column("value", Integer),  # thousandths
+)
+adverse_events = Table(
+    "adverse_events",
+    metadata,
+    Column("episode_key", Integer),
+    Column("day", Integer),
+    Column("event", SmallInteger),
+    Column("treatment_key", Integer),
+    Column("severity", SmallInteger),
+)
+
+# --- marts -------------------------------------------------------------------------------------------------------
+# `only_episode` is true where the patient has no other episode: distinct patients of a statement that holds an episode
+# at most once per group are count(*) of these plus a distinct count over the few others (queries.counting).
+
+episode_facts = Table(
+    "episode_facts",
+    metadata,
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    # cohort attributes
+    Column("diagnosis", SmallInteger),
+    Column("sex", SmallInteger),
+    Column("age_years", SmallInteger),
+    Column("age_band", SmallInteger),  # position in vocabulary.AGE_BANDS; likewise the other bands; null = not recorded
+    Column("first_visit_month", Integer),
+    Column("year", SmallInteger),  # of the first visit
+    Column("site", String),
+    Column("clinician", String),
+    Column("highest_stage", SmallInteger),  # position in STAGES; 0 = no treatment from day 0 on
+    Column("first_treatment", SmallInteger),  # position in TREATMENTS, of the first start >= 0 (tie: vocabulary order); null = none
+    Column("pain_band", SmallInteger),  # of the headline baseline
+    Column("odi_band", SmallInteger),
+    Column("bmi_band", SmallInteger),
+    Column("symptom_weeks", SmallInteger),
+    Column("symptom_band", SmallInteger),
+    Column("smoker", Boolean),
+    Column("comorbidities", SmallInteger),
+    Column("occupation", SmallInteger),
+    Column("side", SmallInteger),
+    Column("bmi", Integer),  # thousandths
+    Column("red_flags", Boolean),
+    Column("status", SmallInteger),
+    # sets as bit masks: bit k is position k of the closed list
+    Column("diagnoses", Integer),  # primary and secondary
+    Column("symptoms", Integer),
+    Column("investigations", Integer),
+    Column("treatments", Integer),  # started on day 0 or later, or running on day 0
+    # times, in days from the first visit; null = never
+    Column("first_treatment_day", Integer),
+    Column("first_injection_day", Integer),  # first on day >= 0
+    Column("first_surgery_day", Integer),
+    Column("injected_before_day_0", Boolean),
+    Column("operated_before_day_0", Boolean),
+    Column("closed_day", Integer),
+    Column("days_surely_observed", Integer),  # last day of first_visit_month to the end of data_until; may be negative
+    Column("follow_up_end", Integer),  # max(days_surely_observed, last recorded day)
+    # escalation and surgery
+    Column("conservative_days_before_escalation", Integer),  # union of conservative courses in the 180 days before the first injection or surgery
+    Column("conservative_days_before_injection", Integer),
+    Column("conservative_days_before_surgery", Integer),
+    Column("next_surgery_days", Integer),  # days from the first surgery (>= 0) to the next surgery row; null = none
+    Column("complication_days", Integer),  # days from the first surgery (>= 0) to the first adverse event on or after it; null = none
+    # headline outcome and default pathway
+    Column("headline_baseline", Integer),
+    Column("headline_last", Integer),  # last answer on day 1..min(730, follow-up end); null = none
+    Column("end_state", SmallInteger),  # position in END_STATES
+    Column("pathway", Integer),  # row of pathway_names
+    Column("pathway_days", Integer),  # start of the first step to the start of the last
+    # first-visit baseline of each instrument, thousandths
+    *(Column(f"baseline_{term.code}", Integer) for term in v.INSTRUMENTS),
+)
+pathway_names = Table(
+    "pathway_names",
+    metadata,
+    Column("pathway", Integer),
+    Column("steps", String),  # "medication|medication+physical_therapy|discectomy"; "untreated"
+    Column("times", String),  # "1|1|2", merged repeats of each step
+)
+treatment_steps = Table(
+    "treatment_steps",
+    metadata,
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    Column("step", SmallInteger),  # 1, 2, ...
+    Column("units", Integer),  # bit mask over TREATMENT_CLASSES; 0 = "more" (beyond max_steps)
+    Column("previous_units", Integer),  # of the step before; -1 = first step
+    Column("times", SmallInteger),
+    Column("start_day", Integer),
+    Column("end_day", Integer),
+    Column("days_since_previous", Integer),  # start to start; from day 0 for the first step
+    Column("score_before", Integer),  # headline, thousandths
+    Column("score_after", Integer),
+)
+# An index is the first visit (0) or the first start on day >= 0 of a treatment (position in TREATMENTS + 1).
+index_days = Table(
+    "index_days",
+    metadata,
+    Column("index_code", SmallInteger),
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    Column("index_day", Integer),
+    Column("closed_visits", SmallInteger),  # how many follow-up visits (week_6 first) have a surely closed window the patient lived through
+)
+index_baselines = Table(
+    "index_baselines",
+    metadata,
+    Column("index_code", SmallInteger),
+    Column("instrument", SmallInteger),
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    Column("closed_visits", SmallInteger),
+    Column("baseline", Integer),
+)
+visit_scores = Table(
+    "visit_scores",
+    metadata,
+    Column("index_code", SmallInteger),
+    Column("instrument", SmallInteger),
+    Column("visit", SmallInteger),  # position in VISITS, 1 = week_6 .. 5 = month_24; only expected visits that were answered
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    Column("baseline", Integer),
+    Column("value", Integer),
+    Column("change", Integer),
+)
+week_scores = Table(
+    "week_scores",
+    metadata,
+    Column("index_code", SmallInteger),
+    Column("instrument", SmallInteger),
+    Column("week", SmallInteger),  # floor(day since index / 7), -8..104; the last answer of the week
+    Column("episode_key", Integer),
+    Column("patient_key", Integer),
+    Column("only_episode", Boolean),
+    Column("value", Integer),
+)
+
+BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
+MARTS = (episode_facts, pathway_names, treatment_steps, index_days, index_baselines, visit_scores, week_scores)
+FIRST_VISIT = 0
+SORTED_BY = {
+    "episode_facts": ("diagnosis", "first_visit_month", "episode_key"),
+    "index_days": ("index_code", "episode_key"),
+    "index_baselines": ("index_code", "instrument", "episode_key"),
+    "visit_scores": ("index_code", "instrument", "visit", "episode_key"),
+    "week_scores": ("index_code", "instrument", "week", "episode_key"),
+    "treatment_steps": ("step", "episode_key"),
+}
+__all__ = ["BASE_TABLES", "FIRST_VISIT", "MARTS", "SORTED_BY", "metadata"]

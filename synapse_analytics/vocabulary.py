@@ -1,0 +1,247 @@
+"""The closed lists of the clinic: each entry knows its code, label, clinical order, colour and source.
+
+The position in a list is the clinical order and the integer stored in the marts: append, never reorder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One legal value of a closed list."""
+
+    code: str
+    label: str
+    colour: str = "#5b6b7b"
+    icd10: tuple[str, ...] = ()  # WHO ICD-10 prefixes that agree with a diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment(Term):
+    """A treatment, its class and stage; `kind` is course (start and end) or procedure (one day)."""
+
+    treatment_class: str = ""
+    stage: str = ""
+    kind: str = "course"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument(Term):
+    """A score: legal range in its own unit, decimals stored, and which direction is better."""
+
+    low: float = 0
+    high: float = 10
+    decimals: int = 1
+    better: str = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A responder rule: `points` or `percent` improvement from baseline, or a `state` reached."""
+
+    code: str
+    label: str
+    instrument_family: str
+    kind: str  # points | percent | state
+    threshold: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A reference visit: target day and inclusive window, in days from the index."""
+
+    code: str
+    label: str
+    target: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A labelled inclusive range; None is open-ended."""
+
+    code: str
+    label: str
+    low: float | None
+    high: float | None
+
+
+# Colours: Okabe-Ito hues moved to a lightness that keeps 3:1 on the light and on the dark background.
+DIAGNOSES: tuple[Term, ...] = (
+    Term("herniated_disc", "Herniated disc", "#2a7fba", ("M51.0", "M51.1", "M51.2", "G55.1")),
+    Term("spinal_stenosis", "Spinal stenosis", "#d1730f", ("M48.0", "M99.3")),
+    Term("degenerative_disc_disease", "Degenerative disc disease", "#0f9070", ("M51.3",)),
+    Term("sacroiliac_joint_dysfunction", "Sacroiliac joint dysfunction", "#b56393", ("M53.3", "M46.1", "M53.2")),
+    Term("piriformis_syndrome", "Piriformis syndrome", "#8a7a1c", ("G57.0",)),
+    Term("other_spinal", "Other spinal condition", "#7b8794"),
+)
+SYMPTOMS: tuple[Term, ...] = (
+    Term("sharp_shooting_pain", "Sharp or shooting pain"),
+    Term("numbness_or_tingling", "Numbness or tingling"),
+    Term("leg_weakness", "Leg weakness"),
+    Term("pain_worse_on_movement_or_sitting", "Pain worse on movement or sitting"),
+    Term("radiating_leg_pain", "Radiating leg pain"),
+    Term("walking_intolerance", "Walking intolerance"),
+    Term("relief_on_sitting_or_bending", "Relief on sitting or bending"),
+)
+INVESTIGATIONS: tuple[Term, ...] = (
+    Term("history_and_examination", "History and examination"),
+    Term("xray", "X-ray"),
+    Term("mri", "MRI"),
+    Term("ct", "CT"),
+    Term("nerve_conduction_study", "Nerve conduction study"),
+    Term("electromyography", "Electromyography"),
+)
+STAGES: tuple[Term, ...] = (
+    Term("none", "No treatment", "#7b8794"),
+    Term("conservative", "Conservative care", "#0f9070"),
+    Term("injection", "Injection", "#d1730f"),
+    Term("surgery", "Surgery", "#2a7fba"),
+)
+TREATMENT_CLASSES: tuple[Treatment, ...] = (
+    Treatment("medication", "Medication", "#0f9070", (), "medication", "conservative", "course"),
+    Treatment("physical_therapy", "Physical therapy", "#4f8f3a", (), "physical_therapy", "conservative", "course"),
+    Treatment("heat_cold_therapy", "Heat or cold therapy", "#8a7a1c", (), "heat_cold_therapy", "conservative", "course"),
+    Treatment("lifestyle_modification", "Lifestyle modification", "#2f8f9d", (), "lifestyle_modification", "conservative", "course"),
+    Treatment("epidural_steroid_injection", "Epidural steroid injection", "#d1730f", (), "epidural_steroid_injection", "injection", "procedure"),
+    Treatment("other_injection", "Other injection", "#b8860b", (), "other_injection", "injection", "procedure"),
+    Treatment("discectomy", "Discectomy", "#2a7fba", (), "discectomy", "surgery", "procedure"),
+    Treatment("laminectomy", "Laminectomy", "#6f74c9", (), "laminectomy", "surgery", "procedure"),
+    Treatment("spinal_fusion", "Spinal fusion", "#b56393", (), "spinal_fusion", "surgery", "procedure"),
+    Treatment("other_spine_surgery", "Other spine surgery", "#8d6aa8", (), "other_spine_surgery", "surgery", "procedure"),
+)
+
+
+def _course(code: str, label: str, treatment_class: str) -> Treatment:
+    colour = find(TREATMENT_CLASSES, treatment_class).colour
+    return Treatment(code, label, colour, (), treatment_class, "conservative", "course")
+
+
+AnyTerm = TypeVar("AnyTerm", Term, Treatment, Instrument, Preset, Visit, Band)
+
+
+def find(terms: tuple[AnyTerm, ...], code: str) -> AnyTerm:
+    """The entry with this code; KeyError when the list has none."""
+    for term in terms:
+        if term.code == code:
+            return term
+    raise KeyError(code)
+
+
+def codes(terms: tuple[AnyTerm, ...]) -> tuple[str, ...]:
+    """The legal codes, in clinical order."""
+    return tuple(term.code for term in terms)
+
+
+def position(terms: tuple[AnyTerm, ...], code: str) -> int:
+    """The clinical order of a code, which is the integer the marts store."""
+    return codes(terms).index(code)
+
+
+TREATMENTS: tuple[Treatment, ...] = (
+    _course("otc_analgesic", "Over-the-counter analgesic", "medication"),
+    _course("anti_inflammatory", "Anti-inflammatory", "medication"),
+    _course("muscle_relaxant", "Muscle relaxant", "medication"),
+    _course("neuropathic_medication", "Neuropathic medication", "medication"),
+    _course("physical_therapy", "Physical therapy", "physical_therapy"),
+    _course("heat_therapy", "Heat therapy", "heat_cold_therapy"),
+    _course("cold_therapy", "Cold therapy", "heat_cold_therapy"),
+    _course("weight_management", "Weight management", "lifestyle_modification"),
+    _course("posture_training", "Posture training", "lifestyle_modification"),
+    _course("exercise_programme", "Exercise programme", "lifestyle_modification"),
+    _course("ergonomic_adjustment", "Ergonomic adjustment", "lifestyle_modification"),
+    *(term for term in TREATMENT_CLASSES if term.kind == "procedure"),
+)
+INSTRUMENTS: tuple[Instrument, ...] = (
+    Instrument("nrs_pain", "Pain (worst, last week)", "#2a7fba", (), 0, 10, 1, "lower"),
+    Instrument("nrs_back", "Back pain", "#d1730f", (), 0, 10, 1, "lower"),
+    Instrument("nrs_buttock", "Buttock pain", "#8a7a1c", (), 0, 10, 1, "lower"),
+    Instrument("nrs_leg", "Leg pain", "#0f9070", (), 0, 10, 1, "lower"),
+    Instrument("odi", "Oswestry Disability Index", "#b56393", (), 0, 100, 2, "lower"),
+    Instrument("eq5d5l_index", "EQ-5D-5L index (India value set)", "#6f74c9", (), -0.923, 1, 3, "higher"),
+    Instrument("eq_vas", "EQ VAS", "#2f8f9d", (), 0, 100, 0, "higher"),
+)
+EVENTS: tuple[Term, ...] = (
+    Term("dural_tear", "Dural tear"),
+    Term("infection", "Infection"),
+    Term("haematoma", "Haematoma"),
+    Term("nerve_injury", "Nerve injury"),
+    Term("thromboembolism", "Thromboembolism"),
+    Term("readmission", "Readmission"),
+    Term("other", "Other"),
+)
+SEXES = (Term("female", "Women"), Term("male", "Men"), Term("other", "Other sex"), Term("unknown", "Sex not known"))
+OCCUPATIONS = (
+    Term("sedentary", "Sedentary work"),
+    Term("light", "Light work"),
+    Term("heavy", "Heavy work"),
+    Term("retired", "Retired"),
+    Term("none", "No occupation"),
+)
+SIDES = (Term("left", "Left"), Term("right", "Right"), Term("both", "Both sides"))
+STATUSES = (
+    Term("open", "Open"),
+    Term("resolved", "Resolved"),
+    Term("discharged", "Discharged"),
+    Term("referred", "Referred"),
+    Term("lost", "Lost to follow-up"),
+    Term("died", "Died"),
+)
+FINDINGS = (Term("confirmed", "Confirmed"), Term("not_confirmed", "Not confirmed"), Term("inconclusive", "Inconclusive"))
+SEVERITIES = (Term("mild", "Mild"), Term("moderate", "Moderate"), Term("severe", "Severe"))
+YES_NO = (Term("no", "No"), Term("yes", "Yes"))
+END_STATES = (
+    Term("resolved", "Resolved", "#2a7fba"),
+    Term("improved", "Improved", "#4f9fd4"),
+    Term("unchanged", "Unchanged", "#7b8794"),
+    Term("worse", "Worse", "#d1730f"),
+    Term("in_treatment", "Still in treatment", "#6f74c9"),
+    Term("lost", "Lost to follow-up", "#9a8f80"),
+    Term("died", "Died", "#5b6b7b"),
+    Term("unknown", "No score pair", "#a0a0a0"),
+)
+VISITS = (
+    Visit("baseline", "Baseline", 0, -60, 0),
+    Visit("week_6", "6 weeks", 42, 28, 63),
+    Visit("month_3", "3 months", 91, 64, 135),
+    Visit("month_6", "6 months", 182, 136, 270),
+    Visit("month_12", "12 months", 365, 271, 545),
+    Visit("month_24", "24 months", 730, 546, 910),
+)
+AGE_BANDS = (Band("0-17", "0-17", 0, 17), Band("18-39", "18-39", 18, 39), Band("40-64", "40-64", 40, 64), Band("65-90", "65-90", 65, 90))
+PAIN_BANDS = (Band("0-3", "0-3", 0, 3), Band("4-6", "4-6", 4, 6), Band("7-10", "7-10", 7, 10))
+ODI_BANDS = (
+    Band("0-20", "0-20", 0, 20),
+    Band("21-40", "21-40", 21, 40),
+    Band("41-60", "41-60", 41, 60),
+    Band("61-100", "61-100", 61, 100),
+)
+BMI_BANDS = (
+    Band("under_18.5", "under 18.5", None, 18.5),
+    Band("18.5-24.9", "18.5-24.9", 18.5, 25),
+    Band("25-29.9", "25-29.9", 25, 30),
+    Band("30_and_over", "30 and over", 30, None),
+)
+SYMPTOM_BANDS = (
+    Band("under_6_weeks", "under 6 weeks", None, 5),
+    Band("6-12_weeks", "6-12 weeks", 6, 12),
+    Band("3-12_months", "3-12 months", 13, 52),
+    Band("over_1_year", "over 1 year", 53, None),
+)
+PRESETS = (
+    Preset("nrs_2", "at least 2 points", "nrs", "points", 2, "Ostelo 2008 consensus: minimal important change"),
+    Preset("nrs_30pct", "at least 30 %", "nrs", "percent", 30, "Dworkin 2008 (IMMPACT): moderate improvement"),
+    Preset("nrs_50pct", "at least 50 %", "nrs", "percent", 50, "Dworkin 2008 (IMMPACT): substantial improvement"),
+    Preset("odi_10", "at least 10 points", "odi", "points", 10, "Ostelo 2008 consensus: minimal important change"),
+    Preset("odi_20", "at least 20 points", "odi", "points", 20, "Solberg 2013 (n = 692): success after disc surgery; NORspine indicator"),
+    Preset("odi_30pct", "at least 30 %", "odi", "percent", 30, "Ostelo 2008; NORspine indicator for stenosis"),
+    Preset("odi_22", "ODI 22 or less", "odi", "state", 22, "NORspine good state (patient-acceptable symptom state)"),
+    Preset("eq5d_03", "at least 0.3", "eq5d5l_index", "points", 0.3, "Solberg 2013 (n = 692): success after disc surgery"),
+)
+HEADLINE = "nrs_pain"
+HEADLINE_FALLBACK = ("nrs_pain", "nrs_leg", "nrs_back", "odi")

@@ -1,13 +1,9 @@
-"""The gate: the only place where a Released value can be made, and the rules by which cells are withheld.
-
-Analyses hand in plain rows with the distinct patients each statistic rests on; what leaves has lost those support
-columns and every cell that the policy in force does not allow. Nothing in here queries or draws.
-"""
+"""What is asked and under which limits: the declarations the gate reads. Nothing in here decides or computes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -35,8 +31,8 @@ class Measure:
     """One released column and the hidden support columns it rests on.
 
     `patients` names the support column with the distinct patients of the value (a count), or of its denominator
-    (a share, mean, median ...). `part` names the support column with the patients of a share's numerator; the
-    complement is checked too.
+    (a share, mean, median ...). `part` names the support column with the patients of a share's numerator (or of the
+    second arm of a rate); the complement of a share is checked too.
     """
 
     name: str
@@ -44,7 +40,9 @@ class Measure:
     patients: str = "patients"
     part: str | None = None
     count: str | None = None  # a share is recomputed after rounding as this released count ...
-    of: str | None = None  # ... over this one
+    of: str | None = None  # ... over this one; without it over the sum of the shown cells of the breakdown
+    rest: str | None = None  # support column with the patients of the complement, where patients - part is not exact
+    keep_part: bool = False  # where only the complement is small: withhold the denominator and spare the numerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class TableRule:
     """The columns of one released table, in order, and where its counts add up.
 
     `within`: label columns inside which the `count` cells of the rows add up to a shown total, so that a single
-    withheld cell could be found by subtraction; None when rows do not partition anything.
+    withheld cell could be found by subtraction; None when rows do not partition anything. A label column named
+    `group` always partitions: its rows add up to the same question asked of everybody.
     """
 
     name: str
@@ -74,10 +73,24 @@ class Policy:
     tail: int
     arm: int
     at_risk: int
+    small_arm: int = 30  # a shown arm under this is called small
+    curve_step: int = 1  # a curve moves only after so many events and censorings
 
 
 CLINIC = Policy("clinic", smallest_count=5, count_step=1, mean=5, interval=10, median=10, quartile=20, tail=50, arm=10, at_risk=10)
-PUBLISH = Policy("publish", smallest_count=11, count_step=5, mean=11, interval=11, median=22, quartile=44, tail=110, arm=30, at_risk=11)
+PUBLISH = Policy(
+    "publish",
+    smallest_count=11,
+    count_step=5,
+    mean=11,
+    interval=11,
+    median=22,
+    quartile=44,
+    tail=110,
+    arm=30,
+    at_risk=11,
+    curve_step=11,
+)
 POLICIES: Mapping[str, Policy] = MappingProxyType({policy.name: policy for policy in (CLINIC, PUBLISH)})
 
 
@@ -90,31 +103,3 @@ class Question:
     generation: str
     policy: Policy
     options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """An answer that may be shown: tables of plain values, what was withheld, and what was asked."""
-
-    name: str
-    cohort: Any
-    generation: str
-    policy: str
-    options: Mapping[str, Any]
-    n: int | None  # patients; null when withheld
-    episodes: int | None
-    tables: Mapping[str, tuple[Row, ...]]
-    withheld: int  # cells
-    refused: str | None = None  # why nothing is shown
-    notes: tuple[str, ...] = field(default=())
-
-
-def release(
-    question: Question,
-    population: tuple[int, int],
-    tables: Sequence[tuple[TableRule, Sequence[Row]]],
-    *,
-    notes: tuple[str, ...] = (),
-) -> Released:
-    """Apply the policy to every cell and wrap the answer; `population` is (patients, episodes) of the cohort."""
-    raise NotImplementedError

@@ -1,0 +1,24 @@
+"""The gate: the only place where a Released value can be made, and the rules by which cells are withheld.
+
+Analyses hand in plain rows with the distinct patients each statistic rests on; what leaves has lost those support
+columns and every cell that the policy in force does not allow. Nothing in here queries or draws.
+"""
+
+from synapse_analytics.disclosure.gate import release
+from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
+from synapse_analytics.disclosure.released import Released, check_released
+
+__all__ = [
+    "CLINIC",
+    "POLICIES",
+    "PUBLISH",
+    "Kind",
+    "Measure",
+    "Policy",
+    "Question",
+    "Released",
+    "Row",
+    "TableRule",
+    "check_released",
+    "release",
+]

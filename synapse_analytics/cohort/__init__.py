@@ -1,0 +1,31 @@
+"""The cohort: one frozen object with equivalent forms (URL query, Python expression, English sentence, YAML).
+
+filters.py     every filter once: legal values, clause, words
+definition.py  Cohort
+url.py         from a URL query, with notices
+saved.py       named cohorts as YAML
+words.py       the sentence
+groups.py      what answers can be split by
+limits.py      what a policy allows
+"""
+
+from synapse_analytics.cohort.definition import Cohort
+from synapse_analytics.cohort.filters import FILTERS, Filter
+from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_label, group_order, group_words
+from synapse_analytics.cohort.limits import check_allowed, legal_groupings
+from synapse_analytics.cohort.saved import from_yaml, to_yaml
+
+__all__ = [
+    "FILTERS",
+    "GROUPINGS",
+    "Cohort",
+    "Filter",
+    "check_allowed",
+    "from_yaml",
+    "group_column",
+    "group_label",
+    "group_order",
+    "group_words",
+    "legal_groupings",
+    "to_yaml",
+]

@@ -1,0 +1,138 @@
+"""The cohort itself: one frozen object with equivalent forms (URL query, Python expression, English sentence, YAML).
+
+It is in canonical order from the moment it exists (closed lists in clinical order, units sorted, ranges ascending), so
+that equal questions are equal objects and may key a cache. No query is run here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from synapse_analytics.cohort import words
+from synapse_analytics.cohort.filters import AGES, FILTERS, Clause, Filter, is_month, is_unit
+from synapse_analytics.errors import UsageError
+
+RANGES = (("age_from", "age_to"), ("month_from", "month_to"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Who is asked about; every field is a filter, empty fields restrict nothing."""
+
+    diagnosis: tuple[str, ...] = ()
+    any_diagnosis: tuple[str, ...] = ()
+    symptom: tuple[str, ...] = ()
+    sex: tuple[str, ...] = ()
+    age_band: tuple[str, ...] = ()
+    age_from: int | None = None
+    age_to: int | None = None
+    month_from: str | None = None  # YYYY-MM, first visit
+    month_to: str | None = None
+    site: tuple[str, ...] = ()
+    clinician: tuple[str, ...] = ()
+    highest_stage: tuple[str, ...] = ()
+    treatment: tuple[str, ...] = ()  # treatments or classes received
+    pain_band: tuple[str, ...] = ()
+    odi_band: tuple[str, ...] = ()
+    symptom_band: tuple[str, ...] = ()
+    bmi_band: tuple[str, ...] = ()
+    smoker: tuple[str, ...] = ()
+    comorbidities: tuple[str, ...] = ()  # "0", "1", "2", "3_or_more"
+    red_flags: tuple[str, ...] = ()
+    investigation: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, declared in FILTERS.items():
+            object.__setattr__(self, name, _checked(declared, getattr(self, name)))
+        for low, high in RANGES:
+            first, last = getattr(self, low), getattr(self, high)
+            if first is not None and last is not None and first > last:
+                object.__setattr__(self, low, last)
+                object.__setattr__(self, high, first)
+
+    def in_use(self) -> dict[str, Any]:
+        """The filters that restrict something, in the order of the fields."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value not in ((), None)}
+
+    def clauses(self) -> list[tuple[str, str, Clause]]:
+        """(field, label, clause over episode_facts) of each filter in use."""
+        return [(name, FILTERS[name].label, FILTERS[name].clause(value)) for name, value in self.in_use().items()]
+
+    def where(self) -> list[Clause]:
+        """The clauses over episode_facts that all have to hold."""
+        return [clause for _, _, clause in self.clauses()]
+
+    def url(self) -> str:
+        """The canonical URL query: codes, a parameter repeated for each value of a filter."""
+        return urlencode(self.in_use(), doseq=True)
+
+    def python(self) -> str:
+        """A Python expression that evaluates back to this cohort."""
+        return f"Cohort({', '.join(f'{name}={value!r}' for name, value in self.in_use().items())})"
+
+    def sentence(self, patients: int | None = None, *, smallest: int = 5) -> str:
+        """The cohort in English; fewer than `smallest` patients (1 to 4) are not counted out."""
+        text = words.sentence(self._fragments())
+        return text if patients is None else f"{text}; {words.counted(patients, smallest)}"
+
+    @classmethod
+    def from_url(
+        cls,
+        text: str,
+        *,
+        sites: Sequence[str] | None = None,
+        clinicians: Sequence[str] | None = None,
+        other_keys: Sequence[str] = (),
+    ) -> tuple[Cohort, tuple[str, ...]]:
+        """The cohort of a URL query and what was left out of it, in words; `other_keys` belong to somebody else."""
+        from synapse_analytics.cohort.url import read_url  # noqa: PLC0415  (url makes Cohorts, so it imports this module)
+
+        return read_url(text, units={"site": sites, "clinician": clinicians}, other_keys=other_keys)
+
+    def _fragments(self) -> dict[str, str]:
+        spoken: dict[str, str] = {}
+        for name, value in self.in_use().items():
+            if name == "sex":
+                spoken["sex"] = words.subject(value)
+            elif name.startswith("age_") and name != "age_band":
+                spoken["ages"] = words.ages(self.age_from, self.age_to)
+            elif name.startswith("month_"):
+                spoken["months"] = words.months(self.month_from, self.month_to)
+            else:
+                spoken[name] = FILTERS[name].words(value)
+        return spoken
+
+
+def _checked(declared: Filter, value: Any) -> Any:
+    """The value in canonical form; UsageError names what is legal."""
+    if not declared.many:
+        return None if value is None else _single(declared, value)
+    chosen = {value} if isinstance(value, str) else set(value or ())
+    if not declared.terms:
+        wrong = sorted(str(unit) for unit in chosen if not (isinstance(unit, str) and is_unit(unit)))
+        _refuse(declared, wrong, "a short code of letters, digits, - and _ with at least one letter")
+        return tuple(sorted(chosen))
+    wrong = sorted(str(code) for code in chosen if code not in declared.legal)
+    _refuse(declared, wrong, ", ".join(declared.legal))
+    return tuple(code for code in declared.legal if code in chosen)
+
+
+def _single(declared: Filter, value: Any) -> Any:
+    if declared.field.startswith("age_"):
+        _refuse(
+            declared,
+            [] if isinstance(value, int) and not isinstance(value, bool) and value in AGES else [str(value)],
+            "whole years 0 to 90",
+        )
+    else:
+        _refuse(declared, [] if isinstance(value, str) and is_month(value) else [str(value)], "a month, YYYY-MM")
+    return value
+
+
+def _refuse(declared: Filter, wrong: list[str], legal: str) -> None:
+    if wrong:
+        raise UsageError(f"{declared.label} ({declared.field}) cannot be {', '.join(repr(text) for text in wrong)}. Legal: {legal}.")

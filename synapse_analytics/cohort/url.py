@@ -1,0 +1,73 @@
+"""From a URL query to a cohort: what is not legal is left out and named, never guessed and never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from synapse_analytics.cohort.definition import RANGES, Cohort
+from synapse_analytics.cohort.filters import AGES, FILTERS, Filter, is_month, is_unit
+from synapse_analytics.cohort.words import listed
+
+Units = Mapping[str, Sequence[str] | None]
+SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
+
+
+def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tuple[Cohort, tuple[str, ...]]:
+    """The cohort of a URL query, and a notice for everything that was left out or mended."""
+    notices: list[str] = []
+    given = _given(text, other_keys, notices)
+    chosen = {name: _legal(FILTERS[name], values, units.get(name), notices) for name, values in given.items()}
+    for low, high in RANGES:
+        first, last = chosen.get(low), chosen.get(high)
+        if first is not None and last is not None and first > last:
+            notices.append(
+                f"{FILTERS[low].label} {first} was after {FILTERS[high].label[0].lower()}{FILTERS[high].label[1:]} {last}; they were swapped."
+            )
+    return Cohort(**chosen), tuple(notices)
+
+
+def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str, list[str]]:
+    """Parameter -> its values; `a=x&a=y` and `a=x,y` are the same."""
+    query = text.split("#", 1)[0].split("?", 1)[-1]
+    given: dict[str, list[str]] = {}
+    unknown: dict[str, None] = {}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        if key in FILTERS:
+            given.setdefault(key, []).extend(part.strip() for part in value.split(",") if part.strip())
+        elif key not in other_keys:
+            unknown[key] = None
+    if unknown:
+        notices.append(f"Not a filter, and left out: {listed([_shown(key) for key in unknown], 'and')}.")
+    return {name: given[name] for name in FILTERS if given.get(name)}
+
+
+def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, notices: list[str]) -> Any:
+    read = [(text, _read(declared, text, units)) for text in dict.fromkeys(values)]
+    wrong = [text for text, value in read if value is None]
+    if wrong:
+        notices.append(f"{declared.label}: {listed([_shown(text) for text in wrong], 'and')} is not known here and was left out.")
+    right = tuple(value for _, value in read if value is not None)
+    if declared.many:
+        return right
+    if len(right) > 1:
+        notices.append(f"{declared.label} was given more than once; {right[0]} is used.")
+    return right[0] if right else None
+
+
+def _read(declared: Filter, text: str, units: Sequence[str] | None) -> Any:
+    """The value of a text, or None when it is not legal."""
+    if declared.terms:
+        return text if text in declared.legal else None
+    if declared.many:
+        return text if is_unit(text) and (units is None or text in units) else None
+    if declared.field.startswith("month_"):
+        return text if is_month(text) else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) in AGES else None
+
+
+def _shown(text: str) -> str:
+    """A wrong value, cut and without control characters, so that a notice stays one short line."""
+    clean = "".join(letter if letter.isprintable() else " " for letter in text[:SHOWN])
+    return f"'{clean}{'...' if len(text) > SHOWN else ''}'"

@@ -1,0 +1,143 @@
+"""Means, shares, quantiles and standardised differences with their 95 % intervals, from counts and sums.
+
+Sums may be exact integers (scores in thousandths): the variance is then computed without rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import norm
+from scipy.stats import t as student_t
+
+from synapse_analytics.estimates import Z_95, Estimate
+
+Array = np.ndarray
+
+
+def variance(n: int, total: float, total_of_squares: float) -> float | None:
+    """Sample variance (n - 1) from sums; None for fewer than two values."""
+    if n < 2:
+        return None
+    # n * squares - total^2 before the division: exact for integers, so equal values give exactly 0.
+    return max(0.0, (n * total_of_squares - total * total) / (n * (n - 1)))
+
+
+def sd(n: int, total: float, total_of_squares: float) -> float | None:
+    """Sample standard deviation from sums; None for fewer than two values."""
+    squared = variance(n, total, total_of_squares)
+    return None if squared is None else math.sqrt(squared)
+
+
+def mean_interval(n: int, total: float, total_of_squares: float) -> Estimate:
+    """Mean with t interval: mean +- t(n-1, .975) sd / sqrt(n). Reference: Student; `t.test` of R."""
+    spread = sd(n, total, total_of_squares)
+    if n == 0 or spread is None:
+        return Estimate(total / n if n else None, None, None, n, "t")
+    mean, half = total / n, float(student_t.ppf(0.975, n - 1)) * spread / math.sqrt(n)
+    return Estimate(mean, mean - half, mean + half, n, "t")
+
+
+def welch_difference(a: tuple[int, float, float], b: tuple[int, float, float]) -> Estimate:
+    """Difference of two means, a minus b, each as (n, total, total of squares), unequal variances (Welch 1947)."""
+    n = a[0] + b[0]
+    variance_a, variance_b = variance(*a), variance(*b)
+    if not a[0] or not b[0]:
+        return Estimate(None, None, None, n, "welch")
+    difference = a[1] / a[0] - b[1] / b[0]
+    if variance_a is None or variance_b is None:
+        return Estimate(difference, None, None, n, "welch")
+    part_a, part_b = variance_a / a[0], variance_b / b[0]
+    if part_a + part_b == 0:
+        return Estimate(difference, difference, difference, n, "welch")
+    freedom = (part_a + part_b) ** 2 / (part_a**2 / (a[0] - 1) + part_b**2 / (b[0] - 1))
+    half = float(student_t.ppf(0.975, freedom)) * math.sqrt(part_a + part_b)
+    return Estimate(difference, difference - half, difference + half, n, "welch")
+
+
+def wilson(successes: int, n: int) -> Estimate:
+    """Share with Wilson score interval (Wilson 1927), which stays inside 0..1 and is right for small n."""
+    if n == 0:
+        return Estimate(None, None, None, 0, "wilson")
+    share, z2 = successes / n, Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    # At 0 and at n the limit is the share itself; arithmetic alone leaves 1e-18 there.
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == n else centre + half
+    return Estimate(share, low, high, n, "wilson")
+
+
+def newcombe(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Estimate:
+    """Difference of two shares, a minus b, hybrid of two Wilson intervals (Newcombe 1998, method 10)."""
+    a, b = wilson(successes_a, n_a), wilson(successes_b, n_b)
+    if a.value is None or b.value is None:
+        return Estimate(None, None, None, n_a + n_b, "newcombe")
+    difference = a.value - b.value
+    down = math.hypot(a.value - a.low, b.high - b.value)
+    up = math.hypot(a.high - a.value, b.value - b.low)
+    return Estimate(difference, difference - down, difference + up, n_a + n_b, "newcombe")
+
+
+def quantile_from_counts(values: Sequence[float] | Array, counts: Sequence[int] | Array, q: float) -> float | None:
+    """Exact quantile of values that occur `counts` times each; None when there are none.
+
+    Type 7 of Hyndman & Fan 1996, the default of R, numpy and of SQL's percentile_cont: with N values in order the
+    quantile lies at position (N - 1) q, between neighbours by linear interpolation.
+    """
+    values, counts = np.asarray(values), np.asarray(counts, dtype=np.int64)
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(counts[order])
+    if not len(reached) or reached[-1] == 0:
+        return None
+    place = (int(reached[-1]) - 1) * q
+    below = math.floor(place)
+    lower, upper = values[order][np.searchsorted(reached, (below, min(below + 1, int(reached[-1]) - 1)), side="right")]
+    return float(lower + (upper - lower) * (place - below))
+
+
+def median_interval(values: Sequence[float] | Array, counts: Sequence[int] | Array) -> Estimate:
+    """Median with the order-statistic interval, which needs no shape of the distribution (Conover 1999, 3.2).
+
+    Limits are the values at ranks n/2 -+ z sqrt(n)/2, rounded outwards; None where such a rank does not exist.
+    """
+    counts = np.asarray(counts, dtype=np.int64)
+    n = int(counts.sum()) if len(counts) else 0
+    middle = quantile_from_counts(values, counts, 0.5)
+    first = math.floor(n / 2 - Z_95 * math.sqrt(n) / 2)
+    last = math.ceil(1 + n / 2 + Z_95 * math.sqrt(n) / 2)
+    if middle is None or first < 1 or last > n:
+        return Estimate(middle, None, None, n, "order statistics")
+    low, high = (quantile_from_counts(values, counts, (rank - 1) / (n - 1)) for rank in (first, last))
+    return Estimate(middle, low, high, n, "order statistics")
+
+
+def smd(mean_a: float, sd_a: float | None, mean_b: float, sd_b: float | None) -> float | None:
+    """Standardised mean difference, a minus b, over the root of the mean of the two variances (Austin 2009)."""
+    if sd_a is None or sd_b is None:
+        return None
+    pooled = math.sqrt((sd_a**2 + sd_b**2) / 2)
+    if pooled == 0:
+        return 0.0 if mean_a == mean_b else None
+    return (mean_a - mean_b) / pooled
+
+
+def smd_of_shares(share_a: float, share_b: float) -> float | None:
+    """Standardised difference of two shares, a minus b, with p(1 - p) as variance (Austin 2009)."""
+    return smd(share_a, math.sqrt(share_a * (1 - share_a)), share_b, math.sqrt(share_b * (1 - share_b)))
+
+
+def regression_to_the_mean(mean: float, total_sd: float, within_sd: float, limits: tuple[float | None, float | None]) -> float:
+    """Expected fall of the next score with no effect at all, in patients chosen for a baseline inside `limits`.
+
+    within^2 / total x (phi(z_low) - phi(z_high)) / (Phi(z_high) - Phi(z_low)), the two-sided form of clinical-reference
+    4.12; `mean` and `total_sd` are of all baselines before choosing, `within_sd` the noise of one person's answers.
+    Negative where the chosen start low and drift up. 0 where nobody can lie inside the limits.
+    """
+    low, high = ((limit - mean) / total_sd if limit is not None else None for limit in limits)
+    density_low, below_low = (norm.pdf(low), norm.cdf(low)) if low is not None else (0.0, 0.0)
+    density_high, below_high = (norm.pdf(high), norm.cdf(high)) if high is not None else (0.0, 1.0)
+    inside = below_high - below_low
+    return float(within_sd**2 / total_sd * (density_low - density_high) / inside) if inside > 0 else 0.0

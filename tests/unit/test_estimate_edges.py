@@ -1,0 +1,160 @@
+"""Estimates at their edges: nobody, one person, ties, no events; and small cases worked by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synapse_analytics.estimates import descriptive as d
+from synapse_analytics.estimates import survival as s
+
+
+def test_nobody_has_no_mean() -> None:
+    assert d.mean_interval(0, 0, 0) == d.Estimate(None, None, None, 0, "t")
+
+
+def test_one_person_has_no_interval() -> None:
+    assert d.mean_interval(1, 7, 49) == d.Estimate(7.0, None, None, 1, "t")
+    assert d.sd(1, 7, 49) is None
+
+
+def test_equal_values_have_a_spread_of_exactly_zero() -> None:
+    assert d.sd(3, 3 * 3333, 3 * 3333**2) == 0.0
+
+
+def test_wilson_limits_touch_the_ends() -> None:
+    assert d.wilson(0, 8).low == 0.0
+    assert d.wilson(8, 8).high == 1.0
+    assert d.wilson(0, 0).value is None
+
+
+def test_newcombe_needs_both_groups() -> None:
+    assert d.newcombe(1, 2, 0, 0).value is None
+
+
+def test_welch_by_hand() -> None:
+    # 1 2 3 against 2 4 6: difference -2, variances 1 and 4, standard error sqrt(5/3), 2.9412 degrees of freedom
+    estimate = d.welch_difference((3, 6, 14), (3, 12, 56))
+    assert estimate.value == -2
+    assert estimate.high - estimate.value == pytest.approx(3.218 * math.sqrt(5 / 3), abs=0.002)
+
+
+def test_welch_without_spread_has_no_width() -> None:
+    assert d.welch_difference((2, 4, 8), (2, 2, 2)) == d.Estimate(1.0, 1.0, 1.0, 4, "welch")
+    assert d.welch_difference((1, 4, 16), (2, 2, 2)).low is None
+    assert d.welch_difference((0, 0, 0), (2, 2, 2)).value is None
+
+
+def test_standardised_difference_by_hand() -> None:
+    assert d.smd(6.0, 2.0, 5.0, 2.0) == 0.5
+    assert d.smd(6.0, 1.0, 5.0, 3.0) == pytest.approx(1 / math.sqrt(5))
+    assert d.smd_of_shares(0.5, 0.5) == 0
+    assert d.smd_of_shares(0.6, 0.4) == pytest.approx(0.2 / math.sqrt(0.24))
+
+
+def test_standardised_difference_without_spread() -> None:
+    assert d.smd(5.0, 0.0, 5.0, 0.0) == 0.0
+    assert d.smd(6.0, 0.0, 5.0, 0.0) is None
+    assert d.smd(6.0, None, 5.0, 0.0) is None
+
+
+def test_regression_to_the_mean_by_simulation() -> None:
+    # clinical-reference 4.12: mean 5, spread between people 1.8, within a person 1.4, chosen above 7
+    assert d.regression_to_the_mean(5, math.hypot(1.8, 1.4), 1.4, (7, None)) == pytest.approx(1.2270, abs=1e-4)
+
+
+def test_regression_to_the_mean_of_everybody_is_nothing() -> None:
+    assert d.regression_to_the_mean(5, 2, 1.4, (None, None)) == 0.0
+    assert d.regression_to_the_mean(5, 2, 1.4, (500, 501)) == 0.0
+    assert d.regression_to_the_mean(5, 2, 1.4, (None, 3)) < 0
+
+
+def test_quantile_of_nothing_is_nothing() -> None:
+    assert d.quantile_from_counts([], [], 0.5) is None
+    assert d.quantile_from_counts([3], [0], 0.5) is None
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=60), st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]))
+def test_quantile_equals_numpy(values: list[int], q: float) -> None:
+    counted = {value: values.count(value) for value in values}
+    assert d.quantile_from_counts(list(counted), list(counted.values()), q) == pytest.approx(float(np.quantile(values, q)))
+
+
+def test_median_interval_is_two_of_the_values() -> None:
+    # n = 100: ranks 40 and 61 of the values 1..100
+    estimate = d.median_interval(range(1, 101), [1] * 100)
+    assert (estimate.value, estimate.low, estimate.high) == (50.5, 40.0, 61.0)
+
+
+def test_few_values_have_no_median_interval() -> None:
+    assert d.median_interval([1, 2, 3], [1, 1, 1]).low is None
+    assert d.median_interval([], []).value is None
+
+
+def test_survival_by_hand() -> None:
+    # five people: event day 1, censored day 2, event day 3, event day 3, event day 4
+    curve = s.kaplan_meier([1, 2, 3, 4], [1, 0, 1, 1], [1, 1, 2, 1])
+    assert curve.value.tolist() == pytest.approx([0.8, 0.8, 0.8 / 3, 0.0])
+    assert curve.at_risk.tolist() == [5, 4, 3, 1]
+
+
+def test_a_step_counts_from_its_own_day() -> None:
+    curve = s.aalen_johansen([10, 20], [1, 0])
+    assert s.at(curve, 9).value == 0
+    assert s.at(curve, 10).value == 0.5
+    assert s.at(curve, 999).value == 0.5
+    assert (s.at_risk(curve, 10), s.at_risk(curve, 11), s.at_risk(curve, 21)) == (2, 1, 0)
+
+
+def test_nobody_gives_an_empty_curve() -> None:
+    curve = s.aalen_johansen([], [])
+    assert s.at(curve, 100) == d.Estimate(0.0, None, None, 0, "log-log")
+    assert s.at(s.kaplan_meier([], []), 100).value == 1.0
+
+
+def test_no_events_give_zero_without_an_interval() -> None:
+    assert s.at(s.aalen_johansen([5, 6], [0, 0]), 6) == d.Estimate(0.0, None, None, 1, "log-log")
+
+
+def test_an_absent_cause_is_zero() -> None:
+    assert s.at(s.aalen_johansen([5, 6], [1, 1], cause=3), 6).value == 0.0
+
+
+def test_everybody_having_the_event_has_no_interval() -> None:
+    last = s.at(s.aalen_johansen([5, 6], [1, 1]), 6)
+    assert (last.value, last.low, last.high) == (1.0, None, None)
+
+
+def test_one_group_has_no_log_rank() -> None:
+    assert s.log_rank([1, 2], [1, 1], [0, 0]) is None
+    assert s.log_rank([1, 2], [0, 0], [0, 1]) is None
+
+
+def test_difference_of_curves_by_hand() -> None:
+    a, b = s.aalen_johansen([1, 2], [1, 0], [50, 50]), s.aalen_johansen([1, 2], [1, 0], [20, 80])
+    gap = s.difference_at(a, b, 2)
+    assert gap.value == pytest.approx(0.3)
+    assert gap.high - gap.value == pytest.approx(1.959964 * math.sqrt(0.25 / 100 + 0.16 / 100), abs=1e-6)
+    assert s.difference_at(s.aalen_johansen([], []), s.aalen_johansen([], []), 2).low is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(1, 4)), min_size=1, max_size=30))
+def test_counts_equal_repeated_rows(drawn: list[tuple[int, int, int]]) -> None:
+    times, causes, weights = (list(column) for column in zip(*drawn, strict=True))
+    repeated = [(time, cause) for time, cause, weight in drawn for _ in range(weight)]
+    whole = s.aalen_johansen([time for time, _ in repeated], [cause for _, cause in repeated])
+    counted = s.aalen_johansen(times, causes, weights)
+    np.testing.assert_allclose(counted.value, whole.value, atol=1e-12)
+    np.testing.assert_allclose(counted.se, whole.se, atol=1e-9)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3)), min_size=1, max_size=40))
+def test_incidences_and_survival_add_up_to_one(drawn: list[tuple[int, int]]) -> None:
+    times, causes = (list(column) for column in zip(*drawn, strict=True))
+    shares = [s.at(s.aalen_johansen(times, causes, cause=cause), 20).value for cause in (1, 2, 3)]
+    alive = s.at(s.kaplan_meier(times, causes), 20).value
+    assert sum(shares) + alive == pytest.approx(1.0)

@@ -1,0 +1,51 @@
+# One word each: run, test, check, fix, bench, sample, docs, lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ADDRESS ?= 127.0.0.1
+PORT ?= 8501
+
+.PHONY: run test check fix bench sample docs lock
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
+	@$(BIN)/python -m synapse_analytics generations --format json | grep -q '"id"' || $(BIN)/python -m synapse_analytics load sample_data
+	$(BIN)/python -m synapse_analytics serve --address $(ADDRESS) --port $(PORT)
+
+test: $(VENV)/.development ## everything the tests need, then all tests
+	@bash tests/install_browser.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.development ## format, lint and types, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+fix: $(VENV)/.development ## format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.development ## speed and memory, written to docs/benchmarks.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
+	$(BIN)/python -m synapse_analytics generate sample_data --patients 2000 --seed 1
+
+docs: $(VENV)/.development ## the generated pages of docs/
+	$(BIN)/python -m tests.generate_docs
+
+lock: $(VENV)/.development ## requirements*.txt from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-dev.txt
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,158 @@
+"""The rules of the tree: imports follow the way of the data, libraries stay in their layer, files stay small."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "synapse_analytics"
+# Downstream only: a module may import what stands before it (or beside it, in its own package), never what stands after.
+ORDER = (
+    "errors",
+    "progress",
+    "vocabulary",
+    "records",
+    "dictionary",
+    "settings",
+    "access",
+    "audit",
+    "bundle",
+    "pathways",
+    "store",
+    "disclosure",
+    "clinic",
+    "cohort",
+    "queries",
+    "estimates",
+    "analyses",
+    "figures",
+    "exports",
+    "web",
+    "__main__",
+)
+ONLY_IN = {
+    "streamlit": {"web", "pages", "dashboard"},
+    "sqlalchemy": {"store", "cohort", "queries", "clinic", "audit"},
+}
+NEVER_IN = {"pandas": {"pages", "figures", "web"}}
+PAGES_MAY_SEE = {"synapse_analytics.analyses", "synapse_analytics.figures", "synapse_analytics.web.frame", "synapse_analytics.vocabulary"}
+LONGEST_FILE = 400
+
+
+def sources() -> list[Path]:
+    return [*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "dashboard.py"]
+
+
+def layer_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if parts[0] == "synapse_analytics" and len(parts) > 1 else parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of what a file imports at run time; imports for type checking alone do not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def our_layers(path: Path) -> set[str]:
+    """The layers of our package a file imports."""
+    found = set()
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "synapse_analytics" and len(parts) > 1:
+            found.add(parts[1])
+    return found & set(ORDER)
+
+
+def backward_imports(path: Path) -> set[str]:
+    layer = layer_of(path)
+    if layer not in ORDER:
+        return set()
+    return {other for other in our_layers(path) if ORDER.index(other) > ORDER.index(layer)}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_data(path: Path) -> None:
+    assert not backward_imports(path)
+
+
+def test_every_layer_is_ordered() -> None:
+    layers = {layer_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
+    assert layers <= set(ORDER)
+
+
+@pytest.mark.parametrize(("library", "layers"), ONLY_IN.items())
+def test_library_stays_in_layer(library: str, layers: set[str]) -> None:
+    users = {layer_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
+    assert users <= layers
+
+
+@pytest.mark.parametrize(("library", "layers"), NEVER_IN.items())
+def test_library_stays_out(library: str, layers: set[str]) -> None:
+    users = {layer_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
+    assert not users & layers
+
+
+def test_only_analyses_see_queries_and_gate() -> None:
+    both = {layer_of(path) for path in sources() if {"queries", "disclosure"} <= our_layers(path)}
+    assert both <= {"analyses"}
+
+
+def test_pages_compose_only() -> None:
+    for path in (ROOT / "pages").glob("*.py"):
+        ours = {name for name in imported(path) if name.startswith("synapse_analytics")}
+        strange = {name for name in ours if not any(name == allowed or name.startswith(f"{allowed}.") for allowed in PAGES_MAY_SEE)}
+        assert not strange, path.name
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 60, path.name
+
+
+def test_no_pages_folder_beside_router() -> None:
+    """Streamlit would run its files without the router (and its sign-in) on a deep link."""
+    assert not (PACKAGE / "pages").exists()
+    assert not (PACKAGE / "web" / "pages").exists()
+
+
+def test_files_stay_small() -> None:
+    long = {str(path.relative_to(ROOT)): lines for path in sources() if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE}
+    assert not long
+
+
+def test_modules_say_what_for() -> None:
+    silent = [str(path) for path in sources() if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert not silent
+
+
+def test_repository_holds_no_data() -> None:
+    """Only the synthetic sample and the reference numbers are ever committed."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    data_endings = (".csv", ".parquet", ".duckdb", ".sqlite", ".db", ".xlsx", ".zip", ".pem", ".key", ".env")
+    data = [name for name in tracked if name.endswith(data_endings)]
+    assert [name for name in data if not name.startswith(("sample_data/", "tests/reference/"))] == []
+    assert "secrets.toml" not in " ".join(tracked)
+
+
+def test_backward_import_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule itself can fail: an estimate that imports an analysis is caught."""
+    sabotaged = tmp_path / "synapse_analytics" / "estimates" / "sabotage.py"
+    sabotaged.parent.mkdir(parents=True)
+    sabotaged.write_text('"""Sabotage."""\nfrom synapse_analytics.analyses import answer\n', encoding="utf-8")
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert backward_imports(sabotaged) == {"analyses"}

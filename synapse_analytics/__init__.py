@@ -22,3 +22,26 @@ exports.py       Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with mani
 web/             the only Streamlit in the package
 __main__.py      the command line
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synapse_analytics import analyses
+    from synapse_analytics.clinic import open_clinic
+    from synapse_analytics.cohort import Cohort
+
+__all__ = ["Cohort", "analyses", "open_clinic"]
+__version__ = "0.1.0"
+_HOMES = {"Cohort": "synapse_analytics.cohort", "open_clinic": "synapse_analytics.clinic"}
+
+
+def __getattr__(name: str) -> Any:
+    """The three names people start with, imported when first asked for: nothing upstream is loaded by importing a layer."""
+    if name == "analyses":
+        return import_module("synapse_analytics.analyses")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'synapse_analytics' has no attribute '{name}'")

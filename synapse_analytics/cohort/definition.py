@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from synapse_analytics.cohort import words
-from synapse_analytics.cohort.filters import AGES, FILTERS, Clause, Filter, is_month, is_unit
+from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Clause, Filter, is_month, is_unit
+from synapse_analytics.cohort.url import read_url
 from synapse_analytics.errors import UsageError
-
-RANGES = (("age_from", "age_to"), ("month_from", "month_to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,8 @@ class Cohort:
         other_keys: Sequence[str] = (),
     ) -> tuple[Cohort, tuple[str, ...]]:
         """The cohort of a URL query and what was left out of it, in words; `other_keys` belong to somebody else."""
-        from synapse_analytics.cohort.url import read_url  # noqa: PLC0415  (url makes Cohorts, so it imports this module)
-
-        return read_url(text, units={"site": sites, "clinician": clinicians}, other_keys=other_keys)
+        values, notices = read_url(text, units={"site": sites, "clinician": clinicians}, other_keys=other_keys)
+        return cls(**values), notices
 
     def _fragments(self) -> dict[str, str]:
         spoken: dict[str, str] = {}

@@ -14,12 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort.words import among, lower_first
+from synapse_analytics.cohort.words import among
 from synapse_analytics.records import ID_PATTERN
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c
 AGES = range(91)
+RANGES = (("age_from", "age_to"), ("month_from", "month_to"))
 COMORBIDITIES = (v.Term("0", "0"), v.Term("1", "1"), v.Term("2", "2"), v.Term("3_or_more", "3 or more"))
 MONTH_PATTERN = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 UNIT_PATTERN = re.compile(ID_PATTERN)
@@ -166,4 +167,4 @@ _DECLARED = (
 )
 FILTERS: Mapping[str, Filter] = MappingProxyType({declared.field: declared for declared in _DECLARED})
 
-__all__ = ["AGES", "FILTERS", "RECEIVABLE", "Filter", "is_month", "is_unit", "lower_first", "mask_of", "month_number", "treatments_of"]
+__all__ = ["AGES", "FILTERS", "RANGES", "RECEIVABLE", "Filter", "is_month", "is_unit", "mask_of", "month_number", "treatments_of"]

@@ -40,10 +40,15 @@ def _three_or_more() -> sa.ColumnElement[Any]:
     return sa.case((FACTS.comorbidities >= 3, 3), else_=FACTS.comorbidities)
 
 
+# Age and sex in one split, because a table by both must be gated as one.
+AGE_SEX = tuple(v.Term(f"{band.code}_{sex.code}", f"{sex.label} {band.label}") for band in v.AGE_BANDS for sex in v.SEXES)
+
+
 _DECLARED = (
     _plain("diagnosis", "Primary diagnosis", v.DIAGNOSES),
     _plain("sex", "Sex", v.SEXES),
     _plain("age_band", "Age", v.AGE_BANDS),
+    Grouping("age_sex", "Age and sex", lambda: FACTS.age_band * len(v.SEXES) + FACTS.sex, AGE_SEX),
     _plain("site", "Site"),
     _plain("clinician", "Clinician"),
     _plain("highest_stage", "Highest stage reached", v.STAGES),

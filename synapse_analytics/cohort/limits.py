@@ -9,7 +9,7 @@ from synapse_analytics.errors import NotAllowed
 
 PUBLISH_AGE_BANDS = ("18-39", "40-64", "65-90")
 PUBLISH_FILTERS = ("diagnosis", "sex", "age_band", "month_from", "month_to", "treatment")
-PUBLISH_GROUPINGS = ("diagnosis", "sex", "age_band", "year")
+PUBLISH_GROUPINGS = ("diagnosis", "sex", "age_band", "age_sex", "year")
 LEGAL = (
     f"diagnosis; treatment (classes: {', '.join(v.codes(v.TREATMENT_CLASSES))}); sex; age_band ({', '.join(PUBLISH_AGE_BANDS)}); "
     "whole years (month_from in January, month_to in December)"

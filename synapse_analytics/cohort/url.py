@@ -1,4 +1,4 @@
-"""From a URL query to a cohort: what is not legal is left out and named, never guessed and never an error."""
+"""From a URL query to the values of a cohort: what is not legal is left out and named, never guessed and never an error."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from synapse_analytics.cohort.definition import RANGES, Cohort
-from synapse_analytics.cohort.filters import AGES, FILTERS, Filter, is_month, is_unit
-from synapse_analytics.cohort.words import listed
+from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Filter, is_month, is_unit
+from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
 
 
-def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tuple[Cohort, tuple[str, ...]]:
-    """The cohort of a URL query, and a notice for everything that was left out or mended."""
+def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The legal value of each filter of a URL query, and a notice for everything that was left out or mended."""
     notices: list[str] = []
     given = _given(text, other_keys, notices)
     chosen = {name: _legal(FILTERS[name], values, units.get(name), notices) for name, values in given.items()}
     for low, high in RANGES:
         first, last = chosen.get(low), chosen.get(high)
         if first is not None and last is not None and first > last:
-            notices.append(
-                f"{FILTERS[low].label} {first} was after {FILTERS[high].label[0].lower()}{FILTERS[high].label[1:]} {last}; they were swapped."
-            )
-    return Cohort(**chosen), tuple(notices)
+            notices.append(f"{FILTERS[low].label} {first} was after {lower_first(FILTERS[high].label)} {last}; they were swapped.")
+            chosen[low], chosen[high] = last, first
+    return chosen, tuple(notices)
 
 
 def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str, list[str]]:

@@ -1,0 +1,89 @@
+"""Who may do what: the roles of a clinic and the one table of permissions. Checked on every run and again where data leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from synapse_analytics.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """The four roles; a person may have several."""
+
+    LEADERSHIP = "leadership"
+    DOCTOR = "doctor"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What can be permitted, worded so that "You may not ..." reads well."""
+
+    SEE_RESULTS = "see results"
+    COMPARE_TREATMENTS = "compare treatments or look for patients like mine"
+    EXPORT_SHOWN = "export what is shown"
+    EXPORT_RECORDS = "export rows"
+    MANAGE_DATA = "load data, manage generations or read the audit log"
+
+
+EVERYBODY = frozenset(Role)
+PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
+    {
+        Permission.SEE_RESULTS: EVERYBODY,
+        Permission.COMPARE_TREATMENTS: EVERYBODY - {Role.LEADERSHIP},
+        Permission.EXPORT_SHOWN: EVERYBODY,
+        Permission.EXPORT_RECORDS: frozenset({Role.ANALYST}),
+        Permission.MANAGE_DATA: frozenset({Role.ADMIN}),
+    }
+)
+# Pages not named here need no more than a known role.
+PAGES_FOR_CARE = frozenset({"compare_treatments", "patients_like_mine"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks: the name that goes into the audit log, and the roles the sign-in gave."""
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+
+
+def person(name: str, *roles: str) -> Person:
+    """A person with these roles; roles nobody knows are dropped, and without a known role there is no access."""
+    known = {role.value for role in Role}
+    return Person(name, frozenset(Role(role) for role in roles if role in known))
+
+
+def local_person(name: str = "local") -> Person:
+    """The one person of local mode (no sign-in, 127.0.0.1 only): all roles."""
+    return Person(name, EVERYBODY)
+
+
+def may(asker: Person, permission: Permission) -> bool:
+    """Whether one of the person's roles permits this."""
+    return bool(asker.roles & PERMITTED[permission])
+
+
+def may_see(asker: Person, page: str) -> bool:
+    """Whether the person may open the page of this name."""
+    return may(asker, Permission.COMPARE_TREATMENTS if page in PAGES_FOR_CARE else Permission.SEE_RESULTS)
+
+
+def may_export_records(asker: Person) -> bool:
+    """Whether the person may take rows away."""
+    return may(asker, Permission.EXPORT_RECORDS)
+
+
+def may_manage_data(asker: Person) -> bool:
+    """Whether the person may load data, manage generations or read the audit log."""
+    return may(asker, Permission.MANAGE_DATA)
+
+
+def check(asker: Person, permission: Permission) -> None:
+    """Raise NotAllowed, naming the roles that may, unless one of the person's roles permits this."""
+    if not may(asker, permission):
+        allowed = ", ".join(role for role in Role if role in PERMITTED[permission])
+        raise NotAllowed(f"You may not {permission}. That needs one of these roles: {allowed}.")

@@ -1,0 +1,48 @@
+"""Who may do what, as the table of the privacy policy has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from synapse_analytics.access import Permission, Role, check, local_person, may, may_export_records, may_manage_data, may_see, person
+from synapse_analytics.errors import NotAllowed
+
+TABLE = [
+    (Permission.SEE_RESULTS, ["leadership", "doctor", "analyst", "admin"]),
+    (Permission.COMPARE_TREATMENTS, ["doctor", "analyst", "admin"]),
+    (Permission.EXPORT_SHOWN, ["leadership", "doctor", "analyst", "admin"]),
+    (Permission.EXPORT_RECORDS, ["analyst"]),
+    (Permission.MANAGE_DATA, ["admin"]),
+]
+
+
+@pytest.mark.parametrize(("permission", "roles"), TABLE)
+def test_each_role_may_what_the_policy_says(permission: Permission, roles: list[str]) -> None:
+    assert [role for role in Role if may(person("p", role), permission)] == roles
+
+
+def test_unknown_roles_give_nothing() -> None:
+    stranger = person("p", "surgeon", "")
+    assert not any(may(stranger, permission) for permission in Permission)
+
+
+def test_roles_add_up() -> None:
+    both = person("p", "analyst", "admin")
+    assert may_export_records(both)
+    assert may_manage_data(both)
+
+
+def test_local_mode_has_all_roles() -> None:
+    assert all(may(local_person(), permission) for permission in Permission)
+
+
+def test_leadership_sees_no_comparison_page() -> None:
+    leader = person("p", "leadership")
+    assert may_see(leader, "overview")
+    assert not may_see(leader, "compare_treatments")
+    assert not may_see(leader, "patients_like_mine")
+
+
+def test_refusal_names_who_may() -> None:
+    with pytest.raises(NotAllowed, match="export rows.*analyst"):
+        check(person("p", "doctor"), Permission.EXPORT_RECORDS)

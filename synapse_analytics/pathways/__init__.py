@@ -1,0 +1,23 @@
+"""Treatment pathways: from single treatments to the steps of an episode. Pure numpy: no database, no files.
+
+The definition (analyses.md, "Pathway, in this order") in code: (a) `units`, (b) and (c) `courses`, (d) `sweep`,
+(e) and (f) `steps`; `names` gives every distinct pathway a number and its words.
+"""
+
+from synapse_analytics.pathways.definition import MORE, NO_END, UNTREATED, PathwayDefinition, step_label, unit_terms
+from synapse_analytics.pathways.names import name_pathways
+from synapse_analytics.pathways.scores import scores_around_steps
+from synapse_analytics.pathways.steps import Steps, build_steps
+
+__all__ = [
+    "MORE",
+    "NO_END",
+    "UNTREATED",
+    "PathwayDefinition",
+    "Steps",
+    "build_steps",
+    "name_pathways",
+    "scores_around_steps",
+    "step_label",
+    "unit_terms",
+]

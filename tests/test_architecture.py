@@ -14,6 +14,7 @@ PACKAGE = ROOT / "synapse_analytics"
 ORDER = (
     "errors",
     "progress",
+    "terminal",
     "vocabulary",
     "records",
     "dictionary",
@@ -32,6 +33,7 @@ ORDER = (
     "figures",
     "exports",
     "web",
+    "commands",
     "__main__",
 )
 ONLY_IN = {

@@ -1,0 +1,53 @@
+"""The command line: `python -m synapse_analytics COMMAND` (also `synapse-analytics`).
+
+Exit codes: 0 done, 2 input refused, 3 not allowed or withheld as a whole, 1 fault or wrong usage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import typer
+
+from synapse_analytics.errors import SynapseError
+from synapse_analytics.terminal import note
+
+# A command's module is imported when it is asked for, so that `check` does not wait for the statistics.
+COMMANDS = {
+    "bundles": ("check", "load", "generate", "generations"),
+    "questions": ("answers", "answer", "export", "cohort", "dictionary"),
+    "service": ("serve", "audit"),
+}
+
+
+def _application() -> typer.Typer:
+    app = typer.Typer(
+        help="Outcomes of spine care from anonymised records.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    for module, names in COMMANDS.items():
+        if wanted in names or wanted not in sum(COMMANDS.values(), ()):
+            commands = importlib.import_module(f"synapse_analytics.commands.{module}")
+            for name in names:
+                app.command(name=name)(getattr(commands, name))
+    return app
+
+
+def main() -> None:
+    """Run a command; every fault a person can act on becomes one sentence and an exit code."""
+    try:
+        sys.exit(_application()(standalone_mode=False) or 0)
+    except SynapseError as error:
+        note(str(error))
+        sys.exit(error.exit_code)
+    except typer.TyperException as error:
+        note(f"{error.format_message()} See: python -m synapse_analytics --help")
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        note("Stopped.")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Commands about data: check, load, generate, generations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from synapse_analytics import store
+from synapse_analytics.audit import Event, Subject, append
+from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle.synthetic import generate as make_bundle
+from synapse_analytics.commands.common import REFUSED, Database, FormatOption, home_of, operator
+from synapse_analytics.errors import UsageError
+from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
+
+
+def check(bundle: Path, form: FormatOption = Format.TABLE) -> None:
+    """Check a bundle (folder or .zip) and list every problem; nothing is loaded."""
+    with shown_progress() as progress:
+        result = check_bundle(bundle, progress)
+    problems = [
+        {"file": p.file, "line": p.line, "row": p.row, "column": p.column, "rule": p.rule, "value": p.value, "hint": p.hint}
+        for p in result.problems
+    ]
+    if form is Format.JSON:
+        warnings = [{"rule": w.rule, "file": w.file, "n": w.n} for w in result.warnings]
+        write_json({"accepted": result.accepted, "rows": result.rows, "counts": result.counts, "problems": problems, "warnings": warnings})
+    elif problems or form is Format.CSV:
+        write_rows(problems, form, "Problems")
+    _say_verdict(result)
+    if not result.accepted:
+        raise typer.Exit(REFUSED)
+
+
+def _say_verdict(result: Any) -> None:
+    if result.accepted:
+        note(f"Accepted: {sum(result.rows.values()):,} rows in {len(result.rows)} files.")
+    else:
+        rules = ", ".join(f"{rule} {count:,}" for rule, count in result.counts.items())
+        note(f"Refused: {sum(result.counts.values()):,} problems ({rules}). Nothing was loaded.")
+    for warning in result.warnings:
+        note(f"Warning: {warning.rule} in {warning.file}: {warning.n:,}")
+
+
+def load(bundle: Path, database: Database = None) -> None:
+    """Check a bundle, build a generation and publish it; prints its id and rows per table."""
+    with shown_progress() as progress:
+        result = check_bundle(bundle, progress)
+        if result.accepted:
+            generation = store.load(result, database, progress)
+    if not result.accepted:
+        for problem in result.problems[:20]:
+            note(f"{problem.file} line {problem.line} column {problem.column}: {problem.rule} {problem.value}")
+        _say_verdict(result)
+        raise typer.Exit(REFUSED)
+    append(Event.PUBLISH, operator(), Subject(sha256=generation.sha256, detail={"generation": generation.id}), home=home_of(database))
+    _say_verdict(result)
+    write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Generation {generation.id}")
+
+
+def generate(
+    out: Path,
+    patients: Annotated[int, typer.Option(min=1)] = 2000,
+    seed: int = 1,
+    months: Annotated[int, typer.Option(min=1, max=600)] = 60,
+    scenario: str = "default",
+    truth: Path | None = None,
+) -> None:
+    """Make a synthetic bundle: same seed, same bytes; --truth writes what was built in."""
+    with shown_progress() as progress:
+        make_bundle(out, patients=patients, seed=seed, months=months, scenario=scenario, truth=truth, progress=progress)
+    note(f"Wrote {out} ({patients:,} synthetic patients).")
+
+
+def generations(
+    action: Annotated[str, typer.Argument(help="list, use ID or remove ID")] = "list",
+    generation: Annotated[str | None, typer.Argument(metavar="ID")] = None,
+    database: Database = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List the generations kept, make one current again, or remove one."""
+    changes = {"use": (store.use_generation, Event.GENERATION_USED), "remove": (store.remove_generation, Event.GENERATION_REMOVED)}
+    if action in changes:
+        if not generation:
+            raise UsageError(f"Name the generation: generations {action} ID. See: generations list")
+        change, event = changes[action]
+        change(generation, database)
+        append(event, operator(), Subject(detail={"generation": generation}), home=home_of(database))
+        note(f"Done: {action} {generation}.")
+    elif action != "list":
+        raise UsageError(f"'{action}' is not an action. Legal: list, use ID, remove ID.")
+    rows = [
+        {"id": g.id, "current": g.current, "clinic": g.clinic, "data_until": g.data_until, "synthetic": g.synthetic, "loaded_at": g.loaded_at,
+         "patients": g.rows.get("patients", 0), "episodes": g.rows.get("episodes", 0)}
+        for g in store.list_generations(database)
+    ]  # fmt: skip
+    write_rows(rows, form, "Generations")

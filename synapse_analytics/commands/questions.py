@@ -1,0 +1,109 @@
+"""Commands about answers: answers, answer, export, cohort, dictionary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import open_clinic
+from synapse_analytics.commands.common import NOT_ALLOWED, CohortText, Database, FormatOption, cohort_from, operator, options_from
+from synapse_analytics.dictionary import data_dictionary_rows
+from synapse_analytics.exports import as_document, export_records
+from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
+
+
+def answers(form: FormatOption = Format.TABLE) -> None:
+    """List the analyses there are, with their options."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": entry.name,
+            "question": entry.question,
+            "options": [{"name": o.name, "default": o.default, "legal": _legal(o.legal), "meaning": o.meaning} for o in entry.options],
+        }
+        for entry in analyses.answers().values()
+    ]
+    if form is not Format.JSON:
+        rows = [row | {"options": "; ".join(f"{o['name']}={o['default']}" for o in row["options"])} for row in rows]
+    write_rows(rows, form, "Analyses")
+
+
+def _legal(legal: tuple[Any, ...] | range | None) -> list[Any] | str:
+    if isinstance(legal, range):
+        return f"{legal.start} to {legal.stop - 1}"
+    return "any" if legal is None else list(legal)
+
+
+def answer(
+    name: str,
+    cohort: CohortText = "",
+    option: Annotated[list[str] | None, typer.Option("--option", help="name=value, repeatable")] = None,
+    database: Database = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Answer one question about a cohort; what is written is a Released result."""
+    clinic = open_clinic(database)
+    released = analyses.answer(clinic, name, cohort_from(cohort), **options_from(option or []))
+    if form is Format.JSON:
+        write_json(as_document(released))
+    else:
+        _write_tables(released, form)
+    if released.refused:
+        note(released.refused)
+        raise typer.Exit(NOT_ALLOWED)
+
+
+def _write_tables(released: Any, form: Format) -> None:
+    note(released.cohort.sentence(released.n))
+    for name, rows in released.tables.items():
+        write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in rows], form, name)
+    if released.withheld:
+        note(f"{released.withheld:,} cells withheld to protect small groups.")
+
+
+def export(
+    out: Path,
+    purpose: Annotated[str, typer.Option(help="What the rows are for; it is logged")],
+    table: str = "episodes",
+    cohort: CohortText = "",
+    columns: Annotated[str, typer.Option(help="comma separated; default: all allowed")] = "",
+    target: Annotated[str, typer.Option("--for", help="csv, excel, parquet or xlsx")] = "csv",
+    database: Database = None,
+) -> None:
+    """Write the k-anonymous rows of a cohort as a zip with manifest and data dictionary."""
+    clinic = open_clinic(database)
+    chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
+    with shown_progress() as progress:
+        manifest = export_records(
+            clinic,
+            cohort_from(cohort),
+            out,
+            table=table,
+            columns=chosen or None,
+            form=target,
+            purpose=purpose,
+            user=operator(),
+            progress=progress,
+        )
+    note(f"Wrote {out}: {manifest['rows']:,} rows, {manifest['blanked_cells']:,} cells blanked.")
+
+
+def showcohort_from(query: str, database: Database = None, form: FormatOption = Format.TABLE) -> None:
+    """Show a cohort (a URL query) as sentence, URL and Python, and its attrition."""
+    chosen = cohort_from(query)
+    released = analyses.answer(open_clinic(database), "attrition", chosen)
+    forms = {"sentence": chosen.sentence(released.n), "url": chosen.url(), "python": chosen.python()}
+    if form is Format.JSON:
+        write_json(forms | {"attrition": [dict(row) for row in released.tables.get("steps", ())]})
+        return
+    write_rows([forms], form, "Cohort")
+    write_rows(
+        [{key: value for key, value in row.items() if key != "withheld"} for row in released.tables.get("steps", ())], form, "Attrition"
+    )
+
+
+def dictionary(form: FormatOption = Format.TABLE) -> None:
+    """Print the data dictionary of the bundle."""
+    write_rows(data_dictionary_rows(), form, "Data dictionary")

@@ -1,0 +1,55 @@
+"""How episodes end: deaths first, then the state and the day of closing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.synthetic import parameters as p
+from synapse_analytics.bundle.synthetic.care import Care
+from synapse_analytics.bundle.synthetic.health import Health, true_state
+from synapse_analytics.bundle.synthetic.people import Episodes, Random
+from synapse_analytics.bundle.synthetic.setting import Setting
+
+OPEN, RESOLVED, DISCHARGED, REFERRED, LOST, DIED = range(len(v.STATUSES))
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Status and closing day of each episode (NONE: open) and the last day on which it can be heard of."""
+
+    status: np.ndarray
+    closed_day: np.ndarray
+    last: np.ndarray
+
+
+def draw_death(random: Random, episodes: Episodes) -> np.ndarray:
+    """The day each patient dies, most of them far beyond the cut-off."""
+    per_year = p.DEATHS_PER_YEAR_AT_60 * 2.0 ** ((episodes.age - 60) / p.DEATH_DOUBLES_IN_YEARS)
+    return 5 + np.floor(random.exponential(1.0, len(per_year)) * 365 / per_year).clip(0, 1e6).astype(np.int64)
+
+
+def draw_endings(random: Random, episodes: Episodes, health: Health, care: Care, setting: Setting, death: np.ndarray) -> Endings:  # noqa: PLR0913
+    """Well patients are closed as resolved, others discharged, referred or lost; what would close after the cut-off is open."""
+    n = len(death)
+    usual = np.rint(p.CLOSE_DAYS_MEDIAN * np.exp(random.normal(0, p.CLOSE_SPREAD, n))).astype(np.int64)
+    day = np.maximum(usual, care.last_day + random.integers(1, 60, n))
+    lost = random.random(n) < p.LOST_SHARE
+    lost_day = np.maximum(random.integers(20, 700, n), care.last_day + 1)
+    day = np.where(lost, lost_day, day)
+    pain, _ = true_state(health, care.starts, setting, np.arange(n), day)
+    status = np.where(lost, LOST, _state_at_close(random, pain))
+    dies_first = death <= day
+    day, status = np.where(dies_first, death, day), np.where(dies_first, DIED, status)
+    still_open = day > episodes.end
+    status = np.where(still_open, OPEN, status)
+    last = np.minimum(episodes.end, np.minimum(death, np.where(status == LOST, day, death)))
+    return Endings(status, np.where(still_open, p.NONE, day), last)
+
+
+def _state_at_close(random: Random, pain: np.ndarray) -> np.ndarray:
+    chance, well = random.random(len(pain)), pain < 3.0
+    unwell = np.where(chance < 0.12, RESOLVED, np.where(chance < 0.84, DISCHARGED, REFERRED))
+    return np.where(well & (chance < 0.85), RESOLVED, np.where(well, DISCHARGED, unwell))

@@ -1,0 +1,89 @@
+"""What was built into a made-up clinic, so that comparisons, funnels and charts can be judged against it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.synthetic import parameters as p
+from synapse_analytics.bundle.synthetic.setting import Setting
+
+TRUTH_FORMAT = "synapse-truth/1"
+HORIZONS = {"week_6": 42, "month_3": 91, "month_6": 182, "month_12": 365, "month_24": 730}
+
+
+def truth(setting: Setting, *, patients: int, seed: int) -> dict[str, Any]:
+    """Effects are against no such treatment, in points of the raw score (negative is better), before floors and rounding."""
+    scenario = setting.scenario
+    return {
+        "format": TRUTH_FORMAT,
+        "scenario": scenario.name,
+        "seed": seed,
+        "patients": patients,
+        "months": len(setting.calendar.starts),
+        "data_until": p.DATA_UNTIL,
+        "treatments": [_treatment(code, effect) for code, effect in zip(v.codes(v.TREATMENTS), scenario.effects, strict=True)],
+        "clinicians": _clinicians(scenario),
+        "change_point": _change_point(setting),
+        "selection": "measured and hidden" if scenario.hidden else "measured only",
+        "drop_out": "age, smoking and disability" if scenario.drop_out_by_outcome else "at random",
+        "parameters": _parameters(scenario),
+    }
+
+
+def _treatment(code: str, effect: p.Effect) -> dict[str, Any]:
+    by_visit = {}
+    for visit, day in HORIZONS.items():
+        pain, odi = effect.at(float(day))
+        by_visit[visit] = {"pain": round(float(pain), 3), "odi": round(float(odi), 3)}
+    return {
+        "treatment": code,
+        "pain_month_12": by_visit["month_12"]["pain"],
+        "odi_month_12": by_visit["month_12"]["odi"],
+        "by_visit": by_visit,
+    }
+
+
+def _clinicians(scenario: p.Scenario) -> list[dict[str, Any]]:
+    surgery = [
+        {"clinician": code, "differs_in": ["surgery within 12 months"], "log_odds": more, "odds_ratio_note": "given all else"}
+        for code, more in scenario.surgery_log_odds
+    ]
+    outcome = [
+        {"clinician": code, "differs_in": ["pain improvement", "odi improvement"], "pain": pain, "odi": odi}
+        for code, pain, odi in scenario.outcome_shift
+    ]
+    return surgery + outcome
+
+
+def _change_point(setting: Setting) -> dict[str, Any] | None:
+    if setting.scenario.change_point is None:
+        return None
+    month = setting.calendar.first + setting.change_month
+    pain, odi = setting.scenario.change_point
+    return {
+        "first_visit_month": f"{month // 12}-{month % 12 + 1:02d}",
+        "differs_in": ["pain improvement", "odi improvement"],
+        "pain": pain,
+        "odi": odi,
+    }
+
+
+def _parameters(scenario: p.Scenario) -> dict[str, Any]:
+    return {
+        "pain_noise": p.PAIN_NOISE,
+        "odi_noise": p.ODI_NOISE,
+        "first_answers_at_a_peak": {"pain": p.PEAK_PAIN, "odi": p.PEAK_ODI} if scenario.hidden else {"pain": 0, "odi": 0},
+        "flare_before_procedures": {"pain": p.FLARE_PAIN, "odi": p.FLARE_ODI} if scenario.hidden else None,
+        "surgery_log_odds": p.SURGERY_LOG_ODDS,
+        "hidden_log_odds": p.HIDDEN_LOG_ODDS if scenario.hidden else 0,
+        "natural_course": "exponential, by diagnosis" if scenario.hidden else "a line, the same for all",
+        "shift_builds_up_days": 60,
+    }
+
+
+def write_truth(path: Path, setting: Setting, *, patients: int, seed: int) -> None:
+    """The truth as JSON."""
+    path.write_text(json.dumps(truth(setting, patients=patients, seed=seed), indent=2) + "\n", encoding="utf-8", newline="\n")

@@ -1,5 +1,9 @@
 """The one family of exceptions; messages are for people and never hold a patient's value."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class SynapseError(Exception):
     """A fault a person can act on: what is wrong, where, what is legal, what to do."""
@@ -8,9 +12,13 @@ class SynapseError(Exception):
 
 
 class BundleRefused(SynapseError):
-    """The input was refused; nothing was loaded."""
+    """The input was refused; nothing was loaded. `check` holds the problems when a bundle was checked."""
 
     exit_code = 2
+
+    def __init__(self, message: str, check: Any = None) -> None:
+        super().__init__(message)
+        self.check = check
 
 
 class NotAllowed(SynapseError):

@@ -132,7 +132,9 @@ episode_facts = Table(
     Column("days_surely_observed", Integer),  # last day of first_visit_month to the end of data_until; may be negative
     Column("follow_up_end", Integer),  # max(days_surely_observed, last recorded day)
     # escalation and surgery
-    Column("conservative_days_before_escalation", Integer),  # union of conservative courses in the 180 days before the first injection or surgery
+    Column(
+        "conservative_days_before_escalation", Integer
+    ),  # union of conservative courses in the 180 days before the first injection or surgery
     Column("conservative_days_before_injection", Integer),
     Column("conservative_days_before_surgery", Integer),
     Column("next_surgery_days", Integer),  # days from the first surgery (>= 0) to the next surgery row; null = none

@@ -1,0 +1,42 @@
+"""The store: immutable generations of Parquet files, the marts inside them, and engines to question them with."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from synapse_analytics.store import generations
+from synapse_analytics.store.engine import engine_of, fetch_arrow, store_folder
+from synapse_analytics.store.load import load, load_bundle
+from synapse_analytics.store.manifest import GenerationInfo
+
+__all__ = [
+    "GenerationInfo",
+    "fetch_arrow",
+    "list_generations",
+    "load",
+    "load_bundle",
+    "open_store",
+    "remove_generation",
+    "use_generation",
+]
+
+
+def open_store(database: str | None = None, *, generation: str | None = None) -> tuple[sa.Engine, GenerationInfo]:
+    """The current (or the named) generation of a store: an engine over it, and what it is."""
+    folder, info = generations.open_generation(store_folder(database), generation)
+    return engine_of(folder), info
+
+
+def list_generations(database: str | None = None) -> list[GenerationInfo]:
+    """The generations a store keeps, the newest first; none when nothing was loaded."""
+    return generations.listed(store_folder(database))
+
+
+def use_generation(generation: str, database: str | None = None) -> None:
+    """Make a kept generation the current one (roll back, or forward again)."""
+    generations.use(store_folder(database), generation)
+
+
+def remove_generation(generation: str, database: str | None = None) -> None:
+    """Remove a generation that is not the current one."""
+    generations.remove(store_folder(database), generation)

@@ -1,0 +1,123 @@
+"""From a database URL to an engine over one generation: views on its Parquet files in a locked-down, in-memory DuckDB."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.store.dialect import Connection
+from synapse_analytics.store.tables import metadata
+
+KEPT_OPEN = 4  # engines; the last generations and whatever a test or a comparison holds beside them
+
+_engines: OrderedDict[tuple[Path, str], tuple[sa.Engine, duckdb.DuckDBPyConnection]] = OrderedDict()
+_guard = threading.Lock()
+
+
+def store_folder(database: str | None = None) -> Path:
+    """The folder a database URL names; without one, SYNAPSE_HOME, else .synapse in the working directory."""
+    if database is None:
+        return Path(os.environ.get("SYNAPSE_HOME") or ".synapse").absolute()
+    try:
+        url = sa.make_url(database)
+    except sa.exc.ArgumentError:
+        url = None
+    if url is None or url.drivername != "duckdb" or not url.database or url.host:
+        raise UsageError("This database cannot be opened. Legal: duckdb:///FOLDER (relative) or duckdb:////FOLDER (absolute).")
+    return Path(url.database).absolute()
+
+
+def processors() -> int:
+    """How many processors this process may use; DuckDB would count those of the whole machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 2
+
+
+def engine_of(folder: Path) -> sa.Engine:
+    """The engine over the generation in `folder`: one per generation and process, shared by all threads."""
+    key = (folder.parent, folder.name)
+    with _guard:
+        if key not in _engines:
+            _engines[key] = _open(folder)
+            while len(_engines) > KEPT_OPEN:
+                _close(*_engines.popitem(last=False)[1])
+        _engines.move_to_end(key)
+        return _engines[key][0]
+
+
+def forget(folder: Path) -> None:
+    """Let go of the engine over a generation that is about to be removed."""
+    with _guard:
+        opened = _engines.pop((folder.parent, folder.name), None)
+    if opened:
+        _close(*opened)
+
+
+def fetch_arrow(engine: sa.Engine, statement: sa.Select) -> pa.Table:
+    """The rows of a statement as an Arrow table; whole-number sums come as int64 on every engine."""
+    with engine.connect() as connection:
+        table = connection.execute(statement).cursor.arrow()
+    # DuckDB sums integers in 128 bits, which Arrow can only call a decimal: Python would see Decimal objects.
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            table = table.set_column(place, field.name, table.column(place).cast(pa.int64()))
+    return table
+
+
+def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
+    # A name of its own: DuckDB keeps instances by name, and a folder loaded anew after a removal must not meet the old one.
+    anchor = duckdb.connect(f":memory:generation_{uuid4().hex}", config={"threads": processors()})
+    create_views(anchor, folder)
+    harden(anchor, folder)
+    # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
+    engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)
+    return engine, anchor
+
+
+def _close(engine: sa.Engine, anchor: duckdb.DuckDBPyConnection) -> None:
+    engine.dispose()
+    anchor.close()
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """One view per stored table over its Parquet files (a mart may be several, named table-part.parquet)."""
+    for table in metadata.sorted_tables:
+        create_view(connection, table.name, files_of(folder, table.name))
+
+
+def files_of(folder: Path, name: str) -> list[Path]:
+    """The Parquet files of a stored table, in order."""
+    return [*folder.glob(f"{name}.parquet"), *sorted(folder.glob(f"{name}-*.parquet"))]
+
+
+def create_view(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
+    """A view over Parquet files; the paths are quoted, for a store may lie in a folder of any name."""
+    if not files:
+        raise StoreError(f"The store holds no {name}: it was written by another version. Load the bundle again.")
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 (our names)
+
+
+def harden(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """No file but those of the generation, no network, no extension, and no way to change that again."""
+    allowed = str(folder).replace("'", "''")
+    for setting in (
+        "parquet_metadata_cache = true",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "temp_directory = ''",
+        f"allowed_directories = ['{allowed}/']",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")

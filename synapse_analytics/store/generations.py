@@ -1,0 +1,238 @@
+"""Generations on disk: complete, immutable folders of Parquet files, and the pointer that says which one serves.
+
+FOLDER/CURRENT                     the id of the current generation, moved by one os.replace
+FOLDER/generations/<id>/           a published generation: *.parquet and manifest.json
+FOLDER/generations/<id>.tmp/       one that is being built
+FOLDER/generations/<id>.building   locked by the load that builds <id>, as long as that process lives
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.store.engine import forget
+from synapse_analytics.store.locks import FileLock, waiting_for
+from synapse_analytics.store.manifest import GenerationInfo, read_manifest, verify_files, verify_sizes
+
+KEPT = 3  # generations that stay, besides the current one when it is older
+ID_FORM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+POINTER = "CURRENT"
+
+_verified: set[Path] = set()  # generations whose sha256 this process has checked
+
+
+def new_id() -> str:
+    """An id that sorts by time; the random end keeps two loads of one second apart."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+
+
+def generation_folder(store: Path, generation: str) -> Path:
+    """Where a generation lies; refuses what is not an id."""
+    if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
+        known = ", ".join(_ids(store)) or "none"
+        raise UsageError(f"There is no such generation. Legal: {known}.")
+    return store / "generations" / generation
+
+
+def current_id(store: Path) -> str:
+    """The id the pointer names."""
+    try:
+        text = (store / POINTER).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        text = ""
+    except (OSError, ValueError) as error:
+        raise StoreError(f"The pointer {store / POINTER} cannot be read. {_mend(store)}") from error
+    if not text and not _ids(store):
+        raise StoreError(f"Nothing is loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
+    if not ID_FORM.fullmatch(text) or not (store / "generations" / text).is_dir():
+        raise StoreError(f"The pointer {store / POINTER} is missing or names no generation. {_mend(store)}")
+    return text
+
+
+def open_generation(store: Path, generation: str | None = None) -> tuple[Path, GenerationInfo]:
+    """The folder and manifest of the current or the named generation, with its files checked (in full once per process)."""
+    chosen = current_id(store) if generation is None else generation
+    folder = generation_folder(store, chosen)
+    info, files = read_manifest(folder)
+    if folder in _verified:
+        verify_sizes(folder, files)
+    else:
+        verify_files(folder, files)
+        _verified.add(folder)
+    return folder, replace(info, current=chosen == _pointer_or_none(store))
+
+
+def listed(store: Path) -> list[GenerationInfo]:
+    """All readable generations, the newest first."""
+    current = _pointer_or_none(store)
+    found = []
+    for generation in reversed(_ids(store)):
+        with suppress(StoreError):  # a damaged one is told when it is opened; the list must still help to leave it
+            info, _files = read_manifest(store / "generations" / generation)
+            found.append(replace(info, current=generation == current))
+    return found
+
+
+def use(store: Path, generation: str) -> None:
+    """Make a kept generation the current one, after checking every byte of it."""
+    folder = generation_folder(store, generation)
+    _info, files = read_manifest(folder)
+    verify_files(folder, files)
+    with waiting_for(store / "lock"):
+        generation_folder(store, generation)  # it may have been removed while we checked
+        _point_to(store, generation)
+
+
+def remove(store: Path, generation: str) -> None:
+    """Remove a generation that is not the current one."""
+    folder = generation_folder(store, generation)
+    with waiting_for(store / "lock"):
+        if generation == _pointer_or_none(store):
+            raise UsageError("The current generation cannot be removed. Make another one current first: generations use ID.")
+        _discard(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A generation that is being built: its id, its folder, and the lock that shows that its load lives."""
+
+    generation: str
+    folder: Path
+    lock: FileLock
+
+
+@contextmanager
+def building(store: Path) -> Iterator[Build]:
+    """An empty folder to build a generation in; swept away, with what killed loads left, unless published."""
+    generation = new_id()
+    home = store / "generations"
+    with _writing(store):
+        home.mkdir(parents=True, exist_ok=True)
+        with waiting_for(store / "lock"):
+            sweep(store)
+            lock = FileLock(home / f"{generation}.building")
+            lock.take()
+            folder = home / f"{generation}.tmp"
+            folder.mkdir()
+    try:
+        with _writing(store):
+            yield Build(generation, folder, lock)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _end(lock)
+
+
+def publish(store: Path, build: Build) -> None:
+    """Make a built generation the current one: everything on disk first, then one rename and one pointer moved."""
+    for path in build.folder.iterdir():
+        path.chmod(0o444)
+        _sync(path)
+    _sync(build.folder)
+    with waiting_for(store / "lock"):
+        final = store / "generations" / build.generation
+        build.folder.rename(final)
+        _sync(final.parent)
+        try:
+            _point_to(store, build.generation)
+        except OSError:
+            _discard(final)
+            raise
+        _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
+        _prune(store, build.generation)
+
+
+def _end(lock: FileLock) -> None:
+    lock.release()
+    with suppress(OSError):
+        lock.path.unlink(missing_ok=True)
+
+
+def sweep(store: Path) -> None:
+    """Remove what killed loads left behind; whoever calls holds the store's lock."""
+    home = store / "generations"
+    current = _pointer_or_none(store)
+    for marker in home.glob("*.building"):
+        with FileLock(marker) as lock:
+            if not lock.take():
+                continue  # its load lives
+            if marker.stem != current:  # renamed, but never published
+                _discard(home / marker.stem)
+            shutil.rmtree(home / f"{marker.stem}.tmp", ignore_errors=True)
+            marker.unlink(missing_ok=True)
+    for orphan in home.glob("*.tmp"):
+        if not orphan.with_suffix(".building").exists():
+            shutil.rmtree(orphan, ignore_errors=True)
+    (store / f"{POINTER}.new").unlink(missing_ok=True)
+
+
+def _prune(store: Path, current: str) -> None:
+    for generation in _ids(store)[:-KEPT]:
+        if generation != current:
+            _discard(store / "generations" / generation)
+
+
+def _discard(folder: Path) -> None:
+    forget(folder)
+    _verified.discard(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ids(store: Path) -> list[str]:
+    """Published generations, the oldest first; one whose load is not done with it does not count yet."""
+    home = store / "generations"
+    if not home.is_dir():
+        return []
+    names = {path.name for path in home.iterdir()}
+    pointer = _pointer_or_none(store)
+    return sorted(name for name in names if ID_FORM.fullmatch(name) and (f"{name}.building" not in names or name == pointer))
+
+
+def _pointer_or_none(store: Path) -> str | None:
+    try:
+        return (store / POINTER).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def _point_to(store: Path, generation: str) -> None:
+    new = store / f"{POINTER}.new"
+    new.write_text(f"{generation}\n", encoding="ascii")
+    _sync(new)
+    os.replace(new, store / POINTER)
+    _sync(store)
+
+
+def _sync(path: Path) -> None:
+    """Have the system write a file or a folder to the disk; Windows has no such call for folders."""
+    if os.name == "nt" and path.is_dir():  # pragma: no cover
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _writing(store: Path) -> Iterator[None]:
+    """Say what a person can do when the disk is full or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. The old data still serve."
+        ) from error
+
+
+def _mend(store: Path) -> str:
+    known = ", ".join(reversed(_ids(store))) or "none, load the bundle again"
+    return f"Name one with `generations use ID`; there are: {known}."

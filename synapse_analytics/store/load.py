@@ -1,0 +1,108 @@
+"""A load: a checked bundle becomes base tables and marts, checks itself, and only then is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.problems import Check
+from synapse_analytics.errors import BundleRefused
+from synapse_analytics.progress import Progress, quiet
+from synapse_analytics.store.base import Keys, base_table
+from synapse_analytics.store.engine import store_folder
+from synapse_analytics.store.generations import Build, building, publish
+from synapse_analytics.store.manifest import GenerationInfo, describe_files, digest_of, write_manifest
+from synapse_analytics.store.marts import build_marts
+from synapse_analytics.store.missingness import missing_shares
+from synapse_analytics.store.selfcheck import check_generation
+from synapse_analytics.store.tables import BASE_TABLES
+from synapse_analytics.store.workshop import Workshop
+
+
+def load_bundle(path: Path | str, database: str | None = None, progress: Progress = quiet) -> GenerationInfo:
+    """Check a bundle and load it; a refused one raises BundleRefused, which carries the check."""
+    from synapse_analytics.bundle import check_bundle
+
+    check = check_bundle(Path(path), progress)
+    if not check.accepted:
+        raise BundleRefused(f"The bundle was refused: {sum(check.counts.values())} problems. Nothing was loaded.", check)
+    return load(check, database, progress)
+
+
+def load(check: Check, database: str | None = None, progress: Progress = quiet) -> GenerationInfo:
+    """Build a generation from an accepted check and publish it."""
+    if not check.accepted:
+        raise BundleRefused("A refused bundle cannot be loaded.")
+    store = store_folder(database)
+    with building(store) as build:
+        info = _build(check, build, progress)
+        progress("publishing", 0, 1)
+        publish(store, build)
+        progress("publishing", 1, 1)
+    return info
+
+
+def _build(check: Check, build: Build, progress: Progress) -> GenerationInfo:
+    workshop = Workshop(build.folder)
+    facts = _facts(check)
+    for name, table in _base_tables(check.tables, progress):
+        workshop.keep(name, table)
+    build_marts(workshop, data_until=check.manifest["data_until"], headline=facts["headline"], progress=progress)
+    rows = check_generation(workshop, {name: len(table) for name, table in check.tables.items()})
+    workshop.close()
+    files = describe_files(build.folder)
+    info = GenerationInfo(
+        id=build.generation,
+        loaded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        rows=rows,
+        sha256=digest_of(files),
+        current=True,
+        **facts,
+    )
+    write_manifest(build.folder, info, files)
+    return info
+
+
+def _base_tables(checked: Mapping[str, pa.Table], progress: Progress) -> Iterator[tuple[str, pa.Table]]:
+    """Base tables in an order in which every key is known before it is used."""
+    keys: Keys = {}
+    total, done = sum(map(len, checked.values())), 0
+    for stored in BASE_TABLES:
+        progress(f"storing {stored.name.replace('_', ' ')}", done, total)
+        yield stored.name, base_table(stored.name, checked[stored.name], keys)
+        done += len(checked[stored.name])
+    progress("storing", done, total)
+
+
+def _facts(check: Check) -> dict[str, Any]:
+    """What the manifest of the generation says about the bundle."""
+    episodes = check.tables["episodes"]
+    months = pc.min_max(episodes["first_visit_month"]).as_py()
+    return {
+        "clinic": check.manifest["clinic"],
+        "data_until": check.manifest["data_until"],
+        "synthetic": bool(check.manifest.get("synthetic", False)),
+        "warnings": tuple(asdict(warning) for warning in check.warnings),
+        "headline": _headline(check.tables["scores"]),
+        "sites": tuple(sorted(pc.unique(episodes["site"]).to_pylist())),
+        "clinicians": tuple(sorted(pc.unique(episodes["clinician"]).to_pylist())),
+        "months": tuple(_month_text(months[end], check.manifest["data_until"]) for end in ("min", "max")),
+        "missingness": missing_shares(check.tables),
+    }
+
+
+def _headline(scores: pa.Table) -> str:
+    """The headline instrument of a generation: never chosen patient by patient."""
+    present = {v.INSTRUMENTS[place].code for place in pc.unique(scores["instrument"]).to_pylist()}
+    return next((code for code in v.HEADLINE_FALLBACK if code in present), v.HEADLINE)
+
+
+def _month_text(month: int | None, otherwise: str) -> str:
+    return otherwise if month is None else f"{month // 12:04d}-{month % 12 + 1:02d}"

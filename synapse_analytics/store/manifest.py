@@ -1,0 +1,93 @@
+"""The manifest of a generation: what it holds, the sha256 of each of its files, and whether they still agree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from synapse_analytics.errors import StoreError
+
+MANIFEST = "manifest.json"
+FORMAT = "synapse-generation/1"
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationInfo:
+    """What a generation is: its id, where its data came from, and what a page may say about it without a query."""
+
+    id: str
+    clinic: str
+    data_until: str  # YYYY-MM, last month with complete data
+    synthetic: bool
+    loaded_at: str  # UTC, ISO
+    rows: dict[str, int]
+    sha256: str  # of the data files: the same bundle gives the same digest
+    warnings: tuple[dict[str, Any], ...]  # {rule, file, n}
+    headline: str  # code of the headline instrument
+    sites: tuple[str, ...]
+    clinicians: tuple[str, ...]
+    months: tuple[str, str]  # first and last month of first visits
+    missingness: tuple[dict[str, Any], ...]  # {file, column, share}
+    current: bool = False
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and sha256 of every data file of a generation, by name."""
+    return {path.name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)} for path in sorted(folder.glob("*.parquet"))}
+
+
+def digest_of(files: dict[str, dict[str, Any]]) -> str:
+    """One sha256 for all data files."""
+    lines = "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str, Any]]) -> None:
+    """Write the manifest into a generation that is being built."""
+    content = {"format": FORMAT, **asdict(replace(info, current=False)), "files": files}
+    content.pop("current")
+    (folder / MANIFEST).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any]]]:
+    """The manifest of a generation and the files it vouches for."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        files = content["files"]
+        values = {field.name: content[field.name] for field in fields(GenerationInfo) if field.name != "current"}
+        for name in ("warnings", "sites", "clinicians", "months", "missingness"):
+            values[name] = tuple(values[name])
+        info = GenerationInfo(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"The manifest of generation {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
+    if info.id != folder.name or digest_of(files) != info.sha256:
+        raise StoreError(f"The manifest of generation {folder.name} does not agree with itself. {MEND}")
+    return info, files
+
+
+MEND = "Make another generation current with `generations use ID`, or load the bundle again."
+
+
+def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:
+    """Every file of the manifest is there with its size: cheap enough for each open."""
+    for name, entry in files.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != entry["bytes"]:
+            raise StoreError(f"Generation {folder.name} is damaged: {name} is missing or cut short. {MEND}")
+
+
+def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
+    """Every file of the manifest has its sha256."""
+    verify_sizes(folder, files)
+    for name, entry in files.items():
+        if file_sha256(folder / name) != entry["sha256"]:
+            raise StoreError(f"Generation {folder.name} is damaged: {name} is not what was loaded (sha256 differs). {MEND}")

@@ -1,0 +1,71 @@
+"""The order in which the marts are built, each from the base tables and what was laid out before it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.progress import Progress
+from synapse_analytics.store.marts import escalation, indexes, outcome
+from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, listed_sets
+from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
+from synapse_analytics.store.marts.follow_up import observed_days
+from synapse_analytics.store.marts.steps import keep_steps
+from synapse_analytics.store.tables import FIRST_VISIT, episodes
+from synapse_analytics.store.workshop import Workshop
+
+# 3 of them per index code, then follow-up, indexes, steps, the pieces and episode_facts.
+STAGES = 3 * len(indexes.INDEX_CODES) + 5
+
+
+def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress: Progress) -> None:
+    """Build and keep every mart."""
+    count = _Count(progress)
+    months = workshop.fetch(sa.select(episodes.c.first_visit_month).distinct().order_by(episodes.c.first_visit_month))
+    observed = workshop.lay_out("observed_days", observed_days(months.column(0).to_pylist(), data_until))
+    follow_up = workshop.lay_out("follow_up", follow_up_of(observed))
+    count.one_more("follow-up")
+    instrument = v.position(v.INSTRUMENTS, headline)
+    _keep_indexes(workshop, follow_up, count)
+    pathways = keep_steps(workshop, follow_up, instrument)
+    count.one_more("treatment steps")
+    pieces = _pieces(workshop, follow_up, pathways, instrument)
+    count.one_more("episodes")
+    workshop.keep_query("episode_facts", episode_facts(pieces, instrument))
+    count.one_more("episodes")
+
+
+def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) -> None:
+    workshop.keep_query("index_days", indexes.indexes(follow_up))
+    count.one_more("index days")
+    for code in indexes.INDEX_CODES:
+        name = "first visit" if code == FIRST_VISIT else v.TREATMENTS[code - 1].label.lower()
+        for mart, statement in (("index_baselines", indexes.baselines), ("visit_scores", indexes.visits), ("week_scores", indexes.weeks)):
+            workshop.keep_query(mart, statement(code), part=code)
+            count.one_more(f"scores since {name}")
+
+
+def _pieces(workshop: Workshop, follow_up: sa.TableClause, pathways: sa.TableClause, headline: int) -> Pieces:
+    summary = workshop.lay_out("treatment_summary", escalation.treatment_summary())
+    baselines = workshop.lay_out("first_baselines", outcome.first_baselines())
+    return Pieces(
+        follow_up=follow_up,
+        summary=summary,
+        surgery=workshop.lay_out("after_surgery", escalation.after_surgery(summary)),
+        conservative=workshop.lay_out("conservative_days", escalation.conservative_days(summary, follow_up)),
+        baselines=baselines,
+        outcomes=workshop.lay_out("outcomes", outcome.outcomes(follow_up, baselines, headline)),
+        sets=workshop.lay_out("listed_sets", listed_sets()),
+        pathways=pathways,
+    )
+
+
+class _Count:
+    """Tells how many of the stages are done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._done = progress, 0
+
+    def one_more(self, what: str) -> None:
+        self._done += 1
+        self._progress(f"building {what}", self._done, STAGES)

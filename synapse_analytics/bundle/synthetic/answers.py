@@ -9,9 +9,8 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.synthetic import parameters as p
 from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.health import Health, draw_noise, true_state
-from synapse_analytics.bundle.synthetic.people import Episodes, Random
-from synapse_analytics.bundle.synthetic.setting import Setting
+from synapse_analytics.bundle.synthetic.health import Story, draw_noise, true_state
+from synapse_analytics.bundle.synthetic.people import Random
 from synapse_analytics.bundle.synthetic.visits import FIRST_VISIT, FRESH_BASELINE, Visits, draw_visits
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -28,19 +27,19 @@ class Answers:
     value: np.ndarray
 
 
-def draw_answers(random: Random, episodes: Episodes, health: Health, care: Care, setting: Setting, last: np.ndarray) -> Answers:  # noqa: PLR0913
+def draw_answers(random: Random, story: Story, care: Care, last: np.ndarray) -> Answers:
     """The answers of all episodes up to their `last` day of contact."""
     visits = draw_visits(random, care)
     visits = visits.only(np.flatnonzero(visits.day <= last[visits.episode]))
-    true = true_state(health, care.starts, setting, visits.episode, visits.day)
-    answered = _answered(random, episodes, setting, visits, true[1])
+    true = true_state(story, care.starts, visits.episode, visits.day)
+    answered = _answered(random, story, visits, true[1])
     visits, true = visits.only(answered), (true[0][answered], true[1][answered])
-    return _fill_in(random, health, visits, _with_noise(random, health, setting, visits, true))
+    return _fill_in(random, story, visits, _with_noise(random, story, visits, true))
 
 
-def _answered(random: Random, episodes: Episodes, setting: Setting, visits: Visits, odi: np.ndarray) -> np.ndarray:
-    log_odds = visits.likely.copy()
-    if setting.scenario.drop_out_by_outcome:
+def _answered(random: Random, story: Story, visits: Visits, odi: np.ndarray) -> np.ndarray:
+    episodes, log_odds = story.episodes, visits.likely.copy()
+    if story.setting.scenario.drop_out_by_outcome:
         later = visits.kind != FIRST_VISIT
         log_odds += later * p.ANSWER_LOG_ODDS["age_per_10_years"] * (episodes.age[visits.episode] - 52) / 10
         log_odds += later * p.ANSWER_LOG_ODDS["smoker"] * episodes.smoker[visits.episode]
@@ -48,23 +47,23 @@ def _answered(random: Random, episodes: Episodes, setting: Setting, visits: Visi
     return np.flatnonzero(random.random(len(odi)) < 1.0 / (1.0 + np.exp(-log_odds)))
 
 
-def _with_noise(random: Random, health: Health, setting: Setting, visits: Visits, true: Pair) -> Pair:
+def _with_noise(random: Random, story: Story, visits: Visits, true: Pair) -> Pair:
     """Pain and ODI as felt that day.
 
     Where only measured things decide, a fresh baseline repeats the luck of the first answers: it then holds all that the decision
     to treat rested on, and adjusting for it is enough.
     """
     pain_noise, odi_noise = draw_noise(random, len(visits.day))
-    lucky = visits.kind >= (FIRST_VISIT if setting.scenario.hidden else FRESH_BASELINE)
-    pain = true[0] + np.where(lucky, health.pain_luck[visits.episode], pain_noise)
-    return pain, true[1] + np.where(lucky, health.odi_luck[visits.episode], odi_noise)
+    lucky = visits.kind >= (FIRST_VISIT if story.setting.scenario.hidden else FRESH_BASELINE)
+    pain = true[0] + np.where(lucky, story.health.pain_luck[visits.episode], pain_noise)
+    return pain, true[1] + np.where(lucky, story.health.odi_luck[visits.episode], odi_noise)
 
 
-def _fill_in(random: Random, health: Health, visits: Visits, felt: Pair) -> Answers:
+def _fill_in(random: Random, story: Story, visits: Visits, felt: Pair) -> Answers:
     """The forms: pain nearly always, ODI mostly, the rest on the long form."""
     pain, odi = felt
     n = len(pain)
-    where = health.where[visits.episode]
+    where = story.health.where[visits.episode]
     buttock = visits.long & (where[:, 1] > -1.2)
     columns = [
         (PAIN, random.random(n) < 0.985, _rating(random, pain)),

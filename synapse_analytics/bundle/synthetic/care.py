@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.health import Health
+from synapse_analytics.bundle.synthetic.health import Story
 from synapse_analytics.bundle.synthetic.people import Episodes, Random, choose
-from synapse_analytics.bundle.synthetic.setting import Setting
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # episode, treatment, start, end
 
@@ -28,10 +27,11 @@ class Care:
     last_day: np.ndarray  # of each episode; beyond its end when a course is still running
 
 
-def draw_care(random: Random, episodes: Episodes, health: Health, setting: Setting, alive: np.ndarray) -> Care:
+def draw_care(random: Random, story: Story, alive: np.ndarray) -> Care:
     """All treatments that begin while the patient is `alive` (last day of data or life)."""
-    injection = _injection_day(random, episodes, health)
-    surgery = _surgery_day(random, episodes, health, setting, np.isfinite(injection))
+    episodes = story.episodes
+    injection = _injection_day(random, story)
+    surgery = _surgery_day(random, story, np.isfinite(injection))
     injection = np.where((injection > surgery - 14) & (random.random(len(surgery)) < 0.85), np.inf, injection)
     treated = random.random(len(surgery)) >= p.UNTREATED_SHARE
     operations, reoperation = _operations(random, episodes, surgery)
@@ -65,9 +65,9 @@ def _z(values: np.ndarray, mean: np.ndarray, spread: np.ndarray, noise: float) -
     return (values - mean) / np.hypot(spread, noise)
 
 
-def _severity(episodes: Episodes, health: Health) -> tuple[np.ndarray, np.ndarray]:
+def _severity(story: Story) -> tuple[np.ndarray, np.ndarray]:
     """Standardised first answers (as answered, with their luck): what decisions rest on."""
-    dx = episodes.diagnosis
+    health, dx = story.health, story.episodes.diagnosis
     pain = _z(health.pain + health.pain_luck, p.PAIN_MEAN[dx], p.PAIN_SD[dx], p.PAIN_NOISE)
     return pain, _z(health.odi + health.odi_luck, p.ODI_MEAN[dx], p.ODI_SD[dx], p.ODI_NOISE)
 
@@ -76,24 +76,25 @@ def _happens(random: Random, log_odds: np.ndarray) -> np.ndarray:
     return random.random(len(log_odds)) < 1.0 / (1.0 + np.exp(-log_odds))
 
 
-def _injection_day(random: Random, episodes: Episodes, health: Health) -> np.ndarray:
-    pain, odi = _severity(episodes, health)
-    given = _happens(random, p.INJECTION_LOGIT[episodes.diagnosis] + 0.45 * pain + 0.2 * odi)
+def _injection_day(random: Random, story: Story) -> np.ndarray:
+    pain, odi = _severity(story)
+    given = _happens(random, p.INJECTION_LOGIT[story.episodes.diagnosis] + 0.45 * pain + 0.2 * odi)
     n = len(given)
     day = np.where(random.random(n) < 0.15, random.integers(7, 42, n), 30 + np.rint(np.exp(random.normal(4.0, 0.75, n))))
     return np.where(given, day, np.inf)
 
 
-def _surgery_day(random: Random, episodes: Episodes, health: Health, setting: Setting, injected: np.ndarray) -> np.ndarray:
-    pain, odi = _severity(episodes, health)
+def _surgery_day(random: Random, story: Story, injected: np.ndarray) -> np.ndarray:
+    episodes, health, scenario = story.episodes, story.health, story.setting.scenario
+    pain, odi = _severity(story)
     odds, dx = p.SURGERY_LOG_ODDS, episodes.diagnosis
     log_odds = p.SURGERY_LOGIT[dx] + odds["pain"] * pain + odds["odi"] * odi + odds["injection"] * injected
     log_odds += odds["weakness"] * episodes.symptoms[:, p.WEAKNESS] + odds["red_flags"] * episodes.red_flags
     log_odds += odds["age_over_80"] * (episodes.age > 80)
-    if setting.scenario.hidden:
+    if scenario.hidden:
         stays = (p.PAIN_EXCESS[dx] - health.pain_excess) / np.maximum(p.PAIN_EXCESS[dx] * 0.5, 0.1)
         log_odds += p.HIDDEN_LOG_ODDS * (_z(health.odi, p.ODI_MEAN[dx], p.ODI_SD[dx], 0.0) + 0.5 * stays)
-    for code, more in setting.scenario.surgery_log_odds:
+    for code, more in scenario.surgery_log_odds:
         log_odds += more * (episodes.clinician == p.CLINICIANS.index(code))
     return np.where(_happens(random, log_odds), _decision_day(random, episodes.red_flags == 1), np.inf)
 
@@ -153,7 +154,7 @@ def _operations(random: Random, episodes: Episodes, surgery: np.ndarray) -> tupl
     mix = choose(random, p.SURGERY_MIX, episodes.diagnosis[episode])
     day = surgery[episode].astype(np.int64)
     repeated = np.flatnonzero(random.random(len(episode)) < p.REOPERATION_SHARE[mix])
-    wait = 5 + np.rint(p.REOPERATION_DAYS_MEDIAN * np.exp(random.normal(0, 1.2, len(repeated)))).astype(np.int64)
+    wait = 5 + np.rint(p.REOPERATION_DAYS_MEDIAN * np.exp(random.normal(0, p.REOPERATION_SPREAD, len(repeated)))).astype(np.int64)
     second_kind = np.where(random.random(len(repeated)) < 0.65, mix[repeated], 2)
     start = np.concatenate([day, day[repeated] + wait])
     rows = (

@@ -13,7 +13,7 @@ from synapse_analytics.bundle.synthetic import parameters as p
 from synapse_analytics.bundle.synthetic.answers import Answers, draw_answers
 from synapse_analytics.bundle.synthetic.care import Care, draw_care
 from synapse_analytics.bundle.synthetic.endings import DIED, Endings, draw_death, draw_endings
-from synapse_analytics.bundle.synthetic.health import draw_health
+from synapse_analytics.bundle.synthetic.health import Story, draw_health
 from synapse_analytics.bundle.synthetic.people import Episodes, Patients, Random, draw_episodes, draw_patients
 from synapse_analytics.bundle.synthetic.setting import Setting
 from synapse_analytics.bundle.synthetic.writing import decimals, ids, whole, words
@@ -47,11 +47,11 @@ def draw_chunk(random: Random, n: int, setting: Setting) -> Drawn:
     """So many patients with all that happens to them."""
     patients = draw_patients(random, n)
     episodes = draw_episodes(random, patients, setting.calendar)
-    health = draw_health(random, episodes, setting)
+    story = Story(episodes, draw_health(random, episodes, setting), setting)
     death = draw_death(random, episodes)
-    care = draw_care(random, episodes, health, setting, np.minimum(episodes.end, death))
-    endings = draw_endings(random, episodes, health, care, setting, death)
-    answers = draw_answers(random, episodes, health, care, setting, endings.last)
+    care = draw_care(random, story, np.minimum(episodes.end, death))
+    endings = draw_endings(random, story, care, death)
+    answers = draw_answers(random, story, care, endings.last)
     return Drawn(patients, episodes, care, endings, answers)
 
 

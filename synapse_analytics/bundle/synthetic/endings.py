@@ -9,9 +9,8 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.synthetic import parameters as p
 from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.health import Health, true_state
+from synapse_analytics.bundle.synthetic.health import Story, true_state
 from synapse_analytics.bundle.synthetic.people import Episodes, Random
-from synapse_analytics.bundle.synthetic.setting import Setting
 
 OPEN, RESOLVED, DISCHARGED, REFERRED, LOST, DIED = range(len(v.STATUSES))
 
@@ -31,21 +30,21 @@ def draw_death(random: Random, episodes: Episodes) -> np.ndarray:
     return 5 + np.floor(random.exponential(1.0, len(per_year)) * 365 / per_year).clip(0, 1e6).astype(np.int64)
 
 
-def draw_endings(random: Random, episodes: Episodes, health: Health, care: Care, setting: Setting, death: np.ndarray) -> Endings:  # noqa: PLR0913
+def draw_endings(random: Random, story: Story, care: Care, death: np.ndarray) -> Endings:
     """Well patients are closed as resolved, others discharged, referred or lost; what would close after the cut-off is open."""
-    n = len(death)
+    n, end = len(death), story.episodes.end
     usual = np.rint(p.CLOSE_DAYS_MEDIAN * np.exp(random.normal(0, p.CLOSE_SPREAD, n))).astype(np.int64)
     day = np.maximum(usual, care.last_day + random.integers(1, 60, n))
     lost = random.random(n) < p.LOST_SHARE
     lost_day = np.maximum(random.integers(20, 700, n), care.last_day + 1)
     day = np.where(lost, lost_day, day)
-    pain, _ = true_state(health, care.starts, setting, np.arange(n), day)
+    pain, _ = true_state(story, care.starts, np.arange(n), day)
     status = np.where(lost, LOST, _state_at_close(random, pain))
     dies_first = death <= day
     day, status = np.where(dies_first, death, day), np.where(dies_first, DIED, status)
-    still_open = day > episodes.end
+    still_open = day > end
     status = np.where(still_open, OPEN, status)
-    last = np.minimum(episodes.end, np.minimum(death, np.where(status == LOST, day, death)))
+    last = np.minimum(end, np.minimum(death, np.where(status == LOST, day, death)))
     return Endings(status, np.where(still_open, p.NONE, day), last)
 
 

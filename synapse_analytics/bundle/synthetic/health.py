@@ -19,11 +19,21 @@ class Health:
     odi: np.ndarray
     pain_excess: np.ndarray
     odi_excess: np.ndarray
+    response: np.ndarray  # how much of a treatment's effect this patient has; 1 on average
     where: np.ndarray  # pain in back, buttock, leg against the worst pain
     pain_luck: np.ndarray  # noise of the first answers, in points
     odi_luck: np.ndarray
     shift_pain: np.ndarray  # of clinician and change point
     shift_odi: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is settled before anybody is treated: who came, how ill they are, in which kind of clinic."""
+
+    episodes: Episodes
+    health: Health
+    setting: Setting
 
 
 def correlated(random: Random, n: int, correlation: float) -> tuple[np.ndarray, np.ndarray]:
@@ -45,6 +55,7 @@ def draw_health(random: Random, episodes: Episodes, setting: Setting) -> Health:
         odi=p.ODI_MEAN[diagnosis] + p.ODI_SD[diagnosis] * odi_z,
         pain_excess=p.PAIN_EXCESS[diagnosis] * going,
         odi_excess=p.ODI_EXCESS[diagnosis] * going,
+        response=random.gamma(p.RESPONSE_SHAPE, 1 / p.RESPONSE_SHAPE, n),
         where=p.SITE_OF_PAIN[diagnosis] + random.normal(0, 0.9, (n, 3)),
         pain_luck=pain_luck + p.PEAK_PAIN * peak,
         odi_luck=odi_luck + p.PEAK_ODI * peak,
@@ -72,27 +83,28 @@ def _shifts(episodes: Episodes, setting: Setting) -> tuple[np.ndarray, np.ndarra
     return pain, odi
 
 
-def natural(health: Health, setting: Setting, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def natural(story: Story, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pain and ODI by nature. Without hidden causes the course is a line, so that no choice of index day gains by it."""
-    after = np.maximum(day, 0)
-    if setting.scenario.hidden:
+    health, after = story.health, np.maximum(day, 0)
+    if story.setting.scenario.hidden:
         gone = 1.0 - np.exp(-after / p.NATURAL_DAYS)
         return health.pain[who] - health.pain_excess[who] * gone, health.odi[who] - health.odi_excess[who] * gone
     years = np.minimum(after, p.LINEAR_DAYS) / 365.0
     return health.pain[who] + p.LINEAR_PAIN_PER_YEAR * years, health.odi[who] + p.LINEAR_ODI_PER_YEAR * years
 
 
-def true_state(health: Health, starts: np.ndarray, setting: Setting, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def true_state(story: Story, starts: np.ndarray, who: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pain and ODI of episode `who` on `day`; `starts` holds the first day of each treatment (infinite: never)."""
-    pain, odi = natural(health, setting, who, day)
+    health, scenario = story.health, story.setting.scenario
+    pain, odi = natural(story, who, day)
     built_up = 1.0 - np.exp(-np.maximum(day, 0) / 60.0)
     pain, odi = pain + health.shift_pain[who] * built_up, odi + health.shift_odi[who] * built_up
-    for position, effect in enumerate(setting.scenario.effects):
+    for position, effect in enumerate(scenario.effects):
         rows = np.flatnonzero(starts[who, position] < day)
         more_pain, more_odi = effect.at(day[rows] - starts[who[rows], position])
-        pain[rows] += more_pain
-        odi[rows] += more_odi
-    if setting.scenario.hidden:
+        pain[rows] += more_pain * health.response[who[rows]]
+        odi[rows] += more_odi * health.response[who[rows]]
+    if scenario.hidden:
         _add_flares(starts, who, day, (pain, odi))
     return pain, odi
 

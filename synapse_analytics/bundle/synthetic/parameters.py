@@ -33,7 +33,7 @@ MONTHS_TO_SECOND_EPISODE = (8, 40)
 # First visit: a little milder than the operated patients of the registries, from whom the spread is taken.
 PAIN_MEAN = np.array([6.5, 6.3, 6.1, 7.0, 6.3, 6.0])
 PAIN_SD = np.array([1.6, 1.5, 1.5, 1.3, 1.5, 1.6])  # between patients, without the noise of one answer
-ODI_MEAN = np.array([42.0, 38.5, 37.5, 45.0, 36.0, 36.0])
+ODI_MEAN = np.array([42.0, 36.5, 35.0, 44.0, 36.0, 36.0])
 ODI_SD = np.array([15.5, 13.0, 11.8, 13.0, 12.0, 13.0])
 PAIN_ODI_CORRELATION = 0.55  # assumption
 PAIN_NOISE = 1.3  # within-person, assumption 1.3 to 1.5
@@ -42,7 +42,7 @@ NOISE_CORRELATION = 0.35  # assumption
 PEAK_PAIN, PEAK_ODI = 0.35, 2.5  # people come at a bad time: this much of the first answers is gone at the next one
 
 # Natural course: the part that goes by itself and how fast. SPORT: herniation improves much without surgery, stenosis hardly.
-PAIN_EXCESS = np.array([2.5, 0.6, 0.8, 0.8, 1.4, 1.0])
+PAIN_EXCESS = np.array([2.2, 0.6, 0.8, 0.8, 1.4, 1.0])
 ODI_EXCESS = np.array([15.0, 3.0, 4.0, 4.0, 8.0, 6.0])
 NATURAL_DAYS = 95.0
 LINEAR_PAIN_PER_YEAR, LINEAR_ODI_PER_YEAR = -0.8, -5.0  # the simple course of the scenarios without hidden causes
@@ -56,23 +56,23 @@ SITE_OF_PAIN = np.array(
 # Symptoms at first visit (v.SYMPTOMS across) and investigations (v.INVESTIGATIONS across): assumptions.
 SYMPTOM_SHARE = np.array(
     [
-        [0.38, 0.36, 0.20, 0.30, 0.62, 0.04, 0.05],
-        [0.10, 0.32, 0.16, 0.12, 0.34, 0.66, 0.48],
-        [0.10, 0.10, 0.05, 0.66, 0.14, 0.06, 0.20],
-        [0.20, 0.06, 0.02, 0.60, 0.12, 0.10, 0.08],
-        [0.34, 0.28, 0.04, 0.62, 0.40, 0.08, 0.06],
+        [0.26, 0.26, 0.16, 0.18, 0.58, 0.02, 0.02],
+        [0.05, 0.18, 0.12, 0.05, 0.20, 0.62, 0.36],
+        [0.05, 0.05, 0.03, 0.62, 0.08, 0.03, 0.16],
+        [0.12, 0.03, 0.01, 0.58, 0.06, 0.06, 0.04],
+        [0.24, 0.18, 0.03, 0.58, 0.30, 0.04, 0.03],
         [0.16, 0.16, 0.08, 0.40, 0.16, 0.12, 0.10],
     ]
 )
 WEAKNESS = v.position(v.SYMPTOMS, "leg_weakness")
 INVESTIGATION_SHARE = np.array(
     [
-        [0.50, 0.20, 0.48, 0.04, 0.08, 0.06],
-        [0.50, 0.32, 0.50, 0.08, 0.05, 0.04],
-        [0.50, 0.38, 0.34, 0.04, 0.02, 0.02],
-        [0.50, 0.40, 0.22, 0.10, 0.01, 0.01],
-        [0.50, 0.14, 0.26, 0.02, 0.14, 0.12],
-        [0.50, 0.36, 0.40, 0.10, 0.03, 0.02],
+        [0.25, 0.12, 0.48, 0.03, 0.06, 0.05],
+        [0.25, 0.26, 0.50, 0.06, 0.04, 0.03],
+        [0.25, 0.34, 0.32, 0.03, 0.02, 0.01],
+        [0.25, 0.38, 0.20, 0.08, 0.01, 0.01],
+        [0.25, 0.10, 0.26, 0.02, 0.12, 0.10],
+        [0.25, 0.30, 0.40, 0.08, 0.03, 0.02],
     ]
 )
 CONFIRMED_SHARE = np.array([0.72, 0.42, 0.78, 0.70, 0.52, 0.48])
@@ -80,11 +80,11 @@ CONFIRMED_SHARE = np.array([0.72, 0.42, 0.78, 0.70, 0.52, 0.48])
 # Courses (the first eleven treatments): share by diagnosis, days to start, days of duration. Assumptions.
 COURSE_SHARE = np.array(
     [
-        [0.36, 0.52, 0.20, 0.28, 0.56, 0.08, 0.05, 0.05, 0.08, 0.16, 0.06],
-        [0.38, 0.36, 0.08, 0.26, 0.50, 0.08, 0.02, 0.08, 0.10, 0.22, 0.03],
-        [0.36, 0.46, 0.20, 0.10, 0.58, 0.12, 0.03, 0.09, 0.14, 0.24, 0.10],
-        [0.34, 0.44, 0.16, 0.06, 0.60, 0.10, 0.06, 0.04, 0.12, 0.22, 0.06],
-        [0.30, 0.42, 0.26, 0.14, 0.68, 0.12, 0.06, 0.02, 0.16, 0.24, 0.10],
+        [0.22, 0.44, 0.12, 0.20, 0.50, 0.05, 0.03, 0.02, 0.04, 0.10, 0.03],
+        [0.26, 0.30, 0.04, 0.20, 0.44, 0.05, 0.01, 0.05, 0.05, 0.14, 0.01],
+        [0.24, 0.38, 0.12, 0.06, 0.52, 0.08, 0.01, 0.05, 0.08, 0.16, 0.06],
+        [0.22, 0.36, 0.10, 0.03, 0.55, 0.07, 0.04, 0.02, 0.07, 0.14, 0.03],
+        [0.18, 0.34, 0.18, 0.09, 0.62, 0.08, 0.04, 0.01, 0.10, 0.16, 0.06],
         [0.40, 0.40, 0.16, 0.12, 0.50, 0.10, 0.04, 0.06, 0.10, 0.18, 0.06],
     ]
 )
@@ -97,8 +97,8 @@ REPEATED_COURSE_SHARE = 0.12
 
 # Procedures. Ever-surgery within a year, proposal: 22, 18, 6, 3, < 1 %; the intercepts below give it (checked by a test).
 INJECTION_LOGIT = np.array([-1.05, -1.15, -2.15, -0.95, -1.15, -2.1])
-SURGERY_LOGIT = np.array([-1.90, -2.05, -3.35, -4.0, -5.9, -3.0])
-SURGERY_LOG_ODDS = {"pain": 0.65, "odi": 0.75, "weakness": 0.8, "injection": 0.25, "red_flags": 1.6, "age_over_80": -0.9}
+SURGERY_LOGIT = np.array([-2.0, -2.25, -3.7, -4.6, -6.5, -3.4])
+SURGERY_LOG_ODDS = {"pain": 0.55, "odi": 0.5, "weakness": 0.8, "injection": 0.25, "red_flags": 1.6, "age_over_80": -0.9}
 HIDDEN_LOG_ODDS = 0.45  # what surgeons see and the file does not hold
 EARLY_SURGERY_SHARE = 0.12  # operated without six weeks of conservative care, without red flags
 LATE_SURGERY_SHARE = 0.13  # decided after the first year; SPORT, Peul: crossover goes on
@@ -109,7 +109,7 @@ SURGERY_MIX = np.array(  # discectomy, laminectomy, fusion, other
     [[0.85, 0.08, 0.04, 0.03], [0.02, 0.78, 0.17, 0.03], [0.08, 0.07, 0.73, 0.12], [0, 0, 0.85, 0.15], [0, 0, 0, 1], [0.1, 0.3, 0.3, 0.3]]
 )
 REOPERATION_SHARE = np.array([0.140, 0.110, 0.110, 0.10])  # within five years: Korea 13.4 %, SPORT 10 to 15 %
-REOPERATION_DAYS_MEDIAN = 240.0  # a little over half of them within the first year
+REOPERATION_DAYS_MEDIAN, REOPERATION_SPREAD = 330.0, 1.3  # half of them within the first year, 15 % within 90 days
 
 # Complications of surgery by kind (v.EVENTS across; discectomy, laminectomy, fusion, other): NORspine, Norway n = 34,639, reviews.
 COMPLICATION_SHARE = np.array(
@@ -148,24 +148,25 @@ EFFECTS = (
     Effect(passing_pain=-0.5, passing_odi=-2.5),
     Effect(passing_pain=-0.3, passing_odi=-1.0, wears_off_days=30),
     Effect(pain=-0.15, odi=-0.5, passing_pain=-0.3, passing_odi=-1.0, wears_off_days=90),
-    Effect(pain=-0.7, odi=-4.5),
+    Effect(pain=-0.6, odi=-4.0),
     Effect(passing_pain=-0.2, passing_odi=-0.5),
     Effect(passing_pain=-0.2, passing_odi=-0.5, wears_off_days=30),
     Effect(pain=-0.2, odi=-2.0, builds_up_days=120),
     Effect(pain=-0.1, odi=-0.8),
-    Effect(pain=-0.4, odi=-3.0, builds_up_days=60),
+    Effect(pain=-0.3, odi=-2.5, builds_up_days=60),
     Effect(pain=-0.1, odi=-0.8),
-    Effect(passing_pain=-1.1, passing_odi=-5.0, wears_off_days=55),
-    Effect(passing_pain=-1.0, passing_odi=-4.0, wears_off_days=55),
-    Effect(pain=-2.7, odi=-17.0, builds_up_days=30),
-    Effect(pain=-2.0, odi=-11.5, builds_up_days=40),
-    Effect(pain=-2.4, odi=-14.0, builds_up_days=80),
+    Effect(passing_pain=-1.4, passing_odi=-6.0, wears_off_days=55),
+    Effect(passing_pain=-1.3, passing_odi=-5.0, wears_off_days=55),
+    Effect(pain=-2.5, odi=-15.5, builds_up_days=30),
+    Effect(pain=-1.8, odi=-9.5, builds_up_days=40),
+    Effect(pain=-2.2, odi=-12.5, builds_up_days=80),
     Effect(pain=-1.5, odi=-9.0, builds_up_days=60),
 )
+RESPONSE_SHAPE = 4.0  # patients answer to treatment differently: gamma with mean 1 and SD 0.5
 NO_EFFECTS = tuple(Effect() for _ in EFFECTS)
-FLARE_PAIN = {"injection": 0.8, "surgery": 1.0}  # procedures are done at a bad time; it passes by itself
-FLARE_ODI = {"injection": 4.0, "surgery": 8.0}
-FLARE_DAYS = 55.0
+FLARE_PAIN = {"injection": 1.2, "surgery": 0.9}  # procedures are done at a bad time; it passes by itself
+FLARE_ODI = {"injection": 6.0, "surgery": 7.0}
+FLARE_DAYS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +184,21 @@ class Scenario:
 
 SCENARIOS = {
     "default": Scenario("default"),
-    "null": Scenario("null", NO_EFFECTS, False, False, (), (), None),
+    "null": Scenario("null", NO_EFFECTS, hidden=False, drop_out_by_outcome=False, surgery_log_odds=(), outcome_shift=(), change_point=None),
     "measured": Scenario("measured", hidden=False, drop_out_by_outcome=False, surgery_log_odds=(), outcome_shift=(), change_point=None),
 }
 CHANGE_POINT_AT = 0.6  # of the months
 
 # Answers. Registries reach 70 to 80 %; those who stay away are younger, smoke more and do a little worse (Kaur 2023).
 FIRST_VISIT_ANSWERS = ((42, 7), (91, 12), (182, 22), (365, 30), (730, 45))  # target day, usual deviation
-ANSWER_LOGIT = np.array([1.75, 1.60, 1.35, 1.30, 1.05])
+ANSWER_LOGIT = np.array([1.75, 1.65, 1.50, 1.45, 1.30])
 ANSWER_SPREAD = 0.9  # some answer always, some never
 BASELINE_SHARE = 0.96
-AFTER_INJECTION = ((21, 5), (42, 7), (91, 12))
+AFTER_INJECTION = ((30, 7), (91, 12))
 AFTER_SURGERY = ((42, 7), (91, 10), (365, 25), (730, 45))
 FRESH_BASELINE_SHARE = 0.92
 ANSWER_LOG_ODDS = {"age_per_10_years": 0.12, "smoker": -0.35, "odi_per_10": -0.09}
-LONG_FORM_SHARE = 0.22  # answer the long form (sites of pain, EQ-5D) at first visit and later; all operated do
+LONG_FORM_SHARE = 0.07  # answer the long form (sites of pain, EQ-5D) at first visit and later; all operated do
 MISSING_ITEM_SHARE = 0.04  # one ODI item left out
 HALF_POINT_SHARE = 0.04  # a cross between two numbers
 

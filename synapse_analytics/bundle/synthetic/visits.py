@@ -37,14 +37,16 @@ def draw_visits(random: Random, care: Care) -> Visits:
     surgery = care.starts[:, p.DISCECTOMY :].min(axis=1)
     injection = care.starts[:, p.FIRST_PROCEDURE : p.DISCECTOMY].min(axis=1)
     willing = random.normal(0, p.ANSWER_SPREAD, n)
-    plans = [*_after_first_visit(random, n, willing), *_around(random, injection, p.AFTER_INJECTION, willing)]
+    plans = [*_after_first_visit(random, surgery, willing), *_around(random, injection, p.AFTER_INJECTION, willing)]
     plans += _around(random, surgery, p.AFTER_SURGERY, willing)
     episode, day, kind, likely = (np.concatenate(column) for column in zip(*plans, strict=True))
     always_long = random.random(n) < p.LONG_FORM_SHARE
     short = np.zeros(len(day), dtype=bool)
     for first, last in SHORT_FORM_DAYS:
         short |= (day >= first) & (day <= last) & (kind == FOLLOW_UP)
-    long = (always_long[episode] & ~short) | (day >= surgery[episode] - 30)
+    since = day - surgery[episode]
+    around_surgery = ((since >= -30) & (since <= 0)) | ((since > 270) & (since <= 545))
+    long = (always_long[episode] & ~short) | around_surgery
     return _thin_out(Visits(episode, day, kind, likely, long))
 
 
@@ -52,13 +54,17 @@ def _plan(episode: np.ndarray, day: np.ndarray, kind: int, likely: np.ndarray | 
     return episode, day.astype(np.int64), np.full(len(episode), kind), np.broadcast_to(likely, len(episode)).astype(np.float64)
 
 
-def _after_first_visit(random: Random, n: int, willing: np.ndarray) -> list[Plan]:
+def _after_first_visit(random: Random, surgery: np.ndarray, willing: np.ndarray) -> list[Plan]:
+    """The first visit and the reference visits after it; an operation starts the calendar anew."""
+    n = len(surgery)
     everyone = np.arange(n)
     at_visit = random.random(n) < 0.55
     answered = float(np.log(p.BASELINE_SHARE / (1 - p.BASELINE_SHARE)))
     plans = [_plan(everyone, np.where(at_visit, 0, -random.integers(1, 15, n)), FIRST_VISIT, answered)]
     for (target, spread), likely in zip(p.FIRST_VISIT_ANSWERS, p.ANSWER_LOGIT, strict=True):
-        plans.append(_plan(everyone, _deviate(random, target, spread, n), FOLLOW_UP, willing + likely))
+        day = _deviate(random, target, spread, n)
+        due = np.flatnonzero(day < surgery)
+        plans.append(_plan(due, day[due], FOLLOW_UP, willing[due] + likely))
     return plans
 
 

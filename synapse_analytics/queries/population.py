@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
@@ -21,16 +23,26 @@ def population(clinic: Clinic, cohort: Cohort, *, by: str | None = None) -> tupl
     return row["patients"], row["episodes"]
 
 
-def attrition(clinic: Clinic, cohort: Cohort) -> list[dict[str, object]]:
-    """filter, patients, episodes after each filter, from "all" on: cumulative conditions of one scan."""
+def attrition(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:
+    """filter, patients, episodes after each filter, from "all" on, and the patients each filter touched: one scan.
+
+    A patient of whom only one of two episodes is left out is touched, too.
+    """
     check_allowed(cohort, clinic.policy.name)
     clauses = cohort.clauses()
-    conditions = [sa.true(), *(sa.and_(*(clause for _, _, clause in clauses[: k + 1])) for k in range(len(clauses)))]
-    columns = [
-        column
-        for k, held in enumerate(conditions)
-        for column in (distinct_patients(episode_facts, held).label(f"patients_{k}"), count_where(held).label(f"episodes_{k}"))
-    ]
+    columns = _step("0", sa.true(), sa.false())
+    for k, (_, _, clause) in enumerate(clauses, start=1):
+        before = [earlier for _, _, earlier in clauses[: k - 1]]
+        # An unknown (null) attribute leaves the cohort too, which `not` would miss.
+        columns += _step(str(k), sa.and_(*before, clause), sa.and_(*before, sa.case((clause, 0), else_=1) == 1))
     (row,) = clinic.rows(sa.select(*columns).select_from(episode_facts))
     names = ["all", *(name for name, _, _ in clauses)]
-    return [{"filter": name, "patients": row[f"patients_{k}"], "episodes": row[f"episodes_{k}"]} for k, name in enumerate(names)]
+    return [{"filter": name} | {what: row[f"{what}_{k}"] for what in ("patients", "episodes", "touched")} for k, name in enumerate(names)]
+
+
+def _step(suffix: str, left: sa.ColumnElement[bool], lost: sa.ColumnElement[bool]) -> list[sa.ColumnElement[int]]:
+    return [
+        distinct_patients(episode_facts, left).label(f"patients_{suffix}"),
+        count_where(left).label(f"episodes_{suffix}"),
+        distinct_patients(episode_facts, lost).label(f"touched_{suffix}"),
+    ]

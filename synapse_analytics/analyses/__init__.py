@@ -1,0 +1,56 @@
+"""Every question the product answers: (Clinic, Cohort, options) -> Released. One file per page; records holds the row door.
+
+Importing this package completes the registry; `answers` lists it in the order of the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from synapse_analytics.analyses import registry
+from synapse_analytics.analyses.baseline import baseline_table
+from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
+from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
+from synapse_analytics.analyses.registry import Answer, Option, answer
+
+ORDER = (
+    "overview",
+    "diagnosis_mix",
+    "symptoms",
+    "investigations",
+    "co_diagnoses",
+    "baseline_table",
+    "pathways",
+    "step_times",
+    "time_to_escalation",
+    "stepped_care",
+    "score_over_time",
+    "responders",
+    "change_distribution",
+    "completeness",
+    "attrition",
+    "data_quality",
+    "generation_summary",
+)
+
+
+def answers() -> Mapping[str, Answer]:
+    """Every analysis by name, in the order of the pages; one that has no place yet comes last."""
+    known = registry.answers()
+    return {name: known[name] for name in [*(name for name in ORDER if name in known), *(name for name in known if name not in ORDER)]}
+
+
+__all__ = [
+    "Answer",
+    "Option",
+    "answer",
+    "answers",
+    "attrition",
+    "baseline_table",
+    "co_diagnoses",
+    "data_quality",
+    "diagnosis_mix",
+    "generation_summary",
+    "investigations",
+    "symptoms",
+]

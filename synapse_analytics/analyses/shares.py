@@ -1,0 +1,35 @@
+"""Shares of episodes: the columns n, of, share, low, high of an answer, and what the gate is told about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synapse_analytics.disclosure import Kind, Measure
+from synapse_analytics.estimates.descriptive import wilson
+
+N = Measure("n", Kind.COUNT, "patients")
+OF = Measure("of", Kind.COUNT, "patients_of")
+
+
+def label(name: str) -> Measure:
+    """A column that names the row."""
+    return Measure(name, Kind.LABEL)
+
+
+def share_measures(*, of: str | None = "of") -> tuple[Measure, ...]:
+    """share, low, high of `n` over `of` (over the sum of the shown cells where the answer has no such column)."""
+    return tuple(Measure(name, Kind.SHARE, "patients_of", part="patients", count="n", of=of) for name in ("share", "low", "high"))
+
+
+def share_cells(n: int, of: int, patients: int, patients_of: int) -> dict[str, Any]:
+    """n, of, share, low, high and the patients they rest on (Wilson 1927)."""
+    estimate = wilson(n, of)
+    return {
+        "n": n,
+        "of": of,
+        "share": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "patients": patients,
+        "patients_of": patients_of,
+    }

@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from synapse_analytics.pathways.definition import UNTREATED, PathwayDefinition, step_label
 from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.pathways.steps import Steps
 
-LARGEST_TABLE = 2**25  # up to so many possible keys a table of booleans finds the distinct ones faster than a sort
+KEY_BITS = 63  # of a whole number that keeps its sign
+LARGEST_TABLE = 2**22  # up to so many possible keys a table finds the distinct ones faster than a sort
+
+Name = tuple[str, str]
 
 
-def name_pathways(steps: Steps, definition: PathwayDefinition) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
+def name_pathways(steps: Steps, definition: PathwayDefinition) -> tuple[np.ndarray, np.ndarray, list[Name]]:
     """(episodes, the pathway of each, names): `names[pathway]` is (steps, times), as in ("medication|discectomy", "1|2").
 
     Pathway 0 is always ("untreated", "1"), for the episodes that have no steps and so are not listed here.
     """
-    kinds, kind_of_step = _distinct(steps.units << 16 | steps.times)
-    words = [(step_label(int(kind) >> 16, definition.unit), str(int(kind) & 0xFFFF)) for kind in kinds]
+    episode, pathway, example = number_pathways(steps)
+    return episode, pathway, [(UNTREATED, "1"), *names_of(steps, example[1:], definition)]
+
+
+def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(episodes, the pathway of each, examples): `examples[pathway]` is the place of the first step of one such episode.
+
+    Pathway 0, untreated, has no example (-1).
+    """
     begin = np.flatnonzero(first_of_run(steps.episode))
     length = np.diff(begin, append=len(steps.episode))
-    pathway = np.zeros(len(begin), dtype=np.int64)
-    names: list[tuple[str, str]] = [("", "")]
+    _, unit_of_step = _distinct(steps.units)  # first the few masks, then the few kinds: tables, no sort
+    kinds, kind_of_step = _distinct(unit_of_step * (int(steps.times.max(initial=0)) + 1) + steps.times)
+    width, bits = int(len(kinds)).bit_length(), 0
+    key = np.zeros(len(begin), dtype=np.int64)
     for step in range(int(length.max(initial=0))):
-        longer = np.flatnonzero(length > step)
-        key = pathway[longer] * len(kinds) + kind_of_step[begin[longer] + step]
-        distinct, place = _distinct(key)
-        stopped = len(names)
-        pathway[longer] = stopped + place
-        names += [_longer(names[int(key) // len(kinds)], words[int(key) % len(kinds)]) for key in distinct]
-    used, pathway = _distinct(pathway)
-    return steps.episode[begin], (pathway + 1).astype(np.int32), [(UNTREATED, "1"), *(names[int(number)] for number in used)]
+        if bits + width > KEY_BITS:
+            distinct, key = _distinct(key)
+            bits = int(len(distinct)).bit_length()
+        longer = length > step
+        key <<= width
+        key[longer] += kind_of_step[begin[longer] + step] + 1
+        bits += width
+    distinct, place = _distinct(key)
+    example = np.full(len(distinct) + 1, -1, dtype=np.int64)
+    example[place[::-1] + 1] = begin[::-1]
+    return steps.episode[begin], (place + 1).astype(np.int32), example
 
 
-def _longer(name: tuple[str, str], step: tuple[str, str]) -> tuple[str, str]:
-    return step if not name[0] else (f"{name[0]}|{step[0]}", f"{name[1]}|{step[1]}")
+def names_of(steps: Steps, examples: Iterable[int], definition: PathwayDefinition) -> list[Name]:
+    """The words of pathways, each given by the place of its first step."""
+    units, times, number = steps.units, steps.times, steps.step
+    words: dict[int, str] = {int(mask): step_label(int(mask), definition.unit) for mask in _distinct(units)[0]}
+    names = []
+    for first in examples:
+        last = first + 1
+        while last < len(number) and number[last] > 1:
+            last += 1
+        of_steps, of_times = units[first:last].tolist(), times[first:last].tolist()
+        names.append(("|".join(words[mask] for mask in of_steps), "|".join(map(str, of_times))))
+    return names
 
 
 def _distinct(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The distinct keys in order, and the place of each key among them."""
-    if not len(key) or int(key.max()) >= LARGEST_TABLE:
-        return np.unique(key, return_inverse=True)
-    seen = np.zeros(int(key.max()) + 1, dtype=bool)
-    seen[key] = True
-    place = np.cumsum(seen, dtype=np.int32) - 1
-    return np.flatnonzero(seen), place[key]
+    if not len(key):
+        return key, key.astype(np.int64)
+    if int(key.max()) < LARGEST_TABLE:
+        seen = np.zeros(int(key.max()) + 1, dtype=bool)
+        seen[key] = True
+        return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
+    order = np.argsort(key)
+    in_order = key[order]
+    first = first_of_run(in_order)
+    place = np.empty(len(key), dtype=np.int64)
+    place[order] = np.cumsum(first) - 1
+    return in_order[first], place

@@ -1,0 +1,116 @@
+"""Linear and logistic regression on plain arrays, with the standard errors the comparisons need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+from scipy.stats import t as student_t
+
+from synapse_analytics.estimates import Estimate
+
+Array = NDArray[np.float64]
+LOGISTIC_STEPS = 50  # Newton converges in under ten where it converges at all
+SEPARATED = 30.0  # a linear predictor this far out means that a covariate tells the arms apart completely
+
+
+@dataclass(frozen=True, slots=True)
+class LinearFit:
+    """Coefficients, their covariance (model-based and HC3) and the residual degrees of freedom."""
+
+    coefficients: Array
+    covariance: Array
+    robust: Array
+    freedom: int
+
+
+def linear(design: Array, outcome: Array) -> LinearFit | None:
+    """Ordinary least squares; HC3 is MacKinnon & White 1985. None where the design does not have full rank or no spare rows."""
+    rows, columns = design.shape
+    if rows <= columns or np.linalg.matrix_rank(design) < columns:
+        return None
+    bread = np.linalg.inv(design.T @ design)
+    coefficients = bread @ (design.T @ outcome)
+    residuals = outcome - design @ coefficients
+    leverage = np.einsum("ij,jk,ik->i", design, bread, design)
+    covariance = bread * (residuals @ residuals) / (rows - columns)
+    weights = (residuals / np.maximum(1 - leverage, 1e-12)) ** 2
+    robust = bread @ ((design * weights[:, None]).T @ design) @ bread
+    return LinearFit(coefficients, covariance, robust, rows - columns)
+
+
+def contrast(fit: LinearFit, weights: Array, *, robust: bool = False) -> Estimate:
+    """weights . coefficients with its t interval."""
+    covariance = fit.robust if robust else fit.covariance
+    value = float(weights @ fit.coefficients)
+    half = float(student_t.ppf(0.975, fit.freedom) * np.sqrt(weights @ covariance @ weights))
+    return Estimate(value, value - half, value + half, fit.freedom + len(weights), "HC3" if robust else "least squares")
+
+
+@dataclass(frozen=True, slots=True)
+class Ancova:
+    """The adjusted difference, a minus b, with classical and HC3 limits, and each arm's mean at the grand-mean covariates."""
+
+    difference: Estimate
+    robust: Estimate
+    mean_a: Estimate
+    mean_b: Estimate
+
+
+def ancova(outcome: Array, arm_a: Array, covariates: Array) -> Ancova | None:
+    """Follow-up on arm and baseline covariates (Vickers & Altman 2001): y = a + g arm + covariates b.
+
+    `outcome` (n) in score units, `arm_a` 1 for arm a and 0 for arm b, `covariates` (n, k) holds the baseline first. None where the
+    data cannot carry the model.
+    """
+    design = np.column_stack([np.ones(len(outcome)), arm_a, covariates])
+    fit = linear(design, np.asarray(outcome, dtype=float))
+    if fit is None:
+        return None
+    centre = covariates.mean(axis=0)
+    only_arm = np.zeros(design.shape[1])
+    only_arm[1] = 1.0
+    at_a, at_b = (np.concatenate([[1.0, arm], centre]) for arm in (1.0, 0.0))
+    return Ancova(contrast(fit, only_arm), contrast(fit, only_arm, robust=True), contrast(fit, at_a), contrast(fit, at_b))
+
+
+def propensity(design: Array, arm_a: Array) -> Array | None:
+    """P(arm a | covariates) by unpenalised maximum likelihood, which overlap weights need for exact balance.
+
+    `design` (n, k) with its column of ones. None where the arms are separated or the covariates collinear.
+    """
+    coefficients = np.zeros(design.shape[1])
+    for _ in range(LOGISTIC_STEPS):
+        share = 1 / (1 + np.exp(-np.clip(design @ coefficients, -SEPARATED, SEPARATED)))
+        information = (design * (share * (1 - share))[:, None]).T @ design
+        if np.linalg.cond(information) > 1e13:
+            return None
+        step = np.linalg.solve(information, design.T @ (arm_a - share))
+        coefficients = coefficients + step
+        if np.abs(step).max() < 1e-11:
+            break
+    linear_predictor = design @ coefficients
+    return None if np.abs(linear_predictor).max() > SEPARATED else 1 / (1 + np.exp(-linear_predictor))
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """The difference inside a subgroup and outside it, and the p value that they are the same."""
+
+    inside: Estimate
+    outside: Estimate
+    p: float
+
+
+def interaction(outcome: Array, arm_a: Array, member: Array, covariates: Array) -> Interaction | None:
+    """Does the difference differ in a subgroup? ANCOVA with arm x subgroup; Wald test of the product (HC3)."""
+    design = np.column_stack([np.ones(len(outcome)), arm_a, member, arm_a * member, covariates])
+    fit = linear(design, np.asarray(outcome, dtype=float))
+    if fit is None:
+        return None
+    outside, inside, product = (np.zeros(design.shape[1]) for _ in range(3))
+    outside[1] = inside[1] = inside[3] = product[3] = 1.0
+    z = abs(product @ fit.coefficients) / np.sqrt(product @ fit.robust @ product)
+    return Interaction(contrast(fit, inside, robust=True), contrast(fit, outside, robust=True), float(2 * norm.sf(z)))

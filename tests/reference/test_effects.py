@@ -1,0 +1,149 @@
+"""Comparisons of treatments give what R gives on the same data (reference.json)."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synapse_analytics.estimates import mixed, weighting
+from synapse_analytics.estimates.regression import ancova, interaction, propensity
+
+HERE = Path(__file__).parent
+R = json.loads((HERE / "reference.json").read_text())
+VISITS = ("6w", "3m", "12m")
+
+
+@pytest.fixture(scope="module")
+def prom() -> list[dict[str, str]]:
+    with (HERE / "prom.csv").open(newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.fixture(scope="module")
+def year(prom: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The answers at 12 months."""
+    return [row for row in prom if row["visit"] == "12m" and row["nrs"]]
+
+
+def columns(rows: list[dict[str, str]], *names: str) -> np.ndarray:
+    return np.array([[float(row[name] == "M") if name == "sex" else float(row[name]) for name in names] for row in rows])
+
+
+def test_ancova_equals_lm(year: list[dict[str, str]]) -> None:
+    surgery = np.array([float(row["grp"] == "surg") for row in year])
+    injection = np.array([float(row["grp"] == "esi") for row in year])
+    result = ancova(columns(year, "nrs")[:, 0], surgery, np.column_stack([columns(year, "base"), injection]))
+    expected = R["ancova_12m_surg_vs_cons"]
+    assert result is not None
+    assert (result.difference.value, result.difference.low, result.difference.high) == pytest.approx(
+        (expected["est"], *expected["ci95"]), abs=1e-8
+    )
+    width = result.robust.high - result.robust.low
+    classical = result.difference.high - result.difference.low
+    assert width / classical == pytest.approx(expected["hc3_se"] / expected["se"], abs=1e-8)
+
+
+def test_overlap_equals_psweight(year: list[dict[str, str]]) -> None:
+    treated = np.array([float(row["grp"] != "cons") for row in year])
+    covariates = columns(year, "age", "base", "sex", "odi0")
+    result = weighting.overlap_difference(columns(year, "nrs")[:, 0], treated, covariates)
+    expected = R["overlap_weighting"]
+    assert result is not None
+    assert result.difference.value == pytest.approx(expected["ATO"], abs=1e-10)
+    error = (result.difference.high - result.difference.value) / 1.959963984540054
+    assert error == pytest.approx(expected["se_PSweight_sandwich"], abs=1e-10)
+    assert sorted([result.effective_a, result.effective_b]) == pytest.approx(expected["ess"], abs=1e-7)
+
+
+def test_overlap_balances_means_exactly(prom: list[dict[str, str]]) -> None:
+    everyone = [row for row in prom if row["visit"] == "12m"]
+    treated = np.array([float(row["grp"] != "cons") for row in everyone])
+    covariates = columns(everyone, "age", "base", "sex", "odi0")
+    share = propensity(np.column_stack([np.ones(len(treated)), covariates]), treated)
+    weights = np.where(treated == 1, 1 - share, share)
+    for arm in (0, 1):
+        chosen = treated == arm
+        means = weights[chosen] @ covariates[chosen] / weights[chosen].sum()
+        assert means == pytest.approx(list(R["overlap_weighting"]["weighted_means_both_arms"].values()), rel=1e-8)
+
+
+def design_of(prom: list[dict[str, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """visit * group + baseline, coded as R does: 6 weeks and conservative care are the reference."""
+    subjects = [prom[start : start + 3] for start in range(0, len(prom), 3)]
+    outcome = np.array([[float(row["nrs"]) if row["nrs"] else np.nan for row in rows] for rows in subjects])
+    design = np.zeros((len(subjects), 3, 10))
+    for i, rows in enumerate(subjects):
+        groups = [float(rows[0]["grp"] == "esi"), float(rows[0]["grp"] == "surg")]
+        for v in range(3):
+            later = [float(v == 1), float(v == 2)]
+            design[i, v] = [1, *groups, *later, float(rows[0]["base"]), *(g * w for g in groups for w in later)]
+    return design, outcome
+
+
+SURGERY, SURGERY_AT_12_MONTHS = 2, 9
+
+
+def test_mmrm_equals_gls(prom: list[dict[str, str]]) -> None:
+    fit = mixed.mmrm(*design_of(prom))
+    expected = R["gls_unstructured_REML"]
+    chosen = np.zeros(10)
+    chosen[[SURGERY, SURGERY_AT_12_MONTHS]] = 1
+    assert fit.converged
+    assert fit.coefficients[SURGERY] == pytest.approx(expected["surg"][0], abs=1e-5)
+    assert chosen @ fit.coefficients == pytest.approx(expected["surg_minus_cons_12m"][0], abs=1e-5)
+    assert np.sqrt(chosen @ fit.covariance @ chosen) == pytest.approx(expected["surg_minus_cons_12m"][1], abs=1e-5)
+    assert np.sqrt(np.diag(fit.sigma)) == pytest.approx(expected["sd"], abs=1e-5)
+    assert fit.log_likelihood == pytest.approx(expected["reml_loglik"], abs=1e-5)
+
+
+def test_random_intercept_equals_lmer(prom: list[dict[str, str]]) -> None:
+    fit = mixed.random_intercept(*design_of(prom))
+    expected = R["lmer_random_intercept"]
+    assert fit.coefficients[SURGERY] == pytest.approx(expected["surg"][0], abs=1e-4)
+    assert np.sqrt(fit.covariance[SURGERY, SURGERY]) == pytest.approx(expected["surg"][1], abs=1e-4)
+    assert fit.sigma[0, 1] == pytest.approx(expected["var_subject"], abs=1e-4)
+    assert fit.sigma[0, 0] - fit.sigma[0, 1] == pytest.approx(expected["var_resid"], abs=1e-4)
+    assert fit.log_likelihood == pytest.approx(expected["reml_loglik"], abs=1e-5)
+
+
+def test_visit_design_gives_the_same_contrast(prom: list[dict[str, str]]) -> None:
+    subjects = prom[::3]
+    surgery, injection = (np.array([float(row["grp"] == name) for row in subjects]) for name in ("surg", "esi"))
+    _, outcome = design_of(prom)
+    both = [
+        mixed.treatment_by_visit(arm, np.array([float(row["base"]) for row in subjects]), np.empty((len(subjects), 0)), 3)
+        for arm in (surgery, injection)
+    ]
+    fit = mixed.mmrm(np.concatenate([both[0], both[1][:, :, 3:6]], axis=2), outcome)
+    assert fit.coefficients[5] == pytest.approx(
+        R["gls_unstructured_REML"]["surg_minus_cons_12m"][0], abs=0.05
+    )  # baseline x visit is freer than R's model
+
+
+@pytest.mark.parametrize("ratio", ["0.80", "0.91", "3.9"])
+def test_e_value_equals_package(ratio: str) -> None:
+    assert weighting.e_value(float(ratio)) == pytest.approx(R["evalue"][f"RR{ratio}"], abs=1e-12)
+
+
+def test_e_value_of_no_effect_is_one() -> None:
+    assert weighting.e_value_of_difference(-0.2, -0.9, 0.5, 2.0)[1] == 1.0
+
+
+def test_interaction_finds_the_subgroup() -> None:
+    draw = np.random.default_rng(11)
+    arm, member, base = draw.integers(0, 2, 800).astype(float), draw.integers(0, 2, 800).astype(float), draw.normal(6, 1.5, 800)
+    outcome = 0.7 * base - 1.0 * arm - 1.5 * arm * member + draw.normal(0, 1, 800)
+    found = interaction(outcome, arm, member, base[:, None])
+    assert found is not None
+    assert found.p < 1e-6
+    assert found.inside.low < -2.5 < found.inside.high
+    assert found.outside.low < -1.0 < found.outside.high
+
+
+def test_separated_arms_have_no_propensity() -> None:
+    x = np.linspace(-1, 1, 40)
+    assert propensity(np.column_stack([np.ones(40), x]), (x > 0).astype(float)) is None

@@ -142,6 +142,12 @@ episode_facts = Table(
     # headline outcome and default pathway
     Column("headline_baseline", Integer),
     Column("headline_last", Integer),  # last answer on day 1..min(730, follow-up end); null = none
+    # answers at two reference visits of the first visit, expected visits only: the overview is one scan without a join
+    Column("closed_visits", SmallInteger),  # follow-up visits with a surely closed window, as in index_days
+    Column("headline_month_3", Integer),
+    Column("headline_month_12", Integer),
+    Column("odi_month_3", Integer),
+    Column("odi_month_12", Integer),
     Column("end_state", SmallInteger),  # position in END_STATES
     Column("pathway", Integer),  # row of pathway_names
     Column("pathway_days", Integer),  # start of the first step to the start of the last

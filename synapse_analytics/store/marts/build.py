@@ -55,6 +55,7 @@ def _pieces(workshop: Workshop, follow_up: sa.TableClause, pathways: sa.TableCla
         conservative=workshop.lay_out("conservative_days", escalation.conservative_days(summary, follow_up)),
         baselines=baselines,
         outcomes=workshop.lay_out("outcomes", outcome.outcomes(follow_up, baselines, headline)),
+        answers=workshop.lay_out("first_visit_answers", outcome.first_visit_answers(headline)),
         sets=workshop.lay_out("listed_sets", listed_sets()),
         pathways=pathways,
     )

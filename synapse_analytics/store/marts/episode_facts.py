@@ -24,6 +24,7 @@ class Pieces:
     conservative: sa.TableClause
     baselines: sa.TableClause
     outcomes: sa.TableClause
+    answers: sa.TableClause
     sets: sa.TableClause
     pathways: sa.TableClause
 
@@ -49,12 +50,12 @@ def listed_sets() -> sa.Select:
 def episode_facts(pieces: Pieces, headline: int) -> sa.Select:
     """All pieces side by side, in the columns of the mart."""
     known = _computed(pieces, headline)
-    sources = (pieces.follow_up, pieces.summary, pieces.surgery, pieces.conservative, pieces.baselines, pieces.outcomes, pieces.pathways)
+    laid_out = [getattr(pieces, field.name) for field in fields(pieces) if field.name != "sets"]
     columns = []
     for column in tables.episode_facts.columns:
         value = known.get(column.name)
         if value is None:
-            value = _found(column.name, (*sources, episodes, patients))
+            value = _found(column.name, (*laid_out, episodes, patients))
         columns.append(sa.cast(value, column.type).label(column.name))
     statement = sa.select(*columns).select_from(episodes).join(patients, patients.c.patient_key == episodes.c.patient_key)
     for field in fields(pieces):

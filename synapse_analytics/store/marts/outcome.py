@@ -8,7 +8,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import ordered_value, smaller, value_of
 from synapse_analytics.store.marts.codes import THOUSAND, end_state, status
 from synapse_analytics.store.marts.escalation import in_treatment
-from synapse_analytics.store.tables import FIRST_VISIT, episodes, index_baselines, scores
+from synapse_analytics.store.tables import FIRST_VISIT, episodes, index_baselines, index_days, scores, visit_scores
 
 LAST_DAY = 730  # the end state is that of day 730, or of the end of follow-up when it comes sooner
 CLEAR_CHANGE = 2 * THOUSAND  # points on the headline score that make it improved or worse
@@ -24,6 +24,37 @@ def first_baselines() -> sa.Select:
         sa.select(index_baselines.c.episode_key, *chosen)
         .where(index_baselines.c.index_code == FIRST_VISIT)
         .group_by(index_baselines.c.episode_key)
+    )
+
+
+def first_visit_answers(headline: int) -> sa.Select:
+    """Closed follow-up visits of every episode, and the answers at 3 and 12 months after the first visit."""
+    wanted = [
+        (f"{name}_{visit}", instrument, v.position(v.VISITS, visit))
+        for name, instrument in (("headline", headline), ("odi", v.position(v.INSTRUMENTS, "odi")))
+        for visit in ("month_3", "month_12")
+    ]
+    score = visit_scores.c
+    answers = (
+        sa.select(
+            score.episode_key,
+            *(
+                sa.func.max(sa.case((sa.and_(score.instrument == instrument, score.visit == visit), score.value))).label(name)
+                for name, instrument, visit in wanted
+            ),
+        )
+        .where(
+            score.index_code == FIRST_VISIT,
+            score.instrument.in_({instrument for _, instrument, _ in wanted}),
+            score.visit.in_({visit for _, _, visit in wanted}),
+        )
+        .group_by(score.episode_key)
+        .subquery()
+    )
+    return (
+        sa.select(index_days.c.episode_key, index_days.c.closed_visits, *(answers.c[name] for name, _, _ in wanted))
+        .outerjoin(answers, answers.c.episode_key == index_days.c.episode_key)
+        .where(index_days.c.index_code == FIRST_VISIT)
     )
 
 

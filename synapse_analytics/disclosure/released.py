@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import WeakKeyDictionary
 
 from synapse_analytics.disclosure.policy import Row
 from synapse_analytics.errors import NotAllowed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _contents: WeakKeyDictionary[_Sealed, Any] = WeakKeyDictionary()
 
@@ -100,5 +103,36 @@ def check_released(value: Any) -> Released:
     """The value itself when the gate made it as an answer; NotAllowed for anything else."""
     if type(value) is not Released:
         raise NotAllowed(f"Only a Released answer may be shown or exported, not {type(value).__name__}.")
+    _content(value)
+    return value
+
+
+class ReleasedRecords(_Sealed):
+    """Rows that may leave by the export door; no figure and no page takes them."""
+
+    __slots__ = ()
+    question: Any = _held("question")  # what was asked: table, columns, cohort, generation, policy, purpose, user
+    rows: pa.Table = _held("rows")
+    patients: int = _held("patients")
+    episodes: int | None = _held("episodes")  # null for a table of patients
+    blanked: Mapping[str, int] = _held("blanked")  # cells, by column
+
+    def __repr__(self) -> str:
+        return f"<ReleasedRecords {self.question.table}: {self.rows.num_rows} rows>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    question: Any
+    rows: pa.Table
+    patients: int
+    episodes: int | None
+    blanked: Mapping[str, int]
+
+
+def check_records(value: Any) -> ReleasedRecords:
+    """The value itself when it came through the row door; NotAllowed for anything else."""
+    if type(value) is not ReleasedRecords:
+        raise NotAllowed(f"Only released records may be exported as rows, not {type(value).__name__}.")
     _content(value)
     return value

@@ -1,0 +1,111 @@
+"""k-anonymity of exported rows: blank the least needed cells until every combination is shared by enough patients.
+
+Global recoding would coarsen everybody for the sake of a few; here only the rare rows lose cells, one at a time.
+Arrays in, arrays out; a blank counts as a value of its own, so that rows with the same blanks form a class as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+SMALLEST_CLASS = 5  # k of the privacy policy
+# What an analysis misses least is blanked first; a set of cells costs the sum.
+COSTS = {"site": 2, "year": 3, "age_band": 4, "sex": 5, "diagnosis": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What is made anonymous: one unit per episode (or patient) with its patient and its attributes as codes from 0."""
+
+    patients: np.ndarray  # of each unit, 0 .. number of patients - 1
+    codes: dict[str, np.ndarray]
+    of_patient: frozenset[str] = frozenset()  # attributes that are the same in all units of a patient
+
+
+def blanks(units: Units, smallest: int = SMALLEST_CLASS) -> dict[str, np.ndarray]:
+    """Which cells to blank (true) so that every remaining combination is shared by at least `smallest` distinct patients."""
+    names = list(units.codes)
+    blank = {name: np.zeros(len(units.patients), dtype=bool) for name in names}
+    if not names:
+        return blank
+    assert np.count_nonzero(np.bincount(units.patients)) >= smallest, "fewer patients than a class needs"
+    rare = _rare(_combined(units, blank), units.patients, smallest)
+    while rare.any():  # each round blanks more cells, so it ends, at the latest with everything blank
+        _blank_rare(units, blank, rare, smallest)
+        _spread_to_patients(units, blank)
+        rare = _rare(_combined(units, blank), units.patients, smallest)
+    return blank
+
+
+def _combined(units: Units, blank: dict[str, np.ndarray]) -> np.ndarray:
+    """One whole number per unit for its combination of attributes; a blank is 0."""
+    combined = np.zeros(len(units.patients), dtype=np.int64)
+    for name, codes in units.codes.items():
+        combined = combined * (int(codes.max(initial=0)) + 2) + np.where(blank[name], 0, codes.astype(np.int64) + 1)
+    return combined
+
+
+def _rare(combined: np.ndarray, patients: np.ndarray, smallest: int) -> np.ndarray:
+    """Units whose combination is shared by fewer than `smallest` distinct patients."""
+    most = int(np.bincount(patients).max(initial=1))  # units of one patient
+    classes = combined
+    if combined.max(initial=0) > 4 * len(combined) + 1_000_000:
+        classes = np.unique(combined, return_inverse=True)[1]
+    rare = np.bincount(classes)[classes] < smallest * most
+    doubtful = np.flatnonzero(rare)  # all others surely have enough patients; a distinct count of all costs a sort
+    _, few = np.unique(classes[doubtful], return_inverse=True)
+    width = int(patients.max(initial=0)) + 1
+    pairs = np.unique(few.astype(np.int64) * width + patients[doubtful])
+    rare[doubtful] = (np.bincount(pairs // width) < smallest)[few] if len(doubtful) else False
+    return rare
+
+
+def _choices(names: list[str]) -> list[tuple[str, ...]]:
+    """The sets of cells that may be blanked, cheapest first."""
+    sets = [tuple(name for name, chosen in zip(names, bits, strict=True) if chosen) for bits in product((False, True), repeat=len(names))]
+    return sorted((chosen for chosen in sets if chosen), key=lambda chosen: (sum(COSTS[name] for name in chosen), chosen))
+
+
+def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray, smallest: int) -> None:
+    """Give every rare unit the cheapest set of blanks that makes it common; those left over get all of them."""
+    open_ = np.flatnonzero(rare)
+    for chosen in _choices(list(units.codes)):
+        if not len(open_):
+            return
+        partly = np.any([*blank.values()], axis=0)
+        partly[open_] = False
+        pool = np.concatenate([open_, np.flatnonzero(partly)])  # only units with blanks can share a combination with blanks
+        part = Units(units.patients[pool], {name: codes[pool] for name, codes in units.codes.items()})
+        trial = {name: cells[pool] for name, cells in blank.items()}
+        for name in chosen:
+            trial[name][: len(open_)] = True
+        still_rare = _rare(_combined(part, trial), part.patients, smallest)[: len(open_)]
+        for name in chosen:
+            blank[name][open_[~still_rare]] = True
+        open_ = open_[still_rare]
+    if len(open_):
+        _fill_last_class(units, blank, open_)
+
+
+def _fill_last_class(units: Units, blank: dict[str, np.ndarray], left: np.ndarray) -> None:
+    """Units that stay rare when all their cells are blank are joined by the smallest other class."""
+    combined = _combined(units, blank)
+    blank_already = np.all([*blank.values()], axis=0)
+    others = np.ones(len(combined), dtype=bool)
+    others[left] = False
+    values, classes, sizes = np.unique(combined[others & ~blank_already], return_inverse=True, return_counts=True)
+    joined = np.flatnonzero(others & ~blank_already)[classes == np.argmin(sizes)] if len(values) else left
+    for cells in blank.values():
+        cells[left] = True
+        cells[joined] = True
+
+
+def _spread_to_patients(units: Units, blank: dict[str, np.ndarray]) -> None:
+    """What is blank in one row of a patient is blank in all: the other rows would give it back."""
+    for name in units.of_patient & set(blank):
+        hidden = np.zeros(int(units.patients.max(initial=0)) + 1, dtype=bool)
+        hidden[units.patients[blank[name]]] = True
+        blank[name][:] = hidden[units.patients]

@@ -11,11 +11,11 @@ from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, l
 from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
 from synapse_analytics.store.marts.follow_up import observed_days
 from synapse_analytics.store.marts.steps import keep_steps
-from synapse_analytics.store.tables import FIRST_VISIT, episodes
+from synapse_analytics.store.tables import episodes, index_days
 from synapse_analytics.store.workshop import Workshop
 
-# 3 of them per index code, then follow-up, indexes, steps, the pieces and episode_facts.
-STAGES = 3 * len(indexes.INDEX_CODES) + 5
+MARTS_PER_INDEX = {"index_baselines": indexes.baselines, "visit_scores": indexes.visits, "week_scores": indexes.weeks}
+STAGES = 5  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts
 
 
 def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress: Progress) -> None:
@@ -37,12 +37,14 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
 
 def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) -> None:
     workshop.keep_query("index_days", indexes.indexes(follow_up))
+    held = workshop.fetch(sa.select(index_days.c.index_code, sa.func.count()).group_by(index_days.c.index_code))
+    parts = indexes.parts_of(dict(zip(*(column.to_pylist() for column in held.columns), strict=True)))
+    count.more_stages(len(MARTS_PER_INDEX) * len(parts))
     count.one_more("index days")
-    for code in indexes.INDEX_CODES:
-        name = "first visit" if code == FIRST_VISIT else v.TREATMENTS[code - 1].label.lower()
-        for mart, statement in (("index_baselines", indexes.baselines), ("visit_scores", indexes.visits), ("week_scores", indexes.weeks)):
-            workshop.keep_query(mart, statement(code), part=code)
-            count.one_more(f"scores since {name}")
+    for part, codes in enumerate(parts):
+        for mart, statement in MARTS_PER_INDEX.items():
+            workshop.keep_query(mart, statement(codes), part=part)
+            count.one_more(mart.replace("_", " "))
 
 
 def _pieces(workshop: Workshop, follow_up: sa.TableClause, pathways: sa.TableClause, headline: int) -> Pieces:
@@ -65,8 +67,11 @@ class _Count:
     """Tells how many of the stages are done."""
 
     def __init__(self, progress: Progress) -> None:
-        self._progress, self._done = progress, 0
+        self._progress, self._done, self._stages = progress, 0, STAGES
+
+    def more_stages(self, stages: int) -> None:
+        self._stages += stages
 
     def one_more(self, what: str) -> None:
         self._done += 1
-        self._progress(f"building {what}", self._done, STAGES)
+        self._progress(f"building {what}", self._done, self._stages)

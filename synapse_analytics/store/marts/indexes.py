@@ -1,10 +1,12 @@
 """What an index sees: its day, the baseline before it, the answers at the reference visits and week by week.
 
-An index is the first visit (day 0) or the first start on day >= 0 of a treatment. The statements below take one index
-code at a time: each part of a mart is small enough to sort in memory, and pages mostly ask for one index.
+An index is the first visit (day 0) or the first start on day >= 0 of a treatment. The statements below take a
+few index codes at a time: each part of a mart is small enough to sort in memory, and pages mostly ask for one index.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -12,7 +14,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import int_div, ordered_value, value_of
 from synapse_analytics.store.tables import FIRST_VISIT, index_baselines, index_days, scores, treatments
 
-INDEX_CODES = (FIRST_VISIT, *range(1, len(v.TREATMENTS) + 1))
+PART = 400_000  # indexes built at a time; their answers within two years are about ten times as many
 BASELINE, FOLLOW_UPS = v.VISITS[0], v.VISITS[1:]
 FIRST_WEEK, LAST_WEEK = -8, 104
 
@@ -41,29 +43,31 @@ def indexes(follow_up: sa.TableClause) -> sa.Select:
     ).join(follow_up, follow_up.c.episode_key == found.c.episode_key)
 
 
-def _answers(index_code: int, first: int, last: int) -> sa.Subquery:
-    """Answers of the episodes with this index, on days `first` to `last` from it."""
+def parts_of(counts: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Ranges (first, last) of index codes that together hold about PART indexes, from the indexes each code has."""
+    parts: list[list[int]] = [[]]
+    for code in sorted(counts):
+        if parts[-1] and sum(counts[held] for held in parts[-1]) + counts[code] > PART:
+            parts.append([])
+        parts[-1].append(code)
+    return [(part[0] if part else FIRST_VISIT, part[-1] if part else FIRST_VISIT) for part in parts]
+
+
+def _answers(codes: tuple[int, int], first: int, last: int) -> sa.Subquery:
+    """Answers on days `first` to `last` from the index, for the indexes of a range of codes."""
     day = scores.c.day - index_days.c.index_day
     return (
-        sa.select(scores.c.episode_key, scores.c.instrument, scores.c.value, day.label("day"))
+        sa.select(index_days.c.index_code, scores.c.episode_key, scores.c.instrument, scores.c.value, day.label("day"))
         .join(index_days, index_days.c.episode_key == scores.c.episode_key)
-        .where(index_days.c.index_code == index_code, day.between(first, last))
+        .where(index_days.c.index_code.between(*codes), day.between(first, last))
         .subquery()
     )
 
 
-def baselines(index_code: int) -> sa.Select:
+def baselines(codes: tuple[int, int]) -> sa.Select:
     """The answer nearest to the index in the 60 days up to it, per instrument."""
-    answers = _answers(index_code, BASELINE.first, BASELINE.last)
-    latest = (
-        sa.select(
-            answers.c.episode_key,
-            answers.c.instrument,
-            sa.func.max(ordered_value(answers.c.day - BASELINE.first, answers.c.value)).label("packed"),
-        )
-        .group_by(answers.c.episode_key, answers.c.instrument)
-        .subquery()
-    )
+    answers = _answers(codes, BASELINE.first, BASELINE.last)
+    latest = _chosen(answers, {}, sa.func.max(ordered_value(answers.c.day - BASELINE.first, answers.c.value)))
     return (
         sa.select(
             index_days.c.index_code,
@@ -74,28 +78,19 @@ def baselines(index_code: int) -> sa.Select:
             index_days.c.closed_visits,
             value_of(latest.c.packed).label("baseline"),
         )
-        .join(index_days, index_days.c.episode_key == latest.c.episode_key)
-        .where(index_days.c.index_code == index_code)
+        .join(latest, _same_index(latest, index_days))
+        .where(index_days.c.index_code.between(*codes))
     )
 
 
-def visits(index_code: int) -> sa.Select:
+def visits(codes: tuple[int, int]) -> sa.Select:
     """Expected reference visits that were answered: the answer nearest the target day, of two as near the earlier."""
-    answers = _answers(index_code, FOLLOW_UPS[0].first, FOLLOW_UPS[-1].last)
+    answers = _answers(codes, FOLLOW_UPS[0].first, FOLLOW_UPS[-1].last)
     # The windows adjoin, so the visit is decided by each window's last day.
     visit = sa.case(*((answers.c.day <= term.last, place) for place, term in enumerate(FOLLOW_UPS, start=1)))
     target = sa.case(*((answers.c.day <= term.last, term.target) for term in FOLLOW_UPS))
     distance = sa.case((answers.c.day > target, 2 * (answers.c.day - target) + 1), else_=2 * (target - answers.c.day))
-    nearest = (
-        sa.select(
-            answers.c.episode_key,
-            answers.c.instrument,
-            visit.label("visit"),
-            sa.func.min(ordered_value(distance, answers.c.value)).label("packed"),
-        )
-        .group_by(answers.c.episode_key, answers.c.instrument, visit)
-        .subquery()
-    )
+    nearest = _chosen(answers, {"visit": visit}, sa.func.min(ordered_value(distance, answers.c.value)))
     value = value_of(nearest.c.packed)
     found = index_baselines
     return (
@@ -110,25 +105,16 @@ def visits(index_code: int) -> sa.Select:
             value.label("value"),
             (value - found.c.baseline).label("change"),
         )
-        .join(nearest, sa.and_(nearest.c.episode_key == found.c.episode_key, nearest.c.instrument == found.c.instrument))
-        .where(found.c.index_code == index_code, nearest.c.visit <= found.c.closed_visits)
+        .join(nearest, sa.and_(_same_index(nearest, found), nearest.c.instrument == found.c.instrument))
+        .where(found.c.index_code.between(*codes), nearest.c.visit <= found.c.closed_visits)
     )
 
 
-def weeks(index_code: int) -> sa.Select:
+def weeks(codes: tuple[int, int]) -> sa.Select:
     """The last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
-    answers = _answers(index_code, 7 * FIRST_WEEK, 7 * LAST_WEEK + 6)
+    answers = _answers(codes, 7 * FIRST_WEEK, 7 * LAST_WEEK + 6)
     week = int_div(answers.c.day - 7 * FIRST_WEEK, 7) + FIRST_WEEK
-    last = (
-        sa.select(
-            answers.c.episode_key,
-            answers.c.instrument,
-            week.label("week"),
-            sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value)).label("packed"),
-        )
-        .group_by(answers.c.episode_key, answers.c.instrument, week)
-        .subquery()
-    )
+    last = _chosen(answers, {"week": week}, sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value)))
     return (
         sa.select(
             index_days.c.index_code,
@@ -139,6 +125,17 @@ def weeks(index_code: int) -> sa.Select:
             index_days.c.only_episode,
             value_of(last.c.packed).label("value"),
         )
-        .join(index_days, index_days.c.episode_key == last.c.episode_key)
-        .where(index_days.c.index_code == index_code)
+        .join(last, _same_index(last, index_days))
+        .where(index_days.c.index_code.between(*codes))
     )
+
+
+def _chosen(answers: sa.Subquery, when: Mapping[str, sa.ColumnElement[int]], choice: sa.ColumnElement[int]) -> sa.Subquery:
+    """One answer per index, instrument and, where given, visit or week."""
+    keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
+    columns = [expression.label(name) for name, expression in when.items()]
+    return sa.select(*keys, *columns, choice.label("packed")).group_by(*keys, *when.values()).subquery()
+
+
+def _same_index(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(one.c.episode_key == other.c.episode_key, one.c.index_code == other.c.index_code)

@@ -1,0 +1,260 @@
+"""The marts once more, naively: loops over one episode at a time, straight from the definitions."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.problems import Check
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Episode:
+    """An episode with all its rows; codes in words, values in thousandths."""
+
+    key: int
+    row: Row
+    patient: Row
+    only: bool
+    treatments: list[Row]
+    scores: list[Row]
+    events: list[Row]
+    investigations: list[Row]
+    symptoms: list[Row]
+    others: list[Row]
+    data_until: str
+
+    def observed(self) -> int:
+        """Days from the last day of the month of the first visit to the end of the data."""
+        month = self.row["first_visit_month"]
+        return (_end_of(*map(int, self.data_until.split("-"))) - _end_of(month // 12, month % 12 + 1)).days
+
+    def follow_up_end(self) -> int:
+        """The last day the episode is known to have been watched."""
+        days = [0, self.observed(), self.row["closed_day"]]
+        days += [row[name] for row in self.treatments for name in ("start_day", "end_day")]
+        days += [row["day"] for row in (*self.scores, *self.events, *self.investigations)]
+        return max(day for day in days if day is not None)
+
+    def closed_by(self, day: int, *statuses: str) -> bool:
+        """Whether it had ended by then (in one of the states, when any is given)."""
+        closed = self.row["closed_day"]
+        return closed is not None and closed <= day and (not statuses or self.row["status"] in statuses)
+
+    def window_counts(self, index_day: int, visit: v.Visit) -> bool:
+        """Whether the window is surely closed and the patient lived through it."""
+        end = index_day + visit.last
+        died = self.row["status"] == "died" and self.row["closed_day"] < end
+        return end <= self.observed() and not died
+
+    def indexes(self) -> list[tuple[int, int]]:
+        """(code, day): the first visit, and the first start on day >= 0 of each treatment."""
+        found = [(0, 0)]
+        for place, term in enumerate(v.TREATMENTS):
+            days = [row["start_day"] for row in self.treatments if row["treatment"] == term.code and row["start_day"] >= 0]
+            if days:
+                found.append((place + 1, min(days)))
+        return found
+
+    def answers(self, instrument: str) -> list[tuple[int, int]]:
+        """(day, value) in order of day."""
+        return sorted((row["day"], row["value"]) for row in self.scores if row["instrument"] == instrument)
+
+    def baseline(self, instrument: str, index_day: int) -> int | None:
+        """The nearest answer in the 60 days up to the index."""
+        found = [value for day, value in self.answers(instrument) if -60 <= day - index_day <= 0]
+        return found[-1] if found else None
+
+
+def episodes_of(check: Check) -> list[Episode]:
+    """Every episode of a check, in its order."""
+    rows = {name: [_in_words(name, row) for row in table.to_pylist()] for name, table in check.tables.items()}
+    patients = {row["patient_id"]: row for row in rows["patients"]}
+    owners = [row["patient_id"] for row in rows["episodes"]]
+    found = []
+    for key, row in enumerate(rows["episodes"]):
+        names = ("treatments", "scores", "adverse_events", "investigations", "symptoms", "other_diagnoses")
+        own = [[other for other in rows[name] if other["episode_id"] == row["episode_id"]] for name in names]
+        found.append(
+            Episode(key, row, patients[row["patient_id"]], owners.count(row["patient_id"]) == 1, *own, check.manifest["data_until"])
+        )
+    return found
+
+
+def index_days(check: Check) -> Iterator[tuple]:
+    """index_code, episode, only_episode, day, closed visits."""
+    for episode in episodes_of(check):
+        for code, day in episode.indexes():
+            yield code, episode.key, episode.only, day, sum(episode.window_counts(day, visit) for visit in v.VISITS[1:])
+
+
+def index_baselines(check: Check) -> Iterator[tuple]:
+    """index_code, instrument, episode, baseline."""
+    for episode in episodes_of(check):
+        for code, day in episode.indexes():
+            for place, term in enumerate(v.INSTRUMENTS):
+                baseline = episode.baseline(term.code, day)
+                if baseline is not None:
+                    yield code, place, episode.key, baseline
+
+
+def visit_scores(check: Check) -> Iterator[tuple]:
+    """index_code, instrument, visit, episode, baseline, value, change."""
+    for episode in episodes_of(check):
+        for code, index_day in episode.indexes():
+            for place, term in enumerate(v.INSTRUMENTS):
+                baseline = episode.baseline(term.code, index_day)
+                for number, visit in list(enumerate(v.VISITS))[1:]:
+                    answers = [(day - index_day, value) for day, value in episode.answers(term.code)]
+                    inside = [(abs(day - visit.target), day, value) for day, value in answers if visit.first <= day <= visit.last]
+                    if inside and baseline is not None and episode.window_counts(index_day, visit):
+                        value = min(inside)[2]
+                        yield code, place, number, episode.key, baseline, value, value - baseline
+
+
+def week_scores(check: Check) -> Iterator[tuple]:
+    """index_code, instrument, week, episode, value."""
+    for episode in episodes_of(check):
+        for code, index_day in episode.indexes():
+            for place, term in enumerate(v.INSTRUMENTS):
+                last = {(day - index_day) // 7: value for day, value in episode.answers(term.code)}
+                for week, value in last.items():
+                    if -8 <= week <= 104:
+                        yield code, place, week, episode.key, value
+
+
+def episode_facts(check: Check, headline: str) -> Iterator[Row]:
+    """The columns of episode_facts that are derived."""
+    for episode in episodes_of(check):
+        yield _who(episode) | _treated(episode) | _escalated(episode) | _outcome(episode, headline)
+
+
+def _who(episode: Episode) -> Row:
+    row, patient = episode.row, episode.patient
+    weeks, bmi = row["symptom_weeks"], patient["bmi"]
+    return {
+        "episode_key": episode.key,
+        "only_episode": episode.only,
+        "year": row["first_visit_month"] // 12,
+        "age_band": _band(patient["age_years"], [18, 40, 65]),
+        "bmi_band": None if bmi is None else _band(bmi, [18_500, 25_000, 30_000]),
+        "symptom_band": None if weeks is None else _band(weeks, [6, 13, 53]),
+        "diagnoses": _mask(v.DIAGNOSES, {row["diagnosis"], *(other["diagnosis"] for other in episode.others)}),
+        "symptoms": _mask(v.SYMPTOMS, {other["symptom"] for other in episode.symptoms}),
+        "investigations": _mask(v.INVESTIGATIONS, {other["investigation"] for other in episode.investigations}),
+        "days_surely_observed": episode.observed(),
+        "follow_up_end": episode.follow_up_end(),
+    }
+
+
+def _treated(episode: Episode) -> Row:
+    counted = [
+        row
+        for row in episode.treatments
+        if row["start_day"] >= 0 or (_term(row).kind == "course" and (row["end_day"] is None or row["end_day"] >= 0))
+    ]
+    stages = v.codes(v.STAGES)
+    started = sorted((row["start_day"], v.position(v.TREATMENTS, row["treatment"])) for row in episode.treatments if row["start_day"] >= 0)
+    return {
+        "treatments": _mask(v.TREATMENTS, {row["treatment"] for row in counted}),
+        "highest_stage": max((stages.index(_term(row).stage) for row in counted), default=0),
+        "first_treatment": started[0][1] if started else None,
+        "first_treatment_day": started[0][0] if started else None,
+        "first_injection_day": _first_day(episode, "injection"),
+        "first_surgery_day": _first_day(episode, "surgery"),
+        "injected_before_day_0": any(row["start_day"] < 0 and _term(row).stage == "injection" for row in episode.treatments),
+        "operated_before_day_0": any(row["start_day"] < 0 and _term(row).stage == "surgery" for row in episode.treatments),
+    }
+
+
+def _escalated(episode: Episode) -> Row:
+    injection, surgery = _first_day(episode, "injection"), _first_day(episode, "surgery")
+    either = [day for day in (injection, surgery) if day is not None]
+    again = [
+        row["start_day"]
+        for row in episode.treatments
+        if _term(row).stage == "surgery" and surgery is not None and row["start_day"] > surgery
+    ]
+    harm = [row["day"] for row in episode.events if surgery is not None and row["day"] >= surgery]
+    return {
+        "conservative_days_before_escalation": _conservative_days(episode, min(either)) if either else None,
+        "conservative_days_before_injection": None if injection is None else _conservative_days(episode, injection),
+        "conservative_days_before_surgery": None if surgery is None else _conservative_days(episode, surgery),
+        "next_surgery_days": min(again) - surgery if again else None,
+        "complication_days": min(harm) - surgery if harm else None,
+    }
+
+
+def _conservative_days(episode: Episode, event: int) -> int:
+    days: set[int] = set()
+    for row in episode.treatments:
+        if _term(row).stage == "conservative":
+            end = episode.follow_up_end() if row["end_day"] is None else row["end_day"]
+            days.update(range(row["start_day"], end))
+    return len(days & set(range(event - 180, event)))
+
+
+def _outcome(episode: Episode, headline: str) -> Row:
+    horizon = min(730, episode.follow_up_end())
+    baselines = {f"baseline_{term.code}": episode.baseline(term.code, 0) for term in v.INSTRUMENTS}
+    before = baselines[f"baseline_{headline}"]
+    later = [value for day, value in episode.answers(headline) if 1 <= day <= horizon]
+    last = later[-1] if later else None
+    return baselines | {
+        "headline_baseline": before,
+        "headline_last": last,
+        "pain_band": None if before is None or not headline.startswith("nrs") else _band(before, [4000, 7000]),
+        "odi_band": None if baselines["baseline_odi"] is None else _band(baselines["baseline_odi"], [21_000, 41_000, 61_000]),
+        "end_state": v.position(v.END_STATES, _end_state(episode, horizon, before, last)),
+    }
+
+
+def _end_state(episode: Episode, horizon: int, before: int | None, last: int | None) -> str:
+    for state in ("died", "resolved", "lost"):
+        if episode.closed_by(horizon, state):
+            return state
+    if not episode.closed_by(horizon) and any(_runs(row, horizon) for row in episode.treatments):
+        return "in_treatment"
+    if before is None or last is None:
+        return "unknown"
+    if abs(last - before) < 2000:
+        return "unchanged"
+    return "improved" if last < before else "worse"
+
+
+def _runs(row: Row, day: int) -> bool:
+    if _term(row).kind == "procedure":
+        return 0 <= day - row["start_day"] <= 90
+    return row["start_day"] <= day and (row["end_day"] is None or row["end_day"] >= day)
+
+
+def _first_day(episode: Episode, stage: str) -> int | None:
+    return min((row["start_day"] for row in episode.treatments if row["start_day"] >= 0 and _term(row).stage == stage), default=None)
+
+
+def _band(value: int, lows: list[int]) -> int:
+    return sum(value >= low for low in lows)
+
+
+def _mask(terms: tuple, codes: set[str]) -> int:
+    return sum(1 << place for place, term in enumerate(terms) if term.code in codes)
+
+
+def _term(row: Row) -> v.Treatment:
+    return v.find(v.TREATMENTS, row["treatment"])
+
+
+def _end_of(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _in_words(table: str, row: Row) -> Row:
+    lists = {"status": v.STATUSES, "diagnosis": v.DIAGNOSES, "treatment": v.TREATMENTS, "instrument": v.INSTRUMENTS}
+    lists |= {"symptom": v.SYMPTOMS, "investigation": v.INVESTIGATIONS}
+    return {name: lists[name][value].code if name in lists and value is not None else value for name, value in row.items()}

@@ -1,0 +1,230 @@
+"""The cohort's sentence, its notices and what a policy allows."""
+
+from __future__ import annotations
+
+import pytest
+
+from synapse_analytics import Cohort, vocabulary
+from synapse_analytics.cohort import (
+    GROUPINGS,
+    check_allowed,
+    from_yaml,
+    group_label,
+    group_order,
+    group_words,
+    legal_groupings,
+)
+from synapse_analytics.errors import NotAllowed, UsageError
+
+STENOSIS = ("spinal_stenosis",)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "patients", "sentence"),
+    [
+        (Cohort(), 2000, "All patients; 2,000 patients"),
+        (Cohort(), None, "All patients"),
+        (Cohort(sex=("male",)), 0, "Men; no patients"),
+        (Cohort(sex=("male", "female")), 4, "Women and men; fewer than 5 patients"),
+        (
+            Cohort(diagnosis=STENOSIS, sex=("female",), age_band=("40-64",), month_from="2023-01", month_to="2024-06", site=("S01",)),
+            412,
+            "Women aged 40-64 with spinal stenosis first seen 2023-01 to 2024-06 at S01; 412 patients",
+        ),
+        (Cohort(sex=("other", "unknown")), None, "Patients (other sex or sex not known)"),
+        (Cohort(age_from=40, age_to=64), None, "Patients aged 40 to 64"),
+        (Cohort(age_from=40, age_to=40), None, "Patients aged 40"),
+        (Cohort(age_from=65), None, "Patients aged 65 or over"),
+        (Cohort(age_to=17), None, "Patients aged 17 or under"),
+        (Cohort(month_from="2023-01"), None, "Patients first seen from 2023-01"),
+        (Cohort(month_to="2023-01"), None, "Patients first seen up to 2023-01"),
+        (Cohort(month_from="2023-01", month_to="2023-01"), None, "Patients first seen in 2023-01"),
+        (Cohort(smoker=("no",), red_flags=("yes",)), None, "Patients, who do not smoke, with red flags"),
+        (Cohort(smoker=("no", "yes")), None, "Patients, whose smoking is recorded"),
+        (Cohort(comorbidities=("1",)), None, "Patients, with 1 comorbidity"),
+        (Cohort(comorbidities=("3_or_more", "0")), None, "Patients, with 0 or 3 or more comorbidities"),
+        (Cohort(investigation=("mri", "xray")), None, "Patients, investigated by X-ray or MRI"),
+        (
+            Cohort(treatment=("discectomy", "medication", "laminectomy"), highest_stage=("surgery",)),
+            None,
+            "Patients, whose highest stage was surgery, who received medication, discectomy or laminectomy",
+        ),
+        (
+            Cohort(any_diagnosis=STENOSIS, symptom=("leg_weakness",), clinician=("C07",)),
+            None,
+            "Patients seen by C07, with spinal stenosis as primary or other diagnosis, with the symptom leg weakness",
+        ),
+        (
+            Cohort(pain_band=("7-10",), odi_band=("0-20",), symptom_band=("over_1_year",), bmi_band=("30_and_over",)),
+            None,
+            "Patients, with baseline pain 7-10, with baseline ODI 0-20, with symptoms for over 1 year, with BMI 30 and over",
+        ),
+    ],
+)
+def test_sentence_reads_well(cohort: Cohort, patients: int | None, sentence: str) -> None:
+    assert cohort.sentence(patients) == sentence
+
+
+def test_policy_sets_what_few_means() -> None:
+    assert Cohort().sentence(10, smallest=11) == "All patients; fewer than 11 patients"
+
+
+@pytest.mark.parametrize(
+    ("url", "cohort", "notices"),
+    [
+        ("", Cohort(), ()),
+        ("?diagnosis=spinal_stenosis", Cohort(diagnosis=STENOSIS), ()),
+        ("https://clinic.example/outcomes?sex=male#top", Cohort(sex=("male",)), ()),
+        ("diagnosis=&age_from=&month_to=", Cohort(), ()),
+        (
+            "diagnosis=spinal_stenosis&diagnosis=plague",
+            Cohort(diagnosis=STENOSIS),
+            ("Primary diagnosis: 'plague' is not known here and was left out.",),
+        ),
+        ("age_from=70&age_to=40", Cohort(age_from=40, age_to=70), ("Age from 70 was after age to 40; they were swapped.",)),
+        (
+            "month_from=2024-01&month_to=2023-01",
+            Cohort(month_from="2023-01", month_to="2024-01"),
+            ("First seen from 2024-01 was after first seen to 2023-01; they were swapped.",),
+        ),
+        (
+            "month_from=2023-13&month_to=23-01",
+            Cohort(),
+            (
+                "First seen from: '2023-13' is not known here and was left out.",
+                "First seen to: '23-01' is not known here and was left out.",
+            ),
+        ),
+        ("age_from=91", Cohort(), ("Age from: '91' is not known here and was left out.",)),
+        ("age_from=1e1", Cohort(), ("Age from: '1e1' is not known here and was left out.",)),
+        ("age_from=40&age_from=50", Cohort(age_from=40), ("Age from was given more than once; 40 is used.",)),
+        ("site=S09", Cohort(), ("Site: 'S09' is not known here and was left out.",)),
+        ("site=%3Cscript%3E", Cohort(), ("Site: '<script>' is not known here and was left out.",)),
+        ("site=123", Cohort(), ("Site: '123' is not known here and was left out.",)),
+        ("diagnoses=x&Sex=male", Cohort(), ("Not a filter, and left out: 'diagnoses' and 'Sex'.",)),
+        ("instrument=odi", Cohort(), ()),
+        ("sex=" + "x" * 3000, Cohort(), (f"Sex: '{'x' * 40}...' is not known here and was left out.",)),
+    ],
+)
+def test_url_leaves_out_what_is_illegal(url: str, cohort: Cohort, notices: tuple[str, ...]) -> None:
+    assert Cohort.from_url(url, sites=("S01",), clinicians=("C01",), other_keys=("instrument",)) == (cohort, notices)
+
+
+def test_units_are_checked_by_form_alone() -> None:
+    assert Cohort.from_url("site=S09&clinician=C99")[0] == Cohort(site=("S09",), clinician=("C99",))
+
+
+@pytest.mark.parametrize(
+    ("filters", "legal"),
+    [
+        ({"diagnosis": ("plague",)}, "herniated_disc"),
+        ({"site": ("1",)}, "at least one letter"),
+        ({"age_from": 91}, "whole years 0 to 90"),
+        ({"age_from": True}, "whole years 0 to 90"),
+        ({"month_from": "2023-13"}, "YYYY-MM"),
+    ],
+)
+def test_wrong_value_is_refused(filters: dict, legal: str) -> None:
+    with pytest.raises(UsageError, match=legal):
+        Cohort(**filters)
+
+
+def test_one_value_needs_no_tuple() -> None:
+    assert Cohort(diagnosis="spinal_stenosis") == Cohort(diagnosis=STENOSIS)
+
+
+def test_equal_cohorts_are_one_cache_key() -> None:
+    assert len({Cohort(sex=("male", "female")), Cohort(sex=["female", "male", "male"])}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "cohort"),
+    [
+        ("a: {smoker: [yes], comorbidities: [0, 3_or_more]}", Cohort(smoker=("yes",), comorbidities=("0", "3_or_more"))),
+        ("a: {smoker: no, age_from: 40, month_from: 2023-01}", Cohort(smoker=("no",), age_from=40, month_from="2023-01")),
+        ("a: {}", Cohort()),
+    ],
+)
+def test_hand_written_yaml_is_understood(text: str, cohort: Cohort) -> None:
+    assert from_yaml(text) == {"a": cohort}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[1, 2]", "mapping"),
+        ("a: [", "not valid YAML"),
+        ("a: 3", "'a' is not a mapping"),
+        ("a: {colour: red}", "unknown filters: colour"),
+        ("a: {sex: [robot]}", "'a': Sex"),
+        ("!!python/object/apply:os.system ['true']", "not valid YAML"),
+    ],
+)
+def test_wrong_yaml_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        from_yaml(text)
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        Cohort(),
+        Cohort(diagnosis=STENOSIS, sex=("female",), age_band=("40-64", "65-90"), month_from="2021-01", month_to="2023-12"),
+        Cohort(treatment=("medication", "discectomy")),
+    ],
+)
+def test_publish_allows_coarse_filters(cohort: Cohort) -> None:
+    check_allowed(cohort, "publish")
+
+
+@pytest.mark.parametrize(
+    "cohort",
+    [
+        Cohort(age_band=("0-17",)),
+        Cohort(month_from="2021-02"),
+        Cohort(month_to="2021-11"),
+        Cohort(treatment=("otc_analgesic",)),
+        Cohort(site=("S01",)),
+        Cohort(age_from=40),
+        Cohort(symptom=("leg_weakness",)),
+        Cohort(any_diagnosis=STENOSIS),
+    ],
+)
+def test_publish_refuses_fine_filters(cohort: Cohort) -> None:
+    check_allowed(cohort, "clinic")
+    with pytest.raises(NotAllowed, match="Legal: diagnosis"):
+        check_allowed(cohort, "publish")
+
+
+def test_publish_refuses_fine_splits() -> None:
+    assert set(legal_groupings("publish")) < set(legal_groupings("clinic")) == set(GROUPINGS)
+    with pytest.raises(NotAllowed, match="split by clinician"):
+        check_allowed(Cohort(), "publish", by="clinician")
+
+
+def test_groups_come_in_clinical_order() -> None:
+    assert group_order("diagnosis", [None, 2, 0]) == [0, 2, None]
+    assert group_order("diagnosis", ["not_recorded", "spinal_stenosis", "herniated_disc"]) == [
+        "herniated_disc",
+        "spinal_stenosis",
+        "not_recorded",
+    ]
+    assert group_order("site", ["S02", "S01"]) == ["S01", "S02"]
+    assert group_order("highest_stage", ["surgery", "none"]) == ["none", "surgery"]
+    assert group_order("first_treatment", [None, 0]) == [0, None]
+
+
+def test_groups_have_codes_and_words() -> None:
+    assert group_label(None, 0) == "all"
+    assert group_label("diagnosis", 1) == "spinal_stenosis"
+    assert group_label("year", 2023) == "2023"
+    assert group_label("first_treatment", None) == "none"
+    assert group_words("diagnosis", "spinal_stenosis") == vocabulary.DIAGNOSES[1].label
+    assert group_words("smoker", "not_recorded") == "Not recorded"
+    assert group_words("age_sex", "40-64_female") == "Women 40-64"
+    assert group_words(None, "all") == "All"
+
+
+def test_unknown_split_is_refused() -> None:
+    with pytest.raises(UsageError, match="diagnosis, sex"):
+        group_label("colour", 1)

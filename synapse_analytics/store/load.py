@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.problems import Check
+from synapse_analytics.bundle import Check, check_bundle
 from synapse_analytics.errors import BundleRefused
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.base import Keys, base_table
@@ -28,8 +28,6 @@ from synapse_analytics.store.workshop import Workshop
 
 def load_bundle(path: Path | str, database: str | None = None, progress: Progress = quiet) -> GenerationInfo:
     """Check a bundle and load it; a refused one raises BundleRefused, which carries the check."""
-    from synapse_analytics.bundle import check_bundle
-
     check = check_bundle(Path(path), progress)
     if not check.accepted:
         raise BundleRefused(f"The bundle was refused: {sum(check.counts.values())} problems. Nothing was loaded.", check)

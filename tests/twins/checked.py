@@ -31,7 +31,15 @@ def checked(*, data_until: str = "2024-12", **files: Sequence[Mapping[str, Any]]
             columns[column.name] = pa.array(values, TYPES.get(column.kind, pa.int32()))
         tables[stem] = pa.table(columns)
     manifest = {"clinic": "Drawn by a test", "data_until": data_until, "synthetic": True}
-    return Check(True, {f"{name}.csv": len(table) for name, table in tables.items()}, {}, [], [], manifest, tables)
+    return Check(
+        accepted=True,
+        rows={f"{name}.csv": len(table) for name, table in tables.items()},
+        counts={},
+        problems=[],
+        warnings=[],
+        manifest=manifest,
+        tables=tables,
+    )
 
 
 def _stored(column: Column, value: Any) -> Any:

@@ -111,10 +111,8 @@ def visit_scores(check: Check) -> Iterator[tuple]:
             for place, term in enumerate(v.INSTRUMENTS):
                 baseline = episode.baseline(term.code, index_day)
                 for number, visit in list(enumerate(v.VISITS))[1:]:
-                    answers = [(day - index_day, value) for day, value in episode.answers(term.code)]
-                    inside = [(abs(day - visit.target), day, value) for day, value in answers if visit.first <= day <= visit.last]
-                    if inside and baseline is not None and episode.window_counts(index_day, visit):
-                        value = min(inside)[2]
+                    value = _visit_value(episode, term.code, index_day, visit)
+                    if value is not None:
                         yield code, place, number, episode.key, baseline, value, value - baseline
 
 
@@ -206,13 +204,33 @@ def _outcome(episode: Episode, headline: str) -> Row:
     before = baselines[f"baseline_{headline}"]
     later = [value for day, value in episode.answers(headline) if 1 <= day <= horizon]
     last = later[-1] if later else None
-    return baselines | {
-        "headline_baseline": before,
-        "headline_last": last,
-        "pain_band": None if before is None or not headline.startswith("nrs") else _band(before, [4000, 7000]),
-        "odi_band": None if baselines["baseline_odi"] is None else _band(baselines["baseline_odi"], [21_000, 41_000, 61_000]),
-        "end_state": v.position(v.END_STATES, _end_state(episode, horizon, before, last)),
-    }
+    return (
+        baselines
+        | _at_visits(episode, headline)
+        | {
+            "headline_baseline": before,
+            "headline_last": last,
+            "pain_band": None if before is None or not headline.startswith("nrs") else _band(before, [4000, 7000]),
+            "odi_band": None if baselines["baseline_odi"] is None else _band(baselines["baseline_odi"], [21_000, 41_000, 61_000]),
+            "end_state": v.position(v.END_STATES, _end_state(episode, horizon, before, last)),
+        }
+    )
+
+
+def _at_visits(episode: Episode, headline: str) -> Row:
+    found: Row = {"closed_visits": sum(episode.window_counts(0, visit) for visit in v.VISITS[1:])}
+    for name, instrument in (("headline", headline), ("odi", "odi")):
+        for code in ("month_3", "month_12"):
+            found[f"{name}_{code}"] = _visit_value(episode, instrument, 0, v.find(v.VISITS, code))
+    return found
+
+
+def _visit_value(episode: Episode, instrument: str, index_day: int, visit: v.Visit) -> int | None:
+    """The answer nearest the target of an expected visit, of two as near the earlier."""
+    answers = [(day - index_day, value) for day, value in episode.answers(instrument)]
+    inside = [(abs(day - visit.target), day, value) for day, value in answers if visit.first <= day <= visit.last]
+    expected = episode.baseline(instrument, index_day) is not None and episode.window_counts(index_day, visit)
+    return min(inside)[2] if inside and expected else None
 
 
 def _end_state(episode: Episode, horizon: int, before: int | None, last: int | None) -> str:

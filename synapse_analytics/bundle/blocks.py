@@ -1,0 +1,119 @@
+"""A CSV file as a run of blocks: bytes that end with a line end, judged line by line, then parsed into columns of text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from synapse_analytics.bundle.lines import Inspected, inspect_block
+from synapse_analytics.records import Kind, RecordFile
+
+BLOCK_BYTES = 8 << 20  # large enough for vectors to pay, small enough that a few in flight stay under 200 MB
+MAX_LINE = 1 << 16
+_WORKERS = 2  # the structural pass and the parser release the interpreter's lock; more than two only add memory
+_AHEAD = 3
+
+
+class LineTooLongError(Exception):
+    """No line end within any length a row can have."""
+
+
+@dataclass
+class Rows:
+    """Which data rows were taken out as broken, so that a row that was kept knows its number in the file."""
+
+    total: int = 0
+    kept: int = 0
+    broken: list[np.ndarray] = field(default_factory=list)  # ascending row numbers, from 1
+    broken_text: list[bytes] = field(default_factory=list)
+    has_lines: bool = True  # a Parquet file has rows but no lines
+
+    def numbers(self, kept: np.ndarray) -> np.ndarray:
+        """Row numbers (from 1) of kept rows given by their order (from 0)."""
+        if not self.broken:
+            return kept + 1
+        broken = np.concatenate(self.broken)
+        return kept + 1 + np.searchsorted(broken - 1 - np.arange(broken.size), kept, side="right")
+
+    def add(self, block: Inspected) -> None:
+        """Count one more block."""
+        if block.broken.size:
+            self.broken.append(block.broken + self.total + 1)
+            self.broken_text.extend(block.broken_text)
+        self.total += block.lines
+        self.kept += block.lines - block.broken.size
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of one CSV file are laid out: the header line and the name of each position."""
+
+    header: bytes
+    names: tuple[str, ...]
+    types: dict[str, pa.DataType]
+
+
+def text_types(file: RecordFile, names: tuple[str, ...]) -> dict[str, pa.DataType]:
+    """Ids are read as plain text, everything else as a dictionary of its few distinct texts."""
+    ids = {column.name for column in file.columns if column.kind is Kind.ID}
+    return {name: pa.string() if name in ids else pa.dictionary(pa.int32(), pa.string()) for name in names}
+
+
+def cut_blocks(handle: BinaryIO, rest: bytes, digest: hashlib._Hash | None) -> Iterator[bytes]:
+    """The bytes after the header in blocks of whole lines; a missing last line end is added."""
+    while chunk := handle.read(BLOCK_BYTES):
+        if digest:
+            digest.update(chunk)
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            if len(rest) + len(chunk) > MAX_LINE:
+                raise LineTooLongError
+            rest += chunk
+            continue
+        yield rest + chunk[:cut]
+        rest = chunk[cut:]
+    if len(rest) > MAX_LINE and b"\n" not in rest:
+        raise LineTooLongError
+    if rest:
+        yield rest if rest.endswith(b"\n") else rest + b"\n"
+
+
+def read_blocks(blocks: Iterator[bytes], layout: Layout) -> Iterator[tuple[int, Inspected, pa.Table]]:
+    """(bytes, structure, texts) of each block in order, while worker threads are a few blocks ahead."""
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        ahead: list[Future] = []
+        for block in blocks:
+            ahead.append(pool.submit(_read_block, block, layout))
+            if len(ahead) >= _AHEAD:
+                yield ahead.pop(0).result()
+        while ahead:
+            yield ahead.pop(0).result()
+
+
+def _read_block(block: bytes, layout: Layout) -> tuple[int, Inspected, pa.Table]:
+    seen = inspect_block(block, len(layout.names), layout.header)
+    return len(block), seen, _parse(seen.good, layout)
+
+
+def _parse(good: bytes, layout: Layout) -> pa.Table:
+    """The fields as texts, never guessed: empty is null, everything else is kept as it is written."""
+    if not good:
+        return pa.table({name: pa.array([], kind) for name, kind in layout.types.items()})
+    return arrow_csv.read_csv(
+        pa.BufferReader(good),
+        arrow_csv.ReadOptions(use_threads=False, block_size=len(good) + 1, column_names=list(layout.names)),
+        arrow_csv.ParseOptions(ignore_empty_lines=False),
+        arrow_csv.ConvertOptions(
+            check_utf8=False,  # the structural pass did
+            column_types=layout.types,
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )

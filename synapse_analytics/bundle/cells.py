@@ -1,0 +1,143 @@
+"""The meaning of one text in one column: the value that is stored, or the rule that it breaks.
+
+Texts repeat, so this runs once per distinct text and column, not once per row; ids are judged in `ids` instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.identity import identity_rule, is_name
+from synapse_analytics.records import ID_PATTERN, Column, Kind
+
+THOUSANDTHS = 1000
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,30})?")
+_ICD10 = re.compile(r"[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,4})?")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_ID = re.compile(ID_PATTERN)
+_YEARS = (1950, 2100)  # a first visit outside these years is a slip of the pen
+_SCORE_LIMIT = Decimal(100_000)  # far outside every instrument; the instrument's own range is checked with its row
+MISSING_WORDS = frozenset("nan na n/a #n/a #na nat null none nil nul missing unknown undefined inf infinity - -- ? . tbd".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a text means: the stored value, and its size rounded away from zero (ranges hold before rounding); or a broken rule."""
+
+    value: int = 0
+    reach: int = 0
+    rule: str = ""
+    hint: str = ""
+
+
+def read_cell(column: Column, text: str) -> Cell:
+    """The stored value of a text that is not empty, or the rule it breaks and the nearest legal value."""
+    return _READERS[column.kind](column, text)
+
+
+def number_cell(column: Column, text: str) -> Cell:
+    """A decimal number in thousandths."""
+    if not _DECIMAL.fullmatch(text):
+        return Cell(rule=_diagnose(text, "wrong_type"), hint="a decimal number such as 3.5")
+    number = Decimal(text)
+    low, high = (-_SCORE_LIMIT, _SCORE_LIMIT) if column.low is None else (Decimal(str(column.low)), Decimal(str(column.high)))
+    if not low <= number <= high:
+        return _outside(column, text)
+    return Cell(_thousandths(number, ROUND_HALF_UP), _thousandths(number, ROUND_UP))
+
+
+def _thousandths(number: Decimal, rounding: str) -> int:
+    return int((number * THOUSANDTHS).quantize(Decimal(1), rounding=rounding))
+
+
+def _whole(column: Column, text: str) -> Cell:
+    if not _INTEGER.fullmatch(text):
+        return Cell(rule=_diagnose(text, "wrong_type"), hint="a whole number")
+    number = int(text)
+    if column.name == "age_years" and 90 < number <= 150:
+        return Cell(rule="age_over_90", hint="90 means 90 and over")
+    low, high = column.low, column.high
+    if low is not None and high is not None and not low <= number <= high:
+        return _outside(column, text)
+    return Cell(number, number)
+
+
+def _outside(column: Column, text: str) -> Cell:
+    if len(text) >= 8 and (rule := identity_rule(text)):
+        return Cell(rule=rule)
+    return Cell(rule="out_of_range", hint="" if column.low is None else f"{column.low:g} to {column.high:g}")
+
+
+def _code(column: Column, text: str) -> Cell:
+    legal = v.codes(column.terms) if column.kind is Kind.CODE else ("no", "yes")
+    if text in legal:
+        return Cell(legal.index(text))
+    if text.strip() in legal:
+        return Cell(rule="padding")
+    plain = re.sub(r"[\s-]+", "_", text.strip().casefold())
+    nearest = difflib.get_close_matches(plain, legal, 1, 0.6) if len(text) <= 64 else []
+    if nearest:
+        return Cell(rule="unknown_code", hint=nearest[0])
+    rule = _diagnose(text, "unknown_code")
+    return Cell(rule="identity_name" if rule == "unknown_code" and is_name(text) else rule)
+
+
+def _month(_column: Column, text: str) -> Cell:
+    match = _MONTH.fullmatch(text)
+    if not match:
+        return Cell(rule=_diagnose(text, "wrong_form"), hint="YYYY-MM")
+    year, month = int(match[1]), int(match[2])
+    if not (_YEARS[0] <= year <= _YEARS[1] and 1 <= month <= 12):
+        return Cell(rule="out_of_range", hint="YYYY-MM")
+    return Cell(year * 12 + month - 1)
+
+
+def _icd10(_column: Column, text: str) -> Cell:
+    return Cell() if _ICD10.fullmatch(text) else Cell(rule=_diagnose(text, "wrong_form"), hint="such as M51.1")
+
+
+def id_cell(_column: Column, text: str) -> Cell:
+    """An id, or the short code of a site or clinician."""
+    if not _ID.fullmatch(text):
+        rule = _diagnose(text, "wrong_form")
+        return Cell(rule="identity_name" if rule == "wrong_form" and is_name(text) else rule, hint="letters, digits, - and _")
+    if re.search(r"[A-Za-z]", text):
+        return Cell(rule="identity_name") if re.fullmatch(r"(?i:dr|prof|mr|mrs|ms)[_-][A-Za-z]{2,}", text) else Cell()
+    rule = "digit_only_id" if text.isdigit() else identity_rule(text) or "digit_only_id"
+    return Cell(rule=rule, hint="an id holds at least one letter")
+
+
+def _diagnose(text: str, otherwise: str) -> str:
+    """Why a text is not a value: the most telling rule first, since one cell is reported once."""
+    tests = (
+        ("formula_cell", lambda: text[:1] in "=@\t\uff1d\uff0b\uff20"),
+        ("", lambda: identity_rule(text)),
+        ("formula_cell", lambda: text[:1] == "+"),  # after identity: a phone number may begin with +
+        ("padding", lambda: text != text.strip()),
+        ("missing_word", lambda: text.casefold() in MISSING_WORDS),
+        ("other_digits", lambda: any(c.isdigit() and not c.isascii() for c in text)),
+    )
+    for rule, applies in tests:
+        if found := applies():
+            return rule or str(found)
+    return otherwise
+
+
+_READERS: dict[Kind, Callable[[Column, str], Cell]] = {
+    Kind.ID: id_cell,
+    Kind.UNIT: id_cell,
+    Kind.CODE: _code,
+    Kind.YES_NO: _code,
+    Kind.ICD10: _icd10,
+    Kind.MONTH: _month,
+    Kind.DAY: _whole,
+    Kind.COUNT: _whole,
+    Kind.NUMBER: number_cell,
+    Kind.SCORE: number_cell,
+}

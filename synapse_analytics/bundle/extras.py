@@ -1,0 +1,39 @@
+"""A column outside the schema: refused as such, and its values judged for what gives people away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics.bundle.identity import identity_rule, is_name
+from synapse_analytics.bundle.values import AadhaarWatch, CellFault, rows_of
+
+_REMEMBERED = 200_000
+
+
+class ExtraColumn:
+    """Judges the texts of one extra column, each distinct text once."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.aadhaar = AadhaarWatch()
+        self._seen: dict[str, str] = {}
+
+    def faults(self, texts: pa.DictionaryArray) -> list[CellFault]:
+        """The values of one block that look like identity."""
+        distinct = texts.dictionary.to_pylist()
+        rules = [self._rule(text) for text in distinct]
+        codes = np.asarray(pc.fill_null(texts.indices, len(rules)).to_numpy(zero_copy_only=False))
+        bad = [i for i, rule in enumerate(rules) if rule]
+        return [CellFault(rules[i], distinct[i], "", rows) for i, rows in rows_of(codes, bad, len(rules))]
+
+    def _rule(self, text: str) -> str:
+        rule = self._seen.get(text)
+        if rule is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self.aadhaar.see(text)
+            formula = "formula_cell" if text[:1] in "=@\t" else ""
+            rule = self._seen[text] = formula or identity_rule(text) or ("identity_name" if is_name(text) else "")
+        return rule

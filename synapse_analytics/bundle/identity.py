@@ -1,0 +1,145 @@
+"""What gives a person away: recognisers for one value, and for the name of a column."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from datetime import date
+
+MAX_JUDGED = 200  # characters; what is longer is refused anyway, and patterns must stay fast
+_VERHOEFF_D = (
+    "0123456789 1234067895 2340178956 3401289567 4012395678 5987604321 6598710432 7659821043 8765932104 9876543210".split()  # noqa: SIM905
+)
+_VERHOEFF_P = "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258".split()  # noqa: SIM905
+AADHAAR_FORM = re.compile(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", re.ASCII)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_TITLE = r"(?:mr|mrs|ms|miss|dr|prof|shri|smt|sri|kumari)"
+_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}")
+_HEALTH_HANDLE = re.compile(r"[\w.]+@(?:abdm|sbx|ndhm)\b", re.I)
+_URL = re.compile(r"(?:\b[a-z][a-z0-9+.]*://|\bwww\.)\S+|\b[\w-]+\.(?:com|org|net|in|gov|edu|io)(?:/\S*)?$", re.I)
+_DEVICE = re.compile(r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}", re.I)
+_PAN = re.compile(r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", re.ASCII)
+_VOTER = re.compile(r"[A-Z]{3}/?\d{7}", re.ASCII)
+_HEALTH_ID = re.compile(r"\d{2}[- ]\d{4}[- ]\d{4}[- ]\d{4}|\d{14}", re.ASCII)
+_DOCUMENT = re.compile(r"[A-PR-WY][1-9]\d{6}|[A-Z]{2}[- ]?\d{2}[- ]?(?:19|20)\d{9}", re.ASCII)
+_RECORD_NUMBER = re.compile(r"(?:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[ :#/_-]*\d{3,}", re.I | re.ASCII)
+_POSITION = re.compile(r"-?\d{1,2}\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}", re.ASCII)
+_ADDRESS = re.compile(
+    r"\b(?:street|road|rd|lane|nagar|marg|colony|sector|flat|plot|apartment|apartments|house|h\.?no|floor|block|village|taluk|taluka"
+    r"|post|p\.?o\.? ?box|avenue|chowk|gali|layout|enclave|society|near|opp)\b",
+    re.I,
+)
+_NAME = re.compile(rf"{_TITLE}\.?[ _-]*[^\W\d_]{{2,}}(?:[ ._'-]+[^\W\d_]+)*", re.I)
+_TITLED = re.compile(rf"{_TITLE}(?:\.[ _-]*|[ _-]+)[^\W\d_]{{2,}}.*", re.I)
+_TWO_WORDS = re.compile(r"[^\W\d_]+(?:[ ._'-]+[^\W\d_]+){1,3}")
+_ID_NAME = re.compile(rf"(?i:{_TITLE})[_-][A-Za-z]{{2,}}\w*|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+")
+_EMBEDDED_PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?91[ -]?|0)?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.ASCII)
+_DATE_FORMS = (
+    re.compile(r"(?P<y>(?:18|19|20)\d\d)[-/. ]?(?P<m>\d\d)[-/. ]?(?P<d>\d\d)(?:[T ].*)?", re.ASCII),
+    re.compile(r"(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>(?:18|19|20)?\d\d)(?:[T ].*)?", re.ASCII),
+    re.compile(r"(?P<m>\d{1,2})[-/. ](?P<d>\d{1,2})[-/. ](?P<y>(?:18|19|20)?\d\d)(?:[T ].*)?", re.ASCII),
+)
+_WORDED_DATE = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[ -]*([a-z]{3})[a-z]*[ ,-]*(\d{2}|\d{4})|([a-z]{3})[a-z]*[ .]*(\d{1,2}),?[ -]*(\d{4})", re.I
+)
+
+
+def is_verhoeff(text: str) -> bool:
+    """Whether the digits end in a right Verhoeff check digit; 10 % of random numbers do."""
+    check = 0
+    for place, digit in enumerate(reversed([c for c in text if c.isdecimal()])):
+        check = int(_VERHOEFF_D[check][int(_VERHOEFF_P[place % 8][int(digit)])])
+    return check == 0
+
+
+def identity_rule(text: str) -> str | None:
+    """The identity rule this value breaks, or None; names are judged apart (`is_name`) because codes look like them."""
+    text = unicodedata.normalize("NFKC", text[:MAX_JUDGED]).strip()
+    if len(text) < 5 or text.isalpha():
+        return None
+    for rule, is_like in _RECOGNISERS:
+        if is_like(text):
+            return rule
+    return None
+
+
+def is_name(text: str) -> bool:
+    """Whether a value outside a closed list looks like a person's name: a title, or two to four words each begun with a capital."""
+    text = text.strip()
+    if _TITLED.fullmatch(text):
+        return True
+    if not _TWO_WORDS.fullmatch(text):
+        return False
+    words = re.split(r"[ ._'-]+", text)
+    return all(word[0].isupper() or not word.isascii() for word in words)
+
+
+def id_identity_rule(text: str) -> str | None:
+    """The identity rule that a well-formed id breaks; a PAN or a voter id is judged by its column (`ids`)."""
+    if _RECORD_NUMBER.fullmatch(text):
+        return "identity_record_number"
+    return "identity_name" if _ID_NAME.fullmatch(text) else None
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a calendar date (or a time stamp) in one of the usual forms."""
+    for form in _DATE_FORMS:
+        if (match := form.fullmatch(text)) and _exists(int(match["y"]), int(match["m"]), int(match["d"])):
+            return True
+    match = _WORDED_DATE.fullmatch(text)
+    return bool(match and (match[2] or match[4]).lower() in _MONTHS)
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_phone(text: str) -> bool:
+    if _EMBEDDED_PHONE.search(text):
+        return True
+    if re.search(r"[^\d+() .x/-]", text):
+        return False
+    digits = re.sub(r"\D", "", text)
+    if text.startswith("+"):
+        return 8 <= len(digits) <= 15
+    if not text.isdigit():  # separators: a landline, or another country's form
+        return bool(re.fullmatch(r"\(?0?\d{2,4}\)?[ -]+\d{3,4}[ -]?\d{3,5}", text))
+    return len(digits) == 11 and digits[0] == "0"
+
+
+def _is_network(text: str) -> bool:
+    if _DEVICE.fullmatch(text):
+        return True
+    try:
+        ipaddress.ip_address(re.split("[/%]", text, maxsplit=1)[0])
+    except ValueError:
+        return bool(re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}:\d+", text))
+    return True
+
+
+def _is_address(text: str) -> bool:
+    if _POSITION.fullmatch(text):
+        return True
+    words = len(text.split())
+    return words >= 2 and bool(_ADDRESS.search(text)) and (any(c.isdigit() for c in text) or "," in text or words >= 3)
+
+
+_RECOGNISERS = (
+    ("identity_health_id", lambda text: bool(_HEALTH_HANDLE.fullmatch(text) or _HEALTH_ID.fullmatch(text))),
+    ("identity_email", lambda text: bool(_EMAIL.search(text))),
+    ("identity_url", lambda text: bool(_URL.search(text))),
+    ("identity_network", _is_network),
+    ("identity_date", is_date),
+    ("identity_address", _is_address),
+    ("identity_phone", _is_phone),
+    ("identity_pan", lambda text: bool(_PAN.fullmatch(text.upper()))),
+    ("identity_voter", lambda text: bool(_VOTER.fullmatch(text.upper()))),
+    ("identity_record_number", lambda text: bool(_RECORD_NUMBER.fullmatch(text))),
+    ("identity_document", lambda text: bool(_DOCUMENT.fullmatch(text))),
+)
+PAN_PATTERN, VOTER_PATTERN = _PAN.pattern, r"[A-Z]{3}\d{7}"

@@ -1,0 +1,142 @@
+"""Keys and references over whole tables: form of ids, ids that are people's numbers, duplicates and orphans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics.bundle.cells import id_cell
+from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
+from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.table_reader import FileRead, report_rows
+from synapse_analytics.bundle.values import rows_of
+from synapse_analytics.records import Column, Kind
+
+_WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
+_SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,})$"
+_MAX_LENGTH = 64
+_LARGE = 100_000  # broken lines; beyond this, orphans say nothing
+Reads = Mapping[str, FileRead]
+Indexes = dict[tuple[str, str], np.ndarray]
+
+
+def check_ids(reads: Reads, report: Report) -> Indexes:
+    """Judge every id; returns, for each reference, the row of the parent (-1 where there is none)."""
+    indexes: Indexes = {}
+    for read in reads.values():
+        if read.table is None:
+            continue
+        for column in read.file.columns:
+            if column.kind is Kind.ID and column.name in read.columns:
+                if column.refers_to:
+                    indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
+                else:
+                    _check_own_ids(read, column, report)
+    return indexes
+
+
+def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
+    ids = read.table.column(column.name)
+    _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
+    for rows, rule in _identities(ids):
+        _report_texts(read, column, rows, rule, report)
+    rows = _repeats(ids)
+    _report_texts(read, column, rows, "duplicate_key", report)
+
+
+def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
+    """The parent's row of each row; a text is only judged when it is nobody's id."""
+    ids = read.table.column(column.name)
+    parent_name, _, parent_column = str(column.refers_to).rpartition(".")
+    parent = reads.get(parent_name)
+    if parent is None or parent.table is None or parent_column not in parent.columns:
+        _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
+        return np.full(len(ids), -1)
+    found = pc.index_in(ids, value_set=parent.table.column(parent_column).combine_chunks(), skip_nulls=True)
+    index = np.asarray(pc.fill_null(found, -1))
+    lost = np.flatnonzero((index < 0) & _true(pc.is_valid(ids)))
+    if lost.size:
+        _report_lost(read, column, lost, parent, report)
+    return index
+
+
+def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileRead, report: Report) -> None:
+    ids = read.table.column(column.name).take(pa.array(lost))
+    ill = _true(_is_ill_formed(ids))
+    _report_ill_formed(read, column, lost[ill], report)
+    if len(parent.rows.broken_text) > _LARGE:
+        return
+    # Ids on broken lines of the parent are there all the same: reporting their rows as orphans would bury the cause.
+    salvaged = {part.strip('" \r') for line in parent.rows.broken_text for part in line.decode("latin-1").split(",")}
+    if salvaged:
+        ill |= _true(pc.is_in(ids, value_set=pa.array(sorted(salvaged), pa.string())))
+    _report_texts(read, column, lost[~ill], "orphan", report)
+
+
+def _is_ill_formed(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    well = pc.match_substring_regex(ids, _WELL_FORMED)
+    return pc.or_(pc.invert(well), pc.greater(pc.binary_length(ids), _MAX_LENGTH))
+
+
+def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report: Report) -> None:
+    if not rows.size:
+        return
+    encoded = read.table.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    for code, found in rows_of(codes, list(range(len(encoded.dictionary))), len(encoded.dictionary)):
+        text = encoded.dictionary[code].as_py()
+        cell = id_cell(column, text)
+        report_rows(report, cell.rule or "wrong_form", read, (column.name, rows[found], text, cell.hint))
+
+
+def _report_texts(read: FileRead, column: Column, rows: np.ndarray, rule: str, report: Report) -> None:
+    """Report rows whose texts differ, listing as many as can be."""
+    room = report.room(rule)
+    texts = read.table.column(column.name).take(pa.array(rows[:room])).to_pylist()
+    for row, text in zip(rows[:room], texts, strict=True):
+        report_rows(report, rule, read, (column.name, np.array([row]), text, ""))
+    report.count(rule, rows.size - len(texts))
+
+
+def _repeats(ids: pa.ChunkedArray) -> np.ndarray:
+    """Rows whose id was used in an earlier row."""
+    if pc.count_distinct(ids, mode="only_valid").as_py() == len(ids) - ids.null_count:
+        return np.empty(0, np.int64)
+    codes = pc.fill_null(ids.combine_chunks().dictionary_encode().indices, -1).to_numpy(zero_copy_only=False)
+    _, first = np.unique(codes, return_index=True)
+    repeated = np.ones(codes.size, bool)
+    repeated[first] = False
+    return np.flatnonzero(repeated & (codes >= 0))
+
+
+def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
+    """Rows of well-formed ids that are somebody's numbers or name."""
+    found = []
+    suspects = np.flatnonzero(_true(pc.match_substring_regex(ids, _SUSPECT)))
+    by_rule: dict[str, list[int]] = {}
+    for row, text in zip(suspects.tolist(), ids.take(pa.array(suspects)).to_pylist(), strict=True):
+        if rule := id_identity_rule(text):
+            by_rule.setdefault(rule, []).append(row)
+    found += [(np.array(rows), rule) for rule, rows in by_rule.items()]
+    for pattern, rule in ((PAN_PATTERN, "identity_pan"), (VOTER_PATTERN, "identity_voter")):
+        rows = np.flatnonzero(_true(pc.match_substring_regex(ids, f"^(?:{pattern})$")))
+        if rows.size and not _are_surrogates(ids, rows):
+            found.append((rows, rule))
+    return found
+
+
+def _are_surrogates(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
+    """Whether ids that match by form are just ids: one prefix for all, or a few of many random ids of the same length."""
+    prefixes = set(pc.utf8_slice_codeunits(ids.take(pa.array(rows[:10_000])), 0, 3).to_pylist())
+    if rows.size > 0.5 * len(ids):
+        return len(prefixes) == 1 and rows.size > 1
+    same_form = _true(pc.match_substring_regex(ids, "^[A-Z0-9]{10}$")).mean()
+    return bool(same_form > 0.5)
+
+
+def _true(mask: pa.ChunkedArray) -> np.ndarray:
+    """An Arrow truth column as numpy, null as False."""
+    return np.asarray(pc.fill_null(mask, fill_value=False), bool)

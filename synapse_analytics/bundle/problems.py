@@ -1,0 +1,109 @@
+"""What a check found: problems and warnings, with every value masked. Nothing here may hold a value in full."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from synapse_analytics.bundle.rules import RULES
+
+LISTED_PER_RULE = 1_000  # counts stay complete; a list this long is enough to find the cause
+_SHOWN_NAME = re.compile(r"[^\W\d_][\w .\-/()]{0,63}")
+_DIGIT_RUN = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a problem is; line counts the header as 1, row counts the first data row as 1."""
+
+    file: str
+    line: int | None = None
+    row: int | None = None
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason for refusal; `value` is masked, `hint` is the nearest legal value or range."""
+
+    file: str
+    line: int | None
+    row: int | None
+    column: str
+    rule: str
+    value: str
+    hint: str = ""
+
+    def sentence(self) -> str:
+        """What the rule says, for a person."""
+        return RULES[self.rule].sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:  # noqa: N801 - `Warning` is a builtin
+    """Something odd that is loaded all the same, as a count."""
+
+    rule: str
+    file: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The verdict on one bundle; `tables` is filled only when it is accepted."""
+
+    accepted: bool
+    rows: dict[str, int]
+    counts: dict[str, int]
+    problems: list[Problem]
+    warnings: list[Warning_]
+    manifest: dict[str, Any]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def mask(text: str) -> str:
+    """The value with all but its outermost characters hidden; short values are hidden whole."""
+    length = len(text)
+    shown = 2 if length >= 10 else 1 if length >= 7 else 0
+    if not shown:
+        return "*" * length
+    hidden = "*" * min(length - 2 * shown, 24)
+    outer = text[:shown] + text[-shown:]
+    if not outer.isprintable():
+        return hidden
+    return f"{text[:shown]}{hidden}{text[-shown:]}"
+
+
+def shown_name(text: str) -> str:
+    """The name of a file or column as found, masked when it does not look like a name (it may be a value in the wrong place)."""
+    if _SHOWN_NAME.fullmatch(text) and not _DIGIT_RUN.search(text):
+        return text
+    return mask(text) or "(no name)"
+
+
+class Report:
+    """Collects problems: complete counts per rule, and the first thousand of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.problems: list[Problem] = []
+
+    def add(self, rule: str, place: Place, text: str = "", hint: str = "") -> None:
+        """Note one problem; `text` is the raw value, kept only masked."""
+        assert rule in RULES, rule  # noqa: S101 - a rule without a sentence is a fault of ours, not of the bundle
+        self.counts[rule] += 1
+        if self.counts[rule] <= LISTED_PER_RULE:
+            self.problems.append(Problem(place.file, place.line, place.row, place.column, rule, mask(text), hint))
+
+    def room(self, rule: str) -> int:
+        """How many more problems of this rule will be listed."""
+        return max(LISTED_PER_RULE - self.counts[rule], 0)
+
+    def count(self, rule: str, more: int) -> None:
+        """Count problems that are not listed."""
+        if more > 0:
+            self.counts[rule] += more

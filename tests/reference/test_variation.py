@@ -1,0 +1,120 @@
+"""Control charts and funnels give what qicharts2, NHSRplotthedots and FunnelPlotR give (reference.json)."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synapse_analytics.estimates import control_charts as c
+from synapse_analytics.estimates import funnel as f
+
+HERE = Path(__file__).parent
+R = json.loads((HERE / "reference.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def spc() -> tuple[np.ndarray, np.ndarray]:
+    with (HERE / "spc.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    return np.array([float(row["x"]) for row in rows]), np.array([float(row["n"]) for row in rows])
+
+
+def test_individuals_equal_plotthedots(spc: tuple[np.ndarray, np.ndarray]) -> None:
+    limits = c.xmr(spc[0] / spc[1])
+    assert limits.centre[0] == pytest.approx(R["spc"]["I"]["cl"], abs=1e-12)
+    assert limits.low[0] == pytest.approx(R["spc"]["I"]["lcl_2.66"], abs=1e-12)
+
+
+def test_p_prime_equals_qicharts(spc: tuple[np.ndarray, np.ndarray]) -> None:
+    limits = c.p_chart(*spc)
+    assert limits.kind == "p'"
+    assert (limits.low[0], limits.high[0]) == pytest.approx((R["spc"]["Pprime"]["lcl1"], R["spc"]["Pprime"]["ucl1"]), abs=1e-12)
+
+
+def test_p_equals_qicharts(spc: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(c, "OVERDISPERSED", np.inf)
+    limits = c.p_chart(*spc)
+    expected = R["spc"]["P"]
+    assert (limits.kind, limits.centre[0]) == ("p", pytest.approx(expected["cl"], abs=1e-12))
+    assert (limits.low[0], limits.high[0]) == pytest.approx((expected["lcl1"], expected["ucl1"]), abs=1e-12)
+
+
+def test_u_equals_qicharts(spc: tuple[np.ndarray, np.ndarray]) -> None:
+    limits = c.u_chart(*spc)
+    assert (limits.low[0], limits.high[0]) == pytest.approx((R["spc"]["U"]["lcl1"], R["spc"]["U"]["ucl1"]), abs=1e-12)
+
+
+def test_runs_equal_anhoej(spc: tuple[np.ndarray, np.ndarray]) -> None:
+    expected = R["spc"]["runs"]
+    assert c.anhoej(spc[0] / spc[1], R["spc"]["I"]["cl"]) == (
+        expected["longest"],
+        expected["longest_max"],
+        expected["crossings"],
+        expected["crossings_min"],
+    )
+
+
+def flat(points: int, half: float = 3.0) -> c.Limits:
+    return c.Limits("XmR", np.zeros(points), np.full(points, -half), np.full(points, half))
+
+
+def rules(values: list[float]) -> list[c.Rule | None]:
+    return c.special_causes(np.array(values), flat(len(values)))
+
+
+def test_six_on_one_side_are_usual() -> None:
+    assert rules([1, 0.5, 1, 0.5, 1, 0.5, -1]) == [None] * 7
+
+
+def test_seven_on_one_side_are_all_marked() -> None:
+    assert rules([1, 0.5, 1, 0.5, 1, 0.5, 1, -1]) == [c.Rule.RUN] * 7 + [None]
+
+
+def test_rise_is_marked_at_the_seventh() -> None:
+    assert rules([-1.5, -1, -0.5, 0.1, 0.5, 1, 1.5]) == [None] * 6 + [c.Rule.TREND]
+
+
+def test_tie_breaks_a_trend() -> None:
+    assert rules([-1.5, -1, -0.5, -0.5, 0.1, 0.5, 1]) == [None] * 7
+
+
+def test_two_of_three_on_one_side() -> None:
+    assert rules([2.5, 1, 2.4, -1]) == [c.Rule.TWO_OF_THREE, None, c.Rule.TWO_OF_THREE, None]
+
+
+def test_two_of_three_on_both_sides_are_usual() -> None:
+    assert rules([2.5, -1, 2.4, -1]) == [None] * 4
+    assert rules([2.5, 1, -2.4, -1]) == [None] * 4
+
+
+def test_outside_comes_first() -> None:
+    assert rules([1, 1, 1, 1, 1, 1, 3.5])[-1] is c.Rule.OUTSIDE
+
+
+def test_assurance_needs_the_whole_band() -> None:
+    limits = flat(15)
+    assert c.assurance(limits, -4, higher_is_better=True) == "consistently met"
+    assert c.assurance(limits, -4, higher_is_better=False) == "consistently missed"
+    assert c.assurance(limits, 0, higher_is_better=True) == "hit and miss"
+
+
+@pytest.mark.parametrize(("level", "name"), [(0.95, "od_95"), (0.998, "od_998")])
+def test_overdispersed_limits_equal_package(level: float, name: str, spc: tuple[np.ndarray, np.ndarray]) -> None:
+    events, n = spc
+    spread = f.overdispersion(events, n)
+    expected = R["funnel_PR"]
+    assert (spread.phi, spread.tau2) == pytest.approx((expected["phi"], expected["tau2"]), abs=1e-12)
+    band = f.overdispersed_limits(events.sum() / n.sum(), np.array([20.0]), spread, level)
+    assert (band.low[0], band.high[0]) == pytest.approx(expected["n20"][name], abs=1e-7)  # the package rounds z to six decimals
+    narrow = f.overdispersed_limits(events.sum() / n.sum(), np.array([20.0]), f.Spread(1.0, 0.0), level)
+    assert (narrow.low[0], narrow.high[0]) == pytest.approx(expected["n20"][name.replace("od", "unadj")], abs=1e-7)
+
+
+def test_exact_limits_cover_as_said() -> None:
+    band = f.exact_limits(0.3, np.array([50.0, 5000.0]), 0.95)
+    assert band.low[0] < 0.3 < band.high[0]
+    assert (band.high[1] - band.low[1]) < (band.high[0] - band.low[0])

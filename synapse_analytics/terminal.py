@@ -20,6 +20,7 @@ from rich.text import Text
 
 from synapse_analytics.progress import Progress
 
+SHORTEST_FOR_A_RATE = 0.5  # seconds; before that a rate is noise
 SECONDS_BETWEEN_LINES = 2.0  # on a log file or pipe a line now and then is enough
 
 
@@ -73,7 +74,7 @@ def _line_progress() -> Progress:
         if now - last["at"] < SECONDS_BETWEEN_LINES and not finished:
             return
         last["at"] = now
-        rate = done / (now - start) if now > start and done else 0.0
+        rate = done / (now - start) if now - start > SHORTEST_FOR_A_RATE else 0.0
         left = f", {(total - done) / rate:,.0f} s left" if rate and total > done else ""
         of = f" of {total:,}" if total else ""
         print(f"{what}: {done:,}{of}" + (f", {rate:,.0f}/s{left}" if rate else ""), file=sys.stderr)  # noqa: T201 - this is the terminal

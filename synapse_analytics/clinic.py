@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synapse_analytics.disclosure import POLICIES, Policy
 from synapse_analytics.errors import UsageError
-from synapse_analytics.store import GenerationInfo, fetch_arrow, open_store
+from synapse_analytics.store import GenerationInfo, fetch_arrow, open_store, store_home
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,12 +23,13 @@ class Clinic:
     engine: sa.Engine
     generation: GenerationInfo
     policy: Policy
+    home: Path | None = None  # of the store, where the audit log lies; None: as SYNAPSE_HOME says
 
-    def arrow(self, statement: sa.Select) -> pa.Table:
+    def arrow(self, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
         """The rows of a statement as an Arrow table."""
         return fetch_arrow(self.engine, statement)
 
-    def rows(self, statement: sa.Select) -> list[dict[str, Any]]:
+    def rows(self, statement: sa.Select | sa.CompoundSelect) -> list[dict[str, Any]]:
         """The rows of a small (aggregated) statement as dictionaries."""
         return self.arrow(statement).to_pylist()
 
@@ -43,4 +45,4 @@ def policy_named(name: str | None = None) -> Policy:
 def open_clinic(database: str | None = None, *, generation: str | None = None, policy: str | None = None) -> Clinic:
     """Open the current (or the named) generation of a store, by default the embedded one."""
     engine, info = open_store(database, generation=generation)
-    return Clinic(engine, info, policy_named(policy))
+    return Clinic(engine, info, policy_named(policy), store_home(database))

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from synapse_analytics.analyses import registry
+from synapse_analytics.analyses.answering import baseline_by_response
 from synapse_analytics.analyses.baseline import baseline_table
+from synapse_analytics.analyses.change import change_distribution
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
+from synapse_analytics.analyses.outcomes import completeness, score_over_time
 from synapse_analytics.analyses.registry import Answer, Option, answer
+from synapse_analytics.analyses.responders import responders
 
 ORDER = (
     "overview",
@@ -28,6 +32,7 @@ ORDER = (
     "responders",
     "change_distribution",
     "completeness",
+    "baseline_by_response",
     "attrition",
     "data_quality",
     "generation_summary",
@@ -46,11 +51,16 @@ __all__ = [
     "answer",
     "answers",
     "attrition",
+    "baseline_by_response",
     "baseline_table",
+    "change_distribution",
     "co_diagnoses",
+    "completeness",
     "data_quality",
     "diagnosis_mix",
     "generation_summary",
     "investigations",
+    "responders",
+    "score_over_time",
     "symptoms",
 ]

@@ -64,7 +64,9 @@ def patients(clinic: Clinic, rows: ScoreRows, keys: Columns, conditions: Columns
     """
     only = rows.mart.c.only_episode
     labels = [rows.group, *(column.label(name) for name, column in keys.items())]
-    single = rows.select(*labels, *(count_where(held).label(name) for name, held in conditions.items())).where(only.is_(True)).group_by(*labels)
+    single = (
+        rows.select(*labels, *(count_where(held).label(name) for name, held in conditions.items())).where(only.is_(True)).group_by(*labels)
+    )
     owner = rows.mart.c.patient_key.label("patient_key")
     met = [sa.func.max(sa.case((held, 1))).label(name) for name, held in conditions.items()]
     others = rows.select(*labels, owner, *met).where(only.is_(False)).group_by(*labels, owner).subquery("others")

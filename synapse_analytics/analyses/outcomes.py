@@ -1,0 +1,200 @@
+"""Answers about scores over time: the course by reference visit and week, and how completely patients were followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.registry import analysis
+from synapse_analytics.analyses.regression import REGRESSION, regression_rows
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Scored, in_units, scored
+from synapse_analytics.analyses.shares import label
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.estimates.descriptive import mean_interval, quantile_from_counts, sd
+from synapse_analytics.queries import outcomes as q
+from synapse_analytics.queries.population import population
+
+EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
+
+
+def _share_of_expected(name: str, count: str) -> Measure:
+    return Measure(name, Kind.SHARE, "expected_patients", part="patients", count=count, of="expected", keep_part=True)
+
+
+VISITS = TableRule(
+    "visits",
+    (
+        label("group"),
+        label("visit"),
+        Measure("n", Kind.COUNT),
+        EXPECTED,
+        _share_of_expected("completeness", "n"),
+        Measure("mean", Kind.MEAN),
+        Measure("sd", Kind.MEAN),
+        Measure("low", Kind.INTERVAL),
+        Measure("high", Kind.INTERVAL),
+        Measure("q1", Kind.QUARTILE),
+        Measure("median", Kind.MEDIAN),
+        Measure("q3", Kind.QUARTILE),
+        Measure("change", Kind.MEAN),
+        Measure("change_low", Kind.INTERVAL),
+        Measure("change_high", Kind.INTERVAL),
+    ),
+)
+WEEKS = TableRule(
+    "weeks",
+    (
+        label("group"),
+        label("week"),
+        Measure("n", Kind.COUNT),
+        Measure("mean", Kind.MEAN),
+        Measure("low", Kind.INTERVAL),
+        Measure("high", Kind.INTERVAL),
+    ),
+)
+COMPLETENESS = TableRule(
+    "visits",
+    (label("group"), label("visit"), EXPECTED, Measure("answered", Kind.COUNT), _share_of_expected("share", "answered")),
+)
+
+
+@dataclass(slots=True)
+class Histogram:
+    """Counts per value of one group at one visit, and the sums of the changes."""
+
+    values: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    change: int = 0
+    change_squares: int = 0
+
+    @property
+    def n(self) -> int:
+        """Episodes that answered."""
+        return sum(self.counts)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take in one fetched value."""
+        self.values.append(row["value"])
+        self.counts.append(row["n"])
+        self.change += row.get("change", 0)
+        self.change_squares += row.get("change_squares", 0)
+
+    def cells(self, *, with_change: bool) -> dict[str, Any]:
+        """n, mean, SD, limits, quartiles and change, in the instrument's own unit."""
+        total = sum(value * count for value, count in zip(self.values, self.counts, strict=True))
+        squares = sum(value * value * count for value, count in zip(self.values, self.counts, strict=True))
+        mean = mean_interval(self.n, total, squares)
+        change = mean_interval(self.n if with_change else 0, self.change, self.change_squares)
+        quartiles = {name: quantile_from_counts(self.values, self.counts, at) for name, at in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))}
+        cells = {"mean": mean.value, "sd": sd(self.n, total, squares), "low": mean.low, "high": mean.high} | quartiles
+        return {"n": self.n} | in_units(cells | {"change": change.value, "change_low": change.low, "change_high": change.high})
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Per (group, visit): the answers, who was expected, and the distinct patients of both."""
+
+    groups: Sequence[tuple[Any, str]]
+    answers: dict[tuple[Any, int], Histogram]
+    patients: dict[tuple[Any, ...], int]
+    expected: dict[tuple[Any, int], int]
+    expected_patients: dict[tuple[Any, int], int]
+
+    def support(self, group: Any, visit: int) -> dict[str, Any]:
+        """expected and the hidden support columns of one row."""
+        return {
+            "expected": self.expected.get((group, visit), 0),
+            "patients": self.patients.get((group, visit), 0),
+            "expected_patients": self.expected_patients.get((group, visit), 0),
+        }
+
+
+def _followed(asked: Scored) -> Followed:
+    """Baseline (visit 0, expected = every episode with the index) and follow-up visits, two statements each."""
+    clinic = asked.clinic
+    rows, baselines = asked.rows(q.visit_scores), asked.rows(q.index_baselines)
+    answers: dict[tuple[Any, int], Histogram] = {}
+    expected: dict[tuple[Any, int], int] = {}
+    for row in q.baseline_values(clinic, baselines):
+        answers.setdefault((row["group"], 0), Histogram()).add(row)
+        for visit in range(1, row["closed_visits"] + 1):
+            expected[row["group"], visit] = expected.get((row["group"], visit), 0) + row["n"]
+    for row in q.visit_values(clinic, rows):
+        answers.setdefault((row["group"], row["visit"]), Histogram()).add(row)
+    patients = dict(q.visit_patients(clinic, rows))
+    expected_patients: dict[tuple[Any, int], int] = {}
+    for (group,), counts in q.expected_patients(clinic, baselines).items():
+        patients[group, 0] = counts[0]
+        expected_patients |= {(group, visit): n for visit, n in counts.items() if visit}
+    indexed = q.index_episodes(clinic, asked.rows(q.index_days, any_instrument=True))
+    for (group,), (episodes, owners) in indexed.items():
+        expected[group, 0], expected_patients[group, 0] = episodes, owners
+    return Followed(asked.groups(indexed), answers, patients, expected, expected_patients)
+
+
+@analysis(INSTRUMENT, INDEX, split_by())
+def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, index: str, by: str | None) -> Released:
+    """How does the score change over time?
+
+    visits: at the reference visits; n answered episodes of those expected (with a baseline, window surely closed, alive);
+    at `baseline` n have one, of all episodes with the index. change = follow-up minus baseline, raw score. Limits by t.
+    weeks: the last answer of each week since the index, of everybody who answered then. regression_to_the_mean: only
+    where the cohort is chosen by its baseline on this instrument.
+    """
+    asked = scored(clinic, cohort, instrument, index, by)
+    people = population(clinic, cohort, by=by)
+    tables = [(VISITS, _visit_rows(_followed(asked))), (WEEKS, _week_rows(asked))]
+    regression = regression_rows(asked)
+    if regression:
+        tables.append((REGRESSION, regression))
+    options = {"instrument": asked.instrument.code, "index": index, "by": by}
+    return release(question(clinic, "score_over_time", cohort, **options), people, tables, notes=asked.notes())
+
+
+def _visit_rows(found: Followed) -> list[dict[str, Any]]:
+    rows = []
+    for group, code in found.groups:
+        for visit, term in enumerate(v.VISITS):
+            support = found.support(group, visit)
+            cells = found.answers.get((group, visit), Histogram()).cells(with_change=visit > 0)
+            completeness = cells["n"] / support["expected"] if support["expected"] else None
+            rows.append({"group": code, "visit": term.code, "completeness": completeness} | support | cells)
+    return rows
+
+
+def _week_rows(asked: Scored) -> list[dict[str, Any]]:
+    rows = asked.rows(q.week_scores)
+    sums, patients = q.week_sums(asked.clinic, rows), q.week_patients(asked.clinic, rows)
+    shown = []
+    for group, code in asked.groups(patients):
+        for row in sorted((row for row in sums if row["group"] == group), key=lambda row: row["week"]):
+            mean = mean_interval(row["n"], row["total"], row["squares"])
+            cells = in_units({"mean": mean.value, "low": mean.low, "high": mean.high})
+            shown.append({"group": code, "week": row["week"], "n": row["n"], "patients": patients[group, row["week"]]} | cells)
+    return shown
+
+
+@analysis(INDEX, split_by())
+def completeness(clinic: Clinic, cohort: Cohort, *, index: str, by: str | None) -> Released:
+    """How completely were patients followed up?
+
+    Of the headline score. expected = episodes with a baseline whose window is surely closed and who lived to its end;
+    lost and discharged stay expected. At `baseline`: episodes with a baseline, of all with the index.
+    """
+    asked = scored(clinic, cohort, None, index, by)
+    people = population(clinic, cohort, by=by)
+    found = _followed(asked)
+    rows = []
+    for group, code in found.groups:
+        for visit, term in enumerate(v.VISITS):
+            support = found.support(group, visit)
+            answered = found.answers.get((group, visit), Histogram()).n
+            share = answered / support["expected"] if support["expected"] else None
+            rows.append({"group": code, "visit": term.code, "answered": answered, "share": share} | support)
+    asked_for = question(clinic, "completeness", cohort, index=index, by=by)
+    return release(asked_for, people, [(COMPLETENESS, rows)], notes=asked.notes())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from synapse_analytics.store import generations
@@ -17,6 +19,7 @@ __all__ = [
     "load_bundle",
     "open_store",
     "remove_generation",
+    "store_home",
     "use_generation",
 ]
 
@@ -25,6 +28,11 @@ def open_store(database: str | None = None, *, generation: str | None = None) ->
     """The current (or the named) generation of a store: an engine over it, and what it is."""
     folder, info = generations.open_generation(store_folder(database), generation)
     return engine_of(folder), info
+
+
+def store_home(database: str | None = None) -> Path:
+    """The folder of a store, where its audit log lies too; nothing is made."""
+    return store_folder(database)
 
 
 def list_generations(database: str | None = None) -> list[GenerationInfo]:

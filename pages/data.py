@@ -1,0 +1,5 @@
+"""data."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

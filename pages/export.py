@@ -1,0 +1,5 @@
+"""export."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

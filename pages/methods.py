@@ -1,0 +1,5 @@
+"""methods."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

@@ -1,0 +1,5 @@
+"""outcomes."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

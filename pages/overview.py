@@ -1,0 +1,5 @@
+"""overview."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

@@ -1,0 +1,5 @@
+"""pathways."""
+
+from synapse_analytics.web import frame
+
+frame.cohort()

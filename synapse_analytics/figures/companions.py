@@ -1,0 +1,159 @@
+"""The figures of what goes with each diagnosis: other diagnoses, symptoms, investigations, and scores at the first visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.diagnoses import heat
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
+
+Row = Mapping[str, Any]
+
+
+@figure
+def co_diagnoses(released: Released, look: Look) -> Figure:
+    """A matrix: of the episodes with a primary diagnosis (rows), the share that also has another (columns)."""
+    rows = [row for row in released.tables["co_diagnoses"] if row["diagnosis"] != row["other_diagnosis"]]
+    if not any(row["n"] for row in rows):
+        return nothing(
+            look, "No secondary diagnoses are recorded for this cohort, or too few to be shown.", "Which diagnoses occur together?"
+        )
+    down, across = in_order(rows, "diagnosis"), v.codes(v.DIAGNOSES)
+    cells = {(row["diagnosis"], row["other_diagnosis"]): row for row in rows}
+    name = {term.code: term.label for term in v.DIAGNOSES}
+    body = heat(look, [name[code] for code in down], [name[code] for code in across], [[cells.get((d, a)) for a in across] for d in down])
+    top = max((row for row in rows if row["share"] is not None), key=lambda row: row["share"])
+    said = f"Of patients with {_low(name[top['diagnosis']])}, {w.share(top['share'])} also have {_low(name[top['other_diagnosis']])}. Rows: primary diagnosis; columns: also recorded."
+    return body | {"layout": layout(look, "Which diagnoses occur together?", said, **body["layout"])}
+
+
+@figure
+def symptoms(released: Released, look: Look) -> Figure:
+    """The share with each symptom, by group."""
+    return _by_group(released, look, "symptoms", "symptom", v.SYMPTOMS, "Which symptoms go with which diagnosis?")
+
+
+@figure
+def investigations(released: Released, look: Look) -> Figure:
+    """The share that had each investigation, by group."""
+    return _by_group(released, look, "investigations", "investigation", v.INVESTIGATIONS, "Who is investigated, and how?")
+
+
+def _by_group(released: Released, look: Look, table: str, column: str, terms: tuple[v.Term, ...], question: str) -> Figure:  # noqa: PLR0913, PLR0917  (one drawing for two questions)
+    rows, by = released.tables[table], released.options.get("by")
+    groups = in_order(rows, "group")
+    if not groups:
+        return nothing(look, " ".join(released.notes) or "Nothing is recorded.", question)
+    cells = {(row["group"], row[column]): row for row in rows}
+    heads = [term.label for term in terms]
+    body = heat(
+        look, [w.group(by, group) for group in groups], heads, [[cells.get((group, term.code)) for term in terms] for group in groups]
+    )
+    return body | {"layout": layout(look, question, _most(rows, column, terms, by), **body["layout"])}
+
+
+def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str | None) -> str:
+    known = [row for row in rows if row["share"] is not None]
+    if not known:
+        return "Every group is too small to be shown."
+    top = max(known, key=lambda row: row["share"])
+    limits = w.between(top["low"], top["high"], w.share)
+    return f"Most often: {_low(v.find(terms, top[column]).label)} in {_low(w.group(by, top['group']))}, {w.share(top['share'])} ({limits}), {m.n_of(top['n'])} episodes."
+
+
+@figure
+def yields(released: Released, look: Look) -> Figure:
+    """How often an investigation that was done confirmed the diagnosis."""
+    rows = [row for row in released.tables["investigations"] if row["n"]]
+    question = "How often does an investigation confirm the diagnosis?"
+    if not rows:
+        return nothing(look, "No investigation was done often enough to be shown.", question)
+    given = []
+    for row in rows[::-1]:
+        name = v.find(v.INVESTIGATIONS, row["investigation"]).label
+        limits = w.between(row["yield_low"], row["yield_high"], w.share)
+        day = "" if row["median_day"] is None else f"median day {row['median_day']:.0f}"
+        text = f"{w.share(row['yield'])}  \u00b7  {w.count(row['confirmed'])} of {w.count(row['n'])}"
+        hover = m.hover(name, f"{w.share(row['yield'])} confirmed", f"95 % interval {limits}" if limits else "", day)
+        given.append(m.Bar(name, row["yield"], row["yield_low"], row["yield_high"], look.one, text, hover))
+    known = [row for row in rows if row["yield"] is not None]
+    said = "Too few to be shown."
+    if known:
+        top = max(known, key=lambda row: row["yield"])
+        said = f"{v.find(v.INVESTIGATIONS, top['investigation']).label} confirms most often: {w.with_interval(top['yield'], top['yield_low'], top['yield_high'], w.share)} of those done."
+    shared = layout(
+        look,
+        question,
+        said,
+        height=m.bar_height(len(rows)),
+        xaxis=axis(
+            look, "Confirmed, of those done, with 95 % interval", range=[0, 1.28], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
+        ),
+        yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
+    )
+    return {"data": m.bars(look, given), "layout": shared}
+
+
+@figure
+def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
+    """The mean of a score at the first visit, by group, with interval and n."""
+    instrument = v.find(v.INSTRUMENTS, variable.removeprefix("baseline_"))
+    by = released.options.get("by")
+    rows = [row for row in released.tables["baseline_table"] if row["variable"] == variable and row["n"] != 0]
+    question = f"How severe is it at the first visit? {instrument.label.split(' (')[0]}"
+    if not rows:
+        return nothing(look, "This score was not recorded at the first visit.", question)
+    data = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row["mean"] for row in rows[::-1]],
+        "y": [w.group(by, row["group"]) for row in rows[::-1]],
+        "marker": {"color": [w.colour(by, row["group"], place, look.one) for place, row in reversed(list(enumerate(rows)))], "size": 11},
+        "error_x": m.whiskers(look, [(row["mean"], row["low"], row["high"]) for row in rows[::-1]]),
+        "hoverinfo": "text",
+        "hovertext": [
+            m.hover(w.group(by, r["group"]), w.with_interval(r["mean"], r["low"], r["high"]), f"SD {w.number(r['sd'])}", m.n_of(r["n"]))
+            for r in rows[::-1]
+        ],
+    }
+    shared = layout(
+        look,
+        question,
+        _severest(rows, by, instrument),
+        height=m.bar_height(len(rows)),
+        margin={"l": 12, "r": 24, "t": 10, "b": 48},
+        xaxis=axis(look, f"{w.scale(instrument.code)}; mean with 95 % interval", range=[0, instrument.high]),
+        yaxis=axis(
+            look,
+            "",
+            tickfont={"size": 13, "color": look.text},
+            tickvals=[w.group(by, r["group"]) for r in rows],
+            ticktext=[_with_n(r, by, look) for r in rows],
+        ),
+    )
+    return {"data": [data], "layout": shared}
+
+
+def _with_n(row: Row, by: str | None, look: Look) -> str:
+    return f'{w.group(by, row["group"])}<br><span style="font-size:11px;color:{look.quiet}">{m.n_of(row["n"])}</span>'
+
+
+def _severest(rows: Sequence[Row], by: str | None, instrument: v.Instrument) -> str:
+    known = [row for row in rows if row["mean"] is not None]
+    if not known:
+        return "Every group is too small to be shown."
+    top = max(known, key=lambda row: row["mean"] if instrument.better == "lower" else -row["mean"])
+    if len(known) == 1:
+        return f"Mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
+    return (
+        f"Most severe: {_low(w.group(by, top['group']))}, mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
+    )
+
+
+def _low(text: str) -> str:
+    return text if text[1:2].isupper() or not text[:1].isalpha() or text[1:2].isdigit() else text[0].lower() + text[1:]

@@ -1,0 +1,172 @@
+"""The figures of the diagnoses page: the mix, what goes with each diagnosis, and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, shade
+
+PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
+
+
+def _name(code: str) -> str:
+    return v.find(v.DIAGNOSES, code).label
+
+
+def _said(rows: Sequence[Mapping[str, Any]], what: str, name: Any = _name) -> str:
+    """The answer in a sentence: the most frequent row with its share, interval and n."""
+    known = [row for row in rows if row["share"] is not None]
+    if not known:
+        return "Every group is too small to be shown."
+    top = max(known, key=lambda row: row["share"])
+    limits = w.between(top["low"], top["high"], w.share)
+    return f"{name(top[what])} is the most frequent: {w.share(top['share'])}{f' ({limits})' if limits else ''}, {m.n_of(top['n'])}."
+
+
+def _bar(row: Mapping[str, Any], label: str, colour: str, code: str = "") -> m.Bar:
+    text = w.share(row["share"]) if row["n"] is None else f"{w.share(row['share'])}  \u00b7  {row['n']:,}"
+    limits = w.between(row["low"], row["high"], w.share)
+    hover = m.hover(label, w.share(row["share"]), f"95 % interval {limits}" if limits else "", m.n_of(row["n"]))
+    return m.Bar(label, row["share"], row["low"], row["high"], colour, text, hover, code)
+
+
+def _upto(rows: Sequence[Mapping[str, Any]]) -> float:
+    return max((row["high"] or row["share"] or 0 for row in rows), default=0) or 0.1
+
+
+@figure
+def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
+    """How often each primary diagnosis is; a click on a bar filters."""
+    rows = released.tables["diagnoses"][::-1]
+    data = m.bars(
+        look,
+        [_bar(row, _name(row["diagnosis"]), v.find(v.DIAGNOSES, row["diagnosis"]).colour, row["diagnosis"]) for row in rows],
+        chosen=chosen,
+    )
+    shared = layout(
+        look,
+        "Which diagnoses do our patients have?",
+        _said(rows, "diagnosis"),
+        height=m.bar_height(len(rows)),
+        xaxis=axis(look, "Share of episodes, with 95 % interval", range=[0, _upto(rows) * 1.28], **PERCENT),
+        yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}, showgrid=False),
+    )
+    return {"data": data, "layout": shared}
+
+
+@figure
+def mix_by(released: Released, look: Look, *, by: str, question: str) -> Figure:
+    """The mix within each group, as small multiples with one scale; many groups become a table of shades."""
+    rows = released.tables["diagnoses"]
+    groups = in_order(rows, "group")
+    if len(groups) > 5:
+        return _shaded(look, rows, by, question)
+    span = (0, min(_upto(rows) * 1.02, 1.0))
+    axes, headings = m.panels(
+        look, [w.group(by, group) for group in groups], "Share of episodes within the group, with 95 % interval", span, **PERCENT
+    )
+    data = []
+    for place, group in enumerate(groups):
+        mine = [row for row in rows if row["group"] == group][::-1]
+        data += [_dots(look, mine, m.axis_name("x", place))]
+    shared = layout(
+        look,
+        question,
+        _differs(rows, by),
+        height=m.bar_height(len(v.DIAGNOSES), extra=96),
+        margin={"l": 12, "r": 18, "t": 34, "b": 52},
+        yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}),
+        annotations=headings,
+        **axes,
+    )
+    return {"data": data, "layout": shared}
+
+
+def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str, Any]:
+    given = [_bar(row, _name(row["diagnosis"]), v.find(v.DIAGNOSES, row["diagnosis"]).colour) for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "xaxis": xaxis,
+        "yaxis": "y",
+        "x": [bar.value for bar in given],
+        "y": [bar.label for bar in given],
+        "marker": {"color": [bar.colour for bar in given], "size": 10, "line": {"color": look.paper, "width": 1}},
+        "error_x": m.whiskers(look, [(bar.value, bar.low, bar.high) for bar in given]) | {"color": look.quiet},
+        "hoverinfo": "text",
+        "hovertext": [bar.hover for bar in given],
+    }
+
+
+def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
+    """The diagnosis whose share differs most between the groups, and where."""
+    best: tuple[float, str] = (0.0, "")
+    for code in in_order(rows, "diagnosis"):
+        known = [row for row in rows if row["diagnosis"] == code and row["share"] is not None]
+        if len(known) < 2:
+            continue
+        low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
+        ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"
+        best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {ends}."))
+    return best[1] or "Too few patients to compare the groups."
+
+
+def _shaded(look: Look, rows: Sequence[Mapping[str, Any]], by: str, question: str) -> Figure:
+    groups, codes = in_order(rows, "group"), in_order(rows, "diagnosis")
+    cells = {(row["group"], row["diagnosis"]): row for row in rows}
+    body = heat(
+        look,
+        [w.group(by, group) for group in groups],
+        [_name(code) for code in codes],
+        [[cells.get((g, c)) for c in codes] for g in groups],
+    )
+    return body | {"layout": layout(look, question, _differs(rows, by), **body["layout"])}
+
+
+def heat(look: Look, down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[Mapping[str, Any] | None]]) -> Figure:
+    """A table of shares with shaded cells; a withheld cell says so."""
+    top = max((cell["share"] for row in cells for cell in row if cell and cell["share"] is not None), default=1) or 1
+    values = [[None if cell is None or cell["share"] is None else cell["share"] for cell in row] for row in cells]
+    texts = [["" if cell is None else w.share(cell["share"]) for cell in row] for row in cells]
+    hovers = [
+        [
+            "" if cell is None else m.hover(f"{name}: {head}", w.share(cell["share"]), _limits(cell), m.n_of(cell["n"]))
+            for head, cell in zip(across, row, strict=True)
+        ]
+        for name, row in zip(down, cells, strict=True)
+    ]
+    data = {
+        "type": "heatmap",
+        "x": [w.wrapped(head, 16) for head in across],
+        "y": list(down),
+        "z": values,
+        "zmin": 0,
+        "zmax": top,
+        "colorscale": [[0, shade(look, 0)], [1, shade(look, 1)]],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": texts,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 12, "color": look.text},
+        "hoverinfo": "text",
+        "hovertext": hovers,
+        "hoverongaps": False,
+    }
+    size = {
+        "height": 96 + 30 * len(down),
+        "margin": {"l": 12, "r": 18, "t": 12, "b": 12},
+        "xaxis": axis(look, "", side="top", showgrid=False, tickangle=0, tickfont={"size": 12, "color": look.text}),
+        "yaxis": axis(look, "", showgrid=False, autorange="reversed", tickfont={"size": 12, "color": look.text}),
+    }
+    return {"data": [data], "layout": size}
+
+
+def _limits(cell: Mapping[str, Any]) -> str:
+    limits = w.between(cell.get("low"), cell.get("high"), w.share)
+    return f"95 % interval {limits}" if limits else ""

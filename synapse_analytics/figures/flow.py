@@ -1,0 +1,164 @@
+"""The flow of pathways: nodes in columns by step, width = patients, colour = change, end states on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import FONT, Figure, Look, faded, figure, layout, nothing
+
+Row = Mapping[str, Any]
+Node = tuple[int, str]  # column and code
+ENDS = v.codes(v.END_STATES)
+START = "start"
+LARGEST = 60  # links; the rest of a long tail is too thin to be seen and is in the table
+CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
+
+
+@figure
+def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
+    """The Sankey of the pathways; `chosen` steps (from the table) stay coloured while the others fade."""
+    rows = [row for row in released.tables["links"] if row["n"]]
+    if not rows:
+        return nothing(look, "No two patients took steps that can be shown together.")
+    hidden = sum(1 for row in released.tables["links"] if row["n"] is None)
+    rows = sorted(rows, key=lambda row: -row["n"])[:LARGEST]
+    last = 1 + max(row["step"] for row in rows)
+    ends = [(_source(row), _target(row, last)) for row in rows]
+    nodes = sorted({node for pair in ends for node in pair}, key=_order)
+    place = {node: position for position, node in enumerate(nodes)}
+    sizes = {node: max(sum(r["n"] for r, e in zip(rows, ends, strict=True) if e[side] == node) for side in (0, 1)) for node in nodes}
+    links = {
+        "source": [place[source] for source, _ in ends],
+        "target": [place[target] for _, target in ends],
+        "value": [row["n"] for row in rows],
+        "color": [_link_colour(row, look, _is_chosen(row, chosen)) for row in rows],
+        "customdata": [_link_words(row, released) for row in rows],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "line": {"width": 0},
+    }
+    x, y = _places(nodes, sizes, last)
+    drawn = {
+        "label": [f"{w.treatment(code) if code in ENDS else w.step(code)}  {sizes[(column, code)]:,}" for column, code in nodes],
+        "color": [_node_colour(code, look) for _, code in nodes],
+        "x": x,
+        "y": y,
+        "pad": 16,
+        "thickness": 14,
+        "line": {"width": 0},
+        "customdata": [f"<b>{w.step(code)}</b><br>n = {sizes[(column, code)]:,}" for column, code in nodes],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    trace = {
+        "type": "sankey",
+        "arrangement": "fixed",
+        "node": drawn,
+        "link": links,
+        "textfont": {"size": 12, "color": look.text, "family": FONT, "shadow": f"0 0 3px {look.paper}"},
+    }
+    tallest = max(sum(1 for column, _ in nodes if column == c) for c in range(last + 1))
+    shared = layout(
+        look,
+        "Which way do patients go?",
+        _said(released, hidden),
+        height=max(420, 46 * tallest),
+        margin={"l": 8, "r": 8, "t": 12, "b": 12},
+        alt="Flow of patients from the first visit through their treatments to their end state. " + _said(released, hidden),
+    )
+    return {"data": [trace], "layout": shared}
+
+
+def _source(row: Row) -> Node:
+    return (row["step"], row["source"])
+
+
+def _target(row: Row, last: int) -> Node:
+    return (last if row["target"] in ENDS else row["step"] + 1, row["target"])
+
+
+def _order(node: Node) -> tuple[int, int, str]:
+    column, code = node
+    if code in ENDS:
+        return column, ENDS.index(code), code
+    known = [*v.codes(v.TREATMENT_CLASSES), *v.codes(v.TREATMENTS), *v.codes(v.STAGES)]
+    first = code.split("+", maxsplit=1)[0]
+    return column, known.index(first) if first in known else len(known), code
+
+
+def _places(nodes: Sequence[Node], sizes: Mapping[Node, int], last: int) -> tuple[list[float], list[float]]:
+    """Columns by step; within a column the nodes share the height by size, with air between them."""
+    x, y = [], []
+    for column, code in nodes:
+        mine = [node for node in nodes if node[0] == column]
+        air = 0.03
+        total = sum(sizes[node] for node in mine)
+        whole = max(sum(sizes[node] for node in nodes if node[0] == c) for c in range(last + 1))
+        height = (1 - air * (len(mine) - 1)) * total / whole
+        before = 0.0
+        for node in mine:
+            part = height * sizes[node] / total
+            if node == (column, code):
+                y.append(min(max(before + part / 2 + (1 - height - air * (len(mine) - 1)) / 2, 0.001), 0.999))
+                break
+            before += part + air
+        x.append(min(max(column / last, 0.001), 0.999))
+    return x, y
+
+
+def _node_colour(code: str, look: Look) -> str:
+    first = code.split("+", maxsplit=1)[0]
+    for terms in (v.END_STATES, v.TREATMENT_CLASSES, v.TREATMENTS, v.STAGES):
+        for term in terms:
+            if term.code == first and first != "none":
+                return term.colour
+    return look.quiet
+
+
+def _is_chosen(row: Row, chosen: Sequence[str]) -> bool:
+    if not chosen:
+        return True
+    path = [START, *chosen]
+    here = row["step"]
+    return (
+        here < len(path)
+        and path[here] == row["source"]
+        and (row["target"] in ENDS or (here + 1 < len(path) and path[here + 1] == row["target"]))
+    )
+
+
+def _link_colour(row: Row, look: Look, is_chosen: bool) -> str:  # noqa: FBT001  (one of two looks of a link)
+    if not is_chosen:
+        return faded(look.quiet, 0.12)
+    change = row.get("change")
+    if change is None or abs(change) < 0.5:
+        return faded(look.same, 0.38)
+    strength = 0.3 + 0.35 * min(abs(change) / CLEAR["points"], 1)
+    return faded(look.better if change < 0 else look.worse, round(strength, 2))
+
+
+def _link_words(row: Row, released: Released) -> str:
+    instrument = released.options.get("instrument") or v.HEADLINE
+    of_all = "" if not released.n else f"{w.share(row['n'] / (released.episodes or released.n))} of the cohort"
+    days = "" if row["median_days"] is None else f"median {row['median_days']:.0f} days"
+    change = "" if row["change"] is None else f"{w.instrument(instrument).label.split(' (')[0]} {w.moved(instrument, row['change'])}"
+    source = f"{w.share(row['share_of_source'])} of those before"
+    return m.hover(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", m.n_of(row["n"]), of_all, source, days, change)
+
+
+def _said(released: Released, hidden: int) -> str:
+    rows = [row for row in released.tables["pathways"] if row["n"] is not None]
+    treated: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row["steps"] and row["steps"][0] not in ("untreated", "other"):
+            treated[tuple(row["steps"])] = treated.get(tuple(row["steps"]), 0) + row["n"]
+    colours = "Width: patients. Blue: the score improved over the step, orange: it got worse, grey: about the same or not known."
+    if not treated:
+        return colours
+    top = max(treated, key=lambda steps: treated[steps])
+    path = " \u2192 ".join(w.step(code) for code in top)
+    small = f" {hidden} thin flows are withheld." if hidden else ""
+    return f"Most frequent: {path} ({treated[top]:,} episodes). {colours}{small}"

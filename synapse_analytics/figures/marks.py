@@ -1,0 +1,208 @@
+"""The marks figures are drawn with. Each takes values that were released and gives Plotly traces or shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import FONT, Look, axis, faded, note
+
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: what it is called, its value with limits (None = withheld), colour, the text beside it and on hover."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    colour: str
+    text: str
+    hover: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: its name, colour, points with limits, and what a hover says at each."""
+
+    label: str
+    colour: str
+    x: Sequence[Any]
+    y: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    hover: Sequence[str]
+
+
+def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y", chosen: Sequence[str] = ()) -> list[Trace]:
+    """Horizontal bars with the interval as a thin line over them and the value written beyond it."""
+    shown = [bar if bar.value is not None else None for bar in given]
+    ends = [(bar.high if bar.high is not None else bar.value) if bar else 0 for bar in shown]
+    faint = [1.0 if not chosen or bar.code in chosen else 0.35 for bar in given]
+    place = {
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        "y": [bar.label for bar in given],
+        "customdata": [bar.code for bar in given],
+        "hoverinfo": "text",
+    }
+    hover = [bar.hover for bar in given]
+    body = place | {
+        "type": "bar",
+        "orientation": "h",
+        "x": [bar.value if bar else 0 for bar in shown],
+        "marker": {"color": [bar.colour for bar in given], "opacity": faint, "line": {"width": 0}},
+        "width": 0.62,
+        "hovertext": hover,
+        "error_x": whiskers(look, [(bar.value, bar.low, bar.high) for bar in given]),
+    }
+    beside = place | {
+        "type": "scatter",
+        "mode": "text",
+        "x": ends,
+        "text": [f"  {bar.text}" for bar in given],
+        "textposition": "middle right",
+        "textfont": {"size": 12, "color": look.text, "family": FONT},
+        "marker": {"color": look.text},
+        "hovertext": hover,
+        "cliponaxis": False,
+    }
+    return [body, beside]
+
+
+def whiskers(look: Look, given: Sequence[tuple[float | None, float | None, float | None]]) -> dict[str, Any]:
+    """Intervals as thin lines with ends, from (value, low, high); nothing where there is none."""
+
+    def beyond(value: float | None, end: float | None) -> float:
+        return 0.0 if value is None or end is None else abs(end - value)
+
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [beyond(value, high) for value, _, high in given],
+        "arrayminus": [beyond(value, low) for value, low, _ in given],
+        "color": look.text,
+        "thickness": 1.2,
+        "width": 4,
+    }
+
+
+def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bool = True) -> list[Trace]:
+    """Lines with their interval as a band behind them."""
+    shape = "hv" if step else "linear"
+    place = {"xaxis": "x", "yaxis": "y"}
+    traces: list[Trace] = []
+    for series in given:
+        traces.extend(_band(series, shape, place))
+    for series in given:
+        traces.append(
+            place
+            | {
+                "type": "scatter",
+                "mode": "lines+markers" if points else "lines",
+                "x": list(series.x),
+                "y": list(series.y),
+                "line": {"color": series.colour, "width": 2.4, "shape": shape},
+                "marker": {"color": series.colour, "size": 7, "line": {"color": look.paper, "width": 1.2}},
+                "connectgaps": False,
+                "hoverinfo": "text",
+                "hovertext": list(series.hover),
+                "name": series.label,
+            }
+        )
+    return traces
+
+
+def _band(series: Series, shape: str, place: dict[str, str]) -> list[Trace]:
+    """Two invisible lines with the space between them filled: gaps in the interval stay gaps."""
+    if all(low is None for low in series.low):
+        return []
+    edge = {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"width": 0, "color": series.colour, "shape": shape},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    known = [(x, low, high) for x, low, high in zip(series.x, series.low, series.high, strict=True) if low is not None and high is not None]
+    x = [point[0] for point in known]
+    return [
+        place | edge | {"x": x, "y": [point[1] for point in known]},
+        place | edge | {"x": x, "y": [point[2] for point in known], "fill": "tonexty", "fillcolor": faded(series.colour, 0.16)},
+    ]
+
+
+def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], height: int) -> list[dict[str, Any]]:
+    """The name of each line at its end, pushed apart so that no two collide (17 px each), joined to it by nearness."""
+    ends = [(series, last) for series in given if (last := _last_point(series)) is not None]
+    gap = (span[1] - span[0]) * 17 / max(height - 90, 60)
+    placed: list[dict[str, Any]] = []
+    floor = float("-inf")
+    for series, (_, y) in sorted(ends, key=lambda end: end[1][1]):
+        at = max(y, floor + gap)
+        floor = at
+        text = note(look, series.label, x=1, xref="paper", xanchor="left", xshift=8, y=at, yref="y", yanchor="middle", align="left")
+        placed.append(
+            text
+            | {
+                "font": {"size": 12, "color": look.text, "family": FONT},
+                "text": f'<span style="color:{series.colour}">\u25cf</span> {series.label}',
+            }
+        )
+    return placed
+
+
+def _last_point(series: Series) -> tuple[Any, float] | None:
+    known = [(x, y) for x, y in zip(series.x, series.y, strict=True) if y is not None]
+    return known[-1] if known else None
+
+
+def label_margin(given: Sequence[Series]) -> int:
+    """Room on the right for the end labels."""
+    return 30 + round(6.6 * max((len(series.label) for series in given), default=0))
+
+
+def panels(
+    look: Look, names: Sequence[str], title: str, span: tuple[float, float], **more: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Small multiples side by side with one shared scale: the x axes (`xaxis`, `xaxis2` ...) and the headings."""
+    gap = 0.03 if len(names) > 4 else 0.045
+    width = (1 - gap * (len(names) - 1)) / len(names)
+    axes, headings = {}, []
+    for place, name in enumerate(names):
+        start = place * (width + gap)
+        middle = start + width / 2
+        axes[axis_name("xaxis", place)] = axis(
+            look, title if len(names) == 1 else "", domain=[start, start + width], range=list(span), nticks=4, **more
+        )
+        headings.append(
+            note(look, f"<b>{name}</b>", x=middle, xref="paper", xanchor="center", y=1, yref="paper", yanchor="bottom", yshift=4)
+        )
+    if len(names) > 1:
+        headings.append(note(look, title, x=0.5, xref="paper", xanchor="center", y=0, yref="paper", yanchor="top", yshift=-26))
+    return axes, headings
+
+
+def axis_name(kind: str, place: int) -> str:
+    """Plotly's name of the nth axis: xaxis, xaxis2 ... (x, x2 ... for traces)."""
+    return kind if place == 0 else f"{kind}{place + 1}"
+
+
+def bar_height(rows: int, *, extra: int = 70) -> int:
+    """The height a horizontal bar chart needs for its rows to be readable."""
+    return max(130, extra + 36 * rows)
+
+
+def hover(title: str, *parts: str) -> str:
+    """A hover text: a bold name and one fact a line; empty facts are left out."""
+    return "<br>".join([f"<b>{title}</b>", *(part for part in parts if part)])
+
+
+def n_of(value: Any) -> str:
+    """`n = 412`."""
+    return f"n = {w.count(value)}" if value is not None else "n withheld"

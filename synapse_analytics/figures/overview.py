@@ -1,0 +1,115 @@
+"""The figures of the overview: one tile per indicator with a sparkline, and one indicator quarter by quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
+
+Row = Mapping[str, Any]
+WIDE, TALL = 220, 44  # px of a sparkline
+
+
+def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
+    """A small line as inline SVG: quarters in order, gaps where nothing may be shown, a point on the last."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    room = (high - low) or abs(high) or 1
+    step = WIDE / max(len(values) - 1, 1)
+    points = [
+        None if value is None else (place * step, TALL - 5 - (value - low) / room * (TALL - 10)) for place, value in enumerate(values)
+    ]
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    drawn = "".join(
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="{look.one}" stroke-width="2"/>'
+        for run in runs
+        if len(run) > 1
+    )
+    x, y = next(point for point in reversed(points) if point is not None)
+    end = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{look.one}"/>'
+    return f'<svg viewBox="-4 0 {WIDE + 8} {TALL}" width="100%" height="{TALL}" preserveAspectRatio="none" role="img" aria-label="{escape(words)}">{drawn}{end}</svg>'
+
+
+def written(row: Row, column: str = "value") -> str:
+    """The value of an indicator in its unit."""
+    value, unit = row[column], row.get("unit") or ""
+    if value is None:
+        return w.WITHHELD
+    if unit in ("share", "percent", "%"):
+        return w.share(value)
+    if unit in ("patients", "episodes", "count", "n"):
+        return w.count(round(value))
+    return f"{w.number(value)} {unit}".strip()
+
+
+def tile(row: Row, quarters: Sequence[Row], look: Look, words: tuple[str, str]) -> str:
+    """One indicator as HTML: name, value, interval, n, completeness, sparkline and one sentence."""
+    label, sentence = words
+    limits = w.between(
+        row["low"], row["high"], lambda value: written({"value": value, "unit": "share"}) if row.get("unit") == "share" else w.number(value)
+    )
+    facts = [
+        f"95 % interval {limits}" if limits else "",
+        f"n = {w.count(row['n'])}" if row.get("n") is not None else "",
+        f"{w.share(row['completeness'])} followed up" if row.get("completeness") is not None else "",
+    ]
+    said = " \u00b7 ".join(fact for fact in facts if fact)
+    values = [quarter["value"] for quarter in quarters]
+    spark = sparkline(values, look, f"{label} by quarter")
+    span = f"{_quarter(quarters[0]['quarter'])} to {_quarter(quarters[-1]['quarter'])}, by quarter" if spark else ""
+    styles = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
+    return (
+        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:2.6em">{escape(label)}</div>'
+        f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(written(row))}</div>'
+        f"<div {styles}>{escape(said) or '&nbsp;'}</div>"
+        f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
+        f"<div {styles}>{escape(span) or 'Too few for a line by quarter'}</div>"
+        f'<div style="color:{look.text};font-size:14px;line-height:1.4;margin-top:6px">{escape(sentence)}</div>'
+    )
+
+
+def _quarter(code: Any) -> str:
+    return str(code).replace("-", " ")
+
+
+@figure
+def by_quarter(released: Released, look: Look, *, name: str, label: str) -> Figure:
+    """One indicator quarter by quarter, with the n of each quarter under it."""
+    row = next((row for row in released.tables["indicators"] if row["name"] == name), None)
+    quarters = [quarter for quarter in released.tables["quarters"] if quarter["name"] == name]
+    if row is None or not any(quarter["value"] is not None for quarter in quarters):
+        return nothing(look, "No quarter has enough patients to be shown.")
+    unit = row.get("unit") or ""
+    texts = [written(quarter | {"unit": unit}) for quarter in map(dict, quarters)]
+    hovers = [m.hover(_quarter(q["quarter"]), text, m.n_of(q["n"])) for q, text in zip(quarters, texts, strict=True)]
+    none: list[float | None] = [None] * len(quarters)
+    series = m.Series(label, look.one, [_quarter(q["quarter"]) for q in quarters], [q["value"] for q in quarters], none, none, hovers)
+    share = unit == "share"
+    shared = layout(
+        look,
+        f"{label}, quarter by quarter",
+        f"Over all quarters {w.with_interval(row['value'], row['low'], row['high'], w.share if unit == 'share' else w.number)}. By quarter of the first visit.",
+        height=320,
+        margin={"l": 12, "r": 24, "t": 12, "b": 48},
+        xaxis=axis(
+            look,
+            "",
+            tickvals=list(series.x),
+            ticktext=[f"{x.replace(' ', '<br>') if p % max(1, len(series.x) // 12) == 0 else ''}" for p, x in enumerate(series.x)],
+            showgrid=False,
+        ),
+        yaxis=axis(look, w.wrapped(label, 34), rangemode="tozero", **({"tickformat": ".0%"} if share else {})),
+    )
+    return {"data": m.lines(look, [series]), "layout": shared}

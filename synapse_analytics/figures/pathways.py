@@ -1,0 +1,213 @@
+"""The figures of the pathways page: cascade, flow, times between steps, escalation and stepped care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
+
+Row = Mapping[str, Any]
+DAYS_A_MONTH = 30.4375
+STAGE_WORDS = {"seen": "Seen", "conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
+
+
+@figure
+def escalation(released: Released, look: Look) -> Figure:
+    """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath."""
+    by, event = released.options.get("by"), released.options["event"]
+    rows = [row for row in released.tables["curve"] if row["incidence"] is not None]
+    if not rows:
+        return nothing(look, "Too few patients are at risk for a curve.")
+    groups = in_order(rows, "group")
+    given = []
+    for place, group in enumerate(groups):
+        mine = [row for row in rows if row["group"] == group]
+        name = w.group(by, group)
+        hovers = [
+            m.hover(
+                f"{name}, day {r['day']}",
+                w.with_interval(r["incidence"], r["low"], r["high"], w.share),
+                f"at risk: {w.count(r['at_risk'])}",
+            )
+            for r in mine
+        ]
+        x = [row["day"] / DAYS_A_MONTH for row in mine]
+        given.append(
+            m.Series(
+                name,
+                w.colour(by, group, place, look.one),
+                x,
+                [r["incidence"] for r in mine],
+                [r["low"] for r in mine],
+                [r["high"] for r in mine],
+                hovers,
+            )
+        )
+    top = max(max((value for value in [*series.y, *series.high] if value is not None), default=0) for series in given)
+    span = (0.0, max(0.02, min(1.0, top * 1.1)))
+    below = 60 + 18 * (len(groups) + 1)
+    shared = layout(
+        look,
+        f"How soon is {'an injection given' if event == 'injection' else 'surgery done'}?",
+        _incidence_said(released, event, by),
+        height=330 + below,
+        margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": below},
+        xaxis=axis(look, "Months since first visit", range=[0, 24.4], tickvals=[0, 3, 6, 12, 18, 24], showgrid=False),
+        yaxis=axis(
+            look, f"Had {'an injection' if event == 'injection' else 'surgery'}, with 95 % interval", range=list(span), tickformat=".0%"
+        ),
+        annotations=[*(m.end_labels(look, given, span, 330) if len(groups) > 1 else []), *_at_risk(look, released, groups, by)],
+    )
+    return {"data": m.lines(look, given, step=True, points=False), "layout": shared}
+
+
+def _at_risk(look: Look, released: Released, groups: Sequence[str], by: str | None) -> list[dict[str, Any]]:
+    """The numbers at risk at 0, 3, 6, 12 and 24 months, one line per group, under the axis."""
+    texts = [note(look, "<b>Patients still at risk</b>", x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-48)]
+    for place, group in enumerate(groups):
+        mine = [row for row in released.tables["curve"] if row["group"] == group]
+        shift = -66 - 18 * place
+        for month in (0, 3, 6, 12, 24):
+            known = [row["at_risk"] for row in mine if row["day"] <= month * DAYS_A_MONTH]
+            reached = bool(mine) and mine[-1]["day"] >= month * DAYS_A_MONTH - 14
+            text = f"{known[-1]:,}" if known and known[-1] is not None and reached else "\u2013"
+            anchor = "left" if month == 0 else "center"
+            texts.append(note(look, text, x=month, xref="x", xanchor=anchor, y=0, yref="paper", yanchor="top", yshift=shift))
+        if len(groups) > 1:
+            texts.append(
+                note(look, w.group(by, group), x=1, xref="paper", xanchor="left", xshift=8, y=0, yref="paper", yanchor="top", yshift=shift)
+            )
+    return texts
+
+
+def _incidence_said(released: Released, event: str, by: str | None) -> str:
+    rows = [row for row in released.tables["horizons"] if row["month"] == 12 and row["incidence"] is not None]
+    what = "an injection" if event == "injection" else "surgery"
+    if not rows:
+        return f"Too few patients were followed for 12 months to say how many had {what}."
+    if len(rows) == 1:
+        row = rows[0]
+        return f"{w.with_interval(row['incidence'], row['low'], row['high'], w.share)} had {what} within 12 months."
+    low, high = min(rows, key=lambda r: r["incidence"]), max(rows, key=lambda r: r["incidence"])
+    return f"Within 12 months from {w.share(low['incidence'])} ({w.group(by, low['group'])}) to {w.share(high['incidence'])} ({w.group(by, high['group'])}) had {what}."
+
+
+@figure
+def stepped_care(released: Released, look: Look) -> Figure:
+    """The share that had enough conservative care first, by group."""
+    rows, by = released.tables["groups"], released.options.get("by")
+    event, days = released.options["event"], released.options["min_days"]
+    given = []
+    for place, row in reversed(list(enumerate(rows))):
+        name = w.group(by, row["group"])
+        limits = w.between(row["low"], row["high"], w.share)
+        flags = "" if not row.get("red_flags") else f"{row['red_flags']:,} with red flags left out"
+        hover = m.hover(
+            name,
+            w.share(row["share"]),
+            f"95 % interval {limits}" if limits else "",
+            f"{w.count(row['adherent'])} of {w.count(row['n'])}",
+            flags,
+        )
+        text = f"{w.share(row['share'])}  \u00b7  {w.count(row['adherent'])} of {w.count(row['n'])}"
+        given.append(m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), text, hover))
+    shared = layout(
+        look,
+        f"Does conservative care of {days} days come before the first {event}?",
+        _preceded(rows, by, event),
+        height=m.bar_height(len(rows)),
+        xaxis=axis(
+            look,
+            "Share preceded by enough conservative care, with 95 % interval (higher is better)",
+            range=[0, 1.28],
+            tickformat=".0%",
+            tickvals=[0, 0.25, 0.5, 0.75, 1],
+        ),
+        yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
+    )
+    return {"data": m.bars(look, given), "layout": shared}
+
+
+def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
+    known = [row for row in rows if row["share"] is not None]
+    if not known:
+        return f"Too few had a first {event} for this to be shown."
+    flags = sum(row["red_flags"] or 0 for row in rows)
+    apart = f" {flags:,} with red flags are counted apart." if flags else ""
+    if len(rows) == 1:
+        row = known[0]
+        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.count(row['n'])}.{apart}"
+    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
+    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}).{apart}"
+
+
+@figure
+def step_times(released: Released, look: Look) -> Figure:
+    """Days from one step to the next: the quartiles as a line, the median as a point."""
+    rows = [row for row in released.tables["steps"] if row["median_days"] is not None]
+    rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:14][::-1]
+    if not rows:
+        return nothing(look, "No step is followed by another often enough to be shown.")
+    labels = [w.wrapped(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", 46) for row in rows]
+    top = max(row["q3_days"] or row["median_days"] for row in rows)
+    data: list[dict[str, Any]] = []
+    for label, row in zip(labels, rows, strict=True):
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [row["q1_days"], row["q3_days"]],
+                "y": [label, label],
+                "line": {"color": look.one, "width": 5},
+                "hoverinfo": "skip",
+                "opacity": 0.45,
+            }
+        )
+    hovers = [
+        m.hover(
+            f"{w.step(r['source'])} to {w.step(r['target'])}", f"median {w.number(r['median_days'], 0)} days", _quartiles(r), m.n_of(r["n"])
+        )
+        for r in rows
+    ]
+    data.append(
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": [row["median_days"] for row in rows],
+            "y": labels,
+            "marker": {"color": look.one, "size": 11, "line": {"color": look.paper, "width": 1.5}},
+            "hoverinfo": "text",
+            "hovertext": hovers,
+        }
+    )
+    ends = [
+        note(
+            look,
+            f"{w.number(r['median_days'], 0)} days \u00b7 {w.count(r['n'])}",
+            x=max(r["q3_days"] or 0, r["median_days"]),
+            xanchor="left",
+            xshift=10,
+            y=label,
+            yanchor="middle",
+        )
+        for r, label in zip(rows, labels, strict=True)
+    ]
+    first = rows[-1]
+    shared = layout(
+        look,
+        "How long does it take from one step to the next?",
+        f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent: median {w.number(first['median_days'], 0)} days{_quartiles(first, ', quartiles ')}, {m.n_of(first['n'])}.",
+        height=90 + 34 * len(rows),
+        xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
+        yaxis=axis(look, "", tickfont={"size": 12, "color": look.text}, showgrid=False),
+        annotations=ends,
+    )
+    return {"data": data, "layout": shared}
+
+
+def _quartiles(row: Row, before: str = "quartiles ") -> str:
+    return "" if row["q1_days"] is None or row["q3_days"] is None else f"{before}{row['q1_days']:.0f} to {row['q3_days']:.0f}"

@@ -1,0 +1,130 @@
+"""Released rows as an HTML table: labels instead of codes, numbers on the right, withheld cells say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Look
+
+Row = Mapping[str, Any]
+MOST = 200  # rows on a screen; the download has them all
+TITLES = {
+    "n": "n",
+    "low": "95 % from",
+    "high": "95 % to",
+    "change_low": "Change, 95 % from",
+    "change_high": "Change, 95 % to",
+    "sd": "SD",
+    "smd": "Standardised difference",
+    "q1": "Lower quartile",
+    "q3": "Upper quartile",
+    "q1_days": "Lower quartile, days",
+    "q3_days": "Upper quartile, days",
+    "median_days": "Median days",
+    "share_of_all": "Share of all",
+    "share_of_treated": "Share of treated",
+    "share_of_source": "Share of those before",
+    "share_of_previous": "Share of the step before",
+    "share_of_expected": "Share of all expected",
+    "completeness": "Followed up",
+    "incidence": "Had the event",
+    "at_risk": "At risk",
+    "end_state": "End state",
+    "red_flags": "Red flags, left out",
+    "adherent": "Enough care first",
+    "from": "From",
+    "to": "To",
+}
+SHARES = {
+    "share",
+    "completeness",
+    "incidence",
+    "share_of_all",
+    "share_of_treated",
+    "share_of_source",
+    "share_of_expected",
+    "share_of_previous",
+}
+WHOLE_DAYS = {"median_days", "q1_days", "q3_days", "day"}
+PLAIN = {"week", "month", "day", "step", "year"}
+TERMS = {
+    "diagnosis": v.DIAGNOSES,
+    "other_diagnosis": v.DIAGNOSES,
+    "symptom": v.SYMPTOMS,
+    "investigation": v.INVESTIGATIONS,
+    "visit": v.VISITS,
+    "instrument": v.INSTRUMENTS,
+}
+
+
+def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: str = "") -> str:
+    """The rows as an HTML table that a screen reader can read; a long one says that the download has all."""
+    if not rows:
+        return f'<p style="color:{look.quiet}">No rows.</p>'
+    columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and by is None)]
+    right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
+    head = "".join(
+        f'<th scope="col" style="{_cell(look, name in right)};font-weight:600;position:sticky;top:0;background:{look.paper}">{escape(title(name))}</th>'
+        for name in columns
+    )
+    body = "".join(f"<tr>{''.join(_td(row, name, look, by=by, right=name in right) for name in columns)}</tr>" for row in rows[:MOST])
+    more = "" if len(rows) <= MOST else f'<p style="color:{look.quiet}">The first {MOST} of {len(rows):,} rows; the download has all.</p>'
+    return (
+        f'<div role="region" aria-label="{escape(caption or "Table")}" tabindex="0" style="overflow:auto;max-height:420px">'
+        f'<table style="border-collapse:collapse;font-size:14px;color:{look.text};width:100%">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+    )
+
+
+def title(column: str) -> str:
+    """A column's name in words."""
+    return TITLES.get(column) or column.replace("_", " ").capitalize()
+
+
+def _td(row: Row, name: str, look: Look, *, by: str | None, right: bool) -> str:
+    hidden = name in (row.get("withheld") or ())
+    text = w.WITHHELD if hidden else cell(row, name, by)
+    colour = f";color:{look.quiet};font-style:italic" if hidden else ""
+    return f'<td style="{_cell(look, right)}{colour}">{escape(text)}</td>'
+
+
+def _cell(look: Look, right: bool) -> str:  # noqa: FBT001  (alignment of one cell)
+    side = "right;font-variant-numeric:tabular-nums;white-space:nowrap" if right else "left"
+    return f"padding:5px 12px 5px 4px;text-align:{side};border-bottom:1px solid {look.grid};vertical-align:top"
+
+
+def cell(row: Row, name: str, by: str | None = None) -> str:
+    """One released cell as people read it."""
+    value = row[name]
+    if value is None:
+        return "\u2013"
+    if isinstance(value, tuple | list):
+        return " \u2192 ".join(w.step(str(part)) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number(row, name, value)
+    return _words(name, str(value), by)
+
+
+def _words(name: str, code: str, by: str | None) -> str:
+    if name == "group":
+        return w.group(by, code)
+    for term in TERMS.get(name, ()):
+        if term.code == code:
+            return term.label
+    return w.treatment(code) if name in ("source", "target", "end_state", "treatment", "stage") else code
+
+
+def _number(row: Row, name: str, value: float) -> str:
+    if name in SHARES or (name in ("low", "high") and (row.keys() & {"share", "incidence"})):
+        return w.share(value)
+    if name in PLAIN:
+        return f"{value:g}"
+    if name in WHOLE_DAYS or isinstance(value, int):
+        return w.number(value, 0)
+    return w.number(value, 2 if abs(value) < 10 else 1)

@@ -1,0 +1,85 @@
+"""The baseline table ("Table 1") as HTML: one row per characteristic, one column per group, as a paper prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.disclosure.released import check_released
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Look, in_order
+
+Row = Mapping[str, Any]
+VARIABLES = {
+    "episodes": "Episodes",
+    "age_years": "Age, years",
+    "bmi": "BMI, kg/m\u00b2",
+    "symptom_weeks": "Symptoms, weeks",
+    "sex": "Sex",
+    "smoker": "Smoker",
+    "comorbidities": "Comorbidities, number",
+    "occupation": "Occupation",
+    "red_flags": "Red flags",
+} | {f"baseline_{term.code}": term.label for term in v.INSTRUMENTS}
+LEVELS = {term.code: term.label for terms in (v.SEXES, v.OCCUPATIONS, v.YES_NO) for term in terms}
+NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
+
+
+def table_one(released: Released, look: Look) -> str:
+    """The table; the standardised difference of each group to the first stands beneath its value."""
+    check_released(released)
+    rows, by = released.tables["baseline_table"], released.options.get("by")
+    groups = in_order(rows, "group")
+    cells = {(row["group"], row["variable"], row["level"]): row for row in rows}
+    lines = list(dict.fromkeys((row["variable"], row["level"]) for row in rows))
+    line = f"border-bottom:1px solid {look.grid};padding:5px 10px;vertical-align:top"
+    head = "".join(f'<th scope="col" style="{line};text-align:right;font-weight:600">{escape(w.group(by, group))}</th>' for group in groups)
+    body = "".join(_line(name, [cells.get((group, *name)) for group in groups], look, line) for name in lines)
+    return (
+        '<div role="region" aria-label="Baseline table" tabindex="0" style="overflow-x:auto">'
+        f'<table style="border-collapse:collapse;font-size:14px;width:100%;color:{look.text};font-variant-numeric:tabular-nums">'
+        f'<thead><tr><th scope="col" style="{line};text-align:left;font-weight:600">At the first visit</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look, line: str) -> str:
+    variable, level = name
+    label = VARIABLES.get(variable, variable.replace("_", " ").capitalize())
+    is_list = (
+        level is None
+        and variable != "episodes"
+        and all(cell is None or (cell["mean"] is None and cell["share"] is None and not cell["withheld"]) for cell in cells)
+    )
+    text = (
+        f"<strong>{escape(label)}</strong>"
+        if level is None
+        else f'<span style="padding-left:18px">{escape(LEVELS.get(level, level.replace("_", " ")))}</span>'
+    )
+    kind = "" if level is not None or variable == "episodes" or is_list else f' <span style="color:{look.quiet}">mean (SD)</span>'
+    values = "".join(f'<td style="{line};text-align:right">{_value(variable, cell, look)}</td>' for cell in cells)
+    return f'<tr><th scope="row" style="{line};text-align:left;font-weight:400">{text}{kind}</th>{values}</tr>'
+
+
+def _value(variable: str, cell: Row | None, look: Look) -> str:
+    if cell is None:
+        return "\u2013"
+    hidden = f'<em style="color:{look.quiet}">withheld</em>'
+    if variable == "episodes":
+        return hidden if cell["n"] is None else f"<strong>{cell['n']:,}</strong>"
+    if cell["level"] is None and cell["mean"] is not None:
+        main = f"{w.number(cell['mean'])} ({w.number(cell['sd'])})"
+    elif cell["share"] is not None:
+        main = f"{w.count(cell['n'])} ({w.share(cell['share'])})"
+    else:
+        main = hidden if cell["withheld"] and cell["level"] is not None else ""
+    return main + _difference(cell, look)
+
+
+def _difference(cell: Row, look: Look) -> str:
+    if cell["smd"] is None:
+        return ""
+    weight = "600" if abs(cell["smd"]) > NOTABLE else "400"
+    return f'<div style="font-size:12px;font-weight:{weight};color:{look.quiet}">SMD {w.number(cell["smd"], 2)}</div>'

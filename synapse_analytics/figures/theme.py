@@ -1,0 +1,155 @@
+"""The two looks of every figure, and the layout they share. The title is the question, the subtitle is the answer."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.disclosure.released import check_released
+
+Figure = dict[str, Any]
+FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched
+SIZE = 13
+SMALLEST = 11  # px; nothing on a chart is smaller
+ROW = 34  # px per row of a bar chart
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours of one mode; the data's own colours come from the vocabulary and serve both modes."""
+
+    name: str
+    paper: str
+    panel: str
+    text: str
+    quiet: str
+    grid: str
+    line: str
+    one: str  # the colour of a single series
+    scale: tuple[str, str]  # least and most of a heat table
+    better: str
+    worse: str
+    same: str
+
+
+LIGHT = Look(
+    "light",
+    "#ffffff",
+    "#f5f8fa",
+    "#1c2733",
+    "#52606d",
+    "#e4e9ee",
+    "#b8c2cc",
+    "#1f6fa8",
+    ("#f3f7fb", "#6aa9d8"),
+    "#2a7fba",
+    "#c9690f",
+    "#8a95a1",
+)
+DARK = Look(
+    "dark",
+    "#0f171e",
+    "#18222b",
+    "#e6ebf0",
+    "#a3b1bf",
+    "#25323d",
+    "#465563",
+    "#5aa7dc",
+    ("#17232d", "#2f6f9f"),
+    "#4f9fd4",
+    "#df8432",
+    "#84909c",
+)
+LOOKS: Mapping[str, Look] = {"light": LIGHT, "dark": DARK}
+
+# For groups without a colour of their own (sites, clinicians, years ...): hues of the vocabulary, in a fixed order.
+PALETTE = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#6f74c9", "#2f8f9d", "#8d6aa8", "#4f8f3a", "#b8860b")
+Draw = Callable[..., Figure]
+
+
+def figure(draw: Draw) -> Draw:
+    """Make a figure out of a drawing: it takes what the gate released, nothing else, and always has something to say."""
+
+    @functools.wraps(draw)
+    def drawn(released: Released, look: Look = LIGHT, **options: Any) -> Figure:
+        check_released(released)
+        if released.refused:
+            return nothing(look, released.refused)
+        if not any(released.tables.values()):
+            return nothing(look, "No patients match these filters.")
+        return draw(released, look, **options)
+
+    return drawn
+
+
+def layout(look: Look, question: str, answer: str, *, height: int = 320, alt: str = "", **more: Any) -> dict[str, Any]:
+    """The layout all figures share; `more` is merged one level deep."""
+    base: dict[str, Any] = {
+        "title": {"text": question, "subtitle": {"text": answer}},
+        "meta": {"alt": alt or f"{question} {answer}"},
+        "height": height,
+        "margin": {"l": 12, "r": 18, "t": 10, "b": 44},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": SIZE, "color": look.text},
+        "showlegend": False,
+        "hoverlabel": {
+            "bgcolor": look.panel,
+            "bordercolor": look.line,
+            "font": {"family": FONT, "size": SIZE, "color": look.text},
+            "align": "left",
+        },
+        "xaxis": axis(look, ""),
+        "yaxis": axis(look, ""),
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": look.quiet, "activecolor": look.one},
+        "dragmode": False,
+    }
+    for name, value in more.items():
+        base[name] = base[name] | value if isinstance(value, dict) and isinstance(base.get(name), dict) else value
+    return base
+
+
+def axis(look: Look, words: str, **more: Any) -> dict[str, Any]:
+    """An axis with its name in words; without drag, because a zoom is lost at the next click anyway."""
+    return {
+        "title": {"text": words, "font": {"size": SIZE, "color": look.quiet}, "standoff": 10},
+        "tickfont": {"size": 12, "color": look.quiet},
+        "gridcolor": look.grid,
+        "linecolor": look.line,
+        "zerolinecolor": look.line,
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+    } | more
+
+
+def note(look: Look, text: str, **place: Any) -> dict[str, Any]:
+    """A quiet piece of text on the chart."""
+    return {"text": text, "showarrow": False, "font": {"size": 12, "color": look.quiet, "family": FONT}} | place
+
+
+def nothing(look: Look, words: str, question: str = "") -> Figure:
+    """A figure that has nothing to draw says so in words, without empty axes."""
+    hidden = {"visible": False, "fixedrange": True}
+    shown = [note(look, words, x=0.5, y=0.5, xref="paper", yref="paper")]
+    return {"data": [], "layout": layout(look, question, words, height=120, xaxis=hidden, yaxis=hidden, annotations=shown)}
+
+
+def shade(look: Look, part: float) -> str:
+    """A colour between the two ends of the heat scale; `part` is 0 to 1."""
+    ends = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in look.scale]
+    part = min(max(part, 0.0), 1.0)
+    return "#" + "".join(f"{round(low + (high - low) * part):02x}" for low, high in zip(*ends, strict=True))
+
+
+def faded(colour: str, alpha: float) -> str:
+    """The colour with an opacity, for bands and flows."""
+    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha})"
+
+
+def in_order(rows: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
+    """The distinct values of a column, in the order of the rows (which is the analysis's)."""
+    return list(dict.fromkeys(row[column] for row in rows))

@@ -1,0 +1,133 @@
+"""Numbers and codes as people read them: one way to write a share, a change, an interval and what was withheld."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort import group_words
+from synapse_analytics.figures.theme import PALETTE
+
+WITHHELD = "withheld"
+COLOURED = {
+    "diagnosis": v.DIAGNOSES,
+    "highest_stage": v.STAGES,
+    "first_treatment": v.TREATMENTS,
+}
+UNITS = {"points": " points", "days": " days", "months": " months", "weeks": " weeks"}
+# What a wish for improvement means for each instrument, as the axis says it.
+BETTER = {"lower": "lower is better", "higher": "higher is better"}
+
+
+def count(value: Any) -> str:
+    """1234 -> 1,234."""
+    return WITHHELD if value is None else f"{value:,}"
+
+
+def share(value: float | None) -> str:
+    """0.764 -> 76 %; under 10 % one decimal is kept, so that two digits carry meaning."""
+    if value is None:
+        return WITHHELD
+    percent = 100 * value
+    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+
+
+def number(value: float | None, decimals: int | None = None) -> str:
+    """Two significant digits, or a set number of decimals; never a negative zero."""
+    if value is None:
+        return WITHHELD
+    size = abs(value)
+    places = decimals if decimals is not None else (0 if size >= 10 else 1 if size >= 0.95 or size == 0 else 2)
+    text = f"{value:,.{places}f}"
+    return text.replace("-", "\u2212") if float(text.replace(",", "")) else text.lstrip("-")
+
+
+def between(low: float | None, high: float | None, write: Any = number) -> str:
+    """The limits of an interval: `2.8 to 3.4`; empty when there are none."""
+    return "" if low is None or high is None else f"{write(low).removesuffix(' %')} to {write(high)}"
+
+
+def with_interval(value: float | None, low: float | None, high: float | None, write: Any = number) -> str:
+    """A value with its limits in brackets."""
+    limits = between(low, high, write)
+    return f"{write(value)} ({limits})" if limits else write(value)
+
+
+def group(by: str | None, code: Any) -> str:
+    """What people read for a group."""
+    return "All patients" if by is None or code == "all" else group_words(by, str(code))
+
+
+def colour(by: str | None, code: Any, place: int, alone: str) -> str:
+    """The fixed colour of a group: the vocabulary's own, else the next of the palette."""
+    if by is None or code == "all":
+        return alone
+    for term in COLOURED.get(by, ()):
+        if term.code == code:
+            return term.colour
+    return PALETTE[place % len(PALETTE)]
+
+
+def instrument(code: str) -> v.Instrument:
+    """The instrument of this code."""
+    return v.find(v.INSTRUMENTS, code)
+
+
+def scale(code: str) -> str:
+    """An axis title with range and direction: `Pain (worst, last week), 0 to 10, lower is better`."""
+    term = instrument(code)
+    return f"{term.label}, {term.low:g} to {term.high:g}, {BETTER[term.better]}"
+
+
+def moved(code: str, change: float | None, low: float | None = None, high: float | None = None) -> str:
+    """A mean change in words: `fell by 3.1 points (2.8 to 3.4)`."""
+    if change is None:
+        return "change withheld"
+    decimals = 2 if instrument(code).decimals == 3 else 1
+    if change == 0:
+        return "did not change"
+    size = abs(change)
+    limits = ""
+    if low is not None and high is not None:
+        ends = (-high, -low) if change < 0 else (low, high)
+        limits = f" ({number(ends[0], decimals)} to {number(ends[1], decimals)})"
+    return f"{'fell' if change < 0 else 'rose'} by {number(size, decimals)} points{limits}"
+
+
+def visit(code: str) -> str:
+    """What people read for a reference visit."""
+    return v.find(v.VISITS, code).label
+
+
+def units_of(step: str) -> list[str]:
+    """The codes joined in one step."""
+    return step.split("+")
+
+
+def treatment(code: str) -> str:
+    """What people read for a treatment, class, stage or one of the words a pathway may hold."""
+    own = {"untreated": "No treatment", "other": "Other pathways", "more": "Further steps", "start": "First visit", "none": "None"}
+    if code in own:
+        return own[code]
+    for terms in (v.TREATMENT_CLASSES, v.TREATMENTS, v.STAGES, v.END_STATES, v.STATUSES):
+        for term in terms:
+            if term.code == code:
+                return term.label
+    return code.replace("_", " ").capitalize()
+
+
+def step(code: str, times: int = 1) -> str:
+    """A step: its treatments joined by "+", with x2 where it was repeated."""
+    text = " + ".join(treatment(unit) for unit in units_of(code))
+    return f"{text} x{times}" if times and times > 1 else text
+
+
+def wrapped(text: str, width: int) -> str:
+    """The text broken into lines of at most `width` characters, as Plotly breaks them."""
+    lines: list[str] = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(lines)

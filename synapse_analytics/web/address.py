@@ -1,0 +1,68 @@
+"""What the URL holds: the cohort and the options of a page, in codes.
+
+Streamlit can bind a widget to the URL, but then writes the labels people see, not the codes of Cohort.url(), and a
+parameter that is written by hand is lost when the page changes. So each parameter is bound to an input that nobody
+sees and that holds codes; the visible widgets are filled from it and write to it. Back, forward, reload and links work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.web.session import clinic
+
+PICK = "pick_"  # key of the visible widget of a parameter
+HIDDEN = "<style>.st-key-address, .st-key-address *, .st-key-options, .st-key-options * {display: none !important}</style>"
+
+
+def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
+    """The cohort the URL asks for, and what was left out of it, in words."""
+    st.html(HIDDEN)
+    with st.container(key="address"):
+        given = {name: _held(name, many=declared.many) for name, declared in FILTERS.items()}
+    known = clinic().generation
+    return Cohort.from_url(
+        urlencode({name: value for name, value in given.items() if value}, doseq=True), sites=known.sites, clinicians=known.clinicians
+    )
+
+
+def _held(name: str, *, many: bool) -> Any:
+    if many:
+        return st.multiselect(name, FILTERS[name].legal, key=name, bind="query-params", accept_new_options=True)
+    return st.text_input(name, key=name, bind="query-params", max_chars=20)
+
+
+def write(name: str, value: Any) -> None:
+    """Set a parameter from a callback; an empty value removes it from the URL."""
+    many = name in FILTERS and FILTERS[name].many
+    st.session_state[name] = list(value or ()) if many else "" if value is None else str(value)
+
+
+def write_cohort(cohort: Cohort) -> None:
+    """Set all filters from a callback."""
+    for name in FILTERS:
+        write(name, getattr(cohort, name))
+
+
+def picked(name: str) -> None:
+    """Callback of a visible widget: what was picked becomes the parameter."""
+    write(name, st.session_state[PICK + name])
+
+
+def show_as(name: str, value: Any) -> str:
+    """Fill the visible widget of a parameter before it is drawn; its key."""
+    key = PICK + name
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def option(name: str, default: str) -> str:
+    """The text of a page option as the URL holds it; the default is not written."""
+    with st.container(key=f"address_{name}"):
+        st.html(f"<style>.st-key-address_{name} {{display: none !important}}</style>")
+        return st.text_input(name, key=name, bind="query-params", max_chars=60) or default

@@ -1,0 +1,52 @@
+"""The router: Streamlit runs this file. It knows the pages, draws what stands around them and gives them the cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from synapse_analytics.errors import StoreError, SynapseError
+from synapse_analytics.web import address, frame, heading
+from synapse_analytics.web.cohort_bar import cohort_bar
+from synapse_analytics.web.session import COHORT, clinic
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+LISTED = (
+    ("overview", "Overview", ":material/dashboard:"),
+    ("diagnoses", "Diagnoses", ":material/stethoscope:"),
+    ("pathways", "Pathways", ":material/route:"),
+    ("outcomes", "Outcomes", ":material/trending_down:"),
+    ("export", "Export", ":material/download:"),
+    ("data", "Data", ":material/database:"),
+    ("methods", "Methods", ":material/menu_book:"),
+)
+WITHOUT_COHORT = ("data", "methods")  # these pages say something even where a cohort is too small to be shown
+
+
+def main() -> None:
+    """Draw one run: frame first, then the page."""
+    st.set_page_config(layout="wide", initial_sidebar_state="expanded")  # no title here: it would override each page's own
+    page = st.navigation(
+        [st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview") for name, title, icon in LISTED],
+        position="top",
+    )
+    try:
+        clinic()
+    except StoreError as error:
+        heading.nothing_loaded(error)
+        return
+    cohort, notices = address.read_cohort()
+    st.session_state[COHORT] = cohort
+    cohort_bar(cohort)
+    try:
+        left = frame.ask("attrition")
+        heading.banners()
+        heading.sentence(page.title, cohort, notices, left)
+        if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):
+            page.run()
+    except SynapseError as error:
+        st.warning(str(error), icon=":material/info:")
+
+
+main()

@@ -1,0 +1,102 @@
+"""The filters of the sidebar. What is picked goes into the URL, and from there into the cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
+from synapse_analytics.web import address
+from synapse_analytics.web.session import clinic
+
+MAIN = ("diagnosis", "sex", "age_band", "month_from", "site", "clinician", "highest_stage", "treatment")
+MORE = (
+    "any_diagnosis", "symptom", "age_from", "pain_band", "odi_band", "symptom_band", "bmi_band",
+    "smoker", "comorbidities", "red_flags", "investigation",
+)  # fmt: skip
+SHORT = ("sex", "age_band", "pain_band", "odi_band", "bmi_band", "smoker", "comorbidities", "red_flags")  # few values: all in sight
+PAIRS = {"month_from": "month_to", "age_from": "age_to"}
+EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
+
+
+def cohort_bar(cohort: Cohort) -> None:
+    """Draw the filters with what is in force; each writes to the URL when it is changed."""
+    allowed = PUBLISH_FILTERS if clinic().policy.name == "publish" else tuple(FILTERS)
+    with st.sidebar:
+        st.markdown("**Who is asked about**")
+        for name in MAIN:
+            _filter(name, cohort, allowed)
+        more = [name for name in MORE if name in allowed]
+        if more:
+            used = sum(1 for name in cohort.in_use() if name in (*MORE, "age_to"))
+            with st.expander(f"More filters ({used} in use)" if used else "More filters", expanded=bool(used)):
+                for name in more:
+                    _filter(name, cohort, allowed)
+        st.button(
+            "Reset all filters",
+            icon=":material/restart_alt:",
+            on_click=address.write_cohort,
+            args=(Cohort(),),
+            disabled=not cohort.in_use(),
+            width="stretch",
+        )
+
+
+def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
+    if name not in allowed:
+        return
+    if name in PAIRS:
+        for column, end in zip(st.columns(2, gap="small"), (name, PAIRS[name]), strict=True):
+            with column:
+                _one(end, getattr(cohort, end))
+        return
+    values = _values(name, allowed)
+    if not values:
+        return
+    shown = [value for value in getattr(cohort, name) if value in values]
+    shared: dict[str, Any] = {
+        "options": values,
+        "format_func": FILTERS[name].label_of,
+        "key": address.show_as(name, shown),
+        "on_change": address.picked,
+        "args": (name,),
+    }
+    if name in SHORT or (name == "site" and len(values) <= 6):
+        st.pills(FILTERS[name].label, selection_mode="multi", **shared)
+    else:
+        st.multiselect(FILTERS[name].label, placeholder=EVERYBODY.get(name, "Any"), **shared)
+
+
+def _values(name: str, allowed: Sequence[str]) -> list[str]:
+    if name == "site":
+        return list(clinic().generation.sites)
+    if name == "clinician":
+        return list(clinic().generation.clinicians)
+    if name == "age_band" and allowed == PUBLISH_FILTERS:
+        return list(PUBLISH_AGE_BANDS)
+    return list(FILTERS[name].legal)
+
+
+def _one(name: str, value: Any) -> None:
+    """A single value: a month of the loaded data, or a year of age."""
+    options = [None, *(_months(value) if name.startswith("month") else range(91))]
+    words = {None: "Any"}
+    st.selectbox(
+        FILTERS[name].label,
+        options,
+        format_func=lambda choice: words.get(choice, str(choice)),
+        key=address.show_as(name, value),
+        on_change=address.picked,
+        args=(name,),
+    )
+
+
+def _months(chosen: str | None) -> list[str]:
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in clinic().generation.months)
+    months = [f"{month // 12}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    if clinic().policy.name == "publish":
+        months = [month for month in months if month.endswith(("-01", "-12"))]
+    return months if chosen is None or chosen in months else sorted([*months, chosen])

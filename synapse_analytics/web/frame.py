@@ -1,0 +1,185 @@
+"""What pages may use: ask a question, show its answer, choose options that live in the URL.
+
+A page asks and shows; it sees no rows, no SQL and no colours. Answers are cached by generation, policy, cohort and options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import analyses
+from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort import Cohort, legal_groupings
+from synapse_analytics.cohort.groups import grouping
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import table as tables
+from synapse_analytics.figures import table_one as one
+from synapse_analytics.web import address, download
+from synapse_analytics.web.session import clinic, cohort, look
+
+Draw = Callable[..., dict[str, Any]]
+KEPT = 512  # answers; each holds aggregates only
+BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
+OPEN_TABLE = "Table and download"
+
+
+def ask(name: str, *, of: Cohort | None = None, **options: Any) -> Released:
+    """The answer to a question about the cohort of this run (or about `of`)."""
+    asked, handle = of or cohort(), clinic()
+    given = tuple(sorted(options.items()))
+    return _answer(handle.generation.id, handle.policy.name, name, asked.url(), given, _clinic=handle, _cohort=asked)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _answer(
+    generation: str, policy: str, name: str, url: str, options: tuple[tuple[str, Any], ...], *, _clinic: Any, _cohort: Cohort
+) -> Released:  # noqa: PLR0913  (the first five are the key of the cache)
+    del generation, policy, url
+    return analyses.answer(_clinic, name, _cohort, **dict(options))
+
+
+def show(
+    draw: Draw, released: Released, *, table: str | None = None, key: str | None = None, filters: str | None = None, **options: Any
+) -> None:
+    """A card: question, answer, chart, what was withheld, and on demand the numbers as a table and as a file.
+
+    `table` names the released table behind the chart; `filters` the cohort field that a click on the chart narrows.
+    """
+    name = key or f"{released.name}_{draw.__name__}"
+    figure = draw(released, look(), **options)
+    shared = figure["layout"]
+    heading = shared.pop("title")
+    with st.container(border=True, key=f"card_{name}"):
+        st.markdown(f"#### {_plain(heading['text'])}")
+        if figure["data"]:
+            st.markdown(_plain(heading["subtitle"]["text"]))
+            _chart(figure, name, filters)
+            _small_print(released)
+            _numbers(released, table, name, options.get("by", released.options.get("by")))
+        else:
+            st.info(_plain(heading["subtitle"]["text"]))
+
+
+def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
+    alt = _plain(figure["layout"].pop("meta")["alt"])
+    config = BARE | {"toImageButtonOptions": {"format": picture_format(), "filename": name, "scale": 2}}
+    if filters is None:
+        st.plotly_chart(figure, key=name, theme=None, config=config, alt=alt)
+        return
+    figure["layout"].pop("dragmode")  # Streamlit's own mode is the one in which clicks select
+    st.plotly_chart(figure, key=name, theme=None, config=config, alt=alt, on_select=lambda: _narrow(name, filters), selection_mode="points")
+
+
+def _narrow(chart: str, field: str) -> None:
+    """A click on a bar adds its code to the filter, or takes it out again; what the browser sends is checked."""
+    points = st.session_state[chart]["selection"]["points"]
+    clicked = {code for point in points for code in _codes(point.get("customdata"))}
+    have = set(getattr(cohort(), field))
+    legal = address.FILTERS[field].legal
+    address.write(field, [code for code in legal if (code in have) ^ (code in clicked)])
+
+
+def _codes(customdata: Any) -> list[str]:
+    return [customdata] if isinstance(customdata, str) else list(customdata or ())
+
+
+def _small_print(released: Released) -> None:
+    parts = list(released.notes)
+    if released.withheld:
+        cells = "1 number is" if released.withheld == 1 else f"{released.withheld:,} numbers are"
+        parts.insert(0, f"{cells} withheld: too few patients.")
+    if parts:
+        st.caption(" ".join(parts))
+
+
+def _numbers(released: Released, table: str | None, name: str, by: str | None) -> None:
+    """The table and its file are made only when somebody opens them."""
+    if table is None:
+        return
+    part = st.expander(OPEN_TABLE, key=f"open_{name}", on_change="rerun", icon=":material/table_rows:")
+    if part.open:
+        with part:
+            rows(released, table, by=by)
+            download.aggregate_button(released, table, name)
+
+
+def rows(released: Released, table: str, *, by: str | None = None, caption: str = "") -> None:
+    """The rows of a released table with labels, numbers on the right."""
+    st.html(tables.table(released.tables.get(table, ()), look(), by=by, caption=caption or table.replace("_", " ")))
+
+
+def save(released: Released, table: str, key: str) -> None:
+    """A button that saves a released table as CSV."""
+    download.aggregate_button(released, table, key)
+
+
+def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str, short: bool = False) -> Any:
+    """A choice that lives in the URL as its code; what is not on offer falls back to the default."""
+    text = address.option(name, str(default))
+    value = next((option for option in options if str(option) == text), default)
+    shared: dict[str, Any] = {
+        "options": list(options),
+        "format_func": write,
+        "key": address.show_as(name, value),
+        "on_change": address.picked,
+        "args": (name,),
+    }
+    if short:
+        st.segmented_control(label, required=True, **shared)
+    else:
+        st.selectbox(label, **shared)
+    return value
+
+
+def split(name: str = "by", label: str = "Split by", default: str | None = None, *, offer: Sequence[str] | None = None) -> str | None:
+    """The choice of an attribute to split by, of those the policy allows."""
+    legal = [by for by in legal_groupings(clinic().policy.name) if offer is None or by in offer]
+    return choose(name, label, [None, *legal], default, write=lambda by: "Nothing" if by is None else grouping(by).label)
+
+
+def instrument(name: str = "instrument") -> str:
+    """The choice of a score."""
+    return choose(name, "Score", v.codes(v.INSTRUMENTS), clinic().generation.headline, write=lambda code: v.find(v.INSTRUMENTS, code).label)
+
+
+def by_words(by: str) -> str:
+    """An attribute inside a sentence: `age`, `year of first visit`."""
+    label = grouping(by).label
+    return label[0].lower() + label[1:]
+
+
+def tabs(name: str, labels: Mapping[str, Callable[[], None]]) -> None:
+    """Tabs of which only the open one is computed; which one is open is in the URL."""
+    for part, fill in zip(st.tabs(list(labels), key=name, on_change="rerun", bind="query-params"), labels.values(), strict=True):
+        if part.open:
+            with part:
+                fill()
+
+
+def columns(count: int) -> Iterator[Any]:
+    """Columns to put choices in, side by side."""
+    return iter(st.columns(count))
+
+
+def picture_format() -> str:
+    """What the camera button of a chart saves."""
+    return st.session_state.get("picture_format") or "png"
+
+
+def _plain(text: str) -> str:
+    """Figure text as Markdown: line breaks become spaces, nothing in it is markup."""
+    return re.sub(r"([\\`*_\[\]#$~|])", r"\\\1", text.replace("<br>", " "))
+
+
+def table_one(released: Released) -> None:
+    """The baseline table of a paper, with the standardised differences."""
+    with st.container(border=True, key="card_table_one"):
+        st.markdown("#### Who are the patients, and how do the groups differ?")
+        st.markdown("Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably.")
+        st.html(one.table_one(released, look()))
+        _small_print(released)
+        _numbers(released, "baseline_table", "table_one", released.options.get("by"))

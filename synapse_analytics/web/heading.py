@@ -1,0 +1,103 @@
+"""What stands above every page: banners, the cohort as a sentence with its n, and the states without patients."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import SynapseError
+from synapse_analytics.figures import table
+from synapse_analytics.figures import words as w
+from synapse_analytics.web import address
+from synapse_analytics.web.session import clinic, look
+
+LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
+
+
+def banners() -> None:
+    """Whose data these are, and how the app is being run; always in sight."""
+    info = clinic().generation
+    made_up = "Synthetic data: these patients do not exist. " if info.synthetic else ""
+    policy = " Policy: publish, coarse and rounded." if clinic().policy.name == "publish" else ""
+    quiet, text = look().quiet, look().text
+    strong = f'<strong style="color:{text}">{made_up}</strong>'
+    border = look().line
+    st.html(
+        f'<div role="note" style="border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}">{strong}{LOCAL}{policy}</div>'
+    )
+
+
+def sentence(title: str, cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
+    """The page's name, the cohort in words with its n, how it came about, and what was left out of the URL."""
+    st.title(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_sentence"):
+        st.markdown(f"{_who(cohort, left)}", width="stretch")
+        with st.popover("Who is left", icon=":material/filter_alt:", help="Patients left after each filter"):
+            _attrition(left)
+    for notice in notices:
+        st.info(notice, icon=":material/info:")
+
+
+def _who(cohort: Cohort, left: Released) -> str:
+    words = cohort.sentence()
+    if left.refused:
+        return f"**{words}**"
+    if left.n is None:
+        return f"**{words}**; number withheld"
+    about = "about " if left.policy == "publish" else ""
+    episodes = "" if left.episodes in (None, left.n) else f", {left.episodes:,} episodes"
+    return f"**{words}**; {about}{left.n:,} {'patient' if left.n == 1 else 'patients'}{episodes}"
+
+
+def _attrition(left: Released) -> None:
+    st.markdown("**Patients left after each filter**")
+    if left.refused:
+        st.caption(left.refused)
+        return
+    rows = [
+        {"filter": _step(row["filter"]), "patients": row["patients"], "episodes": row["episodes"], "withheld": row["withheld"]}
+        for row in left.tables["steps"]
+    ]
+    st.html(table.table(rows, look(), caption="Patients left after each filter"))
+    st.caption("A step that drops only a few patients is shown together with the next.")
+
+
+def _step(name: str) -> str:
+    """A step in words: the filters joined in it by their labels."""
+    return " and ".join(FILTERS[part].label if part in FILTERS else {"all": "Everybody"}.get(part, part) for part in name.split(" + "))
+
+
+def too_few(cohort: Cohort, left: Released) -> bool:
+    """Say why nothing is shown where the cohort is small or empty; whether that is so."""
+    if left.refused:
+        st.warning(left.refused, icon=":material/shield:")
+        st.caption("Widen the cohort: fewer filters, or more values in one.")
+    elif left.n == 0:
+        st.info(f"No patients match these filters. {_which_emptied(left)}", icon=":material/search_off:")
+    else:
+        return False
+    st.button("Reset all filters", key="reset_here", on_click=address.write_cohort, args=(Cohort(),), disabled=not cohort.in_use())
+    return True
+
+
+def _which_emptied(left: Released) -> str:
+    before = None
+    for row in left.tables["steps"]:
+        if row["patients"] == 0:
+            had = "" if before is None else f" Before it there were {w.count(before)} patients."
+            return f"The filter that left nobody is: {_step(row['filter'])}.{had}"
+        before = row["patients"]
+    return ""
+
+
+def nothing_loaded(error: SynapseError) -> None:
+    """A friendly page for a store without data: how to load some."""
+    st.title("Welcome", anchor=False)
+    st.markdown("Nothing can be shown yet.")
+    st.info(str(error), icon=":material/database:")
+    st.markdown(
+        "To look around with made-up patients, or to load your own bundle, run one of these where the dashboard was started and reload this page:"
+    )
+    st.code("python -m synapse_analytics load sample_data\npython -m synapse_analytics load PATH/TO/YOUR/BUNDLE", language="bash")
+    st.caption("A bundle is a folder or .zip of CSV files without names, record numbers or dates. Nothing leaves this computer.")

@@ -1,0 +1,84 @@
+"""What surrounds Streamlit: security headers on every response, and the one address it cannot serve itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+HOME = "/overview"  # the default page lives at "/"; Streamlit calls its own name "not found"
+DOWNLOADS = "/media/"
+CLOSED = "/_stcore/metrics"  # numbers about the server are for nobody's browser
+
+
+@cache
+def policy() -> str:
+    """The content security policy: our own files, and the one inline script of Streamlit by its hash."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, flags=re.DOTALL)
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    return (
+        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self'; worker-src 'self' blob:; frame-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def headers(path: str) -> list[tuple[bytes, bytes]]:
+    """The headers of a response; what patients' numbers are in is not kept by any cache."""
+    kept = [
+        ("content-security-policy", policy()),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ]
+    if path.startswith(DOWNLOADS):
+        kept.append(("cache-control", "no-store"))
+    return [(name.encode(), value.encode()) for name, value in kept]
+
+
+class Hardening:
+    """ASGI middleware: adds the headers, sends the default page home, closes the metrics."""
+
+    def __init__(self, app: ASGI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is ours to answer; harden what Streamlit answers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        if path.rstrip("/") == HOME:
+            query = scope.get("query_string", b"")
+            await _plain(send, path, 307, (b"location", b"/" + (b"?" + query if query else b"")))
+            return
+        if path == CLOSED:
+            await _plain(send, path, 403)
+            return
+
+        async def hardened(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                ours = headers(path)
+                names = {name for name, _ in ours}
+                message["headers"] = [pair for pair in message.get("headers", []) if pair[0].lower() not in names] + ours
+            await send(message)
+
+        await self.app(scope, receive, hardened)
+
+
+async def _plain(send: Send, path: str, status: int, *more: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [*headers(path), *more]})
+    await send({"type": "http.response.body", "body": b""})

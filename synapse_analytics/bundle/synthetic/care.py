@@ -115,8 +115,8 @@ def _courses(random: Random, episodes: Episodes, treated: np.ndarray) -> Rows:
     episode, treatment = np.nonzero(given)
     start = np.floor(p.COURSE_START_MEDIAN[treatment] * np.exp(random.normal(0, 0.8, len(episode)))).astype(np.int64)
     end = start + _duration(random, treatment)
-    twice = np.isin(treatment, (p.PHYSICAL_THERAPY, p.ANTI_INFLAMMATORY)) & (random.random(len(episode)) < p.REPEATED_COURSE_SHARE)
-    twice = np.flatnonzero(twice)
+    repeatable = np.isin(treatment, (p.PHYSICAL_THERAPY, p.ANTI_INFLAMMATORY))
+    twice = np.flatnonzero(repeatable & (random.random(len(episode)) < p.REPEATED_COURSE_SHARE))
     later = end[twice] + 35 + np.rint(random.exponential(70, len(twice))).astype(np.int64)
     later_end = later + _duration(random, treatment[twice])
     return (

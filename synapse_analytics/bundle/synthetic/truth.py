@@ -11,6 +11,12 @@ from synapse_analytics.bundle.synthetic import parameters as p
 from synapse_analytics.bundle.synthetic.setting import Setting
 
 TRUTH_FORMAT = "synapse-truth/1"
+HOW_TO_READ = (
+    "An effect is the mean over patients of what one treatment adds, alone; a patient's own is drawn around it (SD half of it).",
+    "Floors, ceilings and rounding make observed differences a little smaller.",
+    "Under treatment policy a difference also holds what came with and after: half of the operated have physical therapy afterwards.",
+    "A clinician's or the change point's points are added to every follow-up score of their episodes, 1 - exp(-day / 60) of them by a day.",
+)
 HORIZONS = {"week_6": 42, "month_3": 91, "month_6": 182, "month_12": 365, "month_24": 730}
 
 
@@ -30,6 +36,7 @@ def truth(setting: Setting, *, patients: int, seed: int) -> dict[str, Any]:
         "selection": "measured and hidden" if scenario.hidden else "measured only",
         "drop_out": "age, smoking and disability" if scenario.drop_out_by_outcome else "at random",
         "parameters": _parameters(scenario),
+        "how_to_read": HOW_TO_READ,
     }
 
 
@@ -48,8 +55,7 @@ def _treatment(code: str, effect: p.Effect) -> dict[str, Any]:
 
 def _clinicians(scenario: p.Scenario) -> list[dict[str, Any]]:
     surgery = [
-        {"clinician": code, "differs_in": ["surgery within 12 months"], "log_odds": more, "odds_ratio_note": "given all else"}
-        for code, more in scenario.surgery_log_odds
+        {"clinician": code, "differs_in": ["surgery within 12 months"], "log_odds": more} for code, more in scenario.surgery_log_odds
     ]
     outcome = [
         {"clinician": code, "differs_in": ["pain improvement", "odi improvement"], "pain": pain, "odi": odi}

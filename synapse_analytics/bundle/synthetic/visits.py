@@ -13,7 +13,7 @@ from synapse_analytics.bundle.synthetic.people import Random
 FOLLOW_UP, FRESH_BASELINE, FIRST_VISIT = range(3)
 SHORT_FORM_DAYS = ((28, 63), (136, 270))  # 6 weeks and 6 months after the first visit: the short form is enough
 NEAREST_VISITS_DAYS = 12  # nobody answers twice in less
-Plan = tuple[np.ndarray, np.ndarray, int, np.ndarray]  # episode, day, kind, log odds of an answer
+Plan = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # episode, day, kind, log odds of an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,13 +114,22 @@ def _legal_cell(column: Column) -> str:
 
 
 def _list(title: str, terms: tuple) -> str:
+    return f"### {title}\n\n" + _table(*_columns(terms))
+
+
+def _columns(terms: tuple) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if isinstance(terms[0], v.Treatment):
-        rows = ((f"`{t.code}`", t.label, t.kind, f"`{t.treatment_class}`", t.stage) for t in terms)
-        return f"### {title}\n\n" + _table(("code", "label", "kind", "class", "stage"), rows)
+        return ("code", "label", "kind", "class", "stage"), [_treatment(term) for term in terms]
     if isinstance(terms[0], v.Instrument):
-        rows = ((f"`{t.code}`", t.label, f"{t.low:g} to {t.high:g}", str(t.decimals), f"{t.better} is better") for t in terms)
-        return f"### {title}\n\n" + _table(("code", "label", "range", "decimals", "direction"), rows)
+        return ("code", "label", "range", "decimals", "direction"), [_instrument(term) for term in terms]
     if any(term.icd10 for term in terms):
-        rows = ((f"`{t.code}`", t.label, ", ".join(t.icd10) or "any other") for t in terms)
-        return f"### {title}\n\n" + _table(("code", "label", "ICD-10 (WHO)"), rows)
-    return f"### {title}\n\n" + _table(("code", "label"), ((f"`{t.code}`", t.label) for t in terms))
+        return ("code", "label", "ICD-10 (WHO)"), [(f"`{t.code}`", t.label, ", ".join(t.icd10) or "any other") for t in terms]
+    return ("code", "label"), [(f"`{term.code}`", term.label) for term in terms]
+
+
+def _treatment(term: v.Treatment) -> tuple[str, ...]:
+    return f"`{term.code}`", term.label, term.kind, f"`{term.treatment_class}`", term.stage
+
+
+def _instrument(term: v.Instrument) -> tuple[str, ...]:
+    return f"`{term.code}`", term.label, f"{term.low:g} to {term.high:g}", str(term.decimals), f"{term.better} is better"

@@ -13,7 +13,9 @@ from synapse_analytics.analyses.baseline import baseline_table
 from synapse_analytics.analyses.change import change_distribution
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
+from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
+from synapse_analytics.analyses.pathways import pathways, step_times
 from synapse_analytics.analyses.registry import Answer, Option, answer
 from synapse_analytics.analyses.responders import responders
 
@@ -24,6 +26,7 @@ ORDER = (
     "investigations",
     "co_diagnoses",
     "baseline_table",
+    "cascade",
     "pathways",
     "step_times",
     "time_to_escalation",
@@ -53,6 +56,7 @@ __all__ = [
     "attrition",
     "baseline_by_response",
     "baseline_table",
+    "cascade",
     "change_distribution",
     "co_diagnoses",
     "completeness",
@@ -60,7 +64,11 @@ __all__ = [
     "diagnosis_mix",
     "generation_summary",
     "investigations",
+    "pathways",
     "responders",
     "score_over_time",
+    "step_times",
+    "stepped_care",
     "symptoms",
+    "time_to_escalation",
 ]

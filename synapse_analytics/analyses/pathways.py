@@ -1,0 +1,243 @@
+"""Answers about pathways: which there are and how they end, the links of the Sankey, and the times between steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.links import pathway_links, transition_times
+from synapse_analytics.analyses.pooling import Patients, add_up, rare
+from synapse_analytics.analyses.registry import Option, analysis
+from synapse_analytics.analyses.shares import N, label
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.estimates.descriptive import mean_interval, quantile_from_counts
+from synapse_analytics.pathways import PathwayDefinition
+from synapse_analytics.queries.built_pathways import build_pathways
+from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
+from synapse_analytics.queries.pathways import MartPathways
+from synapse_analytics.queries.population import population
+
+MOST_ROWS = 250  # a table nobody reads to the end; what is rarer is pooled too
+THOUSAND = 1000  # scores are stored in thousandths
+OTHER = "other"
+STATES = len(v.END_STATES)
+Name = tuple[tuple[str, ...], tuple[int, ...], str]
+Label = tuple[Name, int, int]
+DEFAULT = PathwayDefinition()
+
+PATHWAYS = TableRule(
+    "pathways",
+    (
+        label("steps"),
+        label("times"),
+        label("end_state"),
+        N,
+        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n"),
+        Measure("share_of_treated", Kind.SHARE, "patients_treated", part="treated_patients"),
+        Measure("median_days", Kind.MEDIAN, "timed_patients"),
+        Measure("change", Kind.MEAN, "pair_patients"),
+        Measure("change_low", Kind.INTERVAL, "pair_patients"),
+        Measure("change_high", Kind.INTERVAL, "pair_patients"),
+        Measure("completeness", Kind.SHARE, "patients", part="answered_patients"),
+    ),
+    within=(),
+)
+LINKS = TableRule(
+    "links",
+    (
+        label("step"),
+        label("source"),
+        label("target"),
+        N,
+        Measure("share_of_source", Kind.SHARE, "source_patients", part="patients", count="n"),
+        Measure("median_days", Kind.MEDIAN, "timed_patients"),
+        Measure("change", Kind.MEDIAN, "pair_patients"),
+    ),
+    within=("step", "source"),
+)
+STEP_TIMES = TableRule(
+    "steps",
+    (
+        label("source"),
+        label("target"),
+        N,
+        Measure("median_days", Kind.MEDIAN),
+        Measure("q1_days", Kind.QUARTILE),
+        Measure("q3_days", Kind.QUARTILE),
+    ),
+)
+PARAMETERS = (
+    Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "what a step is told apart by"),
+    Option("gap_collapse", DEFAULT.gap_collapse, (0, 7, 14, 30, 60, 90), "courses of one unit at most so many days apart are one"),
+    Option("combination_overlap", DEFAULT.combination_overlap, (0, 7, 14, 30, 60, 90), "days courses must overlap to be a combined step"),
+    Option("repeats", DEFAULT.repeats, ("changes", "first", "all"), "repeated steps: united (changes), only the first, or all"),
+    Option("max_steps", DEFAULT.max_steps, range(1, 13), "steps told apart; what follows is one step, more"),
+)
+INSTRUMENT = Option("instrument", v.HEADLINE, v.codes(v.INSTRUMENTS), "score whose change is shown")
+
+
+@analysis(*PARAMETERS, INSTRUMENT)
+def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: Any) -> Released:
+    """Which ways do patients take through treatment, and how do they end?
+
+    pathways: n counts episodes per steps, times (united repeats) and end state; median_days from the start of the first
+    step to the start of the last; change is the mean from baseline to the last answer up to day 730 with t limits
+    (negative = fell), completeness the share of n with both. Rare rows are pooled as "other".
+    links: place 0 is the first visit; n episodes went from the source in this place to the target, the last step leads
+    to the end state; median_days from start to start, change the median over the target step.
+    """
+    people = population(clinic, cohort)
+    measured, notes = shown_instrument(clinic, instrument)
+    source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), measured)
+    asked = question(clinic, "pathways", cohort, **parameters, instrument=instrument)
+    if people[0] < clinic.policy.smallest_count:
+        return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
+    cells = source.cells()
+    links = pathway_links(source, cells, clinic.policy)
+    return release(asked, people, [(PATHWAYS, pathway_rows(source, cells, people, clinic.policy)), (LINKS, links)], notes=notes)
+
+
+@analysis(*PARAMETERS)
+def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Released:
+    """How many days pass from one step to the next?
+
+    n counts steps that follow the source, in any place of the pathway; days from start to start, for the first step
+    from the first visit. Median and quartiles are exact. Rare steps are pooled as "other".
+    """
+    people = population(clinic, cohort)
+    source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), clinic.generation.headline)
+    asked = question(clinic, "step_times", cohort, **parameters)
+    rows = transition_times(source, source.cells(), clinic.policy) if people[0] >= clinic.policy.smallest_count else []
+    return release(asked, people, [(STEP_TIMES, rows)])
+
+
+def pathway_source(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> PathwaySource:
+    """The marts for the default question, the base tables for any other."""
+    if definition == DEFAULT and instrument == clinic.generation.headline:
+        return MartPathways(clinic, cohort)
+    return build_pathways(clinic, cohort, definition, instrument)
+
+
+def shown_instrument(clinic: Clinic, instrument: str) -> tuple[str, tuple[str, ...]]:
+    """The instrument asked for; a generation without the usual headline answers with the one it has, and says so."""
+    headline = clinic.generation.headline
+    if instrument != v.HEADLINE or headline == v.HEADLINE:
+        return instrument, ()
+    return headline, (f"This data has no {v.HEADLINE}; the change shown is that of {headline}.",)
+
+
+def pathway_rows(source: PathwaySource, cells: Cells, people: tuple[int, int], policy: Policy) -> list[dict[str, Any]]:
+    """One row per pathway and end state, most frequent first, then what is pooled."""
+    patients = Patients(cells.only, cells.other_cell, cells.other_patient)
+    kept, row_of = _rows_of(cells, patients, policy)
+    labels = _labels(source, cells, kept)
+    size, treated = len(labels), cells.pathway > 0
+    paired = Patients(cells.only_pairs, cells.other_cell[cells.other_has_pair], cells.other_patient[cells.other_has_pair])
+    columns = {
+        "n": add_up(row_of, cells.episodes, size),
+        "pairs": add_up(row_of, cells.pairs, size),
+        "total": add_up(row_of, cells.total, size),
+        "squares": add_up(row_of, cells.squares, size),
+        "patients": patients.counted(row_of, size),
+        "pair_patients": paired.counted(row_of, size),
+        "treated": add_up(np.where(treated, row_of, -1), cells.episodes, size),
+        "treated_patients": patients.counted(np.where(treated, row_of, -1), size),
+    }
+    whole = {
+        "patients_all": people[0],
+        "episodes": people[1],
+        "patients_treated": int(patients.counted(np.where(treated, 0, -1), 1)[0]),
+        "treated": int(cells.episodes[treated].sum()),
+    }
+    medians = _median_days(source, cells.pathway[kept], cells.end_state[kept])
+    rows = [
+        _row(name, {key: int(values[k]) for key, values in columns.items()}, whole, medians.get((pathway, state)))
+        for k, (name, pathway, state) in enumerate(labels)
+        if columns["n"][k]
+    ]
+    return sorted(rows, key=_most_frequent_first)
+
+
+def _rows_of(cells: Cells, patients: Patients, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """(cells that are rows of their own, the row of each cell).
+
+    What is rare or beyond the most frequent is pooled by end state (the rows after the kept ones), and where that is
+    still few patients, over the end states (the last row); should that be few too, the rarest row goes there as well.
+    """
+    order, counted = np.lexsort((cells.end_state, cells.pathway, -cells.episodes)), patients.counted()
+    kept = order[counted[order] >= policy.smallest_count][:MOST_ROWS]
+    while True:
+        several = len(kept) + STATES
+        row_of = len(kept) + cells.end_state
+        row_of[kept] = np.arange(len(kept))
+        pooled = patients.counted(row_of, several)[len(kept) :]
+        few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.smallest_count)) + len(kept)
+        row_of[np.isin(row_of, few)] = several
+        last = int(patients.counted(row_of, several + 1)[several])
+        if not len(kept) or not 0 < last < policy.smallest_count:
+            return kept, row_of
+        kept = kept[:-1]
+
+
+def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Label]:
+    """(steps, times, end state) of each row, with the pathway and end state as numbers; pooled rows have pathway -1."""
+    numbers = np.unique(cells.pathway[kept])
+    words = dict(zip(numbers.tolist(), source.names(numbers), strict=True))
+    labels = []
+    for pathway, state in zip(cells.pathway[kept].tolist(), cells.end_state[kept].tolist(), strict=True):
+        steps, times = words[pathway]
+        name = (tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code)
+        labels.append((name, pathway, state))
+    return labels + [(((OTHER,), (1,), state), -1, place) for place, state in enumerate((*v.codes(v.END_STATES), OTHER))]
+
+
+def _median_days(source: PathwaySource, pathway: np.ndarray, end_state: np.ndarray) -> dict[tuple[int, int], float | None]:
+    """Per pathway and end state; of treated ones only."""
+    found = source.durations(np.unique(pathway[pathway > 0]))
+    medians = {}
+    for number, state in zip(pathway.tolist(), end_state.tolist(), strict=True):
+        here = found.key == number * STATES + state
+        medians[number, state] = quantile_from_counts(found.value[here], found.episodes[here], 0.5)
+    return medians
+
+
+def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float | None) -> dict[str, Any]:
+    steps, times, end_state = name
+    change = mean_interval(found["pairs"], found["total"], found["squares"])
+    treated = found["treated"]
+    return {
+        "steps": steps,
+        "times": times,
+        "end_state": end_state,
+        "n": found["n"],
+        "share_of_all": found["n"] / whole["episodes"],
+        "share_of_treated": treated / whole["treated"] if treated else None,
+        "median_days": median,
+        "change": in_points(change.value),
+        "change_low": in_points(change.low),
+        "change_high": in_points(change.high),
+        "completeness": found["pairs"] / found["n"],
+        "patients": found["patients"],
+        "patients_all": whole["patients_all"],
+        "patients_treated": whole["patients_treated"] if treated else 0,
+        "treated_patients": found["treated_patients"],
+        "timed_patients": 0 if median is None else found["patients"],
+        "pair_patients": found["pair_patients"],
+        "answered_patients": found["pair_patients"],
+    }
+
+
+def in_points(thousandths: float | None) -> float | None:
+    """A score in its own unit."""
+    return None if thousandths is None else thousandths / THOUSAND
+
+
+def _most_frequent_first(row: dict[str, Any]) -> tuple[Any, ...]:
+    pooled = row["steps"] == (OTHER,)
+    place = STATES if row["end_state"] == OTHER else v.position(v.END_STATES, row["end_state"])
+    return (True, place) if pooled else (False, -row["n"], row["steps"], row["times"], place)

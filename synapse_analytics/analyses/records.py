@@ -53,6 +53,7 @@ def release_records(  # noqa: PLR0913 - the privacy policy names these, and each
         purpose=_checked_purpose(purpose),
         user=user,
         definitions=tuple(_definition(column) for column in _declared(table) if column.name in chosen),
+        home=clinic.home,
     )
     _check_permitted(clinic, question)
     counted = population(clinic, cohort)

@@ -31,6 +31,7 @@ class RowQuestion:
     purpose: str
     user: Any  # synapse_analytics.access.Person
     definitions: tuple[tuple[str, str, str], ...]  # (column, meaning, unit or legal values)
+    home: Any = None  # folder of the audit log; null: as SYNAPSE_HOME says
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""A Released answer as a file: one table as CSV, CSV for Excel, Parquet or XLSX, or the whole answer as a document."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from synapse_analytics.disclosure import Released, check_released
+from synapse_analytics.errors import UsageError
+from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_rows, write_xlsx
+
+SUFFIXES = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}
+BETWEEN_STEPS = " > "
+
+
+def as_document(released: Released) -> dict[str, Any]:
+    """The answer as plain lists and dictionaries, ready for JSON."""
+    answer = check_released(released)
+    return {
+        "name": answer.name,
+        "cohort": answer.cohort.url(),
+        "generation": answer.generation,
+        "policy": answer.policy,
+        "options": _plain(answer.options),
+        "n": answer.n,
+        "episodes": answer.episodes,
+        "withheld": answer.withheld,
+        "refused": answer.refused,
+        "notes": list(answer.notes),
+        "tables": {name: [_plain(row) for row in rows] for name, rows in answer.tables.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def file_name(released: Released, table: str, form: str) -> str:
+    """What the file of a table is called."""
+    return f"{check_released(released).name}-{table}.{SUFFIXES[_checked(form)]}"
+
+
+def table_bytes(released: Released, table: str, form: str = "csv") -> bytes:
+    """One table of an answer as the bytes of a file: csv, excel (CSV with BOM), parquet or xlsx."""
+    tables = check_released(released).tables
+    if table not in tables:
+        raise UsageError(f"The answer {released.name} has no table '{table}'. It has: {', '.join(tables) or 'none'}.")
+    rows = [{name: _cell(value) for name, value in row.items()} for row in tables[table]]
+    return WRITERS[_checked(form)](rows, table)
+
+
+def _checked(form: str) -> str:
+    if form not in SUFFIXES:
+        raise UsageError(f"There is no format '{form}'. Legal: {', '.join(SUFFIXES)}.")
+    return form
+
+
+def _cell(value: Any) -> Any:
+    """A list in one cell: the steps of a pathway, or the columns that are withheld."""
+    return BETWEEN_STEPS.join(str(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    return list(rows[0]) if rows else []
+
+
+def _csv(rows: list[dict[str, Any]], _name: str) -> bytes:
+    names = _columns(rows)
+    if not names:
+        return b""
+    return csv_header(names) + csv_rows(_arrow(rows))
+
+
+def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
+    """Columns of one type each; a column that mixes text and numbers (values of several indicators) becomes text."""
+    columns = {}
+    for name in _columns(rows):
+        values = [row[name] for row in rows]
+        mixed = any(isinstance(value, str) for value in values)
+        columns[name] = pa.array([None if value is None else str(value) for value in values] if mixed else values)
+    return pa.table({name: column.cast(pa.string()) if pa.types.is_null(column.type) else column for name, column in columns.items()})
+
+
+def _parquet(rows: list[dict[str, Any]], _name: str) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(_arrow(rows), buffer)
+    return buffer.getvalue()
+
+
+def _xlsx(rows: list[dict[str, Any]], name: str) -> bytes:
+    buffer = io.BytesIO()
+    write_xlsx(buffer, [(name, _columns(rows), (tuple(row.values()) for row in rows))])
+    return buffer.getvalue()
+
+
+WRITERS = {"csv": _csv, "excel": lambda rows, name: BOM + _csv(rows, name), "parquet": _parquet, "xlsx": _xlsx}

@@ -1,0 +1,88 @@
+"""What makes a file safe to open in a spreadsheet: no cell is ever taken for a formula, and numbers stay numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import xlsxwriter
+
+from synapse_analytics.errors import UsageError
+
+BOM = b"\xef\xbb\xbf"  # tells Excel that the file is UTF-8
+# A spreadsheet runs what starts with these; the full-width twins because some turn them into the plain ones.
+FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")  # noqa: RUF001 - the full-width twins are meant
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+MOST_XLSX_ROWS = 50_000
+LONGEST_XLSX_TEXT = 32_767
+QUOTED = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid", eol="\r\n")
+
+
+def safe_text(text: str) -> str:
+    """The text with a leading apostrophe when a spreadsheet would take it for a formula; `-3` is a number and stays."""
+    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def csv_header(names: Sequence[str]) -> bytes:
+    """The header line, everything quoted."""
+    return (",".join(_quoted(safe_text(name)) for name in names) + "\r\n").encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def csv_rows(rows: pa.Table) -> bytes:
+    """The lines of a part of a table: CRLF, every value quoted, null empty, text safe."""
+    buffer = io.BytesIO()
+    safe = pa.table({name: _safe_column(rows.column(name)) for name in rows.column_names})
+    pa_csv.write_csv(safe, buffer, QUOTED)
+    return buffer.getvalue()
+
+
+def _safe_column(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Text made safe value by value; a dictionary's values are few, whatever the number of rows."""
+    if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
+        whole = column.combine_chunks().dictionary_decode()
+        return whole if _is_all_safe(whole) else _safe_column(pa.chunked_array([whole]))
+    if pa.types.is_string(column.type) and not _is_all_safe(column):
+        return pa.array([None if text is None else safe_text(text) for text in column.to_pylist()], pa.string())
+    return column
+
+
+def _is_all_safe(texts: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether all start with a letter or digit: the usual case, found without touching the values one by one."""
+    matches = pc.match_substring_regex(texts, "^[0-9A-Za-z]")
+    return bool(pc.all(matches, min_count=0).as_py())
+
+
+def write_xlsx(target: BinaryIO | Path, sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> None:
+    """Write sheets (name, columns, rows) with write_string and write_number only, so that no cell can be a formula."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as book:
+        for name, columns, rows in sheets:
+            sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", name)[:31])
+            for place, column in enumerate(columns):
+                sheet.write_string(0, place, column)
+            for line, row in enumerate(rows, start=1):
+                _write_row(sheet, line, row)
+
+
+def _write_row(sheet: Any, line: int, row: Sequence[Any]) -> None:
+    if line > MOST_XLSX_ROWS:
+        raise UsageError(f"XLSX takes up to {MOST_XLSX_ROWS:,} rows. Choose CSV or Parquet.")
+    for place, value in enumerate(row):
+        if isinstance(value, bool):
+            sheet.write_string(line, place, "yes" if value else "no")
+        elif isinstance(value, int | float):
+            sheet.write_number(line, place, value)
+        elif value is not None:
+            sheet.write_string(line, place, str(value)[:LONGEST_XLSX_TEXT])

@@ -12,7 +12,7 @@ import pytest
 
 from synapse_analytics.bundle import synthetic
 from synapse_analytics.bundle.synthetic import SCENARIOS, generate
-from synapse_analytics.errors import SynapseError
+from synapse_analytics.errors import UsageError
 from synapse_analytics.records import FILES
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
@@ -125,7 +125,7 @@ def test_truth_names_what_differs(small: Path) -> None:
     fusion = next(row for row in truth["treatments"] if row["treatment"] == "spinal_fusion")
     assert fusion["odi_month_12"] < -10
     assert {row["clinician"] for row in truth["clinicians"]} == {"C05", "C09"}
-    assert truth["change_point"]["first_visit_month"] == "2024-01"
+    assert truth["change_point"]["first_visit_month"] == "2023-07"
 
 
 def test_null_truth_holds_nothing(tmp_path: Path) -> None:
@@ -145,6 +145,6 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [{"patients": 0}, {"months": 0}, {"seed": -1}, {"scenario": "nice"}])
 def test_wrong_options_are_refused(tmp_path: Path, wrong: dict) -> None:
-    with pytest.raises(SynapseError):
+    with pytest.raises(UsageError):
         generate(tmp_path / "bundle", **({"patients": 10, "seed": 1} | wrong))
     assert not (tmp_path / "bundle").exists()

@@ -16,7 +16,7 @@ from synapse_analytics.bundle.synthetic.people import Calendar
 from synapse_analytics.bundle.synthetic.setting import Setting
 from synapse_analytics.bundle.synthetic.truth import write_truth
 from synapse_analytics.bundle.synthetic.writing import BundleFile
-from synapse_analytics.errors import SynapseError
+from synapse_analytics.errors import UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.records import BUNDLE_FORMAT, FILES
 
@@ -52,14 +52,14 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
 def _within(name: str, value: int, low: int, high: int) -> int:
     if not low <= value <= high:
         message = f"{name} must be {low} to {high}"
-        raise SynapseError(message)
+        raise UsageError(message)
     return value
 
 
 def _scenario(name: str) -> p.Scenario:
     if name not in p.SCENARIOS:
         message = f"there is no scenario of this name; choose one of {', '.join(SCENARIOS)}"
-        raise SynapseError(message)
+        raise UsageError(message)
     return p.SCENARIOS[name]
 
 

@@ -57,13 +57,8 @@ def draw_icd10(random: Random, diagnosis: np.ndarray) -> np.ndarray:
 def draw_second_diagnoses(random: Random, episodes: Episodes) -> tuple[np.ndarray, np.ndarray]:
     """Episodes with a secondary diagnosis, and which."""
     older = np.where(episodes.age > 60, 1.5, 0.9)
-    episode = np.flatnonzero(random.random(len(older)) < p_second(older))
+    episode = np.flatnonzero(random.random(len(older)) < SECOND_DIAGNOSIS_SHARE * older)
     return episode, choose(random, SECOND_DIAGNOSIS, episodes.diagnosis[episode])
-
-
-def p_second(factor: np.ndarray) -> np.ndarray:
-    """The share with a second diagnosis."""
-    return SECOND_DIAGNOSIS_SHARE * factor
 
 
 def draw_investigations(random: Random, episodes: Episodes, care: Care, alive: np.ndarray) -> Investigations:

@@ -187,7 +187,7 @@ SCENARIOS = {
     "null": Scenario("null", NO_EFFECTS, hidden=False, drop_out_by_outcome=False, surgery_log_odds=(), outcome_shift=(), change_point=None),
     "measured": Scenario("measured", hidden=False, drop_out_by_outcome=False, surgery_log_odds=(), outcome_shift=(), change_point=None),
 }
-CHANGE_POINT_AT = 0.6  # of the months
+CHANGE_POINT_AT = 0.5  # of the months: a year of closed 12-month windows follows it
 
 # Answers. Registries reach 70 to 80 %; those who stay away are younger, smoke more and do a little worse (Kaur 2023).
 FIRST_VISIT_ANSWERS = ((42, 7), (91, 12), (182, 22), (365, 30), (730, 45))  # target day, usual deviation

@@ -92,4 +92,5 @@ def _parameters(scenario: p.Scenario) -> dict[str, Any]:
 
 def write_truth(path: Path, setting: Setting, *, patients: int, seed: int) -> None:
     """The truth as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(truth(setting, patients=patients, seed=seed), indent=2) + "\n", encoding="utf-8", newline="\n")

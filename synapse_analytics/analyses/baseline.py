@@ -10,7 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.diagnoses import in_order
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.shares import OF, N, label, share_cells
+from synapse_analytics.analyses.shares import OF, N, label, share_cells, share_measure
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
@@ -41,7 +41,7 @@ BASELINE = TableRule(
         label("level"),
         N,
         OF,
-        Measure("share", Kind.SHARE, "patients_of", part="patients", count="n", of="of", rest="patients_outside"),
+        share_measure("share"),
         Measure("mean", Kind.MEAN),
         Measure("sd", Kind.MEAN),
         *(Measure(name, Kind.INTERVAL, "interval_of", part="patients") for name in ("low", "high")),
@@ -141,10 +141,7 @@ def _level(found: Counted, variable: str, level: str, policy: Policy) -> dict[st
     # The gate rounds n, of and share; limits from exact counts would give them away.
     shown_of = rounded(of, policy) or 0
     limits = wilson(min(rounded(n, policy) or 0, shown_of), shown_of)
-    # A patient with two episodes may be inside and outside: where an episode is outside, so is at least one patient.
-    outside = max(patients_of - patients, 1 if of > n else 0)
-    support = {"patients_outside": outside, "interval_of": patients_of}
-    return share_cells(n, of, patients, patients_of) | {"low": limits.low, "high": limits.high} | support
+    return share_cells(n, of, patients, patients_of) | {"low": limits.low, "high": limits.high, "interval_of": patients_of}
 
 
 def _largest_difference(pair: Pair, variable: str, levels: Sequence[str], groups: Sequence[Counted], policy: Policy) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.queries import population as people
+from synapse_analytics.records import FILES
 
 ALL = "all"
 WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
@@ -104,6 +105,6 @@ def generation_summary(clinic: Clinic, _cohort: Cohort) -> Released:
     first, last = loaded.months
     names = {"generation": loaded.id, "first_month": first, "last_month": last}
     about = {name: names[name] if name in names else getattr(loaded, name) for name in LOADED}
-    rows = [{"file": file, "rows": count} for file, count in loaded.rows.items()]
+    rows = [{"file": file.name, "rows": loaded.rows.get(file.name.removesuffix(".csv"), 0)} for file in FILES]
     asked = question(clinic, "generation_summary", Cohort())
     return release(asked, people.population(clinic, Cohort()), [(GENERATION, [about]), (ROWS, rows)], notes=WHOLE)

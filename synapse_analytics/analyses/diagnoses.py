@@ -6,19 +6,20 @@ All count episodes. `of` is the denominator: the episodes of the group (of the g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.shares import OF, N, label, share_cells, share_measures
+from synapse_analytics.analyses.shares import OF, N, label, outside, share_cells, share_measures
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_label, group_order
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import quantile_from_counts, wilson
 from synapse_analytics.queries.diagnoses import any_diagnoses, primary_diagnoses, symptoms_present
 from synapse_analytics.queries.grouped import EVERY, Counted, count_groups
-from synapse_analytics.queries.investigations import Done, investigations_done
+from synapse_analytics.queries.investigations import NOT_DONE, Done, investigations_done
 from synapse_analytics.queries.population import population
 
 MIX = TableRule("diagnoses", (label("group"), label("diagnosis"), N, *share_measures(of=None)), within=("group",))
@@ -28,6 +29,8 @@ CO_DIAGNOSES = TableRule(
     (label("group"), label("diagnosis"), label("other_diagnosis"), N, OF, *share_measures()),
     within=("group", "other_diagnosis"),  # over the primary diagnoses it adds up to the filter any_diagnosis
 )
+CONFIRMED = Measure("confirmed", Kind.COUNT, "confirmed_patients")
+YIELD = Measure("yield", Kind.SHARE, "patients", part="confirmed_patients", count="confirmed", of="n", rest="unconfirmed_patients")
 INVESTIGATIONS = TableRule(
     "investigations",
     (
@@ -38,11 +41,10 @@ INVESTIGATIONS = TableRule(
         *share_measures(),
         Measure("median_day", Kind.MEDIAN),
         Measure("order", Kind.MEDIAN),
-        Measure("confirmed", Kind.COUNT, "confirmed_patients"),
-        *(
-            Measure(name, Kind.SHARE, "patients", part="confirmed_patients", count="confirmed", of="n")
-            for name in ("yield", "yield_low", "yield_high")
-        ),
+        CONFIRMED,
+        YIELD,
+        replace(YIELD, name="yield_low"),
+        replace(YIELD, name="yield_high"),
     ),
 )
 
@@ -88,7 +90,7 @@ def investigations(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     done = investigations_done(clinic, cohort, by)
     rows: list[dict[str, Any]] = []
     for group, found in in_order(by, count_groups(clinic, cohort, [by], {})):
-        kinds = [done.get((found.group[0], place)) for place in range(len(v.INVESTIGATIONS))]
+        kinds = [done.get((found.group[0], place), NOT_DONE) for place in range(len(v.INVESTIGATIONS))]
         rows += _investigated(group, found, kinds)
     return release(asked, people, [(INVESTIGATIONS, rows)])
 
@@ -121,20 +123,27 @@ def _cells(found: Counted, name: str) -> dict[str, Any]:
     return share_cells(found.episodes[name], found.episodes[EVERY], found.patients[name], found.patients[EVERY])
 
 
-def _investigated(group: str, found: Counted, kinds: Sequence[Done | None]) -> list[dict[str, Any]]:
+def _investigated(group: str, found: Counted, kinds: Sequence[Done]) -> list[dict[str, Any]]:
     """The rows of one group: every kind, those nobody had as zero."""
-    days = [quantile_from_counts(kind.days, kind.counts, 0.5) if kind else None for kind in kinds]
+    days = [quantile_from_counts(kind.days, kind.counts, 0.5) for kind in kinds]
     by_day = sorted((day, place) for place, day in enumerate(days) if day is not None)
     order = {place: rank for rank, (_, place) in enumerate(by_day, start=1)}
-    rows = []
-    for place, (term, kind) in enumerate(zip(v.INVESTIGATIONS, kinds, strict=True)):
-        n, patients = (kind.episodes, kind.patients) if kind else (0, 0)
-        confirmed, confirmed_patients = (kind.confirmed, kind.confirmed_patients) if kind else (0, 0)
-        confirmation = wilson(confirmed, n)
-        rows.append(
-            {"group": group, "investigation": term.code}
-            | share_cells(n, found.episodes[EVERY], patients, found.patients[EVERY])
-            | {"median_day": days[place], "order": order.get(place), "confirmed": confirmed, "confirmed_patients": confirmed_patients}
-            | {"yield": confirmation.value, "yield_low": confirmation.low, "yield_high": confirmation.high}
-        )
-    return rows
+    return [
+        {"group": group, "investigation": term.code}
+        | share_cells(kind.episodes, found.episodes[EVERY], kind.patients, found.patients[EVERY])
+        | {"median_day": days[place], "order": order.get(place)}
+        | _confirmed(kind)
+        for place, (term, kind) in enumerate(zip(v.INVESTIGATIONS, kinds, strict=True))
+    ]
+
+
+def _confirmed(kind: Done) -> dict[str, Any]:
+    estimate = wilson(kind.confirmed, kind.episodes)
+    return {
+        "confirmed": kind.confirmed,
+        "yield": estimate.value,
+        "yield_low": estimate.low,
+        "yield_high": estimate.high,
+        "confirmed_patients": kind.confirmed_patients,
+        "unconfirmed_patients": outside(kind.confirmed_patients, kind.patients, n=kind.confirmed, of=kind.episodes),
+    }

@@ -18,7 +18,17 @@ def label(name: str) -> Measure:
 
 def share_measures(*, of: str | None = "of") -> tuple[Measure, ...]:
     """share, low, high of `n` over `of` (over the sum of the shown cells where the answer has no such column)."""
-    return tuple(Measure(name, Kind.SHARE, "patients_of", part="patients", count="n", of=of) for name in ("share", "low", "high"))
+    return tuple(share_measure(name, of=of) for name in ("share", "low", "high"))
+
+
+def share_measure(name: str, *, of: str | None = "of") -> Measure:
+    """One of share, low, high."""
+    return Measure(name, Kind.SHARE, "patients_of", part="patients", count="n", of=of, rest="patients_outside")
+
+
+def outside(patients: int, patients_of: int, *, n: int, of: int) -> int:
+    """At least so many patients are outside a numerator: one with two episodes may be inside and outside."""
+    return max(patients_of - patients, 1 if of > n else 0)
 
 
 def share_cells(n: int, of: int, patients: int, patients_of: int) -> dict[str, Any]:
@@ -32,4 +42,5 @@ def share_cells(n: int, of: int, patients: int, patients_of: int) -> dict[str, A
         "high": estimate.high,
         "patients": patients,
         "patients_of": patients_of,
+        "patients_outside": outside(patients, patients_of, n=n, of=of),
     }

@@ -31,6 +31,9 @@ class Done:
     counts: np.ndarray
 
 
+NOT_DONE = Done(0, 0, 0, 0, np.array([], dtype=np.int64), np.array([], dtype=np.int64))
+
+
 def investigations_done(clinic: Clinic, cohort: Cohort, by: str | None) -> Mapping[Key, Done]:
     """Per group and kind what was done; kinds nobody had are absent."""
     table = clinic.arrow(_days(_first_done(cohort, by)))

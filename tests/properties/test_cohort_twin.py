@@ -1,0 +1,52 @@
+"""Every filter and every split agrees with plain Python, on drawn clinics through real SQL."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synapse_analytics.cohort import FILTERS, GROUPINGS, Cohort, group_label
+from synapse_analytics.queries.grouped import EVERY, count_groups
+from synapse_analytics.queries.population import attrition, population
+from tests.properties.drawn import Drawn
+from tests.twins import diagnoses as twin
+from tests.twins.cohort import group_of, kept, patients_of
+from tests.twins.drawn_cohorts import cohorts, values_of
+
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.mark.parametrize("field", list(FILTERS))
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_each_filter_keeps_its_episodes(drawn: Drawn, field: str, data: st.DataObject) -> None:
+    cohort = Cohort(**{field: data.draw(values_of(field))})
+    left = kept(drawn.episodes, cohort)
+    assert population(drawn.clinic, cohort) == (patients_of(left), len(left))
+
+
+@FEW
+@given(cohort=cohorts())
+def test_filters_all_have_to_hold(drawn: Drawn, cohort: Cohort) -> None:
+    left = kept(drawn.episodes, cohort)
+    assert population(drawn.clinic, cohort) == (patients_of(left), len(left))
+
+
+@FEW
+@given(cohort=cohorts())
+def test_attrition_accounts_for_everybody(drawn: Drawn, cohort: Cohort) -> None:
+    assert attrition(drawn.clinic, cohort) == twin.attrition(drawn.episodes, cohort)
+
+
+@pytest.mark.parametrize("by", [None, *GROUPINGS])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cohort=cohorts(filters=2))
+def test_groups_hold_their_patients(drawn: Drawn, by: str | None, cohort: Cohort) -> None:
+    counted = {group_label(by, found.group[0]): found for found in count_groups(drawn.clinic, cohort, [by], {})}
+    members: dict[str, list] = {}
+    for episode in kept(drawn.episodes, cohort):
+        members.setdefault(group_of(episode, by), []).append(episode)
+    assert {group: (found.patients[EVERY], found.episodes[EVERY]) for group, found in counted.items()} == {
+        group: (patients_of(episodes), len(episodes)) for group, episodes in members.items()
+    }

@@ -1,0 +1,25 @@
+"""Drawn clinics under a policy that withholds nothing, so that an answer can be compared with its twin cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.disclosure import CLINIC
+from synapse_analytics.store import load
+from tests.twins.checked import checked
+
+EVERYTHING = replace(CLINIC, smallest_count=1, mean=1, interval=1, median=1, quartile=1, tail=1, arm=1, at_risk=1)
+
+
+def frank_clinic(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> Clinic:
+    """These rows loaded without files; empty texts mean not recorded."""
+    rows = {
+        name: [{column: None if value == "" else value for column, value in row.items()} for row in table] for name, table in files.items()
+    }
+    database = f"duckdb:///{folder / 'store'}"
+    load(checked(**rows), database)
+    return replace(open_clinic(database, policy="clinic"), policy=EVERYTHING)

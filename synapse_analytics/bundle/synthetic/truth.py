@@ -44,7 +44,8 @@ def _treatment(code: str, effect: p.Effect) -> dict[str, Any]:
     by_visit = {}
     for visit, day in HORIZONS.items():
         pain, odi = effect.at(float(day))
-        by_visit[visit] = {"pain": round(float(pain), 3), "odi": round(float(odi), 3)}
+        # Adding 0.0 turns a rounded -0.0 into 0.0.
+        by_visit[visit] = {"pain": round(float(pain), 3) + 0.0, "odi": round(float(odi), 3) + 0.0}
     return {
         "treatment": code,
         "pain_month_12": by_visit["month_12"]["pain"],

@@ -23,7 +23,11 @@ def release(
     *,
     notes: tuple[str, ...] = (),
 ) -> Released:
-    """Apply the policy to every cell and wrap the answer; `population` is (patients, episodes) of the cohort."""
+    """Apply the policy to every cell and wrap the answer; `population` is (patients, episodes) of the cohort.
+
+    Every row of `tables` holds the columns its rule names and their support columns; parts of one table may have rules
+    of their own under the same name.
+    """
     policy = question.policy
     patients, episodes = (int(count) for count in population)
     asked = {
@@ -36,7 +40,9 @@ def release(
     if 0 < patients < policy.smallest_count:
         refused = f"This cohort has fewer than {policy.smallest_count} patients. To protect them nothing about it is shown."
         return _seal(Released, _Answer(**asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused))
-    released = {rule.name: _release_table(rule, rows, policy) for rule, rows in tables}
+    released: dict[str, tuple[Row, ...]] = {}
+    for rule, rows in tables:  # a table may come in parts of the same columns, each under the rule of its kind
+        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, rows, policy)
     answer = _Answer(
         **asked,
         n=rounded(patients, policy),

@@ -13,8 +13,7 @@ from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.shares import OF, N, label, share_cells, share_measure
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
-from synapse_analytics.disclosure.rounding import rounded
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release, rounded
 from synapse_analytics.estimates.descriptive import mean_interval, sd, smd, smd_of_shares, wilson
 from synapse_analytics.queries.diagnoses import FLAGS, LEVELS, NUMBERS, baseline_characteristics
 from synapse_analytics.queries.grouped import EVERY, Counted

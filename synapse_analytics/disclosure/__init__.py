@@ -7,6 +7,7 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 from synapse_analytics.disclosure.gate import release
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
+from synapse_analytics.disclosure.rounding import rounded
 from synapse_analytics.disclosure.rows import Attribute, Keys, RowQuestion, release_rows
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "check_released",
     "release",
     "release_rows",
+    "rounded",
 ]

@@ -7,8 +7,7 @@ from html import escape
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import Released
-from synapse_analytics.disclosure.released import check_released
+from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look, in_order
 

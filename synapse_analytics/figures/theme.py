@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.disclosure import Released
-from synapse_analytics.disclosure.released import check_released
+from synapse_analytics.disclosure import Released, check_released
 
 Figure = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched

@@ -1,7 +1,5 @@
 """Diagnoses: how they are distributed, what goes with them and who the patients are."""
 
-from dataclasses import replace
-
 from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import companions, diagnoses
 from synapse_analytics.web import frame
@@ -10,14 +8,12 @@ from synapse_analytics.web import frame
 def mix() -> None:
     """The distribution; a click on a bar narrows the cohort."""
     frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis", chosen=frame.cohort().diagnosis)
-    by = frame.split("mix_by", "Compare by", "age_band", offer=("age_band", "sex", "site", "year", "clinician", "highest_stage"))
-    if by == "age_band":
+    by = frame.split("mix_by", "Compare by", "age_sex", offer=("age_sex", "age_band", "sex", "site", "year", "clinician", "highest_stage"))
+    if by == "age_sex":
         for sex in frame.cohort().sex or ("female", "male"):
-            label = v.find(v.SEXES, sex).label
-            answer = frame.ask("diagnosis_mix", by=by, of=replace(frame.cohort(), sex=(sex,)))
-            frame.show(
-                diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", by=by, question=f"{label}: how do diagnoses differ by age?"
-            )
+            question = f"{v.find(v.SEXES, sex).label}: how do diagnoses differ by age?"
+            options = {"table": "diagnoses", "key": f"mix_{sex}", "by": by, "only": f"_{sex}"}
+            frame.show(diagnoses.mix_by, frame.ask("diagnosis_mix", by=by), question=question, **options)
     elif by:
         question = f"How do diagnoses differ by {frame.by_words(by)}?"
         frame.show(diagnoses.mix_by, frame.ask("diagnosis_mix", by=by), table="diagnoses", key="mix_by_group", by=by, question=question)

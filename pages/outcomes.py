@@ -1,5 +1,60 @@
-"""outcomes."""
+"""Outcomes over time: how scores change, who improved, how differently, and who answered."""
 
+from synapse_analytics import vocabulary as v
+from synapse_analytics.figures import outcomes
 from synapse_analytics.web import frame
 
-frame.cohort()
+MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}
+MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
+
+
+def presets(instrument: str) -> tuple[str, ...]:
+    """The presets that fit a score."""
+    return tuple(preset.code for preset in v.PRESETS if instrument.startswith(preset.instrument_family))
+
+
+def over_time() -> None:
+    """The trajectory at the reference visits and week by week."""
+    instrument, index, by = frame.asked_scores()
+    measure = frame.choose("measure", "Shown as", tuple(MEASURES), "mean", write=MEASURES.get, short=True)
+    answer = frame.ask("score_over_time", instrument=instrument, index=index, by=by)
+    frame.regression_note(answer)
+    frame.show(outcomes.trajectory, answer, table="visits", measure=measure)
+    frame.show(outcomes.weekly, answer, table="weeks")
+
+
+def improved() -> None:
+    """Who reached a named threshold, by two denominators."""
+    instrument, index, by = frame.asked_scores()
+    fitting = presets(instrument)
+    if not fitting:
+        frame.say("No responder rule is defined for this score. Choose a pain score, the ODI or the EQ-5D index.")
+        return
+    one, two = frame.columns(2)
+    with one:
+        preset = frame.choose("preset", "Improved means", fitting, fitting[0], write=lambda code: v.find(v.PRESETS, code).label)
+    with two:
+        month = frame.choose("month", "After", tuple(MONTHS), 12, write=MONTHS.get)
+    frame.say(f"Rule: {v.find(v.PRESETS, preset).source}.")
+    answer = frame.ask("responders", instrument=instrument, preset=preset, month=month, index=index, by=by)
+    frame.show(outcomes.responders, answer, table="groups")
+    frame.show(outcomes.bounds, answer, table="bounds")
+
+
+def differently() -> None:
+    """The distribution of changes, and change against baseline."""
+    instrument, index, by = frame.asked_scores()
+    month = frame.choose("month", "After", tuple(MONTHS), 12, write=MONTHS.get)
+    answer = frame.ask("change_distribution", instrument=instrument, month=month, index=index, by=by)
+    frame.show(outcomes.changes, answer, table="bins")
+    frame.show(outcomes.against_baseline, answer, table="by_baseline")
+
+
+def answered() -> None:
+    """Who answered, and how those who did not differ at the first visit."""
+    by = frame.split("outcome_by", "Compare by")
+    frame.show(outcomes.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
+    frame.show(outcomes.missing, frame.ask("baseline_by_response"), table="baselines")
+
+
+frame.tabs("outcomes_tab", {"Over time": over_time, "Who improved": improved, "How differently": differently, "Who answered": answered})

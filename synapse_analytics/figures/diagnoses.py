@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, shade
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing, shade
 
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
@@ -60,9 +60,16 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
 
 
 @figure
-def mix_by(released: Released, look: Look, *, by: str, question: str) -> Figure:
-    """The mix within each group, as small multiples with one scale; many groups become a table of shades."""
-    rows = released.tables["diagnoses"]
+def mix_by(released: Released, look: Look, *, by: str, question: str, only: str = "") -> Figure:
+    """The mix within each group, as small multiples with one scale; many groups become a table of shades.
+
+    `only` keeps the groups of one sex where the split is by age and sex together.
+    """
+    rows = [row for row in released.tables["diagnoses"] if row["group"].endswith(only) and not row["group"].startswith("not_")]
+    if not rows:
+        return nothing(look, "No patients of this sex in the cohort.", question)
+    if only:
+        rows, by = [{**row, "group": row["group"].removesuffix(only)} for row in rows], "age_band"
     groups = in_order(rows, "group")
     if len(groups) > 5:
         return _shaded(look, rows, by, question)

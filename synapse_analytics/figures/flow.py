@@ -9,12 +9,12 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Figure, Look, faded, figure, layout, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, nothing
 
 Row = Mapping[str, Any]
 Node = tuple[int, str]  # column and code
 ENDS = v.codes(v.END_STATES)
-START = "start"
+START = "first_visit"
 LARGEST = 60  # links; the rest of a long tail is too thin to be seen and is in the table
 CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
 
@@ -162,3 +162,41 @@ def _said(released: Released, hidden: int) -> str:
     path = " \u2192 ".join(w.step(code) for code in top)
     small = f" {hidden} thin flows are withheld." if hidden else ""
     return f"Most frequent: {path} ({treated[top]:,} episodes). {colours}{small}"
+
+
+@figure
+def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
+    """How one pathway ended: a bar for each end state."""
+    rows = [row for row in released.tables["pathways"] if tuple(row["steps"]) == tuple(chosen)]
+    counts = {code: [row for row in rows if row["end_state"] == code] for code in ENDS}
+    known = {code: sum(row["n"] or 0 for row in mine) for code, mine in counts.items() if mine}
+    path = " \u2192 ".join(w.step(code) for code in chosen)
+    if not known:
+        return nothing(look, "Too few patients took this pathway for it to be shown.", f"How did it end? {path}")
+    total = sum(known.values())
+    given = []
+    for code, n in reversed(known.items()):
+        mine = [row for row in counts[code] if row["change"] is not None]
+        change = w.with_interval(mine[0]["change"], mine[0]["change_low"], mine[0]["change_high"]) if len(mine) == 1 else ""
+        text = f"{n:,}  \u00b7  {w.share(n / total)}"
+        given.append(
+            m.Bar(
+                w.treatment(code),
+                n,
+                None,
+                None,
+                v.find(v.END_STATES, code).colour,
+                text,
+                m.hover(w.treatment(code), text, f"change {change}" if change else ""),
+            )
+        )
+    best = max(known, key=lambda code: known[code])
+    shared = layout(
+        look,
+        f"How did it end? {path}",
+        f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total)}.",
+        height=m.bar_height(len(known), extra=60),
+        xaxis=axis(look, "Episodes", range=[0, max(known.values()) * 1.3]),
+        yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
+    )
+    return {"data": m.bars(look, given), "layout": shared}

@@ -373,3 +373,215 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
         return f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.count(mine[0]['answered'])} of {w.count(mine[0]['expected'])} expected."
     low, high = min(mine, key=lambda r: r["share"]), max(mine, key=lambda r: r["share"])
     return f"At {w.visit(code)} from {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})."
+
+
+@figure
+def bounds(released: Released, look: Look) -> Figure:
+    """The share between two extremes: nobody who did not answer improved, or all of them did."""
+    rows, by = (
+        [row for row in released.tables["bounds"] if row["worst"] is not None and row["best"] is not None],
+        released.options.get("by"),
+    )
+    question = "What if those who did not answer differ?"
+    if not rows:
+        return nothing(look, "Too few patients were expected for this to be shown.", question)
+    labels = [w.group(by, row["group"]) for row in rows]
+    data: list[dict[str, Any]] = []
+    for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
+        colour = w.colour(by, row["group"], place, look.one)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [row["worst"], row["best"]],
+                "y": [label, label],
+                "line": {"color": colour, "width": 6},
+                "opacity": 0.4,
+                "hoverinfo": "skip",
+            }
+        )
+        text = m.hover(
+            label,
+            f"{w.share(row['answered'])} of those who answered",
+            f"{w.share(row['worst'])} if none of the others improved",
+            f"{w.share(row['best'])} if all of them did",
+            f"{w.count(row['expected'])} expected",
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [row["answered"]],
+                "y": [label],
+                "marker": {"color": colour, "size": 12, "line": {"color": look.paper, "width": 1.5}},
+                "hoverinfo": "text",
+                "hovertext": [text],
+            }
+        )
+    ends = [
+        note(look, f"{w.share(r['worst'])} to {w.share(r['best'])}", x=r["best"], xanchor="left", xshift=12, y=label, yanchor="middle")
+        for r, label in zip(rows, labels, strict=True)
+    ]
+    first = rows[0]
+    said = (
+        f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
+        if len(rows) == 1
+        else "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
+    )
+    shared = layout(
+        look,
+        question,
+        said,
+        height=m.bar_height(len(rows), extra=80),
+        xaxis=axis(
+            look, "Share improved of all expected (higher is better)", range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
+        ),
+        yaxis=axis(look, "", showgrid=False, autorange="reversed", tickfont={"size": 13, "color": look.text}),
+        annotations=ends,
+    )
+    return {"data": data, "layout": shared}
+
+
+@figure
+def against_baseline(released: Released, look: Look) -> Figure:
+    """The follow-up score for each baseline score: median with quartiles, and the line of no change."""
+    rows, by = [row for row in released.tables["by_baseline"] if row["mean"] is not None], released.options.get("by")
+    instrument = released.options["instrument"]
+    question = "Where do patients end up, from where they started?"
+    if not rows:
+        return nothing(look, "Too few patients at each baseline score to be shown.", question)
+    given = []
+    for place, group in enumerate(in_order(rows, "group")):
+        mine = [row for row in rows if row["group"] == group]
+        name = w.group(by, group)
+        x = [(row["from"] + row["to"]) / 2 for row in mine]
+        hovers = [
+            m.hover(
+                f"{name}, baseline {w.number(r['from'], 0)} to {w.number(r['to'], 0)}",
+                f"mean {w.with_interval(r['mean'], r['low'], r['high'])} later",
+                m.n_of(r["n"]),
+            )
+            for r in mine
+        ]
+        given.append(
+            m.Series(
+                name,
+                w.colour(by, group, place, look.one),
+                x,
+                [r["mean"] for r in mine],
+                [r["low"] for r in mine],
+                [r["high"] for r in mine],
+                hovers,
+            )
+        )
+    term = w.instrument(instrument)
+    shared = layout(
+        look,
+        question,
+        f"Mean score after {released.options['month']} months for each score at the first visit, with 95 % interval. On the dotted line nothing changed; {'below' if term.better == 'lower' else 'above'} it patients improved.",
+        height=380,
+        margin={"l": 12, "r": m.label_margin(given) if len(given) > 1 else 24, "t": 12, "b": 48},
+        xaxis=axis(look, f"{term.label} at the first visit", range=[term.low, term.high]),
+        yaxis=axis(look, w.wrapped(f"After {released.options['month']} months, {w.BETTER[term.better]}", 44), range=[term.low, term.high]),
+        shapes=[
+            {
+                "type": "line",
+                "x0": term.low,
+                "y0": term.low,
+                "x1": term.high,
+                "y1": term.high,
+                "line": {"color": look.line, "width": 1.2, "dash": "dot"},
+            }
+        ],
+        annotations=m.end_labels(look, given, (term.low, term.high), 380) if len(given) > 1 else [],
+    )
+    return {"data": m.lines(look, given), "layout": shared}
+
+
+ASKED = {
+    "age_years": "Age, years",
+    "female": "Women",
+    "baseline": "Score at the first visit",
+    "symptom_weeks": "Symptoms, weeks",
+    "bmi": "BMI",
+    "smoker": "Smokers",
+    "operated": "Operated",
+}
+
+
+@figure
+def missing(released: Released, look: Look) -> Figure:
+    """How far those who answered differ from those who did not, as standardised differences."""
+    rows = [row for row in released.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
+    question = "Do those who did not answer differ?"
+    if not rows:
+        return nothing(look, "Too few patients in one of the two groups to compare them.", question)
+    other = {row["variable"]: row for row in released.tables["baselines"] if row["group"] != "answered"}
+    labels = [ASKED.get(row["variable"], row["variable"]) for row in rows][::-1]
+    hovers = [
+        m.hover(
+            ASKED.get(r["variable"], r["variable"]),
+            f"answered: {_typical(r)}",
+            f"did not: {_typical(other.get(r['variable']))}",
+            f"standardised difference {w.number(r['smd'], 2)}",
+        )
+        for r in rows
+    ][::-1]
+    far = [row for row in rows if abs(row["smd"]) > 0.1]
+    said = (
+        "No characteristic differs notably (all standardised differences within 0.1)."
+        if not far
+        else f"Notably different: {', '.join(ASKED.get(r['variable'], r['variable']).split(',')[0].lower() for r in far)} (beyond 0.1)."
+    )
+    reach = max(0.3, *(abs(row["smd"]) * 1.2 for row in rows))
+    data = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row["smd"] for row in rows][::-1],
+        "y": labels,
+        "marker": {"color": [look.worse if abs(row["smd"]) > 0.1 else look.one for row in rows][::-1], "size": 11},
+        "hoverinfo": "text",
+        "hovertext": hovers,
+    }
+    texts = [
+        note(
+            look,
+            f"{_typical(r)} against {_typical(other.get(r['variable']))}",
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=ASKED.get(r["variable"], r["variable"]),
+            yanchor="bottom",
+            yshift=2,
+        )
+        for r in rows
+    ]
+    shared = layout(
+        look,
+        question,
+        said,
+        height=m.bar_height(len(rows), extra=90),
+        xaxis=axis(look, "Standardised difference, answered minus not answered", range=[-reach, reach]),
+        yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}),
+        annotations=texts,
+        shapes=[
+            {
+                "type": "rect",
+                "yref": "paper",
+                "x0": -0.1,
+                "x1": 0.1,
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": look.grid,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        ],
+    )
+    return {"data": [data], "layout": shared}
+
+
+def _typical(row: Row | None) -> str:
+    if row is None:
+        return w.WITHHELD
+    return w.share(row["share"]) if row["mean"] is None else w.number(row["mean"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
@@ -211,3 +212,80 @@ def step_times(released: Released, look: Look) -> Figure:
 
 def _quartiles(row: Row, before: str = "quartiles ") -> str:
     return "" if row["q1_days"] is None or row["q3_days"] is None else f"{before}{row['q1_days']:.0f} to {row['q3_days']:.0f}"
+
+
+@figure
+def cascade(released: Released, look: Look) -> Figure:
+    """Seen, conservative care, injection, surgery: n, share of all and share of the stage before."""
+    rows, by = released.tables["stages"], released.options.get("by")
+    groups = in_order(rows, "group")
+    if len(groups) > 1:
+        return _cascade_by(rows, by, groups, look)
+    given = [_stage(row, look) for row in rows[::-1]]
+    shared = layout(
+        look,
+        "How far does care go?",
+        _went(rows),
+        height=m.bar_height(len(rows), extra=60),
+        xaxis=axis(look, "Share of all episodes", range=[0, 1.75], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
+    )
+    return {"data": m.bars(look, given), "layout": shared}
+
+
+def _stage(row: Row, look: Look) -> m.Bar:
+    name = STAGE_WORDS.get(row["stage"], w.treatment(row["stage"]))
+    former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
+    text = f"{w.count(row['n'])}  \u00b7  {w.share(row['share_of_all'])} of all"
+    colour = next((term.colour for term in v.STAGES if term.code == row["stage"]), look.quiet)
+    return m.Bar(name, row["share_of_all"], None, None, colour, f"{text}{f'  ·  {former}' if former else ''}", m.hover(name, text, former))
+
+
+def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look: Look) -> Figure:
+    stages = [stage for stage in in_order(rows, "stage") if stage != "seen"]
+    names = [STAGE_WORDS.get(stage, stage) for stage in stages]
+    axes, headings = m.panels(look, names, "Share of all episodes of the group", (0, 1.32), tickformat=".0%", tickvals=[0, 0.5, 1])
+    seen = {row["group"]: row["n"] for row in rows if row["stage"] == "seen"}
+    labels = [w.group(by, group) for group in groups][::-1]
+    data = []
+    for place, stage in enumerate(stages):
+        cells = {row["group"]: row for row in rows if row["stage"] == stage}
+        given = []
+        for position, group in reversed(list(enumerate(groups))):
+            row = cells[group]
+            former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
+            text = w.share(row["share_of_all"])
+            hover = m.hover(f"{w.group(by, group)}, {names[place].lower()}", f"{text} of all", m.n_of(row["n"]), former)
+            given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, w.colour(by, group, position, look.one), text, hover))
+        data += m.bars(look, given, xaxis=m.axis_name("x", place))
+    ticks = [f'{w.group(by, g)}<br><span style="font-size:11px;color:{look.quiet}">{w.count(seen.get(g))} seen</span>' for g in groups][
+        ::-1
+    ]
+    shared = layout(
+        look,
+        "How far does care go?",
+        _furthest(rows, by),
+        height=m.bar_height(len(groups), extra=100),
+        margin={"l": 12, "r": 12, "t": 34, "b": 54},
+        yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}, tickvals=labels, ticktext=ticks),
+        annotations=headings,
+        **axes,
+    )
+    return {"data": data, "layout": shared}
+
+
+def _went(rows: Sequence[Row]) -> str:
+    said = []
+    for stage, words in (("conservative", "received conservative care"), ("injection", "an injection"), ("surgery", "surgery")):
+        row = next((row for row in rows if row["stage"] == stage), None)
+        if row is not None and row["share_of_all"] is not None:
+            said.append(f"{w.share(row['share_of_all'])} {words}")
+    return f"{', '.join(said)} at any time from the first visit on." if said else "Too few patients to be shown."
+
+
+def _furthest(rows: Sequence[Row], by: str | None) -> str:
+    known = [row for row in rows if row["stage"] == "surgery" and row["share_of_all"] is not None]
+    if len(known) < 2:
+        return "Too few patients to compare the groups."
+    low, high = min(known, key=lambda r: r["share_of_all"]), max(known, key=lambda r: r["share_of_all"])
+    return f"Surgery: from {w.share(low['share_of_all'])} ({w.group(by, low['group'])}) to {w.share(high['share_of_all'])} ({w.group(by, high['group'])}) of all episodes."

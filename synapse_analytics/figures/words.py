@@ -106,7 +106,7 @@ def units_of(step: str) -> list[str]:
 
 def treatment(code: str) -> str:
     """What people read for a treatment, class, stage or one of the words a pathway may hold."""
-    own = {"untreated": "No treatment", "other": "Other pathways", "more": "Further steps", "start": "First visit", "none": "None"}
+    own = {"untreated": "No treatment", "other": "Other pathways", "more": "Further steps", "first_visit": "First visit", "none": "None"}
     if code in own:
         return own[code]
     for terms in (v.TREATMENT_CLASSES, v.TREATMENTS, v.STAGES, v.END_STATES, v.STATUSES):

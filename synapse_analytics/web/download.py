@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-
+from synapse_analytics import exports
 from synapse_analytics.disclosure import Released
 
 
@@ -12,16 +12,10 @@ def aggregate_button(released: Released, table: str, key: str) -> None:
     """Save a released table as CSV."""
     st.download_button(
         "Download CSV",
-        data=lambda: _csv(released, table),
-        file_name=f"{released.name}_{table}.csv",
+        data=lambda: exports.table_bytes(released, table, "csv"),
+        file_name=exports.file_name(released, table, "csv"),
         mime="text/csv",
         key=f"save_{key}_{table}",
         on_click="ignore",
         icon=":material/download:",
     )
-
-
-def _csv(released: Released, table: str) -> bytes:
-    from synapse_analytics import exports
-
-    return exports.csv_of(released, table)

@@ -19,6 +19,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures import table_one as one
 from synapse_analytics.web import address, download
+from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.session import clinic, cohort, look
 
 Draw = Callable[..., dict[str, Any]]
@@ -146,6 +147,53 @@ def instrument(name: str = "instrument") -> str:
     return choose(name, "Score", v.codes(v.INSTRUMENTS), clinic().generation.headline, write=lambda code: v.find(v.INSTRUMENTS, code).label)
 
 
+def asked_scores() -> tuple[str, str, str | None]:
+    """The three choices of every outcome: the score, from when time is counted, and what to split by."""
+    one, two, three = columns(3)
+    with one:
+        score = instrument()
+    with two:
+        starts = ("first_visit", *v.codes(v.TREATMENTS))
+        index = choose(
+            "index",
+            "Time since",
+            starts,
+            "first_visit",
+            write=lambda code: "First visit" if code == "first_visit" else f"Start: {v.find(v.TREATMENTS, code).label}",
+        )
+    with three:
+        by = split("outcome_by", "Compare by")
+    return score, index, by
+
+
+def drawer(label: str) -> Any:
+    """A part that is closed until somebody wants it."""
+    return st.expander(label, icon=":material/tune:")
+
+
+def say(text: str) -> None:
+    """A quiet sentence."""
+    st.caption(text)
+
+
+def slow(name: str, **options: Any) -> Released:
+    """Ask what may take seconds: the page stands, a skeleton holds the place, and a line says what is being done."""
+    with st.spinner("Working out the pathways of this cohort ..."):
+        return ask(name, **options)
+
+
+def regression_note(released: Released) -> None:
+    """Warn of regression to the mean where the cohort was chosen by its baseline, and say how large it would be."""
+    for row in released.tables.get("regression_to_the_mean", ()):
+        if row["expected_change"] is not None:
+            change = f"{row['expected_change']:+.1f}".replace("-", "\u2212")
+            st.info(
+                f"This cohort was chosen by its score at the first visit (band {row['band']}). Part of the change is regression to the mean: "
+                f"about {change} points would be expected without any effect.",
+                icon=":material/info:",
+            )
+
+
 def by_words(by: str) -> str:
     """An attribute inside a sentence: `age`, `year of first visit`."""
     label = grouping(by).label
@@ -183,3 +231,18 @@ def table_one(released: Released) -> None:
         st.html(one.table_one(released, look()))
         _small_print(released)
         _numbers(released, "baseline_table", "table_one", released.options.get("by"))
+
+
+def chosen_pathway(released: Released) -> tuple[str, ...]:
+    """The pathway that is followed, chosen in the list, in the table or by the URL."""
+    return pathway_table_.chosen(released)
+
+
+def pathway_table(released: Released) -> None:
+    """The table of pathways; selecting a row follows it."""
+    with st.container(border=True, key="card_pathway_table"):
+        st.markdown("#### Which pathways are there?")
+        st.markdown("One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway.")
+        pathway_table_.table(released)
+        _small_print(released)
+        _numbers(released, "pathways", "pathways", None)

@@ -68,6 +68,9 @@ def text_types(file: RecordFile, names: tuple[str, ...]) -> dict[str, pa.DataTyp
 
 def cut_blocks(handle: BinaryIO, rest: bytes, digest: hashlib._Hash | None) -> Iterator[bytes]:
     """The bytes after the header in blocks of whole lines; a missing last line end is added."""
+    if cut := rest.rfind(b"\n") + 1:
+        yield rest[:cut]
+        rest = rest[cut:]
     while chunk := handle.read(BLOCK_BYTES):
         if digest:
             digest.update(chunk)
@@ -79,22 +82,28 @@ def cut_blocks(handle: BinaryIO, rest: bytes, digest: hashlib._Hash | None) -> I
             continue
         yield rest + chunk[:cut]
         rest = chunk[cut:]
-    if len(rest) > MAX_LINE and b"\n" not in rest:
+    if len(rest) > MAX_LINE:
         raise LineTooLongError
     if rest:
-        yield rest if rest.endswith(b"\n") else rest + b"\n"
+        yield rest + b"\n"
 
 
 def read_blocks(blocks: Iterator[bytes], layout: Layout) -> Iterator[tuple[int, Inspected, pa.Table]]:
     """(bytes, structure, texts) of each block in order, while worker threads are a few blocks ahead."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         ahead: list[Future] = []
-        for block in blocks:
-            ahead.append(pool.submit(_read_block, block, layout))
-            if len(ahead) >= _AHEAD:
-                yield ahead.pop(0).result()
+        fault: LineTooLongError | None = None
+        try:
+            for block in blocks:
+                ahead.append(pool.submit(_read_block, block, layout))
+                if len(ahead) >= _AHEAD:
+                    yield ahead.pop(0).result()
+        except LineTooLongError as error:
+            fault = error  # the lines before it are judged all the same
         while ahead:
             yield ahead.pop(0).result()
+        if fault:
+            raise fault
 
 
 def _read_block(block: bytes, layout: Layout) -> tuple[int, Inspected, pa.Table]:

@@ -21,9 +21,11 @@ _DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,30})?")
 _ICD10 = re.compile(r"[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,4})?")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _ID = re.compile(ID_PATTERN)
+_FORMULA = "=@\t\uff1d\uff0b\uff20"  # with the full-width twins; a + is judged after phone numbers
 _YEARS = (1950, 2100)  # a first visit outside these years is a slip of the pen
 _SCORE_LIMIT = Decimal(100_000)  # far outside every instrument; the instrument's own range is checked with its row
 MISSING_WORDS = frozenset("nan na n/a #n/a #na nat null none nil nul missing unknown undefined inf infinity - -- ? . tbd".split())  # noqa: SIM905
+ID_MISSING_WORDS = frozenset({"nan", "null", "none", "nat"})  # NA may be a site's code
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def _code(column: Column, text: str) -> Cell:
     legal = v.codes(column.terms) if column.kind is Kind.CODE else ("no", "yes")
     if text in legal:
         return Cell(legal.index(text))
+    if text[0] in _FORMULA:
+        return Cell(rule="formula_cell")
     if text.strip() in legal:
         return Cell(rule="padding")
     plain = re.sub(r"[\s-]+", "_", text.strip().casefold())
@@ -107,6 +111,8 @@ def id_cell(_column: Column, text: str) -> Cell:
     if not _ID.fullmatch(text):
         rule = _diagnose(text, "wrong_form")
         return Cell(rule="identity_name" if rule == "wrong_form" and is_name(text) else rule, hint="letters, digits, - and _")
+    if text.casefold() in ID_MISSING_WORDS:
+        return Cell(rule="missing_word")
     if re.search(r"[A-Za-z]", text):
         return Cell(rule="identity_name") if re.fullmatch(r"(?i:dr|prof|mr|mrs|ms)[_-][A-Za-z]{2,}", text) else Cell()
     rule = "digit_only_id" if text.isdigit() else identity_rule(text) or "digit_only_id"
@@ -116,9 +122,9 @@ def id_cell(_column: Column, text: str) -> Cell:
 def _diagnose(text: str, otherwise: str) -> str:
     """Why a text is not a value: the most telling rule first, since one cell is reported once."""
     tests = (
-        ("formula_cell", lambda: text[:1] in "=@\t\uff1d\uff0b\uff20"),
+        ("formula_cell", lambda: text[0] in _FORMULA),
         ("", lambda: identity_rule(text)),
-        ("formula_cell", lambda: text[:1] == "+"),  # after identity: a phone number may begin with +
+        ("formula_cell", lambda: text[0] == "+"),  # after identity: a phone number may begin with +
         ("padding", lambda: text != text.strip()),
         ("missing_word", lambda: text.casefold() in MISSING_WORDS),
         ("other_digits", lambda: any(c.isdigit() and not c.isascii() for c in text)),

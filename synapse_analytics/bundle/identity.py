@@ -30,9 +30,7 @@ _ADDRESS = re.compile(
     r"|post|p\.?o\.? ?box|avenue|chowk|gali|layout|enclave|society|near|opp)\b",
     re.I,
 )
-_NAME = re.compile(rf"{_TITLE}\.?[ _-]*[^\W\d_]{{2,}}(?:[ ._'-]+[^\W\d_]+)*", re.I)
 _TITLED = re.compile(rf"{_TITLE}(?:\.[ _-]*|[ _-]+)[^\W\d_]{{2,}}.*", re.I)
-_TWO_WORDS = re.compile(r"[^\W\d_]+(?:[ ._'-]+[^\W\d_]+){1,3}")
 _ID_NAME = re.compile(rf"(?i:{_TITLE})[_-][A-Za-z]{{2,}}\w*|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+")
 _EMBEDDED_PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?91[ -]?|0)?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.ASCII)
 _DATE_FORMS = (
@@ -55,7 +53,7 @@ def is_verhoeff(text: str) -> bool:
 
 def identity_rule(text: str) -> str | None:
     """The identity rule this value breaks, or None; names are judged apart (`is_name`) because codes look like them."""
-    text = unicodedata.normalize("NFKC", text[:MAX_JUDGED]).strip()
+    text = "".join(map(_plain_digit, unicodedata.normalize("NFKC", text[:MAX_JUDGED]))).strip()
     if len(text) < 5 or text.isalpha():
         return None
     for rule, is_like in _RECOGNISERS:
@@ -64,15 +62,23 @@ def identity_rule(text: str) -> str | None:
     return None
 
 
+def _plain_digit(c: str) -> str:
+    return c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c))
+
+
 def is_name(text: str) -> bool:
     """Whether a value outside a closed list looks like a person's name: a title, or two to four words each begun with a capital."""
     text = text.strip()
     if _TITLED.fullmatch(text):
         return True
-    if not _TWO_WORDS.fullmatch(text):
-        return False
-    words = re.split(r"[ ._'-]+", text)
-    return all(word[0].isupper() or not word.isascii() for word in words)
+    words = re.split(r"[ ._'-]+", text.strip("."))
+    return 2 <= len(words) <= 4 and all(_is_capitalised(word) for word in words)
+
+
+def _is_capitalised(word: str) -> bool:
+    """A word of letters (and their marks, as in Devanagari) that starts with a capital, in scripts that have them."""
+    letters = bool(word) and all(unicodedata.category(c)[0] in "LM" for c in word)
+    return letters and (word[0].isupper() or not word[0].islower())
 
 
 def id_identity_rule(text: str) -> str | None:

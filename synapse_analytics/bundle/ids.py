@@ -16,8 +16,9 @@ from synapse_analytics.bundle.values import rows_of
 from synapse_analytics.records import Column, Kind
 
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
-_SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,})$"
+_SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,}|(?i:nan|null|none|nat))$"
 _MAX_LENGTH = 64
+_ANY_ID = Column("id", Kind.ID, "any id")
 _LARGE = 100_000  # broken lines; beyond this, orphans say nothing
 Reads = Mapping[str, FileRead]
 Indexes = dict[tuple[str, str], np.ndarray]
@@ -118,7 +119,7 @@ def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
     suspects = np.flatnonzero(_true(pc.match_substring_regex(ids, _SUSPECT)))
     by_rule: dict[str, list[int]] = {}
     for row, text in zip(suspects.tolist(), ids.take(pa.array(suspects)).to_pylist(), strict=True):
-        if rule := id_identity_rule(text):
+        if rule := id_cell(_ANY_ID, text).rule or id_identity_rule(text):
             by_rule.setdefault(rule, []).append(row)
     found += [(np.array(rows), rule) for rule, rows in by_rule.items()]
     for pattern, rule in ((PAN_PATTERN, "identity_pan"), (VOTER_PATTERN, "identity_voter")):

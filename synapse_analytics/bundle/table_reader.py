@@ -118,7 +118,8 @@ def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, 
         start = handle.read(_FIRST_READ)
         if digest:
             digest.update(start)
-        fault = content_fault(start)
+        endless = len(start) == _FIRST_READ and b"\n" not in start
+        fault = content_fault(start) or ("line_too_long" if endless else None)
         line, _, rest = start.removeprefix(BOM).partition(b"\n")
         if fault:
             report.add(fault, Place(member.name, 1))
@@ -133,6 +134,7 @@ def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, 
             _take_all(blocks, gatherer, member, progress)
         except LineTooLongError:
             report.add("line_too_long", Place(member.name, gatherer.rows.total + 2))
+            digest = None  # the rest was not read
     return gatherer.finish(), digest.hexdigest() if digest else ""
 
 

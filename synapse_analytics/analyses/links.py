@@ -180,7 +180,7 @@ def _quantiles(found: Histogram, new_key: dict[int, int], levels: tuple[float, .
     order = np.lexsort((found.value, key))
     key, value, episodes = key[order], found.value[order], found.episodes[order]
     begin = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, dtype=np.int64)
-    groups = zip(key[begin].tolist(), begin, np.append(begin[1:], len(key)), strict=True)
+    groups = zip(key[begin].tolist(), begin, begin + np.diff(begin, append=len(key)), strict=True)
     return {
         link: tuple(quantile_from_counts(value[first:end], episodes[first:end], level) for level in levels)
         for link, first, end in groups

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from synapse_analytics.progress import Progress
 
+WIDTH_OF_A_PIPE = 160  # where there is no terminal to ask
 SHORTEST_FOR_A_RATE = 0.5  # seconds; before that a rate is noise
 SECONDS_BETWEEN_LINES = 2.0  # on a log file or pipe a line now and then is enough
 
@@ -112,7 +113,11 @@ def _write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(rows[0])
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+        writer.writerows([_csv_cell(value) for value in row.values()] for row in rows)
+
+
+def _csv_cell(value: Any) -> Any:
+    return " > ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _write_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
@@ -121,14 +126,19 @@ def _write_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
         table.add_column(name.replace("_", " "), justify="right" if isinstance(value, (int, float)) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console(highlight=False, markup=False).print(table if rows else f"{title}: nothing to show.")
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+    Console(highlight=False, markup=False, width=width).print(table if rows else f"{title}: nothing to show.")
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, int):
+        return f"{value:,}"
     if isinstance(value, (list, tuple)):
         return " > ".join(str(part) for part in value)
     return str(value)

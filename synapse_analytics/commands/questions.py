@@ -90,7 +90,7 @@ def export(
     note(f"Wrote {out}: {manifest['rows']:,} rows, {manifest['blanked_cells']:,} cells blanked.")
 
 
-def showcohort_from(query: str, database: Database = None, form: FormatOption = Format.TABLE) -> None:
+def cohort(query: str, database: Database = None, form: FormatOption = Format.TABLE) -> None:
     """Show a cohort (a URL query) as sentence, URL and Python, and its attrition."""
     chosen = cohort_from(query)
     released = analyses.answer(open_clinic(database), "attrition", chosen)

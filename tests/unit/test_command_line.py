@@ -1,0 +1,211 @@
+"""The command line: exit codes, machine formats, and nothing but data on stdout."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from synapse_analytics.__main__ import main
+from synapse_analytics.store import list_generations
+from tests.conftest import SAMPLE
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; gives exit code, stdout and stderr."""
+
+    def command(*arguments: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["synapse-analytics", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        written = capsys.readouterr()
+        return int(stopped.value.code or 0), written.out, written.err
+
+    return command
+
+
+def damaged(folder: Path, file: str, change: Callable[[bytes], bytes]) -> Path:
+    """A copy of the sample bundle with one file changed and no sha256 in the manifest to give it away."""
+    bundle = folder / "bundle"
+    shutil.copytree(SAMPLE, bundle, ignore=shutil.ignore_patterns("README.md"))
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    manifest.pop("files", None)
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (bundle / file).write_bytes(change((bundle / file).read_bytes()))
+    return bundle
+
+
+def field_set(column: str, value: str, row: int = 3) -> Callable[[bytes], bytes]:
+    """Set one field of one data row (1 = first) of a plain CSV."""
+
+    def change(raw: bytes) -> bytes:
+        lines = raw.decode("utf-8").split("\n")
+        cells = lines[row].rstrip("\r").split(",")
+        cells[lines[0].rstrip("\r").split(",").index(column)] = value
+        lines[row] = ",".join(cells)
+        return "\n".join(lines).encode("utf-8")
+
+    return change
+
+
+def first_odi_101(raw: bytes) -> bytes:
+    lines = raw.decode("utf-8").split("\n")
+    row = next(number for number, line in enumerate(lines) if ",odi," in line)
+    return field_set("value", "101", row)(raw)
+
+
+def with_column(name: str, value: str) -> Callable[[bytes], bytes]:
+    def change(raw: bytes) -> bytes:
+        lines = raw.decode("utf-8").rstrip("\n").split("\n")
+        return "\n".join([f"{lines[0]},{name}", *(f"{line},{value}" for line in lines[1:]), ""]).encode("utf-8")
+
+    return change
+
+
+def row_set(text: str, row: int = 3) -> Callable[[bytes], bytes]:
+    """Put one character string before a data row, which shifts or breaks it."""
+
+    def change(raw: bytes) -> bytes:
+        lines = raw.split(b"\n")
+        lines[row] = text.encode("latin-1") + lines[row]
+        return b"\n".join(lines)
+
+    return change
+
+
+REFUSED: dict[str, tuple[str, Callable[[bytes], bytes], str, str]] = {
+    # case: file, damage, column (or "" where the line as a whole is wrong), the value that must not be printed
+    "a shifted row": ("patients.csv", row_set("x7531x,"), "", "x7531x"),
+    "a stray quote": ("patients.csv", row_set('q7531"q'), "", "q7531"),
+    "a Latin-1 file": ("episodes.csv", row_set("M\xfcller"), "", "ller"),
+    "an orphan score": ("scores.csv", field_set("episode_id", "NOBODY7531"), "episode_id", "NOBODY7531"),
+    "odi 101": ("scores.csv", first_odi_101, "value", ""),
+    "a phone number in a code column": ("patients.csv", field_set("sex", "9876543210"), "sex", "9876543210"),
+    "a date_of_birth column": ("patients.csv", with_column("date_of_birth", "1961-05-07"), "date_of_birth", "1961-05-07"),
+    "an age of 93": ("patients.csv", field_set("age_years", "93"), "age_years", ""),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_check_names_the_place(case: str, run: Run, tmp_path: Path) -> None:
+    file, change, column, secret = REFUSED[case]
+    code, out, _ = run("check", damaged(tmp_path, file, change), "--format", "json")
+    report = json.loads(out)
+    places = [(p["file"], bool(p["line"]), p["column"] or "", bool(p["rule"])) for p in report["problems"]]
+    assert code == 2
+    assert report["accepted"] is False
+    assert (file, True, column, True) in places if column else any(p[:2] == (file, True) for p in places)
+    assert not secret or secret not in out
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_old_generation_serves_after_refusal(case: str, run: Run, tmp_path: Path, sample_store: str) -> None:
+    file, change, _, secret = REFUSED[case]
+    before = [g.id for g in list_generations(sample_store)]
+    code, out, err = run("load", damaged(tmp_path, file, change), "--database", sample_store)
+    assert code == 2
+    assert not secret or secret not in out + err
+    assert [g.id for g in list_generations(sample_store)] == before
+    assert run("answer", "diagnosis_mix", "--database", sample_store, "--format", "json")[0] == 0
+
+
+def test_accepted_bundle_exits_zero(run: Run) -> None:
+    code, out, _ = run("check", SAMPLE, "--format", "json")
+    report = json.loads(out)
+    assert (code, report["accepted"], report["problems"]) == (0, True, [])
+    assert report["rows"]["patients.csv"] == 2000
+
+
+def test_load_publishes_and_logs(run: Run, tmp_path: Path) -> None:
+    database = f"duckdb:///{tmp_path / 'store'}"
+    code, out, _ = run("load", SAMPLE, "--database", database)
+    assert code == 0
+    assert list_generations(database)[0].id in out
+    code, _, err = run("audit", "verify", "--database", database)
+    assert (code, "whole" in err) == (0, True)
+
+
+def test_answers_are_listed(run: Run) -> None:
+    code, out, _ = run("answers", "--format", "json")
+    listed = {entry["name"]: entry for entry in json.loads(out)}
+    assert code == 0
+    assert {"overview", "diagnosis_mix", "pathways", "score_over_time", "responders", "attrition"} <= set(listed)
+    assert all(entry["question"] for entry in listed.values())
+
+
+def test_every_answer_is_json(run: Run, sample_store: str) -> None:
+    for entry in json.loads(run("answers", "--format", "json")[1]):
+        code, out, _ = run("answer", entry["name"], "--database", sample_store, "--format", "json")
+        document = json.loads(out)
+        assert code == 0, entry["name"]
+        assert {"name", "cohort", "generation", "policy", "options", "n", "withheld", "tables"} <= set(document), entry["name"]
+
+
+def test_answer_as_csv_reads_back(run: Run, sample_store: str) -> None:
+    _, out, _ = run("answer", "diagnosis_mix", "--database", sample_store, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert sum(int(row["n"]) for row in rows) >= 2000
+
+
+def test_tiny_cohort_exits_three(run: Run, sample_store: str) -> None:
+    cohort = "diagnosis=other_spinal&sex=male&site=S02"  # three patients
+    code, out, err = run("answer", "diagnosis_mix", "--cohort", cohort, "--database", sample_store, "--format", "json")
+    document = json.loads(out)
+    assert (code, document["n"], any(document["tables"].values())) == (3, None, False)
+    assert "fewer than 5" in err.lower()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("answer", "nothing_like_this"),
+        ("answer", "diagnosis_mix", "--option", "by=shoe_size"),
+        ("answer", "diagnosis_mix", "--option", "by"),
+        ("answer", "diagnosis_mix", "--cohort", "diagnosis=measles"),
+        ("answer",),
+        ("generations", "use"),
+        ("generations", "fly"),
+        ("nonsense",),
+        ("check",),
+    ],
+)
+def test_wrong_usage_exits_one(arguments: tuple[str, ...], run: Run, sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert err.strip()
+
+
+def test_cohort_shows_its_forms(run: Run, sample_store: str) -> None:
+    code, out, _ = run("cohort", "sex=female&diagnosis=spinal_stenosis", "--database", sample_store, "--format", "json")
+    shown = json.loads(out)
+    assert code == 0
+    assert shown["url"] == "diagnosis=spinal_stenosis&sex=female"
+    assert shown["python"].startswith("Cohort(")
+    assert shown["attrition"][0]["filter"] == "all"
+
+
+def test_serve_refuses_other_addresses(run: Run) -> None:
+    code, _, err = run("serve", "--address", "0.0.0.0")  # noqa: S104 - that it is refused is the test
+    assert code == 3
+    assert "sign-in" in err
+
+
+def test_dictionary_lists_every_column(run: Run) -> None:
+    code, out, _ = run("dictionary", "--format", "json")
+    assert code == 0
+    assert any("age_years" in row.values() for row in json.loads(out))
+
+
+def test_generate_is_reproducible(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert run("generate", tmp_path / name, "--patients", "50", "--seed", "3")[0] == 0
+    assert (tmp_path / "one" / "scores.csv").read_bytes() == (tmp_path / "two" / "scores.csv").read_bytes()

@@ -126,6 +126,7 @@ episode_facts = Table(
     Column("first_treatment_day", Integer),
     Column("first_injection_day", Integer),  # first on day >= 0
     Column("first_surgery_day", Integer),
+    Column("first_surgery_month", Integer),  # of the 15th of first_visit_month plus first_surgery_day
     Column("injected_before_day_0", Boolean),
     Column("operated_before_day_0", Boolean),
     Column("closed_day", Integer),

@@ -60,6 +60,15 @@ class Workshop:
         self._show(self._work, name)
         return sa.table(name, *columns)
 
+    def hold(self, name: str, statement: sa.Select) -> sa.TableClause:
+        """Rows in memory, for a few statements that come next; `drop` them then."""
+        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(statement)}')
+        return sa.table(name, *(sa.column(column.name, column.type) for column in statement.selected_columns))
+
+    def drop(self, held: sa.TableClause) -> None:
+        """Let go of held rows."""
+        self._connection.execute(f'DROP TABLE "{held.name}"')
+
     def fetch(self, statement: sa.Select) -> pa.Table:
         """The rows of a statement."""
         return self._connection.sql(sql_of(statement)).to_arrow_table()

@@ -10,11 +10,10 @@ from synapse_analytics.store.marts import escalation, indexes, outcome
 from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, listed_sets
 from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
 from synapse_analytics.store.marts.follow_up import observed_days
-from synapse_analytics.store.marts.steps import keep_steps
-from synapse_analytics.store.tables import episodes, index_days
+from synapse_analytics.store.marts.steps import episode_ranges, keep_steps
+from synapse_analytics.store.tables import episodes
 from synapse_analytics.store.workshop import Workshop
 
-MARTS_PER_INDEX = {"index_baselines": indexes.baselines, "visit_scores": indexes.visits, "week_scores": indexes.weeks}
 STAGES = 5  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts
 
 
@@ -37,14 +36,20 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
 
 def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) -> None:
     workshop.keep_query("index_days", indexes.indexes(follow_up))
-    held = workshop.fetch(sa.select(index_days.c.index_code, sa.func.count()).group_by(index_days.c.index_code))
-    parts = indexes.parts_of(dict(zip(*(column.to_pylist() for column in held.columns), strict=True)))
-    count.more_stages(len(MARTS_PER_INDEX) * len(parts))
+    ranges = episode_ranges(workshop.fetch(sa.select(sa.func.count()).select_from(episodes)).column(0)[0].as_py())
+    count.more_stages(3 * len(ranges))
     count.one_more("index days")
-    for part, codes in enumerate(parts):
-        for mart, statement in MARTS_PER_INDEX.items():
-            workshop.keep_query(mart, statement(codes), part=part)
-            count.one_more(mart.replace("_", " "))
+    for part, chosen in enumerate(ranges):
+        answers = workshop.hold("answers_near", indexes.answers_near(chosen))
+        around = workshop.hold("values_around", indexes.values_around(answers))
+        workshop.keep_query("index_baselines", indexes.baselines(around, chosen), part=part)
+        count.one_more("baselines")
+        workshop.keep_query("visit_scores", indexes.visits(around, chosen), part=part)
+        workshop.drop(around)
+        count.one_more("reference visits")
+        workshop.keep_query("week_scores", indexes.weeks(answers, chosen), part=part)
+        workshop.drop(answers)
+        count.one_more("weeks")
 
 
 def _pieces(workshop: Workshop, follow_up: sa.TableClause, pathways: sa.TableClause, headline: int) -> Pieces:

@@ -11,6 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.store import tables
 from synapse_analytics.store.functions import bit, bits, int_div
 from synapse_analytics.store.marts.codes import THOUSAND, band
+from synapse_analytics.store.marts.months import month_of_event
 from synapse_analytics.store.tables import episodes, patients
 
 
@@ -89,5 +90,6 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "treatments": sa.func.coalesce(summary.c.treatments, 0),
         "injected_before_day_0": sa.func.coalesce(summary.c.injected_before_day_0, sa.false()),
         "operated_before_day_0": sa.func.coalesce(summary.c.operated_before_day_0, sa.false()),
+        "first_surgery_month": month_of_event(episodes.c.first_visit_month, summary.c.first_surgery_day),
         "pathway": sa.func.coalesce(pieces.pathways.c.pathway, 0),
     }

@@ -1,20 +1,17 @@
 """What an index sees: its day, the baseline before it, the answers at the reference visits and week by week.
 
-An index is the first visit (day 0) or the first start on day >= 0 of a treatment. The statements below take a
-few index codes at a time: each part of a mart is small enough to sort in memory, and pages mostly ask for one index.
+An index is the first visit (day 0) or the first start on day >= 0 of a treatment. All but `indexes` take a range of
+episodes at a time: the answers of a range are matched to its indexes once, and each part is sorted in memory.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import int_div, ordered_value, value_of
-from synapse_analytics.store.tables import FIRST_VISIT, index_baselines, index_days, scores, treatments
+from synapse_analytics.store.tables import FIRST_VISIT, index_days, scores, treatments
 
-PART = 400_000  # indexes built at a time; their answers within two years are about ten times as many
 BASELINE, FOLLOW_UPS = v.VISITS[0], v.VISITS[1:]
 FIRST_WEEK, LAST_WEEK = -8, 104
 
@@ -43,98 +40,111 @@ def indexes(follow_up: sa.TableClause) -> sa.Select:
     ).join(follow_up, follow_up.c.episode_key == found.c.episode_key)
 
 
-def parts_of(counts: Mapping[int, int]) -> list[tuple[int, int]]:
-    """Ranges (first, last) of index codes that together hold about PART indexes, from the indexes each code has."""
-    parts: list[list[int]] = [[]]
-    for code in sorted(counts):
-        if parts[-1] and sum(counts[held] for held in parts[-1]) + counts[code] > PART:
-            parts.append([])
-        parts[-1].append(code)
-    return [(part[0] if part else FIRST_VISIT, part[-1] if part else FIRST_VISIT) for part in parts]
-
-
-def _answers(codes: tuple[int, int], first: int, last: int) -> sa.Subquery:
-    """Answers on days `first` to `last` from the index, for the indexes of a range of codes."""
+def answers_near(episodes: tuple[int, int]) -> sa.Select:
+    """Answers of a range of episodes, once per index of the episode, with the day counted from the index."""
     day = scores.c.day - index_days.c.index_day
     return (
-        sa.select(index_days.c.index_code, scores.c.episode_key, scores.c.instrument, scores.c.value, day.label("day"))
+        sa.select(index_days.c.index_code, scores.c.episode_key, scores.c.instrument, day.label("day"), scores.c.value)
         .join(index_days, index_days.c.episode_key == scores.c.episode_key)
-        .where(index_days.c.index_code.between(*codes), day.between(first, last))
-        .subquery()
+        .where(
+            scores.c.episode_key.between(*episodes),
+            index_days.c.episode_key.between(*episodes),
+            day.between(BASELINE.first, FOLLOW_UPS[-1].last),
+        )
     )
 
 
-def baselines(codes: tuple[int, int]) -> sa.Select:
-    """The answer nearest to the index in the 60 days up to it, per instrument."""
-    answers = _answers(codes, BASELINE.first, BASELINE.last)
-    latest = _chosen(answers, {}, sa.func.max(ordered_value(answers.c.day - BASELINE.first, answers.c.value)))
+def values_around(answers: sa.TableClause) -> sa.Select:
+    """Per index and instrument: the baseline and the value at each reference visit, expected or not.
+
+    The baseline is the last answer up to the index, a visit the answer nearest its target, of two as near the earlier.
+    """
+    day, value = answers.c.day, answers.c.value
+    baseline = sa.func.max(ordered_value(day - BASELINE.first, value)).filter(day <= BASELINE.last)
+    keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
+    return sa.select(
+        *keys,
+        value_of(baseline).label("baseline"),
+        *(value_of(_nearest(answers, visit)).label(visit.code) for visit in FOLLOW_UPS),
+    ).group_by(*keys)
+
+
+def _nearest(answers: sa.TableClause, visit: v.Visit) -> sa.ColumnElement[int]:
+    day = answers.c.day
+    distance = sa.case((day > visit.target, 2 * (day - visit.target) + 1), else_=2 * (visit.target - day))
+    return sa.func.min(ordered_value(distance, answers.c.value)).filter(day.between(visit.first, visit.last))
+
+
+def baselines(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+    """index_baselines: every index and instrument that has a baseline."""
     return (
         sa.select(
             index_days.c.index_code,
-            latest.c.instrument,
-            latest.c.episode_key,
+            around.c.instrument,
+            around.c.episode_key,
             index_days.c.patient_key,
             index_days.c.only_episode,
             index_days.c.closed_visits,
-            value_of(latest.c.packed).label("baseline"),
+            around.c.baseline,
         )
-        .join(latest, _same_index(latest, index_days))
-        .where(index_days.c.index_code.between(*codes))
+        .join(around, _same_index(around, index_days))
+        .where(index_days.c.episode_key.between(*episodes), around.c.baseline.is_not(None))
     )
 
 
-def visits(codes: tuple[int, int]) -> sa.Select:
-    """Expected reference visits that were answered: the answer nearest the target day, of two as near the earlier."""
-    answers = _answers(codes, FOLLOW_UPS[0].first, FOLLOW_UPS[-1].last)
-    # The windows adjoin, so the visit is decided by each window's last day.
-    visit = sa.case(*((answers.c.day <= term.last, place) for place, term in enumerate(FOLLOW_UPS, start=1)))
-    target = sa.case(*((answers.c.day <= term.last, term.target) for term in FOLLOW_UPS))
-    distance = sa.case((answers.c.day > target, 2 * (answers.c.day - target) + 1), else_=2 * (target - answers.c.day))
-    nearest = _chosen(answers, {"visit": visit}, sa.func.min(ordered_value(distance, answers.c.value)))
-    value = value_of(nearest.c.packed)
-    found = index_baselines
-    return (
-        sa.select(
-            found.c.index_code,
-            found.c.instrument,
-            sa.cast(nearest.c.visit, sa.SmallInteger).label("visit"),
-            found.c.episode_key,
-            found.c.patient_key,
-            found.c.only_episode,
-            found.c.baseline,
-            value.label("value"),
-            (value - found.c.baseline).label("change"),
+def visits(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+    """visit_scores: the expected reference visits that were answered."""
+    selects = []
+    for place, visit in enumerate(FOLLOW_UPS, start=1):
+        value = around.c[visit.code]
+        selects.append(
+            sa.select(
+                index_days.c.index_code,
+                around.c.instrument,
+                sa.cast(sa.literal(place), sa.SmallInteger).label("visit"),
+                around.c.episode_key,
+                index_days.c.patient_key,
+                index_days.c.only_episode,
+                around.c.baseline,
+                value.label("value"),
+                (value - around.c.baseline).label("change"),
+            )
+            .join(around, _same_index(around, index_days))
+            .where(
+                index_days.c.episode_key.between(*episodes),
+                index_days.c.closed_visits >= place,
+                around.c.baseline.is_not(None),
+                value.is_not(None),
+            )
         )
-        .join(nearest, sa.and_(_same_index(nearest, found), nearest.c.instrument == found.c.instrument))
-        .where(found.c.index_code.between(*codes), nearest.c.visit <= found.c.closed_visits)
-    )
+    each = sa.union_all(*selects).subquery()
+    return sa.select(each)
 
 
-def weeks(codes: tuple[int, int]) -> sa.Select:
-    """The last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
-    answers = _answers(codes, 7 * FIRST_WEEK, 7 * LAST_WEEK + 6)
+def weeks(answers: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+    """week_scores: the last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
     week = int_div(answers.c.day - 7 * FIRST_WEEK, 7) + FIRST_WEEK
-    last = _chosen(answers, {"week": week}, sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value)))
+    keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
+    packed = sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value))
+    last = (
+        sa.select(*keys, sa.cast(week, sa.SmallInteger).label("week"), packed.label("packed"))
+        .where(answers.c.day.between(7 * FIRST_WEEK, 7 * LAST_WEEK + 6))
+        .group_by(*keys, week)
+        .subquery()
+    )
     return (
         sa.select(
             index_days.c.index_code,
             last.c.instrument,
-            sa.cast(last.c.week, sa.SmallInteger).label("week"),
+            last.c.week,
             last.c.episode_key,
             index_days.c.patient_key,
             index_days.c.only_episode,
             value_of(last.c.packed).label("value"),
         )
         .join(last, _same_index(last, index_days))
-        .where(index_days.c.index_code.between(*codes))
+        .where(index_days.c.episode_key.between(*episodes))
     )
-
-
-def _chosen(answers: sa.Subquery, when: Mapping[str, sa.ColumnElement[int]], choice: sa.ColumnElement[int]) -> sa.Subquery:
-    """One answer per index, instrument and, where given, visit or week."""
-    keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
-    columns = [expression.label(name) for name, expression in when.items()]
-    return sa.select(*keys, *columns, choice.label("packed")).group_by(*keys, *when.values()).subquery()
 
 
 def _same_index(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:

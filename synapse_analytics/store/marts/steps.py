@@ -38,7 +38,7 @@ class ScoredSteps:
 def keep_steps(workshop: Workshop, follow_up: sa.TableClause, headline: int) -> sa.TableClause:
     """Write treatment_steps and pathway_names; returns the pathway of each treated episode."""
     owners = _owners(workshop, follow_up)
-    chunks = [_chunk(workshop, follow_up, headline, begin) for begin in range(0, max(len(owners.patient_key), 1), CHUNK)]
+    chunks = [_chunk(workshop, follow_up, headline, chosen) for chosen in episode_ranges(len(owners.patient_key))]
     found = _together(chunks)
     workshop.keep("treatment_steps", _mart(found, owners))
     episode, pathway, names = name_pathways(found.steps, DEFAULT)
@@ -53,13 +53,17 @@ def keep_steps(workshop: Workshop, follow_up: sa.TableClause, headline: int) -> 
     )
 
 
+def episode_ranges(episodes: int) -> list[tuple[int, int]]:
+    """(first, last) episode keys of each chunk; one empty chunk when there are no episodes."""
+    return [(begin, begin + CHUNK - 1) for begin in range(0, max(episodes, 1), CHUNK)]
+
+
 def _owners(workshop: Workshop, follow_up: sa.TableClause) -> Owners:
     table = workshop.fetch(sa.select(follow_up.c.patient_key, follow_up.c.only_episode).order_by(follow_up.c.episode_key))
     return Owners(table["patient_key"].to_numpy(), table["only_episode"].to_numpy())
 
 
-def _chunk(workshop: Workshop, follow_up: sa.TableClause, headline: int, begin: int) -> ScoredSteps:
-    inside = treatments.c.episode_key.between(begin, begin + CHUNK - 1)
+def _chunk(workshop: Workshop, follow_up: sa.TableClause, headline: int, chosen: tuple[int, int]) -> ScoredSteps:
     given = workshop.fetch(
         sa.select(
             treatments.c.episode_key,
@@ -69,12 +73,12 @@ def _chunk(workshop: Workshop, follow_up: sa.TableClause, headline: int, begin: 
             follow_up.c.follow_up_end,
         )
         .join(follow_up, follow_up.c.episode_key == treatments.c.episode_key)
-        .where(inside)
+        .where(treatments.c.episode_key.between(*chosen))
     )
     steps = build_steps(*(column.to_numpy() for column in given.columns), DEFAULT)
     answers = workshop.fetch(
         sa.select(scores.c.episode_key, scores.c.day, scores.c.value).where(
-            scores.c.instrument == headline, scores.c.episode_key.between(begin, begin + CHUNK - 1)
+            scores.c.instrument == headline, scores.c.episode_key.between(*chosen)
         )
     )
     return ScoredSteps(steps, *scores_around_steps(steps, *(column.to_numpy() for column in answers.columns)))

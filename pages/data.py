@@ -1,5 +1,40 @@
-"""data."""
+"""Data: what is loaded, how complete it is, what the checks warned of, and loading another bundle."""
 
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.figures import data, outcomes
 from synapse_analytics.web import frame
 
-frame.cohort()
+WARNINGS = {
+    "implausible_jump": "Scores that jump implausibly between two visits",
+    "treatment_outside_episode": "Treatments outside their episode",
+    "low_follow_up": "Follow-up completeness under 60 %",
+    "diagnosis_unlike_icd10": "Diagnoses coded unlike their ICD-10 code",
+    "small_cell": "Patients in a combination of age, sex, diagnosis, year and site with fewer than 5",
+}
+
+
+def loaded() -> None:
+    """The generation that serves and its rows."""
+    answer = frame.ask("generation_summary", of=Cohort())
+    frame.facts(answer)
+    frame.section("Generations")
+    frame.generations()
+    frame.section("Load another bundle")
+    frame.upload()
+
+
+def complete() -> None:
+    """Follow-up by visit and site, and empty columns; always of everybody."""
+    everybody = Cohort()
+    frame.show(
+        outcomes.followed_up, frame.ask("completeness", of=everybody, index="first_visit", by="site"), table="visits", key="data_follow_up"
+    )
+    frame.show(data.missingness, frame.ask("data_quality", of=everybody), table="missingness")
+
+
+def warned() -> None:
+    """What the checks let pass but name."""
+    frame.warnings(frame.ask("data_quality", of=Cohort()), WARNINGS)
+
+
+frame.tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})

@@ -1,5 +1,66 @@
-"""methods."""
+"""Methods: every definition, threshold and source as used, written from the declarations the code itself runs on."""
 
-from synapse_analytics.web import frame
+from synapse_analytics import analyses
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.indicators import INDICATORS
+from synapse_analytics.web import frame, methods_text
 
-frame.cohort()
+
+def definitions() -> None:
+    """How things are counted."""
+    for title, words in methods_text.DEFINITIONS.items():
+        frame.section(title)
+        frame.text(words)
+    frame.section("Visits")
+    frame.listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
+    frame.section("Bands")
+    bands = {
+        "Age": v.AGE_BANDS,
+        "Baseline pain": v.PAIN_BANDS,
+        "Baseline ODI": v.ODI_BANDS,
+        "BMI": v.BMI_BANDS,
+        "Symptoms": v.SYMPTOM_BANDS,
+    }
+    frame.listed([{"of": name, "bands": "; ".join(band.label for band in terms)} for name, terms in bands.items()], "Bands")
+
+
+def scores() -> None:
+    """Instruments and responder rules with their sources."""
+    frame.section("Scores")
+    rows = [{"score": x.label, "lowest": f"{x.low:g}", "highest": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS]
+    frame.listed(rows, "Scores")
+    frame.section("Who counts as improved")
+    frame.listed([{"rule": x.label, "score": x.instrument_family.upper(), "source": x.source} for x in v.PRESETS], "Responder rules")
+    frame.section("Treatments")
+    stage = {term.code: term.label for term in v.STAGES}
+    kinds = [(x, v.find(v.TREATMENT_CLASSES, x.treatment_class).label) for x in v.TREATMENTS]
+    frame.listed([{"treatment": x.label, "class": kind, "stage": stage[x.stage], "kind": x.kind} for x, kind in kinds], "Treatments")
+
+
+def answers() -> None:
+    """Every question with its options, and the indicators of the overview."""
+    frame.section("Indicators of the overview")
+    frame.listed(
+        [{"indicator": x.title, "counted": x.numerator, "of": x.denominator, "better": x.direction} for x in INDICATORS], "Indicators"
+    )
+    frame.section("Questions")
+    for name, answer in analyses.answers().items():
+        frame.answer_entry(name, answer)
+
+
+def policy() -> None:
+    """The limits of the policy in force, and what the product cannot do."""
+    frame.policy_in_force()
+    frame.section("Known limits")
+    frame.text(methods_text.LIMITS)
+
+
+def glossary() -> None:
+    """The words, one meaning each."""
+    frame.listed([{"word": word, "means": meaning} for word, meaning in methods_text.GLOSSARY.items()], "Glossary")
+
+
+frame.tabs(
+    "methods_tab",
+    {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Privacy and limits": policy, "Glossary": glossary},
+)

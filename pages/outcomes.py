@@ -16,7 +16,7 @@ def presets(instrument: str) -> tuple[str, ...]:
 def over_time() -> None:
     """The trajectory at the reference visits and week by week."""
     instrument, index, by = frame.asked_scores()
-    measure = frame.choose("measure", "Shown as", tuple(MEASURES), "mean", write=MEASURES.get, short=True)
+    measure = frame.switch("measure", "Shown as", MEASURES, "mean")
     answer = frame.ask("score_over_time", instrument=instrument, index=index, by=by)
     frame.regression_note(answer)
     frame.show(outcomes.trajectory, answer, table="visits", measure=measure)

@@ -1,5 +1,14 @@
-"""overview."""
+"""Overview: are we getting better? One tile per indicator, and each indicator quarter by quarter."""
 
+from synapse_analytics.analyses.indicators import INDICATORS
+from synapse_analytics.figures import overview
 from synapse_analytics.web import frame
 
-frame.cohort()
+TITLES = {indicator.name: indicator.title for indicator in INDICATORS}
+
+answer = frame.ask("overview")
+frame.tiles(answer, TITLES)
+name = frame.choose("indicator", "Quarter by quarter", tuple(TITLES), "pain_improvement_12_months", write=TITLES.get)
+declared = next(indicator for indicator in INDICATORS if indicator.name == name)
+frame.show(overview.by_quarter, answer, table="quarters", key="by_quarter", name=name, label=declared.title)
+frame.say(f"{declared.question} Counted: {declared.numerator}. Of: {declared.denominator}.")

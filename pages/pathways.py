@@ -25,7 +25,7 @@ def parameters() -> dict[str, object]:
 
 def ways() -> None:
     """The cascade, the flow, and the table in which one pathway can be chosen."""
-    by = frame.split("cascade_by", "How far, by", None, offer=("diagnosis", "sex", "age_band", "site"))
+    by = frame.split("cascade_by", "Compare by", None, offer=("diagnosis", "sex", "age_band", "site"))
     frame.show(pathways.cascade, frame.ask("cascade", by=by), table="stages")
     given = parameters()
     answer = frame.slow("pathways", instrument=frame.instrument("pathway_score"), **given)

@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing, shade
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing, shade
 
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
@@ -81,6 +81,20 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
     for place, group in enumerate(groups):
         mine = [row for row in rows if row["group"] == group][::-1]
         data += [_dots(look, mine, m.axis_name("x", place))]
+        for row in mine:
+            if row["share"] is None:
+                headings.append(
+                    note(
+                        look,
+                        f"<i>{w.WITHHELD}</i>",
+                        x=0,
+                        xref=m.axis_name("x", place),
+                        xanchor="left",
+                        xshift=4,
+                        y=_name(row["diagnosis"]),
+                        yref="y",
+                    )
+                )
     shared = layout(
         look,
         question,

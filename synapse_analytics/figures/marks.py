@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,7 @@ def whiskers(look: Look, given: Sequence[tuple[float | None, float | None, float
 
     return {
         "type": "data",
+        "visible": any(low is not None and high is not None for _, low, high in given),
         "symmetric": False,
         "array": [beyond(value, high) for value, _, high in given],
         "arrayminus": [beyond(value, low) for value, low, _ in given],
@@ -119,9 +120,7 @@ def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bo
 
 
 def _band(series: Series, shape: str, place: dict[str, str]) -> list[Trace]:
-    """Two invisible lines with the space between them filled: gaps in the interval stay gaps."""
-    if all(low is None for low in series.low):
-        return []
+    """Two invisible lines with the space between them filled, one pair for each run: gaps in the interval stay gaps."""
     edge = {
         "type": "scatter",
         "mode": "lines",
@@ -129,12 +128,23 @@ def _band(series: Series, shape: str, place: dict[str, str]) -> list[Trace]:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    known = [(x, low, high) for x, low, high in zip(series.x, series.low, series.high, strict=True) if low is not None and high is not None]
-    x = [point[0] for point in known]
-    return [
-        place | edge | {"x": x, "y": [point[1] for point in known]},
-        place | edge | {"x": x, "y": [point[2] for point in known], "fill": "tonexty", "fillcolor": faded(series.colour, 0.16)},
-    ]
+    traces: list[Trace] = []
+    for run in _runs(zip(series.x, series.low, series.high, strict=True)):
+        x = [point[0] for point in run]
+        traces.append(place | edge | {"x": x, "y": [point[1] for point in run]})
+        traces.append(place | edge | {"x": x, "y": [point[2] for point in run], "fill": "tonexty", "fillcolor": faded(series.colour, 0.16)})
+    return traces
+
+
+def _runs(points: Iterable[tuple[Any, Any, Any]]) -> list[list[tuple[Any, Any, Any]]]:
+    """Neighbouring points whose limits are known; a point alone draws no band."""
+    runs: list[list[tuple[Any, Any, Any]]] = [[]]
+    for point in points:
+        if None in point[1:]:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return [run for run in runs if len(run) > 1]
 
 
 def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], height: int) -> list[dict[str, Any]]:

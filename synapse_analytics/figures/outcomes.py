@@ -137,13 +137,13 @@ def _fell(rows: Sequence[Row], instrument: str, groups: Sequence[str], by: str |
 def weekly(released: Released, look: Look) -> Figure:
     """The mean of each week with its interval: what lies between the visits."""
     instrument, by = released.options["instrument"], released.options.get("by")
-    rows = [row for row in released.tables["weeks"] if row["mean"] is not None]
-    if not rows:
+    rows = released.tables["weeks"]
+    if all(row["mean"] is None for row in rows):
         return nothing(look, "No week has enough answers to be shown.")
     groups = in_order(rows, "group")
     given = []
     for place, group in enumerate(groups):
-        mine = [row for row in rows if row["group"] == group]
+        mine = _every_week([row for row in rows if row["group"] == group])
         name = w.group(by, group)
         hovers = [m.hover(f"{name}, week {r['week']}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for r in mine]
         colour = w.colour(by, group, place, look.one)
@@ -162,7 +162,7 @@ def weekly(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         f"What does {_thing(instrument)} look like week by week?",
-        f"Mean of all answers of a week, {len({row['week'] for row in rows})} weeks with enough answers. Weeks between visits hold fewer and other patients.",
+        f"Mean of all answers of a week, {len({row['week'] for row in rows if row['mean'] is not None})} weeks with enough answers. Weeks between visits hold fewer and other patients.",
         height=340,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 48},
         xaxis=axis(look, f"Weeks {_since(released).removeprefix('Time ')}", showgrid=False),
@@ -170,6 +170,15 @@ def weekly(released: Released, look: Look) -> Figure:
         annotations=m.end_labels(look, given, span, 340) if len(groups) > 1 else [],
     )
     return {"data": m.lines(look, given, points=False), "layout": shared}
+
+
+def _every_week(rows: Sequence[Row]) -> list[Row]:
+    """The rows with empty weeks filled in, so that a line does not bridge what is not known."""
+    known = {row["week"]: row for row in rows if row["mean"] is not None}
+    if not known:
+        return []
+    none = {"n": None, "mean": None, "low": None, "high": None}
+    return [known.get(week, none | {"week": week}) for week in range(min(known), max(known) + 1)]
 
 
 @figure

@@ -113,3 +113,19 @@ def by_quarter(released: Released, look: Look, *, name: str, label: str) -> Figu
         yaxis=axis(look, w.wrapped(label, 34), rangemode="tozero", **({"tickformat": ".0%"} if share else {})),
     )
     return {"data": m.lines(look, [series]), "layout": shared}
+
+
+def sentence(row: Row, quarters: Sequence[Row]) -> str:
+    """One sentence by rule: the latest quarter that may be shown, beside the whole period."""
+    known = [quarter for quarter in quarters if quarter["value"] is not None]
+    if row["value"] is None:
+        return "Too few patients to be shown."
+    if not known:
+        return "No single quarter has enough patients to be shown."
+    last = known[-1]
+    said = written({"value": last["value"], "unit": row["unit"]})
+    return (
+        f"Last: {said} in {_quarter(last['quarter'])}, {m.n_of(last['n'])}."
+        if row["unit"] != "patients"
+        else f"Last: {said} in {_quarter(last['quarter'])}."
+    )

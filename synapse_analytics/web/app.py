@@ -21,12 +21,14 @@ LISTED = (
     ("data", "Data", ":material/database:"),
     ("methods", "Methods", ":material/menu_book:"),
 )
+# An image of our own: the icon of a page would be fetched from Google for the browser tab.
+ICON = Path(__file__).parent / "icon.png"
 WITHOUT_COHORT = ("data", "methods")  # these pages say something even where a cohort is too small to be shown
 
 
 def main() -> None:
     """Draw one run: frame first, then the page."""
-    st.set_page_config(layout="wide", initial_sidebar_state="expanded")  # no title here: it would override each page's own
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="expanded")  # no title here: it would override each page's own
     page = st.navigation(
         [st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview") for name, title, icon in LISTED],
         position="top",

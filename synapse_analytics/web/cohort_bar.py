@@ -81,14 +81,13 @@ def _values(name: str, allowed: Sequence[str]) -> list[str]:
 
 
 def _one(name: str, value: Any) -> None:
-    """A single value: a month of the loaded data, or a year of age."""
-    options = [None, *(_months(value) if name.startswith("month") else range(91))]
-    words = {None: "Any"}
+    """A single value: a month of the loaded data, or a year of age; the empty text is no restriction."""
+    options = ["", *(_months(value) if name.startswith("month") else range(91))]
     st.selectbox(
         FILTERS[name].label,
         options,
-        format_func=lambda choice: words.get(choice, str(choice)),
-        key=address.show_as(name, value),
+        format_func=lambda choice: "Any" if choice == "" else str(choice),
+        key=address.show_as(name, "" if value is None else value),
         on_change=address.picked,
         args=(name,),
     )

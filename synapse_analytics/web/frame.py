@@ -20,11 +20,21 @@ from synapse_analytics.figures import table as tables
 from synapse_analytics.figures import table_one as one
 from synapse_analytics.web import address, download
 from synapse_analytics.web import pathway_table as pathway_table_
+from synapse_analytics.web.exporting import cohort_forms, form
+from synapse_analytics.web.loading import generations, upload
+from synapse_analytics.web.panels import answer_entry, facts, listed, policy_in_force, section, text, tiles, warnings
 from synapse_analytics.web.session import clinic, cohort, look
+
+__all__ = [
+    "answer_entry", "ask", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
+    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "upload", "warnings",
+]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
+NOTHING = ""  # the code of "do not split"
 OPEN_TABLE = "Table and download"
 
 
@@ -59,7 +69,7 @@ def show(
         if figure["data"]:
             st.markdown(_plain(heading["subtitle"]["text"]))
             _chart(figure, name, filters)
-            _small_print(released)
+            _small_print(released, table)
             _numbers(released, table, name, options.get("by", released.options.get("by")))
         else:
             st.info(_plain(heading["subtitle"]["text"]))
@@ -88,10 +98,12 @@ def _codes(customdata: Any) -> list[str]:
     return [customdata] if isinstance(customdata, str) else list(customdata or ())
 
 
-def _small_print(released: Released) -> None:
+def _small_print(released: Released, table: str | None) -> None:
     parts = list(released.notes)
-    if released.withheld:
-        cells = "1 number is" if released.withheld == 1 else f"{released.withheld:,} numbers are"
+    rows_ = released.tables.get(table or "", ())
+    hidden = sum(len(row["withheld"]) for row in rows_) if table else released.withheld
+    if hidden:
+        cells = "1 number is" if hidden == 1 else f"{hidden:,} numbers are"
         parts.insert(0, f"{cells} withheld: too few patients.")
     if parts:
         st.caption(" ".join(parts))
@@ -118,28 +130,34 @@ def save(released: Released, table: str, key: str) -> None:
     download.aggregate_button(released, table, key)
 
 
-def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str, short: bool = False) -> Any:
+def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str) -> Any:
     """A choice that lives in the URL as its code; what is not on offer falls back to the default."""
-    text = address.option(name, str(default))
-    value = next((option for option in options if str(option) == text), default)
-    shared: dict[str, Any] = {
-        "options": list(options),
-        "format_func": write,
-        "key": address.show_as(name, value),
-        "on_change": address.picked,
-        "args": (name,),
-    }
-    if short:
-        st.segmented_control(label, required=True, **shared)
-    else:
-        st.selectbox(label, **shared)
+    value, shared = _choice(name, options, default)
+    st.selectbox(label, format_func=write, **shared)
     return value
 
 
-def split(name: str = "by", label: str = "Split by", default: str | None = None, *, offer: Sequence[str] | None = None) -> str | None:
+def switch(name: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """A choice between a few, all in sight; it lives in the URL as its code."""
+    value, shared = _choice(name, tuple(options), default)
+    st.segmented_control(label, format_func=options.get, required=True, **shared)
+    return value
+
+
+def _choice(name: str, options: Sequence[Any], default: Any) -> tuple[Any, dict[str, Any]]:
+    """The value the URL holds, and how the visible widget is tied to it."""
+    held = address.option(name, str(default))
+    value = next((option for option in options if str(option) == held), default)
+    return value, {"options": list(options), "key": address.show_as(name, value), "on_change": address.picked, "args": (name,)}
+
+
+def split(name: str = "by", label: str = "Compare by", default: str | None = None, *, offer: Sequence[str] | None = None) -> str | None:
     """The choice of an attribute to split by, of those the policy allows."""
     legal = [by for by in legal_groupings(clinic().policy.name) if offer is None or by in offer]
-    return choose(name, label, [None, *legal], default, write=lambda by: "Nothing" if by is None else grouping(by).label)
+    return (
+        choose(name, label, [NOTHING, *legal], default or NOTHING, write=lambda by: "Nothing" if by == NOTHING else grouping(by).label)
+        or None
+    )
 
 
 def instrument(name: str = "instrument") -> str:
@@ -229,7 +247,7 @@ def table_one(released: Released) -> None:
         st.markdown("#### Who are the patients, and how do the groups differ?")
         st.markdown("Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably.")
         st.html(one.table_one(released, look()))
-        _small_print(released)
+        _small_print(released, "baseline_table")
         _numbers(released, "baseline_table", "table_one", released.options.get("by"))
 
 
@@ -244,5 +262,10 @@ def pathway_table(released: Released) -> None:
         st.markdown("#### Which pathways are there?")
         st.markdown("One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway.")
         pathway_table_.table(released)
-        _small_print(released)
+        _small_print(released, "pathways")
         _numbers(released, "pathways", "pathways", None)
+
+
+def export_form() -> None:
+    """The export of the rows of this cohort."""
+    form(ask("attrition"))

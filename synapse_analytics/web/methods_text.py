@@ -1,0 +1,71 @@
+"""The words of the methods page that are not declared elsewhere: definitions, known limits and the glossary."""
+
+DEFINITIONS = {
+    "What n counts": (
+        "Statistics run over **episodes** (one problem, from first visit to close). *n* in a table counts its episodes; the number beside the cohort "
+        "counts patients. The limits that decide what is withheld always count distinct patients."
+    ),
+    "Days and months": (
+        "Day 0 is the first visit; it lies somewhere in its month, so a window counts as closed only when it is surely closed, and the calendar month of a later event "
+        "can be one month off. Follow-up ends at the later of the last recorded day and the last day that is surely covered."
+    ),
+    "Baseline, follow-up and completeness": (
+        "**Baseline** is the answer nearest to day 0 from 60 days before it on. At a later visit the answer nearest to its target day counts, within the window below. "
+        "**Expected** is everybody with a baseline whose window is surely closed and who did not die before its end; lost and discharged patients stay expected. "
+        "Means, shares and completeness use the same episodes."
+    ),
+    "Pathways": (
+        "Courses have a start and an end, procedures are one day. Courses of one unit at most 30 days apart are one; courses that overlap for at least 14 days, or one of which "
+        "contains the other, are a combined step (A, A + B, B). The window is day 0 to 730. Consecutive repeats are united and shown as x2. These parameters can be changed on the page. "
+        "**End state** at the end of the window, first that fits: died; resolved or lost; still in treatment; else by the headline score, 2 points or more better or worse; no pair: unknown."
+    ),
+    "Change over a step": (
+        "Before: the answer nearest to the start, from 60 days before it on. After: the last answer from 14 days after the start to the start of the next step, at most 180 days."
+    ),
+    "Time to escalation": (
+        "Cumulative incidence by Aalen and Johansen: an injection competes with surgery, resolved, discharged and died; surgery with resolved, discharged and died. "
+        "Lost, referred and open episodes are censored. Limits are log(-log) with 95 %."
+    ),
+    "Stepped care": (
+        "Days covered by any conservative course in the 180 days before the first injection or surgery, at least the number chosen. Episodes with red flags are counted apart."
+    ),
+    "Intervals": (
+        "Means: t distribution. Shares: Wilson. Medians and quartiles are exact. A group of one has no interval. All limits are 95 %."
+    ),
+}
+LIMITS = """
+- The data are observational: a difference between groups does not show that a treatment works better.
+- With free filters the difference between two allowed cohorts can isolate a patient. The policy *clinic* is for staff bound by confidentiality;
+  *publish*, with coarse filters only, is for everybody else.
+- Those who did not answer may differ from those who did: look at *Outcomes, Who answered* before trusting a mean.
+- A cohort chosen for high scores falls back to the middle without any effect; the outcomes page says by how much.
+"""
+GLOSSARY = {
+    "Cohort": "The patients a question is about: the filters of the sidebar.",
+    "Completeness": "Answered, of those expected to answer.",
+    "Course": "A treatment with a start and an end: medication, physical therapy, heat or cold, lifestyle.",
+    "Episode": "One problem of one patient, from the first visit to its close.",
+    "Expected": "With a baseline, the window surely closed, alive at its end.",
+    "Generation": "One complete, unchangeable load of a bundle.",
+    "Index": "The day from which time is counted: the first visit or the start of a treatment.",
+    "Median": "Half of the values lie below, half above.",
+    "NRS": "Numeric rating scale of pain, 0 (none) to 10 (worst imaginable).",
+    "ODI": "Oswestry Disability Index, 0 (no disability) to 100.",
+    "Pathway": "The ordered steps of treatment of an episode in its first two years.",
+    "Procedure": "A treatment on one day: an injection or surgery.",
+    "Responder": "A patient who improved by at least the named amount.",
+    "SMD": "Standardised mean difference: how many standard deviations two groups lie apart.",
+    "Step": "One part of a pathway: a treatment, a class, a stage or a combination.",
+    "Withheld": "Not shown, because too few patients stand behind it.",
+}
+POLICY = {
+    "smallest_count": "A number rests on at least so many patients",
+    "count_step": "Counts are rounded to a multiple of",
+    "mean": "Patients for a mean",
+    "interval": "Patients for an interval",
+    "median": "Patients for a median",
+    "quartile": "Patients for quartiles",
+    "tail": "Patients for extreme percentiles",
+    "arm": "Patients in each group of a comparison",
+    "at_risk": "Patients at risk for a point of a curve",
+}

@@ -1,0 +1,120 @@
+"""Parts of pages that are more than one chart: the tiles, the facts of a generation, the warnings, lists of declarations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import overview, table
+from synapse_analytics.figures import words as w
+from synapse_analytics.web.methods_text import POLICY
+from synapse_analytics.web.session import clinic, look
+
+FACTS = {
+    "clinic": "Clinic",
+    "generation": "Generation",
+    "loaded_at": "Loaded (UTC)",
+    "data_until": "Complete until",
+    "first_month": "First visits from",
+    "last_month": "First visits to",
+    "headline": "Headline score",
+    "synthetic": "Synthetic",
+    "sha256": "Fingerprint of the bundle (sha256)",
+}
+BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events")
+
+
+def tiles(released: Released, titles: Mapping[str, str]) -> None:
+    """One bordered tile per indicator, as many beside each other as fit."""
+    rows = {row["name"]: row for row in released.tables["indicators"]}
+    grid = st.grid(min_column_width=250, key="tiles", border=True)
+    for name, title in titles.items():
+        if name not in rows:
+            continue
+        quarters = [row for row in released.tables["quarters"] if row["name"] == name]
+        with grid.container() if hasattr(grid, "container") else grid:
+            st.html(overview.tile(rows[name], quarters, look(), (title, overview.sentence(rows[name], quarters))))
+    for text in released.notes:
+        st.caption(text)
+
+
+def facts(released: Released) -> None:
+    """What is loaded, and how many rows of each file."""
+    known = released.tables["generation"][0]
+    about = [{"what": label, "value": _fact(known[name])} for name, label in FACTS.items()]
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.html(table.table(about, look(), caption="What is loaded"))
+    with right:
+        rows = {row["file"]: row["rows"] for row in released.tables["rows"]}
+        listed = [{"file": name.replace("_", " ").capitalize(), "rows": rows[name]} for name in BASE if name in rows]
+        st.html(table.table(listed, look(), caption="Rows of each file"))
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes, these patients do not exist" if value else "no"
+    text = str(value)
+    return w.instrument(text).label if text == clinic().generation.headline else text
+
+
+def warnings(released: Released, words: Mapping[str, str]) -> None:
+    """The warnings of the last load in words, with how many rows each concerns."""
+    rows = [
+        {
+            "warning": words.get(row["rule"], row["rule"].replace("_", " ").capitalize()),
+            "file": row["file"],
+            "rows": row["n"],
+            "withheld": ["rows"] if "n" in row["withheld"] else [],
+        }
+        for row in released.tables["warnings"]
+    ]
+    if not rows:
+        st.success("The checks had nothing to warn of.")
+        return
+    st.html(table.table(rows, look(), caption="Warnings"))
+    st.caption("Warnings do not stop a load: the rows are loaded and counted, and named here so that nobody is surprised.")
+
+
+def listed(rows: Sequence[Mapping[str, Any]], caption: str) -> None:
+    """Declarations as a table; no number of a patient is in them."""
+    st.html(table.table(rows, look(), caption=caption))
+
+
+def section(title: str) -> None:
+    """A heading inside a page."""
+    st.subheader(title, anchor=False)
+
+
+def text(markdown: str) -> None:
+    """A paragraph of a page that explains."""
+    st.markdown(markdown)
+
+
+def policy_in_force() -> None:
+    """The limits of the policy the deployment chose."""
+    policy = clinic().policy
+    section(f"Policy in force: {policy.name}")
+    rows = [{"rule": words, "limit": getattr(policy, name)} for name, words in POLICY.items()]
+    st.html(table.table(rows, look(), caption="Limits of the policy"))
+    st.caption(
+        "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. The deployment chooses the policy; no page can."
+    )
+
+
+def answer_entry(name: str, answer: Any) -> None:
+    """One question: what it asks, how its columns are to be read, and its options."""
+    with st.expander(answer.question):
+        st.markdown(f"On the command line and in Python: `{name}`")
+        body = inspect.getdoc(answer.function) or ""
+        st.markdown(" ".join(body.split("\n")[1:]).strip().replace("*", "\\*"))
+        if answer.options:
+            options = [
+                {"option": option.name, "default": "nothing" if option.default is None else str(option.default), "meaning": option.meaning}
+                for option in answer.options
+            ]
+            st.html(table.table(options, look(), caption="Options"))

@@ -13,7 +13,7 @@ from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.descriptive import mean_interval, median_interval, wilson
 from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk
 from synapse_analytics.queries.overview import YEAR, Tallies
-from synapse_analytics.queries.tallies import WHOLE, Tally
+from synapse_analytics.queries.tallies import SQUARES, WHOLE, Tally
 
 Key = int | None
 NOTHING = Estimate(None, None, None, 0, "none")
@@ -23,7 +23,7 @@ NOTHING = Estimate(None, None, None, 0, "none")
 class Source:
     """Names of the conditions (queries.overview) an indicator is made of.
 
-    `n` is its denominator, `hit` and `miss` split it; completeness is `top` of `of`; `sums` is the stem of its sums.
+    `n` is its denominator, `hit` and `miss` split it; completeness is `top` of `of`; `sums` names what is averaged.
     """
 
     n: str
@@ -39,7 +39,7 @@ def _scores(code: str, months: int) -> dict[str, Source]:
     stem = f"{code}_{months}_months"
     complete = {"top": f"{stem}_n", "of": f"{stem}_expected"}
     return {
-        f"{code}_improvement_{months}_months": Source(f"{stem}_n", **complete, sums=stem),
+        f"{code}_improvement_{months}_months": Source(f"{stem}_n", **complete, sums=f"{stem}_change"),
         f"{code}_responders_{months}_months": Source(f"{stem}_able", f"{stem}_hit", f"{stem}_miss", **complete),
     }
 
@@ -128,7 +128,7 @@ def _mean(_found: Fetched, indicator: Indicator, _key: Key, tally: Tally) -> Est
     """Improvement is the change with its sign turned: both scores are better when lower."""
     source = SOURCES[indicator.name]
     n = tally.episodes.get(source.n, 0)
-    change = mean_interval(n, tally.sums.get(f"{source.sums}_change", 0), tally.sums.get(f"{source.sums}_squares", 0))
+    change = mean_interval(n, tally.sums.get(source.sums, 0), tally.sums.get(source.sums + SQUARES, 0))
     value, high, low = (None if number is None else 0.0 - number / THOUSAND for number in (change.value, change.low, change.high))
     return Estimate(value, low, high, n, change.method)
 

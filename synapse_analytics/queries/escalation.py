@@ -61,8 +61,8 @@ def conservative_care_before(clinic: Clinic, cohort: Cohort, by: str | None, *, 
 
 def days_to_escalation(clinic: Clinic, cohort: Cohort, by: str | None, *, event: str) -> list[Times]:
     """When episodes had the event, a competing one, or left observation; one Times per group, in no particular order."""
-    day, cause = _day_and_cause(event)
-    group, asked = group_column(by).label("group"), (*cohort.where(), *_at_risk_on_day_0(event))
+    day, cause = day_and_cause(event)
+    group, asked = group_column(by).label("group"), (*cohort.where(), *at_risk_on_day_0(event))
     counted = clinic.arrow(
         sa.select(
             group,
@@ -111,7 +111,7 @@ def _days(event: str) -> tuple[sa.ColumnElement[Any], ...]:
     return tuple(both.values()) if event == "escalation" else (both[event],)
 
 
-def _at_risk_on_day_0(event: str) -> tuple[sa.ColumnElement[bool], ...]:
+def at_risk_on_day_0(event: str) -> tuple[sa.ColumnElement[bool], ...]:
     """Neither the event nor surgery, which competes with an injection, before the first visit; not closed before it."""
     clauses = [FACTS.operated_before_day_0.is_not(True), FACTS.follow_up_end >= 0]
     clauses.append(sa.or_(FACTS.closed_day.is_(None), FACTS.closed_day >= 0))
@@ -120,7 +120,7 @@ def _at_risk_on_day_0(event: str) -> tuple[sa.ColumnElement[bool], ...]:
     return tuple(clauses)
 
 
-def _day_and_cause(event: str) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+def day_and_cause(event: str) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     """The day an episode leaves the risk set and why; of two things on one day the event counts, then what competes.
 
     Resolved, discharged and died compete, and surgery does with an injection; lost, referred and the end of follow-up

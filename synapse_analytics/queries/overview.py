@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.queries.calendar import month_of_event, quarter
-from synapse_analytics.queries.counting import sum_of, sum_of_squares
+from synapse_analytics.queries.calendar import quarter
 from synapse_analytics.queries.escalation import at_risk_on_day_0, day_and_cause
 from synapse_analytics.queries.response import can_respond, responded
-from synapse_analytics.queries.tallies import Counting, Tally, tally
+from synapse_analytics.queries.tallies import Case, Counting, Tally, tally
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c
@@ -50,71 +49,69 @@ def lost_before(day: sa.ColumnElement[Any] | int) -> sa.ColumnElement[bool]:
 def episode_tallies(clinic: Clinic, cohort: Cohort, outcomes: tuple[Outcome, ...]) -> Tallies:
     """Counts by quarter of the first visit: seen, treated, stepped care, time to surgery, and each outcome.
 
-    Conditions of an outcome and visit: `_expected`, `_missing`, `_n` answered, `_able`, `_hit`, `_miss`; sums `_change`, `_squares`.
+    Of an outcome and visit: `_expected`, `_missing`, `_n` answered, `_able`, `_hit`, `_miss`; sums `_change` and their squares.
     """
     plain = sa.and_(FACTS.conservative_days_before_escalation.is_not(None), FACTS.red_flags.is_not(True))
     enough = FACTS.conservative_days_before_escalation >= CONSERVATIVE_DAYS
-    day, cause = day_and_cause("surgery")
-    waiting = sa.and_(*at_risk_on_day_0("surgery"))
-    operated = sa.and_(cause == 1, day <= YEAR)
-    conditions: dict[str, sa.ColumnElement[bool]] = {
-        "seen": sa.true(),
-        "treated": FACTS.first_treatment_day.is_not(None),
-        "stepped_n": plain,
-        "stepped_hit": sa.and_(plain, enough),
-        "stepped_miss": sa.and_(plain, sa.not_(enough)),
-        "surgery_n": waiting,
-        "surgery_hit": sa.and_(waiting, operated),
-        "surgery_miss": sa.and_(waiting, sa.not_(operated)),
-        "surgery_watched": sa.and_(waiting, sa.or_(operated, sa.not_(sa.func.coalesce(lost_before(YEAR), sa.false())))),
-    }
+    cases: list[Case] = [
+        [(FACTS.first_treatment_day.is_not(None), ("seen", "treated")), (sa.true(), ("seen",))],
+        [(sa.not_(plain), ()), (enough, ("stepped_n", "stepped_hit")), (sa.true(), ("stepped_n", "stepped_miss"))],
+        _operated_within_a_year(),
+    ]
     sums: dict[str, sa.ColumnElement[Any]] = {}
     for outcome in outcomes:
         for name, visit in VISITS.items():
-            _add_outcome(conditions, sums, outcome, name, visit)
-    return tally(clinic, cohort, Counting(first_visit_quarter(), conditions, sums))
+            cases.append(_outcome_case(outcome, name, visit))
+            change = FACTS[f"{outcome.prefix}_{visit}"] - outcome.baseline
+            sums[f"{outcome.name}_{name}_change"] = change
+    return tally(clinic, cohort, Counting(first_visit_quarter(), cases, sums))
 
 
-def _add_outcome(conditions: dict[str, Any], sums: dict[str, Any], outcome: Outcome, name: str, visit: str) -> None:
-    stem = f"{outcome.name}_{name}"
+def _operated_within_a_year() -> Case:
+    """Who is waiting on day 0, who was operated first of all by day 365, and who was not lost before."""
+    waiting = sa.and_(*at_risk_on_day_0("surgery"))
+    day, cause = day_and_cause("surgery")
+    return [
+        (sa.not_(waiting), ()),
+        (sa.and_(cause == 1, day <= YEAR), ("surgery_n", "surgery_hit", "surgery_watched")),
+        (lost_before(YEAR), ("surgery_n", "surgery_miss")),
+        (sa.true(), ("surgery_n", "surgery_miss", "surgery_watched")),
+    ]
+
+
+def _outcome_case(outcome: Outcome, name: str, visit: str) -> Case:
+    def named(*ends: str) -> tuple[str, ...]:
+        return tuple(f"{outcome.name}_{name}_{end}" for end in ends)
+
     value = FACTS[f"{outcome.prefix}_{visit}"]
-    answered = value.is_not(None)
-    able = sa.and_(answered, can_respond(outcome.preset, outcome.instrument, outcome.baseline))
-    met = responded(outcome.preset, outcome.instrument, outcome.baseline, value)
     expected = sa.and_(outcome.baseline.is_not(None), FACTS.closed_visits >= v.position(v.VISITS, visit))
-    conditions |= {
-        f"{stem}_expected": expected,
-        f"{stem}_missing": sa.and_(expected, sa.not_(answered)),
-        f"{stem}_n": answered,
-        f"{stem}_able": able,
-        f"{stem}_hit": sa.and_(able, met),
-        f"{stem}_miss": sa.and_(able, sa.not_(met)),
-    }
-    change = value - outcome.baseline
-    sums |= {f"{stem}_change": sum_of(change), f"{stem}_squares": sum_of_squares(change)}
+    return [
+        (sa.not_(expected), ()),
+        (value.is_(None), named("expected", "missing")),
+        (sa.not_(can_respond(outcome.preset, outcome.instrument, outcome.baseline)), named("expected", "n")),
+        (responded(outcome.preset, outcome.instrument, outcome.baseline, value), named("expected", "n", "able", "hit")),
+        (sa.true(), named("expected", "n", "able", "miss")),
+    ]
 
 
 def surgery_tallies(clinic: Clinic, cohort: Cohort) -> Tallies:
     """Counts by calendar quarter of the first surgery: what followed within a window that is surely closed."""
-    conditions: dict[str, sa.ColumnElement[bool]] = {}
-    events = {
-        "complications_90": (FACTS.complication_days, SAFETY_DAYS),
-        "reoperation_90": (FACTS.next_surgery_days, SAFETY_DAYS),
-        "reoperation_365": (FACTS.next_surgery_days, YEAR),
-    }
-    for name, (days, window) in events.items():
-        end = FACTS.first_surgery_day + window
-        closed = FACTS.days_surely_observed >= end
-        happened = sa.func.coalesce(days <= window, sa.false())
-        watched = sa.or_(happened, sa.not_(sa.func.coalesce(lost_before(end), sa.false())))
-        conditions |= {
-            f"{name}_n": closed,
-            f"{name}_hit": sa.and_(closed, happened),
-            f"{name}_miss": sa.and_(closed, sa.not_(happened)),
-            f"{name}_watched": sa.and_(closed, watched),
-        }
-    month = month_of_event(FACTS.first_visit_month, FACTS.first_surgery_day)
-    return tally(clinic, cohort, Counting(quarter(month), conditions, where=(FACTS.first_surgery_day.is_not(None),)))
+    cases = [
+        _after_surgery_case("complications_90", FACTS.complication_days, SAFETY_DAYS),
+        _after_surgery_case("reoperation_90", FACTS.next_surgery_days, SAFETY_DAYS),
+        _after_surgery_case("reoperation_365", FACTS.next_surgery_days, YEAR),
+    ]
+    return tally(clinic, cohort, Counting(quarter(FACTS.first_surgery_month), cases, where=(FACTS.first_surgery_day.is_not(None),)))
+
+
+def _after_surgery_case(name: str, days: sa.ColumnElement[int], window: int) -> Case:
+    end = FACTS.first_surgery_day + window
+    return [
+        (FACTS.days_surely_observed < end, ()),
+        (days <= window, (f"{name}_n", f"{name}_hit", f"{name}_watched")),
+        (lost_before(end), (f"{name}_n", f"{name}_miss")),
+        (sa.true(), (f"{name}_n", f"{name}_miss", f"{name}_watched")),
+    ]
 
 
 def surgery_times(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ SEPARATED = 30.0  # a linear predictor this far out means that a covariate tells
 
 @dataclass(frozen=True, slots=True)
 class LinearFit:
-    """Coefficients, their covariance (model-based and HC3) and the residual degrees of freedom."""
+    """Coefficients, their covariance (model-based, and HC3 summed within clusters) and the residual degrees of freedom."""
 
     coefficients: Array
     covariance: Array
@@ -26,8 +26,22 @@ class LinearFit:
     freedom: int
 
 
-def linear(design: Array, outcome: Array) -> LinearFit | None:
-    """Ordinary least squares; HC3 is MacKinnon & White 1985. None where the design does not have full rank or no spare rows."""
+def summed_within(rows: Array, clusters: Array | None) -> Array:
+    """Rows added up within clusters (patients with several episodes); the rows themselves where every row is its own cluster."""
+    if clusters is None:
+        return rows
+    _, place = np.unique(clusters, return_inverse=True)
+    summed = np.zeros((int(place.max()) + 1, rows.shape[1]))
+    np.add.at(summed, place, rows)
+    return summed
+
+
+def linear(design: Array, outcome: Array, clusters: Array | None = None) -> LinearFit | None:
+    """Ordinary least squares; HC3 is MacKinnon & White 1985. None where the design does not have full rank or no spare rows.
+
+    With `clusters` the scores of HC3 are added up within each cluster before they are squared (Liang & Zeger 1986): rows of one
+    patient may resemble each other. Where every cluster is one row this is HC3 itself.
+    """
     rows, columns = design.shape
     if rows <= columns or np.linalg.matrix_rank(design) < columns:
         return None
@@ -36,8 +50,8 @@ def linear(design: Array, outcome: Array) -> LinearFit | None:
     residuals = outcome - design @ coefficients
     leverage = np.einsum("ij,jk,ik->i", design, bread, design)
     covariance = bread * (residuals @ residuals) / (rows - columns)
-    weights = (residuals / np.maximum(1 - leverage, 1e-12)) ** 2
-    robust = bread @ ((design * weights[:, None]).T @ design) @ bread
+    scores = summed_within(design * (residuals / np.maximum(1 - leverage, 1e-12))[:, None], clusters)
+    robust = bread @ (scores.T @ scores) @ bread
     return LinearFit(coefficients, covariance, robust, rows - columns)
 
 
@@ -59,14 +73,14 @@ class Ancova:
     mean_b: Estimate
 
 
-def ancova(outcome: Array, arm_a: Array, covariates: Array) -> Ancova | None:
+def ancova(outcome: Array, arm_a: Array, covariates: Array, clusters: Array | None = None) -> Ancova | None:
     """Follow-up on arm and baseline covariates (Vickers & Altman 2001): y = a + g arm + covariates b.
 
-    `outcome` (n) in score units, `arm_a` 1 for arm a and 0 for arm b, `covariates` (n, k) holds the baseline first. None where the
-    data cannot carry the model.
+    `outcome` (n) in score units, `arm_a` 1 for arm a and 0 for arm b, `covariates` (n, k) holds the baseline first. `clusters` names
+    the patient of each row for the robust limits. None where the data cannot carry the model.
     """
     design = np.column_stack([np.ones(len(outcome)), arm_a, covariates])
-    fit = linear(design, np.asarray(outcome, dtype=float))
+    fit = linear(design, np.asarray(outcome, dtype=float), clusters)
     if fit is None:
         return None
     centre = covariates.mean(axis=0)
@@ -104,10 +118,10 @@ class Interaction:
     p: float
 
 
-def interaction(outcome: Array, arm_a: Array, member: Array, covariates: Array) -> Interaction | None:
-    """Does the difference differ in a subgroup? ANCOVA with arm x subgroup; Wald test of the product (HC3)."""
+def interaction(outcome: Array, arm_a: Array, member: Array, covariates: Array, clusters: Array | None = None) -> Interaction | None:
+    """Does the difference differ in a subgroup? ANCOVA with arm x subgroup; Wald test of the product (HC3, by cluster)."""
     design = np.column_stack([np.ones(len(outcome)), arm_a, member, arm_a * member, covariates])
-    fit = linear(design, np.asarray(outcome, dtype=float))
+    fit = linear(design, np.asarray(outcome, dtype=float), clusters)
     if fit is None:
         return None
     outside, inside, product = (np.zeros(design.shape[1]) for _ in range(3))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synapse_analytics.estimates import Z_95, Estimate
-from synapse_analytics.estimates.regression import propensity
+from synapse_analytics.estimates.regression import propensity, summed_within
 
 Array = NDArray[np.float64]
 
@@ -30,11 +30,12 @@ def effective_sample_size(weights: Array) -> float:
     return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
 
 
-def overlap_difference(outcome: Array, arm_a: Array, covariates: Array) -> Overlap | None:
+def overlap_difference(outcome: Array, arm_a: Array, covariates: Array, clusters: Array | None = None) -> Overlap | None:
     """Weighted mean of arm a minus that of arm b; a weighs 1 - e, b weighs e, e = P(a | covariates).
 
     Interval by stacked M-estimation, which counts that e is estimated: psi = [(z - e) x, z(1 - e)(y - m1), (1 - z) e (y - m0)],
-    V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. None where e cannot be fitted.
+    V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. With `clusters` (the patient of each row)
+    psi is added up within each before it is squared. None where e cannot be fitted.
     """
     design = np.column_stack([np.ones(len(outcome)), covariates])
     share = propensity(design, arm_a)
@@ -43,15 +44,15 @@ def overlap_difference(outcome: Array, arm_a: Array, covariates: Array) -> Overl
     weights = np.where(arm_a == 1, 1 - share, share)
     weigh_a, weigh_b = arm_a * weights, (1 - arm_a) * weights
     mean_a, mean_b = (float(w @ outcome / w.sum()) for w in (weigh_a, weigh_b))
-    error = _sandwich(design, arm_a, share, (weigh_a, outcome - mean_a), (weigh_b, outcome - mean_b))
+    error = _sandwich(design, arm_a, share, (weigh_a, outcome - mean_a, weigh_b, outcome - mean_b), clusters)
     value = mean_a - mean_b
     estimate = Estimate(value, value - Z_95 * error, value + Z_95 * error, len(outcome), "overlap weights")
     return Overlap(estimate, share, weights, *(effective_sample_size(weights[arm_a == arm]) for arm in (1, 0)))
 
 
-def _sandwich(design: Array, arm_a: Array, share: Array, a: tuple[Array, Array], b: tuple[Array, Array]) -> float:
-    (weigh_a, from_a), (weigh_b, from_b) = a, b
-    psi = np.column_stack([design * (arm_a - share)[:, None], weigh_a * from_a, weigh_b * from_b])
+def _sandwich(design: Array, arm_a: Array, share: Array, arms: tuple[Array, Array, Array, Array], clusters: Array | None) -> float:
+    weigh_a, from_a, weigh_b, from_b = arms
+    psi = summed_within(np.column_stack([design * (arm_a - share)[:, None], weigh_a * from_a, weigh_b * from_b]), clusters)
     size = design.shape[1]
     slope = share * (1 - share)
     bread = np.zeros((size + 2, size + 2))

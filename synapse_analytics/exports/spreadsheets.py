@@ -17,7 +17,7 @@ from synapse_analytics.errors import UsageError
 
 BOM = b"\xef\xbb\xbf"  # tells Excel that the file is UTF-8
 # A spreadsheet runs what starts with these; the full-width twins because some turn them into the plain ones.
-FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")  # noqa: RUF001 - the full-width twins are meant
+FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 MOST_XLSX_ROWS = 50_000
 LONGEST_XLSX_TEXT = 32_767

@@ -56,12 +56,31 @@ def _check_reference(read: FileRead, column: Column, reads: Reads, report: Repor
     if parent is None or parent.table is None or parent_column not in parent.columns:
         _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
         return np.full(len(ids), -1)
-    found = pc.index_in(ids, value_set=parent.table.column(parent_column).combine_chunks(), skip_nulls=True)
-    index = np.asarray(pc.fill_null(found, -1))
+    index = _rows_in(ids, parent.table.column(parent_column).combine_chunks())
     lost = np.flatnonzero((index < 0) & _true(pc.is_valid(ids)))
     if lost.size:
         _report_lost(read, column, lost, parent, report)
     return index
+
+
+def _rows_in(ids: pa.ChunkedArray, parents: pa.Array) -> np.ndarray:
+    """The parent's row of each id, -1 where there is none; rows of one parent mostly stand together, so runs are looked up once."""
+    firsts, lengths = [], []
+    for chunk in ids.chunks:
+        starts = _run_starts(chunk)
+        firsts.append(chunk.take(pa.array(starts)))
+        lengths.append(np.diff(starts, append=len(chunk)))
+    if not firsts:
+        return np.empty(0, np.int32)
+    found = pc.index_in(pa.chunked_array(firsts), value_set=parents, skip_nulls=True)
+    return np.repeat(np.asarray(pc.fill_null(found, -1)), np.concatenate(lengths))
+
+
+def _run_starts(chunk: pa.Array) -> np.ndarray:
+    if len(chunk) < 2:
+        return np.arange(len(chunk))
+    changes = pc.fill_null(pc.not_equal(chunk[1:], chunk[:-1]), fill_value=True)  # a null never continues a run
+    return np.concatenate(([0], np.flatnonzero(np.asarray(changes)) + 1))
 
 
 def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileRead, report: Report) -> None:
@@ -104,13 +123,26 @@ def _report_texts(read: FileRead, column: Column, rows: np.ndarray, rule: str, r
 
 def _repeats(ids: pa.ChunkedArray) -> np.ndarray:
     """Rows whose id was used in an earlier row."""
-    if pc.count_distinct(ids, mode="only_valid").as_py() == len(ids) - ids.null_count:
+    if _is_ascending(ids) or pc.count_distinct(ids, mode="only_valid").as_py() == len(ids) - ids.null_count:
         return np.empty(0, np.int64)
     codes = pc.fill_null(ids.combine_chunks().dictionary_encode().indices, -1).to_numpy(zero_copy_only=False)
     _, first = np.unique(codes, return_index=True)
     repeated = np.ones(codes.size, bool)
     repeated[first] = False
     return np.flatnonzero(repeated & (codes >= 0))
+
+
+def _is_ascending(ids: pa.ChunkedArray) -> bool:
+    """Whether every id is greater than the one before: numbered ids are, and then nothing need be hashed."""
+    last = None
+    for chunk in ids.chunks:
+        if not len(chunk):
+            continue
+        rises = pc.all(pc.greater(chunk[1:], chunk[:-1]), skip_nulls=False).as_py()
+        if rises is not True and len(chunk) > 1 or (last is not None and not (chunk[0].as_py() or "") > last):
+            return False
+        last = chunk[-1].as_py() or ""
+    return True
 
 
 def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:

@@ -36,9 +36,12 @@ def warn(linked: Linked) -> list[Warning_]:
 def _jumps(answers: Answers | None) -> int:
     if answers is None:
         return 0
-    same = (np.diff(answers.episode) == 0) & (np.diff(answers.instrument) == 0) & (np.diff(answers.day) <= JUMP_DAYS)
-    large = np.abs(np.diff(answers.value)) >= JUMP_SHARE * _RANGE[answers.instrument[1:]]
-    return int((same & large).sum())
+    close = answers.episode[1:] == answers.episode[:-1]
+    close &= answers.instrument[1:] == answers.instrument[:-1]
+    close &= np.diff(answers.day) <= JUMP_DAYS
+    later = np.flatnonzero(close) + 1
+    jump = np.abs(answers.value[later] - answers.value[later - 1])
+    return int((jump >= JUMP_SHARE * _RANGE[answers.instrument[later]]).sum())
 
 
 def _repeats(answers: Answers | None) -> int:

@@ -45,6 +45,7 @@ def export(out: Path, records: ReleasedRecords, form: str = "csv", progress: Pro
     _check_form(form)
     part = out.with_name(f"{out.name}.part-{os.getpid()}")
     try:
+        part.touch(mode=0o600)  # rows of patients are for whoever asked
         manifest = _write(part, records, form, progress)
         with part.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()

@@ -50,7 +50,7 @@ def engine_of(folder: Path) -> sa.Engine:
         if key not in _engines:
             _engines[key] = _open(folder)
             while len(_engines) > KEPT_OPEN:
-                _close(*_engines.popitem(last=False)[1])
+                _engines.popitem(last=False)  # not closed: a Clinic may still hold it; it closes when the last one lets go
         _engines.move_to_end(key)
         return _engines[key][0]
 

@@ -1,0 +1,260 @@
+"""The row door on real data: who may pass, what may leave, what is blanked, and what the log says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import zipfile
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from synapse_analytics import audit
+from synapse_analytics.access import Person, local_person, person
+from synapse_analytics.analyses.records import record_columns, release_records
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import PUBLISH, ReleasedRecords
+from synapse_analytics.errors import NotAllowed, StoreError, UsageError
+from synapse_analytics.exports import FORMATS, export, export_records
+from synapse_analytics.queries.population import population
+from synapse_analytics.queries.records import RECORD_TABLES
+from tests.builders import clinic_of
+
+ANA = person("ana", "analyst")
+ATTRIBUTES = ("age_band", "sex", "diagnosis", "year", "site")
+NEVER = ("clinician", "icd10", "first_visit_month", "treatment_id", "follow_up_end", "days_surely_observed", "age_years", "patient_key")
+
+
+@pytest.fixture
+def clinic(sample_clinic: Clinic, tmp_path: Path) -> Clinic:
+    """The sample data with an audit log of its own."""
+    return replace(sample_clinic, home=tmp_path / "home")
+
+
+def rows_of(clinic: Clinic, table: str = "episodes", cohort: Cohort | None = None, user: Person = ANA) -> ReleasedRecords:
+    return release_records(clinic, cohort or Cohort(), None, "test of the door", user, table=table)
+
+
+def events(clinic: Clinic) -> list[str]:
+    return [line["event"] for line in audit.lines(clinic.home)]
+
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["leadership", "doctor", "admin"])
+def test_only_analysts_take_rows(clinic: Clinic, role: str) -> None:
+    with pytest.raises(NotAllowed, match="analyst"):
+        rows_of(clinic, user=person("p", role))
+    assert events(clinic) == ["access_refused"]
+
+
+def test_publish_gives_no_rows(clinic: Clinic) -> None:
+    with pytest.raises(NotAllowed, match="publish"):
+        rows_of(replace(clinic, policy=PUBLISH))
+
+
+@pytest.mark.parametrize("purpose", ["", "  ", "x", "a" * 301])
+def test_purpose_is_asked(clinic: Clinic, purpose: str) -> None:
+    with pytest.raises(UsageError, match="what the rows are for"):
+        release_records(clinic, Cohort(), None, purpose, ANA)
+
+
+def test_four_patients_are_refused(tmp_path: Path) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k % 4}"} for k in range(12)]
+    with pytest.raises(NotAllowed, match="fewer than 5 patients"):
+        rows_of(clinic_of(tmp_path, episodes=episodes))
+
+
+def test_five_patients_pass(tmp_path: Path) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(5)]
+    assert rows_of(clinic_of(tmp_path, episodes=episodes)).rows.num_rows == 5
+
+
+def test_treatments_of_four_patients_are_refused(tmp_path: Path) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(9)]
+    given = [{"episode_id": f"E{k}", "treatment": "discectomy", "start_day": 5} for k in range(4)]
+    with pytest.raises(NotAllowed, match="fewer than 5 patients"):
+        rows_of(clinic_of(tmp_path, episodes=episodes, treatments=given), "treatments")
+
+
+# --- what --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", RECORD_TABLES)
+def test_nothing_else_may_leave(table: str) -> None:
+    assert not set(NEVER) & set(record_columns(table))
+
+
+def test_unknown_columns_are_refused(clinic: Clinic) -> None:
+    with pytest.raises(UsageError, match=r"clinician.*Legal: episode_id"):
+        release_records(clinic, Cohort(), ["diagnosis", "clinician"], "test of the door", ANA)
+
+
+def test_unknown_table_is_refused(clinic: Clinic) -> None:
+    with pytest.raises(UsageError, match="There are: patients, episodes"):
+        rows_of(clinic, "index_days")
+
+
+def test_chosen_columns_come_in_declared_order(clinic: Clinic) -> None:
+    released = release_records(clinic, Cohort(), ["sex", "episode_id"], "test of the door", ANA)
+    assert released.rows.column_names == ["episode_id", "sex"]
+
+
+@pytest.mark.parametrize("cohort", [Cohort(), Cohort(sex=("female",)), Cohort(diagnosis=("piriformis_syndrome",))])
+@pytest.mark.parametrize("table", ["episodes", "wide"])
+def test_episodes_are_those_of_the_cohort(clinic: Clinic, table: str, cohort: Cohort) -> None:
+    patients, episodes = population(clinic, cohort)
+    rows = rows_of(clinic, table, cohort).rows
+    assert (len(set(rows.column("episode_id").to_pylist())), rows.num_rows) == (episodes, episodes)
+    assert len(set(rows.column("patient_id").to_pylist())) == patients
+
+
+@pytest.mark.parametrize("table", RECORD_TABLES)
+def test_every_combination_is_shared_by_five(clinic: Clinic, table: str) -> None:
+    shared: dict[tuple, set[str]] = defaultdict(set)
+    for row in rows_of(clinic, table).rows.to_pylist():
+        shared[tuple(row.get(name) for name in ATTRIBUTES)].add(row["patient_id"])
+    assert min(len(patients) for patients in shared.values()) >= 5
+
+
+def test_blanked_cells_are_counted(clinic: Clinic) -> None:
+    released = rows_of(clinic)
+    assert dict(released.blanked) == {name: released.rows.column(name).null_count for name in ATTRIBUTES}
+
+
+def test_ids_are_new_each_time(clinic: Clinic) -> None:
+    first, second = (set(rows_of(clinic).rows.column("patient_id").to_pylist()) for _ in range(2))
+    text = (Path(__file__).parents[2] / "sample_data" / "patients.csv").read_text(encoding="utf-8")
+    stored = {row["patient_id"] for row in csv.DictReader(io.StringIO(text))}
+    assert not first & second
+    assert not first & stored
+
+
+def test_order_tells_nothing(clinic: Clinic) -> None:
+    ids = rows_of(clinic).rows.column("closed_day").to_pylist()
+    assert ids != rows_of(clinic).rows.column("closed_day").to_pylist()
+
+
+def test_values_are_what_the_bundle_says(tmp_path: Path) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}", "first_visit_month": "2021-07", "side": "left"} for k in range(6)]
+    scores = [
+        {"episode_id": f"E{k}", "day": day, "instrument": code, "value": value}
+        for k in range(6)
+        for day, code, value in ((0, "nrs_pain", 7.5), (90, "nrs_pain", 3), (0, "odi", 41.25), (0, "eq5d5l_index", -0.123))
+    ]
+    clinic = clinic_of(tmp_path, episodes=episodes, scores=scores, patients=[{"patient_id": f"P{k}", "age_years": 90} for k in range(6)])
+    row = rows_of(clinic, "wide").rows.to_pylist()[0]
+    wanted = {"age_band": "90+", "year": 2021, "side": "left", "red_flags": "no", "diagnosis": "herniated_disc"}
+    scored = {"nrs_pain_baseline": 7.5, "nrs_pain_month_3": 3.0, "odi_baseline": 41.25, "eq5d5l_index_baseline": -0.123}
+    assert {name: row[name] for name in wanted | scored} == wanted | scored
+    assert {(r["instrument"], r["day"], r["value"]) for r in rows_of(clinic, "scores").rows.to_pylist()} == {
+        ("nrs_pain", 0, 7.5),
+        ("nrs_pain", 90, 3.0),
+        ("odi", 0, 41.25),
+        ("eq5d5l_index", 0, -0.123),
+    }
+
+
+@pytest.mark.parametrize(("age", "band"), [(0, "0 to 4"), (4, "0 to 4"), (5, "5 to 9"), (89, "85 to 89"), (90, "90+")])
+def test_age_comes_in_bands_of_five(tmp_path: Path, age: int, band: str) -> None:
+    people = [{"patient_id": f"P{k}", "age_years": age} for k in range(5)]
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(5)]
+    released = rows_of(clinic_of(tmp_path, patients=people, episodes=episodes), "patients")
+    assert released.rows.column("age_band").to_pylist() == [band] * 5
+
+
+# --- the log -----------------------------------------------------------------------------------------------------
+
+
+def test_export_is_logged_before_and_after(clinic: Clinic, tmp_path: Path) -> None:
+    manifest = export(tmp_path / "out.zip", rows_of(clinic, cohort=Cohort(sex=("female",))))
+    asked, finished = list(audit.lines(clinic.home))
+    assert (asked["event"], finished["event"]) == ("export_asked", "export_finished")
+    assert (finished["user"], finished["cohort"], finished["rows"]) == ("ana", "sex=female", manifest["rows"])
+    assert json.loads(asked["detail"])["purpose"] == "test of the door"
+    assert audit.verify(clinic.home).problem is None
+
+
+def test_no_log_no_rows(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "blocked").write_text("")
+    monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", lambda *_: pytest.fail("rows were read"))
+    with pytest.raises(StoreError, match="audit log"):
+        rows_of(replace(clinic, home=tmp_path / "blocked"))
+
+
+def test_failed_export_leaves_nothing(clinic: Clinic, tmp_path: Path) -> None:
+    def stop(_what: str, _done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(tmp_path / "out.zip", rows_of(clinic), "csv", stop)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert events(clinic) == ["export_asked", "export_aborted"]
+
+
+def test_wrong_format_is_refused_before_all(clinic: Clinic, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="csv, excel, parquet, xlsx"):
+        export_records(clinic, Cohort(), tmp_path / "o.zip", form="ods", columns=None, purpose="test of the door", user=local_person())
+    assert events(clinic) == []
+
+
+# --- the file ----------------------------------------------------------------------------------------------------
+
+
+def data_of(path: Path, form: str) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(path) as archive:
+        if form == "parquet":
+            return pq.read_table(io.BytesIO(archive.read("data.parquet"))).to_pylist()
+        text = archive.read("data.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_zip_holds_data_manifest_and_dictionary(clinic: Clinic, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "out.zip"
+    manifest = export(out, rows_of(clinic, cohort=Cohort(site=("S01",))), form)
+    with zipfile.ZipFile(out) as archive:
+        assert sorted(archive.namelist()) == sorted(["data_dictionary.md", manifest["file"], "manifest.json"])
+        assert json.loads(archive.read("manifest.json")) == manifest
+        dictionary = archive.read("data_dictionary.md").decode()
+    assert all(f"| {name} |" in dictionary for name in manifest["columns"])
+    assert manifest["cohort"]["url"] == "site=S01"
+    assert manifest["cohort"]["python"] == Cohort(site=("S01",)).python()
+    assert manifest["generation"] == {"id": clinic.generation.id, "sha256": clinic.generation.sha256}
+    assert manifest["synthetic"] is True
+    assert manifest["blanked_cells"] == sum(manifest["blanked_by_column"].values())
+
+
+@pytest.mark.parametrize("form", ["csv", "excel", "parquet"])
+def test_file_holds_the_rows(clinic: Clinic, tmp_path: Path, form: str) -> None:
+    released = rows_of(clinic)
+    export(tmp_path / "out.zip", released, form)
+    expected = released.rows.to_pylist()
+    if form != "parquet":
+        expected = [{name: "" if value is None else str(value) for name, value in row.items()} for row in expected]
+    assert data_of(tmp_path / "out.zip", form) == expected
+
+
+def test_excel_file_has_its_mark(clinic: Clinic, tmp_path: Path) -> None:
+    export(tmp_path / "out.zip", rows_of(clinic), "excel")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.read("data.csv").startswith(b"\xef\xbb\xbf")
+
+
+def test_progress_reaches_the_end(clinic: Clinic, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    export(tmp_path / "out.zip", rows_of(clinic), "csv", lambda *step: told.append(step))
+    assert told[-1][1] == told[-1][2] == population(clinic, Cohort())[1]
+
+
+def test_file_is_private(clinic: Clinic, tmp_path: Path) -> None:
+    export(tmp_path / "out.zip", rows_of(clinic))
+    assert stat.S_IMODE((tmp_path / "out.zip").stat().st_mode) == 0o600

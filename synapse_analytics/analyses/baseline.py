@@ -15,7 +15,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release, rounded
 from synapse_analytics.estimates.descriptive import mean_interval, sd, smd, smd_of_shares, wilson
-from synapse_analytics.queries.diagnoses import FLAGS, LEVELS, NUMBERS, baseline_characteristics
+from synapse_analytics.queries.diagnoses import FLAGS, LEVELS, NUMBERS, baseline_levels, baseline_numbers
 from synapse_analytics.queries.grouped import EVERY, Counted
 from synapse_analytics.queries.population import population
 
@@ -72,7 +72,8 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     levels, without sign and without levels of a few patients (Austin 2009).
     """
     people = population(clinic, cohort, by=by)
-    counted = in_order(by, baseline_characteristics(clinic, cohort, by))
+    levels = {found.group: found for found in baseline_levels(clinic, cohort, by)}
+    counted = [(group, _joined(found, levels[found.group])) for group, found in in_order(by, baseline_numbers(clinic, cohort, by))]
     groups = [found for _, found in counted]
     rows: list[dict[str, Any]] = []
     for group, found in counted:
@@ -81,6 +82,11 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
         for variable in VARIABLES:
             rows += [_row(group, variable, level) | cells for level, cells in _cells(pair, variable, groups, clinic.policy)]
     return release(question(clinic, "baseline_table", cohort, by=by), people, [(BASELINE, rows)])
+
+
+def _joined(numbers: Counted, levels: Counted) -> Counted:
+    """What was counted of one group in two scans."""
+    return Counted(numbers.group, {**numbers.episodes, **levels.episodes}, {**numbers.patients, **levels.patients}, numbers.sums)
 
 
 def _row(group: str, variable: str, level: str | None) -> dict[str, Any]:

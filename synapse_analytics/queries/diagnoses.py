@@ -10,7 +10,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.queries.counting import sum_of, sum_of_squares
-from synapse_analytics.queries.grouped import FACTS, Counted, count_groups
+from synapse_analytics.queries.grouped import FACTS, Counted, Flags, count_groups
+from synapse_analytics.store.functions import bit
 
 # Variables of the baseline table with a mean: code -> column and how many stored units make one.
 NUMBERS: Mapping[str, tuple[sa.Column, int]] = {
@@ -27,33 +28,34 @@ FLAGS: Mapping[str, sa.Column] = {"smoker": FACTS.smoker, "red_flags": FACTS.red
 
 def primary_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
     """Per group the episodes and patients of each primary diagnosis (by its code)."""
-    return count_groups(clinic, cohort, [by], {term.code: FACTS.diagnosis == k for k, term in enumerate(v.DIAGNOSES)})
+    return count_groups(clinic, cohort, [by], Flags(bit(FACTS.diagnosis, len(v.DIAGNOSES)), v.codes(v.DIAGNOSES)))
 
 
 def symptoms_present(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
     """Per group the episodes and patients with each symptom."""
-    return count_groups(clinic, cohort, [by], _bits(FACTS.symptoms, v.SYMPTOMS))
+    return count_groups(clinic, cohort, [by], Flags(FACTS.symptoms, v.codes(v.SYMPTOMS)))
 
 
 def any_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
     """Per group and primary diagnosis (a position) the episodes and patients that have each diagnosis at all."""
-    return count_groups(clinic, cohort, [by, "diagnosis"], _bits(FACTS.diagnoses, v.DIAGNOSES))
+    return count_groups(clinic, cohort, [by, "diagnosis"], Flags(FACTS.diagnoses, v.codes(v.DIAGNOSES)))
 
 
-def baseline_characteristics(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group: conditions `variable` (recorded) and `variable:level`, sums `variable` and `variable:squares`."""
-    conditions: dict[str, sa.ColumnElement[bool]] = {}
+def baseline_numbers(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
+    """Per group: conditions `variable` (recorded), sums `variable` and `variable:squares`."""
+    recorded = {name: column.is_not(None) for name, (column, _) in NUMBERS.items()}
     sums: dict[str, sa.ColumnElement] = {}
     for name, (column, _) in NUMBERS.items():
-        conditions[name] = column.is_not(None)
         sums[name], sums[f"{name}:squares"] = sum_of(column), sum_of_squares(column)
+    return count_groups(clinic, cohort, [by], recorded, sums)
+
+
+def baseline_levels(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
+    """Per group: conditions `variable` (recorded) and `variable:level` of the closed lists and the yes/no."""
+    conditions: dict[str, sa.ColumnElement[bool]] = {}
     for name, (column, terms) in LEVELS.items():
         conditions[name] = column.is_not(None)
         conditions |= {f"{name}:{term.code}": column == k for k, term in enumerate(terms)}
     for name, column in FLAGS.items():
         conditions[name], conditions[f"{name}:yes"] = column.is_not(None), column.is_(True)
-    return count_groups(clinic, cohort, [by], conditions, sums)
-
-
-def _bits(column: sa.Column, terms: tuple[v.Term, ...]) -> dict[str, sa.ColumnElement[bool]]:
-    return {term.code: column.bitwise_and(1 << k) != 0 for k, term in enumerate(terms)}
+    return count_groups(clinic, cohort, [by], conditions)

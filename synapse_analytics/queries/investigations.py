@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_column
-from synapse_analytics.queries.counting import count_where, distinct_patients
+from synapse_analytics.queries.counting import count_where
 from synapse_analytics.store.tables import episode_facts, investigations
 
 CONFIRMED = v.position(v.FINDINGS, "confirmed")
@@ -36,74 +36,70 @@ NOT_DONE = Done(0, 0, 0, 0, np.array([], dtype=np.int64), np.array([], dtype=np.
 
 def investigations_done(clinic: Clinic, cohort: Cohort, by: str | None) -> Mapping[Key, Done]:
     """Per group and kind what was done; kinds nobody had are absent."""
-    table = clinic.arrow(_days(_first_done(cohort, by)))
-    columns = {name: np.asarray(table.column(name).to_numpy(zero_copy_only=False)) for name in table.column_names if name != "group_0"}
-    groups = table.column("group_0").to_pylist()
+    table = clinic.arrow(_days(cohort, by))
+    names = [name for name in table.column_names if name != "group_0"]
+    columns = {name: np.asarray(table.column(name).to_numpy(zero_copy_only=False)).astype(np.int64) for name in names}
     places: dict[Key, list[int]] = {}
-    for place, key in enumerate(zip(groups, columns["investigation"].tolist(), strict=True)):
+    for place, key in enumerate(zip(table.column("group_0").to_pylist(), columns["investigation"].tolist(), strict=True)):
         places.setdefault(key, []).append(place)
-    others = {(row["group_0"], row["investigation"]): row for row in clinic.rows(_other_patients(_first_done(cohort, by)))}
-    return {key: _done(columns, np.asarray(found), others.get(key, {})) for key, found in places.items()}
+    several = {(row["group_0"], row["investigation"]): row for row in clinic.rows(_several(cohort, by))}
+    return {key: _done({name: column[found] for name, column in columns.items()}, several.get(key, {})) for key, found in places.items()}
 
 
-def _done(columns: Mapping[str, np.ndarray], places: np.ndarray, others: Mapping[str, int]) -> Done:
-    total = {name: int(columns[name][places].sum()) for name in ("episodes", "confirmed", "patients", "confirmed_patients")}
+def _done(columns: Mapping[str, np.ndarray], several: Mapping[str, int]) -> Done:
+    episodes, confirmed, only = columns["episodes"], columns["confirmed"] == 1, columns["only_episode"] == 1
     return Done(
-        total["episodes"],
-        total["confirmed"],
-        total["patients"] + others.get("patients", 0),
-        total["confirmed_patients"] + others.get("confirmed_patients", 0),
-        columns["first_day"][places],
-        columns["episodes"][places],
+        int(episodes.sum()),
+        int(episodes[confirmed].sum()),
+        int(episodes[only].sum()) + several.get("patients", 0),
+        int(episodes[only & confirmed].sum()) + several.get("confirmed_patients", 0),
+        columns["first_day"],
+        episodes,
     )
 
 
-def _first_done(cohort: Cohort, by: str | None) -> sa.Subquery:
-    """One row per episode of the cohort and kind of investigation: its group, first day and whether any confirmed."""
-    facts, done = episode_facts.c, investigations.c
-    carried = [
+def _confirmed() -> sa.ColumnElement[int]:
+    return sa.func.max(sa.case((investigations.c.finding == CONFIRMED, 1), else_=0)).label("confirmed")
+
+
+def _days(cohort: Cohort, by: str | None) -> sa.Select[Any]:
+    """Episodes per group, kind, first day, whether confirmed, and whether the patient has no other episode.
+
+    Kinds are reduced to one row per episode before they meet the cohort: two short keys instead of five.
+    """
+    done, facts = investigations.c, episode_facts.c
+    first = (
+        sa.select(done.episode_key, done.investigation, sa.func.min(done.day).label("first_day"), _confirmed())
+        .group_by(done.episode_key, done.investigation)
+        .subquery("first_done")
+    )
+    keys = [
         group_column(by).label("group_0"),
-        done.investigation,
-        done.episode_key,
-        facts.patient_key.label("patient_key"),
+        first.c.investigation,
+        first.c.first_day,
+        first.c.confirmed,
         facts.only_episode.label("only_episode"),
     ]
     return (
-        sa.select(
-            *carried,
-            sa.func.min(done.day).label("first_day"),
-            sa.func.max(sa.case((done.finding == CONFIRMED, 1), else_=0)).label("confirmed"),
-        )
-        .join(episode_facts, facts.episode_key == done.episode_key)
+        sa.select(*keys, sa.func.count().label("episodes"))
+        .select_from(first)
+        .join(episode_facts, facts.episode_key == first.c.episode_key)
         .where(*cohort.where())
-        .group_by(*carried)
-        .subquery("first_done")
+        .group_by(*keys)
     )
 
 
-def _days(first: sa.Subquery) -> sa.Select[Any]:
-    """Counts per group, kind and first day; patients are those with a single episode."""
-    confirmed, only = first.c.confirmed == 1, first.c.only_episode.is_(True)
-    return sa.select(
-        first.c.group_0,
-        first.c.investigation,
-        first.c.first_day,
-        sa.func.count().label("episodes"),
-        count_where(confirmed).label("confirmed"),
-        count_where(only).label("patients"),
-        count_where(sa.and_(only, confirmed)).label("confirmed_patients"),
-    ).group_by(first.c.group_0, first.c.investigation, first.c.first_day)
-
-
-def _other_patients(first: sa.Subquery) -> sa.Select[Any]:
+def _several(cohort: Cohort, by: str | None) -> sa.Select[Any]:
     """Distinct patients with several episodes, per group and kind."""
-    return (
-        sa.select(
-            first.c.group_0,
-            first.c.investigation,
-            distinct_patients(first).label("patients"),
-            distinct_patients(first, first.c.confirmed == 1).label("confirmed_patients"),
-        )
-        .where(first.c.only_episode.is_(False))
-        .group_by(first.c.group_0, first.c.investigation)
+    done, facts = investigations.c, episode_facts.c
+    keys = [group_column(by).label("group_0"), done.investigation, facts.patient_key.label("patient_key")]
+    each = (
+        sa.select(*keys, _confirmed())
+        .select_from(investigations)
+        .join(episode_facts, facts.episode_key == done.episode_key)
+        .where(facts.only_episode.is_(False), *cohort.where())
+        .group_by(*keys)
+        .subquery("several")
     )
+    patients, confirmed = sa.func.count().label("patients"), count_where(each.c.confirmed == 1).label("confirmed_patients")
+    return sa.select(each.c.group_0, each.c.investigation, patients, confirmed).group_by(each.c.group_0, each.c.investigation)

@@ -8,19 +8,30 @@ import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
-from synapse_analytics.queries.counting import count_where, distinct_patients
+from synapse_analytics.queries.counting import count_where
+from synapse_analytics.queries.grouped import tallies
 from synapse_analytics.store.tables import episode_facts
 
 
 def population(clinic: Clinic, cohort: Cohort, *, by: str | None = None) -> tuple[int, int]:
     """(patients, episodes) of a cohort; NotAllowed when the policy forbids the cohort or a split `by` this attribute."""
     check_allowed(cohort, clinic.policy.name, by=by)
-    (row,) = clinic.rows(
-        sa.select(distinct_patients(episode_facts).label("patients"), sa.func.count().label("episodes"))
-        .select_from(episode_facts)
-        .where(*cohort.where())
-    )
+    (row,) = clinic.rows(_population(cohort))
     return row["patients"], row["episodes"]
+
+
+def _population(cohort: Cohort) -> sa.Select[Any]:
+    """Two scans that read one short column each: a distinct count beside the scan of all rows takes twice as long."""
+    facts = episode_facts.c
+    held = cohort.where()
+    only = count_where(facts.only_episode.is_(True)).label("only")
+    scan = sa.select(sa.func.count().label("episodes"), only).select_from(episode_facts).where(*held).subquery("scan")
+    several = (
+        sa.select(sa.func.count(sa.distinct(facts.patient_key)).label("patients"))
+        .where(facts.only_episode.is_(False), *held)
+        .subquery("several")
+    )
+    return sa.select((scan.c.only + several.c.patients).label("patients"), scan.c.episodes).select_from(scan.join(several, sa.true()))
 
 
 def attrition(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:
@@ -30,19 +41,20 @@ def attrition(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:
     """
     check_allowed(cohort, clinic.policy.name)
     clauses = cohort.clauses()
-    columns = _step("0", sa.true(), sa.false())
-    for k, (_, _, clause) in enumerate(clauses, start=1):
-        before = [earlier for _, _, earlier in clauses[: k - 1]]
-        # An unknown (null) attribute leaves the cohort too, which `not` would miss.
-        columns += _step(str(k), sa.and_(*before, clause), sa.and_(*before, sa.case((clause, 0), else_=1) == 1))
-    (row,) = clinic.rows(sa.select(*columns).select_from(episode_facts))
-    names = ["all", *(name for name, _, _ in clauses)]
-    return [{"filter": name} | {what: row[f"{what}_{k}"] for what in ("patients", "episodes", "touched")} for k, name in enumerate(names)]
-
-
-def _step(suffix: str, left: sa.ColumnElement[bool], lost: sa.ColumnElement[bool]) -> list[sa.ColumnElement[int]]:
-    return [
-        distinct_patients(episode_facts, left).label(f"patients_{suffix}"),
-        count_where(left).label(f"episodes_{suffix}"),
-        distinct_patients(episode_facts, lost).label(f"touched_{suffix}"),
-    ]
+    # Bit k is set where exactly the first k filters let an episode through; an unknown (null) attribute stops it.
+    passed: sa.ColumnElement[Any] = sa.literal_column(str(1 << len(clauses)))
+    for k in reversed(range(len(clauses))):
+        passed = sa.case((clauses[k][2], passed), else_=sa.literal_column(str(1 << k)))
+    counted = tallies(clinic, Cohort(), [None], sa.cast(passed, sa.BigInteger)).values()
+    steps = []
+    for k, name in enumerate(["all", *(name for name, _, _ in clauses)]):
+        stopped = 1 << (k - 1) if k else 0
+        steps.append(
+            {
+                "filter": name,
+                "patients": sum(int(found.patients[found.patient_flags >> k > 0].sum()) for found in counted),
+                "episodes": sum(int(found.episodes[found.flags >> k > 0].sum()) for found in counted),
+                "touched": sum(int(found.patients[found.patient_flags & stopped > 0].sum()) for found in counted),
+            }
+        )
+    return steps

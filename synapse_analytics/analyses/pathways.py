@@ -9,13 +9,14 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.links import pathway_links, transition_times
-from synapse_analytics.analyses.pooling import Patients, add_up, rare
+from synapse_analytics.analyses.pooling import Patients, add_up, rare, rare_limit
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
-from synapse_analytics.estimates.descriptive import mean_interval, quantile_from_counts
+from synapse_analytics.estimates.descriptive import mean_interval
+from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import PathwayDefinition
 from synapse_analytics.queries.built_pathways import build_pathways
 from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
@@ -98,7 +99,7 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     if people[0] < clinic.policy.smallest_count:
         return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
     cells = source.cells()
-    links = pathway_links(source, cells, clinic.policy)
+    links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
     return release(asked, people, [(PATHWAYS, pathway_rows(source, cells, people, clinic.policy)), (LINKS, links)], notes=notes)
 
 
@@ -112,8 +113,9 @@ def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Released:
     people = population(clinic, cohort)
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), clinic.generation.headline)
     asked = question(clinic, "step_times", cohort, **parameters)
-    rows = transition_times(source, source.cells(), clinic.policy) if people[0] >= clinic.policy.smallest_count else []
-    return release(asked, people, [(STEP_TIMES, rows)])
+    if people[0] < clinic.policy.smallest_count:
+        return release(asked, people, [(STEP_TIMES, [])])
+    return release(asked, people, [(STEP_TIMES, transition_times(source, source.cells(), rare_limit(clinic.policy, people[0])))])
 
 
 def pathway_source(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> PathwaySource:
@@ -199,11 +201,9 @@ def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Label
 def _median_days(source: PathwaySource, pathway: np.ndarray, end_state: np.ndarray) -> dict[tuple[int, int], float | None]:
     """Per pathway and end state; of treated ones only."""
     found = source.durations(np.unique(pathway[pathway > 0]))
-    medians = {}
-    for number, state in zip(pathway.tolist(), end_state.tolist(), strict=True):
-        here = found.key == number * STATES + state
-        medians[number, state] = quantile_from_counts(found.value[here], found.episodes[here], 0.5)
-    return medians
+    groups, medians = group_quantiles(found.key, found.value, found.episodes, (0.5,))
+    known = dict(zip(groups.tolist(), medians[:, 0].tolist(), strict=True))
+    return {(number, state): known.get(number * STATES + state) for number, state in zip(pathway.tolist(), end_state.tolist(), strict=True)}
 
 
 def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float | None) -> dict[str, Any]:

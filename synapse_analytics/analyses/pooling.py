@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synapse_analytics.disclosure import Policy
+
+RARE = 0.001  # of all patients: a thinner band or a row further down is not read
+
 
 @dataclass(frozen=True, slots=True)
 class Patients:
@@ -22,10 +26,12 @@ class Patients:
         counts = add_up(target, self.only, size)
         if not len(self.other_row) or not size:
             return counts
-        place = target[self.other_row]
-        room = int(self.other_patient.max()) + 1
-        key = np.unique(place[place >= 0] * room + self.other_patient[place >= 0])
-        return counts + np.bincount(key // room, minlength=size)
+        place, room = target[self.other_row], int(self.other_patient.max()) + 1
+        kept = place >= 0
+        key = np.sort(place[kept] * room + self.other_patient[kept])  # a sort is several times faster than np.unique
+        first = np.ones(len(key), dtype=bool)
+        np.not_equal(key[1:], key[:-1], out=first[1:])
+        return counts + np.bincount(key[first] // room, minlength=size)
 
 
 def add_up(target: np.ndarray, values: np.ndarray, rows: int) -> np.ndarray:
@@ -44,10 +50,15 @@ def rare(counts: np.ndarray, within: np.ndarray, limit: int) -> np.ndarray:
     order = np.lexsort((counts, within))
     pooled = np.zeros(len(counts), dtype=bool)
     owner, size = None, 0
-    for row in order:
-        if within[row] != owner:
-            owner, size = within[row], 0
-        if 0 < counts[row] < limit or 0 < size < limit:
+    for row, count, owned in zip(order.tolist(), counts[order].tolist(), within[order].tolist(), strict=True):
+        if owned != owner:
+            owner, size = owned, 0
+        if 0 < count < limit or 0 < size < limit:
             pooled[row] = True
-            size += int(counts[row])
+            size += count
     return pooled
+
+
+def rare_limit(policy: Policy, patients: int) -> int:
+    """Fewer patients than this are rare in a cohort of so many."""
+    return max(policy.smallest_count, int(patients * RARE))

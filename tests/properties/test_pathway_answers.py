@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses import links
+from synapse_analytics.analyses import link_counts
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
@@ -91,7 +91,7 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def every_node() -> Any:
     """Nothing is pooled for being one node too many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(links, "MOST_NODES", 10_000)
+        patch.setattr(link_counts, "MOST_NODES", 10_000)
         yield
 
 

@@ -15,11 +15,16 @@ from tests.twins.checked import checked
 EVERYTHING = replace(CLINIC, smallest_count=1, mean=1, interval=1, median=1, quartile=1, tail=1, arm=1, at_risk=1)
 
 
-def frank_clinic(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> Clinic:
-    """These rows loaded without files; empty texts mean not recorded."""
+def guarded_clinic(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]], policy: str = "clinic") -> Clinic:
+    """These rows loaded without files, under a real policy; empty texts mean not recorded."""
     rows = {
         name: [{column: None if value == "" else value for column, value in row.items()} for row in table] for name, table in files.items()
     }
     database = f"duckdb:///{folder / 'store'}"
     load(checked(**rows), database)
-    return replace(open_clinic(database, policy="clinic"), policy=EVERYTHING)
+    return open_clinic(database, policy=policy)
+
+
+def frank_clinic(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]]) -> Clinic:
+    """These rows under a policy that withholds nothing."""
+    return replace(guarded_clinic(folder, files), policy=EVERYTHING)

@@ -15,7 +15,9 @@ from synapse_analytics.analyses.data import attrition, data_quality, generation_
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
+from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times
+from synapse_analytics.analyses.records import record_columns, release_records
 from synapse_analytics.analyses.registry import Answer, Option, answer
 from synapse_analytics.analyses.responders import responders
 
@@ -36,6 +38,7 @@ ORDER = (
     "change_distribution",
     "completeness",
     "baseline_by_response",
+    "compare_treatments",
     "attrition",
     "data_quality",
     "generation_summary",
@@ -64,7 +67,10 @@ __all__ = [
     "diagnosis_mix",
     "generation_summary",
     "investigations",
+    "overview",
     "pathways",
+    "record_columns",
+    "release_records",
     "responders",
     "score_over_time",
     "step_times",

@@ -105,7 +105,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     instrument = v.find(v.INSTRUMENTS, variable.removeprefix("baseline_"))
     by = released.options.get("by")
     rows = [row for row in released.tables["baseline_table"] if row["variable"] == variable and row["n"] != 0]
-    question = f"How severe is it at the first visit? {instrument.label.split(' (')[0]}"
+    question = f"{instrument.label.split(' (')[0]} at the first visit"
     if not rows:
         return nothing(look, "This score was not recorded at the first visit.", question)
     data = {
@@ -127,7 +127,11 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
         _severest(rows, by, instrument),
         height=m.bar_height(len(rows)),
         margin={"l": 12, "r": 24, "t": 10, "b": 48},
-        xaxis=axis(look, f"{w.scale(instrument.code)}; mean with 95 % interval", range=[0, instrument.high]),
+        xaxis=axis(
+            look,
+            w.wrapped(f"Mean with 95 % interval, {instrument.low:g} to {instrument.high:g}, {w.BETTER[instrument.better]}", 44),
+            range=[0, instrument.high],
+        ),
         yaxis=axis(
             look,
             "",

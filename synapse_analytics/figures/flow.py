@@ -16,6 +16,8 @@ Node = tuple[int, str]  # column and code
 ENDS = v.codes(v.END_STATES)
 START = "first_visit"
 LARGEST = 60  # links; the rest of a long tail is too thin to be seen and is in the table
+DRAWN = 3  # steps told apart in the picture: with more columns their names collide; the table has all
+NAMED = 0.012  # a node under this share of all has its name on hover only
 CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
 
 
@@ -26,7 +28,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     if not rows:
         return nothing(look, "No two patients took steps that can be shown together.")
     hidden = sum(1 for row in released.tables["links"] if row["n"] is None)
-    rows = sorted(rows, key=lambda row: -row["n"])[:LARGEST]
+    rows = sorted(_folded(rows), key=lambda row: -row["n"])[:LARGEST]
     last = 1 + max(row["step"] for row in rows)
     ends = [(_source(row), _target(row, last)) for row in rows]
     nodes = sorted({node for pair in ends for node in pair}, key=_order)
@@ -43,7 +45,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     }
     x, y = _places(nodes, sizes, last)
     drawn = {
-        "label": [f"{w.treatment(code) if code in ENDS else w.step(code)}  {sizes[(column, code)]:,}" for column, code in nodes],
+        "label": [_label(node, sizes) for node in nodes],
         "color": [_node_colour(code, look) for _, code in nodes],
         "x": x,
         "y": y,
@@ -65,11 +67,36 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         look,
         "Which way do patients go?",
         _said(released, hidden),
-        height=max(420, 46 * tallest),
+        height=max(460, 44 * tallest),
         margin={"l": 8, "r": 8, "t": 12, "b": 12},
         alt="Flow of patients from the first visit through their treatments to their end state. " + _said(released, hidden),
     )
     return {"data": [trace], "layout": shared}
+
+
+def _folded(rows: Sequence[Row]) -> list[Row]:
+    """The links of the first steps; what comes after them goes through one node, "further steps", to its end state."""
+    kept = [row for row in rows if row["step"] < DRAWN]
+    into: dict[tuple[int, str], int] = {}
+    onward: dict[str, int] = {}
+    for row in rows:
+        if row["step"] == DRAWN and row["target"] not in ENDS:
+            into[row["step"], row["source"]] = into.get((row["step"], row["source"]), 0) + row["n"]
+        elif row["step"] == DRAWN:
+            kept.append(row)
+        elif row["step"] > DRAWN and row["target"] in ENDS:
+            onward[row["target"]] = onward.get(row["target"], 0) + row["n"]
+    none = {"share_of_source": None, "median_days": None, "change": None}
+    kept += [{"step": step, "source": source, "target": "more", "n": n} | none for (step, source), n in into.items()]
+    return kept + [{"step": DRAWN + 1, "source": "more", "target": target, "n": n} | none for target, n in onward.items()]
+
+
+def _label(node: Node, sizes: Mapping[Node, int]) -> str:
+    whole = max(sizes.values())
+    column, code = node
+    if sizes[node] < NAMED * whole and code not in ENDS:
+        return ""
+    return f"{w.wrapped(w.step(code), 24)} {sizes[node]:,}"
 
 
 def _source(row: Row) -> Node:
@@ -145,7 +172,7 @@ def _link_words(row: Row, released: Released) -> str:
     of_all = "" if not released.n else f"{w.share(row['n'] / (released.episodes or released.n))} of the cohort"
     days = "" if row["median_days"] is None else f"median {row['median_days']:.0f} days"
     change = "" if row["change"] is None else f"{w.instrument(instrument).label.split(' (')[0]} {w.moved(instrument, row['change'])}"
-    source = f"{w.share(row['share_of_source'])} of those before"
+    source = "" if row["share_of_source"] is None else f"{w.share(row['share_of_source'])} of those before"
     return m.hover(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", m.n_of(row["n"]), of_all, source, days, change)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -16,7 +17,7 @@ WIDE, TALL = 220, 44  # px of a sparkline
 
 
 def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
-    """A small line as inline SVG: quarters in order, gaps where nothing may be shown, a point on the last."""
+    """A small line as an SVG image: quarters in order, gaps where nothing may be shown, a point on the last."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -39,7 +40,11 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
     )
     x, y = next(point for point in reversed(points) if point is not None)
     end = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{look.one}"/>'
-    return f'<svg viewBox="-4 0 {WIDE + 8} {TALL}" width="100%" height="{TALL}" preserveAspectRatio="none" role="img" aria-label="{escape(words)}">{drawn}{end}</svg>'
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}">{drawn}{end}</svg>'
+    )
+    source = base64.b64encode(picture.encode()).decode()  # Streamlit strips svg elements from HTML, not images
+    return f'<img src="data:image/svg+xml;base64,{source}" width="{WIDE + 8}" height="{TALL}" style="max-width:100%" alt="{escape(words)}">'
 
 
 def written(row: Row, column: str = "value") -> str:
@@ -62,7 +67,7 @@ def tile(row: Row, quarters: Sequence[Row], look: Look, words: tuple[str, str]) 
     )
     facts = [
         f"95 % interval {limits}" if limits else "",
-        f"n = {w.count(row['n'])}" if row.get("n") is not None else "",
+        f"n = {w.count(row['n'])}" if row.get("n") is not None and row["unit"] != "patients" else "",
         f"{w.share(row['completeness'])} followed up" if row.get("completeness") is not None else "",
     ]
     said = " \u00b7 ".join(fact for fact in facts if fact)
@@ -71,9 +76,9 @@ def tile(row: Row, quarters: Sequence[Row], look: Look, words: tuple[str, str]) 
     span = f"{_quarter(quarters[0]['quarter'])} to {_quarter(quarters[-1]['quarter'])}, by quarter" if spark else ""
     styles = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     return (
-        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:2.6em">{escape(label)}</div>'
+        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(label)}</div>'
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(written(row))}</div>'
-        f"<div {styles}>{escape(said) or '&nbsp;'}</div>"
+        f'<div {styles[:-1]};min-height:2.9em">{escape(said) or "&nbsp;"}</div>'
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
         f"<div {styles}>{escape(span) or 'Too few for a line by quarter'}</div>"
         f'<div style="color:{look.text};font-size:14px;line-height:1.4;margin-top:6px">{escape(sentence)}</div>'

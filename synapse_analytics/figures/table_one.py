@@ -46,6 +46,9 @@ def table_one(released: Released, look: Look) -> str:
 
 def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look, line: str) -> str:
     variable, level = name
+    alone = level is not None and variable in ("smoker", "red_flags")  # yes/no: the one row says it all
+    if alone:
+        level = None
     label = VARIABLES.get(variable, variable.replace("_", " ").capitalize())
     is_list = (
         level is None
@@ -57,7 +60,7 @@ def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look,
         if level is None
         else f'<span style="padding-left:18px">{escape(LEVELS.get(level, level.replace("_", " ")))}</span>'
     )
-    kind = "" if level is not None or variable == "episodes" or is_list else f' <span style="color:{look.quiet}">mean (SD)</span>'
+    kind = "" if level is not None or variable == "episodes" or is_list or alone else f' <span style="color:{look.quiet}">mean (SD)</span>'
     values = "".join(f'<td style="{line};text-align:right">{_value(variable, cell, look)}</td>' for cell in cells)
     return f'<tr><th scope="row" style="{line};text-align:left;font-weight:400">{text}{kind}</th>{values}</tr>'
 
@@ -73,7 +76,7 @@ def _value(variable: str, cell: Row | None, look: Look) -> str:
     elif cell["share"] is not None:
         main = f"{w.count(cell['n'])} ({w.share(cell['share'])})"
     else:
-        main = hidden if cell["withheld"] and cell["level"] is not None else ""
+        main = hidden if {"share", "mean"} & set(cell["withheld"]) else ""
     return main + _difference(cell, look)
 
 

@@ -34,6 +34,7 @@ __all__ = [
 Draw = Callable[..., dict[str, Any]]
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
+CHOICE = 360  # px, at most, of a choice
 NOTHING = ""  # the code of "do not split"
 OPEN_TABLE = "Table and download"
 
@@ -69,7 +70,8 @@ def show(
         if figure["data"]:
             st.markdown(_plain(heading["subtitle"]["text"]))
             _chart(figure, name, filters)
-            _small_print(released, table)
+            if table is not None:
+                _small_print(released, table)
             _numbers(released, table, name, options.get("by", released.options.get("by")))
         else:
             st.info(_plain(heading["subtitle"]["text"]))
@@ -133,7 +135,7 @@ def save(released: Released, table: str, key: str) -> None:
 def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str) -> Any:
     """A choice that lives in the URL as its code; what is not on offer falls back to the default."""
     value, shared = _choice(name, options, default)
-    st.selectbox(label, format_func=write, **shared)
+    st.selectbox(label, format_func=write, width=CHOICE, **shared)
     return value
 
 

@@ -32,6 +32,7 @@ def chosen(released: Released) -> tuple[str, ...]:
         key=address.show_as(NAME, text),
         on_change=address.picked,
         args=(NAME,),
+        width=560,
     )
     return tuple(text.split(BAR)) if text else ()
 
@@ -66,7 +67,8 @@ def table(released: Released) -> None:
         placeholder="\u2013",
         alt="Pathways with their steps, end state, number, shares, days, change and follow-up; select a row to follow it",
         column_config={
-            "Pathway": st.column_config.TextColumn(width="large"),
+            "Pathway": st.column_config.TextColumn(width=300),
+            "Change (95 %)": st.column_config.TextColumn(width=150),
             "Of all": percent,
             "Of treated": percent,
             "Followed up": percent,

@@ -1,0 +1,164 @@
+"""The canary sweep: everything every page sends to the browser, searched for values that only three patients have.
+
+The clinic is ordinary but for three patients of one diagnosis, whose scores, BMI and weeks of symptoms are the same odd
+numbers, so that a mean, median or quartile of just these three would show them. Ids carry a mark of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest, local_script_runner
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import gate
+from tests.builders import clinic_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+MARK = "CANARY"
+RARE = "piriformis_syndrome"
+ODD = {"odi": 97.31, "nrs_pain": 9.7, "eq5d5l_index": -0.871}
+TELLING = re.compile(
+    rf"{MARK}"
+    r"|(?<![0-9A-Za-z.])-?(?:97\.31?|61\.7|1777|0\.871|46\.14)(?![0-9A-Za-z])"  # as a number of its own, not within an id of a widget
+    r"|\bn = [1-4]\b|\b[1-4] (?:patients|episodes)\b"
+)
+SPLITS = ("diagnosis", "sex", "age_band")
+
+
+def rows_of_clinic() -> dict[str, list[dict[str, Any]]]:
+    draw = Random(5)
+    files: dict[str, list[dict[str, Any]]] = {name: [] for name in ("patients", "episodes", "treatments", "scores", "symptoms")}
+    for number in range(243):
+        canary = number < 3
+        patient, episode = f"{MARK}P{number}", f"{MARK}E{number}"
+        files["patients"].append(
+            {
+                "patient_id": patient,
+                "sex": "other" if canary else draw.choice(("female", "male")),
+                "age_years": 86 if canary else draw.randint(30, 70),
+                "bmi": 61.7 if canary else round(draw.uniform(19, 34), 1),
+            }
+        )
+        files["episodes"].append(
+            {
+                "episode_id": episode,
+                "patient_id": patient,
+                "first_visit_month": draw.choice(("2021-02", "2021-09", "2022-05", "2022-11")),
+                "site": f"S0{draw.randint(1, 3)}",
+                "diagnosis": RARE if canary else draw.choice(v.codes(v.DIAGNOSES)[:4]),
+                "symptom_weeks": 1777 if canary else draw.randint(1, 100),
+                "status": "open",
+            }
+        )
+        files["symptoms"].append({"episode_id": episode, "symptom": draw.choice(v.codes(v.SYMPTOMS))})
+        given = (
+            ("spinal_fusion", 777)
+            if canary
+            else (draw.choice(("physical_therapy", "anti_inflammatory", "discectomy")), draw.randint(0, 60))
+        )
+        files["treatments"].append({"episode_id": episode, "treatment": given[0], "start_day": given[1] if not canary else 333})
+        files["scores"] += list(_scores(draw, episode, canary=canary))
+    return files
+
+
+def _scores(draw: Random, episode: str, *, canary: bool) -> Iterator[dict[str, Any]]:
+    for instrument, odd in ODD.items():
+        term = v.find(v.INSTRUMENTS, instrument)
+        for day in (0, 90, 365):
+            usual = round(draw.uniform(term.low, term.low + (term.high - term.low) * 0.6), term.decimals)
+            fallen = 51.17 if instrument == "odi" and day else odd
+            yield {"episode_id": episode, "day": day, "instrument": instrument, "value": fallen if canary else usual}
+
+
+@pytest.fixture(scope="session")
+def canary_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the store with the three marked patients."""
+    folder = tmp_path_factory.mktemp("canary")
+    clinic_of(folder, **rows_of_clinic())
+    return folder / "store"
+
+
+@pytest.fixture
+def sent(canary_store: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything the pages of this test send to the browser, as text."""
+    monkeypatch.setenv("SYNAPSE_HOME", str(canary_store))
+    messages: list[str] = []
+    inner = local_script_runner.parse_tree_from_messages
+
+    def recording(forwarded: list[Any]) -> Any:
+        messages.extend(message.SerializeToString().decode("utf-8", errors="replace") for message in forwarded)
+        return inner(forwarded)
+
+    monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", recording)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return messages
+
+
+def visit(page: str, **query: str) -> None:
+    """Open every tab of a page under a URL, each once more with every table opened."""
+    tabs = [""]
+    while tabs:
+        app = AppTest.from_file(str(ROOT / "synapse_analytics" / "web" / "app.py"), default_timeout=120)
+        tab = tabs.pop()
+        app.query_params.update(query | ({f"{page}_tab": tab} if tab else {}))
+        app.run()
+        app.switch_page(f"../../pages/{page}.py").run()
+        assert not app.exception, [error.value for error in app.exception]
+        closed = [key for key in app._session_state._state.filtered_state if str(key).startswith("open_")]
+        for key in closed:
+            app.session_state[key] = True
+        if closed:
+            app.run()
+            assert not app.exception, [error.value for error in app.exception]
+        if not tab:
+            tabs = [part.label for part in app.tabs[1:]]
+
+
+def findings(sent: list[str]) -> list[str]:
+    """What in the messages only three patients can have told."""
+    return [found.group() for text in sent for found in TELLING.finditer(text)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_sends_no_canary(sent: list[str], page: str) -> None:
+    visit(page)
+    assert sent
+    assert not findings(sent)
+
+
+@pytest.mark.parametrize("by", SPLITS)
+@pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes"])
+def test_split_page_sends_no_canary(sent: list[str], page: str, by: str) -> None:
+    query = dict.fromkeys(("outcome_by", "mix_by", "baseline_by", "cascade_by", "escalation_by", "stepped_by"), by)
+    visit(page, instrument="odi", **query)
+    assert not findings(sent)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_three_patients_get_a_sentence(sent: list[str], page: str) -> None:
+    visit(page, diagnosis=RARE)
+    assert not findings(sent)
+    assert "fewer than 5" in "".join(sent)
+
+
+def test_nothing_is_sent_packed(sent: list[str]) -> None:
+    """The sweep reads text: arrays packed in base64, or Arrow tables, would pass unread."""
+    for page in PAGES:
+        visit(page)
+    assert not [text for text in sent if '"bdata"' in text or "pandas_version" in text]
+
+
+def test_open_gate_is_noticed(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard itself: with the gate open the sweep must find the canary."""
+    monkeypatch.setattr(gate, "is_withheld", lambda *_: False)
+    visit("outcomes", instrument="odi", outcome_by="diagnosis")
+    assert findings(sent)

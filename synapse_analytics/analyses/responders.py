@@ -27,12 +27,11 @@ def _of_expected(name: str) -> Measure:
 
 
 EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
+COUNTS = (label("group"), Measure("n", Kind.COUNT, "n_patients"), Measure("responders", Kind.COUNT, "responders_patients"))
 GROUPS = TableRule(
     "groups",
     (
-        label("group"),
-        Measure("n", Kind.COUNT, "n_patients"),
-        Measure("responders", Kind.COUNT, "responders_patients"),
+        *COUNTS,
         *(_responded(name) for name in ("share", "low", "high")),
         EXPECTED,
         _of_expected("share_of_expected"),
@@ -43,7 +42,7 @@ GROUPS = TableRule(
 BOUNDS = TableRule(
     "bounds",
     (
-        label("group"),
+        *COUNTS,
         EXPECTED,
         _of_expected("worst"),
         _responded("answered"),

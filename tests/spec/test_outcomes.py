@@ -1,0 +1,187 @@
+"""What the answers about outcomes mean, in rows a doctor can read: scores in, shares and courses out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.analyses.indicators import INDICATORS, indicator
+from synapse_analytics.analyses.overview_points import SOURCES
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.errors import NotAllowed, UsageError
+from tests.twins.open_policy import frank_clinic
+
+Score = tuple[int, float]
+
+
+def clinic_with(folder: Path, scores: Mapping[str, Iterable[Score]], instrument: str = "nrs_pain", **files: Sequence[Any]) -> Clinic:
+    """One patient per name with these (day, value) scores; nothing is withheld."""
+    answers = [
+        {"episode_id": f"E-{name}", "day": day, "instrument": instrument, "value": value}
+        for name, pairs in scores.items()
+        for day, value in pairs
+    ]
+    episodes = [{"episode_id": f"E-{name}", "patient_id": f"P-{name}"} for name in scores]
+    return frank_clinic(folder, {"episodes": episodes, "scores": answers, **files})
+
+
+def only(rows: Sequence[Mapping[str, Any]], **labels: Any) -> Mapping[str, Any]:
+    """The one row with these labels."""
+    (row,) = [row for row in rows if all(row[name] == value for name, value in labels.items())]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("preset", "before", "after", "responds"),
+    [
+        ("nrs_2", 7, 5, True),  # exactly 2 points
+        ("nrs_2", 7, 5.1, False),
+        ("nrs_2", 1.9, 0, None),  # cannot fall by 2
+        ("nrs_2", 2, 0, True),
+        ("nrs_30pct", 10, 7, True),  # exactly 30 %
+        ("nrs_30pct", 10, 7.1, False),
+        ("nrs_30pct", 0.3, 0.2, True),  # 33 %, and no rounding of 0.1 / 0.3
+        ("nrs_30pct", 0, 0, None),  # no percentage of nothing
+        ("nrs_50pct", 7, 3.5, True),
+        ("odi_10", 40, 30, True),
+        ("odi_10", 9.99, 0, None),
+        ("odi_20", 40, 20.01, False),
+        ("odi_30pct", 30, 21, True),
+        ("odi_22", 60, 22, True),  # a state, wherever one comes from
+        ("odi_22", 20, 22.5, False),
+        ("eq5d_03", 0.5, 0.8, True),  # higher is better
+        ("eq5d_03", 0.701, 1, None),  # cannot rise by 0.3
+    ],
+)
+def test_a_preset_is_exact(tmp_path: Path, preset: str, before: float, after: float, responds: bool | None) -> None:  # noqa: FBT001
+    instrument = {"nrs": "nrs_pain", "odi": "odi", "eq5": "eq5d5l_index"}[preset[:3]]
+    clinic = clinic_with(tmp_path, {"a": [(0, before), (365, after)]}, instrument)
+    row = only(analyses.responders(clinic, preset=preset).tables["groups"], group="all")
+    found = (row["n"], row["responders"], row["cannot_respond"])
+    assert found == {True: (1, 1, 0), False: (1, 0, 0), None: (0, 0, 1)}[responds]
+
+
+def test_a_missing_answer_counts_as_not_improved(tmp_path: Path) -> None:
+    scores = {"improved": [(0, 8), (365, 2)], "same": [(0, 8), (365, 8)], "silent": [(0, 8)], "also_silent": [(-3, 6)]}
+    answer = analyses.responders(clinic_with(tmp_path, scores))
+    row = only(answer.tables["groups"], group="all")
+    assert (row["n"], row["share"], row["expected"], row["share_of_expected"]) == (2, 0.5, 4, 0.25)
+    bounds = only(answer.tables["bounds"], group="all")
+    assert (bounds["worst"], bounds["answered"], bounds["best"]) == (0.25, 0.5, 0.75)
+
+
+def test_the_course_uses_the_answer_nearest_each_visit(tmp_path: Path) -> None:
+    scores = {"a": [(-30, 9), (-1, 8), (40, 6), (44, 5), (91, 4)], "b": [(0, 6), (45, 4)]}
+    rows = analyses.score_over_time(clinic_with(tmp_path, scores)).tables["visits"]
+    baseline, six_weeks = only(rows, visit="baseline"), only(rows, visit="week_6")
+    assert (baseline["n"], baseline["mean"], baseline["change"]) == (2, 7.0, None)
+    assert (six_weeks["n"], six_weeks["mean"], six_weeks["change"]) == (2, 5.0, -2.0)  # 40 and 44 are as near: the earlier
+    assert only(rows, visit="month_3")["completeness"] == 0.5
+
+
+def test_one_patient_has_no_interval(tmp_path: Path) -> None:
+    row = only(analyses.score_over_time(clinic_with(tmp_path, {"a": [(0, 8), (91, 4)]})).tables["visits"], visit="month_3")
+    assert (row["mean"], row["sd"], row["low"], row["change"], row["change_low"]) == (4.0, None, None, -4.0, None)
+
+
+def test_a_week_holds_its_last_answer(tmp_path: Path) -> None:
+    clinic = clinic_with(tmp_path, {"a": [(7, 9), (13, 5), (14, 4)]})
+    weeks = analyses.score_over_time(clinic).tables["weeks"]
+    assert [(row["week"], row["mean"]) for row in weeks] == [(1, 5.0), (2, 4.0)]
+
+
+def test_time_may_count_from_a_treatment(tmp_path: Path) -> None:
+    surgery = [{"episode_id": "E-a", "treatment": "discectomy", "start_day": 100}]
+    scores = {"a": [(0, 9), (95, 8), (191, 3)], "never_operated": [(0, 9), (91, 9)]}
+    rows = analyses.score_over_time(clinic_with(tmp_path, scores, treatments=surgery), index="discectomy").tables["visits"]
+    assert only(rows, visit="baseline")["mean"] == 8.0
+    assert only(rows, visit="month_3")["change"] == -5.0
+
+
+def test_open_windows_expect_nobody(tmp_path: Path) -> None:
+    episodes = [{"episode_id": "E-a", "patient_id": "P-a", "first_visit_month": "2024-10"}]
+    scores = [{"episode_id": "E-a", "day": day, "instrument": "nrs_pain", "value": 5} for day in (0, 42)]
+    rows = analyses.completeness(frank_clinic(tmp_path, {"episodes": episodes, "scores": scores})).tables["visits"]
+    # from the end of October to the end of December are 61 days: the 6-week window (to day 63) is not surely closed
+    assert [(row["expected"], row["share"]) for row in rows] == [(1, 1.0)] + 5 * [(0, None)]
+
+
+def test_no_change_lies_in_the_bin_from_zero(tmp_path: Path) -> None:
+    scores = {"same": [(0, 5), (365, 5)], "worst": [(0, 0), (365, 10)], "best": [(0, 10), (365, 0)]}
+    bins = analyses.change_distribution(clinic_with(tmp_path, scores)).tables["bins"]
+    assert [(row["from"], row["to"]) for row in bins if row["n"]] == [(-10, -9), (0, 1), (9, 10)]
+    assert len(bins) == 20
+
+
+def test_a_preset_brings_its_instrument(tmp_path: Path) -> None:
+    clinic = clinic_with(tmp_path, {"a": [(0, 8)]})
+    assert analyses.responders(clinic).options["preset"] == "nrs_2"
+    assert analyses.responders(clinic, preset="odi_20").options["instrument"] == "odi"
+    assert analyses.responders(clinic, instrument="odi").options["preset"] == "odi_10"
+    assert analyses.responders(clinic, instrument="nrs_leg", preset="nrs_2").options["instrument"] == "nrs_leg"
+
+
+def test_a_preset_of_another_instrument_is_refused(tmp_path: Path) -> None:
+    clinic = clinic_with(tmp_path, {"a": [(0, 8)]})
+    with pytest.raises(UsageError, match="nrs_2, nrs_30pct, nrs_50pct"):
+        analyses.responders(clinic, instrument="nrs_leg", preset="odi_10")
+    with pytest.raises(UsageError, match="No preset"):
+        analyses.responders(clinic, instrument="eq_vas")
+
+
+def test_publish_asks_no_index_finer_than_a_class(sample_clinic: Clinic, sample_store: str) -> None:
+    public = open_clinic(sample_store, policy="publish")
+    with pytest.raises(NotAllowed, match="first_visit"):
+        analyses.score_over_time(public, index="otc_analgesic")
+    assert analyses.score_over_time(public, index="discectomy").policy == "publish"
+    assert analyses.score_over_time(sample_clinic, index="otc_analgesic").policy == "clinic"
+
+
+def test_a_severe_cohort_is_told_about_the_mean(sample_clinic: Clinic) -> None:
+    assert "regression_to_the_mean" not in analyses.score_over_time(sample_clinic).tables
+    (row,) = analyses.score_over_time(sample_clinic, Cohort(pain_band=("7-10",))).tables["regression_to_the_mean"]
+    assert -1.5 < row["expected_change"] < -0.3
+    (mild,) = analyses.score_over_time(sample_clinic, Cohort(pain_band=("0-3",))).tables["regression_to_the_mean"]
+    assert mild["expected_change"] > 0
+
+
+def test_every_indicator_is_answered_in_order(sample_clinic: Clinic) -> None:
+    answer = analyses.overview(sample_clinic)
+    assert [row["name"] for row in answer.tables["indicators"]] == [declared.name for declared in INDICATORS]
+    assert set(SOURCES) == {declared.name for declared in INDICATORS}
+    assert indicator("median_wait").unit == "days"
+    for row in answer.tables["indicators"]:
+        assert row["low"] is None or row["low"] <= row["value"] <= row["high"]
+
+
+def test_the_overview_agrees_with_the_outcomes(sample_clinic: Clinic) -> None:
+    shown = {row["name"]: row for row in analyses.overview(sample_clinic).tables["indicators"]}
+    year = only(analyses.score_over_time(sample_clinic).tables["visits"], visit="month_12")
+    assert shown["pain_improvement_12_months"]["value"] == pytest.approx(-year["change"])
+    assert shown["pain_improvement_12_months"]["completeness"] == pytest.approx(year["completeness"])
+    improved = only(analyses.responders(sample_clinic, preset="odi_10", month=3).tables["groups"], group="all")
+    assert shown["odi_responders_3_months"]["value"] == improved["share"]
+    stepped = only(analyses.stepped_care(sample_clinic).tables["groups"], group="all")
+    assert shown["conservative_care_first"]["value"] == stepped["share"]
+    escalated = only(analyses.time_to_escalation(sample_clinic).tables["horizons"], group="all", month=12)
+    assert shown["surgery_within_12_months"]["value"] == pytest.approx(escalated["incidence"])
+
+
+def test_few_patients_have_no_median_wait(sample_clinic: Clinic) -> None:
+    strict = replace(sample_clinic, policy=replace(sample_clinic.policy, median=10**6))
+    row = only(analyses.overview(strict).tables["indicators"], name="median_wait")
+    assert (row["value"], "value" in row["withheld"]) == (None, True)
+
+
+def test_every_answer_may_be_published(sample_store: str) -> None:
+    public = open_clinic(sample_store, policy="publish")
+    for name in ("overview", "score_over_time", "responders", "change_distribution", "completeness", "baseline_by_response"):
+        answer = analyses.answer(public, name)
+        counts = [row[column] for rows in answer.tables.values() for row in rows for column in ("n", "expected") if column in row]
+        assert all(count is None or count % 5 == 0 for count in counts), name

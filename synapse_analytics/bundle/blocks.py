@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +66,7 @@ def text_types(file: RecordFile, names: tuple[str, ...]) -> dict[str, pa.DataTyp
     return {name: pa.string() if name in ids else pa.dictionary(pa.int32(), pa.string()) for name in names}
 
 
-def cut_blocks(handle: BinaryIO, rest: bytes, digest: hashlib._Hash | None) -> Iterator[bytes]:
+def cut_blocks(handle: IO[bytes], rest: bytes, digest: hashlib._Hash | None) -> Iterator[bytes]:
     """The bytes after the header in blocks of whole lines; a missing last line end is added."""
     if cut := rest.rfind(b"\n") + 1:
         yield rest[:cut]

@@ -85,7 +85,8 @@ def _code(column: Column, text: str) -> Cell:
     if text.strip() in legal:
         return Cell(rule="padding")
     plain = re.sub(r"[\s-]+", "_", text.strip().casefold())
-    nearest = difflib.get_close_matches(plain, legal, 1, 0.6) if len(text) <= 64 else []
+    may_be_code = len(text) <= 64 and sum(map(str.isdigit, text)) < 4  # no code has more; the comparison is slow
+    nearest = difflib.get_close_matches(plain, legal, 1, 0.6) if may_be_code else []
     if nearest:
         return Cell(rule="unknown_code", hint=nearest[0])
     rule = _diagnose(text, "unknown_code")

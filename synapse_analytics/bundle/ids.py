@@ -40,7 +40,7 @@ def check_ids(reads: Reads, report: Report) -> Indexes:
 
 
 def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
-    ids = read.table.column(column.name)
+    ids = read.typed.column(column.name)
     _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
     for rows, rule in _identities(ids):
         _report_texts(read, column, rows, rule, report)
@@ -50,13 +50,13 @@ def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
 
 def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
     """The parent's row of each row; a text is only judged when it is nobody's id."""
-    ids = read.table.column(column.name)
+    ids = read.typed.column(column.name)
     parent_name, _, parent_column = str(column.refers_to).rpartition(".")
     parent = reads.get(parent_name)
     if parent is None or parent.table is None or parent_column not in parent.columns:
         _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
         return np.full(len(ids), -1)
-    index = _rows_in(ids, parent.table.column(parent_column).combine_chunks())
+    index = _rows_in(ids, parent.typed.column(parent_column).combine_chunks())
     lost = np.flatnonzero((index < 0) & _true(pc.is_valid(ids)))
     if lost.size:
         _report_lost(read, column, lost, parent, report)
@@ -84,7 +84,7 @@ def _run_starts(chunk: pa.Array) -> np.ndarray:
 
 
 def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileRead, report: Report) -> None:
-    ids = read.table.column(column.name).take(pa.array(lost))
+    ids = read.typed.column(column.name).take(pa.array(lost))
     ill = _true(_is_ill_formed(ids))
     _report_ill_formed(read, column, lost[ill], report)
     if len(parent.rows.broken_text) > _LARGE:
@@ -104,7 +104,7 @@ def _is_ill_formed(ids: pa.ChunkedArray) -> pa.ChunkedArray:
 def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report: Report) -> None:
     if not rows.size:
         return
-    encoded = read.table.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
+    encoded = read.typed.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     for code, found in rows_of(codes, list(range(len(encoded.dictionary))), len(encoded.dictionary)):
         text = encoded.dictionary[code].as_py()
@@ -115,7 +115,7 @@ def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report:
 def _report_texts(read: FileRead, column: Column, rows: np.ndarray, rule: str, report: Report) -> None:
     """Report rows whose texts differ, listing as many as can be."""
     room = report.room(rule)
-    texts = read.table.column(column.name).take(pa.array(rows[:room])).to_pylist()
+    texts = read.typed.column(column.name).take(pa.array(rows[:room])).to_pylist()
     for row, text in zip(rows[:room], texts, strict=True):
         report_rows(report, rule, read, (column.name, np.array([row]), text, ""))
     report.count(rule, rows.size - len(texts))

@@ -43,7 +43,7 @@ def inspect_block(block: bytes, columns: int, header: bytes) -> Inspected:
     layout = _Layout(block, data)
     faults = layout.faults(columns, header)
     broken = np.sort(np.concatenate([fault.lines for fault in faults])) if faults else np.empty(0, np.int64)
-    return Inspected(layout.ends.size, layout.without(broken), broken, [layout.line(i) for i in broken], faults)
+    return Inspected(layout.ends.size, layout.without(broken), broken, [layout.line(i) for i in broken.tolist()], faults)
 
 
 def _count_if_clean(block: bytes, data: np.ndarray, columns: int, header: bytes) -> int | None:

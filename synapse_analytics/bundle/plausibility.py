@@ -60,9 +60,9 @@ def _outside_episode(linked: Linked) -> int:
 
 def _unlike_icd10(read: FileRead | None) -> int:
     """Rows whose ICD-10 code agrees with another diagnosis, or with none although theirs names some."""
-    if read is None or read.table is None or not read.table.num_rows:
+    if read is None or read.table is None or not read.typed.num_rows:
         return 0
-    pairs = read.table.select(["diagnosis", "icd10"]).group_by(["diagnosis", "icd10"]).aggregate([([], "count_all")])
+    pairs = read.typed.select(["diagnosis", "icd10"]).group_by(["diagnosis", "icd10"]).aggregate([([], "count_all")])
     return sum(pair["count_all"] for pair in pairs.to_pylist() if pair["icd10"] and not _agrees(pair["diagnosis"], pair["icd10"]))
 
 
@@ -79,8 +79,8 @@ def _in_small_cells(linked: Linked) -> int:
     if not patient.size:
         return 0
     age, sex = numbers(patients, "age_years")[0][patient], numbers(patients, "sex")[0][patient]
-    bands = np.searchsorted([band.high for band in v.AGE_BANDS[:-1]], age)
-    sites = np.asarray(pc.fill_null(episodes.table.column("site").combine_chunks().dictionary_encode().indices, -1))  # type: ignore[union-attr]
+    bands = np.searchsorted([float(band.high or 0) for band in v.AGE_BANDS[:-1]], age)
+    sites = np.asarray(pc.fill_null(episodes.typed.column("site").combine_chunks().dictionary_encode().indices, -1))
     year = numbers(episodes, "first_visit_month")[0] // 12
     cell = np.zeros(patient.size, np.int64)
     for part in (bands, sex, numbers(episodes, "diagnosis")[0], year, sites + 1):
@@ -109,7 +109,7 @@ def _low_follow_up(linked: Linked, answers: Answers | None) -> int:
     surely = days_left(month + 1, linked.data_until)  # the first visit may have been on the last day of its month
     (closed, has_closed), status = numbers(episodes, "closed_day"), numbers(episodes, "status")[0]
     died = np.where((status == _DIED) & has_closed, closed, np.iinfo(np.int32).max)
-    sites = np.asarray(episodes.table.column("site").combine_chunks().dictionary_encode().indices)  # type: ignore[union-attr]
+    sites = np.asarray(episodes.typed.column("site").combine_chunks().dictionary_encode().indices)
     low = 0
     for visit in v.VISITS[1:]:
         expected = has_baseline & (surely + 1 >= visit.last + 1) & (died >= visit.last)

@@ -40,7 +40,7 @@ def check_semantics(linked: Linked, report: Report) -> None:
 
 def numbers(read: FileRead, column: str) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of a column, and whether each is there."""
-    array = read.table.column(column)  # type: ignore[union-attr]
+    array = read.typed.column(column)
     present = np.asarray(pc.is_valid(array))
     return np.asarray(pc.fill_null(array.cast(pa.int32()), 0), np.int32), present
 
@@ -66,7 +66,7 @@ def _check_closing(read: FileRead | None, report: Report) -> None:
         return
     (status, has_status), (closed, has_closed) = numbers(read, "status"), numbers(read, "closed_day")
     _report(report, "closed_before_opened", read, "closed_day", np.flatnonzero(has_closed & (closed < 0)))
-    empty = np.asarray(pc.is_null(read.table.column("closed_day")))
+    empty = np.asarray(pc.is_null(read.typed.column("closed_day")))
     if "status" in read.columns:
         _report(report, "missing_closed_day", read, "closed_day", np.flatnonzero(has_status & (status != _OPEN) & empty))
         _report(report, "closed_day_while_open", read, "closed_day", np.flatnonzero(has_status & (status == _OPEN) & has_closed))

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from synapse_analytics.bundle.problems import Place, Report, shown_name
 from synapse_analytics.records import FILES
@@ -30,7 +31,7 @@ class Member:
 
     name: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
 
 
 @contextmanager
@@ -52,10 +53,14 @@ def _folder_members(folder: Path, report: Report) -> list[Member]:
         if item.is_symlink():
             report.add("path_trick", Place(shown_name(item.name)))
         elif item.is_file():
-            members.append(Member(item.name, item.stat().st_size, lambda item=item: item.open("rb")))
+            members.append(Member(item.name, item.stat().st_size, partial(_open_file, item)))
         else:
             report.add("extra_file", Place(shown_name(item.name)))
     return members
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _zip_members(archive: zipfile.ZipFile, report: Report) -> list[Member]:
@@ -65,10 +70,7 @@ def _zip_members(archive: zipfile.ZipFile, report: Report) -> list[Member]:
         return []
     safe = [info for info in infos if not _refuse_member(info, report) and not info.filename.startswith("__MACOSX/")]
     top = _single_top_folder([info.filename for info in safe])
-    return [
-        Member(info.filename.removeprefix(top), info.file_size, lambda info=info: archive.open(info))  # type: ignore[misc,return-value]
-        for info in safe
-    ]
+    return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info)) for info in safe]
 
 
 def _refuse_member(info: zipfile.ZipInfo, report: Report) -> bool:

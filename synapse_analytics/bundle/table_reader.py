@@ -35,6 +35,12 @@ class FileRead:
     table: pa.Table | None
     columns: frozenset[str] = frozenset()  # declared columns that were really there
 
+    @property
+    def typed(self) -> pa.Table:
+        """The table, for callers who know that the file could be read."""
+        assert self.table is not None  # noqa: S101 - unread files are sorted out before
+        return self.table
+
 
 class Gatherer:
     """Takes the texts of a file block by block and keeps only the typed values."""

@@ -1,0 +1,87 @@
+"""What the answers about pathways and escalation say of clinics drawn by hand, and what of the sample data may be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from tests.builders import clinic_of
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
+    """Forty patients: 20 medication then discectomy, 10 medication alone, 6 untreated, 2 + 2 with pathways of their own."""
+    folder: Path = tmp_path_factory.mktemp("drawn")
+    episodes, treatments, scores = [], [], []
+
+    def seen(number: int, *given: tuple[str, int, int | str], red_flags: str = "no", last: float = 3) -> None:
+        name = f"E{number}"
+        episodes.append({"episode_id": name, "patient_id": f"P{number}", "red_flags": red_flags})
+        treatments.extend({"episode_id": name, "treatment": code, "start_day": start, "end_day": end} for code, start, end in given)
+        scores.extend({"episode_id": name, "day": day, "instrument": "nrs_pain", "value": value} for day, value in ((0, 7), (365, last)))
+
+    for number in range(20):  # the first 12 had 60 days of medication before surgery, the next 8 only 20; one of those has red flags
+        days = 60 if number < 12 else 20
+        seen(number, ("otc_analgesic", 0, days), ("discectomy", 100, ""), red_flags="yes" if number == 19 else "no")
+    for number in range(20, 30):
+        seen(number, ("otc_analgesic", 10, 40), last=6.5)
+    for number in range(30, 36):
+        seen(number)
+    for number in range(36, 38):
+        seen(number, ("physical_therapy", 0, 30))
+    for number in range(38, 40):
+        seen(number, ("laminectomy", 30, ""))
+    return clinic_of(folder, episodes=episodes, treatments=treatments, scores=scores)
+
+
+def test_rare_pathways_are_pooled(clinic: Clinic) -> None:
+    rows = analyses.pathways(clinic).tables["pathways"]
+    shown = {("|".join(row["steps"]), row["end_state"]): row["n"] for row in rows}
+    # 2 + 2 improved patients are still fewer than five, so the six untreated, the rarest row that could stand alone, join them.
+    assert shown == {("medication|discectomy", "improved"): 20, ("medication", "unchanged"): 10, ("other", "improved"): 10}
+
+
+def test_change_has_its_interval(clinic: Clinic) -> None:
+    row = analyses.pathways(clinic).tables["pathways"][1]
+    assert (row["change"], row["change_low"], row["change_high"], row["completeness"]) == (-0.5, -0.5, -0.5, 1.0)
+    assert row["share_of_treated"] == pytest.approx(10 / 34)
+
+
+def test_links_end_in_end_states(clinic: Clinic) -> None:
+    links = {(row["step"], row["source"], row["target"]): row for row in analyses.pathways(clinic).tables["links"]}
+    assert links[0, "first_visit", "medication"]["n"] == 30
+    assert links[1, "medication", "discectomy"]["share_of_source"] == pytest.approx(20 / 30)
+    assert links[1, "medication", "discectomy"]["median_days"] == 100
+    assert links[2, "discectomy", "improved"]["n"] == 20
+    assert links[2, "discectomy", "improved"]["median_days"] is None
+
+
+def test_red_flags_leave_stepped_care(clinic: Clinic) -> None:
+    (row,) = analyses.stepped_care(clinic, event="surgery", min_days=42).tables["groups"]
+    # 19 + 2 laminectomies without red flags, 12 with 60 days before; the single episode with red flags is not shown.
+    assert (row["n"], row["adherent"], row["red_flags"]) == (21, 12, None)
+
+
+def test_cascade_counts_what_was_received(clinic: Clinic) -> None:
+    rows = analyses.cascade(clinic).tables["stages"]
+    assert [(row["stage"], row["n"], row["of_former"]) for row in rows] == [
+        ("seen", 40, None),
+        ("conservative", 32, 32),
+        ("injection", 0, 0),
+        ("surgery", 22, 0),
+    ]
+
+
+@pytest.mark.parametrize("options", [{}, {"unit": "treatment"}, {"unit": "stage", "repeats": "all"}, {"max_steps": 2}])
+def test_no_small_cell_is_shown(sample_clinic: Clinic, options: dict) -> None:
+    tables = dict(analyses.pathways(sample_clinic, **options).tables) | dict(analyses.step_times(sample_clinic, **options).tables)
+    assert all(row["n"] is None or row["n"] >= 5 for rows in tables.values() for row in rows)
+
+
+def test_pathways_add_up(sample_clinic: Clinic) -> None:
+    released = analyses.pathways(sample_clinic)
+    assert sum(row["n"] for row in released.tables["pathways"]) == released.episodes
+    assert sum(row["n"] for row in released.tables["links"] if row["step"] == 0) == released.episodes

@@ -23,7 +23,7 @@ from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
 from synapse_analytics.queries.pathways import MartPathways
 from synapse_analytics.queries.population import population
 
-MOST_ROWS = 250  # a table nobody reads to the end; what is rarer is pooled too
+MOST_ROWS = 150  # a table nobody reads to the end; what is rarer is pooled too
 THOUSAND = 1000  # scores are stored in thousandths
 OTHER = "other"
 STATES = len(v.END_STATES)

@@ -100,9 +100,7 @@ class MartPathways:
         change = STEPS.score_after - STEPS.score_before
         link = (STEPS.step, STEPS.previous_units, STEPS.units)
         others = self._columns(
-            sa.select(*link, STEPS.patient_key)
-            .where(STEPS.only_episode.is_(False), change.is_not(None), *self._of_cohort())
-            .group_by(*link, STEPS.patient_key)
+            sa.select(*link, STEPS.patient_key).where(STEPS.only_episode.is_(False), change.is_not(None), *self._of_cohort())
         )
         return LinkChanges(self._links(change, change.is_not(None)), _key(others), others["patient_key"])
 

@@ -29,6 +29,15 @@ class Treatment(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class Strategy(Term):
+    """What was done by a landmark: whether the `stage` of care had begun by `day` after the first visit."""
+
+    stage: str = ""
+    day: int = 0
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument(Term):
     """A score: legal range in its own unit, decimals stored, and which direction is better."""
 
@@ -108,7 +117,9 @@ TREATMENT_CLASSES: tuple[Treatment, ...] = (
     Treatment("physical_therapy", "Physical therapy", "#4f8f3a", (), "physical_therapy", "conservative", "course"),
     Treatment("heat_cold_therapy", "Heat or cold therapy", "#8a7a1c", (), "heat_cold_therapy", "conservative", "course"),
     Treatment("lifestyle_modification", "Lifestyle modification", "#2f8f9d", (), "lifestyle_modification", "conservative", "course"),
-    Treatment("epidural_steroid_injection", "Epidural steroid injection", "#d1730f", (), "epidural_steroid_injection", "injection", "procedure"),
+    Treatment(
+        "epidural_steroid_injection", "Epidural steroid injection", "#d1730f", (), "epidural_steroid_injection", "injection", "procedure"
+    ),
     Treatment("other_injection", "Other injection", "#b8860b", (), "other_injection", "injection", "procedure"),
     Treatment("discectomy", "Discectomy", "#2a7fba", (), "discectomy", "surgery", "procedure"),
     Treatment("laminectomy", "Laminectomy", "#6f74c9", (), "laminectomy", "surgery", "procedure"),
@@ -122,7 +133,7 @@ def _course(code: str, label: str, treatment_class: str) -> Treatment:
     return Treatment(code, label, colour, (), treatment_class, "conservative", "course")
 
 
-AnyTerm = TypeVar("AnyTerm", Term, Treatment, Instrument, Preset, Visit, Band)
+AnyTerm = TypeVar("AnyTerm", Term, Treatment, Strategy, Instrument, Preset, Visit, Band)
 
 
 def find(terms: tuple[AnyTerm, ...], code: str) -> AnyTerm:
@@ -156,6 +167,12 @@ TREATMENTS: tuple[Treatment, ...] = (
     _course("exercise_programme", "Exercise programme", "lifestyle_modification"),
     _course("ergonomic_adjustment", "Ergonomic adjustment", "lifestyle_modification"),
     *(term for term in TREATMENT_CLASSES if term.kind == "procedure"),
+)
+STRATEGIES: tuple[Strategy, ...] = (
+    Strategy("injection_by_day_90", "Injection within 90 days", "#d1730f", (), "injection", 90, done=True),
+    Strategy("no_injection_by_day_90", "No injection within 90 days", "#0f9070", (), "injection", 90, done=False),
+    Strategy("surgery_by_day_180", "Surgery within 180 days", "#2a7fba", (), "surgery", 180, done=True),
+    Strategy("no_surgery_by_day_180", "No surgery within 180 days", "#0f9070", (), "surgery", 180, done=False),
 )
 INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("nrs_pain", "Pain (worst, last week)", "#2a7fba", (), 0, 10, 1, "lower"),

@@ -11,6 +11,7 @@ from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.answering import baseline_by_response
 from synapse_analytics.analyses.baseline import baseline_table
 from synapse_analytics.analyses.change import change_distribution
+from synapse_analytics.analyses.compare_treatments import compare_treatments
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
@@ -62,6 +63,7 @@ __all__ = [
     "cascade",
     "change_distribution",
     "co_diagnoses",
+    "compare_treatments",
     "completeness",
     "data_quality",
     "diagnosis_mix",

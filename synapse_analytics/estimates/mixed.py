@@ -46,11 +46,12 @@ def _patterns(design: Array, outcome: Array) -> list[_Pattern]:
     for value in np.unique(code[code > 0]):
         subjects = code == value
         visits = np.flatnonzero(answered[np.argmax(subjects)])
-        x = [np.ascontiguousarray(design[subjects, visit]) for visit in visits]
-        y = [outcome[subjects, visit] for visit in visits]
-        xx = np.array([[one.T @ other for other in x] for one in x])
-        xy = np.array([[one.T @ other for other in y] for one in x])
-        yy = np.array([[one @ other for other in y] for one in y])
+        x, y = design[subjects][:, visits], outcome[subjects][:, visits]
+        n, k, p = x.shape
+        wide = x.reshape(n, k * p)  # one product of all visits and columns at once
+        xx = (wide.T @ wide).reshape(k, p, k, p).transpose(0, 2, 1, 3)
+        xy = (wide.T @ y).reshape(k, p, k).transpose(0, 2, 1)
+        yy = y.T @ y
         found.append(_Pattern(visits, int(subjects.sum()), xx, xy, yy))
     return found
 

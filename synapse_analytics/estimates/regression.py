@@ -13,6 +13,7 @@ from synapse_analytics.estimates import Estimate
 
 Array = NDArray[np.float64]
 LOGISTIC_STEPS = 50  # Newton converges in under ten where it converges at all
+COLLINEAR = 1e-11
 SEPARATED = 30.0  # a linear predictor this far out means that a covariate tells the arms apart completely
 
 
@@ -30,10 +31,9 @@ def summed_within(rows: Array, clusters: Array | None) -> Array:
     """Rows added up within clusters (patients with several episodes); the rows themselves where every row is its own cluster."""
     if clusters is None:
         return rows
-    _, place = np.unique(clusters, return_inverse=True)
-    summed = np.zeros((int(place.max()) + 1, rows.shape[1]))
-    np.add.at(summed, place, rows)
-    return summed
+    order = np.argsort(clusters, kind="stable")
+    begin = np.flatnonzero(np.diff(clusters[order], prepend=clusters[order[0]] - 1))
+    return np.add.reduceat(rows[order], begin)
 
 
 def linear(design: Array, outcome: Array, clusters: Array | None = None) -> LinearFit | None:
@@ -43,16 +43,23 @@ def linear(design: Array, outcome: Array, clusters: Array | None = None) -> Line
     patient may resemble each other. Where every cluster is one row this is HC3 itself.
     """
     rows, columns = design.shape
-    if rows <= columns or np.linalg.matrix_rank(design) < columns:
+    products = design.T @ design
+    if rows <= columns or not _is_regular(products):
         return None
-    bread = np.linalg.inv(design.T @ design)
+    bread = np.linalg.inv(products)
     coefficients = bread @ (design.T @ outcome)
     residuals = outcome - design @ coefficients
-    leverage = np.einsum("ij,jk,ik->i", design, bread, design)
+    leverage = np.einsum("ij,ij->i", design @ bread, design)
     covariance = bread * (residuals @ residuals) / (rows - columns)
     scores = summed_within(design * (residuals / np.maximum(1 - leverage, 1e-12))[:, None], clusters)
     robust = bread @ (scores.T @ scores) @ bread
     return LinearFit(coefficients, covariance, robust, rows - columns)
+
+
+def _is_regular(products: Array) -> bool:
+    """Whether no column follows from the others: the smallest eigenvalue of their correlations is not 0. Cheaper than the rank of all rows."""
+    length = np.sqrt(np.diag(products))
+    return bool(length.min() > 0 and np.linalg.eigvalsh(products / np.outer(length, length))[0] > COLLINEAR)
 
 
 def contrast(fit: LinearFit, weights: Array, *, robust: bool = False) -> Estimate:

@@ -1,0 +1,60 @@
+"""Which treatments or strategies are compared, and what counts as a crossover from one to the other."""
+
+from __future__ import annotations
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.queries.comparison import Arm
+
+CLASSES = tuple(term.code for term in v.TREATMENT_CLASSES if term.code not in v.codes(v.TREATMENTS))
+COMPARABLE = (*v.codes(v.TREATMENTS), *CLASSES, *v.codes(v.STRATEGIES))
+
+
+def label_of(code: str) -> str:
+    """How a treatment, class or strategy is called."""
+    terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
+    return next(term.label for term in terms if term.code == code)
+
+
+def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
+    """Both arms; UsageError where they cannot be told apart, NotAllowed where the policy is too coarse for them."""
+    strategies = {term.code: term for term in v.STRATEGIES}
+    if a == b:
+        raise UsageError("A treatment cannot be compared with itself: choose two different ones.")
+    if a in strategies or b in strategies:
+        return _strategies(a, b)
+    if clinic.policy.name == "publish":
+        wrong = [code for code in (a, b) if code not in v.codes(v.TREATMENT_CLASSES)]
+        if wrong:
+            raise NotAllowed(f"The policy 'publish' does not allow {', '.join(wrong)}. Legal: {', '.join(v.codes(v.TREATMENT_CLASSES))}.")
+    ours, theirs = _treatments(a), _treatments(b)
+    if set(ours) & set(theirs):
+        raise UsageError(f"{label_of(a)} and {label_of(b)} overlap: one is part of the other.")
+    return Arm(a, ours, _rivals(ours, theirs)), Arm(b, theirs, _rivals(theirs, ours))
+
+
+def _strategies(a: str, b: str) -> tuple[Arm, Arm]:
+    found = {term.code: term for term in v.STRATEGIES}
+    one, other = found.get(a), found.get(b)
+    if one is None or other is None or (one.stage, one.day) != (other.stage, other.day):
+        legal = "; ".join(f"{term.code} with no_{term.code}" for term in v.STRATEGIES if term.done)
+        raise UsageError(f"A strategy is compared with its opposite on the same landmark. Legal: {legal}.")
+    return Arm(a, strategy=one), Arm(b, strategy=other)
+
+
+def _treatments(code: str) -> tuple[int, ...]:
+    """Positions of a treatment, or of those of a class."""
+    exact = tuple(place for place, term in enumerate(v.TREATMENTS) if term.code == code)
+    return exact or tuple(place for place, term in enumerate(v.TREATMENTS) if term.treatment_class == code)
+
+
+def _rivals(ours: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[int, ...]:
+    """What makes a crossover: the other arm unless it is a step back, and whatever is a stage above our own.
+
+    Physical therapy after surgery is after-care, not a change of mind; surgery after physical therapy is one.
+    """
+    stages = v.codes(v.STAGES)
+    own = stages.index(v.TREATMENTS[ours[0]].stage)
+    ranks = [stages.index(term.stage) for term in v.TREATMENTS]
+    return tuple(place for place, rank in enumerate(ranks) if rank > own or (place in theirs and rank >= own))

@@ -1,0 +1,197 @@
+"""The tables of a comparison as rows, with the patients each cell rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.comparison.models import SUBGROUPS, Compared, members, subgroup
+from synapse_analytics.analyses.comparison.study import ARMS, Covariate, Study, patients_in
+from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates.balance import Shift, shifted_difference
+from synapse_analytics.estimates.descriptive import mean_interval
+
+Row = dict[str, Any]
+Array = np.ndarray
+BINS = 10  # of the propensity
+DELTAS = {"nrs": (0.5, 1.0, 2.0), "odi": (5.0, 10.0, 15.0), "eq5d5l_index": (0.05, 0.1, 0.2), "eq_vas": (5.0, 10.0, 15.0)}
+METHODS = ("crude", "ancova", "overlap", "mmrm")
+NOTHING = {"difference": None, "low": None, "high": None}
+
+
+def arm_support(study: Study, chosen: Array) -> Row:
+    """n_a, n_b and the patients behind them."""
+    sides = {arm: chosen & (study.people.arm == place) for place, arm in enumerate(ARMS)}
+    counts = {f"n_{arm}": int(side.sum()) for arm, side in sides.items()}
+    return counts | {f"patients_{arm}": patients_in(study.people, side) for arm, side in sides.items()}
+
+
+def difference_cells(estimate: Estimate | None) -> Row:
+    """difference, low, high."""
+    return NOTHING if estimate is None else {"difference": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def estimate_rows(study: Study, found: Compared | None) -> list[Row]:
+    """One row per method; without results (refused) they hold the numbers of patients alone."""
+    here = arm_support(study, study.analysed)
+    repeated = found.repeated if found else None
+    everyone = arm_support(study, repeated.chosen) if repeated else here
+    shown: dict[str, Estimate | None] = dict.fromkeys(METHODS)
+    if found:
+        shown = {
+            "crude": found.crude,
+            "ancova": found.ancova,
+            "overlap": found.weighted.difference if found.weighted else None,
+            "mmrm": repeated.differences[-1] if repeated else None,
+        }
+    return [{"method": method} | difference_cells(shown[method]) | (everyone if method == "mmrm" else here) for method in METHODS]
+
+
+def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None]]) -> list[Row]:
+    """One row per covariate."""
+    support: dict[str, Row] = {}
+    for covariate in study.covariates:
+        code = covariate.of or covariate.code
+        fewest = {f"patients_{arm}": _fewest(study, place, covariate) for place, arm in enumerate(ARMS)}
+        support[code] = {name: min(count, support.get(code, fewest)[name]) for name, count in fewest.items()}
+    return [{"covariate": code, "smd_before": before, "smd_after": after} | support[code] for code, (before, after) in pairs.items()]
+
+
+def _fewest(study: Study, place: int, covariate: Covariate) -> int:
+    """The fewest patients a mean of an arm rests on: those of either answer to a yes/no question, if there are any."""
+    values = covariate.values
+    here = study.analysed & (study.people.arm == place) & ~np.isnan(values)
+    everybody = patients_in(study.people, here)
+    if not covariate.is_flag:
+        return everybody
+    sides = [patients_in(study.people, here & (values == level)) for level in (0, 1)]
+    return min((everybody, *(count for count in sides if 0 < count < 5)))
+
+
+def overlap_rows(study: Study, propensity: Array | None) -> list[Row]:
+    """Histogram of the propensity by arm."""
+    if propensity is None:
+        return []
+    here = study.analysed
+    place = np.minimum((propensity * BINS).astype(int), BINS - 1)
+    rows = []
+    for side, arm in enumerate(ARMS):
+        for number in range(BINS):
+            inside = here.copy()
+            inside[here] = (place == number) & (study.people.arm[here] == side)
+            cells = {"n": int(inside.sum()), "patients": patients_in(study.people, inside)}
+            rows.append({"arm": arm, "from": number / BINS, "to": (number + 1) / BINS} | cells)
+    return rows
+
+
+def subgroup_rows(study: Study) -> list[Row]:
+    """Two rows per attribute: its members and the others, with the test that the difference is the same in both."""
+    rows: list[Row] = []
+    model = study.model(study.analysed)
+    for attribute, member in members(study).items():
+        found = subgroup(study, model, member)
+        sides = [arm_support(study, study.analysed & (member == level)) for level in (1, 0)]
+        # Shown together or not at all: one side and the whole would give the other.
+        fewest = {name: min(side[name] for side in sides) for name in ("patients_a", "patients_b")}
+        estimates = (found.inside, found.outside) if found else (None, None)
+        for code, estimate, side in zip(SUBGROUPS[attribute], estimates, sides, strict=True):
+            p = found.p if found else None
+            rows.append({"subgroup": code, "attribute": attribute, "interaction_p": p} | side | difference_cells(estimate) | fewest)
+    return rows
+
+
+def trajectory_rows(study: Study) -> list[Row]:
+    """Observed means by arm: the baseline of all that are eligible, then who answered each visit."""
+    columns = [("baseline", study.baseline)]
+    columns += [(v.VISITS[visit].code, study.scores[:, k]) for k, visit in enumerate(study.visits)]
+    rows = []
+    for place, arm in enumerate(ARMS):
+        for visit, values in columns:
+            here = (study.people.arm == place) & ~np.isnan(values)
+            own = values[here]
+            mean = mean_interval(len(own), float(own.sum()), float(own @ own))
+            cells = {"n": len(own), "patients": patients_in(study.people, here)}
+            rows.append({"arm": arm, "visit": visit, "mean": mean.value, "low": mean.low, "high": mean.high} | cells)
+    return rows
+
+
+def mmrm_rows(study: Study, found: Compared) -> list[Row]:
+    """Adjusted means and difference at every visit of the model."""
+    repeated = found.repeated
+    if repeated is None:
+        return []
+    rows = []
+    for k, visit in enumerate(repeated.visits):
+        answered = ~np.isnan(study.scores[:, study.visits.index(visit)])
+        means = {f"mean_{arm}": repeated.means[arm][k].value for arm in ARMS}
+        rows.append({"visit": v.VISITS[visit].code} | means | difference_cells(repeated.differences[k]) | arm_support(study, answered))
+    return rows
+
+
+def sensitivity_rows(study: Study, found: Compared, instrument: v.Instrument) -> list[Row]:
+    """The MMRM difference if the unanswered of both arms, or of one, were worse by delta than the model expects."""
+    if found.repeated is None:
+        return []
+    missing = {arm: 1 - share for arm, share in completeness(study).items()}
+    worse = 1 if instrument.better == "lower" else -1
+    deltas = next(steps for family, steps in DELTAS.items() if instrument.code.startswith(family))
+    here, difference = arm_support(study, study.analysed), found.repeated.differences[-1]
+    rows = []
+    for who in ("both", *ARMS):
+        for delta in deltas:
+            shift = Shift(worse * delta if who != "b" else 0.0, worse * delta if who != "a" else 0.0)
+            shown = shifted_difference(difference, missing["a"], missing["b"], shift)
+            rows.append({"arm": who, "delta": delta} | difference_cells(shown) | here)
+    return rows
+
+
+def completeness(study: Study) -> dict[str, float]:
+    """Share of the expected that answered at the horizon, by arm."""
+    shares = {}
+    for place, arm in enumerate(ARMS):
+        expected = study.expected[:, -1] & (study.people.arm == place)
+        shares[arm] = float((study.analysed & expected).sum() / expected.sum()) if expected.any() else 0.0
+    return shares
+
+
+def quality_row(study: Study, found: Compared | None, horizon_day: int) -> Row:
+    """Who was there, who answered, who crossed over, and how much information is left."""
+    weighted = found.weighted if found else None
+    row: Row = {
+        "ess_a": weighted.effective_a if weighted else None,
+        "ess_b": weighted.effective_b if weighted else None,
+        "e_value": found.e_value if found else None,
+        "e_value_limit": found.e_value_limit if found else None,
+    }
+    for place, arm in enumerate(ARMS):
+        row |= {f"{name}_{arm}": value for name, value in _arm_cells(study, place, horizon_day).items()}
+    both = np.intersect1d(*(study.people.episode[study.analysed & (study.people.arm == place)] for place in (0, 1)))
+    own = np.isin(study.people.episode, both) & study.analysed
+    return row | {"both_arms": len(both), "both_patients": patients_in(study.people, own)}
+
+
+def _arm_cells(study: Study, place: int, horizon_day: int) -> Row:
+    everybody, found = study.everybody, study.people
+    indexed, own = everybody.arm == place, found.arm == place
+    prior = indexed & (everybody.numbers["prior"] > 0)
+    expected, answered = own & study.expected[:, -1], own & study.analysed
+    eligible = own & (found.numbers["closed_visits"] >= study.visits[-1])
+    crossed = eligible & (found.numbers["crossover_day"] - found.numbers["index_day"] <= horizon_day)  # NaN: never
+    days = found.numbers["index_day"][answered]
+    return {
+        "indexed": int(indexed.sum()),
+        "indexed_patients": patients_in(everybody, indexed),
+        "had_other_before": int(prior.sum()),
+        "prior_patients": patients_in(everybody, prior),
+        "expected": int(expected.sum()),
+        "expected_patients": patients_in(found, expected),
+        "answered": int(answered.sum()),
+        "patients": patients_in(found, answered),
+        "completeness": answered.sum() / expected.sum() if expected.any() else None,
+        "crossover": crossed.sum() / eligible.sum() if eligible.any() else None,
+        "eligible_patients": patients_in(found, eligible),
+        "crossed_patients": patients_in(found, crossed),
+        "start_day": float(np.median(days)) if len(days) else None,
+    }

@@ -93,4 +93,7 @@ def _thin_out(visits: Visits) -> Visits:
     fresh = visits.kind == FRESH_BASELINE
     replaces = fresh & to_previous & np.concatenate([[False], visits.kind[:-1] == FOLLOW_UP])
     replaced = (visits.kind == FOLLOW_UP) & to_next & np.concatenate([fresh[1:], [False]])
-    return visits.only(np.flatnonzero(~replaced & (~to_previous | replaces)))
+    kept = visits.only(np.flatnonzero(~replaced & (~to_previous | replaces)))
+    # Two fresh baselines can replace follow-ups around one day (once in a million patients): one of them is given.
+    again = (np.diff(kept.day) == 0) & (np.diff(kept.episode) == 0)
+    return kept.only(np.flatnonzero(~np.concatenate([[False], again])))

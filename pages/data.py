@@ -1,7 +1,6 @@
 """Data: what is loaded, how complete it is, what the checks warned of, and loading another bundle."""
 
-from synapse_analytics.cohort import Cohort
-from synapse_analytics.figures import data, outcomes
+from synapse_analytics.figures import answering, data
 from synapse_analytics.web import frame
 
 WARNINGS = {
@@ -15,7 +14,7 @@ WARNINGS = {
 
 def loaded() -> None:
     """The generation that serves and its rows."""
-    answer = frame.ask("generation_summary", of=Cohort())
+    answer = frame.ask("generation_summary", of=frame.everybody())
     frame.facts(answer)
     frame.section("Generations")
     frame.generations()
@@ -25,16 +24,16 @@ def loaded() -> None:
 
 def complete() -> None:
     """Follow-up by visit and site, and empty columns; always of everybody."""
-    everybody = Cohort()
+    everybody = frame.everybody()
     frame.show(
-        outcomes.followed_up, frame.ask("completeness", of=everybody, index="first_visit", by="site"), table="visits", key="data_follow_up"
+        answering.followed_up, frame.ask("completeness", of=everybody, index="first_visit", by="site"), table="visits", key="data_follow_up"
     )
     frame.show(data.missingness, frame.ask("data_quality", of=everybody), table="missingness")
 
 
 def warned() -> None:
     """What the checks let pass but name."""
-    frame.warnings(frame.ask("data_quality", of=Cohort()), WARNINGS)
+    frame.warnings(frame.ask("data_quality", of=frame.everybody()), WARNINGS)
 
 
 frame.tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})

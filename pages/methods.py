@@ -3,14 +3,13 @@
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.indicators import INDICATORS
-from synapse_analytics.web import frame, methods_text
+from synapse_analytics.web import frame
 
 
 def definitions() -> None:
     """How things are counted."""
-    for title, words in methods_text.DEFINITIONS.items():
-        frame.section(title)
-        frame.text(words)
+    for title, words in frame.words.DEFINITIONS.items():
+        frame.text(f"### {title}\n{words}")
     frame.section("Visits")
     frame.listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
     frame.section("Bands")
@@ -27,14 +26,11 @@ def definitions() -> None:
 def scores() -> None:
     """Instruments and responder rules with their sources."""
     frame.section("Scores")
-    rows = [{"score": x.label, "lowest": f"{x.low:g}", "highest": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS]
-    frame.listed(rows, "Scores")
+    frame.listed([{"score": x.label, "low": f"{x.low:g}", "high": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS], "Scores")
     frame.section("Who counts as improved")
     frame.listed([{"rule": x.label, "score": x.instrument_family.upper(), "source": x.source} for x in v.PRESETS], "Responder rules")
     frame.section("Treatments")
-    stage = {term.code: term.label for term in v.STAGES}
-    kinds = [(x, v.find(v.TREATMENT_CLASSES, x.treatment_class).label) for x in v.TREATMENTS]
-    frame.listed([{"treatment": x.label, "class": kind, "stage": stage[x.stage], "kind": x.kind} for x, kind in kinds], "Treatments")
+    frame.treatments()
 
 
 def answers() -> None:
@@ -52,15 +48,13 @@ def policy() -> None:
     """The limits of the policy in force, and what the product cannot do."""
     frame.policy_in_force()
     frame.section("Known limits")
-    frame.text(methods_text.LIMITS)
+    frame.text(frame.words.LIMITS)
 
 
 def glossary() -> None:
     """The words, one meaning each."""
-    frame.listed([{"word": word, "means": meaning} for word, meaning in methods_text.GLOSSARY.items()], "Glossary")
+    frame.listed([{"word": word, "means": meaning} for word, meaning in frame.words.GLOSSARY.items()], "Glossary")
 
 
-frame.tabs(
-    "methods_tab",
-    {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Privacy and limits": policy, "Glossary": glossary},
-)
+TABS = {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Privacy and limits": policy, "Glossary": glossary}
+frame.tabs("methods_tab", TABS)

@@ -1,7 +1,7 @@
 """Outcomes over time: how scores change, who improved, how differently, and who answered."""
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.figures import outcomes
+from synapse_analytics.figures import answering, changes, improvement, outcomes
 from synapse_analytics.web import frame
 
 MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}
@@ -35,10 +35,9 @@ def improved() -> None:
         preset = frame.choose("preset", "Improved means", fitting, fitting[0], write=lambda code: v.find(v.PRESETS, code).label)
     with two:
         month = frame.choose("month", "After", tuple(MONTHS), 12, write=MONTHS.get)
-    frame.say(f"Rule: {v.find(v.PRESETS, preset).source}.")
     answer = frame.ask("responders", instrument=instrument, preset=preset, month=month, index=index, by=by)
-    frame.show(outcomes.responders, answer, table="groups")
-    frame.show(outcomes.bounds, answer, table="bounds")
+    frame.show(improvement.responders, answer, table="groups")
+    frame.show(improvement.bounds, answer, table="bounds")
 
 
 def differently() -> None:
@@ -46,15 +45,15 @@ def differently() -> None:
     instrument, index, by = frame.asked_scores()
     month = frame.choose("month", "After", tuple(MONTHS), 12, write=MONTHS.get)
     answer = frame.ask("change_distribution", instrument=instrument, month=month, index=index, by=by)
-    frame.show(outcomes.changes, answer, table="bins")
-    frame.show(outcomes.against_baseline, answer, table="by_baseline")
+    frame.show(changes.changes, answer, table="bins")
+    frame.show(changes.against_baseline, answer, table="by_baseline")
 
 
 def answered() -> None:
     """Who answered, and how those who did not differ at the first visit."""
     by = frame.split("outcome_by", "Compare by")
-    frame.show(outcomes.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
-    frame.show(outcomes.missing, frame.ask("baseline_by_response"), table="baselines")
+    frame.show(answering.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
+    frame.show(answering.missing, frame.ask("baseline_by_response"), table="baselines")
 
 
 frame.tabs("outcomes_tab", {"Over time": over_time, "Who improved": improved, "How differently": differently, "Who answered": answered})

@@ -50,13 +50,9 @@ def escalation() -> None:
 
 def stepped() -> None:
     """Whether enough conservative care came first."""
-    one, two, three = frame.columns(3)
-    with one:
-        days = frame.choose("min_days", "Enough is, days", (28, 42, 56, 84), 42)
-    with two:
-        event = frame.choose("event", "Before the first", tuple(STEPPED), "escalation", write=STEPPED.get)
-    with three:
-        by = frame.split("stepped_by", "Compare by", "diagnosis")
+    days = frame.choose("min_days", "Enough is, days", (28, 42, 56, 84), 42)
+    event = frame.choose("event", "Before the first", tuple(STEPPED), "escalation", write=STEPPED.get)
+    by = frame.split("stepped_by", "Compare by", "diagnosis")
     frame.show(pathways.stepped_care, frame.ask("stepped_care", min_days=days, event=event, by=by), table="groups")
 
 

@@ -3,6 +3,6 @@
 theme.py   the two looks (light, dark), fonts, layout and the states that have nothing to draw
 words.py   numbers and codes as people read them
 marks.py   bars with intervals, lines with bands, panels, heat tables, flows
-tiles.py   the indicator tiles of the overview as HTML with an inline sparkline
-one file per page: overview, diagnoses, pathways, outcomes, data
+table.py, table_one.py   released rows as HTML tables
+overview; diagnoses, companions; pathways, flow; outcomes, improvement, changes, answering; data: the figures of each page
 """

@@ -17,6 +17,7 @@ ENDS = v.codes(v.END_STATES)
 START = "first_visit"
 LARGEST = 60  # links; the rest of a long tail is too thin to be seen and is in the table
 DRAWN = 3  # steps told apart in the picture: with more columns their names collide; the table has all
+PAD = 16  # px between nodes
 NAMED = 0.012  # a node under this share of all has its name on hover only
 CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
 
@@ -43,13 +44,13 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "hovertemplate": "%{customdata}<extra></extra>",
         "line": {"width": 0},
     }
-    x, y = _places(nodes, sizes, last)
+    x, y, height = _places(nodes, sizes, last)
     drawn = {
         "label": [_label(node, sizes) for node in nodes],
         "color": [_node_colour(code, look) for _, code in nodes],
         "x": x,
         "y": y,
-        "pad": 16,
+        "pad": PAD,
         "thickness": 14,
         "line": {"width": 0},
         "customdata": [f"<b>{w.step(code)}</b><br>n = {sizes[(column, code)]:,}" for column, code in nodes],
@@ -62,12 +63,11 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "link": links,
         "textfont": {"size": 12, "color": look.text, "family": FONT, "shadow": f"0 0 3px {look.paper}"},
     }
-    tallest = max(sum(1 for column, _ in nodes if column == c) for c in range(last + 1))
     shared = layout(
         look,
         "Which way do patients go?",
         _said(released, hidden),
-        height=max(460, 44 * tallest),
+        height=height,
         margin={"l": 8, "r": 8, "t": 12, "b": 12},
         alt="Flow of patients from the first visit through their treatments to their end state. " + _said(released, hidden),
     )
@@ -116,24 +116,34 @@ def _order(node: Node) -> tuple[int, int, str]:
     return column, known.index(first) if first in known else len(known), code
 
 
-def _places(nodes: Sequence[Node], sizes: Mapping[Node, int], last: int) -> tuple[list[float], list[float]]:
-    """Columns by step; within a column the nodes share the height by size, with air between them."""
-    x, y = [], []
-    for column, code in nodes:
-        mine = [node for node in nodes if node[0] == column]
-        air = 0.03
-        total = sum(sizes[node] for node in mine)
-        whole = max(sum(sizes[node] for node in nodes if node[0] == c) for c in range(last + 1))
-        height = (1 - air * (len(mine) - 1)) * total / whole
-        before = 0.0
-        for node in mine:
-            part = height * sizes[node] / total
-            if node == (column, code):
-                y.append(min(max(before + part / 2 + (1 - height - air * (len(mine) - 1)) / 2, 0.001), 0.999))
-                break
-            before += part + air
-        x.append(min(max(column / last, 0.001), 0.999))
-    return x, y
+def _places(nodes: Sequence[Node], sizes: Mapping[Node, int], last: int) -> tuple[list[float], list[float], int]:
+    """Columns by step; every node gets room for its bar and its name, and the figure the height this takes."""
+    columns = [[node for node in nodes if node[0] == column] for column in range(last + 1)]
+    height = 420.0
+    while True:
+        # as Plotly scales it: the fullest column fills the height
+        scale = min((height - PAD * (len(column) - 1)) / sum(sizes[node] for node in column) for column in columns if column)
+        rooms = [[max(scale * sizes[node] + 4, _name_height(node, sizes)) for node in column] for column in columns]
+        if all(sum(column) <= height for column in rooms):
+            break
+        height *= 1.08
+    middle: dict[Node, float] = {}
+    for column, room in zip(columns, rooms, strict=True):
+        air = (height - sum(room)) / (len(column) + 1)
+        top = air
+        for node, size in zip(column, room, strict=True):
+            middle[node] = (top + size / 2) / height
+            top += size + air
+    return (
+        [min(max(column / last, 0.001), 0.999) for column, _ in nodes],
+        [min(max(middle[node], 0.001), 0.999) for node in nodes],
+        round(height) + 24,
+    )
+
+
+def _name_height(node: Node, sizes: Mapping[Node, int]) -> int:
+    text = _label(node, sizes)
+    return 16 * (text.count("<br>") + 1) + 3 if text else 6
 
 
 def _node_colour(code: str, look: Look) -> str:

@@ -13,6 +13,7 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
 
 Row = Mapping[str, Any]
+UNITS = {"points": ", points", "days": ", days"}
 WIDE, TALL = 220, 44  # px of a sparkline
 
 
@@ -65,22 +66,22 @@ def tile(row: Row, quarters: Sequence[Row], look: Look, words: tuple[str, str]) 
     limits = w.between(
         row["low"], row["high"], lambda value: written({"value": value, "unit": "share"}) if row.get("unit") == "share" else w.number(value)
     )
-    facts = [
-        f"95 % interval {limits}" if limits else "",
+    interval = f"95 % interval {limits}" if limits else ""
+    of = [
         f"n = {w.count(row['n'])}" if row.get("n") is not None and row["unit"] != "patients" else "",
         f"{w.share(row['completeness'])} followed up" if row.get("completeness") is not None else "",
     ]
-    said = " \u00b7 ".join(fact for fact in facts if fact)
+    support = " \u00b7 ".join(fact for fact in of if fact)
     values = [quarter["value"] for quarter in quarters]
-    spark = sparkline(values, look, f"{label} by quarter")
+    spark = sparkline(values, look, f"{label} by quarter") if mostly_shown(quarters) else ""
     span = f"{_quarter(quarters[0]['quarter'])} to {_quarter(quarters[-1]['quarter'])}, by quarter" if spark else ""
     styles = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     return (
         f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(label)}</div>'
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(written(row))}</div>'
-        f'<div {styles[:-1]};min-height:2.9em">{escape(said) or "&nbsp;"}</div>'
+        f"<div {styles}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
-        f"<div {styles}>{escape(span) or 'Too few for a line by quarter'}</div>"
+        f"<div {styles}>{escape(span) or 'Most quarters are too small for a line'}</div>"
         f'<div style="color:{look.text};font-size:14px;line-height:1.4;margin-top:6px">{escape(sentence)}</div>'
     )
 
@@ -90,12 +91,12 @@ def _quarter(code: Any) -> str:
 
 
 @figure
-def by_quarter(released: Released, look: Look, *, name: str, label: str) -> Figure:
+def by_quarter(released: Released, look: Look, *, name: str, label: str, direction: str = "none") -> Figure:
     """One indicator quarter by quarter, with the n of each quarter under it."""
     row = next((row for row in released.tables["indicators"] if row["name"] == name), None)
     quarters = [quarter for quarter in released.tables["quarters"] if quarter["name"] == name]
-    if row is None or not any(quarter["value"] is not None for quarter in quarters):
-        return nothing(look, "No quarter has enough patients to be shown.")
+    if row is None or not mostly_shown(quarters):
+        return nothing(look, "Most quarters have too few patients to be shown.", f"{label}, quarter by quarter")
     unit = row.get("unit") or ""
     texts = [written(quarter | {"unit": unit}) for quarter in map(dict, quarters)]
     hovers = [m.hover(_quarter(q["quarter"]), text, m.n_of(q["n"])) for q, text in zip(quarters, texts, strict=True)]
@@ -115,7 +116,12 @@ def by_quarter(released: Released, look: Look, *, name: str, label: str) -> Figu
             ticktext=[f"{x.replace(' ', '<br>') if p % max(1, len(series.x) // 12) == 0 else ''}" for p, x in enumerate(series.x)],
             showgrid=False,
         ),
-        yaxis=axis(look, w.wrapped(label, 34), rangemode="tozero", **({"tickformat": ".0%"} if share else {})),
+        yaxis=axis(
+            look,
+            w.wrapped(f"{label}{UNITS.get(unit, '')}{'' if direction == 'none' else f', {direction} is better'}", 34),
+            rangemode="tozero",
+            **({"tickformat": ".0%"} if share else {}),
+        ),
     )
     return {"data": m.lines(look, [series]), "layout": shared}
 
@@ -127,6 +133,8 @@ def sentence(row: Row, quarters: Sequence[Row]) -> str:
         return "Too few patients to be shown."
     if not known:
         return "No single quarter has enough patients to be shown."
+    if not mostly_shown(quarters):
+        return "By quarter too few patients to be shown."
     last = known[-1]
     said = written({"value": last["value"], "unit": row["unit"]})
     return (
@@ -134,3 +142,8 @@ def sentence(row: Row, quarters: Sequence[Row]) -> str:
         if row["unit"] != "patients"
         else f"Last: {said} in {_quarter(last['quarter'])}."
     )
+
+
+def mostly_shown(quarters: Sequence[Row]) -> bool:
+    """Whether a line is honest: where most quarters are withheld, those left are the ones in which nothing happened."""
+    return 2 * sum(quarter["value"] is not None for quarter in quarters) > len(quarters)

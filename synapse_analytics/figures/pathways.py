@@ -13,6 +13,7 @@ from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order
 
 Row = Mapping[str, Any]
 DAYS_A_MONTH = 30.4375
+EVENT_WORDS = {"escalation": "injection or surgery", "injection": "injection", "surgery": "surgery"}
 STAGE_WORDS = {"seen": "Seen", "conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
 
 
@@ -118,7 +119,7 @@ def stepped_care(released: Released, look: Look) -> Figure:
         given.append(m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), text, hover))
     shared = layout(
         look,
-        f"Does conservative care of {days} days come before the first {event}?",
+        f"Does conservative care of {days} days come before the first {EVENT_WORDS[event]}?",
         _preceded(rows, by, event),
         height=m.bar_height(len(rows)),
         xaxis=axis(
@@ -136,7 +137,7 @@ def stepped_care(released: Released, look: Look) -> Figure:
 def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     known = [row for row in rows if row["share"] is not None]
     if not known:
-        return f"Too few had a first {event} for this to be shown."
+        return f"Too few had a first {EVENT_WORDS[event]} for this to be shown."
     flags = sum(row["red_flags"] or 0 for row in rows)
     apart = f" {flags:,} with red flags are counted apart." if flags else ""
     if len(rows) == 1:

@@ -131,3 +131,9 @@ def wrapped(text: str, width: int) -> str:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     return "<br>".join(lines)
+
+
+def thing(code: str) -> str:
+    """A score inside a sentence: `pain`, `back pain`, `Oswestry Disability Index`."""
+    label = instrument(code).label.split(" (")[0]
+    return label if label[:2].isupper() or label.startswith("Oswestry") else label[0].lower() + label[1:]

@@ -19,16 +19,17 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures import table_one as one
 from synapse_analytics.web import address, download
+from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.exporting import cohort_forms, form
 from synapse_analytics.web.loading import generations, upload
-from synapse_analytics.web.panels import answer_entry, facts, listed, policy_in_force, section, text, tiles, warnings
+from synapse_analytics.web.panels import answer_entry, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
     "answer_entry", "ask", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
-    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "upload", "warnings",
+    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings",
 ]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]
@@ -271,3 +272,8 @@ def pathway_table(released: Released) -> None:
 def export_form() -> None:
     """The export of the rows of this cohort."""
     form(ask("attrition"))
+
+
+def everybody() -> Cohort:
+    """Everybody who is loaded, whatever the filters say."""
+    return Cohort()

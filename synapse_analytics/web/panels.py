@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import overview, table
 from synapse_analytics.figures import words as w
@@ -118,3 +119,13 @@ def answer_entry(name: str, answer: Any) -> None:
                 for option in answer.options
             ]
             st.html(table.table(options, look(), caption="Options"))
+
+
+def treatments() -> None:
+    """Every treatment with its class, stage and kind."""
+    stages = {term.code: term.label for term in v.STAGES}
+    classes = {term.code: term.label for term in v.TREATMENT_CLASSES}
+    listed(
+        [{"treatment": x.label, "class": classes[x.treatment_class], "stage": stages[x.stage], "kind": x.kind} for x in v.TREATMENTS],
+        "Treatments",
+    )

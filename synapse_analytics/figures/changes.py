@@ -1,0 +1,129 @@
+"""The figures of how differently patients change: the distribution, and the score afterwards against the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
+
+Row = Mapping[str, Any]
+
+
+@figure
+def changes(released: Released, look: Look) -> Figure:
+    """How the changes are distributed: bins, better on one side, worse on the other."""
+    rows, by = released.tables["bins"], released.options.get("by")
+    instrument = released.options["instrument"]
+    better = w.instrument(instrument).better
+    groups = in_order(rows, "group")
+    span = (min(row["from"] for row in rows), max(row["to"] for row in rows))
+    names = [w.group(by, group) for group in groups]
+    title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
+    axes, headings = m.panels(look, names, title, span)
+    data = []
+    for place, group in enumerate(groups):
+        mine = [row for row in rows if row["group"] == group and row["share"] is not None]
+        data.append(
+            {
+                "type": "bar",
+                "xaxis": m.axis_name("x", place),
+                "yaxis": "y",
+                "x": [(row["from"] + row["to"]) / 2 for row in mine],
+                "width": [(row["to"] - row["from"]) * 0.92 for row in mine],
+                "y": [row["share"] for row in mine],
+                "marker": {"color": [_side(row, better, look) for row in mine]},
+                "hoverinfo": "text",
+                "hovertext": [
+                    m.hover(f"{w.number(r['from'], 1)} to {w.number(r['to'], 1)}", w.share(r["share"]), m.n_of(r["n"])) for r in mine
+                ],
+            }
+        )
+    shared = layout(
+        look,
+        f"How differently do patients change by {released.options['month']} months?",
+        _sides(rows, better),
+        height=320,
+        margin={"l": 12, "r": 18, "t": 34 if len(groups) > 1 else 12, "b": 54},
+        yaxis=axis(look, "Share of those who answered", tickformat=".0%", rangemode="tozero"),
+        annotations=headings if len(groups) > 1 else [],
+        bargap=0.06,
+        **axes,
+    )
+    return {"data": data, "layout": shared}
+
+
+def _side(row: Row, better: str, look: Look) -> str:
+    middle = (row["from"] + row["to"]) / 2
+    if row["from"] <= 0 < row["to"] and abs(middle) <= (row["to"] - row["from"]) / 2:
+        return look.same
+    return look.better if (middle < 0) == (better == "lower") else look.worse
+
+
+def _sides(rows: Sequence[Row], better: str) -> str:
+    known = [row for row in rows if row["n"] is not None]
+    total = sum(row["n"] for row in known)
+    if not total:
+        return "Too few answers to be shown."
+    good = sum(row["n"] for row in known if (row["to"] <= 0 if better == "lower" else row["from"] >= 0.0001))
+    hidden = "" if len(known) == len(rows) else " Bins with very few patients are withheld and left out."
+    return f"Blue: improved ({w.share(good / total)} of the shown changes); grey: about the same; orange: worse.{hidden}"
+
+
+@figure
+def against_baseline(released: Released, look: Look) -> Figure:
+    """The follow-up score for each baseline score: median with quartiles, and the line of no change."""
+    rows, by = [row for row in released.tables["by_baseline"] if row["mean"] is not None], released.options.get("by")
+    instrument = released.options["instrument"]
+    question = "Where do patients end up, from where they started?"
+    if not rows:
+        return nothing(look, "Too few patients at each baseline score to be shown.", question)
+    given = []
+    for place, group in enumerate(in_order(rows, "group")):
+        mine = [row for row in rows if row["group"] == group]
+        name = w.group(by, group)
+        x = [(row["from"] + row["to"]) / 2 for row in mine]
+        hovers = [
+            m.hover(
+                f"{name}, baseline {w.number(r['from'], 0)} to {w.number(r['to'], 0)}",
+                f"mean {w.with_interval(r['mean'], r['low'], r['high'])} later",
+                m.n_of(r["n"]),
+            )
+            for r in mine
+        ]
+        given.append(
+            m.Series(
+                name,
+                w.colour(by, group, place, look.one),
+                x,
+                [r["mean"] for r in mine],
+                [r["low"] for r in mine],
+                [r["high"] for r in mine],
+                hovers,
+            )
+        )
+    term = w.instrument(instrument)
+    shared = layout(
+        look,
+        question,
+        f"Mean score after {released.options['month']} months for each score at the first visit, with 95 % interval. On the dotted line nothing changed; {'below' if term.better == 'lower' else 'above'} it patients improved.",
+        height=380,
+        margin={"l": 12, "r": m.label_margin(given) if len(given) > 1 else 24, "t": 12, "b": 48},
+        xaxis=axis(look, f"{term.label} at the first visit", range=[term.low, term.high]),
+        yaxis=axis(look, w.wrapped(f"After {released.options['month']} months, {w.BETTER[term.better]}", 44), range=[term.low, term.high]),
+        shapes=[
+            {
+                "type": "line",
+                "x0": term.low,
+                "y0": term.low,
+                "x1": term.high,
+                "y1": term.high,
+                "line": {"color": look.line, "width": 1.2, "dash": "dot"},
+            }
+        ],
+        annotations=m.end_labels(look, given, (term.low, term.high), 380) if len(given) > 1 else [],
+    )
+    return {"data": m.lines(look, given), "layout": shared}

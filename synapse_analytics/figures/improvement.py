@@ -1,0 +1,148 @@
+"""The figures of who improved: responders by two denominators, and the bounds of what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, note, nothing
+
+Row = Mapping[str, Any]
+
+
+@figure
+def responders(released: Released, look: Look) -> Figure:
+    """The share that reached a preset, of those who answered and of all who were expected to."""
+    rows, by = released.tables["groups"], released.options.get("by")
+    preset = v.find(v.PRESETS, released.options["preset"])
+    given = []
+    for place, row in reversed(list(enumerate(rows))):
+        name = w.group(by, row["group"])
+        limits = w.between(row["low"], row["high"], w.share)
+        text = f"{w.share(row['share'])}  \u00b7  {w.count(row['responders'])} of {w.count(row['n'])} who answered; {w.share(row['share_of_expected'])} of all {w.count(row['expected'])} expected"
+        hover = m.hover(
+            name,
+            f"{w.share(row['share'])} of those who answered",
+            f"95 % interval {limits}" if limits else "",
+            text.split("\u00b7")[1].strip(),
+        )
+        given.append(
+            m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), w.share(row["share"]), hover)
+        )
+    under = [_denominators(row) for row in reversed(rows)]
+    shared = layout(
+        look,
+        f"How many {'reached' if preset.kind == 'state' else 'improved by'} {preset.label} after {released.options['month']} months?",
+        _reached(rows, by),
+        height=m.bar_height(len(rows), extra=86) + 14 * len(rows),
+        xaxis=axis(
+            look,
+            "Share of those who answered, with 95 % interval (higher is better)",
+            range=[0, 1.12],
+            tickformat=".0%",
+            tickvals=[0, 0.25, 0.5, 0.75, 1],
+        ),
+        yaxis=axis(
+            look,
+            "",
+            showgrid=False,
+            tickfont={"size": 13, "color": look.text},
+            tickvals=[bar.label for bar in given],
+            ticktext=[
+                f'{bar.label}<br><span style="font-size:11px;color:{look.quiet}">{below}</span>'
+                for bar, below in zip(given, under, strict=True)
+            ],
+        ),
+    )
+    return {"data": m.bars(look, given), "layout": shared}
+
+
+def _denominators(row: Row) -> str:
+    return f"{w.count(row['responders'])} of {w.count(row['n'])} answered; {w.share(row['share_of_expected'])} of {w.count(row['expected'])} expected"
+
+
+def _reached(rows: Sequence[Row], by: str | None) -> str:
+    known = [row for row in rows if row["share"] is not None]
+    if not known:
+        return "Too few answers to be shown."
+    if len(rows) == 1:
+        row = known[0]
+        of_all = (
+            ""
+            if row["share_of_expected"] is None
+            else f" Of all {w.count(row['expected'])} expected, counting those who did not answer as not improved: {w.share(row['share_of_expected'])}."
+        )
+        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of the {w.count(row['n'])} who answered.{of_all}"
+    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
+    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}) of those who answered."
+
+
+@figure
+def bounds(released: Released, look: Look) -> Figure:
+    """The share between two extremes: nobody who did not answer improved, or all of them did."""
+    rows, by = (
+        [row for row in released.tables["bounds"] if row["worst"] is not None and row["best"] is not None],
+        released.options.get("by"),
+    )
+    question = "What if those who did not answer differ?"
+    if not rows:
+        return nothing(look, "Too few patients were expected for this to be shown.", question)
+    labels = [w.group(by, row["group"]) for row in rows]
+    data: list[dict[str, Any]] = []
+    for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
+        colour = w.colour(by, row["group"], place, look.one)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [row["worst"], row["best"]],
+                "y": [label, label],
+                "line": {"color": colour, "width": 6},
+                "opacity": 0.4,
+                "hoverinfo": "skip",
+            }
+        )
+        text = m.hover(
+            label,
+            f"{w.share(row['answered'])} of those who answered",
+            f"{w.share(row['worst'])} if none of the others improved",
+            f"{w.share(row['best'])} if all of them did",
+            f"{w.count(row['expected'])} expected",
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [row["answered"]],
+                "y": [label],
+                "marker": {"color": colour, "size": 12, "line": {"color": look.paper, "width": 1.5}},
+                "hoverinfo": "text",
+                "hovertext": [text],
+            }
+        )
+    ends = [
+        note(look, f"{w.share(r['worst'])} to {w.share(r['best'])}", x=r["best"], xanchor="left", xshift=12, y=label, yanchor="middle")
+        for r, label in zip(rows, labels, strict=True)
+    ]
+    first = rows[0]
+    said = (
+        f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
+        if len(rows) == 1
+        else "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
+    )
+    shared = layout(
+        look,
+        question,
+        said,
+        height=m.bar_height(len(rows), extra=80),
+        xaxis=axis(
+            look, "Share improved of all expected (higher is better)", range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
+        ),
+        yaxis=axis(look, "", showgrid=False, autorange="reversed", tickfont={"size": 13, "color": look.text}),
+        annotations=ends,
+    )
+    return {"data": data, "layout": shared}

@@ -1,0 +1,176 @@
+"""Every page through the router and alone: it runs, speaks in both modes, and has its own words where it shows nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
+PAGES = ("overview", "diagnoses", "pathways", "outcomes", "export", "data", "methods")
+TABS = {
+    "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
+    "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care")),
+    "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
+    "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
+    "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
+    "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Privacy and limits", "Glossary")),
+}
+EVERY_TAB = [(page, key, tab) for key, (page, tabs) in TABS.items() for tab in tabs]
+NOBODY = {"diagnosis": ["spinal_stenosis"], "age_to": ["20"]}
+# The framework, not the product, warns of these; a page that warns of anything else fails.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def loaded(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    st.cache_resource.clear()
+
+
+def open_page(page: str, query: dict[str, Any] | None = None, **state: Any) -> AppTest:
+    at = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for name, value in (query or {}).items():
+        at.query_params[name] = value
+    for name, value in state.items():
+        at.session_state[name] = value
+    at.run()
+    if page != "overview":
+        at.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    return at
+
+
+def said(at: AppTest) -> str:
+    kinds = (at.markdown, at.caption, at.info, at.warning, at.title, at.subheader)
+    texts = [element.value for kind in kinds for element in kind]
+    return "\n".join([*texts, *(element.proto.body for element in at.get("html"))])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_in_the_router(page: str) -> None:
+    at = open_page(page)
+    assert not at.exception
+    assert "Synthetic data" in said(at)
+    assert "2,000 patients" in said(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs_alone(page: str) -> None:
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60).run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize(("page", "key", "tab"), EVERY_TAB)
+def test_every_tab_runs(page: str, key: str, tab: str) -> None:
+    at = open_page(page, **{key: tab})
+    assert not at.exception
+    assert "class=" not in said(at)
+
+
+@pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes"])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from synapse_analytics.figures.theme import LOOKS
+    from synapse_analytics.web import frame
+
+    monkeypatch.setattr(frame, "look", lambda: LOOKS[mode])
+    charts = open_page(page).get("plotly_chart")
+    assert charts
+    for chart in charts:
+        assert json.loads(chart.proto.spec)["layout"]["font"]["color"] == LOOKS[mode].text
+
+
+@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", "export"])
+def test_empty_cohort_has_words(page: str) -> None:
+    at = open_page(page, NOBODY)
+    assert not at.exception
+    assert "No patients match these filters" in said(at)
+    assert not at.get("plotly_chart")
+
+
+def test_small_cohort_shows_only_why(sample_clinic: Any) -> None:
+    query = small_cohort(sample_clinic)
+    for page in ("overview", "diagnoses", "pathways", "outcomes", "export"):
+        at = open_page(page, query)
+        assert not at.exception
+        assert "fewer than 5 patients" in said(at)
+        assert not at.get("plotly_chart")
+        assert not at.tabs
+
+
+def small_cohort(clinic: Any) -> dict[str, list[str]]:
+    """Filters that leave 1 to 4 patients of the sample."""
+    from synapse_analytics import analyses
+    from synapse_analytics.cohort import Cohort
+
+    for age in range(18, 91):
+        for diagnosis in ("piriformis_syndrome", "other_spinal"):
+            asked = Cohort(diagnosis=(diagnosis,), age_from=age, age_to=age)
+            if analyses.answer(clinic, "attrition", asked).refused:
+                return {"diagnosis": [diagnosis], "age_from": [str(age)], "age_to": [str(age)]}
+    raise AssertionError("the sample has no small cohort")
+
+
+def test_malformed_address_is_named() -> None:
+    at = open_page("diagnoses", {"diagnosis": ["spinal_stenosis", "nonsense"], "age_from": ["old"], "mix_by": ["../../etc"]})
+    assert not at.exception
+    assert "'nonsense' is not known here" in said(at)
+    assert "'old' is not known here" in said(at)
+    assert "spinal stenosis" in said(at)
+
+
+def test_cohort_is_carried_over_pages() -> None:
+    at = open_page("diagnoses", {"sex": ["female"]})
+    before = next(text for text in said(at).splitlines() if "patients" in text and "Women" in text)
+    at.switch_page(str(ROOT / "pages" / "outcomes.py")).run()
+    assert before in said(at)
+
+
+def test_picking_narrows_the_cohort() -> None:
+    at = open_page("diagnoses")
+    at.multiselect(key="pick_diagnosis").select("spinal_stenosis").run()
+    assert at.session_state["diagnosis"] == ["spinal_stenosis"]
+    assert "**Patients with spinal stenosis**" in said(at)
+    at.button[0].click().run()
+    assert at.session_state["diagnosis"] == []
+
+
+def test_click_on_a_bar_filters() -> None:
+    from synapse_analytics.web import frame
+
+    at = open_page("diagnoses")
+    at.session_state["diagnosis_mix_mix"] = {"selection": {"points": [{"customdata": "herniated_disc"}, {"customdata": "<script>"}]}}
+    assert frame._codes("herniated_disc") == ["herniated_disc"]
+    assert not at.run().exception
+
+
+def test_pathway_in_the_address_is_followed() -> None:
+    at = open_page("pathways", {"pathway": ["medication"]})
+    assert "How did it end? Medication" in said(at)
+    assert "How did it end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
+
+
+def test_empty_store_says_how_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "nothing"))
+    at = AppTest.from_file(str(ROUTER), default_timeout=60).run()
+    assert not at.exception
+    assert "Welcome" in said(at)
+    assert any("load sample_data" in code.value for code in at.code)
+
+
+def test_publish_policy_offers_coarse_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    at = open_page("diagnoses")
+    assert not at.exception
+    shown = {widget.key for widget in at.multiselect}
+    assert "pick_clinician" not in shown
+    assert "pick_diagnosis" in shown
+
+
+def test_router_folder_holds_no_pages() -> None:
+    assert not (ROUTER.parent / "pages").exists()

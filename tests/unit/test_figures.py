@@ -1,0 +1,179 @@
+"""Figures are pure, carry explicit colours and readable fonts, and always have something to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.figures import (
+    answering,
+    changes,
+    companions,
+    data,
+    diagnoses,
+    flow,
+    improvement,
+    outcomes,
+    overview,
+    pathways,
+    table,
+    table_one,
+    words,
+)
+from synapse_analytics.figures.theme import DARK, LIGHT, SMALLEST
+
+BY = {"by": "diagnosis"}
+DRAWN = [
+    (diagnoses.mix, "diagnosis_mix", {}, {}),
+    (diagnoses.mix_by, "diagnosis_mix", {"by": "sex"}, {"by": "sex", "question": "?"}),
+    (diagnoses.mix_by, "diagnosis_mix", {"by": "clinician"}, {"by": "clinician", "question": "?"}),
+    (companions.co_diagnoses, "co_diagnoses", {}, {}),
+    (companions.symptoms, "symptoms", {}, {}),
+    (companions.investigations, "investigations", {}, {}),
+    (companions.yields, "investigations", {"by": None}, {}),
+    (companions.baseline_score, "baseline_table", BY, {"variable": "baseline_odi"}),
+    (pathways.cascade, "cascade", {}, {}),
+    (pathways.cascade, "cascade", BY, {}),
+    (pathways.step_times, "step_times", {}, {}),
+    (pathways.escalation, "time_to_escalation", BY, {}),
+    (pathways.stepped_care, "stepped_care", BY, {}),
+    (flow.flow, "pathways", {}, {}),
+    (flow.endings, "pathways", {}, {"chosen": ("medication",)}),
+    (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
+    (outcomes.trajectory, "score_over_time", {"instrument": "eq5d5l_index", **BY}, {"measure": "median"}),
+    (outcomes.weekly, "score_over_time", {"instrument": "odi", **BY}, {}),
+    (improvement.responders, "responders", {"instrument": "nrs_pain", "preset": "nrs_2", **BY}, {}),
+    (improvement.bounds, "responders", {"instrument": "odi", "preset": "odi_22"}, {}),
+    (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),
+    (changes.against_baseline, "change_distribution", {"instrument": "nrs_pain"}, {}),
+    (answering.followed_up, "completeness", BY, {}),
+    (answering.missing, "baseline_by_response", {}, {}),
+    (data.missingness, "data_quality", {}, {}),
+    (overview.by_quarter, "overview", {}, {"name": "pain_improvement_3_months", "label": "Pain improvement"}),
+]
+NAMES = [f"{draw.__name__}-{place}" for place, (draw, *_) in enumerate(DRAWN)]
+
+
+@pytest.fixture(params=DRAWN, ids=NAMES)
+def drawn(request: pytest.FixtureRequest, sample_clinic: Clinic) -> dict[str, Any]:
+    draw, name, options, given = request.param
+    return draw(analyses.answer(sample_clinic, name, **options), LIGHT, **given)
+
+
+def nodes(part: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(part, dict):
+        for name, value in part.items():
+            yield name, value
+            yield from nodes(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from nodes(value)
+
+
+def test_figure_is_plain(drawn: dict[str, Any]) -> None:
+    assert set(drawn) == {"data", "layout"}
+    assert drawn["data"]
+    assert all(type(value) in (dict, list, tuple, str, int, float, bool, type(None)) for _, value in nodes(drawn))
+
+
+def test_figure_asks_and_answers(drawn: dict[str, Any]) -> None:
+    title = drawn["layout"]["title"]
+    assert title["text"]
+    assert title["subtitle"]["text"].endswith(".")
+    assert drawn["layout"]["meta"]["alt"]
+    assert "None" not in title["subtitle"]["text"]
+    assert "nan" not in title["subtitle"]["text"].lower().split()
+
+
+def test_fonts_are_readable(drawn: dict[str, Any]) -> None:
+    sizes = [value["size"] for name, value in nodes(drawn) if name in ("font", "tickfont", "textfont") and "size" in value]
+    assert sizes
+    assert min(sizes) >= SMALLEST
+
+
+def test_every_trace_has_its_colour(drawn: dict[str, Any]) -> None:
+    for trace in drawn["data"]:
+        own = {name for name, _ in nodes(trace)}
+        assert own & {"color", "colorscale"}, trace["type"]
+
+
+def test_no_label_is_a_code(drawn: dict[str, Any]) -> None:
+    shown = [str(value) for name, value in nodes(drawn) if name in ("text", "label", "ticktext", "hovertext")]
+    assert not any("_" in text for text in shown), [text for text in shown if "_" in text][:3]
+
+
+@pytest.mark.parametrize(("draw", "name", "options", "given"), DRAWN, ids=NAMES)
+def test_small_cohort_is_refused_in_words(
+    draw: Any, name: str, options: dict[str, Any], given: dict[str, Any], small: Cohort, sample_clinic: Clinic
+) -> None:
+    if name == "data_quality":
+        return  # it is about everything that is loaded
+    answer = analyses.answer(sample_clinic, name, small, **options)
+    figure = draw(answer, DARK, **given)
+    assert not figure["data"]
+    assert "fewer than 5" in figure["layout"]["title"]["subtitle"]["text"]
+
+
+@pytest.fixture(scope="session")
+def small(sample_clinic: Clinic) -> Cohort:
+    for age in range(18, 91):
+        asked = Cohort(diagnosis=("other_spinal",), age_from=age, age_to=age)
+        if analyses.answer(sample_clinic, "attrition", asked).refused:
+            return asked
+    raise AssertionError("the sample has no small cohort")
+
+
+def test_figures_take_released_only() -> None:
+    with pytest.raises(NotAllowed):
+        diagnoses.mix({"tables": {}}, LIGHT)
+
+
+def test_modes_share_the_colours_of_the_data(sample_clinic: Clinic) -> None:
+    answer = analyses.answer(sample_clinic, "diagnosis_mix")
+    light, dark = (diagnoses.mix(answer, look)["data"][0]["marker"]["color"] for look in (LIGHT, DARK))
+    assert light == dark
+
+
+def test_withheld_cells_say_so(sample_clinic: Clinic) -> None:
+    answer: Released = analyses.answer(sample_clinic, "diagnosis_mix", by="age_sex")
+    assert answer.withheld
+    assert "withheld" in table.table(answer.tables["diagnoses"], LIGHT, by="age_sex")
+
+
+def test_table_aligns_numbers_right(sample_clinic: Clinic) -> None:
+    answer = analyses.answer(sample_clinic, "diagnosis_mix")
+    html = table.table(answer.tables["diagnoses"], LIGHT)
+    assert "Herniated disc" in html
+    assert "text-align:right" in html
+
+
+def test_baseline_table_names_its_rows(sample_clinic: Clinic) -> None:
+    html = table_one.table_one(analyses.answer(sample_clinic, "baseline_table"), DARK)
+    assert "Oswestry Disability Index" in html
+    assert "baseline_" not in html
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.764, "76 %"), (0.0123, "1.2 %"), (0, "0 %"), (1, "100 %"), (None, "withheld"), (0.0996, "10 %")]
+)
+def test_shares_read_well(value: float | None, text: str) -> None:
+    assert words.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.14, "3.1"), (-2.32, "\u22122.3"), (41.6, "42"), (0.414, "0.41"), (-0.001, "0.00"), (None, "withheld")]
+)
+def test_numbers_keep_two_digits(value: float | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+def test_change_is_said_in_words() -> None:
+    assert words.moved("nrs_pain", -3.1, -3.4, -2.8) == "fell by 3.1 points (2.8 to 3.4)"
+    assert words.moved("eq5d5l_index", 0.21, 0.1, 0.3) == "rose by 0.21 points (0.10 to 0.30)"

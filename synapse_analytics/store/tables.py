@@ -121,6 +121,8 @@ episode_facts = Table(
     Column("diagnoses", Integer),  # primary and secondary
     Column("symptoms", Integer),
     Column("investigations", Integer),
+    Column("confirmed_investigations", Integer),  # those of which any confirmed the diagnosis
+    *(Column(f"first_{term.code}_day", Integer) for term in v.INVESTIGATIONS),
     Column("treatments", Integer),  # started on day 0 or later, or running on day 0
     # times, in days from the first visit; null = never
     Column("first_treatment_day", Integer),

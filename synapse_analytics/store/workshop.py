@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -19,6 +21,7 @@ from synapse_analytics.store.tables import SORTED_BY
 ROW_GROUP = 122_880
 # What DuckDB may hold before it spills to disk; with the check's Arrow tables a load of 1M patients stays under 2 GB.
 MEMORY = "900MB"
+FILE_OPTIONS = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
 
 
 class Workshop:
@@ -62,7 +65,8 @@ class Workshop:
 
     def hold(self, name: str, statement: sa.Select) -> sa.TableClause:
         """Rows in memory, for a few statements that come next; `drop` them then."""
-        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(statement)}')
+        with self._faults():
+            self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(statement)}')
         return sa.table(name, *(sa.column(column.name, column.type) for column in statement.selected_columns))
 
     def drop(self, held: sa.TableClause) -> None:
@@ -71,7 +75,8 @@ class Workshop:
 
     def fetch(self, statement: sa.Select) -> pa.Table:
         """The rows of a statement."""
-        return self._connection.sql(sql_of(statement)).to_arrow_table()
+        with self._faults():
+            return self._connection.sql(sql_of(statement)).to_arrow_table()
 
     def _show(self, folder: Path, name: str) -> None:
         create_view(self._connection, name, files_of(folder, name))
@@ -81,12 +86,20 @@ class Workshop:
 
     def _copy(self, path: Path, statement: sa.Select) -> None:
         target = str(path).replace("'", "''")
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+        with self._faults():
+            self._connection.execute(f"COPY ({sql_of(statement)}) TO '{target}' ({FILE_OPTIONS})")
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Say what a person can do about a full disk or too little memory."""
         try:
-            self._connection.execute(f"COPY ({sql_of(statement)}) TO '{target}' ({options})")
+            yield
         except duckdb.IOException as error:
+            store = self.folder.parents[1]
+            raise StoreError(f"The store in {store} cannot be written: its disk is full or failing. The old data still serve.") from error
+        except duckdb.OutOfMemoryException as error:
             raise StoreError(
-                f"The store in {self.folder.parents[1]} cannot be written: the disk is full or failing. The old data still serve."
+                f"The load needs more than {MEMORY} of memory and found no disk to spill to. The old data still serve."
             ) from error
 
 

@@ -31,21 +31,40 @@ class Pieces:
 
 
 def listed_sets() -> sa.Select:
-    """Symptoms, investigations and other diagnoses of each episode as bit masks."""
-    lists = (
-        ("symptoms", tables.symptoms, "symptom", v.SYMPTOMS),
-        ("investigations", tables.investigations, "investigation", v.INVESTIGATIONS),
-        ("other_diagnoses", tables.other_diagnoses, "diagnosis", v.DIAGNOSES),
-    )
-    masks = []
-    for name, table, column, terms in lists:
-        mask = bits(table.c[column], len(terms))
-        masks.append((name, sa.select(table.c.episode_key, mask.label("mask")).group_by(table.c.episode_key).subquery()))
-    columns = [sa.func.coalesce(mask.c.mask, 0).label(name) for name, mask in masks]
+    """Symptoms, other diagnoses and investigations of each episode as bit masks, and the first day of each investigation."""
+    pieces = {
+        "symptoms": _listed(tables.symptoms, bits(tables.symptoms.c.symptom, len(v.SYMPTOMS)).label("symptoms")),
+        "other_diagnoses": _listed(
+            tables.other_diagnoses, bits(tables.other_diagnoses.c.diagnosis, len(v.DIAGNOSES)).label("other_diagnoses")
+        ),
+        "investigations": _listed(tables.investigations, *_investigated()),
+    }
+    columns = [
+        (sa.func.coalesce(column, 0) if not column.name.endswith("_day") else column).label(column.name)
+        for piece in pieces.values()
+        for column in piece.c
+        if column.name != "episode_key"
+    ]
     statement = sa.select(episodes.c.episode_key, *columns)
-    for _name, mask in masks:
-        statement = statement.outerjoin(mask, mask.c.episode_key == episodes.c.episode_key)
+    for piece in pieces.values():
+        statement = statement.outerjoin(piece, piece.c.episode_key == episodes.c.episode_key)
     return statement
+
+
+def _listed(table: sa.Table, *aggregates: sa.ColumnElement) -> sa.Subquery:
+    """One row per episode that has rows in the table."""
+    return sa.select(table.c.episode_key, *aggregates).group_by(table.c.episode_key).subquery()
+
+
+def _investigated() -> list[sa.ColumnElement]:
+    """What was done, what of it confirmed the diagnosis, and when each was done first: no question has to join the rows again."""
+    done, size = tables.investigations.c, len(v.INVESTIGATIONS)
+    confirmed = sa.case((done.finding == v.position(v.FINDINGS, "confirmed"), done.investigation))
+    days = [
+        sa.func.min(sa.case((done.investigation == place, done.day))).label(f"first_{term.code}_day")
+        for place, term in enumerate(v.INVESTIGATIONS)
+    ]
+    return [bits(done.investigation, size).label("investigations"), bits(confirmed, size).label("confirmed_investigations"), *days]
 
 
 def episode_facts(pieces: Pieces, headline: int) -> sa.Select:
@@ -87,6 +106,8 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "diagnoses": bit(episodes.c.diagnosis, len(v.DIAGNOSES)).bitwise_or(sets.c.other_diagnoses),
         "symptoms": sets.c.symptoms,
         "investigations": sets.c.investigations,
+        "confirmed_investigations": sets.c.confirmed_investigations,
+        **{f"first_{term.code}_day": sets.c[f"first_{term.code}_day"] for term in v.INVESTIGATIONS},
         "treatments": sa.func.coalesce(summary.c.treatments, 0),
         "injected_before_day_0": sa.func.coalesce(summary.c.injected_before_day_0, sa.false()),
         "operated_before_day_0": sa.func.coalesce(summary.c.operated_before_day_0, sa.false()),

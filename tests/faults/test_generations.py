@@ -1,0 +1,266 @@
+"""Faults while generations are written and read: the old data or the complete new ones serve, never a mix, nothing stays behind."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.store import (
+    fetch_arrow,
+    generations,
+    list_generations,
+    load,
+    open_store,
+    remove_generation,
+    use_generation,
+    workshop,
+)
+from synapse_analytics.store.tables import episode_facts, scores
+from tests.faults.loading import check_of, episodes_served, left_behind, start_load
+
+LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
+KILLS = int(os.environ.get("SYNAPSE_KILLS", "20"))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """A store that serves one generation of 3 episodes."""
+    url = f"duckdb:///{tmp_path / 'store'}"
+    load(check_of(3), url)
+    return url
+
+
+@pytest.fixture
+def folder(database: str) -> Path:
+    """Where that store lies."""
+    return Path(database.removeprefix("duckdb:///"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_verified_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test looks at the bytes as a new process would."""
+    monkeypatch.setattr(generations, "_verified", set())
+
+
+def test_kill_at_any_moment(database: str, folder: Path) -> None:
+    loading = start_load(3, database)
+    begin = time.monotonic()
+    assert loading.end() == 0
+    whole = time.monotonic() - begin
+    random = np.random.default_rng(20261122)
+    served = 3
+    for number in range(KILLS):
+        loading = start_load(100 + number, database)
+        time.sleep(random.uniform(0, whole * 1.1))  # some kills come after the end, which is a moment too
+        loading.kill()
+        generations._verified.clear()
+        assert episodes_served(database) in (served, 100 + number), f"kill {number}"
+        served = episodes_served(database)
+    load(check_of(7), database)
+    assert episodes_served(database) == 7
+    assert left_behind(folder) == []
+
+
+@pytest.mark.parametrize("step", ["rename", "replace", "_prune", "describe_files", "build_marts"])
+def test_error_at_a_step(step: str, database: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, name = {
+        "rename": (Path, "rename"),
+        "replace": (os, "replace"),
+        "_prune": (generations, "_prune"),
+        "describe_files": (LOADING, "describe_files"),
+        "build_marts": (LOADING, "build_marts"),
+    }[step]
+    with monkeypatch.context() as broken:
+        broken.setattr(owner, name, _no_space)
+        with pytest.raises(StoreError, match="cannot be written"):
+            load(check_of(9), database)
+    assert episodes_served(database) == (9 if step == "_prune" else 3)
+    load(check_of(8), database)
+    assert episodes_served(database) == 8
+    assert left_behind(folder) == []
+
+
+def _no_space(*_arguments: object, **_options: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 400 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.name == "nt" or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small file system takes root")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not let root mount a file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_full_disk(small_disk: Path) -> None:
+    database = f"duckdb:///{small_disk / 'store'}"
+    load(check_of(3), database)
+    for filled_kb in (330, 250, 150, 100, 60):
+        free = shutil.disk_usage(small_disk).free // 1024
+        (small_disk / "filler").write_bytes(b"x" * 1024 * min(filled_kb, free - 8))
+        with pytest.raises(StoreError, match="old data still serve"):
+            load(check_of(5000), database)
+        (small_disk / "filler").unlink()
+        assert episodes_served(database) == 3
+        assert left_behind(small_disk / "store") == []
+    load(check_of(4), database)
+    assert episodes_served(database) == 4
+    assert left_behind(small_disk / "store") == []
+
+
+def test_read_only_folder(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the store should be")  # stands for a folder that may not be written: root may write anywhere
+    with pytest.raises(StoreError, match="cannot be written"):
+        load(check_of(3), f"duckdb:///{blocked / 'store'}")
+
+
+def test_two_loads_at_once(database: str, folder: Path) -> None:
+    loads = [start_load(episodes, database) for episodes in (11, 12, 13)]
+    assert [loading.end() for loading in loads] == [0, 0, 0]
+    assert episodes_served(database) in (11, 12, 13)
+    assert {info.rows["episodes"] for info in list_generations(database)} == {11, 12, 13}
+    assert left_behind(folder) == []
+
+
+def test_load_does_not_sweep_a_living_one(database: str, folder: Path) -> None:
+    loading = start_load(5_000, database)
+    while not list((folder / "generations").glob("*.tmp")):
+        time.sleep(0.01)
+    load(check_of(5), database)
+    assert loading.end() == 0
+    assert {info.rows["episodes"] for info in list_generations(database)} == {3, 5, 5_000}
+
+
+def test_reader_during_publish(database: str) -> None:
+    wrong: list[str] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            engine, info = open_store(database)
+            n = fetch_arrow(engine, sa.select(sa.func.count()).select_from(episode_facts)).column(0)[0].as_py()
+            answers = fetch_arrow(engine, sa.select(sa.func.count()).select_from(scores)).column(0)[0].as_py()
+            if n != info.rows["episodes"] or answers != 2 * n:
+                wrong.append(f"{n} episodes and {answers} answers in a generation of {info.rows['episodes']}")
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for episodes in (21, 22):  # two more: the first generation is kept, a page may still be reading it
+        load(check_of(episodes), database)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert episodes_served(database) == 22
+
+
+def test_bit_flip_is_found(database: str, folder: Path) -> None:
+    (generation,) = list_generations(database)
+    names = sorted(path for path in (folder / "generations" / generation.id).glob("*.parquet"))
+    random = np.random.default_rng(7)
+    for path in names:
+        whole = path.read_bytes()
+        place, bit = int(random.integers(len(whole))), int(random.integers(8))
+        path.chmod(0o644)
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match=f"{path.name} is not what was loaded"):
+            open_store(database)
+        with pytest.raises(StoreError, match="damaged"):
+            use_generation(generation.id, database)
+        path.write_bytes(whole)
+    open_store(database)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"files": 3}', b"\xff\xfe"])
+def test_damaged_manifest(content: bytes, database: str, folder: Path) -> None:
+    (generation,) = list_generations(database)
+    manifest = folder / "generations" / generation.id / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_bytes(content)
+    with pytest.raises(StoreError, match="manifest"):
+        open_store(database)
+    load(check_of(4), database)
+    assert episodes_served(database) == 4
+
+
+def test_cut_file_is_found(database: str, folder: Path) -> None:
+    open_store(database)
+    (generation,) = list_generations(database)
+    path = folder / "generations" / generation.id / "scores.parquet"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(StoreError, match="cut short"):  # found by size, though this process has checked the bytes before
+        open_store(database)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"nonsense", b"../../etc", b"20200101T000000-00000000\n", b"\xff\xfe"])
+def test_missing_or_corrupt_pointer(content: bytes | None, database: str, folder: Path) -> None:
+    (generation,) = list_generations(database)
+    (folder / "CURRENT").unlink()
+    if content is not None:
+        (folder / "CURRENT").write_bytes(content)
+    with pytest.raises(StoreError, match=generation.id):
+        open_store(database)
+    use_generation(generation.id, database)
+    assert episodes_served(database) == 3
+
+
+@pytest.mark.parametrize("name", ["", "..", "../store", "nonsense", "20200101T000000-00000000", "CURRENT"])
+def test_unknown_generation(name: str, database: str) -> None:
+    (generation,) = list_generations(database)
+    for act in (
+        lambda: open_store(database, generation=name),
+        lambda: use_generation(name, database),
+        lambda: remove_generation(name, database),
+    ):
+        with pytest.raises(UsageError, match=generation.id):
+            act()
+
+
+def test_nothing_loaded_yet(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="Nothing is loaded yet"):
+        open_store(f"duckdb:///{tmp_path}")
+    assert list_generations(f"duckdb:///{tmp_path}") == []
+
+
+def test_last_three_are_kept(database: str) -> None:
+    for episodes in (4, 5, 6):
+        load(check_of(episodes), database)
+    assert [info.rows["episodes"] for info in list_generations(database)] == [6, 5, 4]
+    assert [info.current for info in list_generations(database)] == [True, False, False]
+
+
+def test_roll_back_and_forward(database: str) -> None:
+    first, second = list_generations(database)[0].id, load(check_of(4), database).id
+    use_generation(first, database)
+    assert episodes_served(database) == 3
+    with pytest.raises(UsageError, match="current generation cannot be removed"):
+        remove_generation(first, database)
+    use_generation(second, database)
+    remove_generation(first, database)
+    assert [info.id for info in list_generations(database)] == [second]
+
+
+def test_full_memory_is_no_half_load(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "MEMORY", "1MB")
+    with pytest.raises(StoreError):
+        load(check_of(5000), database)
+    assert episodes_served(database) == 3

@@ -5,7 +5,7 @@ All count episodes. `of` is the denominator: the episodes of the group (of the g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +18,8 @@ from synapse_analytics.cohort import Cohort, group_label, group_order
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import quantile_from_counts, wilson
 from synapse_analytics.queries.diagnoses import any_diagnoses, primary_diagnoses, symptoms_present
-from synapse_analytics.queries.grouped import EVERY, Counted, count_groups
-from synapse_analytics.queries.investigations import NOT_DONE, Done, investigations_done
+from synapse_analytics.queries.grouped import EVERY, Counted
+from synapse_analytics.queries.investigations import CODES, first_days, investigations_done
 from synapse_analytics.queries.population import population
 
 MIX = TableRule("diagnoses", (label("group"), label("diagnosis"), N, *share_measures(of=None)), within=("group",))
@@ -87,11 +87,11 @@ def investigations(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     asked = question(clinic, "investigations", cohort, by=by)
     if not clinic.generation.rows.get("investigations"):
         return release(asked, people, [(INVESTIGATIONS, [])], notes=("No investigations are recorded in this bundle.",))
-    done = investigations_done(clinic, cohort, by)
+    days = first_days(clinic, cohort, by)
     rows: list[dict[str, Any]] = []
-    for group, found in in_order(by, count_groups(clinic, cohort, [by], {})):
-        kinds = [done.get((found.group[0], place), NOT_DONE) for place in range(len(v.INVESTIGATIONS))]
-        rows += _investigated(group, found, kinds)
+    for group, found in in_order(by, investigations_done(clinic, cohort, by)):
+        medians = {code: quantile_from_counts(*days[found.group[0], code], 0.5) for code in CODES if (found.group[0], code) in days}
+        rows += _investigated(group, found, medians)
     return release(asked, people, [(INVESTIGATIONS, rows)])
 
 
@@ -123,27 +123,27 @@ def _cells(found: Counted, name: str) -> dict[str, Any]:
     return share_cells(found.episodes[name], found.episodes[EVERY], found.patients[name], found.patients[EVERY])
 
 
-def _investigated(group: str, found: Counted, kinds: Sequence[Done]) -> list[dict[str, Any]]:
+def _investigated(group: str, found: Counted, medians: Mapping[str, float | None]) -> list[dict[str, Any]]:
     """The rows of one group: every kind, those nobody had as zero."""
-    days = [quantile_from_counts(kind.days, kind.counts, 0.5) for kind in kinds]
-    by_day = sorted((day, place) for place, day in enumerate(days) if day is not None)
-    order = {place: rank for rank, (_, place) in enumerate(by_day, start=1)}
+    by_day = sorted(medians, key=lambda code: (medians[code], CODES.index(code)))
+    order = {code: rank for rank, code in enumerate(by_day, start=1)}
     return [
-        {"group": group, "investigation": term.code}
-        | share_cells(kind.episodes, found.episodes[EVERY], kind.patients, found.patients[EVERY])
-        | {"median_day": days[place], "order": order.get(place)}
-        | _confirmed(kind)
-        for place, (term, kind) in enumerate(zip(v.INVESTIGATIONS, kinds, strict=True))
+        {"group": group, "investigation": code, "median_day": medians.get(code), "order": order.get(code)}
+        | _cells(found, code)
+        | _confirmed(found, code)
+        for code in CODES
     ]
 
 
-def _confirmed(kind: Done) -> dict[str, Any]:
-    estimate = wilson(kind.confirmed, kind.episodes)
+def _confirmed(found: Counted, code: str) -> dict[str, Any]:
+    name = f"{code}:confirmed"
+    n, confirmed, patients = found.episodes[code], found.episodes[name], found.patients[name]
+    estimate = wilson(confirmed, n)
     return {
-        "confirmed": kind.confirmed,
+        "confirmed": confirmed,
         "yield": estimate.value,
         "yield_low": estimate.low,
         "yield_high": estimate.high,
-        "confirmed_patients": kind.confirmed_patients,
-        "unconfirmed_patients": outside(kind.confirmed_patients, kind.patients, n=kind.confirmed, of=kind.episodes),
+        "confirmed_patients": patients,
+        "unconfirmed_patients": outside(patients, found.patients[code], n=confirmed, of=n),
     }

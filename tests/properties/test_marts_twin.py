@@ -72,10 +72,11 @@ clinics = st.fixed_dictionaries(
         ),
         "investigations": st.lists(
             st.builds(
-                lambda e, d, i: {"episode_id": e, "day": d, "investigation": i},
+                lambda e, d, i, f: {"episode_id": e, "day": d, "investigation": i, "finding": f},
                 episode_ids,
                 DAYS,
                 st.sampled_from(v.codes(v.INVESTIGATIONS)),
+                st.sampled_from([None, *v.codes(v.FINDINGS)]),
             ),
             max_size=6,
         ),

@@ -146,6 +146,13 @@ def _who(episode: Episode) -> Row:
         "diagnoses": _mask(v.DIAGNOSES, {row["diagnosis"], *(other["diagnosis"] for other in episode.others)}),
         "symptoms": _mask(v.SYMPTOMS, {other["symptom"] for other in episode.symptoms}),
         "investigations": _mask(v.INVESTIGATIONS, {other["investigation"] for other in episode.investigations}),
+        "confirmed_investigations": _mask(
+            v.INVESTIGATIONS, {other["investigation"] for other in episode.investigations if other["finding"] == "confirmed"}
+        ),
+        **{
+            f"first_{code}_day": min((other["day"] for other in episode.investigations if other["investigation"] == code), default=None)
+            for code in v.codes(v.INVESTIGATIONS)
+        },
         "days_surely_observed": episode.observed(),
         "follow_up_end": episode.follow_up_end(),
     }
@@ -274,5 +281,5 @@ def _end_of(year: int, month: int) -> date:
 
 def _in_words(table: str, row: Row) -> Row:
     lists = {"status": v.STATUSES, "diagnosis": v.DIAGNOSES, "treatment": v.TREATMENTS, "instrument": v.INSTRUMENTS}
-    lists |= {"symptom": v.SYMPTOMS, "investigation": v.INVESTIGATIONS}
+    lists |= {"symptom": v.SYMPTOMS, "investigation": v.INVESTIGATIONS, "finding": v.FINDINGS}
     return {name: lists[name][value].code if name in lists and value is not None else value for name, value in row.items()}

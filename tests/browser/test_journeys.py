@@ -1,0 +1,150 @@
+"""Journeys through the real thing: open a link, narrow, follow a pathway, take numbers away, see it in the dark."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+NewPage = Callable[..., Page]
+Keep = Callable[[Page], Path]
+LINK = Cohort(diagnosis=("spinal_stenosis",), sex=("female",), age_band=("40-64", "65-90"), site=("S01",))
+# What the framework itself leaves behind, by rule; everything else fails.
+OF_THE_FRAMEWORK = {"empty-table-header", "svg-img-alt"}
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """The script has ended, nothing is a skeleton any more and every chart is drawn."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    page.wait_for_function("() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('.main-svg'))")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def sentence(page: Page) -> str:
+    return page.locator(".st-key-cohort_sentence").get_by_test_id("stMarkdown").inner_text()
+
+
+def test_shared_link_shows_the_same(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic) -> None:
+    page = new_page()
+    visit(page, f"{server}/outcomes?{LINK.url()}")
+    n = analyses.answer(sample_clinic, "attrition", LINK).n
+    assert sentence(page).startswith(LINK.sentence())
+    assert f"{n:,} patients" in sentence(page)
+    page.reload()
+    expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
+    settle(page)
+    keep(page)
+
+
+def test_narrowing_by_clicking(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic) -> None:
+    page = new_page()
+    visit(page, f"{server}/diagnoses")
+    chart = page.locator(".st-key-card_diagnosis_mix_mix")
+    bar = chart.locator(".barlayer .point path").last
+    box = bar.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    page.mouse.move(x - 6, y)
+    page.wait_for_timeout(200)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(200)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(re.compile("diagnosis=herniated_disc"))
+    n = analyses.answer(sample_clinic, "attrition", Cohort(diagnosis=("herniated_disc",))).n
+    expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Outcomes").click()
+    page.wait_for_url(re.compile("outcomes.*diagnosis=herniated_disc"))
+    expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
+    settle(page)
+    keep(page)
+    page.go_back()
+    page.wait_for_url(re.compile("diagnoses.*diagnosis=herniated_disc"))
+    expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
+
+
+def test_following_one_pathway(server: str, new_page: NewPage, keep: Keep) -> None:
+    page = new_page()
+    visit(page, f"{server}/pathways")
+    rows = page.locator(".st-key-card_pathway_table").get_by_test_id("stDataFrame")
+    rows.scroll_into_view_if_needed()
+    page.wait_for_timeout(800)
+    box = rows.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)  # the first row's mark; the table is a canvas
+    page.wait_for_url(re.compile("pathway="))
+    expect(page.get_by_text("How did it end?")).to_be_visible()
+    settle(page)
+    page.get_by_text("How did it end?").scroll_into_view_if_needed()
+    keep(page)
+
+
+def test_downloaded_numbers_are_the_shown(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic, tmp_path: Path) -> None:
+    page = new_page()
+    visit(page, f"{server}/diagnoses?{LINK.url()}")
+    card = page.locator(".st-key-card_diagnosis_mix_mix")
+    card.get_by_text("Table and download").click()
+    button = card.get_by_role("button", name="Download CSV")
+    expect(button).to_be_visible()
+    settle(page)
+    with page.expect_download() as given:
+        button.click()
+    saved = tmp_path / given.value.suggested_filename
+    given.value.save_as(saved)
+    with saved.open(newline="", encoding="utf-8") as handle:
+        read = list(csv.DictReader(handle))
+    asked = analyses.answer(sample_clinic, "diagnosis_mix", LINK).tables["diagnoses"]
+    assert [(row["diagnosis"], row["n"]) for row in read] == [
+        (row["diagnosis"], "" if row["n"] is None else str(row["n"])) for row in asked
+    ]
+    keep(page)
+
+
+def test_dark_mode_is_dark(server: str, new_page: NewPage, keep: Keep) -> None:
+    page = new_page(dark=True)
+    visit(page, f"{server}/outcomes")
+    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(15, 23, 30)"
+    drawn: Any = page.locator(".js-plotly-plot").first.evaluate("g => g.layout.font.color")
+    assert drawn == "#e6ebf0"
+    keep(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["", "diagnoses", "pathways", "outcomes", "export", "data", "methods"])
+def test_page_is_accessible(server: str, new_page: NewPage, keep: Keep, name: str, dark: bool) -> None:  # noqa: FBT001
+    page = new_page(dark=dark)
+    visit(page, f"{server}/{name}")
+    keep(page)
+    found = Axe().run(page).response["violations"]
+    ours = {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found if rule["id"] not in OF_THE_FRAMEWORK}
+    assert not ours
+
+
+def test_headers_keep_everything_ours(server: str, new_page: NewPage) -> None:
+    page = new_page()
+    answer = page.goto(f"{server}/")
+    assert answer is not None
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    home = page.request.get(f"{server}/overview?sex=female", max_redirects=0)
+    assert home.headers["location"] == "/?sex=female"
+    assert page.request.get(f"{server}/_stcore/metrics").status == 403

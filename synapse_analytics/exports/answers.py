@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_rows, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_rows, safe_table, write_xlsx
 
 SUFFIXES = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}
 BETWEEN_STEPS = " > "
@@ -74,7 +74,7 @@ def _csv(rows: list[dict[str, Any]], _name: str) -> bytes:
     names = _columns(rows)
     if not names:
         return b""
-    return csv_header(names) + csv_rows(_arrow(rows))
+    return csv_header(names) + csv_rows(safe_table(_arrow(rows)))
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:

@@ -9,6 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import ReleasedRecords, check_records
 from synapse_analytics.errors import StoreError, UsageError
-from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
 from synapse_analytics.progress import Progress, quiet
 
 FORMATS = ("csv", "excel", "parquet", "xlsx")
@@ -86,10 +87,10 @@ def _write(path: Path, records: ReleasedRecords, form: str, progress: Progress) 
     return manifest
 
 
-def _parts(records: ReleasedRecords, progress: Progress) -> Iterator[pa.Table]:
-    total = records.rows.num_rows
+def _parts(rows: pa.Table, progress: Progress) -> Iterator[pa.Table]:
+    total = rows.num_rows
     for start in range(0, total, PART):
-        yield records.rows.slice(start, PART)
+        yield rows.slice(start, PART)
         progress(WRITING, min(start + PART, total), total)
 
 
@@ -105,8 +106,16 @@ def _named(part: pa.Table) -> Iterator[tuple[str, pa.ChunkedArray]]:
 
 def _csv(records: ReleasedRecords, sink: Sink, progress: Progress) -> None:
     sink(csv_header(records.rows.column_names))
-    for part in _parts(records, progress):
-        sink(csv_rows(part))
+    # One thread formats the next part while this one packs the last: both let go of the interpreter.
+    with ThreadPoolExecutor(1) as pool:
+        waiting = None
+        for part in _parts(safe_table(records.rows), progress):
+            coming = pool.submit(csv_rows, part)
+            if waiting is not None:
+                sink(waiting.result())
+            waiting = coming
+        if waiting is not None:
+            sink(waiting.result())
 
 
 def _excel(records: ReleasedRecords, sink: Sink, progress: Progress) -> None:
@@ -131,13 +140,13 @@ class _Stream(io.RawIOBase):
 def _parquet(records: ReleasedRecords, sink: Sink, progress: Progress) -> None:
     schema = _decoded(records.rows.slice(0, 0)).schema
     with pq.ParquetWriter(pa.PythonFile(_Stream(sink), mode="w"), schema) as writer:
-        for part in _parts(records, progress):
+        for part in _parts(records.rows, progress):
             writer.write_table(_decoded(part))
 
 
 def _xlsx(records: ReleasedRecords, sink: Sink, progress: Progress) -> None:
     buffer = io.BytesIO()
-    rows = (row for part in _parts(records, progress) for row in zip(*(column.to_pylist() for column in part.columns), strict=True))
+    rows = (row for part in _parts(records.rows, progress) for row in zip(*(column.to_pylist() for column in part.columns), strict=True))
     write_xlsx(buffer, [(records.question.table, records.rows.column_names, rows)])
     sink(buffer.getvalue())
 

@@ -40,28 +40,32 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def csv_rows(rows: pa.Table) -> bytes:
-    """The lines of a part of a table: CRLF, every value quoted, null empty, text safe."""
+def safe_table(rows: pa.Table) -> pa.Table:
+    """The table with every text made safe; of dictionaries the values are, which are few whatever the number of rows."""
+    return pa.table([_safe_column(column) for column in rows.columns], names=rows.column_names)
+
+
+def csv_rows(safe: pa.Table) -> bytes:
+    """The lines of a table of safe texts (or of a part of it): CRLF, every value quoted, null empty."""
     buffer = io.BytesIO()
-    safe = pa.table({name: _safe_column(rows.column(name)) for name in rows.column_names})
     pa_csv.write_csv(safe, buffer, QUOTED)
     return buffer.getvalue()
 
 
-def _safe_column(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
-    """Text made safe value by value; a dictionary's values are few, whatever the number of rows."""
+def _safe_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type):
-        whole = column.combine_chunks().dictionary_decode()
-        return whole if _is_all_safe(whole) else _safe_column(pa.chunked_array([whole]))
-    if pa.types.is_string(column.type) and not _is_all_safe(column):
-        return pa.array([None if text is None else safe_text(text) for text in column.to_pylist()], pa.string())
+        column = column.unify_dictionaries()
+        chunks = [pa.DictionaryArray.from_arrays(chunk.indices, _safe_texts(chunk.dictionary)) for chunk in column.chunks]
+        return pa.chunked_array(chunks, column.type)
+    if pa.types.is_string(column.type):
+        return pa.chunked_array([_safe_texts(chunk) for chunk in column.chunks], column.type)
     return column
 
 
-def _is_all_safe(texts: pa.Array | pa.ChunkedArray) -> bool:
-    """Whether all start with a letter or digit: the usual case, found without touching the values one by one."""
-    matches = pc.match_substring_regex(texts, "^[0-9A-Za-z]")
-    return bool(pc.all(matches, min_count=0).as_py())
+def _safe_texts(texts: pa.Array) -> pa.Array:
+    """Where all start with a letter or digit, which is the usual case, no value is touched one by one."""
+    usual = pc.all(pc.match_substring_regex(texts, "^[0-9A-Za-z]"), min_count=0).as_py()
+    return texts if usual else pa.array([None if text is None else safe_text(text) for text in texts.to_pylist()], pa.string())
 
 
 def write_xlsx(target: BinaryIO | Path, sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from synapse_analytics.disclosure import CLINIC, Kind, Measure, Question, Released, TableRule, release
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import file_name, safe_text, table_bytes
-from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
 
 FORMULAS = [
     "=1+1",
@@ -89,7 +89,7 @@ def read_back(content: bytes) -> list[list[str]]:
 
 
 def as_csv(*texts: str) -> list[str]:
-    rows = read_back(csv_header(["text"]) + csv_rows(pa.table({"text": pa.array(texts, pa.string())})))
+    rows = read_back(csv_header(["text"]) + csv_rows(safe_table(pa.table({"text": pa.array(texts, pa.string())}))))
     return [row[0] if row else "" for row in rows[1:]]
 
 
@@ -125,7 +125,7 @@ def test_naughty_text_comes_back(text: str) -> None:
 
 
 def test_dictionary_texts_are_made_safe() -> None:
-    rows = csv_rows(pa.table({"site": pa.array(["S01", "-S1", None, "S01"]).dictionary_encode()}))
+    rows = csv_rows(safe_table(pa.table({"site": pa.array(["S01", "-S1", None, "S01"]).dictionary_encode()})))
     assert rows == b'"S01"\r\n"\'-S1"\r\n\r\n"S01"\r\n'
 
 

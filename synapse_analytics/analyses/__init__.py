@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.answering import baseline_by_response
 from synapse_analytics.analyses.baseline import baseline_table
+from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
 from synapse_analytics.analyses.compare_treatments import compare_treatments
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
@@ -18,6 +19,7 @@ from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
 from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times
+from synapse_analytics.analyses.patients_like_mine import patients_like_mine
 from synapse_analytics.analyses.records import record_columns, release_records
 from synapse_analytics.analyses.registry import Answer, Option, answer
 from synapse_analytics.analyses.responders import responders
@@ -40,6 +42,8 @@ ORDER = (
     "completeness",
     "baseline_by_response",
     "compare_treatments",
+    "patients_like_mine",
+    "calibration",
     "attrition",
     "data_quality",
     "generation_summary",
@@ -60,6 +64,7 @@ __all__ = [
     "attrition",
     "baseline_by_response",
     "baseline_table",
+    "calibration",
     "cascade",
     "change_distribution",
     "co_diagnoses",
@@ -71,6 +76,7 @@ __all__ = [
     "investigations",
     "overview",
     "pathways",
+    "patients_like_mine",
     "record_columns",
     "release_records",
     "responders",

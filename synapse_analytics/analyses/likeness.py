@@ -1,0 +1,87 @@
+"""Who counts as a patient like mine: the attributes asked for, their calipers, and the nearest own episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.registry import Option
+from synapse_analytics.errors import UsageError
+from synapse_analytics.estimates.similarity import Scale, distances, nearest
+from synapse_analytics.queries.similar import Candidates
+
+THOUSAND = 1000
+FEWEST, MOST = 20, 500  # patients below which nothing is shown; nearest episodes that are used
+# What counts as one caliper of difference. A sex or smoking that differs is one caliper away.
+SCALES: Mapping[str, Scale] = {
+    "age": Scale(10.0),
+    "sex": Scale(1.0),
+    "symptom_weeks": Scale(0.7, relative=True),  # half or twice as long
+    "pain": Scale(1.5),
+    "odi": Scale(10.0),
+    "bmi": Scale(4.0),
+    "smoker": Scale(1.0),
+}
+RANGES = {"age": (0, 90), "symptom_weeks": (0, 5200), "pain": (0, 10), "odi": (0, 100), "bmi": (10, 80)}
+STORED_IN_THOUSANDTHS = ("pain", "odi", "bmi")
+OPTIONS = (
+    Option("age", 50, None, "years, 0 to 90; empty: does not matter"),
+    Option("sex", None, (None, "female", "male"), "empty: does not matter"),
+    Option("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
+    Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 5200"),
+    Option("pain", 7, None, "baseline of the headline pain score, 0 to 10"),
+    Option("odi", None, None, "baseline disability, 0 to 100"),
+    Option("bmi", None, None, "body mass index, 10 to 80"),
+    Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: does not matter"),
+)
+WIDTH = Option("width", 1, (0.5, 0.75, 1, 1.5, 2, 3), "how far away still counts as alike, in calipers")
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The places of the nearest episodes among the candidates, and their distances."""
+
+    places: np.ndarray
+    distance: np.ndarray
+
+
+def asked_for(chosen: Mapping[str, Any]) -> dict[str, float]:
+    """The attributes that matter, as numbers; UsageError says what is legal."""
+    asked: dict[str, float] = {}
+    for name, (low, high) in RANGES.items():
+        if chosen[name] is not None:
+            asked[name] = _number(name, chosen[name], low, high)
+    if chosen["sex"] is not None:
+        asked["sex"] = 1.0 if chosen["sex"] == "female" else 0.0
+    if chosen["smoker"] is not None:
+        asked["smoker"] = 1.0 if chosen["smoker"] == "yes" else 0.0
+    return asked
+
+
+def _number(name: str, text: Any, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        value = np.nan
+    if not low <= value <= high:
+        raise UsageError(f"Option {name} cannot be '{text}'. Legal: {low} to {high}.")
+    return value
+
+
+def in_units(found: Candidates) -> dict[str, np.ndarray]:
+    """The attributes of candidates in clinical units; sex is 1 for women, 0 for men, otherwise not known."""
+    attributes = {name: values / THOUSAND if name in STORED_IN_THOUSANDTHS else values for name, values in found.attributes.items()}
+    female, male = (attributes["sex"] == v.position(v.SEXES, code) for code in ("female", "male"))
+    attributes["sex"] = np.where(female, 1.0, np.where(male, 0.0, np.nan))
+    return attributes
+
+
+def nearest_to(attributes: Mapping[str, np.ndarray], asked: Mapping[str, float], width: float) -> Nearest:
+    """The nearest of the candidates within `width` calipers."""
+    distance = distances(attributes, asked, SCALES)
+    places = nearest(distance, width, MOST)
+    return Nearest(places, distance[places])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from synapse_analytics.disclosure.policy import Row
@@ -37,7 +37,7 @@ class _Sealed:
 
     __slots__ = ("__weakref__",)
 
-    def __new__(cls, *_args: Any, **_fields: Any) -> NoReturn:
+    def __new__(cls, *_args: Any, **_fields: Any) -> Self:
         raise TypeError(f"{cls.__name__} is made by the gate only; ask an analysis for it.")
 
     def __init_subclass__(cls, **_options: Any) -> None:

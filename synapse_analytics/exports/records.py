@@ -70,7 +70,7 @@ def _write(path: Path, records: ReleasedRecords, form: str, progress: Progress) 
     if form == "xlsx" and records.rows.num_rows > MOST_XLSX_ROWS:
         raise UsageError(f"XLSX takes up to {MOST_XLSX_ROWS:,} rows, these are {records.rows.num_rows:,}. Choose csv, excel or parquet.")
     # Level 1 packs CSV to a tenth at twice the speed of the default; Parquet and XLSX are packed already.
-    packing = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 1} if form in ("csv", "excel") else {}
+    packing: dict[str, Any] = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 1} if form in ("csv", "excel") else {}
     name = f"data.{'csv' if form == 'excel' else form}"
     with zipfile.ZipFile(path, "w", **packing) as archive:
         archive.writestr("data_dictionary.md", data_dictionary(records))

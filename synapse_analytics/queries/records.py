@@ -125,7 +125,7 @@ ORDER_WITHIN = {"treatments": "start_day", "scores": "day"}
 def record_rows(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[str]) -> pa.Table:
     """The rows of an export table for a cohort: the stored values of these columns beside the keys, in no order."""
     wanted = [column for column in RECORD_TABLES[table] if column.name in columns]
-    stored = [column.stored.label(column.name) for column in wanted if column.stored is not None]
+    stored: list[sa.ColumnElement[Any]] = [column.stored.label(column.name) for column in wanted if column.stored is not None]
     if table == "patients":
         chosen = sa.select(FACTS.patient_key).where(*cohort.where())
         return clinic.arrow(sa.select(patients.c.patient_key, *stored).where(patients.c.patient_key.in_(chosen)))

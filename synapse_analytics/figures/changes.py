@@ -20,7 +20,9 @@ def changes(released: Released, look: Look) -> Figure:
     instrument = released.options["instrument"]
     better = w.instrument(instrument).better
     groups = in_order(rows, "group")
-    span = (min(row["from"] for row in rows), max(row["to"] for row in rows))
+    drawn = [row for row in rows if row["share"]] or rows
+    width = rows[0]["to"] - rows[0]["from"]
+    span = (min(row["from"] for row in drawn) - width, max(row["to"] for row in drawn) + width)
     names = [w.group(by, group) for group in groups]
     title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
     axes, headings = m.panels(look, names, title, span)

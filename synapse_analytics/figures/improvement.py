@@ -62,6 +62,8 @@ def responders(released: Released, look: Look) -> Figure:
 
 
 def _denominators(row: Row) -> str:
+    if row["responders"] is None or row["share_of_expected"] is None:
+        return f"too few for a share, {w.count(row['n'])} answered" if row["n"] is not None else "too few"
     return f"{w.count(row['responders'])} of {w.count(row['n'])} answered; {w.share(row['share_of_expected'])} of {w.count(row['expected'])} expected"
 
 

@@ -188,7 +188,12 @@ def panels(
         start = place * (width + gap)
         middle = start + width / 2
         axes[axis_name("xaxis", place)] = axis(
-            look, title if len(names) == 1 else "", domain=[start, start + width], range=list(span), nticks=4, **more
+            look,
+            title if len(names) == 1 else "",
+            domain=[start, start + width],
+            range=list(span),
+            nticks=4 if len(names) > 1 else 12,
+            **more,
         )
         headings.append(
             note(look, f"<b>{name}</b>", x=middle, xref="paper", xanchor="center", y=1, yref="paper", yanchor="bottom", yshift=4)

@@ -11,6 +11,7 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 
 Row = Mapping[str, Any]
+FEW = 20  # rows that need no scrolling of their own
 MOST = 200  # rows on a screen; the download has them all
 TITLES = {
     "n": "n",
@@ -73,8 +74,9 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
     )
     body = "".join(f"<tr>{''.join(_td(row, name, look, by=by, right=name in right) for name in columns)}</tr>" for row in rows[:MOST])
     more = "" if len(rows) <= MOST else f'<p style="color:{look.quiet}">The first {MOST} of {len(rows):,} rows; the download has all.</p>'
+    scroll = "overflow:auto;max-height:420px" if len(rows) > FEW else "overflow-x:auto"
     return (
-        f'<div role="region" aria-label="{escape(caption or "Table")}" tabindex="0" style="overflow:auto;max-height:420px">'
+        f'<div role="region" aria-label="{escape(caption or "Table")}" tabindex="0" style="{scroll}">'
         f'<table style="border-collapse:collapse;font-size:14px;color:{look.text};width:100%">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )

@@ -43,6 +43,9 @@ def cohort_bar(cohort: Cohort) -> None:
             disabled=not cohort.in_use(),
             width="stretch",
         )
+        st.segmented_control(
+            "Save pictures as", ["png", "svg"], format_func=str.upper, default="png", key="picture_format", persist_state="session"
+        )
 
 
 def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:

@@ -46,12 +46,12 @@ def tiles(released: Released, titles: Mapping[str, str]) -> None:
 def facts(released: Released) -> None:
     """What is loaded, and how many rows of each file."""
     known = released.tables["generation"][0]
-    about = [{"what": label, "value": _fact(known[name])} for name, label in FACTS.items()]
+    about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(known[name])} for name, label in FACTS.items()]
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(table.table(about, look(), caption="What is loaded"))
     with right:
-        rows = {row["file"]: row["rows"] for row in released.tables["rows"]}
+        rows = {row["file"].removesuffix(".csv"): row["rows"] for row in released.tables["rows"]}
         listed = [{"file": name.replace("_", " ").capitalize(), "rows": rows[name]} for name in BASE if name in rows]
         st.html(table.table(listed, look(), caption="Rows of each file"))
 
@@ -60,7 +60,9 @@ def _fact(value: Any) -> str:
     if isinstance(value, bool):
         return "yes, these patients do not exist" if value else "no"
     text = str(value)
-    return w.instrument(text).label if text == clinic().generation.headline else text
+    if text == clinic().generation.headline:
+        return w.instrument(text).label
+    return text.replace("T", " ").removesuffix("+00:00") if text.endswith("+00:00") else text
 
 
 def warnings(released: Released, words: Mapping[str, str]) -> None:

@@ -67,11 +67,11 @@ def table(released: Released) -> None:
         placeholder="\u2013",
         alt="Pathways with their steps, end state, number, shares, days, change and follow-up; select a row to follow it",
         column_config={
-            "Pathway": st.column_config.TextColumn(width=300),
+            "Pathway": st.column_config.TextColumn(width=250),
             "Change (95 %)": st.column_config.TextColumn(width=150),
             "Of all": percent,
             "Of treated": percent,
-            "Followed up": percent,
+            "Followed up": st.column_config.NumberColumn(format="%.0f %%"),
             "Median days": st.column_config.NumberColumn(format="%.0f"),
         },
     )

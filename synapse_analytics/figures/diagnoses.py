@@ -35,6 +35,11 @@ def _bar(row: Mapping[str, Any], label: str, colour: str, code: str = "") -> m.B
     return m.Bar(label, row["share"], row["low"], row["high"], colour, text, hover, code)
 
 
+def _percent(upto: float) -> dict[str, Any]:
+    """How an axis of shares is marked: none beyond 100 %."""
+    return PERCENT if upto * 1.28 <= 1 else PERCENT | {"tickvals": [0, 0.25, 0.5, 0.75, 1]}
+
+
 def _upto(rows: Sequence[Mapping[str, Any]]) -> float:
     return max((row["high"] or row["share"] or 0 for row in rows), default=0) or 0.1
 
@@ -53,7 +58,7 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
         "Which diagnoses do our patients have?",
         _said(rows, "diagnosis"),
         height=m.bar_height(len(rows)),
-        xaxis=axis(look, "Share of episodes, with 95 % interval", range=[0, _upto(rows) * 1.28], **PERCENT),
+        xaxis=axis(look, "Share of episodes, with 95 % interval", range=[0, _upto(rows) * 1.28], **_percent(_upto(rows))),
         yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}, showgrid=False),
     )
     return {"data": data, "layout": shared}
@@ -73,7 +78,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
     groups = in_order(rows, "group")
     if len(groups) > 5:
         return _shaded(look, rows, by, question)
-    span = (0, min(_upto(rows) * 1.02, 1.0))
+    span = (0, _upto(rows) * 1.04)
     axes, headings = m.panels(
         look, [w.group(by, group) for group in groups], "Share of episodes within the group, with 95 % interval", span, **PERCENT
     )
@@ -121,6 +126,7 @@ def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str
         "error_x": m.whiskers(look, [(bar.value, bar.low, bar.high) for bar in given]) | {"color": look.quiet},
         "hoverinfo": "text",
         "hovertext": [bar.hover for bar in given],
+        "cliponaxis": False,
     }
 
 
@@ -133,8 +139,9 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
             continue
         low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
         ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"
-        best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {ends}."))
-    return best[1] or "Too few patients to compare the groups."
+        if high["share"] > low["share"]:
+            best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {ends}."))
+    return best[1] or "No diagnosis differs between the groups, or too few patients to tell."
 
 
 def _shaded(look: Look, rows: Sequence[Mapping[str, Any]], by: str, question: str) -> Figure:

@@ -1,0 +1,60 @@
+"""The documentation is held to the code: nothing public is undocumented, nothing documented is gone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from synapse_analytics.__main__ import COMMANDS
+from synapse_analytics.analyses import answers
+from synapse_analytics.clinic import Clinic
+from tests.generate_docs import generated
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def test_generated_pages_are_current(sample_clinic: Clinic) -> None:
+    stale = [name for name, text in generated(sample_clinic).items() if (ROOT / "docs" / name).read_text(encoding="utf-8") != text]
+    assert not stale, "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if "://" not in target and not (page.parent / target).exists()] == []
+
+
+def test_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 60
+
+
+def test_commands_in_docs_exist() -> None:
+    names = {name for group in COMMANDS.values() for name in group}
+    for page in PAGES:
+        used = re.findall(r"python -m synapse_analytics (\w+)", page.read_text(encoding="utf-8"))
+        assert set(used) <= names, page.name
+
+
+def test_every_command_is_named() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert [name for group in COMMANDS.values() for name in group if name not in changelog] == []
+
+
+def test_every_answer_is_documented() -> None:
+    methods = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^### (\w+)$", methods, re.MULTILINE)) == set(answers())
+
+
+def test_decisions_are_numbered() -> None:
+    numbers = [int(n) for n in re.findall(r"^## (\d+)\b", (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8"), re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    wanted = {word for page in PAGES for word in re.findall(r"`make (\w+)", page.read_text(encoding="utf-8"))}
+    assert [word for word in wanted if f"\n{word}:" not in makefile] == []

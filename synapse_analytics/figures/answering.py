@@ -22,30 +22,11 @@ def followed_up(released: Released, look: Look) -> Figure:
         return nothing(look, "No follow-up visit is due yet.")
     groups = in_order(rows, "group")
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
-    given = []
-    for place, group in enumerate(groups):
-        mine = [row for row in rows if row["group"] == group]
-        name = w.group(by, group)
-        hovers = [
-            m.hover(
-                f"{name}, {w.visit(r['visit']).lower()}",
-                f"{w.share(r['share'])} answered",
-                f"{w.count(r['answered'])} of {w.count(r['expected'])} expected",
-            )
-            for r in mine
-        ]
-        none = [None] * len(mine)
-        given.append(
-            m.Series(
-                name,
-                w.colour(by, group, place, look.one),
-                [order.index(r["visit"]) for r in mine],
-                [r["share"] for r in mine],
-                none,
-                none,
-                hovers,
-            )
-        )
+    given = [
+        _line([row for row in rows if row["group"] == group], by, w.colour(by, group, place, look.one), order)
+        for place, group in enumerate(groups)
+    ]
+    low = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.6, "y1": 0.6, "line": {"color": look.line, "width": 1, "dash": "dot"}}
     ticks = [_expected(rows, code) for code in order]
     shared = layout(
         look,
@@ -59,19 +40,23 @@ def followed_up(released: Released, look: Look) -> Figure:
             *(m.end_labels(look, given, (0, 1), 320) if len(groups) > 1 else []),
             note(look, "60 %: below this, read with care", x=0, xref="paper", xanchor="left", y=0.6, yanchor="bottom"),
         ],
-        shapes=[
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": 0.6,
-                "y1": 0.6,
-                "line": {"color": look.line, "width": 1, "dash": "dot"},
-            }
-        ],
+        shapes=[low],
     )
     return {"data": m.lines(look, given), "layout": shared}
+
+
+def _line(rows: Sequence[Row], by: str | None, colour: str, order: Sequence[str]) -> m.Series:
+    name = w.group(by, rows[0]["group"])
+    hovers = [
+        m.hover(
+            f"{name}, {w.visit(r['visit']).lower()}",
+            f"{w.share(r['share'])} answered",
+            f"{w.count(r['answered'])} of {w.count(r['expected'])} expected",
+        )
+        for r in rows
+    ]
+    none: list[float | None] = [None] * len(rows)
+    return m.Series(name, colour, [order.index(row["visit"]) for row in rows], [row["share"] for row in rows], none, none, hovers)
 
 
 def _expected(rows: Sequence[Row], code: str) -> str:
@@ -90,6 +75,7 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
     return f"At {w.visit(code)} from {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})."
 
 
+NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 ASKED = {
     "age_years": "Age, years",
     "female": "Women",
@@ -109,68 +95,52 @@ def missing(released: Released, look: Look) -> Figure:
     if not rows:
         return nothing(look, "Too few patients in one of the two groups to compare them.", question)
     other = {row["variable"]: row for row in released.tables["baselines"] if row["group"] != "answered"}
-    labels = [ASKED.get(row["variable"], row["variable"]) for row in rows][::-1]
-    hovers = [
-        m.hover(
-            ASKED.get(r["variable"], r["variable"]),
-            f"answered: {_typical(r)}",
-            f"did not: {_typical(other.get(r['variable']))}",
-            f"standardised difference {w.number(r['smd'], 2)}",
-        )
-        for r in rows
-    ][::-1]
-    far = [row for row in rows if abs(row["smd"]) > 0.1]
+    far = [ASKED[row["variable"]].split(",")[0] for row in rows if abs(row["smd"]) > NOTABLE]
     said = (
-        "No characteristic differs notably (all standardised differences within 0.1)."
-        if not far
-        else f"Notably different: {', '.join(ASKED.get(r['variable'], r['variable']).split(',')[0] for r in far)} (beyond 0.1)."
+        f"Notably different: {', '.join(far)} (beyond 0.1)."
+        if far
+        else "No characteristic differs notably (all standardised differences within 0.1)."
     )
     reach = max(0.3, *(abs(row["smd"]) * 1.2 for row in rows))
+    within = {
+        "type": "rect",
+        "yref": "paper",
+        "x0": -NOTABLE,
+        "x1": NOTABLE,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": look.grid,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+    beside = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "yshift": 2}
+    pairs = {ASKED[row["variable"]]: (row, other.get(row["variable"])) for row in rows[::-1]}
     data = {
         "type": "scatter",
         "mode": "markers",
-        "x": [row["smd"] for row in rows][::-1],
-        "y": labels,
-        "marker": {"color": [look.worse if abs(row["smd"]) > 0.1 else look.one for row in rows][::-1], "size": 11},
+        "x": [row["smd"] for row, _ in pairs.values()],
+        "y": list(pairs),
+        "marker": {"color": [look.worse if abs(row["smd"]) > NOTABLE else look.one for row, _ in pairs.values()], "size": 11},
         "hoverinfo": "text",
-        "hovertext": hovers,
+        "hovertext": [_both(name, *pair) for name, pair in pairs.items()],
     }
-    texts = [
-        note(
-            look,
-            f"{_typical(r)} against {_typical(other.get(r['variable']))}",
-            x=1,
-            xref="paper",
-            xanchor="right",
-            y=ASKED.get(r["variable"], r["variable"]),
-            yanchor="bottom",
-            yshift=2,
-        )
-        for r in rows
-    ]
     shared = layout(
         look,
         question,
         said,
         height=m.bar_height(len(rows), extra=90),
         xaxis=axis(look, "Standardised difference, answered minus not answered", range=[-reach, reach]),
-        yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}),
-        annotations=texts,
-        shapes=[
-            {
-                "type": "rect",
-                "yref": "paper",
-                "x0": -0.1,
-                "x1": 0.1,
-                "y0": 0,
-                "y1": 1,
-                "fillcolor": look.grid,
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        ],
+        yaxis=m.names(look),
+        annotations=[note(look, f"{_typical(row)} against {_typical(second)}", y=name, **beside) for name, (row, second) in pairs.items()],
+        shapes=[within],
     )
     return {"data": [data], "layout": shared}
+
+
+def _both(name: str, answered: Row, did_not: Row | None) -> str:
+    return m.hover(
+        name, f"answered: {_typical(answered)}", f"did not: {_typical(did_not)}", f"standardised difference {w.number(answered['smd'], 2)}"
+    )
 
 
 def _typical(row: Row | None) -> str:

@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, note, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
 
 Row = Mapping[str, Any]
 
@@ -86,65 +86,35 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
 @figure
 def bounds(released: Released, look: Look) -> Figure:
     """The share between two extremes: nobody who did not answer improved, or all of them did."""
-    rows, by = (
-        [row for row in released.tables["bounds"] if row["worst"] is not None and row["best"] is not None],
-        released.options.get("by"),
-    )
+    rows = [row for row in released.tables["bounds"] if row["worst"] is not None and row["best"] is not None]
     question = "What if those who did not answer differ?"
     if not rows:
         return nothing(look, "Too few patients were expected for this to be shown.", question)
-    labels = [w.group(by, row["group"]) for row in rows]
-    data: list[dict[str, Any]] = []
-    for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
-        colour = w.colour(by, row["group"], place, look.one)
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [row["worst"], row["best"]],
-                "y": [label, label],
-                "line": {"color": colour, "width": 6},
-                "opacity": 0.4,
-                "hoverinfo": "skip",
-            }
-        )
-        text = m.hover(
-            label,
-            f"{w.share(row['answered'])} of those who answered",
-            f"{w.share(row['worst'])} if none of the others improved",
-            f"{w.share(row['best'])} if all of them did",
-            f"{w.count(row['expected'])} expected",
-        )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [row["answered"]],
-                "y": [label],
-                "marker": {"color": colour, "size": 12, "line": {"color": look.paper, "width": 1.5}},
-                "hoverinfo": "text",
-                "hovertext": [text],
-            }
-        )
-    ends = [
-        note(look, f"{w.share(r['worst'])} to {w.share(r['best'])}", x=r["best"], xanchor="left", xshift=12, y=label, yanchor="middle")
-        for r, label in zip(rows, labels, strict=True)
-    ]
-    first = rows[0]
-    said = (
-        f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
-        if len(rows) == 1
-        else "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
-    )
+    by, first = released.options.get("by"), rows[0]
+    said = "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
+    if len(rows) == 1:
+        said = f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
+    data, ends = m.ranges(look, [_bound(row, by, w.colour(by, row["group"], place, look.one)) for place, row in enumerate(rows)])
+    title = "Share improved of all expected (higher is better)"
     shared = layout(
         look,
         question,
         said,
         height=m.bar_height(len(rows), extra=80),
-        xaxis=axis(
-            look, "Share improved of all expected (higher is better)", range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
-        ),
-        yaxis=axis(look, "", showgrid=False, autorange="reversed", tickfont={"size": 13, "color": look.text}),
+        xaxis=axis(look, title, range=[0, 1.18], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        yaxis=m.names(look, showgrid=False, autorange="reversed"),
         annotations=ends,
     )
     return {"data": data, "layout": shared}
+
+
+def _bound(row: Row, by: str | None, colour: str) -> m.Bar:
+    name = w.group(by, row["group"])
+    hover = m.hover(
+        name,
+        f"{w.share(row['answered'])} of those who answered",
+        f"{w.share(row['worst'])} if none of the others improved",
+        f"{w.share(row['best'])} if all of them did",
+        f"{w.count(row['expected'])} expected",
+    )
+    return m.Bar(name, row["answered"], row["worst"], row["best"], colour, f"{w.share(row['worst'])} to {w.share(row['best'])}", hover)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Look, axis, faded, note
+from synapse_analytics.figures.theme import FONT, SIZE, Look, axis, faded, note
 
 Trace = dict[str, Any]
 
@@ -73,6 +73,56 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
         "cliponaxis": False,
     }
     return [body, beside]
+
+
+def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str, Any]]]:
+    """A thick line from low to high with a point at the value, and the text beyond its end."""
+    traces: list[Trace] = []
+    for bar in given:
+        line = {"color": bar.colour, "width": 6}
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [bar.low, bar.high],
+                "y": [bar.label] * 2,
+                "line": line,
+                "opacity": 0.4,
+                "hoverinfo": "skip",
+            }
+        )
+    dots = {"color": [bar.colour for bar in given], "size": 12, "line": {"color": look.paper, "width": 1.5}}
+    hovers = [bar.hover for bar in given]
+    y = [bar.label for bar in given]
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [bar.value for bar in given],
+            "y": y,
+            "marker": dots,
+            "hoverinfo": "text",
+            "hovertext": hovers,
+        }
+    )
+    ends = [
+        note(
+            look,
+            bar.text,
+            x=max(part for part in (bar.value, bar.high, 0) if part is not None),
+            xanchor="left",
+            xshift=12,
+            y=bar.label,
+            yanchor="middle",
+        )
+        for bar in given
+    ]
+    return traces, ends
+
+
+def names(look: Look, **more: Any) -> dict[str, Any]:
+    """The axis that holds the names of bars."""
+    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **more)
 
 
 def whiskers(look: Look, given: Sequence[tuple[float | None, float | None, float | None]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order
 
 Row = Mapping[str, Any]
 DAYS_A_MONTH = 30.4375
+MOST_STEPS = 14  # of the times between steps; the table has all
 EVENT_WORDS = {"escalation": "injection or surgery", "injection": "injection", "surgery": "surgery"}
 STAGE_WORDS = {"seen": "Seen", "conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
 
@@ -151,64 +152,29 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
 def step_times(released: Released, look: Look) -> Figure:
     """Days from one step to the next: the quartiles as a line, the median as a point."""
     rows = [row for row in released.tables["steps"] if row["median_days"] is not None]
-    rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:14][::-1]
+    rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:MOST_STEPS]
     if not rows:
         return nothing(look, "No step is followed by another often enough to be shown.")
-    labels = [w.wrapped(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", 46) for row in rows]
-    top = max(row["q3_days"] or row["median_days"] for row in rows)
-    data: list[dict[str, Any]] = []
-    for label, row in zip(labels, rows, strict=True):
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [row["q1_days"], row["q3_days"]],
-                "y": [label, label],
-                "line": {"color": look.one, "width": 5},
-                "hoverinfo": "skip",
-                "opacity": 0.45,
-            }
-        )
-    hovers = [
-        m.hover(
-            f"{w.step(r['source'])} to {w.step(r['target'])}", f"median {w.number(r['median_days'], 0)} days", _quartiles(r), m.n_of(r["n"])
-        )
-        for r in rows
-    ]
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers+text",
-            "x": [row["median_days"] for row in rows],
-            "y": labels,
-            "marker": {"color": look.one, "size": 11, "line": {"color": look.paper, "width": 1.5}},
-            "hoverinfo": "text",
-            "hovertext": hovers,
-        }
-    )
-    ends = [
-        note(
-            look,
-            f"{w.number(r['median_days'], 0)} days \u00b7 {w.count(r['n'])}",
-            x=max(r["q3_days"] or 0, r["median_days"]),
-            xanchor="left",
-            xshift=10,
-            y=label,
-            yanchor="middle",
-        )
-        for r, label in zip(rows, labels, strict=True)
-    ]
-    first = rows[-1]
+    top, first = max(row["q3_days"] or row["median_days"] for row in rows), rows[0]
+    data, ends = m.ranges(look, [_days(row, look) for row in rows[::-1]])
     shared = layout(
         look,
         "How long does it take from one step to the next?",
-        f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent: median {w.number(first['median_days'], 0)} days{_quartiles(first, ', quartiles ')}, {m.n_of(first['n'])}.",
+        f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent: "
+        f"median {w.number(first['median_days'], 0)} days{_quartiles(first, ', quartiles ')}, {m.n_of(first['n'])}.",
         height=90 + 34 * len(rows),
         xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
-        yaxis=axis(look, "", tickfont={"size": 12, "color": look.text}, showgrid=False),
+        yaxis=m.names(look, showgrid=False),
         annotations=ends,
     )
     return {"data": data, "layout": shared}
+
+
+def _days(row: Row, look: Look) -> m.Bar:
+    label = w.wrapped(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", 46)
+    days = f"{w.number(row['median_days'], 0)} days"
+    hover = m.hover(f"{w.step(row['source'])} to {w.step(row['target'])}", f"median {days}", _quartiles(row), m.n_of(row["n"]))
+    return m.Bar(label, row["median_days"], row["q1_days"], row["q3_days"], look.one, f"{days} \u00b7 {w.count(row['n'])}", hover)
 
 
 def _quartiles(row: Row, before: str = "quartiles ") -> str:

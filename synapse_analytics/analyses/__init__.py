@@ -23,6 +23,8 @@ from synapse_analytics.analyses.patients_like_mine import patients_like_mine
 from synapse_analytics.analyses.records import record_columns, release_records
 from synapse_analytics.analyses.registry import Answer, Option, answer
 from synapse_analytics.analyses.responders import responders
+from synapse_analytics.analyses.response_to_care import escalation_response, plateau
+from synapse_analytics.analyses.sensitivity import sensitivity
 
 ORDER = (
     "overview",
@@ -36,6 +38,9 @@ ORDER = (
     "step_times",
     "time_to_escalation",
     "stepped_care",
+    "escalation_response",
+    "plateau",
+    "sensitivity",
     "score_over_time",
     "responders",
     "change_distribution",
@@ -72,15 +77,18 @@ __all__ = [
     "completeness",
     "data_quality",
     "diagnosis_mix",
+    "escalation_response",
     "generation_summary",
     "investigations",
     "overview",
     "pathways",
     "patients_like_mine",
+    "plateau",
     "record_columns",
     "release_records",
     "responders",
     "score_over_time",
+    "sensitivity",
     "step_times",
     "stepped_care",
     "symptoms",

@@ -77,16 +77,22 @@ def _change_rows(asked: Scored, visit: int) -> list[dict[str, Any]]:
     width, reach = bin_width(asked.instrument), round((asked.instrument.high - asked.instrument.low) * THOUSAND)
     numbers = _bins(-reach, reach, width)
     rows = asked.rows(q.visit_scores, q.visit_scores.c.visit == visit)
-    found = {(row["group"], row["bin"]): row for row in q.change_bins(asked.clinic, rows, width, numbers[-1])}
+    found = q.change_bins(asked.clinic, rows, width, numbers[-1])
     patients = q.answered_patients(asked.clinic, rows)
     shown = []
     for group, code in asked.groups(patients):
-        total = sum(row["n"] for row in found.values() if row["group"] == group)
+        total = sum(row["every"] for key, row in found.items() if key[0] == group)
         for number in numbers:
-            row = found.get((group, number), {"n": 0, "patients": 0})
-            share = row["n"] / total if total else None
+            row = found.get((group, number), {"every": 0, "every_patients": 0})
+            share = row["every"] / total if total else None
             shown.append(
-                {"group": code, "n": row["n"], "patients": row["patients"], "share": share, "group_patients": patients.get((group,), 0)}
+                {
+                    "group": code,
+                    "n": row["every"],
+                    "patients": row["every_patients"],
+                    "share": share,
+                    "group_patients": patients.get((group,), 0),
+                }
                 | _limits(number, width)
             )
     return shown

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,15 +85,22 @@ class Histogram:
         self.change += row.get("change", 0)
         self.change_squares += row.get("change_squares", 0)
 
+    def sums(self) -> tuple[int, int, int]:
+        """n, total and total of squares: whole numbers, so that nothing is rounded."""
+        pairs = list(zip(self.values, self.counts, strict=True))
+        return self.n, sum(value * count for value, count in pairs), sum(value * value * count for value, count in pairs)
+
+    def average(self) -> dict[str, Any]:
+        """n, mean and its limits, in the instrument's own unit."""
+        mean = mean_interval(*self.sums())
+        return {"n": self.n} | in_units({"mean": mean.value, "low": mean.low, "high": mean.high})
+
     def cells(self, *, with_change: bool) -> dict[str, Any]:
         """n, mean, SD, limits, quartiles and change, in the instrument's own unit."""
-        total = sum(value * count for value, count in zip(self.values, self.counts, strict=True))
-        squares = sum(value * value * count for value, count in zip(self.values, self.counts, strict=True))
-        mean = mean_interval(self.n, total, squares)
         change = mean_interval(self.n if with_change else 0, self.change, self.change_squares)
         quartiles = {name: quantile_from_counts(self.values, self.counts, at) for name, at in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))}
-        cells = {"mean": mean.value, "sd": sd(self.n, total, squares), "low": mean.low, "high": mean.high} | quartiles
-        return {"n": self.n} | in_units(cells | {"change": change.value, "change_low": change.low, "change_high": change.high})
+        cells = {"sd": sd(*self.sums())} | quartiles
+        return self.average() | in_units(cells | {"change": change.value, "change_low": change.low, "change_high": change.high})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,10 @@ class Followed:
     """Per (group, visit): the answers, who was expected, and the distinct patients of both."""
 
     groups: Sequence[tuple[Any, str]]
-    answers: dict[tuple[Any, int], Histogram]
-    patients: dict[tuple[Any, ...], int]
-    expected: dict[tuple[Any, int], int]
-    expected_patients: dict[tuple[Any, int], int]
+    answers: Mapping[tuple[Any, int], Histogram]
+    patients: Mapping[tuple[Any, int], int]
+    expected: Mapping[tuple[Any, int], int]
+    expected_patients: Mapping[tuple[Any, int], int]
 
     def support(self, group: Any, visit: int) -> dict[str, Any]:
         """expected and the hidden support columns of one row."""
@@ -115,25 +123,25 @@ class Followed:
 
 
 def _followed(asked: Scored) -> Followed:
-    """Baseline (visit 0, expected = every episode with the index) and follow-up visits, two statements each."""
-    clinic = asked.clinic
-    rows, baselines = asked.rows(q.visit_scores), asked.rows(q.index_baselines)
-    answers: dict[tuple[Any, int], Histogram] = {}
-    expected: dict[tuple[Any, int], int] = {}
+    """Baseline (visit 0, expected = every episode with the index) and follow-up visits."""
+    clinic, visits, baselines = asked.clinic, asked.rows(q.visit_scores), asked.rows(q.index_baselines)
+    answers: dict[tuple[Any, int], Histogram] = defaultdict(Histogram)
+    patients, expected, expected_patients = Counter[Any](), Counter[Any](), Counter[Any]()
     for row in q.baseline_values(clinic, baselines):
-        answers.setdefault((row["group"], 0), Histogram()).add(row)
-        for visit in range(1, row["closed_visits"] + 1):
-            expected[row["group"], visit] = expected.get((row["group"], visit), 0) + row["n"]
-    for row in q.visit_values(clinic, rows):
-        answers.setdefault((row["group"], row["visit"]), Histogram()).add(row)
-    patients = dict(q.visit_patients(clinic, rows))
-    expected_patients: dict[tuple[Any, int], int] = {}
-    for (group,), counts in q.expected_patients(clinic, baselines).items():
-        patients[group, 0] = counts[0]
-        expected_patients |= {(group, visit): n for visit, n in counts.items() if visit}
+        answers[row["group"], 0].add(row)
+        for visit in range(row["closed_visits"] + 1):
+            expected[row["group"], visit] += row["n"]
+            expected_patients[row["group"], visit] += row["single"]
+    for row in q.visit_values(clinic, visits):
+        answers[row["group"], row["visit"]].add(row)
+        patients[row["group"], row["visit"]] += row["single"]
+    counts = [(found.n, patients[key]) for key, found in answers.items() if key[1]]
+    if q.has_few(clinic, (*counts, *((n, expected_patients[key]) for key, n in expected.items()))):
+        patients, expected_patients = Counter(q.visit_patients(clinic, visits)), Counter(q.expected_patients(clinic, baselines))
     indexed = q.index_episodes(clinic, asked.rows(q.index_days, any_instrument=True))
-    for (group,), (episodes, owners) in indexed.items():
-        expected[group, 0], expected_patients[group, 0] = episodes, owners
+    for (group,), found in indexed.items():
+        patients[group, 0] = expected_patients[group, 0]
+        expected[group, 0], expected_patients[group, 0] = found["every"], found["every_patients"]
     return Followed(asked.groups(indexed), answers, patients, expected, expected_patients)
 
 
@@ -169,14 +177,18 @@ def _visit_rows(found: Followed) -> list[dict[str, Any]]:
 
 def _week_rows(asked: Scored) -> list[dict[str, Any]]:
     rows = asked.rows(q.week_scores)
-    sums, patients = q.week_sums(asked.clinic, rows), q.week_patients(asked.clinic, rows)
-    shown = []
-    for group, code in asked.groups(patients):
-        for row in sorted((row for row in sums if row["group"] == group), key=lambda row: row["week"]):
-            mean = mean_interval(row["n"], row["total"], row["squares"])
-            cells = in_units({"mean": mean.value, "low": mean.low, "high": mean.high})
-            shown.append({"group": code, "week": row["week"], "n": row["n"], "patients": patients[group, row["week"]]} | cells)
-    return shown
+    found: dict[tuple[Any, int], Histogram] = defaultdict(Histogram)
+    patients = Counter[Any]()
+    for row in q.week_values(asked.clinic, rows):
+        found[row["group"], row["week"]].add(row)
+        patients[row["group"], row["week"]] += row["single"]
+    if q.has_few(asked.clinic, ((weekly.n, patients[key]) for key, weekly in found.items())):
+        patients = Counter(q.week_patients(asked.clinic, rows))
+    return [
+        {"group": code, "week": week, "patients": patients[group, week]} | found[group, week].average()
+        for group, code in asked.groups(found)
+        for week in sorted(week for owner, week in found if owner == group)
+    ]
 
 
 @analysis(INDEX, split_by())

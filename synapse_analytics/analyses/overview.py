@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
@@ -63,8 +64,8 @@ def overview(clinic: Clinic, cohort: Cohort) -> Released:
     tables: list[tuple[TableRule, list[Row]]] = []
     for indicator in INDICATORS:
         rules = RULES[indicator.measured]
-        whole = {"unit": indicator.unit} | _cells(indicator, point(found, indicator, WHOLE))
-        tables += [(rules.indicators, [whole]), (rules.quarters, list(_quarters(found, indicator)))]
+        whole = _cells(indicator, point(found, indicator, WHOLE))
+        tables += [(rules.indicators, [whole | {"unit": indicator.unit}]), (rules.quarters, list(_quarters(found, indicator)))]
     seen = found.tallies[WHOLE]
     people = (seen.patients["seen"], seen.episodes["seen"])
     return release(question(clinic, "overview", cohort), people, tables, notes=_notes(clinic))
@@ -90,15 +91,15 @@ def _outcomes(clinic: Clinic) -> tuple[q.Outcome, ...]:
     )
 
 
-def _quarters(found: Fetched, indicator: Indicator) -> Iterator[Row]:
+def _quarters(found: Fetched, indicator: Indicator) -> Iterator[dict[str, Any]]:
     """The quarters in which the indicator has anything to count, in order."""
     for key in sorted(key for key in found.of(indicator) if key is not None):
         counted = point(found, indicator, key)
         if counted.n:
-            yield {"quarter": quarter_name(key)} | _cells(indicator, counted)
+            yield _cells(indicator, counted) | {"quarter": quarter_name(key)}
 
 
-def _cells(indicator: Indicator, counted: Point) -> Row:
+def _cells(indicator: Indicator, counted: Point) -> dict[str, Any]:
     """The released columns of a point and the distinct patients they rest on."""
     source, tally = SOURCES[indicator.name], counted.tally
     supports = {"patients": source.n, "hit_patients": source.hit, "miss_patients": source.miss}

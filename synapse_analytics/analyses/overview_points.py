@@ -37,10 +37,9 @@ class Source:
 
 def _scores(code: str, months: int) -> dict[str, Source]:
     stem = f"{code}_{months}_months"
-    complete = {"top": f"{stem}_n", "of": f"{stem}_expected"}
     return {
-        f"{code}_improvement_{months}_months": Source(f"{stem}_n", **complete, sums=f"{stem}_change"),
-        f"{code}_responders_{months}_months": Source(f"{stem}_able", f"{stem}_hit", f"{stem}_miss", **complete),
+        f"{code}_improvement_{months}_months": Source(f"{stem}_n", top=f"{stem}_n", of=f"{stem}_expected", sums=f"{stem}_change"),
+        f"{code}_responders_{months}_months": Source(f"{stem}_able", f"{stem}_hit", f"{stem}_miss", f"{stem}_n", f"{stem}_expected"),
     }
 
 

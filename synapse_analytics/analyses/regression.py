@@ -45,7 +45,7 @@ def regression_rows(asked: Scored) -> list[dict[str, Any]]:
     mean, spread = mean_interval(n, total, squares).value, sd(n, total, squares)
     if mean is None or not spread:
         return []
-    patients = q.expected_patients(asked.clinic, rows).get((0,), {}).get(0, 0)
+    patients = q.expected_patients(asked.clinic, rows).get((0, 0), 0)
     within = next(size for family, size in WITHIN_PERSON_SD.items() if asked.instrument.code.startswith(family))
     known = {"filter": name, "n": n, "patients": patients, "mean": mean / THOUSAND, "sd": spread / THOUSAND}
     return [known | {"band": code, "expected_change": _expected(known, within, BANDS[name], code)} for code in getattr(asked.cohort, name)]

@@ -59,25 +59,26 @@ def welch_difference(a: tuple[int, float, float], b: tuple[int, float, float]) -
 
 def wilson(successes: int, n: int) -> Estimate:
     """Share with Wilson score interval (Wilson 1927), which stays inside 0..1 and is right for small n."""
-    if n == 0:
-        return Estimate(None, None, None, 0, "wilson")
+    return Estimate(*_wilson_limits(successes, n), n, "wilson") if n else Estimate(None, None, None, 0, "wilson")
+
+
+def _wilson_limits(successes: int, n: int) -> tuple[float, float, float]:
+    """(share, low, high) of at least one."""
     share, z2 = successes / n, Z_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     # At 0 and at n the limit is the share itself; arithmetic alone leaves 1e-18 there.
-    low = 0.0 if successes == 0 else centre - half
-    high = 1.0 if successes == n else centre + half
-    return Estimate(share, low, high, n, "wilson")
+    return share, 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
 
 
 def newcombe(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Estimate:
     """Difference of two shares, a minus b, hybrid of two Wilson intervals (Newcombe 1998, method 10)."""
-    a, b = wilson(successes_a, n_a), wilson(successes_b, n_b)
-    if a.value is None or b.value is None:
+    if not n_a or not n_b:
         return Estimate(None, None, None, n_a + n_b, "newcombe")
-    difference = a.value - b.value
-    down = math.hypot(a.value - a.low, b.high - b.value)
-    up = math.hypot(a.high - a.value, b.value - b.low)
+    (a, a_low, a_high), (b, b_low, b_high) = _wilson_limits(successes_a, n_a), _wilson_limits(successes_b, n_b)
+    difference = a - b
+    down = math.hypot(a - a_low, b_high - b)
+    up = math.hypot(a_high - a, b - b_low)
     return Estimate(difference, difference - down, difference + up, n_a + n_b, "newcombe")
 
 

@@ -18,6 +18,8 @@ from synapse_analytics.estimates import Z_95, Estimate
 
 Array = np.ndarray
 Numbers = Sequence[float] | Array
+# Sums that should cancel leave about 1e-16; the smallest variance with a million at risk is 1e-12.
+ROUNDING = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
     ours, any_cause = counts[1], counts[1] + counts[2]
     before = np.concatenate(([1.0], np.cumprod(1 - any_cause / at_risk)[:-1])) if len(day) else np.empty(0)
     incidence = np.cumsum(before * ours / at_risk)
-    se = np.sqrt(np.maximum(_incidence_variance(incidence, before, ours, any_cause, at_risk), 0.0))
+    variance = _incidence_variance(incidence, before, ours, any_cause, at_risk)
+    se = np.sqrt(np.where(variance > ROUNDING, variance, 0.0))
     low, high = _log_log_limits(incidence, se)
     return Curve(day, incidence, se, low, high, at_risk, 0.0)
 
@@ -86,10 +89,9 @@ def median_time(curve: Curve) -> float | None:
 
 def difference_at(a: Curve, b: Curve, time: float) -> Estimate:
     """Difference of two independent curves on a day, a minus b, normal interval from both standard errors."""
-    value_a, value_b = at(a, time), at(b, time)
     se = math.hypot(_se_at(a, time), _se_at(b, time))
-    difference = value_a.value - value_b.value
-    n = value_a.n + value_b.n
+    difference = _value_at(a, time) - _value_at(b, time)
+    n = at_risk(a, time) + at_risk(b, time)
     if se == 0:
         return Estimate(difference, None, None, n, "normal")
     return Estimate(difference, difference - Z_95 * se, difference + Z_95 * se, n, "normal")
@@ -97,16 +99,16 @@ def difference_at(a: Curve, b: Curve, time: float) -> Estimate:
 
 def log_rank(times: Numbers, events: Numbers, groups: Numbers, weights: Numbers | None = None) -> tuple[float, float] | None:
     """Two-sided log-rank test over two or more groups: (chi-squared, p); None where there is nothing to compare."""
-    times, events, groups = np.asarray(times), np.asarray(events) != 0, np.asarray(groups)
-    weight = np.ones(len(times)) if weights is None else np.asarray(weights, dtype=float)
+    happened, groups = np.asarray(events) != 0, np.asarray(groups)
+    weight = np.ones(len(happened)) if weights is None else np.asarray(weights, dtype=float)
     names = np.unique(groups)
-    if len(names) < 2 or not events.any():
+    if len(names) < 2 or not happened.any():
         return None
-    day, place = np.unique(times, return_inverse=True)
+    day, place = np.unique(np.asarray(times), return_inverse=True)
     shape = (len(names), len(day))
     died, seen = np.zeros(shape), np.zeros(shape)
     row = np.searchsorted(names, groups)
-    np.add.at(died, (row, place), weight * events)
+    np.add.at(died, (row, place), weight * happened)
     np.add.at(seen, (row, place), weight)
     risk = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
     return _log_rank_test(died, risk)
@@ -147,7 +149,7 @@ def _incidence_variance(incidence: Array, before: Array, ours: Array, any_cause:
 def _log_log_limits(value: Array, se: Array) -> tuple[Array, Array]:
     """value^exp(+- z se / (value ln value)); NaN at 0, at 1 and without spread (Kalbfleisch & Prentice 1980)."""
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
-    inside = (value > 0) & (value < 1) & (se > 0)
+    inside = (value > ROUNDING) & (value < 1 - ROUNDING) & (se > 0)
     shown = value[inside]
     power = Z_95 * se[inside] / (shown * np.log(shown))  # negative
     low[inside], high[inside] = shown ** np.exp(-power), shown ** np.exp(power)
@@ -156,6 +158,11 @@ def _log_log_limits(value: Array, se: Array) -> tuple[Array, Array]:
 
 def _divide(top: Array, bottom: Array) -> Array:
     return np.divide(top, bottom, out=np.zeros(len(top)), where=bottom > 0)
+
+
+def _value_at(curve: Curve, time: float) -> float:
+    place = int(np.searchsorted(curve.times, time, side="right")) - 1
+    return float(curve.value[place]) if place >= 0 else curve.start
 
 
 def _se_at(curve: Curve, time: float) -> float:

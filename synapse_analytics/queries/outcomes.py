@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.queries.counting import sum_of, sum_of_squares
-from synapse_analytics.queries.scored import Key, ScoreRows, grouped, patients
+from synapse_analytics.queries.scored import Key, ScoreRows, counted, grouped, has_few, patients
 from synapse_analytics.store.functions import int_div
 from synapse_analytics.store.tables import index_baselines, index_days, visit_scores, week_scores
 
@@ -20,7 +20,7 @@ SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of ev
 
 
 def visit_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, visit, value, n, change and change_squares (sums) of the answers at the reference visits."""
+    """group, visit, value, n, single, change and change_squares (sums) of the answers at the reference visits."""
     score = visit_scores.c
     sums = {"change": sum_of(score.change), "change_squares": sum_of_squares(score.change)}
     return grouped(clinic, rows, {"visit": score.visit, "value": score.value}, sums)
@@ -33,28 +33,25 @@ def visit_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
 
 
 def baseline_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, closed_visits, value, n: baselines by how many follow-up visits of theirs are surely over."""
+    """group, closed_visits, value, n, single: baselines by how many follow-up visits of theirs are surely over."""
     return grouped(clinic, rows, {"closed_visits": index_baselines.c.closed_visits, "value": index_baselines.c.baseline}, {})
 
 
-def expected_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, dict[int, int]]:
-    """(group,) -> visit -> distinct patients with a baseline who were expected at it; visit 0: who have a baseline."""
+def expected_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
+    """(group, visit) -> distinct patients with a baseline who were expected at it; visit 0: who have a baseline."""
     closed = index_baselines.c.closed_visits
     found = patients(clinic, rows, {}, {str(visit): closed >= visit for visit in range(6)})
-    return {key: {int(visit): n for visit, n in counts.items()} for key, counts in found.items()}
+    return {(*key, int(visit)): n for key, counts in found.items() for visit, n in counts.items()}
 
 
-def index_episodes(clinic: Clinic, rows: ScoreRows) -> dict[Key, tuple[int, int]]:
-    """(group,) -> (episodes, patients) that have the index, with or without a baseline."""
-    counted = {row["group"]: row["n"] for row in grouped(clinic, rows, {}, {})}
-    found = patients(clinic, rows, {}, {EVERY: sa.true()})
-    return {key: (counted[key[0]], counts[EVERY]) for key, counts in found.items()}
+def index_episodes(clinic: Clinic, rows: ScoreRows) -> dict[Key, dict[str, int]]:
+    """(group,) -> episodes (`every`) and patients (`every_patients`) that have the index, with or without a baseline."""
+    return counted(clinic, rows, {}, {"every": sa.true()})
 
 
-def week_sums(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, week, n, total and squares of the last answers of each week."""
-    score = week_scores.c
-    return grouped(clinic, rows, {"week": score.week}, {"total": sum_of(score.value), "squares": sum_of_squares(score.value)})
+def week_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
+    """group, week, value, n, single of the last answers of each week."""
+    return grouped(clinic, rows, {"week": week_scores.c.week, "value": week_scores.c.value}, {})
 
 
 def week_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
@@ -69,24 +66,22 @@ def _bin(column: sa.ColumnElement[int], width: int, last: int) -> sa.ColumnEleme
     return sa.cast(sa.case((number > last, last), else_=number), sa.Integer)
 
 
-def change_bins(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> list[dict[str, Any]]:
-    """group, bin, n, patients: changes in bins of `width` thousandths, `last` holding its upper end too."""
-    keys = {"bin": _bin(visit_scores.c.change, width, last)}
-    counted = patients(clinic, rows, keys, {EVERY: sa.true()})
-    return [row | {"patients": counted[row["group"], row["bin"]][EVERY]} for row in grouped(clinic, rows, keys, {})]
+def change_bins(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> dict[Key, dict[str, int]]:
+    """(group, bin) -> `every` and `every_patients`: changes in bins of `width` thousandths, `last` holding its upper end too."""
+    return counted(clinic, rows, {"bin": _bin(visit_scores.c.change, width, last)}, {"every": sa.true()})
 
 
 def follow_up_by_baseline(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> tuple[list[dict[str, Any]], dict[Key, int]]:
     """(group, bin, value, n of follow-up answers by bin of the baseline; (group, bin) -> distinct patients)."""
     keys = {"bin": _bin(visit_scores.c.baseline, width, last)}
-    counted = patients(clinic, rows, keys, {EVERY: sa.true()})
+    found = counted(clinic, rows, keys, {"every": sa.true()})
     values = grouped(clinic, rows, {**keys, "value": visit_scores.c.value}, {})
-    return values, {key: counts[EVERY] for key, counts in counted.items()}
+    return values, {key: counts["every_patients"] for key, counts in found.items()}
 
 
 def answered_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
     """(group,) -> distinct patients of these answers."""
-    return {key: counts[EVERY] for key, counts in patients(clinic, rows, {}, {EVERY: sa.true()}).items()}
+    return {key: counts["every_patients"] for key, counts in counted(clinic, rows, {}, {"every": sa.true()}).items()}
 
 
 __all__ = [
@@ -96,6 +91,7 @@ __all__ = [
     "change_bins",
     "expected_patients",
     "follow_up_by_baseline",
+    "has_few",
     "index_baselines",
     "index_days",
     "index_episodes",
@@ -104,5 +100,5 @@ __all__ = [
     "visit_values",
     "week_patients",
     "week_scores",
-    "week_sums",
+    "week_values",
 ]

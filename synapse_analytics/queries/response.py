@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.queries.counting import count_where
-from synapse_analytics.queries.scored import Key, ScoreRows, grouped, patients
+from synapse_analytics.queries.scored import Key, ScoreRows, counted
 
 Clause = sa.ColumnElement[bool]
 THOUSAND = 1000
@@ -37,15 +36,6 @@ def _stored(number: float) -> int:
     return round(number * THOUSAND)
 
 
-def counts_and_patients(clinic: Clinic, rows: ScoreRows, conditions: dict[str, Clause]) -> dict[Key, dict[str, int]]:
-    """(group,) -> for each condition its episodes, and under `<name>_patients` its distinct patients."""
-    found = patients(clinic, rows, {}, conditions)
-    for row in grouped(clinic, rows, {}, {name: count_where(held) for name, held in conditions.items()}):
-        key = (row["group"],)
-        found[key] = {f"{name}_patients": found[key][name] for name in conditions} | {name: row[name] for name in conditions}
-    return found
-
-
 def response_counts(clinic: Clinic, rows: ScoreRows, preset: v.Preset, instrument: v.Instrument) -> dict[Key, dict[str, Any]]:
     """Answered episodes of a visit: `n` able to respond, `responders`, `others` and `cannot_respond`, with their patients."""
     able = can_respond(preset, instrument, rows.mart.c.baseline)
@@ -56,9 +46,9 @@ def response_counts(clinic: Clinic, rows: ScoreRows, preset: v.Preset, instrumen
         "others": sa.and_(able, sa.not_(met)),
         "cannot_respond": sa.not_(able),
     }
-    return counts_and_patients(clinic, rows, conditions)
+    return counted(clinic, rows, {}, conditions)
 
 
 def expected_counts(clinic: Clinic, rows: ScoreRows, preset: v.Preset, instrument: v.Instrument) -> dict[Key, dict[str, Any]]:
     """Expected episodes of a visit that are able to respond: `expected`, with their patients."""
-    return counts_and_patients(clinic, rows, {"expected": can_respond(preset, instrument, rows.mart.c.baseline)})
+    return counted(clinic, rows, {}, {"expected": can_respond(preset, instrument, rows.mart.c.baseline)})

@@ -6,7 +6,7 @@ are joined only when a filter or a split needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,34 @@ class ScoreRows:
 
 
 def grouped(clinic: Clinic, rows: ScoreRows, keys: Columns, sums: Columns) -> list[dict[str, Any]]:
-    """One dictionary per group and key that has rows: the sums, and `n`, the rows."""
+    """One dictionary per group and key that has rows: the sums, `n`, the rows, and `single`, those of patients with one episode."""
     labels = [rows.group, *(column.label(name) for name, column in keys.items())]
-    totals = [sa.func.count().label("n"), *(total.label(name) for name, total in sums.items())]
+    totals = [sa.func.count().label("n"), count_where(rows.mart.c.only_episode.is_(True)).label("single")]
+    totals += [total.label(name) for name, total in sums.items()]
     return clinic.rows(rows.select(*labels, *totals).group_by(*labels))
+
+
+def has_few(clinic: Clinic, counted: Iterable[tuple[int, int]]) -> bool:
+    """Whether among (rows, single) there is a number of patients that must be known exactly.
+
+    The patients with one episode are a lower limit of all patients, of a numerator and of its complement alike; where
+    that lies above every limit of the policy, the exact number decides nothing, and finding it would double the time.
+    """
+    policy = clinic.policy
+    enough = 2 * max(policy.smallest_count, policy.tail, policy.small_arm, policy.at_risk)
+    return any(single < min(n, enough) for n, single in counted)
+
+
+def counted(clinic: Clinic, rows: ScoreRows, keys: Columns, conditions: Columns) -> dict[Key, dict[str, int]]:
+    """(group, *keys) -> for each condition its rows, and under `<name>_patients` its patients (exact where they are few)."""
+    only = rows.mart.c.only_episode.is_(True)
+    sums = {name: count_where(held) for name, held in conditions.items()}
+    sums |= {f"{name}_patients": count_where(sa.and_(only, held)) for name, held in conditions.items()}
+    found = {tuple(row[name] for name in ("group", *keys)): {name: row[name] for name in sums} for row in grouped(clinic, rows, keys, sums)}
+    if has_few(clinic, ((row[name], row[f"{name}_patients"]) for row in found.values() for name in conditions)):
+        for key, exact in patients(clinic, rows, keys, conditions).items():
+            found[key] |= {f"{name}_patients": n for name, n in exact.items()}
+    return found
 
 
 def patients(clinic: Clinic, rows: ScoreRows, keys: Columns, conditions: Columns) -> dict[Key, dict[str, int]]:

@@ -68,7 +68,7 @@ def tally(clinic: Clinic, cohort: Cohort, asked: Counting) -> dict[int | None, T
     facts = _facts(cohort, asked)
     scan = _arrays(clinic, _scan(facts, asked))
     several = _arrays(clinic, _several(facts))
-    found = {WHOLE: _tally(asked, scan, {name: column[several["whole"]] for name, column in several.items()})}
+    found: dict[int | None, Tally] = {WHOLE: _tally(asked, scan, {name: column[several["whole"]] for name, column in several.items()})}
     for key in np.unique(scan["key"]).tolist():
         theirs = ~several["whole"] & (several["key"] == key)
         of_key = {name: column[scan["key"] == key] for name, column in scan.items()}

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synapse_analytics.estimates import descriptive as d
@@ -142,6 +142,13 @@ def test_difference_of_curves_by_hand() -> None:
     assert s.difference_at(s.aalen_johansen([], []), s.aalen_johansen([], []), 2).low is None
 
 
+def test_rounding_is_not_taken_for_spread() -> None:
+    # 5, then 6, then the last 6 of 17: the incidence ends at 1 - 1e-16 and its variance at 5e-17
+    curve = s.aalen_johansen([0, 0, 1, 2], [0, 1, 1, 1], [4, 5, 4, 4])
+    assert s.at(curve, 2).low is None
+
+
+@example([(0, 0, 4), (0, 1, 5), (1, 1, 4), (2, 1, 4)])
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(1, 4)), min_size=1, max_size=30))
 def test_counts_equal_repeated_rows(drawn: list[tuple[int, int, int]]) -> None:
     times, causes, weights = (list(column) for column in zip(*drawn, strict=True))

@@ -9,7 +9,7 @@ from synapse_analytics.web import frame
 def definitions() -> None:
     """How things are counted."""
     for title, words in frame.words.DEFINITIONS.items():
-        frame.text(f"### {title}\n{words}")
+        frame.text(f"## {title}\n{words}")
     frame.section("Visits")
     frame.listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
     frame.section("Bands")

@@ -67,7 +67,7 @@ def show(
     shared = figure["layout"]
     heading = shared.pop("title")
     with st.container(border=True, key=f"card_{name}"):
-        st.markdown(f"#### {_plain(heading['text'])}")
+        st.markdown(f"## {_plain(heading['text'])}")
         if figure["data"]:
             st.markdown(_plain(heading["subtitle"]["text"]))
             _chart(figure, name, filters)
@@ -247,7 +247,7 @@ def _plain(text: str) -> str:
 def table_one(released: Released) -> None:
     """The baseline table of a paper, with the standardised differences."""
     with st.container(border=True, key="card_table_one"):
-        st.markdown("#### Who are the patients, and how do the groups differ?")
+        st.markdown("## Who are the patients, and how do the groups differ?")
         st.markdown("Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably.")
         st.html(one.table_one(released, look()))
         _small_print(released, "baseline_table")
@@ -262,7 +262,7 @@ def chosen_pathway(released: Released) -> tuple[str, ...]:
 def pathway_table(released: Released) -> None:
     """The table of pathways; selecting a row follows it."""
     with st.container(border=True, key="card_pathway_table"):
-        st.markdown("#### Which pathways are there?")
+        st.markdown("## Which pathways are there?")
         st.markdown("One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway.")
         pathway_table_.table(released)
         _small_print(released, "pathways")

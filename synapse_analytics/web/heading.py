@@ -15,8 +15,17 @@ from synapse_analytics.web.session import clinic, look
 LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
 
 
+# Streamlit writes white on the primary colour; no colour is dark enough for that and light enough to be read on a dark page.
+READABLE = (
+    '<style>[data-testid="stMultiSelect"] span[title], [data-testid="stMultiSelect"] span[title] ~ *, '
+    '[data-testid="stBaseButton-primary"] * {color: #0b1118 !important}</style>'
+)
+
+
 def banners() -> None:
     """Whose data these are, and how the app is being run; always in sight."""
+    if look().name == "dark":
+        st.html(READABLE)
     info = clinic().generation
     made_up = "Synthetic data: these patients do not exist. " if info.synthetic else ""
     policy = " Policy: publish, coarse and rounded." if clinic().policy.name == "publish" else ""

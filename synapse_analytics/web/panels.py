@@ -90,7 +90,7 @@ def listed(rows: Sequence[Mapping[str, Any]], caption: str) -> None:
 
 def section(title: str) -> None:
     """A heading inside a page."""
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
 
 
 def text(markdown: str) -> None:

@@ -46,7 +46,7 @@ def open_page(page: str, query: dict[str, Any] | None = None, **state: Any) -> A
 
 
 def said(at: AppTest) -> str:
-    kinds = (at.markdown, at.caption, at.info, at.warning, at.title, at.subheader)
+    kinds = (at.markdown, at.caption, at.info, at.warning, at.title, at.header)
     texts = [element.value for kind in kinds for element in kind]
     return "\n".join([*texts, *(element.proto.body for element in at.get("html"))])
 

@@ -24,7 +24,7 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._relation: duckdb.DuckDBPyRelation | None = None
+        self._relation: Any = None  # DuckDB's stubs do not know what a relation can do
 
     @property
     def description(self) -> list[tuple] | None:
@@ -111,7 +111,7 @@ class DuckDBDialect(default.DefaultDialect):
         """The module whose exceptions SQLAlchemy wraps."""
         return duckdb
 
-    def connect(self, *arguments: Any, **options: Any) -> Connection:
+    def connect(self, *arguments: Any, **options: Any) -> Any:
         """A connection to an in-memory database; the store's engines bring their own creator."""
         return Connection(duckdb.connect(*arguments, **options))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from types import TracebackType
 
 from synapse_analytics.errors import StoreError
 
-if os.name == "nt":  # pragma: no cover (no Windows machine in the ordinary run)
+if sys.platform == "win32":  # pragma: no cover (no Windows machine in the ordinary run)
     import msvcrt
 
     def _try_lock(descriptor: int) -> None:

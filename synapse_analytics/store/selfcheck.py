@@ -25,7 +25,7 @@ def check_generation(workshop: Workshop, expected: Mapping[str, int]) -> dict[st
     return rows
 
 
-def _faults() -> Iterator[tuple[str, sa.ScalarSelect]]:
+def _faults() -> Iterator[tuple[str, sa.ColumnElement[int]]]:
     """Counts of rows that must not exist."""
     for table in BASE_TABLES:
         for column in table.columns:

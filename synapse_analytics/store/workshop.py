@@ -32,7 +32,11 @@ class Workshop:
         self._work = folder / "work"
         self._work.mkdir()
         spill = self._work / "spill"
-        settings = {"threads": processors(), "memory_limit": MEMORY, "temp_directory": str(spill)}
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": processors(),
+            "memory_limit": MEMORY,
+            "temp_directory": str(spill),
+        }
         self._connection = duckdb.connect(":memory:", config=settings)
 
     def close(self) -> None:

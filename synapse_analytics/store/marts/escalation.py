@@ -99,7 +99,7 @@ def conservative_days(summary: sa.TableClause, follow_up: sa.TableClause) -> sa.
     ).outerjoin(covered, covered.c.episode_key == summary.c.episode_key)
 
 
-def _courses_before_events(summary: sa.TableClause, follow_up: sa.TableClause) -> sa.Select:
+def _courses_before_events(summary: sa.TableClause, follow_up: sa.TableClause) -> sa.CompoundSelect:
     """Conservative courses clipped to the 180 days before the first injection (event 1) and the first surgery (event 2)."""
     end = sa.func.coalesce(treatments.c.end_day, follow_up.c.follow_up_end)
     selects = []

@@ -75,7 +75,8 @@ def _chunk(workshop: Workshop, follow_up: sa.TableClause, headline: int, chosen:
         .join(follow_up, follow_up.c.episode_key == treatments.c.episode_key)
         .where(treatments.c.episode_key.between(*chosen))
     )
-    steps = build_steps(*(column.to_numpy() for column in given.columns), DEFAULT)
+    episode, treatment, start, end, follow_up_end = (column.to_numpy() for column in given.columns)
+    steps = build_steps(episode, treatment, start, end, follow_up_end, DEFAULT)
     answers = workshop.fetch(
         sa.select(scores.c.episode_key, scores.c.day, scores.c.value).where(
             scores.c.instrument == headline, scores.c.episode_key.between(*chosen)

@@ -125,7 +125,7 @@ def _covariates(found: People, outcome: str, headline: str) -> tuple[Covariate, 
             Covariate(v.DIAGNOSES[level].code, (number["diagnosis"] == level).astype(float), is_flag=True, of="diagnosis")
             for level in levels
         ]
-    return tuple(listed)
+    return tuple(covariate for covariate in listed if not np.isnan(covariate.values).all())  # what nobody recorded balances nothing
 
 
 def patients_in(found: People, chosen: Array) -> int:

@@ -1,0 +1,179 @@
+"""What a comparison means, in rows a doctor can read: who is compared with whom, what is shown and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.analyses.comparison.words import plain_sentence
+from synapse_analytics.bundle.synthetic import generate
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import PUBLISH, Released
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.store import load, load_bundle
+from tests.twins.checked import checked
+
+
+def clinic_with(folder: Path, *, effect: float = -2.0, sizes: tuple[int, int] = (80, 90), distant: float = 0.0, seed: int = 5) -> Clinic:
+    """Arm a is operated on day 20, arm b begins physical therapy on day 20; `effect` is built in, `distant` keeps the arms apart."""
+    draw = Random(seed)
+    files: dict[str, list[dict[str, Any]]] = {"patients": [], "episodes": [], "treatments": [], "scores": []}
+    for place, treatment in enumerate(("discectomy", "physical_therapy")):
+        for number in range(sizes[place]):
+            name = f"{treatment[0]}{number}"
+            age = round(draw.gauss(50 + (distant if place == 0 else 0), 8))
+            files["patients"].append({"patient_id": f"P{name}", "sex": draw.choice(("female", "male")), "age_years": age})
+            files["episodes"].append({"episode_id": f"E{name}", "patient_id": f"P{name}", "symptom_weeks": draw.randint(2, 80)})
+            files["treatments"].append({"episode_id": f"E{name}", "treatment": treatment, "start_day": 20})
+            start = draw.choice((5, 6, 7, 8, 9, 10)) if place == 0 else draw.choice((4, 5, 6, 7, 8, 9))
+            after = start * 0.5 + draw.gauss(0, 0.8) + (effect if place == 0 else 0) + 2
+            scores = [(15, start), (20 + 91, after + draw.gauss(0, 0.4)), (20 + 365, after)]
+            files["scores"] += [
+                {"episode_id": f"E{name}", "day": day, "instrument": "nrs_pain", "value": round(min(10, max(0, value)), 1)}
+                for day, value in scores
+            ]
+    database = f"duckdb:///{folder / 'store'}"
+    load(checked(**files), database)
+    return open_clinic(database, policy="clinic")
+
+
+def estimates(released: Released) -> dict[str, Any]:
+    return {row["method"]: row for row in released.tables["estimates"]}
+
+
+def quality(released: Released) -> Any:
+    return released.tables["quality"][0]
+
+
+def test_every_method_finds_the_effect(tmp_path: Path) -> None:
+    released = analyses.compare_treatments(clinic_with(tmp_path))
+    found = estimates(released)
+    assert list(found) == ["crude", "ancova", "overlap", "mmrm"]
+    for method in ("ancova", "overlap", "mmrm"):
+        assert found[method]["low"] < -2.0 < found[method]["high"], method
+        assert (found[method]["n_a"], found[method]["n_b"]) == (80, 90)
+    assert quality(released)["verdict"] == "a_improved_more"
+    assert quality(released)["refused"] is None
+    assert quality(released)["completeness_a"] == 1.0
+    assert max(abs(row["smd_after"]) for row in released.tables["balance"]) < 0.1
+
+
+def test_no_effect_is_no_verdict(tmp_path: Path) -> None:
+    assert quality(analyses.compare_treatments(clinic_with(tmp_path, effect=0.0)))["verdict"] == "no_clear_difference"
+
+
+def test_crude_is_the_difference_in_change(tmp_path: Path) -> None:
+    clinic = clinic_with(tmp_path)
+    means = [
+        analyses.score_over_time(clinic, Cohort(treatment=(code,)), index=code).tables["visits"]
+        for code in ("discectomy", "physical_therapy")
+    ]
+    changes = [next(row["change"] for row in rows if row["visit"] == "month_12") for rows in means]
+    assert estimates(analyses.compare_treatments(clinic))["crude"]["difference"] == pytest.approx(changes[0] - changes[1], abs=1e-9)
+
+
+def test_unlike_arms_are_refused(tmp_path: Path) -> None:
+    """Forty years between the arms: nobody could have had either; balance and completeness stay, every difference goes."""
+    released = analyses.compare_treatments(clinic_with(tmp_path, distant=-38.0))
+    assert quality(released)["verdict"] == "refused"
+    assert "arm" in quality(released)["refused"]
+    assert all(row["difference"] is None for row in estimates(released).values())
+    assert estimates(released)["crude"]["n_a"] == 80
+    assert next(row for row in released.tables["balance"] if row["covariate"] == "age")["smd_before"] < -2
+    assert quality(released)["e_value"] is None
+    assert not released.tables["subgroups"]
+    assert not released.tables["trajectories"]
+    assert not released.tables["mmrm"]
+    assert not released.tables["sensitivity"]
+
+
+@pytest.mark.parametrize(("sizes", "word"), [((9, 90), "fewer than 10"), ((80, 7), "fewer than 10"), ((22, 25), "fewer than 30")])
+def test_small_arms_are_refused(tmp_path: Path, sizes: tuple[int, int], word: str) -> None:
+    released = analyses.compare_treatments(clinic_with(tmp_path, sizes=sizes))
+    assert word in quality(released)["refused"]
+    assert all(row["difference"] is None for row in estimates(released).values())
+
+
+def test_publishing_needs_larger_arms(tmp_path: Path) -> None:
+    clinic = replace(clinic_with(tmp_path, sizes=(28, 200)), policy=PUBLISH)
+    assert "fewer than 30 patients who answered" in quality(analyses.compare_treatments(clinic))["refused"]
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"a": "discectomy", "b": "discectomy"}, "with itself"),
+        ({"a": "medication", "b": "anti_inflammatory"}, "part of the other"),
+        ({"a": "injection_by_day_90", "b": "physical_therapy"}, "opposite"),
+        ({"a": "injection_by_day_90", "b": "no_surgery_by_day_180"}, "opposite"),
+        ({"a": "injection_by_day_90", "b": "no_injection_by_day_90", "month": 3}, "landmark"),
+    ],
+)
+def test_senseless_questions_are_refused(sample_clinic: Clinic, options: dict[str, Any], word: str) -> None:
+    with pytest.raises(UsageError, match=word):
+        analyses.compare_treatments(sample_clinic, **options)
+
+
+def test_publish_compares_classes_only(sample_store: str) -> None:
+    with pytest.raises(NotAllowed, match="anti_inflammatory"):
+        analyses.compare_treatments(open_clinic(sample_store, policy="publish"), a="anti_inflammatory")
+
+
+def test_it_says_what_it_cannot_show(sample_clinic: Clinic) -> None:
+    released = analyses.compare_treatments(sample_clinic)
+    assert released.notes[0] == plain_sentence("discectomy", "physical_therapy")
+    for words in ("observational", "cannot show that one is better", "both were plausible"):
+        assert words in released.notes[0]
+
+
+def test_therapy_before_surgery_stands_in_both_arms(tmp_path: Path) -> None:
+    """Physical therapy and later surgery: in both arms, each with its own index; surgery and later therapy: operated only."""
+    order = {"both": (10, 150), "after": (150, 10)}  # therapy, surgery
+    rows: dict[str, list[dict[str, Any]]] = {"episodes": [], "treatments": [], "scores": []}
+    for kind, (therapy, surgery) in order.items():
+        for number in range(12):
+            name = f"{kind}{number}"
+            rows["episodes"].append({"episode_id": name, "patient_id": f"P{name}"})
+            rows["treatments"].append({"episode_id": name, "treatment": "physical_therapy", "start_day": therapy})
+            rows["treatments"].append({"episode_id": name, "treatment": "discectomy", "start_day": surgery})
+            days = (5, 100, 140, 250, 365 + 10, 365 + 150)
+            rows["scores"] += [{"episode_id": name, "day": day, "instrument": "nrs_pain", "value": 5} for day in days]
+    database = f"duckdb:///{tmp_path / 'store'}"
+    load(checked(**rows), database)
+    row = quality(analyses.compare_treatments(open_clinic(database, policy="clinic")))
+    assert (row["indexed_a"], row["indexed_b"]) == (24, 24)
+    assert (row["had_other_before_a"], row["had_other_before_b"]) == (0, 12)
+    assert (row["expected_a"], row["expected_b"]) == (24, 12)
+    assert row["both_arms"] == 12
+    assert row["crossover_b"] == 1.0
+    assert row["crossover_a"] == 0.0
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clinic, dict[str, float]]:
+    """A made-up clinic in which everything that drives the choice is recorded, and the true effects on ODI at 12 months."""
+    folder = tmp_path_factory.mktemp("measured")
+    generate(folder / "bundle", patients=6000, seed=3, scenario="measured", truth=folder / "truth.json")
+    database = f"duckdb:///{folder / 'store'}"
+    load_bundle(folder / "bundle", database)
+    truth = json.loads((folder / "truth.json").read_text())
+    return open_clinic(database, policy="clinic"), {row["treatment"]: row["odi_month_12"] for row in truth["treatments"]}
+
+
+def test_the_built_in_truth_is_recovered(measured: tuple[Clinic, dict[str, float]]) -> None:
+    """Generous: other care goes on in both arms, and therapy after surgery is part of it; crude is further off than the adjusted."""
+    clinic, effects = measured
+    released = analyses.compare_treatments(clinic, Cohort(diagnosis=("herniated_disc",)), outcome="odi", crossover="censored")
+    found, true = estimates(released), effects["discectomy"] - effects["physical_therapy"]
+    assert quality(released)["refused"] is None
+    for method in ("ancova", "overlap", "mmrm"):
+        assert abs(found[method]["difference"] - true) < 4.0, (method, true)
+        assert found[method]["low"] - 2.5 < true < found[method]["high"] + 2.5, (method, true)
+    assert abs(found["crude"]["difference"] - true) > abs(found["overlap"]["difference"] - true)

@@ -52,7 +52,7 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
         annotations=m.end_labels(look, given, span, HEIGHT) if len(groups) > 1 else [],
     )
     for series in given:
-        series.x[:] = [order.index(code) for code in series.x]
+        series.x[:] = [order.index(code) for code in series.x]  # type: ignore[index]  # a list, made above
     return {"data": m.lines(look, given), "layout": shared}
 
 

@@ -81,7 +81,7 @@ def tile(row: Row, quarters: Sequence[Row], look: Look, words: tuple[str, str]) 
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(written(row))}</div>'
         f"<div {styles}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
-        f"<div {styles}>{escape(span) or 'Most quarters are too small for a line'}</div>"
+        f"<div {styles}>{escape(span) or 'Too many quarters are too small for a line'}</div>"
         f'<div style="color:{look.text};font-size:14px;line-height:1.4;margin-top:6px">{escape(sentence)}</div>'
     )
 
@@ -96,7 +96,7 @@ def by_quarter(released: Released, look: Look, *, name: str, label: str, directi
     row = next((row for row in released.tables["indicators"] if row["name"] == name), None)
     quarters = [quarter for quarter in released.tables["quarters"] if quarter["name"] == name]
     if row is None or not mostly_shown(quarters):
-        return nothing(look, "Most quarters have too few patients to be shown.", f"{label}, quarter by quarter")
+        return nothing(look, "Too many quarters have too few patients to be shown.", f"{label}, quarter by quarter")
     unit = row.get("unit") or ""
     texts = [written(quarter | {"unit": unit}) for quarter in map(dict, quarters)]
     hovers = [m.hover(_quarter(q["quarter"]), text, m.n_of(q["n"])) for q, text in zip(quarters, texts, strict=True)]
@@ -145,5 +145,5 @@ def sentence(row: Row, quarters: Sequence[Row]) -> str:
 
 
 def mostly_shown(quarters: Sequence[Row]) -> bool:
-    """Whether a line is honest: where most quarters are withheld, those left are the ones in which nothing happened."""
-    return 2 * sum(quarter["value"] is not None for quarter in quarters) > len(quarters)
+    """Whether a line is honest, from four fifths on: where quarters are withheld, those left are the ones in which nothing happened."""
+    return 5 * sum(quarter["value"] is not None for quarter in quarters) >= 4 * len(quarters)

@@ -52,7 +52,7 @@ SHARES = {
 }
 WHOLE_DAYS = {"median_days", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "month", "day", "step", "year"}
-TERMS = {
+TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": v.DIAGNOSES,
     "other_diagnosis": v.DIAGNOSES,
     "symptom": v.SYMPTOMS,

@@ -6,7 +6,19 @@ The position in a list is the clinical order and the integer stored in the marts
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+
+class Coded(Protocol):
+    """Anything of a closed list."""
+
+    @property
+    def code(self) -> str:
+        """What bundles, URLs and answers say."""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def _course(code: str, label: str, treatment_class: str) -> Treatment:
     return Treatment(code, label, colour, (), treatment_class, "conservative", "course")
 
 
-AnyTerm = TypeVar("AnyTerm", Term, Treatment, Strategy, Instrument, Preset, Visit, Band)
+AnyTerm = TypeVar("AnyTerm", bound=Coded)
 
 
 def find(terms: tuple[AnyTerm, ...], code: str) -> AnyTerm:

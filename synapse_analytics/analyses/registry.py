@@ -37,7 +37,11 @@ class Option:
         for value in self.legal:
             if str(value) == str(text):
                 return value
-        shown = f"{self.legal.start} to {self.legal.stop - 1}" if isinstance(self.legal, range) else ", ".join(str(v) for v in self.legal if v is not None)
+        shown = (
+            f"{self.legal.start} to {self.legal.stop - 1}"
+            if isinstance(self.legal, range)
+            else ", ".join(str(v) for v in self.legal if v is not None)
+        )
         raise UsageError(f"Option {self.name} cannot be '{text}'. Legal: {shown}.")
 
 

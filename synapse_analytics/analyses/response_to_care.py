@@ -31,7 +31,13 @@ FEWEST_IN_A_PERIOD = 30  # answers the median of a period has to rest on
 
 
 def _share(name: str, part: str) -> tuple[Measure, ...]:
-    support = {"patients": "scored_patients", "part": f"{part}_patients", "count": part, "of": "scored", "rest": f"not_{part}_patients"}
+    support: dict[str, Any] = {
+        "patients": "scored_patients",
+        "part": f"{part}_patients",
+        "count": part,
+        "of": "scored",
+        "rest": f"not_{part}_patients",
+    }
     return tuple(Measure(f"{name}{end}", Kind.SHARE, **support) for end in ("", "_low", "_high"))
 
 

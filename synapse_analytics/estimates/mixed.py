@@ -58,10 +58,10 @@ def _patterns(design: Array, outcome: Array) -> list[_Pattern]:
 
 def _solve(patterns: list[_Pattern], sigma: Array) -> tuple[Array, Array, list[Array]]:
     """Generalised least squares given sigma: coefficients, their covariance, each pattern's inverse."""
-    inverses = [np.linalg.inv(sigma[np.ix_(p.visits, p.visits)]) for p in patterns]
-    information = sum(np.einsum("ab,abij->ij", w, p.xx) for w, p in zip(inverses, patterns, strict=True))
-    right = sum(np.einsum("ab,abi->i", w, p.xy) for w, p in zip(inverses, patterns, strict=True))
-    covariance = np.linalg.inv(information)
+    inverses = [np.asarray(np.linalg.inv(sigma[np.ix_(p.visits, p.visits)])) for p in patterns]
+    information: Array = np.sum([np.einsum("ab,abij->ij", w, p.xx) for w, p in zip(inverses, patterns, strict=True)], axis=0)
+    right: Array = np.sum([np.einsum("ab,abi->i", w, p.xy) for w, p in zip(inverses, patterns, strict=True)], axis=0)
+    covariance = np.asarray(np.linalg.inv(information))
     return covariance @ right, covariance, inverses
 
 

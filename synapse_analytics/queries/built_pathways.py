@@ -65,14 +65,9 @@ class BuiltPathways:
         ]
         several = ~found.only
         states = len(v.END_STATES)
-        return Cells(
-            in_order[begin] // states,
-            in_order[begin] % states,
-            *summed,
-            cell[several],
-            found.patient[several],
-            paired[several],
-        )
+        own = (in_order[begin] // states, in_order[begin] % states, *summed)
+        others = (cell[several], found.patient[several], paired[several])
+        return Cells(*[*own, *others])
 
     def steps(self) -> np.ndarray:
         """The nodes of each pathway (row) in each place (column), NOBODY after its end."""
@@ -125,7 +120,8 @@ class BuiltPathways:
 
 def build_pathways(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> BuiltPathways:
     """The pathways of a cohort under a definition, with the scores of an instrument."""
-    steps = build_steps(*_numbers(clinic.arrow(_given(cohort, definition))), definition)
+    given = _numbers(clinic.arrow(_given(cohort, definition)))
+    steps = build_steps(given[0], given[1], given[2], given[3], given[4], definition)
     treated, pathway, examples = number_pathways(steps)
     key, patient, only, end_state, baseline, last = _numbers(clinic.arrow(_facts(cohort, instrument, clinic)))
     entry = np.zeros(int(key.max(initial=0)) + 1, dtype=np.int64)

@@ -93,7 +93,9 @@ def _per_group(counted: Mapping[str, Sequence[Any]], last: Mapping[str, Sequence
     return [
         Times(
             group,
-            *(np.array([counted[name][k] for k in rows[group]], dtype=np.int64) for name in ("day", "cause", "episodes")),
+            np.array([counted["day"][k] for k in rows[group]], dtype=np.int64),
+            np.array([counted["cause"][k] for k in rows[group]], dtype=np.int64),
+            np.array([counted["episodes"][k] for k in rows[group]], dtype=np.int64),
             np.array([counted["day"][k] for k in rows[group]] + [last["day"][k] for k in more[group]], dtype=np.int64),
             np.array([counted["only"][k] for k in rows[group]] + [last["patients"][k] for k in more[group]], dtype=np.int64),
         )
@@ -127,7 +129,7 @@ def day_and_cause(event: str) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[A
     are censored.
     """
     ours = sa.func.coalesce(_days(event)[0], HORIZON + 1)
-    rivals = [sa.func.coalesce(FACTS.first_surgery_day, HORIZON + 1)] if event == "injection" else []
+    rivals: list[sa.ColumnElement[Any]] = [sa.func.coalesce(FACTS.first_surgery_day, HORIZON + 1)] if event == "injection" else []
     final = [v.position(v.STATUSES, code) for code in ("resolved", "discharged", "died")]
     rivals.append(sa.case((FACTS.status.in_(final), sa.func.coalesce(FACTS.closed_day, HORIZON + 1)), else_=HORIZON + 1))
     rival = rivals[0] if len(rivals) == 1 else sa.case((rivals[0] <= rivals[1], rivals[0]), else_=rivals[1])

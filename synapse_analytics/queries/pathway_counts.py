@@ -7,7 +7,7 @@ the first visit (place 0) to the first step, and from the last step to the end s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -62,7 +62,9 @@ class LinkChanges:
 class PathwaySource(Protocol):
     """Where the counts come from."""
 
-    unit: str
+    @property
+    def unit(self) -> str:
+        """treatment, class or stage."""
 
     def cells(self) -> Cells:
         """Episodes by pathway and end state."""
@@ -83,13 +85,13 @@ class PathwaySource(Protocol):
         """Score changes over the target step, per link."""
 
 
-def link_key(place: np.ndarray | int, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+def link_key(place: np.ndarray | int, source: np.ndarray | int, target: np.ndarray | int) -> np.ndarray:
     """The key of a link; `place` is that of its source, 0 = the first visit."""
     wide = np.asarray(place, dtype=np.int64) << NODE_BITS | (np.asarray(source, dtype=np.int64) + _SHIFT)
     return wide << NODE_BITS | (np.asarray(target, dtype=np.int64) + _SHIFT)
 
 
-def link_parts(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def link_parts(key: Any) -> tuple[Any, Any, Any]:
     """(place, source, target) of link keys."""
     node = (1 << NODE_BITS) - 1
     return key >> (2 * NODE_BITS), (key >> NODE_BITS & node) - _SHIFT, (key & node) - _SHIFT

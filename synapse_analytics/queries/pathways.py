@@ -54,7 +54,8 @@ class MartPathways:
         states = len(v.END_STATES)
         known = counted["pathway"] * states + counted["end_state"]
         cell = np.searchsorted(known, others["pathway"] * states + others["end_state"])
-        return Cells(*counted.values(), cell, others["patient_key"], others["has_pair"] == 1)
+        columns = [*counted.values(), cell, others["patient_key"], others["has_pair"] == 1]
+        return Cells(*columns)
 
     def steps(self) -> np.ndarray:
         """The nodes of each pathway (row) in each place (column), NOBODY after its end."""

@@ -63,7 +63,7 @@ def forget(folder: Path) -> None:
         _close(*opened)
 
 
-def fetch_arrow(engine: sa.Engine, statement: sa.Select) -> pa.Table:
+def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
     """The rows of a statement as an Arrow table; whole-number sums come as int64 on every engine."""
     with engine.connect() as connection:
         table = connection.execute(statement).cursor.arrow()

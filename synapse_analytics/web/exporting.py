@@ -31,11 +31,11 @@ def form(left: Released) -> None:
     if not access.may_export_records(person()):
         st.info("Rows may be exported by analysts. The numbers behind each chart can be saved on their pages.", icon=":material/lock:")
         return
-    table = st.selectbox("Table", list(TABLES), index=1, format_func=TABLES.get, key="export_table", persist_state="session")
+    table = st.selectbox("Table", list(TABLES), index=1, format_func=TABLES.__getitem__, key="export_table", persist_state="session")
     legal = record_columns(table)
     columns = st.multiselect("Columns", legal, default=legal, key=f"export_columns_{table}", persist_state="session")
     one, two = st.columns([1, 2])
-    style = one.selectbox("Format", list(FORMATS), format_func=FORMATS.get, key="export_format", persist_state="session")
+    style = one.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, key="export_format", persist_state="session")
     purpose = two.text_input(
         "Purpose",
         max_chars=LONGEST_PURPOSE,

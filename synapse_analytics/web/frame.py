@@ -143,7 +143,7 @@ def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write
 def switch(name: str, label: str, options: Mapping[str, str], default: str) -> str:
     """A choice between a few, all in sight; it lives in the URL as its code."""
     value, shared = _choice(name, tuple(options), default)
-    st.segmented_control(label, format_func=options.get, required=True, **shared)
+    st.segmented_control(label, format_func=options.__getitem__, required=True, **shared)
     return value
 
 

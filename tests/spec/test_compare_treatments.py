@@ -8,15 +8,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from synapse_analytics import analyses
-from synapse_analytics.analyses.comparison.words import plain_sentence
+from synapse_analytics.analyses.comparison.models import Compared
+from synapse_analytics.analyses.comparison.words import plain_sentence, refusals
 from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import PUBLISH, Released
+from synapse_analytics.disclosure import CLINIC, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates.weighting import Overlap
 from synapse_analytics.store import load, load_bundle
 from tests.twins.checked import checked
 
@@ -99,6 +103,16 @@ def test_small_arms_are_refused(tmp_path: Path, sizes: tuple[int, int], word: st
     released = analyses.compare_treatments(clinic_with(tmp_path, sizes=sizes))
     assert word in quality(released)["refused"]
     assert all(row["difference"] is None for row in estimates(released).values())
+
+
+@pytest.mark.parametrize(("worst", "shown"), [(0.2, True), (0.201, False), (float("inf"), False)])
+def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None:
+    """One standardised difference above 0.2 after weighting is enough."""
+    fine = Estimate(-1.0, -2.0, -0.5, 200, "any")
+    weighted = Overlap(fine, np.empty(0), np.empty(0), 80.0, 90.0)
+    found = Compared(fine, fine, weighted, None, None, None)
+    reasons = refusals(CLINIC, {"a": 100, "b": 100}, found, worst)
+    assert reasons == ([] if shown else ["The arms still differ after weighting: a standardised difference is above 0.2."])
 
 
 def test_publishing_needs_larger_arms(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.regression import REGRESSION, regression_rows
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Scored, in_units, scored
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Scored, in_units, patients_outside, scored
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
@@ -24,7 +24,9 @@ EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
 
 
 def _share_of_expected(name: str, count: str) -> Measure:
-    return Measure(name, Kind.SHARE, "expected_patients", part="patients", count=count, of="expected", keep_part=True)
+    return Measure(
+        name, Kind.SHARE, "expected_patients", part="patients", rest="missing_patients", count=count, of="expected", keep_part=True
+    )
 
 
 VISITS = TableRule(
@@ -115,11 +117,10 @@ class Followed:
 
     def support(self, group: Any, visit: int) -> dict[str, Any]:
         """expected and the hidden support columns of one row."""
-        return {
-            "expected": self.expected.get((group, visit), 0),
-            "patients": self.patients.get((group, visit), 0),
-            "expected_patients": self.expected_patients.get((group, visit), 0),
-        }
+        expected, n = self.expected.get((group, visit), 0), self.answers.get((group, visit), Histogram()).n
+        expected_patients, patients = (found.get((group, visit), 0) for found in (self.expected_patients, self.patients))
+        missing = patients_outside((expected, n), (expected_patients, patients))
+        return {"expected": expected, "patients": patients, "expected_patients": expected_patients, "missing_patients": missing}
 
 
 def _followed(asked: Scored) -> Followed:
@@ -182,8 +183,9 @@ def _week_rows(asked: Scored) -> list[dict[str, Any]]:
     for row in q.week_values(asked.clinic, rows):
         found[row["group"], row["week"]].add(row)
         patients[row["group"], row["week"]] += row["single"]
-    if q.has_few(asked.clinic, ((weekly.n, patients[key]) for key, weekly in found.items())):
-        patients = Counter(q.week_patients(asked.clinic, rows))
+    few = {key[1] for key, weekly in found.items() if q.has_few(asked.clinic, [(weekly.n, patients[key])])}
+    if few:
+        patients |= q.week_patients(asked.clinic, asked.rows(q.week_scores, q.week_scores.c.week.in_(sorted(few))))
     return [
         {"group": code, "week": week, "patients": patients[group, week]} | found[group, week].average()
         for group, code in asked.groups(found)

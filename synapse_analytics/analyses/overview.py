@@ -11,7 +11,7 @@ from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.indicators import INDICATORS, Indicator, Measured
 from synapse_analytics.analyses.overview_points import SOURCES, Fetched, Point, point
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import presets_of
+from synapse_analytics.analyses.scoring import patients_outside, presets_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
@@ -22,7 +22,7 @@ from synapse_analytics.queries.tallies import WHOLE
 from synapse_analytics.store.tables import episode_facts
 
 N = Measure("n", Kind.COUNT)
-COMPLETENESS = Measure("completeness", Kind.SHARE, "of_patients", part="top_patients", keep_part=True)
+COMPLETENESS = Measure("completeness", Kind.SHARE, "of_patients", part="top_patients", rest="outside_patients", keep_part=True)
 NUMBERS = ("value", "low", "high")
 
 
@@ -104,14 +104,16 @@ def _cells(indicator: Indicator, counted: Point) -> dict[str, Any]:
     source, tally = SOURCES[indicator.name], counted.tally
     supports = {"patients": source.n, "hit_patients": source.hit, "miss_patients": source.miss}
     supports |= {"top_patients": source.top, "of_patients": source.of}
-    whole = tally.episodes.get(source.of, 0)
+    whole, part = (tally.episodes.get(name, 0) for name in (source.of, source.top))
+    owners = (tally.patients.get(source.of, 0), tally.patients.get(source.top, 0))
     return {
         "name": indicator.name,
         "value": counted.estimate.value,
         "low": counted.estimate.low,
         "high": counted.estimate.high,
         "n": counted.n,
-        "completeness": tally.episodes.get(source.top, 0) / whole if whole else None,
+        "completeness": part / whole if whole else None,
+        "outside_patients": patients_outside((whole, part), owners),
     } | {name: tally.patients.get(condition, 0) for name, condition in supports.items()}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, Scored, chosen_preset, scored, visit_of
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, Scored, chosen_preset, patients_outside, scored, visit_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
@@ -23,10 +23,15 @@ def _responded(name: str) -> Measure:
 
 
 def _of_expected(name: str) -> Measure:
-    return Measure(name, Kind.SHARE, "expected_patients", part="responders_patients", count="responders", of="expected")
+    return Measure(
+        name, Kind.SHARE, "expected_patients", part="responders_patients", rest="unimproved_patients", count="responders", of="expected"
+    )
 
 
 EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
+COMPLETENESS = Measure(
+    "completeness", Kind.SHARE, "expected_patients", part="n_patients", rest="missing_patients", count="n", of="expected", keep_part=True
+)
 COUNTS = (label("group"), Measure("n", Kind.COUNT, "n_patients"), Measure("responders", Kind.COUNT, "responders_patients"))
 GROUPS = TableRule(
     "groups",
@@ -35,7 +40,7 @@ GROUPS = TableRule(
         *(_responded(name) for name in ("share", "low", "high")),
         EXPECTED,
         _of_expected("share_of_expected"),
-        Measure("completeness", Kind.SHARE, "expected_patients", part="n_patients", count="n", of="expected", keep_part=True),
+        COMPLETENESS,
         Measure("cannot_respond", Kind.COUNT, "cannot_respond_patients"),
     ),
 )
@@ -76,8 +81,17 @@ def _response_rows(asked: Scored, preset: v.Preset, visit: int) -> list[dict[str
     rows = []
     for group, code in asked.groups({**expected, **answered}):
         counts = none | {"expected": 0, "expected_patients": 0} | answered.get((group,), {}) | expected.get((group,), {})
-        rows.append({"group": code} | counts | _shares(counts))
+        rows.append({"group": code} | counts | _shares(counts) | _outside(counts))
     return rows
+
+
+def _outside(counts: dict[str, int]) -> dict[str, int]:
+    """Patients expected who did not improve (or did not answer), and who did not answer."""
+    pairs = {"unimproved_patients": "responders", "missing_patients": "n"}
+    return {
+        name: patients_outside((counts["expected"], counts[part]), (counts["expected_patients"], counts[f"{part}_patients"]))
+        for name, part in pairs.items()
+    }
 
 
 def _shares(counts: dict[str, int]) -> dict[str, float | None]:

@@ -99,6 +99,14 @@ def visit_of(month: int) -> int:
     return v.position(v.VISITS, f"month_{month}")
 
 
+def patients_outside(episodes: tuple[int, int], patients: tuple[int, int]) -> int:
+    """Fewest patients outside a numerator, from (whole, part) of both; one at least where an episode is outside.
+
+    A patient may have one episode inside and one outside, so that the difference of the patients is a lower limit.
+    """
+    return max(patients[0] - patients[1], 1 if episodes[0] > episodes[1] else 0)
+
+
 def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:
     """Thousandths as the instrument's own unit; what is absent stays absent."""
     return {name: None if value is None else value / THOUSAND for name, value in cells.items()}

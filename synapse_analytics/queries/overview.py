@@ -11,7 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.queries.calendar import quarter
-from synapse_analytics.queries.escalation import at_risk_on_day_0, day_and_cause
+from synapse_analytics.queries.escalation import at_risk_on_day_0
 from synapse_analytics.queries.response import can_respond, responded
 from synapse_analytics.queries.tallies import Case, Counting, Tally, tally
 from synapse_analytics.store.tables import episode_facts
@@ -64,16 +64,20 @@ def episode_tallies(clinic: Clinic, cohort: Cohort, outcomes: tuple[Outcome, ...
             cases.append(_outcome_case(outcome, name, visit))
             change = FACTS[f"{outcome.prefix}_{visit}"] - outcome.baseline
             sums[f"{outcome.name}_{name}_change"] = change
-    return tally(clinic, cohort, Counting(first_visit_quarter(), cases, sums))
+    return tally(clinic, cohort, Counting(first_visit_quarter(), cases, sums, exact=("seen",)))
+
+
+def _operated() -> sa.ColumnElement[bool]:
+    """Operated before the episode closed: what queries.escalation says of surgery, shorter because follow-up never ends before."""
+    return sa.and_(FACTS.first_surgery_day.is_not(None), sa.or_(FACTS.closed_day.is_(None), FACTS.first_surgery_day <= FACTS.closed_day))
 
 
 def _operated_within_a_year() -> Case:
     """Who is waiting on day 0, who was operated first of all by day 365, and who was not lost before."""
     waiting = sa.and_(*at_risk_on_day_0("surgery"))
-    day, cause = day_and_cause("surgery")
     return [
         (sa.not_(waiting), ()),
-        (sa.and_(cause == 1, day <= YEAR), ("surgery_n", "surgery_hit", "surgery_watched")),
+        (sa.and_(FACTS.first_surgery_day <= YEAR, _operated()), ("surgery_n", "surgery_hit", "surgery_watched")),
         (lost_before(YEAR), ("surgery_n", "surgery_miss")),
         (sa.true(), ("surgery_n", "surgery_miss", "surgery_watched")),
     ]
@@ -115,17 +119,21 @@ def _after_surgery_case(name: str, days: sa.ColumnElement[int], window: int) -> 
 
 
 def surgery_times(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:
-    """key (quarter of the first visit), day, cause, n: when episodes were operated, had a competing end or were censored.
+    """key (quarter of the first visit), day, cause, n: when episodes were operated (1), had a competing end (2), were censored (0).
 
     Whatever happens after a year is one entry, still at risk.
     """
-    day, cause = day_and_cause("surgery")
-    key = first_visit_quarter().label("key")
-    within = day <= YEAR
-    shown = sa.case((within, day), else_=YEAR + 1).label("day")
-    why = sa.case((within, cause), else_=0).label("cause")
-    statement = sa.select(key, shown, why, sa.func.count().label("n")).where(*at_risk_on_day_0("surgery"), *cohort.where())
-    return clinic.rows(statement.group_by(key, shown, why))
+    final = [v.position(v.STATUSES, code) for code in ("resolved", "discharged", "died")]
+    ended = sa.and_(FACTS.closed_day.is_not(None), FACTS.status.in_(final))
+    day = sa.case((_operated(), FACTS.first_surgery_day), else_=sa.func.coalesce(FACTS.closed_day, FACTS.follow_up_end))
+    columns = (first_visit_quarter().label("key"), day.label("day"), sa.case((_operated(), 1), (ended, 2), else_=0).label("cause"))
+    left = sa.select(*columns).where(*at_risk_on_day_0("surgery"), *cohort.where()).subquery("left_on")
+    within = left.c.day <= YEAR
+    capped = sa.select(
+        left.c.key, sa.case((within, left.c.day), else_=YEAR + 1).label("day"), sa.case((within, left.c.cause), else_=0).label("cause")
+    ).subquery("capped")
+    keys = (capped.c.key, capped.c.day, capped.c.cause)
+    return clinic.rows(sa.select(*keys, sa.func.count().label("n")).group_by(*keys))
 
 
 def waits(clinic: Clinic, cohort: Cohort) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ patient's number is the union of the bits of the patient's episodes, so distinct
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.queries.counting import sum_of, sum_of_squares
+from synapse_analytics.queries.scored import has_few
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c
@@ -44,6 +45,12 @@ class Counting:
     cases: Sequence[Case]
     sums: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     where: tuple[sa.ColumnElement[bool], ...] = ()
+    exact: Names = ()  # whose patients are shown, not only held against a limit
+
+    def only(self, names: Names) -> list[Case]:
+        """The cases that say something about these names."""
+        kept = [[(held, tuple(name for name in found if name in names)) for held, found in case] for case in self.cases]
+        return [case for case in kept if any(found for _, found in case)]
 
     @property
     def names(self) -> Names:
@@ -64,27 +71,41 @@ Columns = Mapping[str, np.ndarray]
 
 
 def tally(clinic: Clinic, cohort: Cohort, asked: Counting) -> dict[int | None, Tally]:
-    """Key -> Tally; under WHOLE the cohort as a whole, whose patients may lie under several keys."""
+    """Key -> Tally; under WHOLE the cohort as a whole, whose patients may lie under several keys.
+
+    Where no number of patients is small, only those of `asked.exact` are exact; the others are a lower limit (has_few).
+    """
     facts = _facts(cohort, asked)
-    scan = _arrays(clinic, _scan(facts, asked))
-    several = _arrays(clinic, _several(facts))
-    found: dict[int | None, Tally] = {WHOLE: _tally(asked, scan, {name: column[several["whole"]] for name, column in several.items()})}
-    for key in np.unique(scan["key"]).tolist():
-        theirs = ~several["whole"] & (several["key"] == key)
-        of_key = {name: column[scan["key"] == key] for name, column in scan.items()}
-        found[key] = _tally(asked, of_key, {name: column[theirs] for name, column in several.items()})
+    scan, sums = _arrays(clinic, _scan(facts)), _arrays(clinic, _sums(facts, asked)) if asked.sums else None
+    found = {key: _tally(asked, scan, sums, key) for key in (WHOLE, *np.unique(scan["key"]).tolist())}
+    counts = ((tally.episodes[name], tally.patients[name]) for tally in found.values() for name in asked.names)
+    names = asked.names if has_few(clinic, counts) else asked.exact
+    if names:
+        told = replace(asked, cases=asked.only(names), sums={})
+        several = _arrays(clinic, _several(_facts(cohort, told)))
+        for key, made in found.items():
+            theirs = several["whole"] if key is WHOLE else ~several["whole"] & (several["key"] == key)
+            for place, name in enumerate(told.names):
+                made.patients[name] += int(several["n"][theirs & _has(several["flags"], place)].sum())
     return found
 
 
-def _tally(asked: Counting, scan: Columns, several: Columns) -> Tally:
-    """Episodes from the scan; patients from its only episodes and from the patients with several."""
-    single = np.where(scan["only"], scan["n"], 0)
-    made = Tally(sums={name + end: int(scan[name + end].sum()) for name in asked.sums for end in ("", SQUARES)})
+def _tally(asked: Counting, scan: Columns, sums: Columns | None, key: int | None) -> Tally:
+    """Episodes of a key, those of patients with one episode as its patients, and its sums."""
+    made = Tally()
+    inside = np.ones(len(scan["key"]), dtype=bool) if key is WHOLE else scan["key"] == key
+    flags, n, only = (scan[name][inside] for name in ("flags", "n", "only"))
     for place, name in enumerate(asked.names):
-        held, theirs = (scan["flags"] >> place) & 1 == 1, (several["flags"] >> place) & 1 == 1
-        made.episodes[name] = int(scan["n"][held].sum())
-        made.patients[name] = int(single[held].sum() + several["n"][theirs].sum())
+        held = _has(flags, place)
+        made.episodes[name], made.patients[name] = int(n[held].sum()), int(n[held & only].sum())
+    if sums is not None:
+        added = np.ones(len(sums["key"]), dtype=bool) if key is WHOLE else sums["key"] == key
+        made.sums = {name: int(column[added].sum()) for name, column in sums.items() if name != "key"}
     return made
+
+
+def _has(flags: np.ndarray, place: int) -> np.ndarray:
+    return (flags >> place) & 1 == 1
 
 
 def _arrays(clinic: Clinic, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Columns:
@@ -101,14 +122,17 @@ def _facts(cohort: Cohort, asked: Counting) -> sa.Subquery:
     return sa.select(*columns).where(*asked.where, *cohort.where()).subquery("facts")
 
 
-def _scan(facts: sa.Subquery, asked: Counting) -> sa.Select[Any]:
+def _scan(facts: sa.Subquery) -> sa.Select[Any]:
     keys = (facts.c.key, facts.c.only, facts.c.flags)
-    totals = [
-        total.label(f"{name}{end}")
-        for name in asked.sums
-        for end, total in (("", sum_of(facts.c[name])), (SQUARES, sum_of_squares(facts.c[name])))
-    ]
-    return sa.select(*keys, sa.func.count().label("n"), *totals).group_by(*keys)
+    return sa.select(*keys, sa.func.count().label("n")).group_by(*keys)
+
+
+def _sums(facts: sa.Subquery, asked: Counting) -> sa.Select[Any]:
+    """Sums and squares per key: kept out of the scan, whose many groups would each carry them."""
+    ends = (("", sum_of), (SQUARES, sum_of_squares))
+    return sa.select(facts.c.key, *(total(facts.c[name]).label(f"{name}{end}") for name in asked.sums for end, total in ends)).group_by(
+        facts.c.key
+    )
 
 
 def _several(facts: sa.Subquery) -> sa.CompoundSelect[Any]:

@@ -14,7 +14,7 @@ run: $(VENV)/.runtime ## install, load the sample data if the store is empty, se
 
 test: $(VENV)/.development ## everything the tests need, then all tests
 	@bash tests/install_browser.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.development ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

@@ -7,9 +7,9 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
-from synapse_analytics.disclosure.cells import is_withheld, judge
+from synapse_analytics.disclosure.cells import Verdict, is_withheld, judge
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule
-from synapse_analytics.disclosure.recovery import close_recoverable
+from synapse_analytics.disclosure.recovery import close_across, close_recoverable
 from synapse_analytics.disclosure.released import Released, _Answer, _seal
 from synapse_analytics.disclosure.rounding import hold_curves, round_rows, rounded
 
@@ -40,9 +40,11 @@ def release(
     if 0 < patients < policy.smallest_count:
         refused = f"This cohort has fewer than {policy.smallest_count} patients. To protect them nothing about it is shown."
         return _seal(Released, _Answer(**asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused))
+    judged = [(rule, _judged(rule, rows, policy)) for rule, rows in tables]
+    close_across(judged, policy)
     released: dict[str, tuple[Row, ...]] = {}
-    for rule, rows in tables:  # a table may come in parts of the same columns, each under the rule of its kind
-        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, rows, policy)
+    for rule, verdicts in judged:  # a table may come in parts of the same columns, each under the rule of its kind
+        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, verdicts, policy)
     answer = _Answer(
         **asked,
         n=rounded(patients, policy),
@@ -54,17 +56,21 @@ def release(
     return _seal(Released, answer)
 
 
-def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
+def _judged(rule: TableRule, rows: Sequence[Row], policy: Policy) -> list[Verdict]:
     plain = [{name: frozen(value) for name, value in row.items()} for row in rows]
     verdicts = [judge(row, rule.measures, policy) for row in plain]
     close_recoverable(verdicts, rule, policy)
+    return verdicts
+
+
+def _release_table(rule: TableRule, verdicts: Sequence[Verdict], policy: Policy) -> tuple[Row, ...]:
     shown = []
     for verdict in verdicts:
         withheld = tuple(measure.name for measure in rule.measures if is_withheld(verdict, measure, policy))
         cells = {measure.name: None if measure.name in withheld else verdict.row[measure.name] for measure in rule.measures}
         shown.append(cells | {WITHHELD: withheld})
     round_rows(shown, rule, policy)
-    hold_curves(shown, plain, rule, policy)
+    hold_curves(shown, [verdict.row for verdict in verdicts], rule, policy)
     return tuple(MappingProxyType(cells) for cells in shown)
 
 

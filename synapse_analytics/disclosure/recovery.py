@@ -22,6 +22,31 @@ def close_recoverable(verdicts: Sequence[Verdict], rule: TableRule, policy: Poli
                 changed |= _close_breakdown(members, support, rule, policy)
 
 
+def close_across(judged: Sequence[tuple[TableRule, list[Verdict]]], policy: Policy) -> None:
+    """What is closed of a row is closed in every other table of the answer that tells about the same row.
+
+    Two tables that share their labels and supports would otherwise answer for each other.
+    """
+    changed = True
+    while changed:
+        changed = False
+        same: dict[frozenset, list[tuple[TableRule, Verdict]]] = {}
+        for rule, verdicts in judged:
+            labels = tuple(measure.name for measure in rule.measures if measure.kind is Kind.LABEL)
+            for verdict in verdicts:
+                same.setdefault(frozenset((name, verdict.row[name]) for name in labels), []).append((rule, verdict))
+        for members in same.values():
+            closed = set().union(*(verdict.closed for _, verdict in members))
+            for rule, verdict in members:
+                before = len(verdict.closed)
+                verdict.closed |= closed & set(verdict.row)
+                close_linked(verdict, rule.measures)
+                changed |= len(verdict.closed) > before
+        if changed:
+            for rule, verdicts in judged:
+                close_recoverable(verdicts, rule, policy)
+
+
 def _breakdowns(verdicts: Sequence[Verdict], rule: TableRule) -> Iterable[list[Verdict]]:
     labels = tuple(measure.name for measure in rule.measures if measure.kind is Kind.LABEL)
     directions = set() if rule.within is None else {rule.within}

@@ -21,7 +21,7 @@ from uuid import uuid4
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.engine import forget
 from synapse_analytics.store.locks import FileLock, waiting_for
-from synapse_analytics.store.manifest import GenerationInfo, read_manifest, verify_files, verify_sizes
+from synapse_analytics.store.manifest import GenerationInfo, check_schema, read_manifest, verify_files, verify_sizes
 
 KEPT = 3  # generations that stay, besides the current one when it is older
 ID_FORM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
@@ -63,6 +63,7 @@ def open_generation(store: Path, generation: str | None = None) -> tuple[Path, G
     chosen = current_id(store) if generation is None else generation
     folder = generation_folder(store, chosen)
     info, files = read_manifest(folder)
+    check_schema(folder)
     if folder in _verified:
         verify_sizes(folder, files)
     else:
@@ -86,6 +87,7 @@ def use(store: Path, generation: str) -> None:
     """Make a kept generation the current one, after checking every byte of it."""
     folder = generation_folder(store, generation)
     _info, files = read_manifest(folder)
+    check_schema(folder)
     verify_files(folder, files)
     with waiting_for(store / "lock"):
         generation_folder(store, generation)  # it may have been removed while we checked

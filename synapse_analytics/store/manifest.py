@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from synapse_analytics.errors import StoreError
+from synapse_analytics.store.tables import schema_digest
 
 MANIFEST = "manifest.json"
 FORMAT = "synapse-generation/1"
@@ -53,7 +54,7 @@ def digest_of(files: dict[str, dict[str, Any]]) -> str:
 
 def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str, Any]]) -> None:
     """Write the manifest into a generation that is being built."""
-    content = {"format": FORMAT, **asdict(replace(info, current=False)), "files": files}
+    content = {"format": FORMAT, "schema": schema_digest(), **asdict(replace(info, current=False)), "files": files}
     content.pop("current")
     (folder / MANIFEST).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -75,6 +76,13 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
 
 
 MEND = "Make another generation current with `generations use ID`, or load the bundle again."
+
+
+def check_schema(folder: Path) -> None:
+    """The generation was built to the tables this program reads."""
+    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    if content.get("schema") != schema_digest():
+        raise StoreError(f"Generation {folder.name} was built by another version of this program. Load its bundle again.")
 
 
 def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:

@@ -6,6 +6,8 @@ thresholds are exact on every engine), months as year * 12 + month - 1. Nothing 
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import Boolean, Column, Integer, MetaData, SmallInteger, String, Table
 
 from synapse_analytics import vocabulary as v
@@ -238,4 +240,14 @@ SORTED_BY = {
     "week_scores": ("index_code", "instrument", "week", "episode_key"),
     "treatment_steps": ("step", "episode_key"),
 }
-__all__ = ["BASE_TABLES", "FIRST_VISIT", "MARTS", "SORTED_BY", "metadata"]
+
+
+def schema_digest() -> str:
+    """A short sha256 of every stored column and the meaning of its codes: a generation built to another one cannot be read."""
+    columns = [f"{table.name}.{column.name} {column.type!r}" for table in (*BASE_TABLES, *MARTS) for column in table.columns]
+    lists = (v.DIAGNOSES, v.SYMPTOMS, v.INVESTIGATIONS, v.TREATMENTS, v.TREATMENT_CLASSES, v.INSTRUMENTS, v.VISITS, v.END_STATES)
+    meanings = [",".join(v.codes(terms)) for terms in lists]
+    return hashlib.sha256("\n".join([*columns, *meanings]).encode()).hexdigest()[:16]
+
+
+__all__ = ["BASE_TABLES", "FIRST_VISIT", "MARTS", "SORTED_BY", "metadata", "schema_digest"]

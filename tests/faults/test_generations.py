@@ -30,7 +30,7 @@ from synapse_analytics.store.tables import episode_facts, scores
 from tests.faults.loading import check_of, episodes_served, left_behind, start_load
 
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
-KILLS = int(os.environ.get("SYNAPSE_KILLS", "20"))
+KILLS = int(os.environ.get("SYNAPSE_KILLS", "10"))
 
 
 @pytest.fixture
@@ -264,3 +264,9 @@ def test_full_memory_is_no_half_load(database: str, monkeypatch: pytest.MonkeyPa
     with pytest.raises(StoreError):
         load(check_of(5000), database)
     assert episodes_served(database) == 3
+
+
+def test_generation_of_another_version_says_load_again(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synapse_analytics.store.manifest.schema_digest", lambda: "of another version")
+    with pytest.raises(StoreError, match="Load its bundle again"):
+        open_store(database)

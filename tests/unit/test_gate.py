@@ -202,3 +202,15 @@ def test_table_in_parts_is_one() -> None:
     parts = [(TableRule("t", (GROUP, N)), counted(40)), (TableRule("t", (GROUP, N)), counted(30))]
     answer: Released = release(asked(), MANY, parts)
     assert [row["n"] for row in answer.tables["t"]] == [40, 30]
+
+
+def test_a_second_table_does_not_answer_for_the_first() -> None:
+    """Completeness closes `expected` in one table; another table of the same rows must not show it."""
+    counts = (Measure("n", Kind.COUNT, "n_patients"), Measure("expected", Kind.COUNT, "expected_patients"))
+    complete = Measure("completeness", Kind.SHARE, "expected_patients", part="n_patients", rest="missing_patients", keep_part=True)
+    first = TableRule("first", (Measure("group", Kind.LABEL), *counts, complete))
+    second = TableRule("second", (Measure("group", Kind.LABEL), *counts))
+    row = {"group": "a", "n": 13, "n_patients": 13, "expected": 16, "expected_patients": 16, "missing_patients": 3, "completeness": 13 / 16}
+    released = release(asked(), (16, 16), [(first, [row]), (second, [row])])
+    assert released.tables["first"][0]["expected"] is None
+    assert released.tables["second"][0]["expected"] is None

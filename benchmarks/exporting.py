@@ -18,7 +18,7 @@ def export_times(database: str, folder: Path) -> dict[str, float]:
     clinic = open_clinic(database)
     start = time.perf_counter()
     manifest = export_records(
-        clinic, Cohort(), folder / "export.zip", table="episodes", purpose="benchmark", user=local_person("benchmark")
+        clinic, Cohort(), folder / "export.zip", table="episodes", columns=None, purpose="benchmark", user=local_person("benchmark")
     )
     ours = time.perf_counter() - start
     source = next((folder / "store" / "generations").glob("*/episodes*.parquet"))

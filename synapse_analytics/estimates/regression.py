@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student_t
+from scipy.special import ndtr, stdtrit
 
 from synapse_analytics.estimates import Estimate
 
@@ -66,7 +65,7 @@ def contrast(fit: LinearFit, weights: Array, *, robust: bool = False) -> Estimat
     """weights . coefficients with its t interval."""
     covariance = fit.robust if robust else fit.covariance
     value = float(weights @ fit.coefficients)
-    half = float(student_t.ppf(0.975, fit.freedom) * np.sqrt(weights @ covariance @ weights))
+    half = float(stdtrit(fit.freedom, 0.975) * np.sqrt(weights @ covariance @ weights))
     return Estimate(value, value - half, value + half, fit.freedom + len(weights), "HC3" if robust else "least squares")
 
 
@@ -134,4 +133,4 @@ def interaction(outcome: Array, arm_a: Array, member: Array, covariates: Array, 
     outside, inside, product = (np.zeros(design.shape[1]) for _ in range(3))
     outside[1] = inside[1] = inside[3] = product[3] = 1.0
     z = abs(product @ fit.coefficients) / np.sqrt(product @ fit.robust @ product)
-    return Interaction(contrast(fit, inside, robust=True), contrast(fit, outside, robust=True), float(2 * norm.sf(z)))
+    return Interaction(contrast(fit, inside, robust=True), contrast(fit, outside, robust=True), float(2 * ndtr(-z)))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from synapse_analytics.estimates import Z_95, Estimate
 
@@ -124,7 +124,7 @@ def _log_rank_test(died: Array, risk: Array) -> tuple[float, float] | None:
     if np.linalg.matrix_rank(covariance) < len(gap):
         return None
     statistic = float(gap @ np.linalg.solve(covariance, gap))
-    return statistic, float(chi2.sf(statistic, len(gap)))
+    return statistic, float(chdtrc(len(gap), statistic))
 
 
 def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None, last_kind: int) -> tuple[Array, Array, Array]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from synapse_analytics.access import may_see
 from synapse_analytics.errors import StoreError, SynapseError
 from synapse_analytics.web import address, frame, heading
 from synapse_analytics.web.cohort_bar import cohort_bar
-from synapse_analytics.web.session import COHORT, clinic
+from synapse_analytics.web.session import COHORT, clinic, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 LISTED = (
@@ -17,6 +18,8 @@ LISTED = (
     ("diagnoses", "Diagnoses", ":material/stethoscope:"),
     ("pathways", "Pathways", ":material/route:"),
     ("outcomes", "Outcomes", ":material/trending_down:"),
+    ("compare_treatments", "Compare treatments", ":material/compare_arrows:"),
+    ("patients_like_mine", "Patients like mine", ":material/group:"),
     ("export", "Export", ":material/download:"),
     ("data", "Data", ":material/database:"),
     ("methods", "Methods", ":material/menu_book:"),
@@ -30,7 +33,11 @@ def main() -> None:
     """Draw one run: frame first, then the page."""
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="expanded")  # no title here: it would override each page's own
     page = st.navigation(
-        [st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview") for name, title, icon in LISTED],
+        [
+            st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+            for name, title, icon in LISTED
+            if may_see(person(), name)
+        ],
         position="top",
     )
     try:

@@ -21,6 +21,7 @@ from synapse_analytics.figures import table_one as one
 from synapse_analytics.web import address, download
 from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
+from synapse_analytics.web.care_cards import comparison, nearness, particular
 from synapse_analytics.web.exporting import cohort_forms, form
 from synapse_analytics.web.loading import generations, upload
 from synapse_analytics.web.panels import answer_entry, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
@@ -29,7 +30,8 @@ from synapse_analytics.web.session import clinic, cohort, look
 __all__ = [
     "answer_entry", "ask", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
-    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings",
+    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings", "comparison",
+    "nearness", "particular", "rows",
 ]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]
@@ -38,6 +40,7 @@ BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["to
 CHOICE = 360  # px, at most, of a choice
 NOTHING = ""  # the code of "do not split"
 OPEN_TABLE = "Table and download"
+SAID_ABOVE = ("compare_treatments", "patients_like_mine")  # their notes stand once, on the first card of the page
 
 
 def ask(name: str, *, of: Cohort | None = None, **options: Any) -> Released:
@@ -102,7 +105,7 @@ def _codes(customdata: Any) -> list[str]:
 
 
 def _small_print(released: Released, table: str | None) -> None:
-    parts = list(released.notes)
+    parts = [] if released.name in SAID_ABOVE else list(released.notes)
     rows_ = released.tables.get(table or "", ())
     hidden = sum(len(row["withheld"]) for row in rows_) if table else released.withheld
     if hidden:
@@ -199,7 +202,7 @@ def say(text: str) -> None:
 
 def slow(name: str, **options: Any) -> Released:
     """Ask what may take seconds: the page stands, a skeleton holds the place, and a line says what is being done."""
-    with st.spinner("Working out the pathways of this cohort ..."):
+    with st.spinner("Working it out for this cohort ..."):
         return ask(name, **options)
 
 

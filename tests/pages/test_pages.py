@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
-PAGES = ("overview", "diagnoses", "pathways", "outcomes", "export", "data", "methods")
+CARE = ("compare_treatments", "patients_like_mine")
+PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "export", "data", "methods")
 TABS = {
     "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care")),
@@ -72,7 +73,7 @@ def test_every_tab_runs(page: str, key: str, tab: str) -> None:
     assert "class=" not in said(at)
 
 
-@pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes"])
+@pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes", *CARE])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from synapse_analytics.figures.theme import LOOKS
@@ -85,7 +86,7 @@ def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.Monke
         assert json.loads(chart.proto.spec)["layout"]["font"]["color"] == LOOKS[mode].text
 
 
-@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", "export"])
+@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "export"])
 def test_empty_cohort_has_words(page: str) -> None:
     at = open_page(page, NOBODY)
     assert not at.exception
@@ -95,7 +96,7 @@ def test_empty_cohort_has_words(page: str) -> None:
 
 def test_small_cohort_shows_only_why(sample_clinic: Any) -> None:
     query = small_cohort(sample_clinic)
-    for page in ("overview", "diagnoses", "pathways", "outcomes", "export"):
+    for page in ("overview", "diagnoses", "pathways", "outcomes", *CARE, "export"):
         at = open_page(page, query)
         assert not at.exception
         assert "fewer than 5 patients" in said(at)
@@ -153,6 +154,46 @@ def test_pathway_in_the_address_is_followed() -> None:
     at = open_page("pathways", {"pathway": ["medication"]})
     assert "How did it end? Medication" in said(at)
     assert "How did it end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
+
+
+def test_comparison_lives_in_the_address() -> None:
+    at = open_page("compare_treatments", {"a": "injection_by_day_90", "outcome": "odi", "month": "12"})
+    assert not at.exception
+    assert "patients who had injection within 90 days with patients who had no injection within 90 days" in said(at)
+    assert "cannot show that one is better" in said(at)
+    assert "E-value" in said(at)
+
+
+def test_refused_comparison_says_why_and_shows_the_rest() -> None:
+    at = open_page("compare_treatments", {"a": "spinal_fusion", "diagnosis": ["degenerative_disc_disease"], "outcome": "odi"})
+    assert not at.exception
+    assert "cannot be compared here" in said(at)
+    assert "Arm A (spinal fusion) has fewer than 10 patients who answered." in said(at)
+    assert "What can still be shown" in said(at)
+    assert "How large is the difference" not in said(at)
+
+
+def test_too_few_alike_are_refused_in_words() -> None:
+    at = open_page("patients_like_mine", {"like_diagnosis": "other_spinal", "age": "88", "width": "0.5"})
+    assert not at.exception
+    assert "Too few patients are like this one" in said(at)
+    assert not at.get("plotly_chart")
+
+
+def test_particulars_out_of_range_do_not_matter() -> None:
+    at = open_page("patients_like_mine", {"age": "1000", "pain": "<script>"})
+    assert not at.exception
+    assert at.number_input(key="pick_age").value is None
+    assert "episodes of this clinic are alike" in said(at)
+
+
+def test_leadership_does_not_see_the_pages_for_care(monkeypatch: pytest.MonkeyPatch) -> None:
+    from synapse_analytics import access
+    from synapse_analytics.web import session
+
+    monkeypatch.setattr(session, "person", lambda: access.person("lead", "leadership"))
+    assert not access.may_see(session.person(), "compare_treatments")
+    assert not open_page("outcomes").exception
 
 
 def test_empty_store_says_how_to_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

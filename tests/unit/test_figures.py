@@ -16,6 +16,7 @@ from synapse_analytics.figures import (
     answering,
     changes,
     companions,
+    compare_treatments,
     data,
     diagnoses,
     flow,
@@ -23,6 +24,7 @@ from synapse_analytics.figures import (
     outcomes,
     overview,
     pathways,
+    patients_like_mine,
     table,
     table_one,
     words,
@@ -55,6 +57,21 @@ DRAWN = [
     (changes.against_baseline, "change_distribution", {"instrument": "nrs_pain"}, {}),
     (answering.followed_up, "completeness", BY, {}),
     (answering.missing, "baseline_by_response", {}, {}),
+    *(
+        (draw, "compare_treatments", {"a": "medication"}, {})
+        for draw in (
+            compare_treatments.estimates,
+            compare_treatments.balance,
+            compare_treatments.overlap,
+            compare_treatments.trajectories,
+            compare_treatments.subgroups,
+            compare_treatments.sensitivity,
+        )
+    ),
+    (patients_like_mine.received, "patients_like_mine", {}, {}),
+    (patients_like_mine.scores, "patients_like_mine", {}, {"instrument": "nrs_pain"}),
+    (patients_like_mine.responders, "patients_like_mine", {}, {}),
+    (patients_like_mine.operated, "patients_like_mine", {}, {}),
     (data.missingness, "data_quality", {}, {}),
     (overview.by_quarter, "overview", {}, {"name": "pain_improvement_3_months", "label": "Pain improvement"}),
 ]

@@ -1,0 +1,260 @@
+"""The figures of a comparison: the difference by four methods, how alike the arms are, their courses, and what could change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.arms import colours, covariate, dots, name, refused, share_axis, shown_as, subgroup_name
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
+
+Row = Mapping[str, Any]
+METHODS = {
+    "crude": ("Crude", "as it was, not adjusted"),
+    "ancova": ("ANCOVA", "adjusted for the start"),
+    "overlap": ("Overlap weights", "where both were plausible"),
+    "mmrm": ("Repeated measures", "all visits, adjusted"),
+}
+NOTABLE = 0.1  # a standardised difference beyond it is notable
+HEIGHT = 360
+
+
+@figure
+def estimates(released: Released, look: Look) -> Figure:
+    """The four methods side by side, each with its interval and n per arm."""
+    question = f"How large is the difference at {released.options['month']} months, by four methods?"
+    rows = [row for row in released.tables["estimates"] if row["difference"] is not None]
+    if not rows:
+        return nothing(look, refused(released), question)
+    given = [(w.wrapped(METHODS[row["method"]][0], 24), METHODS[row["method"]][1], row) for row in rows]
+    first = next((row for row in rows if row["method"] == "overlap"), rows[0])
+    said = (
+        f"{METHODS[first['method']][0]}: {w.with_interval(first['difference'], first['low'], first['high'], shown_as(released))} points, "
+        f"{name(released, 'a')} minus {name(released, 'b').lower()}, n = {w.count(first['n_a'])} and {w.count(first['n_b'])}."
+    )
+    return dots(released, look, (question, said), given)
+
+
+@figure
+def balance(released: Released, look: Look) -> Figure:
+    """Standardised differences of the covariates before and after weighting, with the line at 0.1."""
+    question = "Were the patients alike at the start?"
+    rows = [row for row in released.tables["balance"] if row["smd_before"] is not None]
+    if not rows:
+        return nothing(look, "The arms are too small to say how alike they were.", question)
+    rows = sorted(rows, key=lambda row: abs(row["smd_before"]))
+    weighted = any(row["smd_after"] is not None for row in rows)
+    sides = (("smd_before", "Before weighting", look.quiet, "circle-open"), ("smd_after", "After weighting", look.one, "circle"))
+    data = [_love(rows, *side) for side in (sides if weighted else sides[:1])]
+    top = max([0.3, *(abs(row[side[0]]) for row in rows for side in sides if row[side[0]] is not None)])
+    line = {"type": "line", "x0": NOTABLE, "x1": NOTABLE, "y0": 0, "y1": 1, "yref": "paper"}
+    shared = layout(
+        look,
+        question,
+        _alike(rows, weighted=weighted),
+        height=m.bar_height(len(rows), extra=100),
+        margin={"l": 12, "r": 24, "t": 40, "b": 48},
+        xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
+        yaxis=m.names(look),
+        shapes=[line | {"line": {"color": look.quiet, "width": 1.2, "dash": "dash"}}],
+        annotations=_key(look, sides if weighted else sides[:1]),
+    )
+    return {"data": data, "layout": shared}
+
+
+def _love(rows: Sequence[Row], column: str, label: str, colour: str, symbol: str) -> dict[str, Any]:
+    known = [row for row in rows if row[column] is not None]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [abs(row[column]) for row in known],
+        "y": [covariate(row["covariate"]) for row in known],
+        "marker": {"color": colour, "size": 10, "symbol": symbol, "line": {"width": 2, "color": colour}},
+        "hoverinfo": "text",
+        "hovertext": [m.hover(covariate(row["covariate"]), f"{label}: {w.number(row[column], 2)}") for row in known],
+        "name": label,
+    }
+
+
+def _key(look: Look, sides: Sequence[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
+    marks = {"circle": "\u25cf", "circle-open": "\u25cb"}
+    text = " &nbsp; ".join(f'<span style="color:{colour}">{marks[symbol]}</span> {label}' for _, label, colour, symbol in sides)
+    above = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 8}
+    return [
+        note(look, f"{text} &nbsp; \u254e 0.1, beyond it notable", x=0, xref="paper", xanchor="left", **above)
+        | {"font": {"size": 12, "color": look.text, "family": FONT}}
+    ]
+
+
+def _alike(rows: Sequence[Row], *, weighted: bool) -> str:
+    apart = [row for row in rows if abs(row["smd_before"]) > NOTABLE]
+    before = f"{len(apart)} of {len(rows)} attributes differed notably before weighting"
+    largest = rows[-1]
+    most = f", most of all {covariate(largest['covariate'])[0].lower()}{covariate(largest['covariate'])[1:]} ({w.number(abs(largest['smd_before']), 2)})"
+    if not weighted:
+        return f"{before}{most if apart else ''}."
+    left = sum(abs(row["smd_after"]) > NOTABLE for row in rows if row["smd_after"] is not None)
+    return f"{before}{most if apart else ''}; {left or 'none'} after it."
+
+
+@figure
+def overlap(released: Released, look: Look) -> Figure:
+    """Mirrored histogram of the probability of treatment a: what the arms share is what can be compared."""
+    a, b = name(released, "a"), name(released, "b")
+    question = "Could both groups have had either treatment?"
+    rows = released.tables["overlap"]
+    if not any(row["n"] for row in rows):
+        return nothing(look, "The arms are too small, or too unlike, to say who could have had either.", question)
+    quality = released.tables["quality"][0]
+    data, hidden, top = [], 0, 0.0
+    for arm, sign in (("a", 1), ("b", -1)):
+        mine = [row for row in rows if row["arm"] == arm]
+        whole = quality[f"answered_{arm}"] or sum(row["n"] or 0 for row in mine)
+        shares = [None if row["n"] is None else row["n"] / whole for row in mine]
+        hidden += shares.count(None)
+        top = max([top, *(share for share in shares if share is not None)])
+        data.append(_half(released, look, arm, mine, [None if share is None else sign * share for share in shares]))
+    both = "Where bars stand on both sides of the line, similar patients had either, and a comparison is possible."
+    shared = layout(
+        look,
+        question,
+        f"{both} {f'{hidden} bars are withheld: too few patients.' if hidden else ''}".strip(),
+        height=HEIGHT,
+        margin={"l": 12, "r": 24, "t": 12, "b": 54},
+        barmode="overlay",
+        bargap=0.08,
+        xaxis=axis(look, f"Estimated probability of {a[0].lower()}{a[1:]}", range=[0, 1], tickformat=".0%", showgrid=False),
+        yaxis=share_axis(look, top),
+        annotations=[
+            note(look, f"<b>{label}</b>", x=side, xref="paper", xanchor=anchor, y=y, yref="paper", yanchor=place)
+            for label, side, anchor, y, place in ((a, 1, "right", 1, "top"), (b, 1, "right", 0, "bottom"))
+        ],
+    )
+    return {"data": data, "layout": shared}
+
+
+def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights: Sequence[float | None]) -> dict[str, Any]:
+    label = name(released, arm)
+    texts = [
+        m.hover(
+            label,
+            f"probability {w.share(row['from'])} to {w.share(row['to'])}",
+            m.n_of(row["n"]),
+            "" if height is None else f"{w.share(abs(height))} of them",
+        )
+        for row, height in zip(rows, heights, strict=True)
+    ]
+    return {
+        "type": "bar",
+        "x": [(row["from"] + row["to"]) / 2 for row in rows],
+        "y": list(heights),
+        "marker": {"color": colours(released, look)[arm], "line": {"width": 0}},
+        "hoverinfo": "text",
+        "hovertext": texts,
+        "name": label,
+    }
+
+
+@figure
+def trajectories(released: Released, look: Look) -> Figure:
+    """The observed means of both arms at the visits, with intervals and n."""
+    rows = [row for row in released.tables["trajectories"] if row["mean"] is not None]
+    code = released.options["outcome"]
+    question = f"How did {w.thing(code)} change in both groups?"
+    if not rows:
+        return nothing(look, "No course is shown where no difference may be shown.", question)
+    order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
+    given = []
+    for arm in ("a", "b"):
+        mine = [row for row in rows if row["arm"] == arm]
+        hovers = [_visited(released, row) for row in mine]
+        columns = [[row[column] for row in mine] for column in ("mean", "low", "high")]
+        given.append(m.Series(name(released, arm), colours(released, look)[arm], [order.index(r["visit"]) for r in mine], *columns, hovers))
+    ends = [value for series in given for value in series.high if value is not None]
+    low = min(0.0, *(value for series in given for value in series.low if value is not None), 0.0)
+    span = (low, 10.0) if w.instrument(code).high == 10 else (low, max(ends, default=w.instrument(code).high) * 1.12)
+    shared = layout(
+        look,
+        question,
+        "Observed means of those who answered, with 95 % interval, not adjusted: who started worse stays in sight.",
+        height=HEIGHT,
+        margin={"l": 12, "r": m.label_margin(given), "t": 12, "b": 64},
+        xaxis=axis(
+            look,
+            "Time since the start that is judged",
+            tickvals=list(range(len(order))),
+            ticktext=[_under(rows, visit) for visit in order],
+            showgrid=False,
+            range=[-0.25, len(order) - 0.75],
+        ),
+        yaxis=axis(look, w.wrapped(w.scale(code), 40), range=list(span)),
+        annotations=m.end_labels(look, given, span, HEIGHT),
+    )
+    return {"data": m.lines(look, given), "layout": shared}
+
+
+def _visited(released: Released, row: Row) -> str:
+    text = w.with_interval(row["mean"], row["low"], row["high"], shown_as(released))
+    return m.hover(f"{name(released, row['arm'])}, {w.visit(row['visit']).lower()}", f"mean {text}", m.n_of(row["n"]))
+
+
+def _under(rows: Sequence[Row], visit: str) -> str:
+    ns = [next((w.count(row["n"]) for row in rows if (row["arm"], row["visit"]) == (arm, visit)), "few") for arm in ("a", "b")]
+    return f"{w.visit(visit)}<br>n = {ns[0]} | {ns[1]}"
+
+
+@figure
+def subgroups(released: Released, look: Look) -> Figure:
+    """The adjusted difference in subgroups, with the test that it is the same in both."""
+    question = "Is the difference the same for everybody?"
+    rows = [row for row in released.tables["subgroups"] if row["difference"] is not None]
+    if not rows:
+        return nothing(look, "No subgroup is shown: too few patients, or no difference may be shown.", question)
+    tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
+    found = sum(p < 0.05 for p in tests.values())
+    chance = 1 - 0.95 ** len(tests)
+    said = (
+        f"In {found or 'none'} of {len(tests)} attributes the difference depends on the subgroup (interaction p < 0.05); "
+        f"by chance alone at least one would in {w.share(chance)} of such sets. ANCOVA, with 95 % interval."
+    )
+    given, told = [], set()
+    for row in rows:
+        n = f"n = {w.count(row['n_a'])} | {w.count(row['n_b'])}"
+        p = "" if row["interaction_p"] is None or row["attribute"] in told else f"; interaction p {_p(row['interaction_p'])}"
+        told.add(row["attribute"])
+        given.append((subgroup_name(row["subgroup"]), f"{n}{p}", row))
+    return dots(released, look, (question, said), given)
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}" if value < 0.1 else f"= {value:.2f}"
+
+
+@figure
+def sensitivity(released: Released, look: Look) -> Figure:
+    """The difference if those who did not answer did worse than the model expects."""
+    question = "What if those who did not answer did worse?"
+    rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
+    if not rows:
+        return nothing(look, "Nothing is shown where no difference may be shown.", question)
+    base = next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None)
+    side = _side(base) if base else 0
+    turned = sum(_side(row) != side for row in rows)
+    said = (
+        "Under all assumptions the interval stays on the same side."
+        if not turned
+        else f"Under {turned} of {len(rows)} assumptions the interval would lie otherwise to zero than it does."
+    )
+    who = {"both": "Both", "a": name(released, "a"), "b": name(released, "b")}
+    given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in rows]
+    return dots(released, look, (question, f"Repeated measures, with the unanswered shifted. {said}"), given)
+
+
+def _side(row: Row) -> int:
+    if row["low"] is None or row["high"] is None:
+        return 0
+    return 1 if row["low"] > 0 else -1 if row["high"] < 0 else 0

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from synapse_analytics.errors import SynapseError
-from synapse_analytics.web.security import Hardening
+from synapse_analytics.errors import NotAllowed, SynapseError
+from synapse_analytics.web.security import LOCAL, ONLY_HERE, Hardening
 
 ROUTER = Path(__file__).parent / "synapse_analytics" / "web" / "app.py"
 
@@ -30,6 +30,9 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
     Streamlit collects after every run; over all imported modules that costs 40 to 60 ms each time, frozen nothing.
     """
+    address = st.config.get_option("server.address")
+    if address and address not in LOCAL:
+        raise NotAllowed(f"Serving on {address} needs sign-in, which is not there yet. {ONLY_HERE}")
     import plotly.graph_objects  # noqa: F401, PLC0415  (only a server needs to be warm)
     import plotly.io  # noqa: F401, PLC0415
     import plotly.tools  # noqa: F401, PLC0415

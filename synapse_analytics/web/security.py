@@ -1,4 +1,4 @@
-"""What surrounds Streamlit: security headers on every response, and the one address it cannot serve itself."""
+"""What surrounds Streamlit: this computer only, security headers on every response, and the one address it cannot serve itself."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ Send = Callable[[Any], Awaitable[None]]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 HOME = "/overview"  # the default page lives at "/"; Streamlit calls its own name "not found"
 DOWNLOADS = "/media/"
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+ONLY_HERE = "Until sign-in is set up this dashboard answers this computer only: open http://127.0.0.1:8501 on it."
 CLOSED = "/_stcore/metrics"  # numbers about the server are for nobody's browser
 
 
@@ -49,14 +51,25 @@ def headers(path: str) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in kept]
 
 
+def is_local(scope: Scope) -> bool:
+    """Whether the request comes from this computer and names it: a foreign Host is a page that had its name point here."""
+    client = scope.get("client")
+    named = dict(scope.get("headers") or ()).get(b"host", b"localhost").decode("latin-1")
+    host = named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
+    return (client is None or client[0] in LOCAL) and host.lower() in LOCAL
+
+
 class Hardening:
-    """ASGI middleware: adds the headers, sends the default page home, closes the metrics."""
+    """ASGI middleware: turns others away, adds the headers, sends the default page home, closes the metrics."""
 
     def __init__(self, app: ASGI) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is ours to answer; harden what Streamlit answers."""
+        if scope["type"] in ("http", "websocket") and not is_local(scope):
+            await _turn_away(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -79,6 +92,14 @@ class Hardening:
         await self.app(scope, receive, hardened)
 
 
-async def _plain(send: Send, path: str, status: int, *more: tuple[bytes, bytes]) -> None:
+async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "this computer only"})
+        return
+    await _plain(send, scope["path"], 403, (b"content-type", b"text/plain; charset=utf-8"), body=ONLY_HERE.encode())
+
+
+async def _plain(send: Send, path: str, status: int, *more: tuple[bytes, bytes], body: bytes = b"") -> None:
     await send({"type": "http.response.start", "status": status, "headers": [*headers(path), *more]})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body})

@@ -36,12 +36,18 @@ def scores() -> None:
 def answers() -> None:
     """Every question with its options, and the indicators of the overview."""
     frame.section("Indicators of the overview")
-    frame.listed(
-        [{"indicator": x.title, "counted": x.numerator, "of": x.denominator, "better": x.direction} for x in INDICATORS], "Indicators"
-    )
+    rows = [{"indicator": x.title, "counted": x.numerator, "of": x.denominator, "better": x.direction} for x in INDICATORS]
+    frame.listed(rows, "Indicators")
     frame.section("Questions")
     for name, answer in analyses.answers().items():
         frame.answer_entry(name, answer)
+
+
+def calibration() -> None:
+    """Whether the intervals of patients like mine hold for episodes that were held out."""
+    month = frame.choose("month", "After", (3, 12, 24), 12, write="{} months".format)
+    frame.text(frame.words.CALIBRATION)
+    frame.rows(frame.slow("calibration", of=frame.everybody(), month=month), "calibration")
 
 
 def policy() -> None:
@@ -56,5 +62,5 @@ def glossary() -> None:
     frame.listed([{"word": word, "means": meaning} for word, meaning in frame.words.GLOSSARY.items()], "Glossary")
 
 
-TABS = {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Privacy and limits": policy, "Glossary": glossary}
-frame.tabs("methods_tab", TABS)
+TABS = {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Calibration": calibration}
+frame.tabs("methods_tab", TABS | {"Privacy and limits": policy, "Glossary": glossary})

@@ -38,7 +38,7 @@ def name(released: Released, arm: str) -> str:
 
 def colours(released: Released, look: Look) -> dict[str, str]:
     """The fixed colour of each arm; two of one class are told apart by a quiet second."""
-    terms: tuple[v.Coded, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
+    terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
     found = {arm: next(term.colour for term in terms if term.code == released.options[arm]) for arm in ("a", "b")}
     return found if found["a"] != found["b"] else {"a": found["a"], "b": look.quiet}
 
@@ -56,8 +56,8 @@ def subgroup_name(code: str) -> str:
 
 
 def shown_as(released: Released) -> Callable[[float | None], str]:
-    """How scores of this outcome are written."""
-    decimals = 2 if w.instrument(released.options["outcome"]).decimals == 3 else 1
+    """How differences and means of this outcome are written: on a scale to 10, a tenth would hide on which side of zero a limit lies."""
+    decimals = 2 if w.instrument(released.options["outcome"]).high <= 10 else 1
     return lambda value: w.number(value, decimals)
 
 

@@ -172,11 +172,12 @@ def trajectories(released: Released, look: Look) -> Figure:
     for arm in ("a", "b"):
         mine = [row for row in rows if row["arm"] == arm]
         hovers = [_visited(released, row) for row in mine]
-        columns = [[row[column] for row in mine] for column in ("mean", "low", "high")]
-        given.append(m.Series(name(released, arm), colours(released, look)[arm], [order.index(r["visit"]) for r in mine], *columns, hovers))
+        x, label, colour = [order.index(row["visit"]) for row in mine], name(released, arm), colours(released, look)[arm]
+        mean, low, high = ([row[column] for row in mine] for column in ("mean", "low", "high"))
+        given.append(m.Series(label, colour, x, mean, low, high, hovers))
     ends = [value for series in given for value in series.high if value is not None]
-    low = min(0.0, *(value for series in given for value in series.low if value is not None), 0.0)
-    span = (low, 10.0) if w.instrument(code).high == 10 else (low, max(ends, default=w.instrument(code).high) * 1.12)
+    least = min([0.0, *(value for series in given for value in series.low if value is not None)])
+    span = (least, 10.0) if w.instrument(code).high == 10 else (least, max(ends, default=w.instrument(code).high) * 1.12)
     shared = layout(
         look,
         question,

@@ -43,7 +43,7 @@ def received(released: Released, look: Look) -> Figure:
 
 def _colour(step: str, look: Look) -> str:
     unit = w.units_of(step)[0]
-    terms: tuple[v.Coded, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES)
+    terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES)
     return next((term.colour for term in terms if term.code == unit), look.quiet)
 
 

@@ -37,6 +37,18 @@ TITLES = {
     "end_state": "End state",
     "red_flags": "Red flags, left out",
     "adherent": "Enough care first",
+    "n_a": "n, A",
+    "n_b": "n, B",
+    "smd_before": "Standardised difference before weighting",
+    "smd_after": "after weighting",
+    "interaction_p": "Interaction p",
+    "weeks_seen": "Weeks with answers",
+    "gap_collapse": "Gap, days",
+    "combination_overlap": "Overlap, days",
+    "share_combined": "Share with a combined step",
+    "share_of_top": "Share on the five most frequent",
+    "p10": "10th percentile",
+    "p90": "90th percentile",
     "from": "From",
     "to": "To",
 }
@@ -49,8 +61,13 @@ SHARES = {
     "share_of_source",
     "share_of_expected",
     "share_of_previous",
+    "share_responding",
+    "share_not_escalated",
+    "share_combined",
+    "share_of_top",
+    "nominal",
 }
-WHOLE_DAYS = {"median_days", "q1_days", "q3_days", "day"}
+WHOLE_DAYS = {"median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "month", "day", "step", "year"}
 TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": v.DIAGNOSES,
@@ -59,6 +76,8 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "investigation": v.INVESTIGATIONS,
     "visit": v.VISITS,
     "instrument": v.INSTRUMENTS,
+    "preset": v.PRESETS,
+    "treatment_class": v.TREATMENT_CLASSES,
 }
 
 

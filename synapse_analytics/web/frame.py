@@ -31,13 +31,14 @@ __all__ = [
     "answer_entry", "ask", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings", "comparison",
-    "nearness", "particular", "rows",
+    "nearness", "particular", "pathway_parameters", "rows",
 ]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
 CHOICE = 360  # px, at most, of a choice
+REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
 NOTHING = ""  # the code of "do not split"
 OPEN_TABLE = "Table and download"
 SAID_ABOVE = ("compare_treatments", "patients_like_mine")  # their notes stand once, on the first card of the page
@@ -222,6 +223,21 @@ def by_words(by: str) -> str:
     """An attribute inside a sentence: `age`, `year of first visit`."""
     label = grouping(by).label
     return label[0].lower() + label[1:]
+
+
+def pathway_parameters(units: Mapping[str, str]) -> dict[str, Any]:
+    """How a pathway is read; in the URL, so that a link shows the same."""
+    with drawer("How pathways are read"):
+        one, two, three = columns(3)
+        with one:
+            unit = choose("unit", "A step is a", tuple(units), "class", write=units.__getitem__)
+            repeats = choose("repeats", "Repeated steps", tuple(REPEATS), "changes", write=REPEATS.__getitem__)
+        with two:
+            gap = choose("gap_collapse", "Courses are one when at most so many days apart", (0, 7, 14, 30, 60, 90), 30)
+            steps = choose("max_steps", "Steps told apart", tuple(range(1, 13)), 6)
+        with three:
+            overlap = choose("combination_overlap", "Days of overlap that make a combined step", (0, 7, 14, 30, 60, 90), 14)
+    return {"unit": unit, "gap_collapse": gap, "combination_overlap": overlap, "repeats": repeats, "max_steps": steps}
 
 
 def tabs(name: str, labels: Mapping[str, Callable[[], None]]) -> None:

@@ -33,6 +33,10 @@ DEFINITIONS = {
         "Means: t distribution. Shares: Wilson. Medians and quartiles are exact. A group of one has no interval. All limits are 95 %."
     ),
 }
+CALIBRATION = (
+    "Do the intervals of *Patients like mine* hold? Of up to 150 held-out episodes per diagnosis, *share* lies inside the interval that the "
+    "patients most like each would foretell; *nominal* is the share that should. Scores are whole numbers, so shares lie a little above."
+)
 LIMITS = """
 - The data are observational: a difference between groups does not show that a treatment works better.
 - With free filters the difference between two allowed cohorts can isolate a patient. The policy *clinic* is for staff bound by confidentiality;

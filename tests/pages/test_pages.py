@@ -16,11 +16,11 @@ CARE = ("compare_treatments", "patients_like_mine")
 PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "export", "data", "methods")
 TABS = {
     "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
-    "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care")),
+    "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
-    "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Privacy and limits", "Glossary")),
+    "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Calibration", "Privacy and limits", "Glossary")),
 }
 EVERY_TAB = [(page, key, tab) for key, (page, tabs) in TABS.items() for tab in tabs]
 NOBODY = {"diagnosis": ["spinal_stenosis"], "age_to": ["20"]}

@@ -25,6 +25,7 @@ from synapse_analytics.figures import (
     overview,
     pathways,
     patients_like_mine,
+    response,
     table,
     table_one,
     words,
@@ -72,6 +73,10 @@ DRAWN = [
     (patients_like_mine.scores, "patients_like_mine", {}, {"instrument": "nrs_pain"}),
     (patients_like_mine.responders, "patients_like_mine", {}, {}),
     (patients_like_mine.operated, "patients_like_mine", {}, {}),
+    (response.responding, "escalation_response", BY, {}),
+    (response.waiting, "escalation_response", {}, {}),
+    (response.plateau, "plateau", {}, {}),
+    (response.firmness, "sensitivity", {}, {}),
     (data.missingness, "data_quality", {}, {}),
     (overview.by_quarter, "overview", {}, {"name": "pain_improvement_3_months", "label": "Pain improvement"}),
 ]

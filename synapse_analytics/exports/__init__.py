@@ -5,8 +5,8 @@ answers.py       Released -> bytes or a document
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """
 
-from synapse_analytics.exports.answers import as_document, file_name, table_bytes
+from synapse_analytics.exports.answers import as_document, as_frame, file_name, table_bytes
 from synapse_analytics.exports.records import FORMATS, export, export_records
 from synapse_analytics.exports.spreadsheets import safe_text
 
-__all__ = ["FORMATS", "as_document", "export", "export_records", "file_name", "safe_text", "table_bytes"]
+__all__ = ["FORMATS", "as_document", "as_frame", "export", "export_records", "file_name", "safe_text", "table_bytes"]

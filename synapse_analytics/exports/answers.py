@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_rows, safe_table, write_xlsx
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUFFIXES = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}
 BETWEEN_STEPS = " > "
@@ -39,6 +42,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def as_frame(released: Released, table: str) -> pd.DataFrame:
+    """One released table for a notebook; withheld cells are missing, and the column `withheld` names them."""
+    import pandas as pd  # noqa: PLC0415 - half a second that only a notebook needs
+
+    return pd.DataFrame([_plain(row) for row in check_released(released).tables[table]])
 
 
 def file_name(released: Released, table: str, form: str) -> str:

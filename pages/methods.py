@@ -12,15 +12,7 @@ def definitions() -> None:
         frame.text(f"## {title}\n{words}")
     frame.section("Visits")
     frame.listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
-    frame.section("Bands")
-    bands = {
-        "Age": v.AGE_BANDS,
-        "Baseline pain": v.PAIN_BANDS,
-        "Baseline ODI": v.ODI_BANDS,
-        "BMI": v.BMI_BANDS,
-        "Symptoms": v.SYMPTOM_BANDS,
-    }
-    frame.listed([{"of": name, "bands": "; ".join(band.label for band in terms)} for name, terms in bands.items()], "Bands")
+    frame.bands()
 
 
 def scores() -> None:

@@ -24,11 +24,11 @@ from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.care_cards import comparison, nearness, particular
 from synapse_analytics.web.exporting import cohort_forms, form
 from synapse_analytics.web.loading import generations, upload
-from synapse_analytics.web.panels import answer_entry, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
+from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
-    "answer_entry", "ask", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "answer_entry", "ask", "bands", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings", "comparison",
     "nearness", "particular", "pathway_parameters", "rows",

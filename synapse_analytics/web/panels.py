@@ -131,3 +131,11 @@ def treatments() -> None:
         [{"treatment": x.label, "class": classes[x.treatment_class], "stage": stages[x.stage], "kind": x.kind} for x in v.TREATMENTS],
         "Treatments",
     )
+
+
+def bands() -> None:
+    """The bands numbers are grouped by."""
+    of = (("Age", v.AGE_BANDS), ("Baseline pain", v.PAIN_BANDS), ("Baseline ODI", v.ODI_BANDS), ("BMI", v.BMI_BANDS))
+    section("Bands")
+    rows = [{"of": name, "bands": "; ".join(band.label for band in terms)} for name, terms in (*of, ("Symptoms", v.SYMPTOM_BANDS))]
+    listed(rows, "Bands")

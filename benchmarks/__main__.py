@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "bench"
 SIZES = (10_000, 100_000, 1_000_000)
 PEER_TWINS = {
-    "diagnosis mix": "diagnoses: diagnosis_mix {}",
+    "diagnosis mix": "diagnoses: diagnosis_mix",
     "pain over time by diagnosis": "outcomes: score_over_time {'by': 'diagnosis'}",
-    "top pathways": "pathways: pathways {}",
+    "top pathways": "pathways: pathways",
 }
 
 

@@ -85,9 +85,9 @@ def share_axis(look: Look, top: float) -> dict[str, Any]:
     )
 
 
-def dots(released: Released, look: Look, words: tuple[str, str], given: Sequence[tuple[str, str, Row]]) -> Figure:
+def dots(answer: Released, look: Look, words: tuple[str, str], given: Sequence[tuple[str, str, Row]]) -> Figure:
     """One dot with its interval a row, the line of no difference, and which side means what."""
-    write = shown_as(released)
+    write = shown_as(answer)
     rows = [row for _, _, row in given]
     reach = max(abs(end) for row in rows for end in (row["low"], row["high"], row["difference"]) if end is not None) * 1.1
     reach = max(reach, 0.05)
@@ -118,7 +118,7 @@ def dots(released: Released, look: Look, words: tuple[str, str], given: Sequence
         xaxis=axis(look, "Difference in points with 95 % interval; 0 is no difference", range=[-reach, reach]),
         yaxis=m.names(look, showgrid=False, range=[len(given) - 0.5, -0.5], tickvals=list(range(len(given))), ticktext=ticks),
         shapes=[zero],
-        annotations=[*beside, *_sides(released, look)],
+        annotations=[*beside, *_sides(answer, look)],
     )
     return {"data": [data], "layout": shared}
 

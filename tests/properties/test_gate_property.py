@@ -20,6 +20,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Policy, Released, TableRule, gate
+from synapse_analytics.disclosure.cells import Verdict
 from synapse_analytics.errors import NotAllowed, UsageError
 from tests.twins.clinic_rows import drawn_clinic
 from tests.twins.drawn_cohorts import cohorts
@@ -49,9 +50,9 @@ def watched_gate() -> Iterator[list[Caught]]:
     caught: list[Caught] = []
     inner = gate._release_table
 
-    def watching(rule: TableRule, rows: Sequence[Mapping[str, Any]], policy: Policy) -> tuple[Mapping[str, Any], ...]:
-        shown = inner(rule, rows, policy)
-        caught.append(Caught(rule, policy, rows, shown))
+    def watching(rule: TableRule, verdicts: Sequence[Verdict], policy: Policy) -> tuple[Mapping[str, Any], ...]:
+        shown = inner(rule, verdicts, policy)
+        caught.append(Caught(rule, policy, [verdict.row for verdict in verdicts], shown))
         return shown
 
     gate._release_table = watching

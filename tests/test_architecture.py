@@ -133,7 +133,11 @@ def test_no_pages_folder_beside_router() -> None:
 
 
 def test_files_stay_small() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in sources() if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE}
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sources()
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
     assert not long
 
 

@@ -24,15 +24,15 @@ from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import GenerationInfo, check_schema, read_manifest, verify_files, verify_sizes
 
 KEPT = 3  # generations that stay, besides the current one when it is older
-ID_FORM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER = "CURRENT"
 
 _verified: set[Path] = set()  # generations whose sha256 this process has checked
 
 
 def new_id() -> str:
-    """An id that sorts by time; the random end keeps two loads of one second apart."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    """An id that sorts by time, to the microsecond: two loads of one second keep their order. The random end keeps them apart."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
 
 
 def generation_folder(store: Path, generation: str) -> Path:

@@ -211,7 +211,7 @@ def test_cut_file_is_found(database: str, folder: Path) -> None:
         open_store(database)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"nonsense", b"../../etc", b"20200101T000000-00000000\n", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"", b"nonsense", b"../../etc", b"20200101T000000000000-00000000\n", b"\xff\xfe"])
 def test_missing_or_corrupt_pointer(content: bytes | None, database: str, folder: Path) -> None:
     (generation,) = list_generations(database)
     (folder / "CURRENT").unlink()
@@ -223,7 +223,7 @@ def test_missing_or_corrupt_pointer(content: bytes | None, database: str, folder
     assert episodes_served(database) == 3
 
 
-@pytest.mark.parametrize("name", ["", "..", "../store", "nonsense", "20200101T000000-00000000", "CURRENT"])
+@pytest.mark.parametrize("name", ["", "..", "../store", "nonsense", "20200101T000000000000-00000000", "CURRENT"])
 def test_unknown_generation(name: str, database: str) -> None:
     (generation,) = list_generations(database)
     for act in (

@@ -5,7 +5,7 @@ The way of the data, which is also the reading order:
 bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> queries -> estimates
 -> disclosure (the gate) -> Released -> figures / exports -> page
 
-vocabulary.py    closed lists: label, order, colour, codes, source
+vocabulary/      closed lists: label, order, colour, codes, source
 records.py       what one valid row of each file is: the single declaration
 bundle/          reading, checks, problems; the generator of synthetic data
 access.py audit.py   who may do what; the append-only log

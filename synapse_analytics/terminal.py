@@ -121,13 +121,16 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _write_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     for name, value in (rows[0] if rows else {}).items():
         table.add_column(name.replace("_", " "), justify="right" if isinstance(value, (int, float)) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
-    Console(highlight=False, markup=False, width=width).print(table if rows else f"{title}: nothing to show.")
+    console = Console(highlight=False, markup=False, width=width)
+    if rows and title:  # above the table, not as its title, which would break an id where the table is narrow
+        console.print(title, style="bold", soft_wrap=True)
+    console.print(table if rows else f"{title}: nothing to show.")
 
 
 def _cell(value: Any) -> str:

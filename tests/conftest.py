@@ -31,3 +31,4 @@ def no_real_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing a test does can reach the store of the person who runs it."""
     monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SYNAPSE_POLICY", raising=False)
+    monkeypatch.delenv("SYNAPSE_SETTINGS", raising=False)

@@ -1,0 +1,182 @@
+"""What a clinic sets for itself, in one YAML file: the policy, targets, and documented steps of the limits of control charts.
+
+The file is `settings.yaml` in the home of the store, or the one SYNAPSE_SETTINGS names. Whatever is wrong in it is refused:
+a policy or a target that silently did not count would be worse than a page that says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from synapse_analytics.errors import UsageError
+from synapse_analytics.vocabulary.indicators import NAMES, indicator
+
+FILE = "settings.yaml"
+KEYS = ("policy", "targets", "recalculations")
+STEP_KEYS = ("month", "reason")
+POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
+MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+LONGEST_REASON = 200  # characters; it is written beside a chart
+LARGEST = 1e9  # no target is; infinity and what is not a number fail the comparison
+FILES_KEPT = 8  # parsed; one serves, tests and a second store want a few
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """From which month on the limits of a control chart are computed anew, and what had changed in care."""
+
+    month: str  # YYYY-MM
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the clinic has set; without a file nothing is."""
+
+    policy: str | None = None
+    targets: tuple[tuple[str, float], ...] = ()  # (indicator, number in its unit; shares 0 to 1)
+    steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations by month)
+
+    def target(self, name: str) -> float | None:
+        """The clinic's own target of an indicator."""
+        return dict(self.targets).get(name)
+
+    def recalculations(self, name: str) -> tuple[Recalculation, ...]:
+        """The documented steps of the limits of an indicator's control chart, the earliest first."""
+        return dict(self.steps).get(name, ())
+
+    @property
+    def digest(self) -> str:
+        """A short sha256 of what is set, for the key of a cache; empty when nothing is."""
+        return "" if self == Settings() else hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+
+def read_settings(home: Path | None) -> Settings:
+    """The settings of the store at `home` (None: as SYNAPSE_HOME says); UsageError names file, key, fault and what is legal."""
+    named = os.environ.get("SYNAPSE_SETTINGS")
+    path = Path(named or (home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")) / FILE).absolute()
+    try:
+        found = path.stat()
+        return _read(path, found.st_mtime_ns, found.st_size)
+    except FileNotFoundError as error:
+        if not named:
+            return Settings()
+        raise UsageError(f"SYNAPSE_SETTINGS names the file '{path}', which is not there. Write it, or unset SYNAPSE_SETTINGS.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The settings in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _read(path: Path, _changed_ns: int, _size: int) -> Settings:
+    """Parsed once for each state of the file: every run of a page asks."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        return settings_from(text)
+    except UsageError as error:
+        raise UsageError(f"The settings in '{path}' cannot be used. {error}") from error
+
+
+def settings_from(text: str) -> Settings:
+    """The settings a YAML text holds."""
+    try:
+        content = yaml.load(text, _NoKeyTwice)  # noqa: S506  (a safe loader of our own)
+    except yaml.MarkedYAMLError as error:
+        line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UsageError(f"It is not valid YAML{line}: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        raise UsageError("It is not valid YAML: there is a character that YAML does not allow.") from error
+    held = _mapping("The file", content)
+    _check_keys("", held, KEYS)
+    policy = held.get("policy")
+    if policy is not None and policy not in POLICIES:
+        raise UsageError(f"policy: {policy!r} is not a policy. Legal: {', '.join(POLICIES)}.")
+    return Settings(policy, _targets(held.get("targets")), _steps(held.get("recalculations")))
+
+
+class _NoKeyTwice(yaml.SafeLoader):
+    """Of two equal keys YAML silently keeps the last; here the second is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  (as PyYAML has it)
+        keys = [(key.value, key.start_mark) for key, _ in node.value]
+        for number, (key, mark) in enumerate(keys):
+            if key in [earlier for earlier, _ in keys[:number]]:
+                raise yaml.MarkedYAMLError(problem=f"'{key}' stands there twice", problem_mark=mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _targets(given: Any) -> tuple[tuple[str, float], ...]:
+    held = _mapping("targets", given)
+    return tuple(sorted((_indicator("targets", name), _target(str(name), value)) for name, value in held.items()))
+
+
+def _target(name: str, value: Any) -> float:
+    unit = indicator(name).unit
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
+        raise UsageError(f"targets.{name}: {value!r} is not a number. Legal: {_legal_target(unit)}.")
+    if (unit == "share" and not 0 <= value <= 1) or (unit != "points" and value < 0):
+        raise UsageError(f"targets.{name}: {value!r} is out of range. Legal: {_legal_target(unit)}.")
+    return float(value)
+
+
+def _legal_target(unit: str) -> str:
+    return {"share": "a share from 0 to 1 (60 % is 0.6)", "points": "a number of points"}.get(unit, "a number from 0 on")
+
+
+def _steps(given: Any) -> tuple[tuple[str, tuple[Recalculation, ...]], ...]:
+    held = _mapping("recalculations", given)
+    return tuple(sorted((_indicator("recalculations", name), _recalculations(str(name), listed)) for name, listed in held.items()))
+
+
+def _recalculations(name: str, listed: Any) -> tuple[Recalculation, ...]:
+    where = f"recalculations.{name}"
+    if not isinstance(listed, list):
+        raise UsageError(f'{where}: this is not a list. Legal: - {{month: 2023-07, reason: "What had changed"}}.')
+    found = sorted((_recalculation(f"{where}[{number}]", entry) for number, entry in enumerate(listed, 1)), key=lambda step: step.month)
+    for earlier, later in zip(found, found[1:], strict=False):
+        if earlier.month == later.month:
+            raise UsageError(f"{where}: {later.month} is listed twice. Legal: one recalculation a month, with both reasons in one.")
+    return tuple(found)
+
+
+def _recalculation(where: str, entry: Any) -> Recalculation:
+    held = _mapping(where, entry)
+    _check_keys(f"{where}.", held, STEP_KEYS)
+    month, reason = held.get("month"), held.get("reason")
+    if not isinstance(month, str) or not MONTH.fullmatch(month):
+        given = "it is missing" if month is None else f"{str(month)!r} is not a month"
+        raise UsageError(f"{where}.month: {given}. Legal: year and month alone, YYYY-MM, as 2023-07.")
+    said = " ".join(reason.split()) if isinstance(reason, str) else ""
+    if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
+        raise UsageError(f"{where}.reason: what had changed must be said. Legal: text of 1 to {LONGEST_REASON} characters.")
+    return Recalculation(month, said)
+
+
+def _mapping(where: str, value: Any) -> Mapping[Any, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise UsageError(f"{where}: this is not a mapping. Legal: lines of `key: value`.")
+    return value
+
+
+def _check_keys(where: str, held: Mapping[Any, Any], legal: tuple[str, ...]) -> None:
+    for key in held:
+        if key not in legal:
+            raise UsageError(f"{where}{key}: there is no such setting. Legal: {', '.join(legal)}.")
+
+
+def _indicator(where: str, name: Any) -> str:
+    if name in NAMES:
+        return str(name)
+    near = get_close_matches(str(name), NAMES)
+    raise UsageError(f"{where}.{name}: there is no such indicator. {'Nearest' if near else 'Legal'}: {', '.join(near or NAMES)}.")

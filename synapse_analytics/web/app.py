@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from synapse_analytics.access import may_see
-from synapse_analytics.errors import StoreError, SynapseError
+from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.session import COHORT, clinic, person
@@ -44,6 +44,9 @@ def main() -> None:
         clinic()
     except StoreError as error:
         heading.nothing_loaded(error)
+        return
+    except UsageError as error:
+        heading.wrongly_set(error)
         return
     cohort, notices = address.read_cohort()
     st.session_state[COHORT] = cohort

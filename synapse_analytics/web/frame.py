@@ -1,11 +1,10 @@
 """What pages may use: ask a question, show its answer, choose options that live in the URL.
 
-A page asks and shows; it sees no rows, no SQL and no colours. Answers are cached by generation, policy, cohort and options.
+A page asks and shows; it sees no rows, no SQL and no colours. Answers are cached by generation, policy, settings, cohort and options.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from synapse_analytics.web.care_cards import comparison, nearness, particular
 from synapse_analytics.web.exporting import cohort_forms, form
 from synapse_analytics.web.loading import generations, upload
 from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
@@ -48,14 +48,15 @@ def ask(name: str, *, of: Cohort | None = None, **options: Any) -> Released:
     """The answer to a question about the cohort of this run (or about `of`)."""
     asked, handle = of or cohort(), clinic()
     given = tuple(sorted(options.items()))
-    return _answer(handle.generation.id, handle.policy.name, name, asked.url(), given, _clinic=handle, _cohort=asked)
+    under = (handle.generation.id, handle.policy.name, handle.settings.digest)
+    return _answer(under, name, asked.url(), given, _clinic=handle, _cohort=asked)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _answer(
-    generation: str, policy: str, name: str, url: str, options: tuple[tuple[str, Any], ...], *, _clinic: Any, _cohort: Cohort
-) -> Released:  # noqa: PLR0913  (the first five are the key of the cache)
-    del generation, policy, url
+    under: tuple[str, ...], name: str, url: str, options: tuple[tuple[str, Any], ...], *, _clinic: Any, _cohort: Cohort
+) -> Released:  # noqa: PLR0913  (the first four are the key of the cache)
+    del under, url
     return analyses.answer(_clinic, name, _cohort, **dict(options))
 
 
@@ -71,19 +72,19 @@ def show(
     shared = figure["layout"]
     heading = shared.pop("title")
     with st.container(border=True, key=f"card_{name}"):
-        st.markdown(f"## {_plain(heading['text'])}")
+        st.markdown(f"## {plain(heading['text'])}")
         if figure["data"]:
-            st.markdown(_plain(heading["subtitle"]["text"]))
+            st.markdown(plain(heading["subtitle"]["text"]))
             _chart(figure, name, filters)
             if table is not None:
                 _small_print(released, table)
             _numbers(released, table, name, options.get("by", released.options.get("by")))
         else:
-            st.info(_plain(heading["subtitle"]["text"]))
+            st.info(plain(heading["subtitle"]["text"]))
 
 
 def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
-    alt = _plain(figure["layout"].pop("meta")["alt"])
+    alt = plain(figure["layout"].pop("meta")["alt"])
     config = BARE | {"toImageButtonOptions": {"format": picture_format(), "filename": name, "scale": 2}}
     if filters is None:
         st.plotly_chart(figure, key=name, theme=None, config=config, alt=alt)
@@ -256,11 +257,6 @@ def columns(count: int) -> Iterator[Any]:
 def picture_format() -> str:
     """What the camera button of a chart saves."""
     return st.session_state.get("picture_format") or "png"
-
-
-def _plain(text: str) -> str:
-    """Figure text as Markdown: line breaks become spaces, nothing in it is markup."""
-    return re.sub(r"([\\`*_\[\]#$~|])", r"\\\1", text.replace("<br>", " "))
 
 
 def table_one(released: Released) -> None:

@@ -10,6 +10,7 @@ from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures import table
 from synapse_analytics.figures import words as w
 from synapse_analytics.web import address
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
 
 LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
@@ -98,6 +99,13 @@ def _which_emptied(left: Released) -> str:
             return f"The filter that left nobody is: {_step(row['filter'])}.{had}"
         before = row["patients"]
     return ""
+
+
+def wrongly_set(error: SynapseError) -> None:
+    """A page for settings that cannot be used: nothing is shown, for the policy may be among what is wrong."""
+    st.title("The settings need mending", anchor=False)
+    st.warning(plain(str(error)), icon=":material/settings_alert:")
+    st.caption("Nothing is shown until they are right. Mend them where the dashboard runs, then reload this page.")
 
 
 def nothing_loaded(error: SynapseError) -> None:

@@ -1,0 +1,65 @@
+"""Settings and the pages: wrong ones are told and nothing is shown; changed ones are followed at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics import analyses
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def file(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings file of the sample store, not there yet."""
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    path = tmp_path / "settings.yaml"
+    path.write_text("", encoding="utf-8")
+    monkeypatch.setenv("SYNAPSE_SETTINGS", str(path))
+    st.cache_resource.clear()
+    return path
+
+
+def opened() -> AppTest:
+    at = AppTest.from_file(str(ROUTER), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def test_wrong_settings_show_nothing(file: Path) -> None:
+    file.write_text("policy: everybody", encoding="utf-8")
+    at = opened()
+    assert [title.value for title in at.title] == ["The settings need mending"]
+    assert "is not a policy. Legal: clinic, publish" in at.warning[0].value
+    assert not at.sidebar.button
+    assert not at.get("plotly_chart")
+
+
+def test_policy_comes_from_the_settings(file: Path) -> None:
+    file.write_text("policy: publish", encoding="utf-8")
+    assert any("Policy: publish" in element.proto.body for element in opened().get("html"))
+
+
+def test_changed_settings_are_answered_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answer = analyses.answer
+
+    def counted(clinic: Any, name: str, *rest: Any, **options: Any) -> Any:
+        asked.append(name)
+        return answer(clinic, name, *rest, **options)
+
+    monkeypatch.setattr(analyses, "answer", counted)
+    opened()
+    first = asked.count("attrition")
+    opened()
+    assert asked.count("attrition") == first == 1
+    file.write_text("targets: {median_wait: 21}", encoding="utf-8")
+    opened()
+    assert asked.count("attrition") == 2

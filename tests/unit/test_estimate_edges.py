@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from synapse_analytics.estimates import descriptive as d
 from synapse_analytics.estimates import survival as s
@@ -34,6 +35,24 @@ def test_wilson_limits_touch_the_ends() -> None:
 
 def test_newcombe_needs_both_groups() -> None:
     assert d.newcombe(1, 2, 0, 0).value is None
+
+
+def test_rate_equals_poisson_test_of_r() -> None:
+    # poisson.test(10): 4.795389 to 18.390356
+    estimate = d.rate_interval(10, 1, per=1)
+    assert (estimate.value, estimate.low, estimate.high) == (10, pytest.approx(4.795389, abs=1e-6), pytest.approx(18.390356, abs=1e-6))
+
+
+@given(st.integers(0, 5000), st.floats(0.5, 1e6))
+def test_rate_limits_are_quantiles_of_chi_square(events: int, exposure: float) -> None:
+    estimate = d.rate_interval(events, exposure)
+    low = chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
+    assert estimate.low == pytest.approx(100 * low / exposure, rel=1e-9)
+    assert estimate.high == pytest.approx(100 * chi2.ppf(0.975, 2 * events + 2) / 2 / exposure, rel=1e-9)
+
+
+def test_no_exposure_has_no_rate() -> None:
+    assert d.rate_interval(0, 0) == d.Estimate(None, None, None, 0, "exact Poisson")
 
 
 def test_welch_by_hand() -> None:

@@ -1,4 +1,7 @@
-"""Funnel plots: does a unit differ by more than chance? Exact and overdispersed limits; outside means look into it, never a rank."""
+"""Funnel plots: does a unit differ by more than chance? Exact and overdispersed limits; outside means look into it, never a rank.
+
+Crude and case-mix adjusted funnels answer the same questions through one `Funnel`, so that the picture and the words agree.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
+from scipy.special import ndtri
+
+from synapse_analytics.estimates.binomial import at_most, quantile
 
 Array = NDArray[np.float64]
 LEVELS = (0.95, 0.998)
 UNITS_FOR_OVERDISPERSION = 10  # the spread between fewer units cannot be told from chance
 TAIL = 0.1  # share of units winsorised at each end before the spread is judged
+ROUNDING = 1e-9  # a unit on its limit is within it
+EXACT, WIDENED, NORMAL = "exact binomial", "overdispersed", "z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,17 @@ class Band:
     high: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How much more than by chance units differ: phi = mean of squared z, tau2 = variance between units."""
+
+    phi: float
+    tau2: float
+
+
+AS_BY_CHANCE = Spread(1.0, 0.0)
+
+
 def exact_limits(target: float, n: Array, level: float) -> Band:
     """Binomial limits for shares, interpolated between whole events so that the funnel is smooth (Spiegelhalter 2005)."""
     n = np.asarray(n, dtype=float)
@@ -32,17 +50,9 @@ def exact_limits(target: float, n: Array, level: float) -> Band:
 
 
 def _interpolated(target: float, n: Array, p: float) -> Array:
-    events = binom.ppf(p, n, target)
-    chance, before = binom.cdf(events, n, target), binom.cdf(events - 1, n, target)
+    events = quantile(p, n, target)
+    chance, before = at_most(events, n, target), at_most(events - 1, n, target)
     return (events - np.divide(chance - p, chance - before, out=np.zeros_like(n), where=chance > before)) / n
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How much more than by chance units differ: phi = mean of squared z, tau2 = variance between units (arcsine scale)."""
-
-    phi: float
-    tau2: float
 
 
 def overdispersion(events: Array, n: Array) -> Spread:
@@ -68,25 +78,127 @@ def _between(z: Array, weight: Array) -> Spread:
 def overdispersed_limits(target: float, n: Array, spread: Spread, level: float) -> Band:
     """sin^2(asin sqrt target +- z sqrt(s^2 + tau2)), inside 0..1."""
     n = np.asarray(n, dtype=float)
-    half = norm.ppf((1 + level) / 2) * np.sqrt(1 / (4 * n) + spread.tau2)
+    half = ndtri((1 + level) / 2) * np.sqrt(1 / (4 * n) + spread.tau2)
     centre = np.arcsin(np.sqrt(target))
     return Band(level, np.sin(np.maximum(centre - half, 0)) ** 2, np.sin(np.minimum(centre + half, np.pi / 2)) ** 2)
 
 
-def z_scores(means: Array, errors: Array) -> tuple[Array, Spread]:
-    """Means of units against their pooled mean in standard errors, widened where units differ more than by chance."""
-    means, errors = np.asarray(means, dtype=float), np.asarray(errors, dtype=float)
-    weight = 1 / errors**2
-    pooled = (weight @ means) / weight.sum()
-    z = (means - pooled) / errors
-    spread = _between(z, weight) if len(z) >= UNITS_FOR_OVERDISPERSION else Spread(1.0, 0.0)
-    return (means - pooled) / np.sqrt(errors**2 + spread.tau2), spread
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """All units of one indicator against their common centre, and the limits at any number of episodes."""
+
+    method: str  # exact binomial, overdispersed, z
+    centre: float
+    spread: Spread
+    values: tuple[float | None, ...]  # per unit; None where it has nobody
+    n: Array  # per unit, of an adjusted share the effective number
+    one: float | None  # variance of one episode; None: that of a crude share
+    bounded: bool  # a share stays inside 0..1
+
+    @property
+    def phi(self) -> float:
+        """Mean of squared z of the units, 1 where they differ as by chance."""
+        return self.spread.phi
+
+    @property
+    def tau2(self) -> float:
+        """Variance between units by which the limits are wider; 0 where they are not."""
+        return self.spread.tau2
+
+    def limits(self, n: Array, level: float) -> Band:
+        """The limits of a unit with so many episodes."""
+        n = np.asarray(n, dtype=float)
+        if self.one is None:
+            wide = self.tau2 > 0
+            return overdispersed_limits(self.centre, n, self.spread, level) if wide else exact_limits(self.centre, n, level)
+        half = ndtri((1 + level) / 2) * np.sqrt(self.one / n + self.tau2)
+        low, high = self.centre - half, self.centre + half
+        return Band(level, np.clip(low, 0, 1), np.clip(high, 0, 1)) if self.bounded else Band(level, low, high)
+
+    def verdicts(self) -> list[tuple[float | None, str | None]]:
+        """Per unit the widest limits it lies outside of and on which side; (None, None) within, and where it has nobody."""
+        bands = [self.limits(np.where(self.n > 0, self.n, 1), level) for level in LEVELS]
+        return [_verdict(value, place, bands) for place, value in enumerate(self.values)]
 
 
-def verdict(share: float, low_high: dict[float, tuple[float, float]]) -> str:
-    """The plain sentence of one unit: inside, outside 95 %, outside 99.8 %."""
-    for level in sorted(low_high, reverse=True):
-        low, high = low_high[level]
-        if share < low or share > high:
-            return f"{'above' if share > high else 'below'} the {level * 100:g} % limits: look into it"
-    return "within the limits"
+def _verdict(value: float | None, place: int, bands: list[Band]) -> tuple[float | None, str | None]:
+    if value is None:
+        return None, None
+    for band in reversed(bands):
+        slack = ROUNDING * max(abs(value), 1.0)
+        if value > band.high[place] + slack:
+            return band.level, "above"
+        if value < band.low[place] - slack:
+            return band.level, "below"
+    return None, None
+
+
+def _told(values: Array, known: NDArray[np.bool_]) -> tuple[float | None, ...]:
+    return tuple(float(value) if there else None for value, there in zip(values, known, strict=True))
+
+
+def _over(above: Array, below: Array) -> Array:
+    """above / below, 0 where there is nothing below."""
+    return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)
+
+
+def crude_shares(events: Array, n: Array) -> Funnel | None:
+    """Shares as they are: exact limits; from ten units on wider ones where units differ by more than chance. None of nobody."""
+    events, n = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
+    if n.sum() == 0:
+        return None
+    there = n > 0
+    spread = overdispersion(events[there], n[there]) if there.sum() >= UNITS_FOR_OVERDISPERSION else AS_BY_CHANCE
+    values = _told(_over(events, n), there)
+    return Funnel(WIDENED if spread.tau2 > 0 else EXACT, float(events.sum() / n.sum()), spread, values, n, None, bounded=True)
+
+
+def crude_means(n: Array, sums: Array, squares: Array) -> Funnel | None:
+    """Means as they are, their error from the SD within units, pooled over all. None where no unit has two episodes."""
+    n, sums, squares = (np.asarray(column, dtype=float) for column in (n, sums, squares))
+    freedom = n.sum() - (n > 0).sum()
+    if freedom <= 0:
+        return None
+    within = max(0.0, float((squares - _over(sums**2, n)).sum() / freedom))
+    return _means(_over(sums, n), n, float(sums.sum() / n.sum()), within)
+
+
+def adjusted_means(n: Array, observed: Array, expected: Array, residual_variance: float) -> Funnel | None:
+    """Means of units whose patients would be alike: overall mean + mean of observed less expected; error: residual SD / sqrt(n)."""
+    n, observed, expected = (np.asarray(column, dtype=float) for column in (n, observed, expected))
+    if n.sum() == 0:
+        return None
+    centre = float(observed.sum() / n.sum())
+    return _means(centre + _over(observed - expected, n), n, centre, residual_variance)
+
+
+def _means(values: Array, n: Array, centre: float, one: float) -> Funnel:
+    there = n > 0
+    spread = _spread(values[there] - centre, np.sqrt(one / n[there]))
+    return Funnel(WIDENED if spread.tau2 > 0 else NORMAL, centre, spread, _told(values, there), n, one, bounded=False)
+
+
+def _spread(differences: Array, errors: Array) -> Spread:
+    if len(errors) < UNITS_FOR_OVERDISPERSION or not (errors > 0).all():
+        return AS_BY_CHANCE
+    return _between(differences / errors, 1 / errors**2)
+
+
+def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array) -> Funnel | None:
+    """Indirectly standardised shares: overall share x observed / expected, as if every unit had the patients of all.
+
+    Per unit O, E = sum p, V = sum p (1 - p) of its n episodes, p from the case mix alone; z = (O - E) / sqrt V, as in Spiegelhalter
+    2005 for indirectly standardised rates, and differences between units add to the variance as for means. So that one pair of
+    curves serves all units, a unit stands at the n that gives it its own error: theta sqrt V / E = sqrt(v / n), v = sum V / sum n.
+    """
+    observed, expected, variance, n = (np.asarray(column, dtype=float) for column in (observed, expected, variance, n))
+    if n.sum() == 0:
+        return None
+    centre, one = float(observed.sum() / n.sum()), float(variance.sum() / n.sum())
+    judged = (expected > 0) & (variance > 0) & (centre > 0)
+    errors = _over(centre * np.sqrt(variance), expected)
+    values = centre * _over(observed, expected)
+    effective = np.where(judged, _over(np.full(len(n), one), errors**2), n)
+    spread = _spread((values - centre)[judged], errors[judged])
+    method = WIDENED if spread.tau2 > 0 else NORMAL
+    return Funnel(method, centre, spread, _told(np.clip(values, 0, 1), expected > 0), effective, one, bounded=True)

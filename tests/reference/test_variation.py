@@ -8,12 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import binom, norm
 
+from synapse_analytics.estimates import binomial as b
 from synapse_analytics.estimates import control_charts as c
 from synapse_analytics.estimates import funnel as f
 
 HERE = Path(__file__).parent
 R = json.loads((HERE / "reference.json").read_text())
+
+
+SIZES = np.array([1, 2, 3, 5, 10, 13, 20, 50, 97, 100, 250, 1000, 5000, 100_000], dtype=float)
+SHARES = (0.0, 1e-6, 0.001, 0.01, 0.05, 0.1, 0.3, 0.5, 0.624, 0.9, 0.99, 0.999999, 1.0)
+CHANCES = (0.001, 0.005, 0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.999)
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +125,38 @@ def test_exact_limits_cover_as_said() -> None:
     band = f.exact_limits(0.3, np.array([50.0, 5000.0]), 0.95)
     assert band.low[0] < 0.3 < band.high[0]
     assert (band.high[1] - band.low[1]) < (band.high[0] - band.low[0])
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_binomial_equals_the_statistics_package(share: float) -> None:
+    for chance in CHANCES:
+        events = binom.ppf(chance, SIZES, share)
+        np.testing.assert_array_equal(b.quantile(chance, SIZES, share), events)
+        for near in (events - 1, events, np.minimum(events + 1, SIZES)):
+            np.testing.assert_allclose(b.at_most(near, SIZES, share), binom.cdf(near, SIZES, share), rtol=0, atol=1e-12)
+
+
+def published(share: float, chance: float) -> np.ndarray:
+    """Spiegelhalter's interpolated binomial limit at all sizes, by the statistics package."""
+    events = binom.ppf(chance, SIZES, share)
+    reached, before = binom.cdf(events, SIZES, share), binom.cdf(events - 1, SIZES, share)
+    inside = np.divide(reached - chance, reached - before, out=np.zeros_like(SIZES), where=reached > before)
+    return np.clip((events - inside) / SIZES, 0, 1)
+
+
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("level", f.LEVELS)
+def test_exact_limits_equal_published(share: float, level: float) -> None:
+    band = f.exact_limits(share, SIZES, level)
+    np.testing.assert_allclose(band.low, published(share, (1 - level) / 2), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(band.high, published(share, (1 + level) / 2), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", f.LEVELS)
+def test_normal_limits_equal_the_statistics_package(level: float) -> None:
+    made = f.crude_means(np.array([30, 20]), np.array([60.0, 50.0]), np.array([400.0, 300.0]))
+    assert made is not None
+    band = made.limits(SIZES, level)
+    spread = norm.ppf((1 + level) / 2) * np.sqrt((400 - 60**2 / 30 + 300 - 50**2 / 20) / 48 / SIZES)
+    np.testing.assert_allclose(band.high, 110 / 50 + spread, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(band.low, 110 / 50 - spread, rtol=0, atol=1e-12)

@@ -1,13 +1,16 @@
-"""Control charts: is it getting better, or is it noise? XmR, p, p' and u limits, and the four NHS rules with their priority."""
+"""Control charts: is it getting better, or is it noise? XmR, p, p' and u limits, the four NHS rules, what they mean, and in words."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+
+from synapse_analytics.estimates.binomial import quantile
 
 Array = NDArray[np.float64]
 MEAN_RANGE_TO_LIMIT = 2.66  # 3 / d2, d2 = 1.128 for two points; NHSRplotthedots rounds to 2.66, and so do we
@@ -16,21 +19,34 @@ LARGEST_RANGE = 3.267  # times the mean moving range: above it a range is an ups
 RUN, TREND = 7, 7  # points on one side of the mean; points that rise or fall (six steps)
 OVERDISPERSED = 1.2  # sigma_z above which p' (Laney 2002) replaces p
 TRIAL_POINTS = 13  # under so many points the limits are trial limits
+ROUNDING = 1e-9  # of the largest value: equal months must not differ by the last digit of their mean
+FEWEST = 2  # of one point nothing can be said
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Centre and natural process limits, one per point; `kind` is XmR, p, p' or u."""
+    """Centre and natural process limits, one per point; `kind` is XmR, p, p' or u; at `starts` the limits begin anew."""
 
     kind: str
     centre: Array
     low: Array
     high: Array
+    starts: tuple[int, ...] = (0,)
+
+    @property
+    def last_start(self) -> int:
+        """Where the limits in force begin."""
+        return self.starts[-1]
+
+    @property
+    def in_force(self) -> int:
+        """The points on which the limits in force rest."""
+        return len(self.centre) - self.last_start
 
     @property
     def trial(self) -> bool:
         """Too few points for limits that last."""
-        return len(self.centre) < TRIAL_POINTS
+        return self.in_force < TRIAL_POINTS
 
 
 class Rule(StrEnum):
@@ -40,6 +56,14 @@ class Rule(StrEnum):
     TREND = "seven points rising or falling"
     TWO_OF_THREE = "two of three points close to a limit"
     RUN = "seven points on one side of the mean"
+
+
+class Meaning(StrEnum):
+    """What special cause variation means to the clinic; a change where neither way is better."""
+
+    IMPROVEMENT = "improvement"
+    CONCERN = "concern"
+    CHANGE = "change"
 
 
 def xmr(values: Array) -> Limits:
@@ -56,45 +80,99 @@ def xmr(values: Array) -> Limits:
     return Limits("XmR", centre, centre - half, centre + half)
 
 
-def sigma_z(events: Array, n: Array) -> float:
+def _pooled(events: Array, n: Array) -> float:
+    return float(events.sum() / n.sum()) if n.sum() > 0 else math.nan
+
+
+def _root(parts: float, n: Array) -> Array:
+    """sqrt(parts / n); without limit where n is 0."""
+    return np.sqrt(np.divide(parts, n, out=np.full(len(n), np.inf), where=n > 0))
+
+
+def sigma_z(events: Array, n: Array, centre: float | None = None) -> float:
     """How much wider than binomial the shares scatter between neighbours: mean |diff z| / 1.128 (Laney 2002)."""
-    centre = events.sum() / n.sum()
-    spread = np.sqrt(centre * (1 - centre) / n)
-    if len(n) < 2 or not (spread > 0).all():
-        return 1.0
-    return float(np.abs(np.diff((events / n - centre) / spread)).mean() / D2)
-
-
-def p_chart(events: Array, n: Array) -> Limits:
-    """Shares of `n`: centre sum x / sum n, +- 3 sd inside 0..1; p' where they scatter more than binomially (sigma_z > 1.2)."""
     events, n = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
-    centre = events.sum() / n.sum()
-    factor = sigma_z(events, n)
+    centre = _pooled(events, n) if centre is None else centre
+    if len(n) < FEWEST or not (0 < centre < 1) or not (n > 0).all():
+        return 1.0
+    return float(np.abs(np.diff((events / n - centre) / _root(centre * (1 - centre), n))).mean() / D2)
+
+
+def p_chart(events: Array, n: Array, centre: float | None = None) -> Limits:
+    """Shares of `n`: centre sum x / sum n, +- 3 sd inside 0..1; p' where they scatter more than binomially (sigma_z > 1.2).
+
+    `centre` is given where more is known than is shown: the share over all months, those withheld for few patients too.
+    """
+    events, n = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
+    centre = _pooled(events, n) if centre is None else centre
+    factor = sigma_z(events, n, centre)
     wide = factor > OVERDISPERSED
-    half = 3 * np.sqrt(centre * (1 - centre) / n) * (factor if wide else 1.0)
+    half = 3 * _root(centre * (1 - centre), n) * (factor if wide else 1.0)
     return Limits("p'" if wide else "p", np.full(len(n), centre), np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1))
 
 
-def u_chart(events: Array, exposure: Array) -> Limits:
-    """Counts per exposure: centre sum x / sum e, +- 3 sqrt(centre / e), not below 0 (Montgomery 2013)."""
+def u_chart(events: Array, exposure: Array, centre: float | None = None) -> Limits:
+    """Counts per exposure: centre sum x / sum e (or as given), +- 3 sqrt(centre / e), not below 0 (Montgomery 2013)."""
     events, exposure = np.asarray(events, dtype=float), np.asarray(exposure, dtype=float)
-    centre = events.sum() / exposure.sum()
-    half = 3 * np.sqrt(centre / exposure)
+    centre = _pooled(events, exposure) if centre is None else centre
+    half = 3 * _root(centre, exposure)
     return Limits("u", np.full(len(exposure), centre), np.maximum(centre - half, 0), centre + half)
 
 
+def segmented(chart: Callable[[slice], Limits], points: int, starts: Sequence[int]) -> Limits:
+    """Limits that begin anew at `starts` (documented steps, nothing else), each stretch by itself; the kind is that of the last.
+
+    `chart` makes the limits of one stretch, such as `lambda part: xmr(values[part])`. Starts outside 1..points - 1 change nothing.
+    """
+    begin = (0, *sorted({start for start in starts if 0 < start < points}))
+    parts = [chart(part) for part in _stretches(begin, points)]
+    centre, low, high = (np.concatenate([getattr(part, line) for part in parts]) for line in ("centre", "low", "high"))
+    return Limits(parts[-1].kind, centre, low, high, begin)
+
+
+def _stretches(begin: tuple[int, ...], points: int) -> Iterator[slice]:
+    return (slice(first, last) for first, last in zip(begin, (*begin[1:], points), strict=True))
+
+
 def special_causes(values: Array, limits: Limits) -> list[Rule | None]:
-    """The rule that marks each point, by priority: outside, trend, two of three, run; None = usual variation."""
+    """The rule that marks each point, by priority: outside, trend, two of three, run; None = usual variation.
+
+    No rule runs over a point where the limits begin anew: what came before was another process.
+    """
     values = np.asarray(values, dtype=float)
+    found: list[Rule | None] = []
+    for part in _stretches(limits.starts, len(values)):
+        found += _marked(values[part], Limits(limits.kind, limits.centre[part], limits.low[part], limits.high[part]))
+    return found
+
+
+def _marked(values: Array, limits: Limits) -> list[Rule | None]:
     found: list[Rule | None] = [None] * len(values)
     for rule, marks in (
-        (Rule.RUN, _runs(np.sign(values - limits.centre), RUN)),
+        (Rule.RUN, _runs(_sides(values, limits), RUN)),
         (Rule.TWO_OF_THREE, _two_of_three(values, limits)),
         (Rule.TREND, _trends(values)),
-        (Rule.OUTSIDE, (values > limits.high) | (values < limits.low)),
+        (Rule.OUTSIDE, _outside(values, limits)),
     ):
         found = [rule if mark else before for mark, before in zip(marks, found, strict=True)]
     return found
+
+
+def _slack(values: Array) -> float:
+    return ROUNDING * float(np.abs(np.nan_to_num(values)).max(initial=0.0))
+
+
+def _signs(differences: Array, slack: float) -> Array:
+    return np.where(np.abs(differences) <= slack, 0.0, np.sign(differences))
+
+
+def _sides(values: Array, limits: Limits) -> Array:
+    """1 above the mean, -1 below, 0 on it."""
+    return _signs(values - limits.centre, _slack(values))
+
+
+def _outside(values: Array, limits: Limits) -> NDArray[np.bool_]:
+    return (values > limits.high + _slack(values)) | (values < limits.low - _slack(values))
 
 
 def _runs(sides: Array, length: int) -> NDArray[np.bool_]:
@@ -110,7 +188,7 @@ def _runs(sides: Array, length: int) -> NDArray[np.bool_]:
 
 def _trends(values: Array) -> NDArray[np.bool_]:
     """The seventh and later points of a monotone stretch; a tie breaks it."""
-    steps = np.sign(np.diff(values))
+    steps = _signs(np.diff(values), _slack(values))
     marks = np.zeros(len(values), dtype=bool)
     for last in range(TREND - 1, len(values)):
         stretch = steps[last - TREND + 1 : last]
@@ -120,20 +198,109 @@ def _trends(values: Array) -> NDArray[np.bool_]:
 
 def _two_of_three(values: Array, limits: Limits) -> NDArray[np.bool_]:
     """The outer points of three in a row on one side of the mean, two of them in the outer third (and inside the limits)."""
-    above = values - limits.centre
+    above, sides = values - limits.centre, _sides(values, limits)
     zone = 2 / 3 * np.where(above > 0, limits.high - limits.centre, limits.centre - limits.low)
-    outer = (np.abs(above) > zone) & (values <= limits.high) & (values >= limits.low)
+    outer = (np.abs(above) > zone + _slack(values)) & ~_outside(values, limits)
     marks = np.zeros(len(values), dtype=bool)
     for first in range(len(values) - 2):
         three = slice(first, first + 3)
-        one_side = abs(np.sign(above[three]).sum()) == 3
+        one_side = abs(sides[three].sum()) == 3
         if one_side and outer[three].sum() >= 2:
             marks[three] |= outer[three]
     return marks
 
 
-def assurance(limits: Limits, target: float, *, higher_is_better: bool) -> str:
-    """Against the target: consistently met, consistently missed, or hit and miss within usual variation."""
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """A chart as judged: per point the rule and its meaning, and the state of the whole chart, which is that of its last point."""
+
+    values: Array
+    limits: Limits
+    rules: list[Rule | None]
+    meanings: list[Meaning | None]
+    state: str  # usual, improvement, concern, change, too few
+
+
+def variation(rules: Sequence[Rule | None], values: Array, limits: Limits, direction: str) -> Variation:
+    """What the marks mean where `direction` is better (higher, lower, none). A trend is judged by where it goes, all else by its side.
+
+    The last point decides for the chart, as in NHS England's "Making data count": it asks what is so now.
+    """
+    values = np.asarray(values, dtype=float)
+    ways = np.where([rule is Rule.TREND for rule in rules], _steps(values), _sides(values, limits))
+    meanings = [_meaning(rule, way, direction) for rule, way in zip(rules, ways, strict=True)]
+    if limits.in_force < FEWEST:
+        return Variation(values, limits, list(rules), meanings, "too few")
+    return Variation(values, limits, list(rules), meanings, str(meanings[-1] or "usual"))
+
+
+def _steps(values: Array) -> Array:
+    """Whether each point lies above (1) or below (-1) the one before; 0 for the first."""
+    return _signs(np.diff(values, prepend=values[:1]), _slack(values))
+
+
+def _meaning(rule: Rule | None, way: float, direction: str) -> Meaning | None:
+    if rule is None:
+        return None
+    if direction == "none":
+        return Meaning.CHANGE
+    return Meaning.IMPROVEMENT if (way > 0) == (direction == "higher") else Meaning.CONCERN
+
+
+def verdict(found: Variation, labels: Sequence[str], period: str = "month") -> str:
+    """The chart in one sentence, from the last point; where that is usual, the latest mark since the limits began is recalled.
+
+    `labels` name the points ("2024-03"). Where the limits are trial limits a second sentence says so.
+    """
+    start, words = found.limits.last_start, f"{period}s"
+    since = f" since {labels[start]}" if start else ""
+    if found.state == "too few":
+        return f"Too few {words}{since}."
+    trial = f" Trial limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
+    marked = [place for place, rule in enumerate(found.rules) if rule and place >= start]
+    if not marked:
+        return f"Within its usual variation.{trial}"
+    said = _said(found, marked[-1], labels, words)
+    if marked[-1] < len(found.rules) - 1:
+        return f"Within its usual variation now; {said}.{trial}"
+    return f"{said[0].upper()}{said[1:]}: {found.state}.{trial}"
+
+
+def _said(found: Variation, place: int, labels: Sequence[str], words: str) -> str:
+    """The mark of one point in words; of the last point as what lasts, of an earlier one as what was."""
+    rule, here = found.rules[place], labels[place]
+    lasts = place == len(found.rules) - 1
+    if rule is Rule.OUTSIDE:
+        return f"outside its limits in {here}"
+    if rule is Rule.TWO_OF_THREE:
+        return f"2 of 3 {words} close to a limit, last {here}"
+    if rule is Rule.TREND:
+        steps = _steps(found.values)
+        length = 1 + _equal_until(steps, place, found.limits.last_start + 1)
+        return f"{'rising' if steps[place] > 0 else 'falling'} for {length} {words}, last {here}"
+    sides = _sides(found.values, found.limits)
+    length = _equal_until(sides, place, found.limits.last_start)
+    first = labels[place - length + 1]
+    return (
+        f"{length} {words} {'above' if sides[place] > 0 else 'below'} its mean {f'since {first}' if lasts else f'from {first} to {here}'}"
+    )
+
+
+def _equal_until(signs: Array, place: int, first: int) -> int:
+    """How many signs up to this place are the same, none before `first`."""
+    length = 0
+    while place - length >= first and signs[place - length] == signs[place]:
+        length += 1
+    return length
+
+
+def assurance(limits: Limits, target: float, *, higher_is_better: bool) -> str | None:
+    """Against the target: consistently met, consistently missed, or hit and miss within usual variation.
+
+    By the limits at the last point; None while they are trial limits, which are too uncertain for a promise.
+    """
+    if limits.trial:
+        return None
     low, high = limits.low[-1], limits.high[-1]
     if low <= target <= high:
         return "hit and miss"
@@ -145,7 +312,10 @@ def anhoej(values: Array, centre: float) -> tuple[int, int, int, int]:
     values = np.asarray(values, dtype=float)
     sides = np.sign(values - centre)
     useful = sides[sides != 0]
-    changes = np.flatnonzero(np.diff(useful))
-    lengths = np.diff(np.concatenate([[-1], changes, [len(useful) - 1]]))
     n = len(useful)
-    return int(lengths.max()), round(np.log2(n)) + 3, len(changes), int(binom.ppf(0.05, n - 1, 0.5))
+    if n == 0:
+        return 0, 0, 0, 0
+    changes = np.flatnonzero(np.diff(useful))
+    lengths = np.diff(np.concatenate([[-1], changes, [n - 1]]))
+    fewest = quantile(0.05, np.array([n - 1.0]), 0.5)[0]
+    return int(lengths.max()), round(np.log2(n)) + 3, len(changes), int(fewest)

@@ -93,8 +93,8 @@ def settings_from(text: str) -> Settings:
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UsageError(f"It is not valid YAML{line}: {error.problem}.") from error
-    except yaml.YAMLError as error:
-        raise UsageError("It is not valid YAML: there is a character that YAML does not allow.") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a day that no month has, and ten thousand brackets
+        raise UsageError("It is not valid YAML: a character or a value in it is not one that YAML allows.") from error
     held = _mapping("The file", content)
     _check_keys("", held, KEYS)
     policy = held.get("policy")

@@ -62,7 +62,9 @@ def test_digest_follows_the_content() -> None:
 
 WRONG = [
     ("targets: [", "not valid YAML in line 1"),
-    ("targets: \x07", "a character that YAML does not allow"),
+    ("targets: \x07", "a character or a value"),
+    ("recalculations: {median_wait: [{month: 2023-13-01, reason: x}]}", "a character or a value"),
+    ("targets: " + "[" * 20_000, "a character or a value"),
     ("- policy", "The file: this is not a mapping"),
     ("colour: red", r"colour: there is no such setting. Legal: policy, targets, recalculations"),
     ("policy: open", "policy: 'open' is not a policy. Legal: clinic, publish"),

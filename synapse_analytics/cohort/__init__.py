@@ -4,6 +4,8 @@ filters.py     every filter once: legal values, clause, words
 definition.py  Cohort
 url.py         from a URL query, with notices
 saved.py       named cohorts as YAML
+since.py       what changed since one was saved
+saved_file.py  the file of saved cohorts beside the store
 words.py       the sentence
 groups.py      what answers can be split by
 limits.py      what a policy allows

@@ -1,52 +1,134 @@
-"""Saved cohorts: name -> cohort as small YAML that people can read, share and edit."""
+"""Saved cohorts: name -> cohort as small YAML that people can read, share and edit.
+
+An entry is the filters in use and, when it was saved here, `saved`: what was known of the cohort then. Nothing here reads or
+writes a file.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
 
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS
+from synapse_analytics.disclosure import POLICIES, Released
 from synapse_analytics.errors import UsageError
+
+LONGEST_NAME = 60  # characters: a line in the sidebar
+SAVED = "saved"  # the one key of an entry that is not a filter
+KNOWN = ("on", "generation", "patients", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was known of a cohort on a day: the generation, the policy, and its patients where they were not withheld."""
+
+    on: date
+    generation: str
+    patients: int | None
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCohort:
+    """A cohort and what was known of it when it was saved; nothing when it was written by hand."""
+
+    cohort: Cohort
+    saved: Saved | None = None
+
+
+def as_of_today(released: Released) -> Saved:
+    """What is known now (UTC) of the cohort of an answer; its number has passed the gate."""
+    return Saved(datetime.now(UTC).date(), released.generation, released.n, released.policy)
+
+
+def to_share(entry: SavedCohort, policy_name: str) -> SavedCohort:
+    """An entry as it may be taken away under a policy: a number that another one released is not told."""
+    if entry.saved is None or entry.saved.policy == policy_name:
+        return entry
+    return replace(entry, saved=replace(entry.saved, patients=None))
+
+
+def check_name(name: str) -> str:
+    """The name without spaces around it; UsageError unless it is a short line of text."""
+    stripped = name.strip()
+    if not 0 < len(stripped) <= LONGEST_NAME or not stripped.isprintable():
+        raise UsageError(f"A saved cohort needs a name. Legal: 1 to {LONGEST_NAME} characters without line breaks.")
+    return stripped
 
 
 def to_yaml(cohorts: Mapping[str, Cohort]) -> str:
     """Named cohorts as YAML: each lists the filters in use."""
-    plain = {
-        name: {field: list(value) if isinstance(value, tuple) else value for field, value in cohort.in_use().items()}
-        for name, cohort in cohorts.items()
-    }
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    return entries_to_yaml({name: SavedCohort(cohort) for name, cohort in cohorts.items()})
 
 
 def from_yaml(text: str) -> dict[str, Cohort]:
     """Named cohorts from YAML; UsageError says which cohort and filter is wrong."""
+    return {name: entry.cohort for name, entry in entries_from_yaml(text).items()}
+
+
+def entries_to_yaml(entries: Mapping[str, SavedCohort]) -> str:
+    """Saved cohorts as YAML: the filters in use, then what was known when they were saved."""
+    return yaml.safe_dump({name: _plain(entry) for name, entry in entries.items()}, sort_keys=False, allow_unicode=True)
+
+
+def entries_from_yaml(text: str) -> dict[str, SavedCohort]:
+    """Saved cohorts from YAML; UsageError says which cohort and what in it is wrong."""
     try:
         plain = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a day that no month has, and ten thousand brackets
         raise UsageError("The saved cohorts are not valid YAML.") from error
     if not isinstance(plain, dict):
         raise UsageError("Saved cohorts are a YAML mapping: a name, then its filters.")
-    return {str(name): _cohort(str(name), filters) for name, filters in plain.items()}
+    return {str(name): _entry(str(name), content) for name, content in plain.items()}
 
 
-def _cohort(name: str, filters: Any) -> Cohort:
-    if not isinstance(filters, dict):
+def _plain(entry: SavedCohort) -> dict[str, Any]:
+    filters = {field: list(value) if isinstance(value, tuple) else value for field, value in entry.cohort.in_use().items()}
+    return filters if entry.saved is None else filters | {SAVED: {name: getattr(entry.saved, name) for name in KNOWN}}
+
+
+def _entry(name: str, content: Any) -> SavedCohort:
+    if not isinstance(content, dict):
         raise UsageError(f"Saved cohort '{name}' is not a mapping of filters.")
-    unknown = [str(field) for field in filters if field not in FILTERS]
+    unknown = [str(field) for field in content if field not in (*FILTERS, SAVED)]
     if unknown:
         raise UsageError(f"Saved cohort '{name}' has unknown filters: {', '.join(unknown)}. Legal: {', '.join(FILTERS)}.")
     try:
-        return Cohort(**{field: _value(field, value) for field, value in filters.items()})
+        cohort = Cohort(**{field: _value(field, value) for field, value in content.items() if field != SAVED})
+        return SavedCohort(cohort, None if content.get(SAVED) is None else _saved(content[SAVED]))
     except UsageError as error:
         raise UsageError(f"Saved cohort '{name}': {error}") from error
 
 
 def _value(field: str, value: Any) -> Any:
     """YAML reads a hand-written yes as true and 2 as a number; a closed list knows them as text."""
-    if value is None or not FILTERS[field].many:
+    many = FILTERS[field].many
+    given = value if many and isinstance(value, list) else [value]
+    if any(isinstance(item, (list, dict, set)) for item in given):  # never written out: a few nested aliases hold gigabytes
+        raise UsageError(f"{FILTERS[field].label} ({field}) is nested. Legal: {'a value or a list of values' if many else 'one value'}.")
+    if value is None or not many:
         return value
-    given = value if isinstance(value, list) else [value]
     return tuple({True: "yes", False: "no"}[item] if isinstance(item, bool) else str(item) for item in given)
+
+
+def _saved(content: Any) -> Saved:
+    """What was known, each part checked: the file may come from anywhere."""
+    held = {"on" if key is True else key: value for key, value in content.items()} if isinstance(content, dict) else {}  # on: is a yes
+    if set(held) != set(KNOWN):
+        raise UsageError(f"'{SAVED}' does not say what was known. Legal: a mapping of {', '.join(KNOWN)}.")
+    on, generation, patients, policy = (held[name] for name in KNOWN)
+    if not isinstance(on, date) or isinstance(on, datetime):
+        raise UsageError(f"'{SAVED}.on' is not a day. Legal: YYYY-MM-DD.")
+    if not isinstance(generation, str) or not 0 < len(generation) <= LONGEST_NAME or not generation.isprintable():
+        raise UsageError(f"'{SAVED}.generation' is not the id of a generation.")
+    if not isinstance(policy, str) or policy not in POLICIES:
+        raise UsageError(f"'{SAVED}.policy' is not a policy. Legal: {', '.join(POLICIES)}.")
+    smallest = POLICIES[policy].smallest_count
+    if patients is not None and (type(patients) is not int or not (patients == 0 or patients >= smallest)):
+        raise UsageError(f"'{SAVED}.patients' cannot be told. Legal: 0, a number from {smallest} on, or null where it is withheld.")
+    return Saved(on, generation, patients, policy)

@@ -1,0 +1,54 @@
+"""What changed since a cohort was saved, in words: the data, the policy, the number of patients.
+
+A number is told only beside one of the same policy, and never where the difference of the two would tell of a few patients.
+"""
+
+from __future__ import annotations
+
+from synapse_analytics.cohort.saved import Saved
+from synapse_analytics.cohort.words import counted
+from synapse_analytics.disclosure import POLICIES
+
+UNKNOWN = "It does not say when it was saved, so what has changed since is not known."
+
+
+def what_changed(then: Saved | None, now: Saved) -> str:
+    """What has changed between two states of the same cohort."""
+    if then is None:
+        return UNKNOWN
+    news = _news(then, now)
+    told, numbers = _numbers(then, now)
+    saved = f"Saved on {then.on}{f' with {_patients(then)}' if told else ''}."
+    if not news and then.patients == now.patients:
+        return f"{saved} Nothing has changed since."
+    return f"{saved} Since then {' and '.join(news)}; {numbers}." if news else f"{saved} {numbers[0].upper()}{numbers[1:]}."
+
+
+def _news(then: Saved, now: Saved) -> list[str]:
+    news = []
+    if now.generation > then.generation:  # ids sort by time
+        news.append(f"the data were loaded anew (generation {now.generation})")
+    elif now.generation < then.generation:
+        news.append(f"an earlier load was taken into use again (generation {now.generation})")
+    if now.policy != then.policy:
+        news.append(f"the policy changed from {then.policy} to {now.policy}")
+    return news
+
+
+def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
+    """Whether the number of then may be told, and what to say of the number now."""
+    if then.policy != now.policy:
+        return False, "numbers under two policies are not compared"
+    if then.patients is None or now.patients is None:
+        return False, "the number of patients is withheld, so it is not compared"
+    if then.patients == now.patients:
+        return True, f"still {_patients(now)}"
+    if abs(now.patients - then.patients) < POLICIES[now.policy].smallest_count:
+        return False, "a few patients more or fewer"
+    return True, f"now {_patients(now)}"
+
+
+def _patients(state: Saved) -> str:
+    policy = POLICIES[state.policy]
+    about = "about " if policy.count_step > 1 and state.patients else ""
+    return f"{about}{counted(state.patients or 0, policy.smallest_count)}"

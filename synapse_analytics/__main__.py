@@ -16,7 +16,9 @@ from synapse_analytics.terminal import note
 # A command's module is imported when it is asked for, so that `check` does not wait for the statistics.
 COMMANDS = {
     "bundles": ("check", "load", "generate", "generations"),
-    "questions": ("answers", "answer", "export", "cohort", "dictionary"),
+    "questions": ("answers", "answer", "export", "dictionary"),
+    "cohorts": ("cohort",),
+    "reports": ("report",),
     "service": ("serve", "audit"),
 }
 
@@ -25,6 +27,7 @@ def _application() -> typer.Typer:
     app = typer.Typer(
         help="Outcomes of spine care from anonymised records.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
+    app.callback()(lambda: None)  # without one Typer runs a module's only command unnamed, and reads its name as an argument
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     for module, names in COMMANDS.items():
         if wanted in names or wanted not in sum(COMMANDS.values(), ()):

@@ -1,4 +1,4 @@
-"""Commands about answers: answers, answer, export, cohort, dictionary."""
+"""Commands about answers: answers, answer, export, dictionary."""
 
 from __future__ import annotations
 
@@ -88,20 +88,6 @@ def export(
             progress=progress,
         )
     note(f"Wrote {out}: {manifest['rows']:,} rows, {manifest['blanked_cells']:,} cells blanked.")
-
-
-def cohort(query: str, database: Database = None, form: FormatOption = Format.TABLE) -> None:
-    """Show a cohort (a URL query) as sentence, URL and Python, and its attrition."""
-    chosen = cohort_from(query)
-    released = analyses.answer(open_clinic(database), "attrition", chosen)
-    forms = {"sentence": chosen.sentence(released.n), "url": chosen.url(), "python": chosen.python()}
-    if form is Format.JSON:
-        write_json(forms | {"attrition": [dict(row) for row in released.tables.get("steps", ())]})
-        return
-    write_rows([forms], form, "Cohort")
-    write_rows(
-        [{key: value for key, value in row.items() if key != "withheld"} for row in released.tables.get("steps", ())], form, "Attrition"
-    )
 
 
 def dictionary(form: FormatOption = Format.TABLE) -> None:

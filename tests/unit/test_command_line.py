@@ -184,6 +184,31 @@ def test_wrong_usage_exits_one(arguments: tuple[str, ...], run: Run, sample_stor
     assert err.strip()
 
 
+def test_cohort_is_saved_and_opened(run: Run, sample_store: str, tmp_path: Path) -> None:
+    shutil.copytree(Path(sample_store.removeprefix("duckdb:///")), tmp_path / "store")
+    at = ("--database", f"duckdb:///{tmp_path / 'store'}")
+    assert run("cohort", "--saved", *at)[:2] == (0, "Saved cohorts: nothing to show.\n")
+    code, _, err = run("cohort", "sex=female", "--save", "Women", *at)
+    assert (code, err) == (0, "Saved as 'Women'.\n")
+    code, out, err = run("cohort", "sex=male", "--save", "Women", *at)
+    assert (code, out) == (1, "")
+    assert "There is already a saved cohort 'Women'" in err
+    (listed,) = json.loads(run("cohort", "--saved", *at, "--format", "json")[1])
+    assert (listed["name"], listed["sentence"], listed["url"]) == ("Women", "Women", "sex=female")
+    opened = json.loads(run("cohort", "--named", "Women", *at, "--format", "json")[1])
+    assert opened["url"] == "sex=female"
+    assert opened["attrition"]
+    assert opened["since"].endswith(" patients. Nothing has changed since.")
+    assert "Nearest: Women" in run("cohort", "--named", "Woman", *at)[2]
+
+
+@pytest.mark.parametrize("which", [(), ("sex=female", "--saved"), ("--saved", "--named", "a"), ("--save", "a"), ("--saved", "--save", "a")])
+def test_cohort_is_named_in_one_way(run: Run, sample_store: str, which: tuple[str, ...]) -> None:
+    code, out, err = run("cohort", *which, "--database", sample_store)
+    assert (code, out) == (1, "")
+    assert "Which cohort? Legal: 'QUERY', 'QUERY --save NAME'" in err
+
+
 def test_cohort_shows_its_forms(run: Run, sample_store: str) -> None:
     code, out, _ = run("cohort", "sex=female&diagnosis=spinal_stenosis", "--database", sample_store, "--format", "json")
     shown = json.loads(out)

@@ -1,0 +1,80 @@
+"""The command about cohorts: show one in all its forms, save it by name, list and open the saved ones."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort.saved import SavedCohort, as_of_today
+from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohort, saved_cohorts
+from synapse_analytics.cohort.since import what_changed
+from synapse_analytics.commands.common import Database, FormatOption, cohort_from, home_of
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import UsageError
+from synapse_analytics.terminal import Format, note, write_json, write_rows
+
+WAYS = "'QUERY', 'QUERY --save NAME', '--named NAME' or '--saved'"
+
+
+def cohort(
+    query: Annotated[
+        str | None, typer.Argument(help='Who, as a URL query: "diagnosis=spinal_stenosis&sex=female"; "" is everybody')
+    ] = None,
+    save: Annotated[str | None, typer.Option("--save", metavar="NAME", help="Save it beside the store under this name")] = None,
+    named: Annotated[str | None, typer.Option("--named", metavar="NAME", help="A saved cohort, and what has changed since")] = None,
+    saved: Annotated[bool, typer.Option("--saved", help="List the saved cohorts")] = False,  # noqa: FBT002  (how a flag is declared)
+    database: Database = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show a cohort (a URL query, or one that was saved) as sentence, URL and Python, and its attrition."""
+    if [query is not None, named is not None, saved].count(True) != 1 or (save is not None and query is None):
+        raise UsageError(f"Which cohort? Legal: {WAYS}.")
+    if saved:
+        _list(database, form)
+    elif named is not None:
+        entry = saved_cohort(named, home_of(database))
+        clinic = open_clinic(database)
+        released = _asked(clinic, entry.cohort)
+        _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
+    else:
+        chosen = cohort_from(query or "")
+        released = _asked(open_clinic(database), chosen)
+        if save is not None:
+            save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, home_of(database))
+        _show(chosen, released, form)
+        if save is not None:
+            note(f"Saved as '{save.strip()}'.")
+
+
+def _asked(clinic: Clinic, chosen: Cohort) -> Released:
+    return analyses.answer(clinic, "attrition", chosen)
+
+
+def _show(chosen: Cohort, released: Released, form: Format, **more: str) -> None:
+    forms = {"sentence": chosen.sentence(released.n), "url": chosen.url(), "python": chosen.python()} | more
+    steps: list[dict[str, Any]] = [dict(row) for row in released.tables.get("steps", ())]
+    if form is Format.JSON:
+        write_json(forms | {"attrition": steps})
+        return
+    write_rows([forms], form, "Cohort")
+    write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in steps], form, "Attrition")
+
+
+def _list(database: str | None, form: Format) -> None:
+    """Without numbers of patients: what was released then is told only beside what is released now."""
+    rows = [
+        {
+            "name": name,
+            "saved": entry.saved.on if entry.saved else None,
+            "sentence": entry.cohort.sentence(),
+            "url": entry.cohort.url(),
+            "generation": entry.saved.generation if entry.saved else None,
+            "policy": entry.saved.policy if entry.saved else None,
+        }
+        for name, entry in saved_cohorts(home_of(database)).items()
+    ]
+    write_rows(rows, form, "Saved cohorts")

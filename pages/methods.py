@@ -2,7 +2,7 @@
 
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.indicators import INDICATORS
+from synapse_analytics.vocabulary.indicators import INDICATORS
 from synapse_analytics.web import frame
 
 

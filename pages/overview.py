@@ -1,10 +1,10 @@
 """Overview: are we getting better? One tile per indicator, and each indicator quarter by quarter."""
 
-from synapse_analytics.analyses.indicators import INDICATORS
+from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW
 from synapse_analytics.figures import overview
 from synapse_analytics.web import frame
 
-TITLES = {indicator.name: indicator.title for indicator in INDICATORS}
+TITLES = {indicator.name: indicator.title for indicator in INDICATORS if indicator.name in OVERVIEW}
 
 answer = frame.ask("overview")
 frame.tiles(answer, TITLES)

@@ -13,9 +13,11 @@ from synapse_analytics.analyses.baseline import baseline_table
 from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
 from synapse_analytics.analyses.compare_treatments import compare_treatments
+from synapse_analytics.analyses.control_chart import control_chart, indicators
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
+from synapse_analytics.analyses.funnel import funnel
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
 from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times
@@ -49,6 +51,9 @@ ORDER = (
     "compare_treatments",
     "patients_like_mine",
     "calibration",
+    "indicators",
+    "control_chart",
+    "funnel",
     "attrition",
     "data_quality",
     "generation_summary",
@@ -75,10 +80,13 @@ __all__ = [
     "co_diagnoses",
     "compare_treatments",
     "completeness",
+    "control_chart",
     "data_quality",
     "diagnosis_mix",
     "escalation_response",
+    "funnel",
     "generation_summary",
+    "indicators",
     "investigations",
     "overview",
     "pathways",

@@ -80,8 +80,7 @@ def _visits(arm: Arm, month: int) -> tuple[int, ...]:
 def _notes(study: Study) -> tuple[str, ...]:
     if not study.one_sided:
         return ()
-    labels = ", ".join(v.DIAGNOSES[place].label.lower() for place in study.one_sided)
-    return (f"Left out, because an arm hardly has them: {labels}.",)
+    return (f"Left out, because an arm hardly has them: {', '.join(study.one_sided)}.",)
 
 
 def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[str]) -> Tables:
@@ -91,8 +90,8 @@ def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[
     found = compare(study) if enough else None
     weights = found.weighted.weights if found and found.weighted else None
     pairs = balance(study, weights)
-    after = [abs(pair[1]) for pair in pairs.values() if pair[1] is not None]
-    reasons = words.refusals(clinic.policy, patients, found, max(after, default=None))
+    after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
+    reasons = words.refusals(clinic.policy, patients, found, after)
     shown = None if reasons else found
     if shown and shown.repeated and shown.repeated.fallback:
         notes.append("The visits do not carry an unstructured covariance; the repeated measures use a random intercept instead.")

@@ -17,3 +17,8 @@ def quarter(month: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def quarter_name(quarters: int) -> str:
     """Such a quarter as people write it: 2023-Q1."""
     return f"{quarters // 4}-Q{quarters % 4 + 1}"
+
+
+def month_name(month: int) -> str:
+    """Such a month as people write it: 2023-07."""
+    return f"{month // 12}-{month % 12 + 1:02d}"

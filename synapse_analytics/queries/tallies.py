@@ -23,6 +23,7 @@ from synapse_analytics.store.tables import episode_facts
 FACTS = episode_facts.c
 SQUARES = "_squares"
 WHOLE = None  # the key of the whole cohort
+Key = int | str | None  # a month, a quarter, a unit
 Names = tuple[str, ...]
 Case = Sequence[tuple[sa.ColumnElement[bool], Names]]  # the first condition that fits says what is true of the episode
 
@@ -46,6 +47,7 @@ class Counting:
     sums: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     where: tuple[sa.ColumnElement[bool], ...] = ()
     exact: Names = ()  # whose patients are shown, not only held against a limit
+    source: sa.FromClause = episode_facts  # the facts, or the facts joined to one row more per episode
 
     def only(self, names: Names) -> list[Case]:
         """The cases that say something about these names."""
@@ -70,7 +72,7 @@ class Counting:
 Columns = Mapping[str, np.ndarray]
 
 
-def tally(clinic: Clinic, cohort: Cohort, asked: Counting) -> dict[int | None, Tally]:
+def tally(clinic: Clinic, cohort: Cohort, asked: Counting) -> dict[Key, Tally]:
     """Key -> Tally; under WHOLE the cohort as a whole, whose patients may lie under several keys.
 
     Where no number of patients is small, only those of `asked.exact` are exact; the others are a lower limit (has_few).
@@ -90,7 +92,7 @@ def tally(clinic: Clinic, cohort: Cohort, asked: Counting) -> dict[int | None, T
     return found
 
 
-def _tally(asked: Counting, scan: Columns, sums: Columns | None, key: int | None) -> Tally:
+def _tally(asked: Counting, scan: Columns, sums: Columns | None, key: Key) -> Tally:
     """Episodes of a key, those of patients with one episode as its patients, and its sums."""
     made = Tally()
     inside = np.ones(len(scan["key"]), dtype=bool) if key is WHOLE else scan["key"] == key
@@ -112,14 +114,19 @@ def _arrays(clinic: Clinic, statement: sa.Select[Any] | sa.CompoundSelect[Any]) 
     """Columns as arrays; an absent sum or key (there is none of either) is 0."""
     table = clinic.arrow(statement)
     columns = dict(zip(table.column_names, table.columns, strict=True))
-    return {name: (column.fill_null(0) if column.null_count else column).to_numpy() for name, column in columns.items()}
+    return {name: (column.fill_null(_absent(column)) if column.null_count else column).to_numpy() for name, column in columns.items()}
+
+
+def _absent(column: Any) -> int | str:
+    """What stands for null in a column of an Arrow table; no column of numbers or units holds it otherwise where it matters."""
+    return "" if str(column.type) in ("string", "large_string") else 0
 
 
 def _facts(cohort: Cohort, asked: Counting) -> sa.Subquery:
     """key, only, patient_key, flags and what is summed, one row per episode: every expression is written once."""
     summed = [value.label(name) for name, value in asked.sums.items()]
     columns = (asked.key.label("key"), FACTS.only_episode.label("only"), FACTS.patient_key, asked.flags().label("flags"), *summed)
-    return sa.select(*columns).where(*asked.where, *cohort.where()).subquery("facts")
+    return sa.select(*columns).select_from(asked.source).where(*asked.where, *cohort.where()).subquery("facts")
 
 
 def _scan(facts: sa.Subquery) -> sa.Select[Any]:
@@ -141,7 +148,7 @@ def _several(facts: sa.Subquery) -> sa.CompoundSelect[Any]:
     each = sa.select(facts.c.key, facts.c.patient_key, union).where(facts.c.only.is_(False)).group_by(facts.c.key, facts.c.patient_key)
     per_key = each.cte("per_key")
     once = sa.select(per_key.c.patient_key, sa.func.bit_or(per_key.c.flags).label("flags")).group_by(per_key.c.patient_key).subquery("once")
-    nothing = sa.cast(sa.null(), sa.Integer).label("key")
+    nothing = sa.cast(sa.null(), facts.c.key.type).label("key")
     return sa.union_all(
         sa.select(per_key.c.key, per_key.c.flags, sa.false().label("whole"), sa.func.count().label("n")).group_by(
             per_key.c.key, per_key.c.flags

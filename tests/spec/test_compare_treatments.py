@@ -25,8 +25,12 @@ from synapse_analytics.store import load, load_bundle
 from tests.twins.checked import checked
 
 
-def clinic_with(folder: Path, *, effect: float = -2.0, sizes: tuple[int, int] = (80, 90), distant: float = 0.0, seed: int = 5) -> Clinic:
-    """Arm a is operated on day 20, arm b begins physical therapy on day 20; `effect` is built in, `distant` keeps the arms apart."""
+def clinic_with(
+    folder: Path, *, effect: float = -2.0, sizes: tuple[int, int] = (80, 90), distant: float = 0.0, flagged_a: int = 0, seed: int = 5
+) -> Clinic:
+    """Arm a is operated on day 20, arm b begins physical therapy on day 20; `effect` is built in, `distant` keeps the arms apart.
+
+    The first `flagged_a` of arm a have red flags, nobody of arm b."""
     draw = Random(seed)
     files: dict[str, list[dict[str, Any]]] = {"patients": [], "episodes": [], "treatments": [], "scores": []}
     for place, treatment in enumerate(("discectomy", "physical_therapy")):
@@ -35,6 +39,8 @@ def clinic_with(folder: Path, *, effect: float = -2.0, sizes: tuple[int, int] = 
             age = round(draw.gauss(50 + (distant if place == 0 else 0), 8))
             files["patients"].append({"patient_id": f"P{name}", "sex": draw.choice(("female", "male")), "age_years": age})
             files["episodes"].append({"episode_id": f"E{name}", "patient_id": f"P{name}", "symptom_weeks": draw.randint(2, 80)})
+            if flagged_a:
+                files["episodes"][-1]["red_flags"] = "yes" if place == 0 and number < flagged_a else "no"
             files["treatments"].append({"episode_id": f"E{name}", "treatment": treatment, "start_day": 20})
             start = draw.choice((5, 6, 7, 8, 9, 10)) if place == 0 else draw.choice((4, 5, 6, 7, 8, 9))
             after = start * 0.5 + draw.gauss(0, 0.8) + (effect if place == 0 else 0) + 2
@@ -111,8 +117,15 @@ def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None
     fine = Estimate(-1.0, -2.0, -0.5, 200, "any")
     weighted = Overlap(fine, np.empty(0), np.empty(0), 80.0, 90.0)
     found = Compared(fine, fine, weighted, None, None, None)
-    reasons = refusals(CLINIC, {"a": 100, "b": 100}, found, worst)
-    assert reasons == ([] if shown else ["The arms still differ after weighting: a standardised difference is above 0.2."])
+    reasons = refusals(CLINIC, {"a": 100, "b": 100}, found, {"age": 0.0, "bmi": worst})
+    assert reasons == ([] if shown else ["The arms still differ after weighting, by a standardised difference above 0.2, in bmi."])
+
+
+def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
+    """Nobody in the other arm was so ill: no weight makes the arms alike."""
+    released = analyses.compare_treatments(clinic_with(tmp_path, flagged_a=6))
+    assert any("hardly has them: red flags" in note for note in released.notes)
+    assert quality(released)["refused"] is None
 
 
 def test_publishing_needs_larger_arms(tmp_path: Path) -> None:

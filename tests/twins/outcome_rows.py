@@ -26,7 +26,7 @@ def followed_clinic(seed: int) -> dict[str, list[Row]]:
         if row["status"] != "open":
             row["closed_day"] = draw.choice((0, 30, 90, 200, 365, 366, 500, 900))
         episode = row["episode_id"]
-        files["scores"] += [answer for code in SCORED for answer in _answers(draw, episode, v.find(v.INSTRUMENTS, code))]
+        files["scores"] += [answer for code in (*SCORED, "nrs_leg") for answer in _answers(draw, episode, v.find(v.INSTRUMENTS, code))]
         operations = sorted(draw.choice((-5, 0, 30, 100, 364, 365, 366, 700)) for _ in range(draw.choice((0, 0, 1, 1, 2))))
         files["treatments"] += [
             {"treatment_id": f"{episode}-S{number}", "episode_id": episode, "treatment": draw.choice(SURGERIES), "start_day": day}

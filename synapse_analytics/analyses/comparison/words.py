@@ -41,8 +41,8 @@ def clustering_sentence() -> str:
     )
 
 
-def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None, worst: float | None) -> list[str]:
-    """Why no difference may be shown; nothing when it may. `worst` is the largest absolute SMD after weighting."""
+def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]) -> list[str]:
+    """Why no difference may be shown; nothing when it may. `after` holds the absolute SMD of each covariate after weighting."""
     small = [arm for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
         return [f"Arm {' and arm '.join(small)} has fewer than {policy.arm} patients who answered."]
@@ -53,8 +53,9 @@ def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None
     weak = [arm for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
         reasons.append(f"The weighted arm {' and arm '.join(weak)} carries the information of fewer than {LEAST_EFFECTIVE} patients.")
-    if worst is not None and worst > LARGEST_SMD:
-        reasons.append(f"The arms still differ after weighting: a standardised difference is above {LARGEST_SMD}.")
+    unlike = [code.replace("_", " ") for code, difference in after.items() if difference > LARGEST_SMD]
+    if unlike:
+        reasons.append(f"The arms still differ after weighting, by a standardised difference above {LARGEST_SMD}, in {', '.join(unlike)}.")
     return reasons
 
 

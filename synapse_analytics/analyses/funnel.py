@@ -1,0 +1,252 @@
+"""Does a unit differ by more than chance? Crude and adjusted for case mix side by side; nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.points import notes
+from synapse_analytics.analyses.registry import Option, analysis
+from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.sources import SOURCES, Source
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort.groups import NOT_RECORDED
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.estimates import case_mix as mix
+from synapse_analytics.estimates import funnel as f
+from synapse_analytics.queries import indicators as q
+from synapse_analytics.queries.population import population
+from synapse_analytics.queries.tallies import WHOLE, Tally
+from synapse_analytics.vocabulary.indicators import INDICATORS, SMALLEST_N, Indicator, Measured
+from synapse_analytics.vocabulary.indicators import indicator as declared_indicator
+
+WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in declared.charts)
+INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
+BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
+POOLED = "pooled"
+HIDDEN = "Too many units rest on too few patients for a funnel."
+CURVE = 60  # points of a limit's curve
+THOUSAND = 1000
+ENDS = {"low_95": (0.95, "low"), "high_95": (0.95, "high"), "low_998": (0.998, "low"), "high_998": (0.998, "high")}
+MODEL = (
+    "Expected from {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, over all "
+    "units of this cohort; what is not recorded is a level of its own. Adjusted = overall {value}, moved by observed against expected."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit, or the small ones together: its codes, what is counted in it and the distinct patients behind that."""
+
+    code: str
+    members: tuple[str, ...]
+    tally: Tally
+
+
+@analysis(INDICATOR, BY)
+def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Released:
+    """Does a clinician or a site differ by more than chance, crude and with the same case mix?
+
+    Limits of 95 and 99.8 % around the overall value: exact binomial for shares, z for means, both widened where ten or more
+    units differ by more than chance. adjusted: observed against expected from a model of case mix; adjusted_n is the number
+    of episodes that would be as precise. Units under 10 patients are pooled. Outside means look into it; nobody is ranked.
+    """
+    check_allowed(cohort, clinic.policy.name, by=by)
+    asked = declared_indicator(indicator)
+    source = SOURCES[indicator]
+    people = population(clinic, cohort)
+    found = q.tallies(clinic, cohort, source.family, source.names, by=by)
+    units = _pooled(found, source)
+    hidden = _mostly_hidden(asked, source, units, clinic.policy)
+    crude, adjusted = (None, None) if hidden else (_crude(asked, source, units), _adjusted(clinic, cohort, asked, units, by))
+    rows = [_row(asked, source, unit) for unit in units]
+    for version, made in (("crude", crude), ("adjusted", adjusted)):
+        for place, row in enumerate(rows):
+            row.update(_judged(version, made, place))
+    tables = [
+        (_units(asked.measured), rows),
+        (_limits_rule(), [*_curves("crude", crude), *_curves("adjusted", adjusted)]),
+        (_summary_rule(), _summary(asked, units, crude, adjusted)),
+        (_outside_rule(asked.measured), _outside(rows)),
+    ]
+    for _, table in tables[1:3]:
+        for row in table:
+            row["patients"] = found[WHOLE].patients.get(source.n, 0)
+    return release(
+        question(clinic, "funnel", cohort, indicator=indicator, by=by),
+        people,
+        tables,
+        notes=(*notes(clinic), *((HIDDEN,) if hidden else ())),
+    )
+
+
+def _mostly_hidden(asked: Indicator, source: Source, units: Sequence[Unit], policy: Policy) -> bool:
+    """Whether more than a fifth of the units may not be told: those left would be the ones in which nothing happened."""
+    if asked.measured is Measured.MEAN:
+        return False
+    few = [
+        any(0 < unit.tally.patients.get(name, 0) < policy.smallest_count for name in (source.n, source.hit, source.miss)) for unit in units
+    ]
+    return 5 * sum(few) > len(few)
+
+
+def _pooled(found: q.Tallies, source: Source) -> list[Unit]:
+    """Units by name; those under ten patients are one unit, and who is not recorded comes last."""
+    large: list[Unit] = []
+    small: list[Unit] = []
+    for code in sorted((str(key) for key in found if key is not WHOLE), key=lambda code: (code == NOT_RECORDED, code)):
+        unit = Unit(code, (code,), found[code])
+        patients = unit.tally.patients.get(source.n, 0)
+        if patients:
+            (large if patients >= SMALLEST_N else small).append(unit)
+    return [*large, *([_together(small)] if small else [])]
+
+
+def _together(small: Sequence[Unit]) -> Unit:
+    """Small units added up; a patient of two of them is counted twice, which only the limits of the gate could notice."""
+    added: dict[str, dict[str, int]] = {"episodes": {}, "patients": {}, "sums": {}}
+    for unit in small:
+        for part, counts in added.items():
+            for name, n in getattr(unit.tally, part).items():
+                counts[name] = counts.get(name, 0) + n
+    return Unit(POOLED, tuple(unit.code for unit in small), Tally(**added))
+
+
+def _column(units: Iterable[Unit], part: str, name: str) -> np.ndarray:
+    return np.array([getattr(unit.tally, part).get(name, 0) for unit in units], dtype=float)
+
+
+def _crude(asked: Indicator, source: Source, units: Sequence[Unit]) -> f.Funnel | None:
+    n = _column(units, "episodes", source.n)
+    if asked.measured is not Measured.MEAN:
+        return f.crude_shares(_column(units, "episodes", source.hit), n)
+    sums, squares = _column(units, "sums", source.sums), _column(units, "sums", f"{source.sums}_squares")
+    return f.crude_means(n, -sums / THOUSAND, squares / THOUSAND**2)
+
+
+def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Sequence[Unit], by: str) -> f.Funnel | None:
+    """The funnel of observed against expected; None where no model of case mix can be fitted."""
+    source, mean = SOURCES[asked.name], asked.measured is Measured.MEAN
+    cells = q.case_mix(clinic, cohort, source.family, (source.n, source.hit, source.sums), by=by)
+    place = {code: number for number, unit in enumerate(units) for code in unit.members}
+    if not place:
+        return None
+    unit = np.array([place[code] for code in cells["unit"]])
+    n, hits = cells["n"].astype(float), cells["hits"].astype(float)
+    design = mix.design_matrix(_coded(cells, q.CODED), _measured(cells, q.MEASURED), n, None if mean else hits)
+
+    def per_unit(values: np.ndarray) -> np.ndarray:
+        return np.bincount(unit, values, len(units))
+
+    if mean:
+        improvement, squares = -cells["total"] / THOUSAND, cells["squares"] / THOUSAND**2
+        fitted = mix.expected_mean(design, n, improvement, squares)
+        return None if fitted is None else f.adjusted_means(per_unit(n), per_unit(improvement), per_unit(n * fitted[0]), fitted[1])
+    share = mix.expected_share(design, n, hits)
+    if share is None:
+        return None
+    return f.adjusted_shares(per_unit(hits), per_unit(n * share), per_unit(n * share * (1 - share)), per_unit(n))
+
+
+def _coded(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    return np.column_stack([np.where(np.isnan(column), -1, column) for column in (cells[name].astype(float) for name in names)]).astype(int)
+
+
+def _measured(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    return np.column_stack([cells[name].astype(float) for name in names])
+
+
+def _row(asked: Indicator, source: Source, unit: Unit) -> dict[str, Any]:
+    tally = unit.tally
+    events = None if asked.measured is Measured.MEAN else tally.episodes.get(source.hit, 0)
+    supports = {"patients": source.n, "hit_patients": source.hit, "miss_patients": source.miss}
+    return {"group": unit.code, "n": tally.episodes.get(source.n, 0), "events": events} | {
+        kind: tally.patients.get(name, 0) for kind, name in supports.items()
+    }
+
+
+def _judged(version: str, made: f.Funnel | None, place: int) -> dict[str, Any]:
+    """The value of a unit in one version of the funnel, and on which side of which limits it lies."""
+    prefix, value = ("", "value") if version == "crude" else ("adjusted_", "adjusted")
+    names = (value, f"{prefix}verdict", f"{prefix}side", *(() if version == "crude" else ("adjusted_n",)))
+    if made is None or made.values[place] is None:
+        return dict.fromkeys(names)
+    level, side = made.verdicts()[place]
+    words = "within" if level is None else f"outside {100 * level:g} %"
+    cells = {value: made.values[place], f"{prefix}verdict": words, f"{prefix}side": side, "adjusted_n": float(made.n[place])}
+    return {name: cells[name] for name in names}
+
+
+def _units(measured: Measured) -> TableRule:
+    mean = measured is Measured.MEAN
+    part = None if mean else "hit_patients"
+    value = Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, rest="miss_patients", count="events", of="n")
+    follows = ("adjusted", "adjusted_n", "verdict", "side", "adjusted_verdict", "adjusted_side")
+    events = Measure("events", Kind.COUNT, part or "patients")
+    return TableRule(
+        "units", (label("group"), Measure("n", Kind.COUNT), events, value, *(Measure(x, Kind.MEAN, part=part) for x in follows))
+    )
+
+
+def _limits_rule() -> TableRule:
+    return TableRule("limits", (label("version"), label("n"), *(Measure(name, Kind.MEAN) for name in ENDS)))
+
+
+def _curves(version: str, made: f.Funnel | None) -> list[dict[str, Any]]:
+    """The limits along n, from the smallest to a little beyond the largest unit, closer together where they bend."""
+    known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None and n > 0]
+    if made is None or not known:
+        return []
+    n = np.geomspace(max(1.0, 0.8 * min(known)), 1.1 * max(known), CURVE)
+    bands = {level: made.limits(n, level) for level in f.LEVELS}
+    ends = {name: getattr(bands[level], end) for name, (level, end) in ENDS.items()}
+    return [
+        {"version": version, "n": float(at)} | {name: float(column[place]) for name, column in ends.items()} for place, at in enumerate(n)
+    ]
+
+
+def _summary_rule() -> TableRule:
+    labels = ("name", "title", "unit", "direction", "units", "pooled", "model")
+    told = ("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2")
+    return TableRule("summary", (*(label(name) for name in labels), *(Measure(name, Kind.MEAN) for name in told)))
+
+
+def _summary(asked: Indicator, units: Sequence[Unit], crude: f.Funnel | None, adjusted: f.Funnel | None) -> list[dict[str, Any]]:
+    mean = asked.measured is Measured.MEAN
+    kind, value = ("least squares", "mean") if mean else ("a logistic regression", "share")
+    about = {"name": asked.name, "title": asked.title, "unit": asked.unit, "direction": asked.direction}
+    pooled = next((len(unit.members) for unit in units if unit.code == POOLED), 0)
+    found = dict.fromkeys(("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2"))
+    if crude is not None:
+        found |= {name: getattr(crude, name) for name in ("method", "centre", "phi", "tau2")}
+    if adjusted is not None:
+        found |= {"adjusted_phi": adjusted.phi, "adjusted_tau2": adjusted.tau2}
+    model = MODEL.format(kind=kind, value=value) if adjusted is not None else "No model of case mix could be fitted: too few episodes."
+    return [about | {"units": len(units), "pooled": pooled, "model": model} | found]
+
+
+def _outside_rule(measured: Measured) -> TableRule:
+    part = None if measured is Measured.MEAN else "hit_patients"
+    return TableRule("outside", (label("group"), label("version"), Measure("sentence", Kind.MEAN, part=part)))
+
+
+def _outside(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One plain sentence per unit and version outside its limits."""
+    found = []
+    for row in rows:
+        for version, prefix, words in (("crude", "", "crude"), ("adjusted", "adjusted_", "adjusted for case mix")):
+            if row[f"{prefix}side"] is not None:
+                level = row[f"{prefix}verdict"].removeprefix("outside ")
+                sentence = f"{_named(row['group'])} lies {row[f'{prefix}side']} the {level} limits, {words}: look into it."
+                supports = {name: row[name] for name in ("patients", "hit_patients", "miss_patients")}
+                found.append({"group": row["group"], "version": version, "sentence": sentence} | supports)
+    return found
+
+
+def _named(code: str) -> str:
+    return {POOLED: "The small units together", NOT_RECORDED: "Not recorded"}.get(code, code)

@@ -1,0 +1,99 @@
+"""Every indicator, its months and its units agree with their naive twins, through real SQL."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synapse_analytics import analyses
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.vocabulary.indicators import INDICATORS, NAMES, Measured, indicator
+from tests.properties.test_outcome_answers import ASKED, COHORTS, Known, known
+from tests.twins import indicators as twin
+from tests.twins.outcomes import operated_within_a_year
+
+__all__ = ["known"]  # the fixture
+WITH_FUNNEL = [declared.name for declared in INDICATORS if "funnel" in declared.charts]
+PERIODS = st.sampled_from(["month", "quarter"])
+
+
+def close(shown: float | None, expected: float | None) -> bool:
+    """The same number, or both absent."""
+    if shown is None or expected is None:
+        return shown is expected
+    return math.isclose(shown, expected, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@ASKED
+@given(cohort=COHORTS)
+def test_every_indicator_agrees(known: Known, cohort: Cohort) -> None:
+    episodes = [episode for _, episode in known.of(cohort)]
+    shown = {row["name"]: row for row in analyses.indicators(known.clinic, cohort).tables["indicators"]}
+    assert set(shown) == {declared.name for declared in INDICATORS}
+    for declared in INDICATORS:
+        n, value = twin.value(declared, episodes)
+        if declared.measured is Measured.INCIDENCE:
+            n, value = operated_within_a_year(episodes)
+        if declared.measured is Measured.COUNT and not episodes:
+            value = 0
+        assert shown[declared.name]["n"] == n, declared.name
+        assert close(shown[declared.name]["value"], value), (declared.name, shown[declared.name]["value"], value)
+
+
+@ASKED
+@given(cohort=COHORTS, name=st.sampled_from(NAMES), period=PERIODS)
+def test_the_points_of_a_chart_agree(known: Known, cohort: Cohort, name: str, period: str) -> None:
+    asked = indicator(name)
+    answer = analyses.control_chart(known.clinic, cohort, indicator=name, period=period)
+    groups: dict[int, list[Any]] = {}
+    for _, episode in known.of(cohort):
+        month = twin.month(asked, episode)
+        if month is not None:
+            groups.setdefault(month if period == "month" else month // 3, []).append(episode)
+    shown = {row["period"]: row for row in answer.tables["points"]}
+    for key, members in groups.items():
+        n, value = twin.value(asked, members)
+        words = f"{key // 12}-{key % 12 + 1:02d}" if period == "month" else f"{key // 4}-Q{key % 4 + 1}"
+        row = shown.pop(words)
+        assert row["n"] == n, words
+        assert close(row["value"], value), words
+        last = key if period == "month" else key * 3 + 2
+        assert row["state"] == ("closed" if twin.is_closed(asked, last, known.clinic.generation.data_until) else "open")
+    assert not any(row["n"] for row in shown.values())  # what is left are gaps between periods
+
+
+@ASKED
+@given(cohort=COHORTS, name=st.sampled_from(WITH_FUNNEL), by=st.sampled_from(["clinician", "site"]))
+def test_the_units_of_a_funnel_agree(known: Known, cohort: Cohort, name: str, by: str) -> None:
+    asked = indicator(name)
+    answer = analyses.funnel(known.clinic, cohort, indicator=name, by=by)
+    groups: dict[str, list[Any]] = {}
+    for group, episode in known.of(cohort, by):
+        groups.setdefault(group, []).append(episode)
+    expected: dict[str, tuple[int, float | None]] = {}
+    small: list[Any] = []
+    for group, members in groups.items():
+        counted = [episode for episode in members if twin.value(asked, [episode])[0]]
+        if len({episode.row["patient_id"] for episode in counted}) >= asked.smallest_n:
+            expected[group] = twin.value(asked, counted)
+        else:
+            small += counted
+    if small:
+        expected["pooled"] = twin.value(asked, small)
+    shown = {row["group"]: row for row in answer.tables["units"]}
+    assert set(shown) == set(expected)
+    for group, (n, value) in expected.items():
+        assert shown[group]["n"] == n
+        assert close(shown[group]["value"], value)
+
+
+@pytest.mark.parametrize("name", ["pain_improvement_12_months", "pain_responders_3_months", "median_wait"])
+def test_nobody_is_no_fault(known: Known, name: str) -> None:
+    nobody = Cohort(site=("S99",))
+    assert analyses.control_chart(known.clinic, nobody, indicator=name).tables["points"] == ()
+    if name in WITH_FUNNEL:
+        assert analyses.funnel(known.clinic, nobody, indicator=name).tables["units"] == ()

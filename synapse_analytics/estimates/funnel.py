@@ -42,17 +42,21 @@ AS_BY_CHANCE = Spread(1.0, 0.0)
 
 
 def exact_limits(target: float, n: Array, level: float) -> Band:
-    """Binomial limits for shares, interpolated between whole events so that the funnel is smooth (Spiegelhalter 2005)."""
+    """Binomial limits for shares, interpolated between whole events so that the funnel is smooth (Spiegelhalter 2005).
+
+    Outside lies what has a chance of under (1 - level) / 2 on its side. The published upper limit counts the events at the limit as
+    outside: it would call a unit that followed up all of its 10 patients where 95 % is usual outside the 99.8 % limits, which happens
+    by chance to six units in ten. So the upper limit here is the lower one of the patients without the event.
+    """
     n = np.asarray(n, dtype=float)
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    low, high = (_interpolated(target, n, p) for p in tails)
-    return Band(level, np.clip(low, 0, 1), np.clip(high, 0, 1))
+    return Band(level, _lowest(target, n, (1 - level) / 2), 1 - _lowest(1 - target, n, (1 - level) / 2))
 
 
-def _interpolated(target: float, n: Array, p: float) -> Array:
-    events = quantile(p, n, target)
-    chance, before = at_most(events, n, target), at_most(events - 1, n, target)
-    return (events - np.divide(chance - p, chance - before, out=np.zeros_like(n), where=chance > before)) / n
+def _lowest(target: float, n: Array, chance: float) -> Array:
+    events = quantile(chance, n, target)
+    reached, before = at_most(events, n, target), at_most(events - 1, n, target)
+    inside = np.divide(reached - chance, reached - before, out=np.zeros_like(n), where=reached > before)
+    return np.maximum(events - inside, 0) / n
 
 
 def overdispersion(events: Array, n: Array) -> Spread:
@@ -109,8 +113,8 @@ class Funnel:
         """The limits of a unit with so many episodes."""
         n = np.asarray(n, dtype=float)
         if self.one is None:
-            wide = self.tau2 > 0
-            return overdispersed_limits(self.centre, n, self.spread, level) if wide else exact_limits(self.centre, n, level)
+            exact = exact_limits(self.centre, n, level)
+            return _wider(exact, overdispersed_limits(self.centre, n, self.spread, level)) if self.tau2 > 0 else exact
         half = ndtri((1 + level) / 2) * np.sqrt(self.one / n + self.tau2)
         low, high = self.centre - half, self.centre + half
         return Band(level, np.clip(low, 0, 1), np.clip(high, 0, 1)) if self.bounded else Band(level, low, high)
@@ -119,6 +123,11 @@ class Funnel:
         """Per unit the widest limits it lies outside of and on which side; (None, None) within, and where it has nobody."""
         bands = [self.limits(np.where(self.n > 0, self.n, 1), level) for level in LEVELS]
         return [_verdict(value, place, bands) for place, value in enumerate(self.values)]
+
+
+def _wider(exact: Band, band: Band) -> Band:
+    """Overdispersed limits, but never inside the exact ones: their approximation is too narrow where events are rare."""
+    return Band(band.level, np.minimum(exact.low, band.low), np.maximum(exact.high, band.high))
 
 
 def _verdict(value: float | None, place: int, bands: list[Band]) -> tuple[float | None, str | None]:

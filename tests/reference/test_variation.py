@@ -137,7 +137,7 @@ def test_binomial_equals_the_statistics_package(share: float) -> None:
 
 
 def published(share: float, chance: float) -> np.ndarray:
-    """Spiegelhalter's interpolated binomial limit at all sizes, by the statistics package."""
+    """Spiegelhalter's interpolated lower binomial limit at all sizes, by the statistics package."""
     events = binom.ppf(chance, SIZES, share)
     reached, before = binom.cdf(events, SIZES, share), binom.cdf(events - 1, SIZES, share)
     inside = np.divide(reached - chance, reached - before, out=np.zeros_like(SIZES), where=reached > before)
@@ -146,10 +146,22 @@ def published(share: float, chance: float) -> np.ndarray:
 
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("level", f.LEVELS)
-def test_exact_limits_equal_published(share: float, level: float) -> None:
+def test_exact_limits_equal_published_on_either_side(share: float, level: float) -> None:
     band = f.exact_limits(share, SIZES, level)
     np.testing.assert_allclose(band.low, published(share, (1 - level) / 2), rtol=0, atol=1e-12)
-    np.testing.assert_allclose(band.high, published(share, (1 + level) / 2), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(band.high, 1 - published(1 - share, (1 - level) / 2), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.3, 0.6, 0.95])
+@pytest.mark.parametrize("level", f.LEVELS)
+def test_outside_exact_limits_is_as_rare_as_said(share: float, level: float) -> None:
+    """On either side a unit lies outside exactly when the chance of so few or so many is under (1 - level) / 2."""
+    for n in (10, 23, 67, 150):
+        band = f.exact_limits(share, np.array([float(n)]), level)
+        events = np.arange(n + 1)
+        below, above = events / n < band.low[0] - f.ROUNDING, events / n > band.high[0] + f.ROUNDING
+        np.testing.assert_array_equal(below, binom.cdf(events, n, share) < (1 - level) / 2)
+        np.testing.assert_array_equal(above, binom.sf(events - 1, n, share) < (1 - level) / 2)
 
 
 @pytest.mark.parametrize("level", f.LEVELS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from synapse_analytics.estimates.binomial import quantile
@@ -16,7 +17,7 @@ Array = NDArray[np.float64]
 MEAN_RANGE_TO_LIMIT = 2.66  # 3 / d2, d2 = 1.128 for two points; NHSRplotthedots rounds to 2.66, and so do we
 D2 = 1.128
 LARGEST_RANGE = 3.267  # times the mean moving range: above it a range is an upset and is screened out once
-RUN, TREND = 7, 7  # points on one side of the mean; points that rise or fall (six steps)
+RUN, TREND, THREE = 7, 7, 3  # points on one side of the mean; points that rise or fall (six steps); points close to a limit
 OVERDISPERSED = 1.2  # sigma_z above which p' (Laney 2002) replaces p
 TRIAL_POINTS = 13  # under so many points the limits are trial limits
 ROUNDING = 1e-9  # of the largest value: equal months must not differ by the last digit of their mean
@@ -190,9 +191,8 @@ def _trends(values: Array) -> NDArray[np.bool_]:
     """The seventh and later points of a monotone stretch; a tie breaks it."""
     steps = _signs(np.diff(values), _slack(values))
     marks = np.zeros(len(values), dtype=bool)
-    for last in range(TREND - 1, len(values)):
-        stretch = steps[last - TREND + 1 : last]
-        marks[last] = bool(abs(stretch.sum()) == TREND - 1)
+    if len(values) >= TREND:
+        marks[TREND - 1 :] = np.abs(sliding_window_view(steps, TREND - 1).sum(axis=1)) == TREND - 1
     return marks
 
 
@@ -201,13 +201,11 @@ def _two_of_three(values: Array, limits: Limits) -> NDArray[np.bool_]:
     above, sides = values - limits.centre, _sides(values, limits)
     zone = 2 / 3 * np.where(above > 0, limits.high - limits.centre, limits.centre - limits.low)
     outer = (np.abs(above) > zone + _slack(values)) & ~_outside(values, limits)
-    marks = np.zeros(len(values), dtype=bool)
-    for first in range(len(values) - 2):
-        three = slice(first, first + 3)
-        one_side = abs(sides[three].sum()) == 3
-        if one_side and outer[three].sum() >= 2:
-            marks[three] |= outer[three]
-    return marks
+    if len(values) < THREE:
+        return np.zeros(len(values), dtype=bool)
+    one_side = np.abs(sliding_window_view(sides, THREE).sum(axis=1)) == THREE
+    found = one_side & (sliding_window_view(outer, THREE).sum(axis=1) >= 2)
+    return outer & (np.convolve(found, np.ones(THREE)) > 0)  # every outer point of any such three
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ COLOURED = {
     "first_treatment": v.TREATMENTS,
 }
 UNITS = {"points": " points", "days": " days", "months": " months", "weeks": " weeks"}
+INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # What a wish for improvement means for each instrument, as the axis says it.
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
@@ -51,6 +52,28 @@ def with_interval(value: float | None, low: float | None, high: float | None, wr
     """A value with its limits in brackets."""
     limits = between(low, high, write)
     return f"{write(value)} ({limits})" if limits else write(value)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """The value of an indicator in its unit: `62 %`, `3.1 points`, `1,204`, `4.2 per 100`."""
+    if value is None:
+        return WITHHELD
+    if unit == "share":
+        return share(value)
+    if unit == "patients":
+        return count(round(value))
+    return f"{number(value)} {INDICATOR_UNITS[unit]}"
+
+
+def amount_with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """The value of an indicator with its limits in brackets: `3.1 points (2.8 to 3.4)`."""
+    limits = amounts_between(low, high, unit)
+    return f"{amount(value, unit)} ({limits})" if limits else amount(value, unit)
+
+
+def amounts_between(low: float | None, high: float | None, unit: str) -> str:
+    """Two values of one unit, which is written once."""
+    return between(low, high, share if unit == "share" else number)
 
 
 def group(by: str | None, code: Any) -> str:

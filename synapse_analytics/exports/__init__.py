@@ -2,11 +2,24 @@
 
 spreadsheets.py  what makes a cell safe to open, and XLSX
 answers.py       Released -> bytes or a document
+report.py, report_page.py  the report for print, always under the policy publish
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """
 
 from synapse_analytics.exports.answers import as_document, as_frame, file_name, table_bytes
 from synapse_analytics.exports.records import FORMATS, export, export_records
+from synapse_analytics.exports.report import check_reportable, report
 from synapse_analytics.exports.spreadsheets import safe_text
 
-__all__ = ["FORMATS", "as_document", "as_frame", "export", "export_records", "file_name", "safe_text", "table_bytes"]
+__all__ = [
+    "FORMATS",
+    "as_document",
+    "as_frame",
+    "check_reportable",
+    "export",
+    "export_records",
+    "file_name",
+    "report",
+    "safe_text",
+    "table_bytes",
+]

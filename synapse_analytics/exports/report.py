@@ -1,0 +1,163 @@
+"""The report for print: one HTML file that needs nothing else. It leaves the clinic, so it is always made under the policy publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.disclosure import POLICIES, Released
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.exports import report_page as page
+from synapse_analytics.figures import control_points, indicators, svg
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.overview import mostly_shown
+from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, THEMES, indicator
+
+PUBLISH = POLICIES["publish"]
+QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything the report is made of: the answers, of whom, and the quarter that is pointed out (None: each one's latest)."""
+
+    clinic: Clinic
+    overview: Released
+    indicators: Released
+    charts: Mapping[str, Released]
+    quarter: str | None
+
+    @property
+    def withheld(self) -> int:
+        """Numbers withheld in what is shown."""
+        return sum(answer.withheld for answer in (self.overview, self.indicators, *self.charts.values()))
+
+
+def check_reportable(cohort: Cohort, patients: int | None = None) -> None:
+    """Raise NotAllowed, in words, where no report about this cohort may leave the clinic; `patients` where it is known."""
+    check_allowed(cohort, PUBLISH.name)
+    if patients is not None and patients < PUBLISH.smallest_count:
+        raise NotAllowed(f"The cohort has fewer than {PUBLISH.smallest_count} patients.")
+
+
+def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None) -> str:
+    """The report about a cohort as HTML: the same numbers as every page shows under the policy publish.
+
+    `quarter` (2026-Q3) is pointed out: its value stands beside that of the whole, and the charts mark it. Nothing is cut off:
+    values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
+    """
+    asked = _ask(replace(clinic, policy=PUBLISH), cohort or Cohort(), quarter)
+    sections = [_summary(asked), _charts(asked), _others(asked), page.reading(), _definitions(asked), _privacy(asked)]
+    return page.document(f"Spine outcomes: {clinic.generation.clinic}", _head(asked), sections)
+
+
+def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
+    check_reportable(cohort)
+    if quarter is not None and not QUARTER.fullmatch(quarter):
+        raise UsageError(f"'{quarter}' is not a quarter. Write the year and the quarter, as 2026-Q3.")
+    overview = analyses.answer(clinic, "overview", cohort)
+    if overview.refused:
+        raise NotAllowed(overview.refused)
+    if not overview.n:
+        raise NotAllowed("No patients match this cohort, so there is nothing to report.")
+    _check_quarter(overview, quarter)
+    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in OVERVIEW}
+    return Asked(clinic, overview, analyses.answer(clinic, "indicators", cohort), charts, quarter)
+
+
+def _check_quarter(overview: Released, quarter: str | None) -> None:
+    known = sorted({row["quarter"] for row in overview.tables["quarters"]})
+    if quarter is not None and quarter not in known:
+        raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {known[0]} to {known[-1]}.")
+
+
+def _head(asked: Asked) -> str:
+    info, answer = asked.clinic.generation, asked.overview
+    printed = datetime.now().astimezone().date().isoformat()
+    facts = {
+        "Data until": info.data_until,
+        "Generation": info.id,
+        "Policy": f"{answer.policy}, coarse and rounded",
+        "Printed": printed,
+    }
+    if asked.quarter:
+        facts["Quarter"] = control_points.spoken(asked.quarter)
+    patients = "number withheld" if answer.n is None else f"about {answer.n:,} patients"
+    episodes = "" if answer.episodes is None else f", {answer.episodes:,} episodes"
+    made_up = '<p class="synthetic" role="note">Synthetic data: these patients do not exist.</p>' if info.synthetic else ""
+    listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
+    who = f"<strong>{escape(answer.cohort.sentence())}</strong>; {patients}{episodes}"
+    return f'{made_up}<p class="clinic">{escape(info.clinic)}</p><h1>Spine outcomes</h1><p class="cohort">{who}</p><dl class="facts">{listed}</dl>'
+
+
+def _summary(asked: Asked) -> str:
+    head = f"In {control_points.spoken(asked.quarter)}" if asked.quarter else "Latest quarter"
+    told = {name: _of_quarter(asked, name) for name in OVERVIEW}
+    notes = "".join(f"<p>{escape(text)}</p>" for text in asked.overview.notes)
+    return page.section("At a glance", notes + indicators.summary(asked.indicators, LIGHT, told, head), name="summary")
+
+
+def _of_quarter(asked: Asked, name: str) -> str:
+    """The value of the quarter that is pointed out, or of the latest that may be shown."""
+    rows = [row for row in asked.overview.tables["quarters"] if row["name"] == name]
+    if rows and not mostly_shown(rows):
+        return w.WITHHELD  # those that may be shown are the ones in which nothing happened
+    if asked.quarter:
+        rows = [row for row in rows if row["quarter"] == asked.quarter]
+        return w.amount(rows[-1]["value"], indicator(name).unit) if rows else "none yet"
+    last = next((row for row in reversed(rows) if row["value"] is not None), None)
+    if last is None:
+        return "none yet"
+    when = control_points.spoken(last["quarter"]).replace(" ", "\u00a0")
+    return f"{w.amount(last['value'], indicator(name).unit)}, {when}"
+
+
+def _charts(asked: Asked) -> str:
+    cards = [_card(name, answer, asked.quarter) for name, answer in asked.charts.items()]
+    lead = page.key()
+    if asked.quarter:
+        lead += f"<p>A frame marks {control_points.spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
+    return page.section("Better, or noise?", f'{lead}<div class="cards">{"".join(cards)}</div>', name="charts")
+
+
+def _card(name: str, answer: Released, quarter: str | None) -> str:
+    drawn = svg.control_chart(answer, marked=quarter)
+    declared = indicator(name)
+    said = control_points.answer(control_points.read(answer)) if drawn else control_points.refusal(answer)
+    return f'<article class="card"><h3>{escape(declared.title)}</h3><p>{page.kept(said)}</p>{drawn}</article>'
+
+
+def _others(asked: Asked) -> str:
+    return page.section("All other indicators", indicators.by_theme(asked.indicators, LIGHT, but=OVERVIEW), name="others")
+
+
+def _definitions(asked: Asked) -> str:
+    """What every indicator counts, and where its target comes from."""
+    rows = {row["name"]: row for row in asked.indicators.tables["indicators"]}
+    parts = [page.definitions(theme.label, [_defined(rows[one.name]) for one in INDICATORS if one.theme == theme.code]) for theme in THEMES]
+    return page.section("What was counted", f'<div class="columns">{"".join(parts)}</div>', name="definitions")
+
+
+def _defined(row: Mapping[str, Any]) -> tuple[str, str]:
+    declared = indicator(row["name"])
+    target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
+    return declared.title, f"Counted: {declared.numerator}. Of: {declared.denominator}.{target}"
+
+
+def _privacy(asked: Asked) -> str:
+    limit, step = PUBLISH.smallest_count - 1, PUBLISH.count_step
+    return page.section(
+        "Privacy",
+        f"<p>No number rests on 1 to {limit} patients, counts are rounded to {step}, and shares are computed from rounded counts. "
+        f"{asked.withheld:,} numbers are withheld in this report; where one could be found by subtraction, a second is withheld too. "
+        "The report holds aggregates only: no row, no date and no identifier of a patient is in this file.</p>",
+        name="privacy",
+    )

@@ -1,0 +1,84 @@
+"""All indicators as one table: value, completeness, target, and what its control chart says; by theme, in no order of merit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from synapse_analytics.disclosure import Released, check_released
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import Look
+from synapse_analytics.figures.verdicts import target_words, variation_words
+from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+
+Row = Mapping[str, Any]
+HEADS = ("Indicator", "Value (95 % interval)", "n", "Followed up", "Variation", "Target")
+NUMBERS = 3  # columns of numbers, after the name
+
+
+def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
+    """One table over all themes; the indicators named in `but` are left out."""
+    rows = [row for row in check_released(released).tables.get("indicators", ()) if row["name"] not in but]
+    parts = []
+    for theme in THEMES:
+        own = [row for row in rows if row["theme"] == theme.code]
+        if own:
+            parts.append(_group(theme.label, look))
+            parts += [_line(row, look) for row in own]
+    return _table(parts, look, HEADS, "All indicators")
+
+
+def summary(released: Released, look: Look, quarters: Mapping[str, str], head: str) -> str:
+    """The indicators of the overview, with the value of one quarter beside that of the whole; `quarters` is text by name."""
+    rows = {row["name"]: row for row in check_released(released).tables.get("indicators", ())}
+    heads = (*HEADS[:2], head, *HEADS[2:])
+    parts = [_line(rows[name], look, quarters.get(name, "\u2013")) for name in OVERVIEW if name in rows]
+    return _table(parts, look, heads, "Indicators of the overview")
+
+
+def cells(row: Row) -> list[str]:
+    """The cells of one indicator, after its name, as HTML."""
+    unit = str(row["unit"])
+    limits = w.amounts_between(row["low"], row["high"], unit)
+    interval = f' <span style="white-space:nowrap">({limits})</span>' if limits else ""
+    followed = "\u2013" if row["completeness"] is None and "completeness" not in row["withheld"] else w.share(row["completeness"])
+    source = escape(str(row["target_source"]))
+    target = "\u2013" if row["target"] is None else target_words(w.amount(row["target"], unit), row["assurance"])
+    return [
+        f'<span style="white-space:nowrap">{w.amount(row["value"], unit)}</span>{interval}',
+        w.count(row["n"]),
+        followed,
+        variation_words(row["variation"], str(row["direction"])),
+        target if row["target"] is None else f'<span title="{source}">{target}</span>',
+    ]
+
+
+def _line(row: Row, look: Look, quarter: str | None = None) -> str:
+    own, numbers = cells(row), NUMBERS
+    if quarter is not None:
+        own, numbers = [own[0], escape(quarter), *own[1:]], numbers + 1
+    name = f'<th scope="row" style="{_style(look)};font-weight:400">{escape(indicator(str(row["name"])).title)}</th>'
+    tds = "".join(f'<td style="{_style(look, right=place < numbers)}">{text}</td>' for place, text in enumerate(own))
+    return f"<tr>{name}{tds}</tr>"
+
+
+def _group(label: str, look: Look) -> str:
+    return f'<tr><th scope="rowgroup" colspan="{len(HEADS)}" style="{_style(look)};padding-top:14px">{escape(label)}</th></tr>'
+
+
+def _table(lines: Sequence[str], look: Look, heads: Sequence[str], caption: str) -> str:
+    numbers = NUMBERS + len(heads) - len(HEADS)
+    head = "".join(
+        f'<th scope="col" style="{_style(look, right=0 < place <= numbers)}">{escape(name)}</th>' for place, name in enumerate(heads)
+    )
+    return (
+        f'<div role="region" aria-label="{escape(caption)}" tabindex="0" style="overflow-x:auto">'
+        f'<table style="border-collapse:collapse;font-size:14px;color:{look.text};width:100%">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _style(look: Look, *, right: bool = False) -> str:
+    side = "right;font-variant-numeric:tabular-nums" if right else "left"
+    return f"padding:5px 10px 5px 4px;text-align:{side};border-bottom:1px solid {look.grid};vertical-align:top"

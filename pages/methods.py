@@ -2,7 +2,6 @@
 
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
-from synapse_analytics.vocabulary.indicators import INDICATORS
 from synapse_analytics.web import frame
 
 
@@ -26,10 +25,9 @@ def scores() -> None:
 
 
 def answers() -> None:
-    """Every question with its options, and the indicators of the overview."""
-    frame.section("Indicators of the overview")
-    rows = [{"indicator": x.title, "counted": x.numerator, "of": x.denominator, "better": x.direction} for x in INDICATORS]
-    frame.listed(rows, "Indicators")
+    """Every indicator as it is declared, and every question with its options."""
+    frame.section("Indicators")
+    frame.declared_indicators()
     frame.section("Questions")
     for name, answer in analyses.answers().items():
         frame.answer_entry(name, answer)

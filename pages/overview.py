@@ -1,14 +1,17 @@
-"""Overview: are we getting better? One tile per indicator, and each indicator quarter by quarter."""
+"""Overview: are we getting better, or is it noise? One tile per indicator, and the control chart of one of them."""
 
-from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW
-from synapse_analytics.figures import overview
+from synapse_analytics.figures import control_chart
+from synapse_analytics.vocabulary.indicators import OVERVIEW, indicator
 from synapse_analytics.web import frame
 
-TITLES = {indicator.name: indicator.title for indicator in INDICATORS if indicator.name in OVERVIEW}
-
-answer = frame.ask("overview")
-frame.tiles(answer, TITLES)
-name = frame.choose("indicator", "Quarter by quarter", tuple(TITLES), "pain_improvement_12_months", write=TITLES.get)
-declared = next(indicator for indicator in INDICATORS if indicator.name == name)
-frame.show(overview.by_quarter, answer, table="quarters", key="by_quarter", name=name, label=declared.title, direction=declared.direction)
-frame.say(f"{declared.question} Counted: {declared.numerator}. Of: {declared.denominator}.")
+seen = frame.ask("overview")
+frame.tiles(seen, frame.slow("indicators"))
+chart, points = frame.columns(2)
+with chart:
+    name = frame.choose("indicator", "Control chart", OVERVIEW, "pain_improvement_12_months", write=lambda name: indicator(name).title)
+with points:
+    period = frame.choose_period()
+answer = frame.ask("control_chart", indicator=name, period=period)
+frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
+frame.definition(answer)
+frame.report_button(seen)

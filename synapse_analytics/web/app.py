@@ -20,6 +20,7 @@ LISTED = (
     ("outcomes", "Outcomes", ":material/trending_down:"),
     ("compare_treatments", "Compare treatments", ":material/compare_arrows:"),
     ("patients_like_mine", "Patients like mine", ":material/group:"),
+    ("variation", "Variation", ":material/monitoring:"),
     ("export", "Export", ":material/download:"),
     ("data", "Data", ":material/database:"),
     ("methods", "Methods", ":material/menu_book:"),

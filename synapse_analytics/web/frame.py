@@ -21,23 +21,24 @@ from synapse_analytics.web import address, download
 from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.care_cards import comparison, nearness, particular
+from synapse_analytics.web.choices import choose, choose_indicator, choose_period, switch
 from synapse_analytics.web.exporting import cohort_forms, form
+from synapse_analytics.web.leadership import declared_indicators, definition, report_button, tiles, verdict_table
 from synapse_analytics.web.loading import generations, upload
-from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, tiles, treatments, warnings
+from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, treatments, warnings
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
-    "answer_entry", "ask", "bands", "asked_scores", "by_words", "choose", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
-    "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "save", "say", "section", "show",
-    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "warnings", "comparison",
+    "answer_entry", "ask", "bands", "asked_scores", "by_words", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
+    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "warnings", "comparison",
     "nearness", "particular", "pathway_parameters", "rows",
 ]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
-CHOICE = 360  # px, at most, of a choice
 REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
 NOTHING = ""  # the code of "do not split"
 OPEN_TABLE = "Table and download"
@@ -136,27 +137,6 @@ def rows(released: Released, table: str, *, by: str | None = None, caption: str 
 def save(released: Released, table: str, key: str) -> None:
     """A button that saves a released table as CSV."""
     download.aggregate_button(released, table, key)
-
-
-def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str) -> Any:
-    """A choice that lives in the URL as its code; what is not on offer falls back to the default."""
-    value, shared = _choice(name, options, default)
-    st.selectbox(label, format_func=write, width=CHOICE, **shared)
-    return value
-
-
-def switch(name: str, label: str, options: Mapping[str, str], default: str) -> str:
-    """A choice between a few, all in sight; it lives in the URL as its code."""
-    value, shared = _choice(name, tuple(options), default)
-    st.segmented_control(label, format_func=options.__getitem__, required=True, **shared)
-    return value
-
-
-def _choice(name: str, options: Sequence[Any], default: Any) -> tuple[Any, dict[str, Any]]:
-    """The value the URL holds, and how the visible widget is tied to it."""
-    held = address.option(name, str(default))
-    value = next((option for option in options if str(option) == held), default)
-    return value, {"options": list(options), "key": address.show_as(name, value), "on_change": address.picked, "args": (name,)}
 
 
 def split(name: str = "by", label: str = "Compare by", default: str | None = None, *, offer: Sequence[str] | None = None) -> str | None:

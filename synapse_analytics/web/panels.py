@@ -1,4 +1,4 @@
-"""Parts of pages that are more than one chart: the tiles, the facts of a generation, the warnings, lists of declarations."""
+"""Parts of pages that are more than one chart: the facts of a generation, the warnings, lists of declarations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import overview, table
+from synapse_analytics.figures import table
 from synapse_analytics.figures import words as w
 from synapse_analytics.web.methods_text import POLICY
 from synapse_analytics.web.session import clinic, look
@@ -27,20 +27,6 @@ FACTS = {
     "sha256": "Fingerprint of the bundle (sha256)",
 }
 BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events")
-
-
-def tiles(released: Released, titles: Mapping[str, str]) -> None:
-    """One bordered tile per indicator, as many beside each other as fit."""
-    rows = {row["name"]: row for row in released.tables["indicators"]}
-    grid = st.grid(min_column_width=250, key="tiles", border=True)
-    for name, title in titles.items():
-        if name not in rows:
-            continue
-        quarters = [row for row in released.tables["quarters"] if row["name"] == name]
-        with grid.container() if hasattr(grid, "container") else grid:
-            st.html(overview.tile(rows[name], quarters, look(), (title, overview.sentence(rows[name], quarters))))
-    for text in released.notes:
-        st.caption(text)
 
 
 def facts(released: Released) -> None:

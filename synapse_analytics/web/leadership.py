@@ -1,0 +1,103 @@
+"""Parts of the pages for leadership: the tiles, the definition of an indicator, the list of verdicts, and the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import exports
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.figures import indicators, overview, table
+from synapse_analytics.figures import words as w
+from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, indicator
+from synapse_analytics.web import download
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic, cohort, look
+
+
+def tiles(released: Released, verdicts: Released) -> None:
+    """One bordered tile per indicator of the overview, as many beside each other as fit."""
+    rows = {row["name"]: row for row in released.tables["indicators"]}
+    judged = {row["name"]: row for row in verdicts.tables["indicators"]}
+    grid = st.grid(min_column_width=250, key="tiles", border=True)
+    for name in OVERVIEW:
+        quarters = [row for row in released.tables["quarters"] if row["name"] == name]
+        with grid.container() if hasattr(grid, "container") else grid:
+            st.html(overview.tile(rows[name], quarters, judged[name], look()))
+    for text in released.notes:
+        st.caption(text)
+
+
+def definition(released: Released) -> None:
+    """What the indicator of a control chart or funnel counts, why, and where its target comes from."""
+    row = released.tables["summary"][0]
+    declared = indicator(str(row["name"]))
+    said = f"Counted: {declared.numerator}. Of: {declared.denominator}. {declared.why}"
+    if row.get("target") is not None:
+        said += f" Target: {w.amount(row['target'], declared.unit)} ({row['target_source']})."
+    st.caption(plain(said))
+
+
+def verdict_table(released: Released) -> None:
+    """Every indicator with value, target and what its control chart says."""
+    with st.container(border=True, key="card_indicators"):
+        st.markdown("## How does every indicator stand?")
+        st.markdown(
+            "By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart."
+        )
+        st.html(indicators.by_theme(released, look()))
+        if released.withheld:
+            st.caption(f"{released.withheld:,} numbers are withheld: too few patients.")
+        download.aggregate_button(released, "indicators", "indicators")
+
+
+def declared_indicators() -> None:
+    """Every indicator as it is declared, by theme."""
+    for theme in THEMES:
+        part = st.expander(theme.label, key=f"open_theme_{theme.code}", on_change="rerun")
+        for declared in INDICATORS if part.open else ():
+            if declared.theme == theme.code:
+                part.markdown(f"**{plain(declared.title)}**")
+                part.html(table.table(_declared(declared), look(), caption=declared.title))
+
+
+def _declared(declared: Indicator) -> list[dict[str, Any]]:
+    own = clinic().settings.target(declared.name)
+    target = own if own is not None else declared.target
+    source = SET_BY_CLINIC if own is not None else declared.target_source
+    facts = {
+        "Question": declared.question,
+        "Counted": declared.numerator,
+        "Of": declared.denominator,
+        "Better": {"none": "neither way"}.get(declared.direction, declared.direction),
+        "Target": source if target is None else f"{w.amount(target, declared.unit)} ({source})",
+        "Smallest unit": f"{declared.smallest_n} patients; smaller units are pooled",
+        "Why": declared.why,
+        "Name": declared.name.replace("_", "_\u200b"),
+    }
+    return [{"what": name, "it is": text} for name, text in facts.items()]
+
+
+def report_button(released: Released) -> None:
+    """Save the printable report about the cohort of this answer; it leaves the clinic, so it is always made under the policy publish."""
+    handle, asked = clinic(), cohort()
+    try:
+        exports.check_reportable(asked, released.n)
+        why = ""
+    except NotAllowed as error:
+        why = f"No report about this cohort: a report leaves the clinic. {error}"
+    st.download_button(
+        "Report for print",
+        data=lambda: exports.report(handle, asked).encode(),
+        file_name="spine-outcomes-report.html",
+        mime="text/html",
+        key="save_report",
+        on_click="ignore",
+        icon=":material/print:",
+        disabled=bool(why),
+        help="One file to print or send. It shows coarser, rounded numbers (policy publish), because it leaves the clinic.",
+    )
+    if why:
+        st.caption(plain(why))

@@ -1,0 +1,235 @@
+"""Control charts: what a mark means, what the chart says in one sentence, steps, and charts with little or nothing in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synapse_analytics.estimates import control_charts as c
+
+BASE = [1.0, -1.0] * 10
+
+
+def known(points: int, half: float = 3.0, starts: tuple[int, ...] = (0,)) -> c.Limits:
+    return c.Limits("XmR", np.zeros(points), np.full(points, -half), np.full(points, half), starts)
+
+
+def judged(values: list[float], direction: str = "higher", starts: tuple[int, ...] = (0,)) -> c.Variation:
+    limits = known(len(values), starts=starts)
+    return c.variation(c.special_causes(np.array(values), limits), np.array(values), limits, direction)
+
+
+def said(values: list[float], direction: str = "higher", period: str = "month", starts: tuple[int, ...] = (0,)) -> str:
+    months = [f"{2022 + place // 12}-{place % 12 + 1:02}" for place in range(len(values))]
+    return c.verdict(judged(values, direction, starts), months, period)
+
+
+RUN_UP = [1.0, 0.5] * 3 + [1.0]
+RISE = [-1.5, -1, -0.5, 0.1, 0.5, 1, 1.5]
+FALL_ABOVE = [2.0, 1.9, 1.7, 1.5, 1.3, 1.1, 0.9]
+
+
+def test_a_run_means_its_side() -> None:
+    assert judged(RUN_UP).meanings == ["improvement"] * 7
+    assert judged(RUN_UP, "lower").meanings == ["concern"] * 7
+    assert judged(RUN_UP, "none").state == "change"
+
+
+def test_a_trend_means_where_it_goes() -> None:
+    """Falling above the mean is a concern where higher is better, though its months are on the good side."""
+    found = judged([-1.0, *FALL_ABOVE])
+    assert found.rules[-1] is c.Rule.TREND
+    assert found.meanings[-1] == found.state == "concern"
+    assert judged([-1.0, *FALL_ABOVE], "lower").state == "improvement"
+    assert judged(RISE).state == "improvement"
+
+
+@pytest.mark.parametrize(
+    ("value", "direction", "state"), [(4, "higher", "improvement"), (4, "lower", "concern"), (-4, "higher", "concern")]
+)
+def test_outside_means_its_side(value: float, direction: str, state: str) -> None:
+    assert judged([*BASE, value], direction).state == state
+
+
+def test_two_of_three_come_before_a_run_and_after_a_trend() -> None:
+    run_with_outer = [1, 0.5, 1, 0.5, 2.5, 2.4, 1]
+    assert judged(run_with_outer).rules == [*[c.Rule.RUN] * 4, c.Rule.TWO_OF_THREE, c.Rule.TWO_OF_THREE, c.Rule.RUN]
+    rising_to_the_limit = [0.1, 0.5, 1, 1.5, 1.8, 2.5, 2.8]
+    assert judged(rising_to_the_limit).rules[-2:] == [c.Rule.TWO_OF_THREE, c.Rule.TREND]
+
+
+def test_the_last_point_decides() -> None:
+    assert judged([*RUN_UP, -1]).state == "usual"
+    assert judged([-1, *RUN_UP]).state == "improvement"
+
+
+def test_sentences() -> None:
+    assert said(BASE) == "Within its usual variation."
+    assert said([*BASE, *RUN_UP[1:], 0.5]) == "7 months above its mean since 2023-09: improvement."  # the last of the base is below
+    assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "8 months below its mean since 2023-10: improvement."
+    assert said([*BASE, *RISE], "lower") == "Rising for 7 months, last 2024-03: concern."
+    assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months, last 2024-04: concern."
+    assert said([*BASE, 5], "none", "quarter") == "Outside its limits in 2023-09: change."
+    assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, last 2023-11: improvement."
+
+
+def test_sentences_of_what_was() -> None:
+    assert said([*RUN_UP, 0.5, *BASE[1:]]) == "Within its usual variation now; 8 months above its mean from 2022-01 to 2022-08."
+    assert said([5.0, *BASE]) == "Within its usual variation now; outside its limits in 2022-01."
+    assert said([*RISE, *BASE[1:]], period="quarter") == "Within its usual variation now; rising for 7 quarters, last 2022-07."
+    assert said([2.5, 1, 2.4, *BASE[1:]]) == "Within its usual variation now; 2 of 3 months close to a limit, last 2022-03."
+
+
+def test_sentences_about_too_little() -> None:
+    assert said([]) == "Too few months."
+    assert said([1.0], period="quarter") == "Too few quarters."
+    assert said([1.0, -1.0]) == "Within its usual variation. Trial limits: only 2 months."
+    assert said([*BASE, 1.0], starts=(0, 20)) == "Too few months since 2023-09."
+    assert (
+        said([*BASE, *RUN_UP], starts=(0, 20))
+        == "7 months above its mean since 2023-09: improvement. Trial limits: only 7 months since 2023-09."
+    )
+
+
+def test_marks_before_a_step_are_of_another_process() -> None:
+    assert said([*RUN_UP, *BASE], starts=(0, 7)) == "Within its usual variation."
+
+
+def test_no_rule_runs_over_a_step() -> None:
+    for values in (RUN_UP, RISE, [2.5, 2.4, 1]):
+        assert any(judged(values).rules)
+        for step in range(1, len(values)):
+            if len(values) > c.THREE or step == 1:
+                assert not any(judged(values, starts=(0, step)).rules)
+
+
+def test_each_stretch_has_its_own_limits() -> None:
+    values = np.array([1.0, 2.0, 1.5, 11.0, 13.0, 12.0])
+    limits = c.segmented(lambda part: c.xmr(values[part]), 6, [3, 3, 0, 6, 99, -2])
+    assert limits.starts == (0, 3)
+    assert (limits.last_start, limits.in_force, limits.trial) == (3, 3, True)
+    for part, alone in ((slice(0, 3), c.xmr(values[:3])), (slice(3, 6), c.xmr(values[3:]))):
+        np.testing.assert_array_equal([limits.centre[part], limits.low[part], limits.high[part]], [alone.centre, alone.low, alone.high])
+
+
+def test_limits_that_begin_anew_are_trial_limits_again() -> None:
+    values = np.array(BASE + BASE)
+    assert not c.segmented(lambda part: c.xmr(values[part]), 40, [20]).trial
+    limits = c.segmented(lambda part: c.xmr(values[part]), 40, [30])
+    assert limits.trial
+    assert c.assurance(limits, -50, higher_is_better=True) is None
+
+
+def test_assurance_is_of_the_limits_in_force() -> None:
+    values = np.array([*BASE, *(value + 20 for value in BASE)])
+    limits = c.segmented(lambda part: c.xmr(values[part]), 40, [20])
+    assert c.assurance(limits, 10, higher_is_better=True) == "consistently met"
+    assert c.assurance(c.xmr(values[:20]), 10, higher_is_better=True) == "consistently missed"
+
+
+def test_centre_may_come_from_all_months() -> None:
+    events, n = np.array([9, 11, 10, 10]), np.full(4, 20)
+    limits = c.p_chart(events, n, 0.4)
+    assert limits.kind == "p"
+    np.testing.assert_allclose(limits.centre, 0.4)
+    np.testing.assert_allclose(limits.high, 0.4 + 3 * np.sqrt(0.4 * 0.6 / 20))
+    np.testing.assert_allclose(c.u_chart(events, n, 0.4).high, 0.4 + 3 * np.sqrt(0.4 / 20))
+    assert c.p_chart(events, n).centre[0] == 0.5
+
+
+def test_scatter_is_judged_by_the_months_shown() -> None:
+    """sigma_z = mean |diff z| / 1.128: neighbours 0.1 apart whose sd is sqrt(0.25 / 100) lie 2 sd apart."""
+    limits = c.p_chart(np.array([55, 45] * 8), np.full(16, 100))
+    assert limits.kind == "p'"
+    assert limits.high[0] == pytest.approx(0.5 + 3 * 0.05 * 2 / 1.128)
+
+
+def test_equal_months_are_usual() -> None:
+    """The mean of equal numbers may differ from them by the last digit; that is no variation."""
+    charts = [np.full(months, value) for months in (15, 27, 60) for value in (0.1, 0.7, 3.3)]
+    assert any(values.mean() != values[0] for values in charts)
+    assert [c.special_causes(values, c.xmr(values)) for values in charts] == [[None] * len(values) for values in charts]
+
+
+@pytest.mark.parametrize("events", [0, 20])
+def test_all_or_none_is_usual(events: int) -> None:
+    limits = c.p_chart(np.full(15, events), np.full(15, 20))
+    assert c.special_causes(np.full(15, events / 20), limits) == [None] * 15
+    assert c.assurance(limits, 0.5, higher_is_better=True) == ("consistently met" if events else "consistently missed")
+
+
+def test_nothing_is_too_few() -> None:
+    nothing = np.array([])
+    for limits in (c.xmr(nothing), c.p_chart(nothing, nothing), c.u_chart(nothing, nothing), c.segmented(lambda _: c.xmr(nothing), 0, [])):
+        assert c.variation(c.special_causes(nothing, limits), nothing, limits, "higher").state == "too few"
+        assert c.assurance(limits, 1, higher_is_better=True) is None
+    assert c.anhoej(nothing, 0.0) == (0, 0, 0, 0)
+
+
+def test_months_without_patients_have_no_limits_but_0_and_1() -> None:
+    limits = c.p_chart(np.array([0, 5]), np.array([0, 10]))
+    assert (limits.low[0], limits.high[0]) == (0, 1)
+
+
+values_of_a_chart = st.lists(st.integers(-6, 6), min_size=0, max_size=40)
+
+
+@given(values_of_a_chart, st.lists(st.integers(0, 40), max_size=3))
+def test_a_stretch_is_marked_as_if_alone(drawn: list[int], steps: list[int]) -> None:
+    values = np.array(drawn, dtype=float)
+    limits = c.segmented(lambda part: c.xmr(values[part]), len(values), steps)
+    rules = c.special_causes(values, limits)
+    ends = (*limits.starts[1:], len(values))
+    alone = [rule for a, b in zip(limits.starts, ends, strict=True) for rule in c.special_causes(values[a:b], c.xmr(values[a:b]))]
+    assert rules == alone
+
+
+@given(values_of_a_chart)
+def test_upside_down_means_the_opposite(drawn: list[int]) -> None:
+    values = np.array(drawn, dtype=float)
+    up, down = (c.variation(c.special_causes(v, c.xmr(v)), v, c.xmr(v), "higher") for v in (values, -values))
+    opposite = {"improvement": "concern", "concern": "improvement", None: None}
+    assert up.rules == down.rules
+    assert [opposite[meaning] for meaning in up.meanings] == down.meanings
+    assert all((rule is None) == (meaning is None) for rule, meaning in zip(up.rules, up.meanings, strict=True))
+
+
+@given(values_of_a_chart, st.sampled_from(["higher", "lower", "none"]), st.integers(0, 40))
+def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: int) -> None:
+    values = np.array(drawn, dtype=float)
+    limits = c.segmented(lambda part: c.xmr(values[part]), len(values), [step])
+    found = c.variation(c.special_causes(values, limits), values, limits, direction)
+    sentence = c.verdict(found, [str(place) for place in range(len(values))])
+    assert sentence.endswith(".")
+    assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
+    assert (f": {found.state}." in sentence) == (found.state in {"improvement", "concern", "change"})
+
+
+@given(st.lists(st.integers(-3, 3), min_size=0, max_size=40))
+def test_rules_equal_their_wording(drawn: list[int]) -> None:
+    """The four rules once more, point by point, as the words say them."""
+    values = np.array(drawn, dtype=float)
+    limits = known(len(values), 2.5)
+    assert c.special_causes(values, limits) == [_spelt_out(drawn, place) for place in range(len(drawn))]
+
+
+def _spelt_out(drawn: list[int], place: int) -> c.Rule | None:
+    value = drawn[place]
+    if abs(value) > 2.5:
+        return c.Rule.OUTSIDE
+    seven = drawn[place - 6 : place + 1] if place >= 6 else []
+    steps = [b - a for a, b in zip(seven, seven[1:], strict=False)]
+    if steps and (all(step > 0 for step in steps) or all(step < 0 for step in steps)):
+        return c.Rule.TREND
+    for first in range(max(0, place - 2), place + 1):
+        three = drawn[first : first + 3]
+        one_side = len(three) == 3 and (min(three) > 0 or max(three) < 0)
+        if one_side and abs(value) == 2 and sum(abs(other) == 2 for other in three) >= 2:
+            return c.Rule.TWO_OF_THREE
+    for first in range(max(0, place - 6), place + 1):
+        stretch = drawn[first : first + 7]
+        if len(stretch) == 7 and (min(stretch) > 0 or max(stretch) < 0):
+            return c.Rule.RUN
+    return None

@@ -165,21 +165,22 @@ def _row(asked: Indicator, source: Source, unit: Unit) -> dict[str, Any]:
     tally = unit.tally
     events = None if asked.measured is Measured.MEAN else tally.episodes.get(source.hit, 0)
     supports = {"patients": source.n, "hit_patients": source.hit, "miss_patients": source.miss}
-    return {"group": unit.code, "n": tally.episodes.get(source.n, 0), "events": events} | {
-        kind: tally.patients.get(name, 0) for kind, name in supports.items()
-    }
+    n = tally.episodes[source.n]
+    value = -tally.sums[source.sums] / THOUSAND / n if events is None else events / n
+    counted = {"group": unit.code, "n": n, "events": events, "value": value}
+    return counted | {kind: tally.patients.get(name, 0) for kind, name in supports.items()}
 
 
 def _judged(version: str, made: f.Funnel | None, place: int) -> dict[str, Any]:
-    """The value of a unit in one version of the funnel, and on which side of which limits it lies."""
-    prefix, value = ("", "value") if version == "crude" else ("adjusted_", "adjusted")
-    names = (value, f"{prefix}verdict", f"{prefix}side", *(() if version == "crude" else ("adjusted_n",)))
+    """On which side of which limits a unit lies in one version of the funnel, and where the adjusted one puts it."""
+    prefix = "" if version == "crude" else "adjusted_"
+    own = () if version == "crude" else ("adjusted", "adjusted_n")
     if made is None or made.values[place] is None:
-        return dict.fromkeys(names)
+        return dict.fromkeys((f"{prefix}verdict", f"{prefix}side", *own))
     level, side = made.verdicts()[place]
     words = "within" if level is None else f"outside {100 * level:g} %"
-    cells = {value: made.values[place], f"{prefix}verdict": words, f"{prefix}side": side, "adjusted_n": float(made.n[place])}
-    return {name: cells[name] for name in names}
+    cells = {f"{prefix}verdict": words, f"{prefix}side": side}
+    return cells | ({"adjusted": made.values[place], "adjusted_n": float(made.n[place])} if own else {})
 
 
 def _units(measured: Measured) -> TableRule:

@@ -197,9 +197,13 @@ def _trends(values: Array) -> NDArray[np.bool_]:
 
 
 def _two_of_three(values: Array, limits: Limits) -> NDArray[np.bool_]:
-    """The outer points of three in a row on one side of the mean, two of them in the outer third (and inside the limits)."""
+    """The outer points of three in a row on one side of the mean, two of them in the outer third (and inside the limits).
+
+    Limits are as far above as below the mean unless one was cut at the end of the scale: months without any event are not
+    close to a limit because the limit was cut at nothing.
+    """
     above, sides = values - limits.centre, _sides(values, limits)
-    zone = 2 / 3 * np.where(above > 0, limits.high - limits.centre, limits.centre - limits.low)
+    zone = 2 / 3 * np.maximum(limits.high - limits.centre, limits.centre - limits.low)
     outer = (np.abs(above) > zone + _slack(values)) & ~_outside(values, limits)
     if len(values) < THREE:
         return np.zeros(len(values), dtype=bool)

@@ -27,6 +27,7 @@ SET_BY_CLINIC = "set by the clinic"
 NO_TARGET = "none; the clinic may set one"
 SMALLEST_N = 10  # units under it are pooled; NORspine hides them
 YEAR, SAFETY_DAYS = 365, 90
+SETTLED_DAYS = 90  # by then nearly everybody is investigated and treated: the months after it would hold only the quick ones
 
 THEMES: tuple[Term, ...] = (
     Term("seen", "Who comes"),
@@ -337,6 +338,7 @@ INDICATORS: tuple[Indicator, ...] = (
         direction="lower",
         decimals=0,
         why="Waiting hurts, and long pain is harder to treat.",
+        closes_after=SETTLED_DAYS,
     ),
     Indicator(
         name="investigation_yield",
@@ -350,6 +352,7 @@ INDICATORS: tuple[Indicator, ...] = (
         direction="none",
         decimals=0,
         why="A low yield may mean needless pictures, a very high one that they are made too late.",
+        closes_after=SETTLED_DAYS,
     ),
     _completeness(3),
     _completeness(12),

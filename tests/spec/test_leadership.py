@@ -1,0 +1,217 @@
+"""What leadership is told: charts and funnels find what truly differs, stay quiet where nothing does, and count whom they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.bundle.synthetic import generate as make_bundle
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.settings import Recalculation, Settings
+from synapse_analytics.store import load_bundle
+from synapse_analytics.vocabulary.indicators import indicator
+from tests.twins.open_policy import frank_clinic
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+MadeUp = tuple[Clinic, dict[str, Any]]
+
+
+def made_up(folder: Path, scenario: str) -> MadeUp:
+    """A generated clinic of 10,000 patients over five years, and the truth about it."""
+    make_bundle(folder / "bundle", patients=10_000, seed=11, scenario=scenario, truth=folder / "truth.json")
+    database = f"duckdb:///{folder / 'store'}"
+    load_bundle(folder / "bundle", database)
+    return open_clinic(database, policy="clinic"), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def differing(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
+    """Some clinicians differ, and from one month on everybody fares better."""
+    return made_up(tmp_path_factory.mktemp("differing"), "default")
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
+    """Nobody differs and nothing changes."""
+    return made_up(tmp_path_factory.mktemp("alike"), "null")
+
+
+DIFFERS_IN = {
+    "surgery_within_12_months": "surgery within 12 months",
+    "pain_improvement_12_months": "pain improvement",
+    "odi_improvement_12_months": "odi improvement",
+}
+SCORES = ["pain_improvement_12_months", "odi_improvement_12_months"]
+
+
+def units_outside(clinic: Clinic, name: str) -> set[str]:
+    """Clinicians outside the 99.8 % limits with the same case mix."""
+    rows = analyses.funnel(clinic, indicator=name).tables["units"]
+    return {row["group"] for row in rows if row["adjusted_verdict"] == "outside 99.8 %"}
+
+
+@pytest.mark.parametrize(("name", "differs_in"), DIFFERS_IN.items())
+def test_funnels_find_who_truly_differs(differing: MadeUp, name: str, differs_in: str) -> None:
+    clinic, truth = differing
+    assert units_outside(clinic, name) == {row["clinician"] for row in truth["clinicians"] if differs_in in row["differs_in"]} != set()
+
+
+@pytest.mark.parametrize("name", DIFFERS_IN)
+def test_funnels_are_quiet_where_nobody_differs(alike: MadeUp, name: str) -> None:
+    assert units_outside(alike[0], name) == set()
+
+
+def judged(clinic: Clinic, name: str) -> tuple[str, list[str]]:
+    """The state of a chart, and the months marked as an improvement."""
+    answer = analyses.control_chart(clinic, indicator=name)
+    return answer.tables["summary"][0]["variation"], [row["period"] for row in answer.tables["points"] if row["meaning"] == "improvement"]
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_charts_find_the_change_point(differing: MadeUp, name: str) -> None:
+    clinic, truth = differing
+    month = truth["change_point"]["first_visit_month"]
+    variation, better = judged(clinic, name)
+    assert variation == "improvement"
+    assert sum(period >= month for period in better) >= 7
+    assert sum(period < month for period in better) <= 2  # a run may begin by chance a month or two before
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_charts_are_quiet_where_nothing_changes(alike: MadeUp, name: str) -> None:
+    assert judged(alike[0], name) == ("usual", [])
+
+
+def test_a_documented_step_begins_new_limits(differing: MadeUp) -> None:
+    clinic, truth = differing
+    month, name = truth["change_point"]["first_visit_month"], "pain_improvement_12_months"
+    told = replace(clinic, settings=Settings(targets=((name, 2.0),), steps=((name, (Recalculation(month, "New pathway"),)),)))
+    answer = analyses.control_chart(told, indicator=name)
+    centres = {row["period"] >= month: row["centre"] for row in answer.tables["points"] if row["centre"] is not None}
+    assert centres[True] > centres[False] + 0.3
+    (summary,) = answer.tables["summary"]
+    assert (summary["target"], summary["target_source"], summary["variation"]) == (2.0, "set by the clinic", "usual")
+    assert [row["reason"] for row in answer.tables["steps"]] == ["New pathway"]
+
+
+def drawn(folder: Path, episodes: Rows, **files: Rows) -> Clinic:
+    """Episodes of one patient each; nothing is withheld."""
+    named = [{"patient_id": f"P-{row['episode_id']}"} | dict(row) for row in episodes]
+    return frank_clinic(folder, {"episodes": named, **files})
+
+
+def points(clinic: Clinic, name: str) -> dict[str, tuple[int, float | None, str]]:
+    rows = analyses.control_chart(clinic, indicator=name).tables["points"]
+    return {row["period"]: (row["n"], row["value"], row["state"]) for row in rows}
+
+
+def test_care_before_an_escalation_counts_in_its_month(tmp_path: Path) -> None:
+    """Seen in January, injected 100 days later: April, so that the last months do not only hold the quick ones."""
+    treatments = [
+        {"treatment_id": "T1", "episode_id": "a", "treatment": "physical_therapy", "start_day": 5, "end_day": 80},
+        {"treatment_id": "T2", "episode_id": "a", "treatment": "epidural_steroid_injection", "start_day": 100},
+    ]
+    clinic = drawn(tmp_path, [{"episode_id": "a", "first_visit_month": "2022-01"}], treatments=treatments)
+    assert points(clinic, "conservative_care_before_injection") == {"2022-04": (1, 1.0, "closed")}
+
+
+def test_an_operation_needs_leg_pain_weakness_or_a_red_flag(tmp_path: Path) -> None:
+    """Little leg pain is under 3.5 points; who has weakness or a red flag, or no leg pain recorded, is not blamed."""
+    legs = {"little": 3.4, "enough": 3.5, "weak": 1, "flagged": 1, "stenosis": 1, "unknown": None}
+    episodes = [
+        {
+            "episode_id": name,
+            "diagnosis": "spinal_stenosis" if name == "stenosis" else "herniated_disc",
+            "red_flags": "yes" if name == "flagged" else "no",
+        }
+        for name in legs
+    ]
+    treatments = [{"treatment_id": f"T-{name}", "episode_id": name, "treatment": "discectomy", "start_day": 30} for name in legs]
+    scores = [{"episode_id": name, "day": 20, "instrument": "nrs_leg", "value": leg} for name, leg in legs.items() if leg is not None]
+    symptoms = [{"episode_id": "weak", "symptom": "leg_weakness"}]
+    clinic = drawn(tmp_path, episodes, treatments=treatments, scores=scores, symptoms=symptoms)
+    (row,) = [
+        row for row in analyses.indicators(clinic, theme="stepped").tables["indicators"] if row["name"] == "surgery_without_clear_reason"
+    ]
+    assert (row["n"], row["value"]) == (4, 0.25)
+    assert row["target"] == 0.03
+
+
+def test_conservative_care_only_ends_with_the_first_needle(tmp_path: Path) -> None:
+    """Injected on day 200: conservative only at 3 months (window to day 135), no longer at 12."""
+    treatments = [
+        {"treatment_id": "T1", "episode_id": "a", "treatment": "anti_inflammatory", "start_day": 0, "end_day": 60},
+        {"treatment_id": "T2", "episode_id": "a", "treatment": "epidural_steroid_injection", "start_day": 200},
+    ]
+    scores = [{"episode_id": "a", "day": day, "instrument": "nrs_pain", "value": value} for day, value in ((0, 8), (91, 5), (365, 2))]
+    clinic = drawn(tmp_path, [{"episode_id": "a", "first_visit_month": "2021-01"}], treatments=treatments, scores=scores)
+    shown = {row["name"]: (row["n"], row["value"]) for row in analyses.indicators(clinic, theme="conservative_only").tables["indicators"]}
+    assert shown["pain_improvement_conservative_only_3_months"] == (1, 3.0)
+    assert shown["pain_improvement_conservative_only_12_months"] == (0, None)
+
+
+def test_open_months_do_not_count_for_limits(sample_clinic: Clinic) -> None:
+    """The data end in December 2025; a wait counts as seen once 90 days are over."""
+    rows = analyses.control_chart(sample_clinic, indicator="median_wait").tables["points"]
+    states = {row["period"]: row["state"] for row in rows}
+    assert (states["2025-09"], states["2025-10"]) == ("closed", "open")
+    assert all(row["centre"] is None for row in rows if row["state"] == "open")
+
+
+def test_what_is_rare_has_no_chart(sample_clinic: Clinic) -> None:
+    """Months without a complication may be told, months with one to four may not: a chart of the rest would look like success."""
+    (summary,) = analyses.control_chart(sample_clinic, indicator="complications_within_90_days").tables["summary"]
+    assert (summary["variation"], summary["chart"]) == ("too few", None)
+    assert "too few patients" in summary["sentence"]
+    units = analyses.funnel(sample_clinic, indicator="complications_within_90_days")
+    assert units.tables["outside"] == ()
+    assert any("Too many units" in note for note in units.notes)
+
+
+def test_published_charts_are_by_quarter_and_funnels_are_not_published(sample_clinic: Clinic) -> None:
+    published = replace(sample_clinic, policy=PUBLISH)
+    answer = analyses.control_chart(published, indicator="pain_improvement_12_months")
+    assert answer.options["period"] == "quarter"
+    assert all(row["period"][4:6] == "-Q" for row in answer.tables["points"])
+    with pytest.raises(NotAllowed, match="month"):
+        analyses.control_chart(published, indicator="pain_improvement_12_months", period="month")
+    with pytest.raises(NotAllowed, match="clinician"):
+        analyses.funnel(published)
+
+
+def test_only_shares_and_means_have_funnels(sample_clinic: Clinic) -> None:
+    assert indicator("median_wait").charts == ("control",)
+    with pytest.raises(UsageError, match="median_wait"):
+        analyses.funnel(sample_clinic, indicator="median_wait")
+
+
+def test_small_units_are_one(tmp_path: Path) -> None:
+    """Nine patients of C2 and eight of C3 stand together; twelve of C1 stand alone. Adjusted or not, nobody is ranked."""
+    sizes = {"C1": 12, "C2": 9, "C3": 8}
+    episodes = [{"episode_id": f"{unit}-{k}", "clinician": unit} for unit, size in sizes.items() for k in range(size)]
+    scores = [
+        {"episode_id": row["episode_id"], "day": day, "instrument": "nrs_pain", "value": value}
+        for place, row in enumerate(episodes)
+        for day, value in ((0, 8), (365, 3 + place % 4))
+    ]
+    answer = analyses.funnel(drawn(tmp_path, episodes, scores=scores))
+    assert [(row["group"], row["n"]) for row in answer.tables["units"]] == [("C1", 12), ("pooled", 17)]
+    assert answer.tables["summary"][0]["pooled"] == 2
+
+
+def test_a_cohort_of_three_tells_nothing(sample_clinic: Clinic) -> None:
+    few = Cohort(diagnosis=("other_spinal",), age_band=("0-17",))
+    for name in ("indicators", "control_chart", "funnel"):
+        answer = analyses.answer(sample_clinic, name, few)
+        assert answer.refused or not any(row.get("n") for rows in answer.tables.values() for row in rows)

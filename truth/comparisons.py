@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from synapse_analytics.estimates.descriptive import welch_difference
 from synapse_analytics.estimates.mixed import mmrm, treatment_by_visit
 from synapse_analytics.estimates.regression import ancova
 from synapse_analytics.estimates.weighting import overlap_difference
+from truth.tables import percent, table
 
 Array = NDArray[np.float64]
 ARM_SIZE = 600
@@ -94,3 +96,30 @@ def verdicts(made: Simulated) -> dict[str, tuple[float, float, float]]:
     estimates = {"crude": crude, "ancova": adjusted.difference, "overlap": weighted.difference}
     found = {name: (e.value, e.low, e.high) for name, e in estimates.items()}
     return found | {"mmrm": (value, value - half, value + half)}
+
+
+def report(seeds: int) -> str:
+    """Bias, coverage and findings of each method in each world."""
+    header = ["world", "method", "bias", "95 % interval covers", "finds a difference", "SD of estimates"]
+    text = f"{seeds:,} seeds, 600 patients per arm, one question (pain at 12 months), printed by `make truth`.\n\n"
+    return text + table(header, [row for world in WORLDS for row in judged(world, seeds)]) + "\n"
+
+
+def judged(world: World, seeds: int) -> list[list[str]]:
+    """One row per method: mean bias, how often the interval covers the truth, how often it excludes no difference."""
+    results = {method: np.empty((seeds, 3)) for method in METHODS}
+    for seed in range(seeds):
+        if seed % 100 == 0:
+            sys.stderr.write(f"{world.name}: {seed} of {seeds}\n")
+        for method, found in verdicts(simulate(world, np.random.default_rng([seed, WORLDS.index(world)]))).items():
+            results[method][seed] = found
+    rows = []
+    for method, found in results.items():
+        value, low, high = found.T
+        bias, covers, finds = (
+            (value - world.effect).mean(),
+            ((low <= world.effect) & (world.effect <= high)).mean(),
+            ((low > 0) | (high < 0)).mean(),
+        )
+        rows.append([world.name, method, f"{bias:+.3f}", percent(covers), percent(finds), f"{value.std():.3f}"])
+    return rows

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from synapse_analytics.audit import audit_home
@@ -22,13 +23,19 @@ def saved_cohorts(home: Path | None = None) -> dict[str, SavedCohort]:
     path = audit_home(home) / FILE
     try:
         text = path.read_text(encoding="utf-8")
-        return entries_from_yaml(text) if text.strip() else {}
+        return dict(_parsed(text)) if text.strip() else {}
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"The saved cohorts in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
     except UsageError as error:
         raise StoreError(f"The saved cohorts in '{path}' cannot be used. {error} Mend the file or move it away.") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Mapping[str, SavedCohort]:
+    """Parsed once: every run of a page asks, and YAML is slow."""
+    return entries_from_yaml(text)
 
 
 def saved_cohort(name: str, home: Path | None = None) -> SavedCohort:

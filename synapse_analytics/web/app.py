@@ -8,7 +8,7 @@ import streamlit as st
 
 from synapse_analytics.access import may_see
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, frame, heading
+from synapse_analytics.web import address, frame, heading, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.session import COHORT, clinic, person
 
@@ -56,6 +56,7 @@ def main() -> None:
         left = frame.ask("attrition")
         heading.banners()
         heading.sentence(page.title, cohort, notices, left)
+        saved_cohorts.notice(cohort, left)
         if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):
             page.run()
     except SynapseError as error:

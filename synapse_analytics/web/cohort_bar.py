@@ -10,6 +10,7 @@ import streamlit as st
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
 from synapse_analytics.web import address
+from synapse_analytics.web.saved_cohorts import saved_cohorts_part
 from synapse_analytics.web.session import clinic
 
 MAIN = ("diagnosis", "sex", "age_band", "month_from", "site", "clinician", "highest_stage", "treatment")
@@ -43,6 +44,7 @@ def cohort_bar(cohort: Cohort) -> None:
             disabled=not cohort.in_use(),
             width="stretch",
         )
+        saved_cohorts_part(cohort)
         st.segmented_control(
             "Save pictures as", ["png", "svg"], format_func=str.upper, default="png", key="picture_format", persist_state="session"
         )

@@ -98,7 +98,7 @@ def cohort_forms() -> None:
     asked = cohort()
     st.markdown("**Link**: add it to the address of any page")
     st.code(f"?{asked.url()}" if asked.url() else "(no filter in use)", language=None, wrap_lines=True)
-    st.markdown("**YAML**: for a file of saved cohorts")
+    st.markdown("**YAML**: to be loaded under Saved cohorts, here or elsewhere")
     st.code(to_yaml({"my cohort": asked}), language="yaml")
     st.markdown("**Python**")
     st.code(

@@ -1,0 +1,142 @@
+"""Saved cohorts in the sidebar: save this one by name, open, share or remove one; and what has changed since, above the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import access
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort.saved import LONGEST_NAME, SavedCohort, as_of_today, entries_from_yaml, entries_to_yaml, to_share
+from synapse_analytics.cohort.saved_file import remove_cohort, save_cohorts, saved_cohorts
+from synapse_analytics.cohort.since import what_changed
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import SynapseError, UsageError
+from synapse_analytics.web import address, frame
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic, person
+
+NAME, FILE = "saved_name", "saved_upload"  # keys of the two inputs
+OPENED, SAID, DOOMED = "saved_opened", "saved_said", "saved_doomed"  # opened; what the last action came to; removed at the next click
+LARGEST = 1  # MB of an uploaded file: two hundred cohorts are some 100 kB
+LONGEST = 400  # characters of a complaint: a wrong file may repeat a lot of itself
+
+
+def saved_cohorts_part(cohort: Cohort) -> None:
+    """The part of the sidebar. Opening it asks the server nothing: a click before the filters of a link stand would lose them."""
+    if not access.may(person(), access.Permission.SEE_RESULTS):
+        return
+    with st.popover("Saved cohorts", icon=":material/bookmarks:", width="stretch"):
+        if SAID in st.session_state:
+            kind, text = st.session_state.pop(SAID)
+            (st.success if kind == "done" else st.warning)(plain(text))
+        _name_and_save(cohort)
+        try:
+            _list(saved_cohorts(clinic().home))
+        except SynapseError as error:
+            st.warning(plain(str(error)))
+        st.file_uploader("Load from a YAML file", type=["yaml", "yml"], key=FILE, on_change=_load, max_upload_size=LARGEST)
+
+
+def _name_and_save(cohort: Cohort) -> None:
+    with st.form("save_cohort", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input("Name of this cohort", key=NAME, max_chars=LONGEST_NAME)
+        st.form_submit_button("Save", on_click=_save, args=(cohort,))
+    st.caption("Everybody who uses this dashboard sees what is saved here.")
+
+
+def _list(entries: dict[str, SavedCohort]) -> None:
+    policy = clinic().policy.name
+    for name, entry in entries.items():
+        with st.container(key=f"saved_{name}", gap="xsmall"):
+            st.markdown(f"**{plain(name)}**")
+            when = f"Saved on {entry.saved.on}. " if entry.saved else ""
+            st.caption(f"{when}{plain(entry.cohort.sentence())}.")
+            with st.container(horizontal=True, gap="xsmall"):
+                st.button("Open", key=f"saved_open_{name}", on_click=_open, args=(name, entry))
+                st.download_button(
+                    "Download YAML",
+                    data=partial(entries_to_yaml, {name: to_share(entry, policy)}),
+                    file_name=f"cohort_{re.sub(r'[^A-Za-z0-9]+', '_', name).strip('_') or 'saved'}.yaml",
+                    mime="application/yaml",
+                    key=f"saved_share_{name}",
+                    on_click="ignore",
+                )
+                sure = st.session_state.get(DOOMED) == name
+                label = "Remove for everybody" if sure else "Remove"
+                st.button(label, key=f"saved_remove_{name}", on_click=_remove if sure else _doom, args=(name,))
+
+
+def _told(work: Callable[[], str]) -> None:
+    """Do what a button asked for; how it went is told at the top of the part."""
+    st.session_state.pop(DOOMED, None)
+    try:
+        st.session_state[SAID] = ("done", work())
+    except SynapseError as error:
+        text = str(error)
+        st.session_state[SAID] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
+
+
+def _save(cohort: Cohort) -> None:
+    def work() -> str:
+        name = st.session_state[NAME].strip()
+        save_cohorts({name: SavedCohort(cohort, as_of_today(frame.ask("attrition", of=cohort)))}, clinic().home)
+        st.session_state[NAME] = ""
+        return f"Saved as '{name}'."
+
+    _told(work)
+
+
+def _doom(name: str) -> None:
+    """The first click asks: what is removed is gone for everybody."""
+    st.session_state[DOOMED] = name
+
+
+def _remove(name: str) -> None:
+    def work() -> str:
+        remove_cohort(name, clinic().home)
+        return f"Removed '{name}'."
+
+    _told(work)
+
+
+def _load() -> None:
+    given = st.session_state.get(FILE)
+    if given is None:  # the file was taken out again
+        return
+
+    def work() -> str:
+        try:
+            entries = entries_from_yaml(given.getvalue().decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise UsageError("This is not a YAML file of saved cohorts: it is not UTF-8 text.") from error
+        save_cohorts(entries, clinic().home)
+        return f"Loaded: {', '.join(entries) or 'no cohort was in the file'}."
+
+    _told(work)
+
+
+def _open(name: str, entry: SavedCohort) -> None:
+    """All filters become those of the entry; a site or clinician that is not in the data any more is left out and told."""
+    st.session_state.pop(DOOMED, None)
+    known = clinic().generation
+    cohort, left_out = Cohort.from_url(entry.cohort.url(), sites=known.sites, clinicians=known.clinicians)
+    address.write_cohort(cohort)
+    st.session_state[OPENED] = {"name": name, "entry": entry, "cohort": cohort, "left_out": left_out}
+
+
+def notice(cohort: Cohort, left: Released) -> None:
+    """Above the page, as long as the filters are those that were opened: what has changed since they were saved."""
+    opened: dict[str, Any] | None = st.session_state.get(OPENED)
+    if opened is None:
+        return
+    if cohort != opened["cohort"]:
+        del st.session_state[OPENED]
+        return
+    said = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
+    changed = said or what_changed(opened["entry"].saved, as_of_today(left))
+    st.info(f"**{plain(opened['name'])}.** {plain(changed)}", icon=":material/bookmark:")

@@ -6,8 +6,8 @@ bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> quer
 -> disclosure (the gate) -> Released -> figures / exports -> page
 
 vocabulary/      closed lists: label, order, colour, codes, source
-settings.py      what a clinic sets: policy, targets, recalculations of control limits
 records.py       what one valid row of each file is: the single declaration
+settings.py      what a clinic sets: policy, targets, recalculations of control limits
 bundle/          reading, checks, problems; the generator of synthetic data
 access.py audit.py   who may do what; the append-only log
 pathways.py      treatments of an episode -> steps (pure)

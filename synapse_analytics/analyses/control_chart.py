@@ -96,7 +96,8 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
         "variation": found.found.state,
         "assurance": found.assurance,
         "sentence": found.sentence,
-        "told_patients": sum(row["patients"] for row in found.rows if row["centre"] is not None),
+        # at least so many: a patient with two episodes may stand behind two periods
+        "told_patients": max((row["patients"] for row in found.rows if row["centre"] is not None), default=0),
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,12 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     source = SOURCES[indicator]
     people = population(clinic, cohort)
     found = q.tallies(clinic, cohort, source.family, source.names, by=by)
-    units = _pooled(found, source)
+
+    def together(codes: tuple[str, ...]) -> q.Tallies:
+        narrowed = replace(cohort, site=codes) if by == "site" else replace(cohort, clinician=codes)
+        return q.tallies(clinic, narrowed, source.family, source.names, by=by)
+
+    units = _pooled(found, source, together)
     hidden = _mostly_hidden(asked, source, units, clinic.policy)
     crude, adjusted = (None, None) if hidden else (_crude(asked, source, units), _adjusted(clinic, cohort, asked, units, by))
     rows = [_row(asked, source, unit) for unit in units]
@@ -95,26 +100,13 @@ def _mostly_hidden(asked: Indicator, source: Source, units: Sequence[Unit], poli
     return 5 * sum(few) > len(few)
 
 
-def _pooled(found: q.Tallies, source: Source) -> list[Unit]:
-    """Units by name; those under ten patients are one unit, and who is not recorded comes last."""
-    large: list[Unit] = []
-    small: list[Unit] = []
-    for code in sorted((str(key) for key in found if key is not WHOLE), key=lambda code: (code == NOT_RECORDED, code)):
-        unit = Unit(code, (code,), found[code])
-        patients = unit.tally.patients.get(source.n, 0)
-        if patients:
-            (large if patients >= SMALLEST_N else small).append(unit)
-    return [*large, *([_together(small)] if small else [])]
-
-
-def _together(small: Sequence[Unit]) -> Unit:
-    """Small units added up; a patient of two of them is counted twice, which only the limits of the gate could notice."""
-    added: dict[str, dict[str, int]] = {"episodes": {}, "patients": {}, "sums": {}}
-    for unit in small:
-        for part, counts in added.items():
-            for name, n in getattr(unit.tally, part).items():
-                counts[name] = counts.get(name, 0) + n
-    return Unit(POOLED, tuple(unit.code for unit in small), Tally(**added))
+def _pooled(found: q.Tallies, source: Source, ask: Callable[[tuple[str, ...]], q.Tallies]) -> list[Unit]:
+    """Units by name; those under ten patients are one unit, asked for again because a patient may be of two; not recorded comes last."""
+    units = [Unit(str(key), (str(key),), found[key]) for key in found if key is not WHOLE and found[key].patients.get(source.n, 0)]
+    named = sorted((unit for unit in units if unit.code != NOT_RECORDED), key=lambda unit: unit.code)
+    small = tuple(unit.code for unit in named if unit.tally.patients[source.n] < SMALLEST_N)
+    pooled = [Unit(POOLED, small, ask(small)[WHOLE])] if small else []
+    return [*(unit for unit in named if unit.code not in small), *pooled, *(unit for unit in units if unit.code == NOT_RECORDED)]
 
 
 def _column(units: Iterable[Unit], part: str, name: str) -> np.ndarray:

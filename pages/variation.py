@@ -22,7 +22,7 @@ def between_units() -> None:
     for version, place in zip(("crude", "adjusted"), frame.columns(2), strict=True):
         with place:
             frame.show(funnel.funnel, answer, table="units", key=f"funnel_{version}", version=version)
-    frame.say(" ".join(row["model"] for row in answer.tables.get("summary", ())))
+    frame.case_mix_note(answer)
     frame.definition(answer)
 
 

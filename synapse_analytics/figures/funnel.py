@@ -73,14 +73,15 @@ class Drawn:
 @figure
 def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
     """Units by size with limits of 95 and 99.8 %, as they are (crude) or with the same mix of patients (adjusted)."""
+    summary = released.tables["summary"][0]
+    declared = indicator(str(summary["name"]))
     question = QUESTIONS[version].format(units=UNITS[_by(released)])
     curves = [row for row in released.tables["limits"] if row["version"] == version]
-    drawn = Drawn(version, released.tables["summary"][0], _units(released, version), curves)
+    drawn = Drawn(version, summary, _units(released, version), curves)
     if not drawn.units or not curves:
         return nothing(look, _refusal(released, version), question)
     span, ends = _span(released), _named_curves(look, drawn)
     across = (0.0, 1.02 * curves[-1]["n"])
-    declared = indicator(str(drawn.summary["name"]))
     better = "" if declared.direction == "none" else f", {declared.direction} is better"
     return {
         "data": [*_limits(look, drawn), *_points(look, drawn.units)],
@@ -89,6 +90,7 @@ def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
             question,
             _answer(released, version),
             height=HEIGHT,
+            alt=f"{declared.title}: {question} {_answer(released, version)}",
             margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 48},
             xaxis=axis(look, SIZES[version], range=list(across), showgrid=False),
             yaxis=axis(
@@ -138,7 +140,9 @@ def _units(released: Released, version: str) -> list[Unit]:
 def _refusal(released: Released, version: str) -> str:
     if version == "adjusted" and _units(released, "crude"):
         return str(released.tables["summary"][0]["model"])
-    return "There are too few patients in any unit to compare them."
+    if released.tables["units"]:
+        return "The value of every unit rests on too few patients to be shown."
+    return "There is nothing to count in this cohort."
 
 
 def _answer(released: Released, version: str) -> str:
@@ -146,10 +150,11 @@ def _answer(released: Released, version: str) -> str:
     summary = released.tables["summary"][0]
     outside = [row["sentence"] for row in released.tables["outside"] if row["version"] == version]
     said = [sentence or "Who lies outside is withheld." for sentence in outside] or ["All units lie within the limits."]
-    if version == "adjusted":
-        said.append("Each unit is held against what its own mix of patients would lead one to expect.")
     if summary["adjusted_tau2" if version == "adjusted" else "tau2"]:
         said.append("The limits are widened, because units differ by more than chance as a whole.")
+    hidden = sum(row[VERSIONS[version][1]] is None for row in released.tables["units"])
+    if hidden:
+        said.append(f"{hidden} {'unit is' if hidden == 1 else 'units are'} not shown: too few patients.")
     if summary["pooled"]:
         together = "1 unit" if summary["pooled"] == 1 else f"{summary['pooled']} units"
         said.append(f"{together} under 10 patients stand together.")

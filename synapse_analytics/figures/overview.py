@@ -1,4 +1,4 @@
-"""The tiles of the overview: one indicator each, with a sparkline, its target and what its control chart says."""
+"""The tiles of the overview: one indicator each with a sparkline; below it, its target and what its control chart says."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
     return image(picture, WIDE + 8, TALL, words)
 
 
-def tile(row: Row, quarters: Sequence[Row], verdict: Row, look: Look) -> str:
-    """One indicator as HTML: name, value, interval, n, completeness, sparkline, what its control chart says, and its target."""
+def tile(row: Row, quarters: Sequence[Row], look: Look) -> str:
+    """One indicator as HTML: name, value, interval, n, completeness and sparkline."""
     label, unit = indicator(str(row["name"])).title, str(row["unit"])
     limits = w.amounts_between(row["low"], row["high"], unit)
     interval = f"95 % interval {limits}" if limits else ""
@@ -63,15 +63,15 @@ def tile(row: Row, quarters: Sequence[Row], verdict: Row, look: Look) -> str:
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.amount(row["value"], unit))}</div>'
         f"<div {quiet}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
-        f"<div {quiet}>{escape(span)}</div>{_verdict(verdict, look)}"
+        f"<div {quiet}>{escape(span)}</div>"
     )
 
 
-def _verdict(row: Row, look: Look) -> str:
-    """The sentence of the control chart and the target, each with its icon; the source of the target on hover."""
+def verdict(row: Row, look: Look) -> str:
+    """What stands under a tile: the sentence of the control chart and the target, each with its icon; the source of the target on hover."""
     icon = variation_icon(row["variation"], row["direction"]) if row["variation"] else ""
     said = row["sentence"] or "Its course is withheld: too few patients."
-    lines = [f'<div style="margin-top:6px">{icon} {escape(said)}</div>']
+    lines = [f"<div>{icon} {escape(said)}</div>"]
     if row["target"] is not None:
         target = target_words(f"Target {w.amount(row['target'], row['unit'])}", row["assurance"])
         lines.append(f'<div style="margin-top:4px" title="{escape(row["target_source"])}">{target}</div>')

@@ -23,16 +23,16 @@ from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.care_cards import comparison, nearness, particular
 from synapse_analytics.web.choices import choose, choose_indicator, choose_period, switch
 from synapse_analytics.web.exporting import cohort_forms, form
-from synapse_analytics.web.leadership import declared_indicators, definition, report_button, tiles, verdict_table
+from synapse_analytics.web.leadership import case_mix_note, declared_indicators, definition, report_button, tiles, verdict_table, verdicts
 from synapse_analytics.web.loading import generations, upload
 from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, treatments, warnings
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
-    "answer_entry", "ask", "bands", "asked_scores", "by_words", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
-    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "warnings", "comparison",
+    "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "verdicts", "warnings", "comparison",
     "nearness", "particular", "pathway_parameters", "rows",
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -17,17 +18,25 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 
-def tiles(released: Released, verdicts: Released) -> None:
-    """One bordered tile per indicator of the overview, as many beside each other as fit."""
+def tiles(released: Released) -> Mapping[str, Any]:
+    """One bordered tile per indicator of the overview, as many beside each other as fit; gives the place of each."""
     rows = {row["name"]: row for row in released.tables["indicators"]}
-    judged = {row["name"]: row for row in verdicts.tables["indicators"]}
     grid = st.grid(min_column_width=250, key="tiles", border=True)
+    places = {}
     for name in OVERVIEW:
         quarters = [row for row in released.tables["quarters"] if row["name"] == name]
-        with grid.container() if hasattr(grid, "container") else grid:
-            st.html(overview.tile(rows[name], quarters, judged[name], look()))
+        places[name] = grid.container()
+        places[name].html(overview.tile(rows[name], quarters, look()))
     for text in released.notes:
         st.caption(text)
+    return places
+
+
+def verdicts(places: Mapping[str, Any], released: Released) -> None:
+    """Write under each tile what its control chart says; it takes longer than the tiles, which stand by then."""
+    rows = {row["name"]: row for row in released.tables["indicators"]}
+    for name, place in places.items():
+        place.html(overview.verdict(rows[name], look()))
 
 
 def definition(released: Released) -> None:
@@ -38,6 +47,12 @@ def definition(released: Released) -> None:
     if row.get("target") is not None:
         said += f" Target: {w.amount(row['target'], declared.unit)} ({row['target_source']})."
     st.caption(plain(said))
+
+
+def case_mix_note(released: Released) -> None:
+    """How the adjusted version of a funnel is made."""
+    if any(row["version"] == "adjusted" for row in released.tables["limits"]):
+        st.caption(plain(str(released.tables["summary"][0]["model"])))
 
 
 def verdict_table(released: Released) -> None:

@@ -13,11 +13,12 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
 CARE = ("compare_treatments", "patients_like_mine")
-PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "export", "data", "methods")
+PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "methods")
 TABS = {
     "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
+    "variation_tab": ("variation", ("Control chart", "Funnel", "All indicators")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
     "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Calibration", "Privacy and limits", "Glossary")),
@@ -73,7 +74,7 @@ def test_every_tab_runs(page: str, key: str, tab: str) -> None:
     assert "class=" not in said(at)
 
 
-@pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes", *CARE])
+@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "variation"])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from synapse_analytics.figures.theme import LOOKS
@@ -86,7 +87,7 @@ def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.Monke
         assert json.loads(chart.proto.spec)["layout"]["font"]["color"] == LOOKS[mode].text
 
 
-@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "export"])
+@pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export"])
 def test_empty_cohort_has_words(page: str) -> None:
     at = open_page(page, NOBODY)
     assert not at.exception
@@ -96,7 +97,7 @@ def test_empty_cohort_has_words(page: str) -> None:
 
 def test_small_cohort_shows_only_why(sample_clinic: Any) -> None:
     query = small_cohort(sample_clinic)
-    for page in ("overview", "diagnoses", "pathways", "outcomes", *CARE, "export"):
+    for page in ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export"):
         at = open_page(page, query)
         assert not at.exception
         assert "fewer than 5 patients" in said(at)

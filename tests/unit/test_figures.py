@@ -17,12 +17,13 @@ from synapse_analytics.figures import (
     changes,
     companions,
     compare_treatments,
+    control_chart,
     data,
     diagnoses,
     flow,
+    funnel,
     improvement,
     outcomes,
-    overview,
     pathways,
     patients_like_mine,
     response,
@@ -78,7 +79,11 @@ DRAWN = [
     (response.plateau, "plateau", {}, {}),
     (response.firmness, "sensitivity", {}, {}),
     (data.missingness, "data_quality", {}, {}),
-    (overview.by_quarter, "overview", {}, {"name": "pain_improvement_3_months", "label": "Pain improvement"}),
+    (control_chart.control_chart, "control_chart", {}, {}),
+    (control_chart.control_chart, "control_chart", {"indicator": "follow_up_completeness_12_months", "period": "quarter"}, {}),
+    (control_chart.control_chart, "control_chart", {"indicator": "patients_seen"}, {}),
+    (funnel.funnel, "funnel", {}, {"version": "crude"}),
+    (funnel.funnel, "funnel", {"indicator": "investigation_yield", "by": "site"}, {"version": "adjusted"}),
 ]
 NAMES = [f"{draw.__name__}-{place}" for place, (draw, *_) in enumerate(DRAWN)]
 

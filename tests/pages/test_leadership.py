@@ -1,0 +1,130 @@
+"""The pages for leadership: verdicts on the tiles, choices by theme, refusals of the policy, and the report to take away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from synapse_analytics import access, analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.vocabulary import codes
+from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, THEMES, indicator
+from tests.pages.test_pages import loaded, open_page, said
+
+__all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def questions(at: Any) -> list[str]:
+    return [element.value for element in at.markdown if element.value.startswith("## ")]
+
+
+def test_tiles_say_what_their_chart_says(sample_clinic: Clinic) -> None:
+    at = open_page("overview")
+    rows = {row["name"]: row for row in analyses.answer(sample_clinic, "indicators").tables["indicators"]}
+    tiles = [element.proto.body for element in at.get("html") if "font-size:30px" in element.proto.body]
+    assert len(tiles) == len(OVERVIEW)
+    below = [element.proto.body for element in at.get("html") if element.proto.body.startswith('<div style="color:#1c2733;font-size:14px')]
+    for name, tile, verdict in zip(OVERVIEW, tiles, below, strict=True):
+        assert indicator(name).title in tile
+        assert rows[name]["sentence"] in verdict
+    assert "Target 80 %" in below[-1]
+    assert "NORspine" in below[-1]
+
+
+def test_chosen_indicator_has_its_chart_and_definition() -> None:
+    at = open_page("overview", {"indicator": "median_wait"})
+    assert f"## {indicator('median_wait').question}" in questions(at)
+    assert indicator("median_wait").denominator in said(at)
+
+
+def test_points_can_be_quarters() -> None:
+    at = open_page("variation")
+    at.session_state["period"] = "quarter"
+    at.run()
+    ticks = json.loads(at.get("plotly_chart")[0].proto.spec)["layout"]["xaxis"]["ticktext"]
+    assert ticks[0].startswith("Q1")
+
+
+def test_theme_offers_its_indicators() -> None:
+    at = open_page("variation")
+    at.selectbox(key="pick_indicator_theme").select("safety").run()
+    assert not at.exception
+    titles = [declared.title for declared in INDICATORS if declared.theme == "safety"]
+    assert at.selectbox(key="pick_indicator").options == titles
+    assert at.session_state["indicator"] == "complications_within_90_days"
+
+
+def test_indicator_in_the_address_shows_its_theme() -> None:
+    at = open_page("variation")
+    at.session_state["indicator"] = "reoperation_within_90_days"
+    at.run()
+    assert at.selectbox(key="pick_indicator_theme").value == "safety"
+
+
+def test_funnel_stands_crude_beside_adjusted() -> None:
+    at = open_page("variation", variation_tab="Funnel")
+    assert questions(at) == ["## Do clinicians differ by more than chance?", "## And with the same mix of patients?"]
+    assert "Nobody is ranked" in said(at)
+    assert "Expected from least squares" in said(at)
+
+
+def test_indicator_without_funnel_is_not_offered() -> None:
+    at = open_page("variation", variation_tab="Funnel")
+    at.session_state["indicator"] = "median_wait"
+    at.run()
+    assert at.selectbox(key="pick_indicator").value == "pain_improvement_12_months"
+
+
+def test_all_indicators_stand_in_their_order() -> None:
+    at = open_page("variation", variation_tab="All indicators")
+    body = next(element.proto.body for element in at.get("html") if "All indicators" in element.proto.body)
+    declared = sorted(INDICATORS, key=lambda one: codes(THEMES).index(one.theme))
+    places = [body.index(f">{one.title}<") for one in declared]
+    assert places == sorted(places)
+
+
+def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    at = open_page("variation", variation_tab="Funnel")
+    assert not at.exception
+    assert "does not allow a split by clinician" in said(at)
+    assert not at.get("plotly_chart")
+
+
+def test_publish_has_quarters_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    at = open_page("variation")
+    at.session_state["period"] = "month"
+    at.run()
+    assert not at.exception
+    assert at.get("plotly_chart")
+
+
+def test_every_role_sees_variation() -> None:
+    assert all(access.may_see(access.person("somebody", role), "variation") for role in access.Role)
+
+
+def test_methods_lists_every_indicator() -> None:
+    at = open_page("methods", methods_tab="Answers")
+    for key in [key for key in at._session_state._state.filtered_state if str(key).startswith("open_theme_")]:
+        at.session_state[key] = True
+    text = said(at.run())
+    assert not at.exception
+    for declared in INDICATORS:
+        assert declared.title.replace("~", "\\~") in text
+    assert "pooled" in text
+
+
+def test_report_is_offered() -> None:
+    button = open_page("overview").get("download_button")[-1]
+    assert button.proto.label == "Report for print"
+    assert not button.proto.disabled
+
+
+def test_report_about_one_clinician_is_refused() -> None:
+    at = open_page("overview", {"clinician": ["C01"]})
+    assert at.get("download_button")[-1].proto.disabled
+    assert "a report leaves the clinic" in said(at)

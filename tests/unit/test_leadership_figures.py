@@ -1,0 +1,352 @@
+"""Control charts and funnels in every state: colour never alone, open months apart, nobody ranked, and words where nothing is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.figures import control_points, indicators, labels, overview, svg, verdicts
+from synapse_analytics.figures.control_chart import control_chart
+from synapse_analytics.figures.funnel import funnel
+from synapse_analytics.figures.theme import DARK, LIGHT
+from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+from tests.unit.leadership_answers import answer, chart, funnel_of, points, summary, units
+
+STEADY = [3.0, 3.2, 2.8, 3.1, 2.9, 3.3, 2.7, 3.0, 3.1, 2.9, 3.2, 2.8, 3.0, 3.1]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def marked(**meanings: int) -> Any:
+    """A chart in which the named meanings stand at the given places."""
+    rows = points(STEADY, still_open=2)
+    for meaning, place in meanings.items():
+        rows[place] |= {"rule": "outside the limits", "meaning": meaning}
+    return chart(rows, target=3.5, assurance="hit and miss", steps=[{"period": "2022-05", "reason": "New intake clinic."}])
+
+
+def texts(figure: dict[str, Any]) -> str:
+    return " ".join(note["text"] for note in figure["layout"]["annotations"])
+
+
+def trace(figure: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(trace for trace in figure["data"] if trace.get("name") == name)
+
+
+# --- control charts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_meaning_has_colour_symbol_and_words(look: Any) -> None:
+    figure = control_chart(marked(improvement=3, concern=5, change=7), look)
+    drawn = [trace["marker"] for trace in figure["data"] if trace.get("mode") == "markers"]
+    assert len({mark["symbol"] for mark in drawn}) == 5  # the four meanings and open
+    assert {"#a6a6a6", "#00b0f0", "#e46c0a"} < {mark["color"] for mark in drawn}
+    for mark in ("usual variation", "improvement", "concern", "change, neither better nor worse"):
+        assert mark in texts(figure)
+
+
+def test_open_months_stand_apart() -> None:
+    figure = control_chart(marked(), LIGHT)
+    hollow = trace(figure, "follow-up still open")
+    assert hollow["marker"]["symbol"] == "circle-open"
+    shaded = next(shape for shape in figure["layout"]["shapes"] if shape["type"] == "rect")
+    assert all(shaded["x0"] < x < shaded["x1"] for x in hollow["x"])
+    assert "follow-up still open" in texts(figure)
+    course = next(trace for trace in figure["data"] if trace["line"].get("width") == 1.4 and trace["line"].get("shape") is None)
+    assert not set(course["x"]) & set(hollow["x"])
+
+
+def test_lines_are_named_where_they_end() -> None:
+    figure = control_chart(marked(), LIGHT)
+    for words in ("target 3.5 points", "mean 3.0 points", "upper limit 4.0 points", "lower limit 2.0 points"):
+        assert words in texts(figure)
+
+
+def test_answer_says_verdict_value_and_target() -> None:
+    said = control_chart(marked(), LIGHT)["layout"]["title"]
+    assert said["text"] == indicator("pain_improvement_12_months").question
+    assert said["subtitle"]["text"] == (
+        "Within its usual variation. Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: sometimes met, sometimes missed. "
+        "Limits anew from May 2022: New intake clinic."
+    )
+
+
+def test_recalculation_holds_its_reason() -> None:
+    note = next(note for note in control_chart(marked(), LIGHT)["layout"]["annotations"] if note["text"] == "limits anew")
+    assert note["hovertext"] == "May 2022: New intake clinic."
+
+
+def test_axis_says_which_way_is_better() -> None:
+    layout = control_chart(marked(), LIGHT)["layout"]
+    assert "higher is better" in layout["yaxis"]["title"]["text"].replace("<br>", " ")
+    assert "n 20" in layout["xaxis"]["ticktext"][0]
+
+
+def test_hover_says_why_a_point_is_marked() -> None:
+    hover = trace(control_chart(marked(concern=5), LIGHT), "concern")["hovertext"][0]
+    assert hover.split("<br>")[0] == "<b>Jun 2022</b>"
+    assert "Outside the limits: concern" in hover
+
+
+def test_withheld_months_are_gaps() -> None:
+    values: list[float | None] = [*STEADY]
+    values[4] = None
+    figure = control_chart(chart(points(values)), LIGHT)
+    course = next(trace for trace in figure["data"] if trace.get("connectgaps") is False and None in trace["y"])
+    assert course["y"][4] is None
+
+
+def test_too_few_shown_months_get_words() -> None:
+    values: list[float | None] = [None if place % 3 == 0 else 3.0 for place in range(14)]
+    figure = control_chart(chart(points(values)), LIGHT)
+    assert not figure["data"]
+    assert figure["layout"]["title"]["subtitle"]["text"] == "Too many months rest on too few patients for a chart."
+
+
+def test_chart_without_limits_repeats_why() -> None:
+    figure = control_chart(chart(points(STEADY), chart=None, sentence="Too few months."), LIGHT)
+    assert figure["layout"]["title"]["subtitle"]["text"] == "Too few months."
+
+
+def test_gap_in_time_stays_a_gap() -> None:
+    assert [control_points.place(period) for period in ("2022-12", "2023-01", "2023-03")] == [24275, 24276, 24278]
+    assert control_points.place("2023-Q1") - control_points.place("2022-Q4") == 1
+
+
+@pytest.mark.parametrize("count", [3, 14, 15, 30, 60, 130, 240])
+def test_ticks_are_few_and_name_each_year_once(count: int) -> None:
+    chosen = control_points.ticks(control_points.read(chart(points([3.0, 3.1] * (count // 2) + [3.0] * (count % 2)))).points)
+    assert 2 <= len(chosen) <= control_points.MOST_TICKS + 1
+    years = [year for _, _, year in chosen if year]
+    assert len(years) == len(set(years))
+
+
+# --- the same on paper -------------------------------------------------------------------------------------------
+
+
+def test_paper_shows_the_same_points() -> None:
+    released = marked(improvement=3, concern=5, change=7)
+    root = ElementTree.fromstring(svg.control_chart(released))  # noqa: S314  (our own drawing)
+    shapes = {kind: len(root.findall(f"{SVG}{kind}")) for kind in ("circle", "polygon")}
+    assert shapes == {"circle": len(STEADY) - 3, "polygon": 2}  # and a square for the concern
+    assert root.get("role") == "img"
+    named = {root.find(f"{SVG}{part}").get("id") for part in ("title", "desc")}  # type: ignore[union-attr]
+    assert set((root.get("aria-labelledby") or "").split()) == named
+
+
+def test_paper_says_the_same_words() -> None:
+    released = marked()
+    drawn = svg.control_chart(released)
+    assert control_points.answer(control_points.read(released)) in drawn
+    for words in ("follow-up still open", "target 3.5", "mean 3.0", "higher is better"):
+        assert words in drawn
+
+
+def test_paper_marks_a_quarter() -> None:
+    rows = points(STEADY)
+    for place, row in enumerate(rows):
+        row["period"] = f"{2020 + place // 4}-Q{place % 4 + 1}"
+    plain, framed = (svg.control_chart(chart(rows), marked=quarter) for quarter in (None, "2021-Q2"))
+    assert framed.count('fill="none" stroke="#1c2733"') == plain.count('fill="none" stroke="#1c2733"') + 1
+
+
+def test_paper_holds_nothing_that_runs() -> None:
+    released = chart(points(STEADY), sentence="<script>alert(1)</script> & more")
+    drawn = svg.control_chart(released)
+    assert "<script" not in drawn
+    ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing)
+
+
+def test_paper_is_empty_where_nothing_may_be_drawn() -> None:
+    assert svg.control_chart(chart(points(STEADY), chart=None)) == ""
+    with pytest.raises(NotAllowed):
+        svg.control_chart({"tables": {}})  # type: ignore[arg-type]
+
+
+@given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e4))
+def test_ticks_of_paper_are_round_and_inside(low: float, width: float) -> None:
+    found = svg.even(low, low + width)
+    assert 1 <= len(found) <= 6
+    assert all(low - 1e-6 * width <= value <= low + width * (1 + 1e-6) for value in found)
+
+
+# --- funnels -----------------------------------------------------------------------------------------------------
+
+FAR = ("C02", 40.0, 4.0, "above")
+NEAR = ("C03", 60.0, 2.8, "below")
+INSIDE = [("C01", 50.0, 3.0, None), ("C04", 90.0, 3.1, None)]
+
+
+def drawn_funnel(direction: str = "higher", name: str = "pain_improvement_12_months", **more: Any) -> dict[str, Any]:
+    rows = units([INSIDE[0], FAR, NEAR, INSIDE[1]], far=["C02"])
+    return funnel(funnel_of(rows, name, direction=direction, **more), LIGHT)
+
+
+@pytest.mark.parametrize(
+    ("direction", "name", "above", "below"),
+    [
+        ("higher", "pain_improvement_12_months", "better than expected", "worse than expected"),
+        ("lower", "complications_within_90_days", "worse than expected", "better than expected"),
+        ("none", "surgery_within_12_months", "differs, neither better nor worse", "differs, neither better nor worse"),
+    ],
+)
+def test_side_means_what_the_direction_says(direction: str, name: str, above: str, below: str) -> None:
+    figure = drawn_funnel(direction, name)
+    traces = {trace["x"][0]: trace["name"] for trace in figure["data"] if trace.get("mode") == "markers"}
+    assert traces[40.0] == above
+    assert traces[60.0] == below
+    assert above in texts(figure)
+
+
+def test_outside_is_told_apart_by_level() -> None:
+    markers = {trace["x"][0]: trace["marker"] for trace in drawn_funnel()["data"] if trace.get("mode") == "markers"}
+    assert markers[40.0]["color"] == verdicts.IMPROVEMENT  # outside 99.8 %: filled
+    assert markers[60.0]["color"] == LIGHT.paper  # outside 95 %: hollow
+    assert markers[60.0]["line"]["color"] == verdicts.CONCERN
+
+
+def test_units_keep_their_order() -> None:
+    usual = trace(drawn_funnel(), "within the limits")
+    assert usual["x"] == [50.0, 90.0]
+
+
+def test_limits_are_named_at_their_end() -> None:
+    said = texts(drawn_funnel())
+    assert said.count("99.8 % limit") == 2
+    assert said.count("95 % limit") == 2
+    assert "mean 3.0 points" in said
+
+
+def test_only_those_outside_are_named_among_many() -> None:
+    many = [(f"C{number:02d}", 20.0 + number, 3.0, None) for number in range(10, 40)]
+    said = texts(funnel(funnel_of(units([FAR, *many], far=["C02"])), LIGHT))
+    assert "C02" in said
+    assert "C20" not in said
+
+
+def test_funnel_says_who_lies_outside() -> None:
+    said = drawn_funnel()["layout"]["title"]["subtitle"]["text"]
+    assert said == "C02 lies above the limits, crude: look into it. C03 lies below the limits, crude: look into it."
+
+
+def test_quiet_funnel_says_so() -> None:
+    released = funnel_of(units(INSIDE), pooled=3, tau2=0.2)
+    said = funnel(released, LIGHT)["layout"]["title"]["subtitle"]["text"]
+    assert said.startswith("All units lie within the limits.")
+    assert "widened" in said
+    assert "3 units under 10 patients stand together." in said
+
+
+def test_both_versions_share_their_scale() -> None:
+    rows = units([*INSIDE, FAR])
+    rows[0]["adjusted"] = 1.0
+    ranges = [funnel(funnel_of(rows), LIGHT, version=version)["layout"]["yaxis"]["range"] for version in ("crude", "adjusted")]
+    assert ranges[0] == ranges[1]
+
+
+def test_hidden_units_are_counted() -> None:
+    rows = units(INSIDE)
+    rows.append(rows[0] | {"group": "C09", "value": None, "verdict": None, "side": None, "patients": 2})
+    assert "1 unit is not shown: too few patients." in funnel(funnel_of(rows), LIGHT)["layout"]["title"]["subtitle"]["text"]
+
+
+def test_funnel_without_model_says_why() -> None:
+    rows = [row | {"adjusted": None, "adjusted_n": None} for row in units(INSIDE)]
+    figure = funnel(funnel_of(rows, model="No model of case mix could be fitted: too few episodes."), LIGHT, version="adjusted")
+    assert not figure["data"]
+    assert "No model" in figure["layout"]["title"]["subtitle"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [([], "There is nothing to count"), ([{"value": None, "side": None, "verdict": None, "patients": 2}], "rests on too few patients")],
+)
+def test_funnel_without_units_has_words(rows: list[dict[str, Any]], words: str) -> None:
+    figure = funnel(funnel_of([units(INSIDE)[0] | row for row in rows]), LIGHT)
+    assert not figure["data"]
+    assert words in figure["layout"]["title"]["subtitle"]["text"]
+
+
+POINTS = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 10), st.sampled_from(["C01", "Small units together"])), max_size=30)
+
+
+@given(POINTS)
+def test_names_do_not_collide(given_points: list[tuple[float, float, str]]) -> None:
+    box = labels.Box((0.0, 100.0), (0.0, 10.0), (330.0, 310.0))
+    placed = labels.labels(box, given_points, range(len(given_points)))
+    areas = [labels._area(box.at(*given_points[number][:2]), given_points[number][2], place) for number, place in placed.items()]
+    for first, one in enumerate(areas):
+        for other in areas[first + 1 :]:
+            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def test_names_that_matter_are_never_left_out() -> None:
+    box = labels.Box((0.0, 100.0), (0.0, 10.0), (330.0, 310.0))
+    crowd = [(50.0, 5.0, "Small units together")] * 12
+    assert set(labels.labels(box, crowd, range(12), always=12)) == set(range(12))
+
+
+# --- verdicts and tables -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("meaning", "direction", "side"),
+    [
+        ("improvement", "higher", "up"),
+        ("improvement", "lower", "down"),
+        ("concern", "higher", "down"),
+        ("concern", "lower", "up"),
+        ("change", "none", "both"),
+    ],
+)
+def test_arrow_points_where_it_went(meaning: str, direction: str, side: str) -> None:
+    assert verdicts.side_of(meaning, direction) == side
+
+
+@pytest.mark.parametrize("variation", verdicts.VARIATION)
+def test_icon_stands_beside_words(variation: str) -> None:
+    html = verdicts.variation_words(variation, "higher")
+    assert html.endswith(verdicts.VARIATION[variation])
+    assert 'alt=""' in html  # the words say it; a second time would be read twice
+
+
+def test_icons_differ() -> None:
+    icons = [verdicts.variation_icon(variation, "higher") for variation in verdicts.VARIATION]
+    icons += [verdicts.assurance_icon(assurance) for assurance in verdicts.ASSURANCE]
+    assert len(set(icons)) == len(icons)
+
+
+def test_withheld_verdict_says_so() -> None:
+    assert verdicts.variation_words(None, "higher") == "withheld"
+    row = summary("pain_improvement_12_months", sentence=None, variation=None)
+    assert "Its course is withheld: too few patients." in overview.verdict(row, LIGHT)
+
+
+def test_indicators_stand_by_theme(sample_clinic: Clinic) -> None:
+    html = indicators.by_theme(analyses.answer(sample_clinic, "indicators"), LIGHT)
+    places = [html.index(f">{theme.label}<") for theme in THEMES]
+    assert places == sorted(places)
+    assert "_months" not in html
+
+
+def test_summary_leaves_nothing_of_the_overview_out(sample_clinic: Clinic) -> None:
+    html = indicators.summary(analyses.answer(sample_clinic, "indicators"), LIGHT, {"patients_seen": "42"}, "In Q3 2025")
+    assert all(indicator(name).title in html for name in OVERVIEW)
+    assert ">42<" in html
+
+
+def test_tables_take_released_only() -> None:
+    with pytest.raises(NotAllowed):
+        indicators.by_theme({"tables": {}}, LIGHT)  # type: ignore[arg-type]
+
+
+def test_nothing_to_count_has_words() -> None:
+    empty = answer("control_chart", points=[], summary=[summary("median_wait", chart=None, sentence="Too few months.")], steps=[])
+    assert control_chart(empty, LIGHT)["layout"]["title"]["subtitle"]["text"] == "Too few months."

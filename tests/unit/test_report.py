@@ -1,0 +1,188 @@
+"""The report for print: one file that needs nothing else, with the numbers of the policy publish, made under that policy only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import POLICIES
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.exports import check_reportable, report
+from synapse_analytics.figures import words
+from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, indicator
+from tests.unit.test_command_line import Run, run
+
+__all__ = ["run"]  # the fixture that runs a command
+
+
+@pytest.fixture(scope="module")
+def html(sample_clinic: Clinic) -> str:
+    return report(sample_clinic)
+
+
+@pytest.fixture(scope="module")
+def publish(sample_clinic: Clinic) -> Clinic:
+    return replace(sample_clinic, policy=POLICIES["publish"])
+
+
+def text(html: str) -> str:
+    """What people read, without markup."""
+    body = re.sub(r"<style>.*?</style>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").split())
+
+
+def row_of(html: str, title: str) -> str:
+    """The summary row of an indicator as text."""
+    summary = html[html.index('id="summary"') : html.index('id="charts"')]
+    return next(text(row) for row in summary.split("<tr>") if f">{title}<" in row)
+
+
+def test_report_needs_nothing_else(html: str) -> None:
+    without_namespaces = html.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://|<script|<link|<iframe|<form|@import|url\(|\bon\w+=|href=", without_namespaces)
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in re.findall(r'src="([^"]*)"', html))
+    assert "default-src 'none'" in html
+
+
+def test_report_is_a_whole_document(html: str) -> None:
+    assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
+    assert html.count("<h1>") == 1
+    assert re.findall(r"<h2[^>]*>([^<]+)", html) == [
+        "At a glance",
+        "Better, or noise?",
+        "All other indicators",
+        "How to read this",
+        "What was counted",
+        "Privacy",
+    ]
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_head_says_whose_and_when(html: str, publish: Clinic) -> None:
+    said, info = text(html), publish.generation
+    n = analyses.answer(publish, "attrition").n
+    for words_ in ("these patients do not exist", info.clinic, info.id, info.data_until, f"All patients ; about {n:,} patients", "publish"):
+        assert words_ in said
+
+
+def test_numbers_are_those_of_the_answers(html: str, publish: Clinic) -> None:
+    rows = {row["name"]: row for row in analyses.answer(publish, "indicators").tables["indicators"]}
+    for name in OVERVIEW:
+        row, shown = rows[name], row_of(html, indicator(name).title)
+        assert words.amount_with_interval(row["value"], row["low"], row["high"], row["unit"]) in shown
+        assert words.count(row["n"]) in shown
+
+
+def test_other_indicators_stand_in_their_table(html: str, publish: Clinic) -> None:
+    others = text(html[html.index('id="others"') : html.index('id="reading"')])
+    for row in analyses.answer(publish, "indicators").tables["indicators"]:
+        if row["name"] not in OVERVIEW:
+            assert f"{indicator(row['name']).title} {words.amount(row['value'], row['unit'])}" in others
+
+
+def test_charts_say_what_the_answers_say(html: str, publish: Clinic) -> None:
+    charts = text(html[html.index('id="charts"') : html.index('id="others"')])
+    for name in OVERVIEW:
+        summary = analyses.answer(publish, "control_chart", indicator=name).tables["summary"][0]
+        assert summary["sentence"] in charts
+
+
+def test_every_indicator_is_defined(html: str) -> None:
+    definitions = text(html[html.index('id="definitions"') : html.index('id="privacy"')])
+    for declared in INDICATORS:
+        assert declared.title in definitions
+    assert "NORspine" in definitions
+
+
+def test_report_is_always_made_under_publish(html: str, publish: Clinic) -> None:
+    assert report(publish) == html
+
+
+def test_withheld_numbers_are_counted(html: str) -> None:
+    assert re.search(r"\b\d[\d,]* numbers are withheld in this report", text(html))
+
+
+def test_latest_quarter_is_named(html: str, publish: Clinic) -> None:
+    quarters = [row for row in analyses.answer(publish, "overview").tables["quarters"] if row["name"] == "patients_seen"]
+    year, part = quarters[-1]["quarter"].split("-")
+    assert f"{quarters[-1]['value']}, {part} {year}" in row_of(html, "Patients seen")
+
+
+def test_quarter_is_pointed_out(sample_clinic: Clinic, publish: Clinic) -> None:
+    html = report(sample_clinic, quarter="2024-Q2")
+    rows = {row["name"]: row for row in analyses.answer(publish, "overview").tables["quarters"] if row["quarter"] == "2024-Q2"}
+    assert "In Q2 2024" in text(html)
+    assert "A frame marks Q2 2024" in text(html)
+    for name in ("patients_seen", "pain_improvement_3_months"):
+        assert words.amount(rows[name]["value"], indicator(name).unit) in row_of(html, indicator(name).title)
+
+
+@pytest.mark.parametrize(("quarter", "said"), [("2024Q2", "as 2026-Q3"), ("2024-Q5", "as 2026-Q3"), ("1999-Q1", "no data of 1999-Q1")])
+def test_wrong_quarter_is_named(sample_clinic: Clinic, quarter: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        report(sample_clinic, quarter=quarter)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "said"),
+    [
+        (Cohort(clinician=("C01",)), "does not allow this filter: clinician"),
+        (Cohort(diagnosis=("other_spinal",), sex=("other",)), "fewer than 11 patients|No patients match"),
+        (Cohort(month_from="1990-01", month_to="1990-12"), "No patients match"),
+    ],
+)
+def test_cohort_that_may_not_leave_is_refused(sample_clinic: Clinic, cohort: Cohort, said: str) -> None:
+    with pytest.raises(NotAllowed, match=said):
+        report(sample_clinic, cohort)
+
+
+def test_small_cohort_is_known_before_the_report() -> None:
+    with pytest.raises(NotAllowed, match="fewer than 11 patients"):
+        check_reportable(Cohort(), 7)
+    check_reportable(Cohort(), 11)
+
+
+def test_names_are_not_markup(sample_clinic: Clinic) -> None:
+    named = replace(sample_clinic, generation=replace(sample_clinic.generation, clinic="<script>alert('x')</script> & Sons"))
+    html = report(named)
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_command_writes_the_report(run: Run, sample_store: str, tmp_path: Path, monkeypatch: Any) -> None:
+    out = tmp_path / "report.html"
+    code, written, said = run("report", out, "--quarter", "2024-Q2", "--cohort", "sex=female", "--database", sample_store)
+    assert (code, written) == (0, "")
+    assert "Wrote" in said
+    assert "Women" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words_"),
+    [
+        (("--quarter", "soon"), 1, "is not a quarter"),
+        (("--cohort", "clinician=C01"), 3, "does not allow this filter"),
+        (("--cohort", "sex=nonsense"), 1, "cannot be read"),
+    ],
+)
+def test_command_refuses_in_words(run: Run, sample_store: str, tmp_path: Path, arguments: Any, code: int, words_: str) -> None:
+    out = tmp_path / "report.html"
+    found, _, said = run("report", out, *arguments, "--database", sample_store)
+    assert found == code
+    assert words_ in said
+    assert not out.exists()
+
+
+def test_command_names_a_folder_that_is_missing(run: Run, sample_store: str, tmp_path: Path) -> None:
+    code, _, said = run("report", tmp_path / "nowhere" / "report.html", "--database", sample_store)
+    assert code == 1
+    assert "cannot be written" in said

@@ -19,7 +19,7 @@ estimates/       statistics: arrays in, estimates out (pure)
 disclosure.py    the gate: policy, Released, release()
 analyses/        one file per page's questions: (Clinic, Cohort, options) -> Released
 figures/         Released -> plotly figure as plain dict
-exports.py       Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest
+exports/         Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest, the report for print
 web/             the only Streamlit in the package
 __main__.py      the command line
 """

@@ -5,8 +5,10 @@ A family is one scan; an indicator is a few names out of it (queries.indicators 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,17 +53,18 @@ class Outcome:
     answers: Mapping[int, Number]  # months -> answer in the window, null when there is none
 
 
-def families(headline: str) -> dict[str, Family]:
-    """Every family by name; `headline` is the score that stands for pain in these data."""
-    first = _first_visit(headline)
-    return {
-        "first_visit": first,
+@functools.cache
+def families(headline: str) -> Mapping[str, Family]:
+    """Every family by name; `headline` is the score that stands for pain in these data. Made once: it is thousands of expressions."""
+    made = {
+        "first_visit": _first_visit(headline),
         "conservative_only": _conservative_only(headline),
         "escalated": _escalated(smaller_known(FACTS.first_injection_day, FACTS.first_surgery_day), "before_escalation"),
         "injected": _escalated(FACTS.first_injection_day, "before_injection"),
         "operated": _operated(),
         **{code: _after(code, headline) for code in PROCEDURES},
     }
+    return MappingProxyType(made)
 
 
 def lost_before(day: Number | int) -> sa.ColumnElement[bool]:

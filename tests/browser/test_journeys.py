@@ -128,8 +128,8 @@ def test_dark_mode_is_dark(server: str, new_page: NewPage, keep: Keep) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["", "diagnoses", "pathways", "outcomes", "export", "data", "methods"])
-def test_page_is_accessible(server: str, new_page: NewPage, keep: Keep, name: str, dark: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("name", ["", "diagnoses", "pathways", "outcomes", "variation", "export", "data", "methods"])
+def test_page_is_accessible(server: str, new_page: NewPage, keep: Keep, name: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
     page = new_page(dark=dark)
     visit(page, f"{server}/{name}")
     keep(page)

@@ -34,12 +34,12 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     if address and address not in LOCAL:
         raise NotAllowed(f"Serving on {address} needs sign-in, which is not there yet. {ONLY_HERE}")
     import plotly.graph_objects  # noqa: F401, PLC0415  (only a server needs to be warm)
-    import plotly.io  # noqa: F401, PLC0415
-    import plotly.tools  # noqa: F401, PLC0415
-    import pyarrow  # noqa: F401, ICN001, PLC0415
+    import plotly.io  # noqa: F401, PLC0415  (as above)
+    import plotly.tools  # noqa: F401, PLC0415  (as above)
+    import pyarrow  # noqa: F401, ICN001, PLC0415  (as above; no name for it, for nothing here uses it)
 
-    from synapse_analytics import analyses  # noqa: PLC0415
-    from synapse_analytics.clinic import open_clinic  # noqa: PLC0415
+    from synapse_analytics import analyses  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
+    from synapse_analytics.clinic import open_clinic  # noqa: PLC0415  (as above)
 
     with suppress(SynapseError):  # an empty store is told on the page, not by a server that does not start
         analyses.answer(open_clinic(), "attrition")

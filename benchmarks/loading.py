@@ -38,6 +38,5 @@ if __name__ == "__main__":
     if arguments[0] == "plain":
         result = read_without_checks(arguments[1])
     else:
-        result = load(*arguments)
-        result["plain"] = in_own_process("loading", "plain", arguments[0])  # type: ignore[assignment]
+        result = load(*arguments) | {"plain": in_own_process("loading", "plain", arguments[0])}
     sys.stdout.write(json.dumps(result) + "\n")

@@ -75,8 +75,7 @@ def _read(member: Member, file: RecordFile, manifest: dict[str, Any], report: Re
 def _entry(manifest: dict[str, Any], name: str) -> dict[str, Any]:
     files = manifest.get("files")
     entry = files.get(name) if isinstance(files, dict) else None
-    usable = isinstance(entry, dict) and isinstance(entry.get("sha256", ""), str)
-    return entry if usable else {}  # type: ignore[return-value]
+    return entry if isinstance(entry, dict) and isinstance(entry.get("sha256", ""), str) else {}
 
 
 def _check_described(manifest: dict[str, Any], reads: Reads, report: Report) -> None:

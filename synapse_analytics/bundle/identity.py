@@ -9,11 +9,11 @@ from datetime import date
 
 MAX_JUDGED = 200  # characters; what is longer is refused anyway, and patterns must stay fast
 _VERHOEFF_D = (
-    "0123456789 1234067895 2340178956 3401289567 4012395678 5987604321 6598710432 7659821043 8765932104 9876543210".split()  # noqa: SIM905
+    "0123456789 1234067895 2340178956 3401289567 4012395678 5987604321 6598710432 7659821043 8765932104 9876543210".split()  # noqa: SIM905 - read as a table
 )
-_VERHOEFF_P = "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258".split()  # noqa: SIM905
+_VERHOEFF_P = "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258".split()  # noqa: SIM905 - read as a table
 AADHAAR_FORM = re.compile(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", re.ASCII)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - twelve words
 _TITLE = r"(?:mr|mrs|ms|miss|dr|prof|shri|smt|sri|kumari)"
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}")
 _HEALTH_HANDLE = re.compile(r"[\w.]+@(?:abdm|sbx|ndhm)\b", re.I)

@@ -42,7 +42,7 @@ class Variants:
 
     def build(self, definition: PathwayDefinition) -> BuiltPathways:
         """The pathways under one definition; every end state is the first of the list and no score is known."""
-        steps = build_steps(*self.given, definition)  # type: ignore[arg-type, call-arg]
+        steps = build_steps(*self.given, definition)  # type: ignore[arg-type, call-arg]  # given holds the five columns in this order
         treated, pathway, examples = number_pathways(steps)
         entry = np.zeros(int(self.episode.max(initial=0)) + 1, dtype=np.int64)
         entry[self.episode] = np.arange(len(self.episode))

@@ -115,11 +115,9 @@ def balance(study: Study, weights: Array | None) -> dict[str, tuple[float | None
     found: dict[str, tuple[float | None, float | None]] = {}
     for covariate in study.covariates:
         values, name = covariate.values[here], covariate.of or covariate.code
-        pair = (
-            standardised_difference(values, arm),
-            None if weights is None else standardised_difference(values, arm, weights),
-        )
-        found[name] = tuple(_larger(old, new) for old, new in zip(found.get(name, (None, None)), pair, strict=True))  # type: ignore[assignment]
+        before, after = found.get(name, (None, None))
+        weighted = None if weights is None else standardised_difference(values, arm, weights)
+        found[name] = _larger(before, standardised_difference(values, arm)), _larger(after, weighted)
     return found
 
 

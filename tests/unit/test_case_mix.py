@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -78,12 +78,12 @@ def test_share_equals_a_general_optimiser(clinic: dict[str, np.ndarray]) -> None
 
 
 def test_separated_cells_are_held_by_a_ridge() -> None:
-    # nobody up to 4 and everybody from 5 on has the event: there is no maximum of the likelihood
-    n, events, number = np.full(10, 20.0), np.repeat([0.0, 20.0], 5), np.arange(10.0)
+    # nobody up to 6 and everybody from 7 on has the event: there is no maximum of the likelihood
+    n, events, number = np.full(10, 20.0), np.repeat([0.0, 20.0], (7, 3)), np.arange(10.0)
     share = mix.expected_share(mix.design_matrix(np.zeros((10, 1), dtype=int), number[:, None], n, events), n, events)
     assert share is not None
     assert np.isfinite(share).all()
-    assert share.sum() * 20 == pytest.approx(100, abs=1e-6)
+    assert share.sum() * 20 == pytest.approx(60, abs=1e-6)
     assert (np.diff(share) > 0).all()
 
 
@@ -113,6 +113,7 @@ def test_mean_needs_an_episode_to_spare() -> None:
     assert mix.expected_mean(np.eye(2), np.ones(2), np.array([1.0, 2.0]), np.array([1.0, 4.0])) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.booleans(), st.integers(1, 30)), min_size=2, max_size=40))
 def test_cells_equal_rows(drawn: list[tuple[int, int, bool, int]]) -> None:
     """Counts in cells say the same as the episodes one by one, whatever the data, and nothing is ever NaN."""

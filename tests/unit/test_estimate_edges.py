@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
+import pkgutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
+from synapse_analytics import estimates
 from synapse_analytics.estimates import descriptive as d
 from synapse_analytics.estimates import survival as s
+
+
+def test_no_estimate_waits_for_the_statistics_package() -> None:
+    """Importing it takes a second, which every start of the command line would pay."""
+    names = [f"{estimates.__name__}.{module.name}" for module in pkgutil.iter_modules(estimates.__path__)]
+    code = f"import sys, {', '.join(names)}; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_nobody_has_no_mean() -> None:
@@ -43,6 +54,7 @@ def test_rate_equals_poisson_test_of_r() -> None:
     assert (estimate.value, estimate.low, estimate.high) == (10, pytest.approx(4.795389, abs=1e-6), pytest.approx(18.390356, abs=1e-6))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5000), st.floats(0.5, 1e6))
 def test_rate_limits_are_quantiles_of_chi_square(events: int, exposure: float) -> None:
     estimate = d.rate_interval(events, exposure)

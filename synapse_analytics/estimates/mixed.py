@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Array = NDArray[np.float64]
 
@@ -86,6 +85,8 @@ def _maximise(patterns: list[_Pattern], start: Array, build: Callable[[Array], t
         sigma, chain = build(parameters)
         value, gradient = _objective(patterns, sigma)
         return value / 2, chain(gradient) / 2
+
+    from scipy.optimize import minimize  # noqa: PLC0415 - half a second that only this needs
 
     found = minimize(step, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500})
     sigma, _ = build(found.x)

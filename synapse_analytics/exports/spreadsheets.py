@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import xlsxwriter
 
 from synapse_analytics.errors import UsageError
 
@@ -70,6 +69,8 @@ def _safe_texts(texts: pa.Array) -> pa.Array:
 
 def write_xlsx(target: BinaryIO | Path, sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> None:
     """Write sheets (name, columns, rows) with write_string and write_number only, so that no cell can be a formula."""
+    import xlsxwriter  # noqa: PLC0415 - a fifth of a second that only a workbook needs
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
         for name, columns, rows in sheets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PAGES: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
-    "overview": (("overview", {}),),
+    "overview": (("overview", {}), ("indicators", {"theme": "overview"}), ("control_chart", {})),
     "diagnoses": (
         ("diagnosis_mix", {}),
         ("diagnosis_mix", {"by": "year"}),
@@ -25,6 +25,9 @@ PAGES: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
         ("change_distribution", {}),
         ("completeness", {}),
     ),
+    "compare treatments": (("compare_treatments", {"a": "discectomy", "b": "physical_therapy"}),),
+    "patients like mine": (("patients_like_mine", {}),),
+    "variation": (("control_chart", {}), ("funnel", {})),
     "export": (("attrition", {}),),
     "data": (("generation_summary", {}), ("data_quality", {}), ("completeness", {"by": "site"})),
 }

@@ -19,7 +19,7 @@ from synapse_analytics.figures import control_points, indicators, svg
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.overview import mostly_shown
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, THEMES, indicator
+from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
 
 PUBLISH = POLICIES["publish"]
 QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
@@ -106,33 +106,46 @@ def _summary(asked: Asked) -> str:
 
 
 def _of_quarter(asked: Asked, name: str) -> str:
-    """The value of the quarter that is pointed out, or of the latest that may be shown."""
+    """The value of the quarter that is pointed out, or of the latest whose follow-up is over and that may be shown."""
     rows = [row for row in asked.overview.tables["quarters"] if row["name"] == name]
     if rows and not mostly_shown(rows):
         return w.WITHHELD  # those that may be shown are the ones in which nothing happened
+    still_open = {row["period"] for row in asked.charts[name].tables["points"] if row["state"] == "open"}
     if asked.quarter:
-        rows = [row for row in rows if row["quarter"] == asked.quarter]
-        return w.amount(rows[-1]["value"], indicator(name).unit) if rows else "none yet"
-    last = next((row for row in reversed(rows) if row["value"] is not None), None)
-    if last is None:
+        chosen = [row for row in rows if row["quarter"] == asked.quarter]
+    else:
+        chosen = [row for row in rows if row["value"] is not None and row["quarter"] not in still_open]
+    if not chosen:
         return "none yet"
+    last = chosen[-1]
+    value = w.amount(last["value"], indicator(name).unit)
+    if asked.quarter:
+        return f"{value}, still open" if asked.quarter in still_open else value
     when = control_points.spoken(last["quarter"]).replace(" ", "\u00a0")
-    return f"{w.amount(last['value'], indicator(name).unit)}, {when}"
+    return f"{value}, {when}"
 
 
 def _charts(asked: Asked) -> str:
-    cards = [_card(name, answer, asked.quarter) for name, answer in asked.charts.items()]
+    drawn = {name: svg.control_chart(answer, marked=asked.quarter) for name, answer in asked.charts.items()}
+    cards = "".join(_card(name, asked.charts[name], picture) for name, picture in drawn.items() if picture)
     lead = page.key()
     if asked.quarter:
         lead += f"<p>A frame marks {control_points.spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
-    return page.section("Better, or noise?", f'{lead}<div class="cards">{"".join(cards)}</div>', name="charts")
+    without = _without_chart({name: asked.charts[name] for name, picture in drawn.items() if not picture})
+    return page.section("Better, or noise?", f'{lead}<div class="cards">{cards}</div>{without}', name="charts")
 
 
-def _card(name: str, answer: Released, quarter: str | None) -> str:
-    drawn = svg.control_chart(answer, marked=quarter)
-    declared = indicator(name)
-    said = control_points.answer(control_points.read(answer)) if drawn else control_points.refusal(answer)
-    return f'<article class="card"><h3>{escape(declared.title)}</h3><p>{page.kept(said)}</p>{drawn}</article>'
+def _card(name: str, answer: Released, picture: str) -> str:
+    said = page.kept(control_points.answer(control_points.read(answer)))
+    return f'<article class="card"><h3>{escape(indicator(name).title)}</h3><p>{said}</p>{picture}</article>'
+
+
+def _without_chart(answers: Mapping[str, Released]) -> str:
+    """Which indicators have no chart, by reason: a sentence takes less room than empty cards."""
+    reasons: dict[str, list[str]] = {}
+    for name, answer in answers.items():
+        reasons.setdefault(control_points.refusal(answer), []).append(indicator(name).title)
+    return "".join(f"<p><strong>{escape(reason)}</strong> {escape('; '.join(titles))}.</p>" for reason, titles in reasons.items())
 
 
 def _others(asked: Asked) -> str:
@@ -140,9 +153,13 @@ def _others(asked: Asked) -> str:
 
 
 def _definitions(asked: Asked) -> str:
-    """What every indicator counts, and where its target comes from."""
-    rows = {row["name"]: row for row in asked.indicators.tables["indicators"]}
-    parts = [page.definitions(theme.label, [_defined(rows[one.name]) for one in INDICATORS if one.theme == theme.code]) for theme in THEMES]
+    """What every shown indicator counts, and where its target comes from."""
+    rows = [row for row in asked.indicators.tables["indicators"] if row["value"] is not None]
+    parts = []
+    for theme in THEMES:
+        entries = [_defined(row) for row in rows if row["theme"] == theme.code]
+        if entries:
+            parts.append(page.definitions(theme.label, entries))
     return page.section("What was counted", f'<div class="columns">{"".join(parts)}</div>', name="definitions")
 
 

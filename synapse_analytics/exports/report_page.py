@@ -31,7 +31,7 @@ td img { width: 15px; height: 15px; vertical-align: -3px !important; }
 .columns dt { font-weight: 600; break-after: avoid; } .columns dd { margin: 0 0 1.2mm; break-inside: avoid; }
 .key { display: flex; flex-wrap: wrap; gap: 1mm 5mm; margin: 0 0 3mm; padding: 0; list-style: none; font-size: 9pt; }
 .key svg { width: 14px; height: 14px; vertical-align: -2px; } .key img { vertical-align: -6px; }
-.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }
+.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; margin: 0 0 4mm; }
 .card { border: 1px solid #dbe2e9; border-radius: 2mm; padding: 3mm; break-inside: avoid; display: flex; flex-direction: column; }
 .card p { font-size: 8.5pt; line-height: 1.35; flex: 1; margin: 0 0 2mm; }
 .card svg { width: 100%; height: auto; display: block; }
@@ -40,7 +40,7 @@ footer { margin-top: 8mm; color: #52606d; font-size: 8.5pt; }
 @media print {
   body { max-width: none; padding: 0; }
   section > div[role=region] { overflow: visible !important; }
-  .charts, .definitions { break-before: page; }
+  .charts { break-before: page; } .reading, .privacy { break-inside: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @page { size: A4; margin: 14mm 13mm 16mm;
@@ -104,4 +104,4 @@ def reading() -> str:
     icons += [(assurance_icon(code), f"Target {words}") for code, words in ASSURANCE.items()]
     listed = "".join(f"<li>{icon} {escape(words)}</li>" for icon, words in icons)
     words = "".join(f"<p>{escape(text)}</p>" for text in READING)
-    return section("How to read this", f'{words}<ul class="key">{listed}</ul>', name="reading")
+    return section("How to read this", f'<ul class="key">{listed}</ul>{words}', name="reading")

@@ -25,7 +25,7 @@ def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
         own = [row for row in rows if row["theme"] == theme.code]
         if own:
             parts.append(_group(theme.label, look))
-            parts += [_line(row, look) for row in own]
+            parts += [_line(row, look) for row in own] if any(row["value"] is not None for row in own) else [_all_withheld(len(own), look)]
     return _table(parts, look, HEADS, "All indicators")
 
 
@@ -64,7 +64,12 @@ def _line(row: Row, look: Look, quarter: str | None = None) -> str:
 
 
 def _group(label: str, look: Look) -> str:
-    return f'<tr><th scope="rowgroup" colspan="{len(HEADS)}" style="{_style(look)};padding-top:14px">{escape(label)}</th></tr>'
+    return f'<tr style="break-after:avoid"><th scope="rowgroup" colspan="{len(HEADS)}" style="{_style(look)};padding-top:14px">{escape(label)}</th></tr>'
+
+
+def _all_withheld(count: int, look: Look) -> str:
+    """One line instead of many that say nothing."""
+    return f'<tr><td colspan="{len(HEADS)}" style="{_style(look)};color:{look.quiet}">All {count} are withheld: too few patients.</td></tr>'
 
 
 def _table(lines: Sequence[str], look: Look, heads: Sequence[str], caption: str) -> str:

@@ -17,7 +17,7 @@ from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import check_reportable, report
 from synapse_analytics.figures import words
-from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, indicator
+from synapse_analytics.vocabulary.indicators import OVERVIEW, indicator
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]  # the fixture that runs a command
@@ -84,9 +84,17 @@ def test_numbers_are_those_of_the_answers(html: str, publish: Clinic) -> None:
 
 def test_other_indicators_stand_in_their_table(html: str, publish: Clinic) -> None:
     others = text(html[html.index('id="others"') : html.index('id="reading"')])
-    for row in analyses.answer(publish, "indicators").tables["indicators"]:
-        if row["name"] not in OVERVIEW:
+    rows = analyses.answer(publish, "indicators").tables["indicators"]
+    told = {row["theme"] for row in rows if row["value"] is not None}
+    for row in rows:
+        if row["name"] not in OVERVIEW and row["theme"] in told:
             assert f"{indicator(row['name']).title} {words.amount(row['value'], row['unit'])}" in others
+
+
+def test_theme_without_a_number_takes_one_line(html: str, publish: Clinic) -> None:
+    rows = analyses.answer(publish, "indicators").tables["indicators"]
+    silent = {row["theme"] for row in rows} - {row["theme"] for row in rows if row["value"] is not None}
+    assert text(html).count("are withheld: too few patients.") == len(silent)
 
 
 def test_charts_say_what_the_answers_say(html: str, publish: Clinic) -> None:
@@ -96,10 +104,20 @@ def test_charts_say_what_the_answers_say(html: str, publish: Clinic) -> None:
         assert summary["sentence"] in charts
 
 
-def test_every_indicator_is_defined(html: str) -> None:
+def test_indicator_without_chart_has_a_reason(html: str, publish: Clinic) -> None:
+    cards = re.findall(r'<article class="card"><h3>([^<]+)</h3><p>[^<]*</p><svg', html)
+    charts = text(html[html.index('id="charts"') : html.index('id="others"')])
+    assert len(cards) == html.count("<article")
+    for name in OVERVIEW:
+        summary = analyses.answer(publish, "control_chart", indicator=name).tables["summary"][0]
+        assert (summary["chart"] is None) == (indicator(name).title not in cards)
+        assert indicator(name).title in charts
+
+
+def test_every_shown_indicator_is_defined(html: str, publish: Clinic) -> None:
     definitions = text(html[html.index('id="definitions"') : html.index('id="privacy"')])
-    for declared in INDICATORS:
-        assert declared.title in definitions
+    for row in analyses.answer(publish, "indicators").tables["indicators"]:
+        assert (f"{indicator(row['name']).title} Counted:" in definitions) == (row["value"] is not None)
     assert "NORspine" in definitions
 
 
@@ -111,10 +129,20 @@ def test_withheld_numbers_are_counted(html: str) -> None:
     assert re.search(r"\b\d[\d,]* numbers are withheld in this report", text(html))
 
 
-def test_latest_quarter_is_named(html: str, publish: Clinic) -> None:
-    quarters = [row for row in analyses.answer(publish, "overview").tables["quarters"] if row["name"] == "patients_seen"]
-    year, part = quarters[-1]["quarter"].split("-")
-    assert f"{quarters[-1]['value']}, {part} {year}" in row_of(html, "Patients seen")
+def test_latest_closed_quarter_is_named(html: str, publish: Clinic) -> None:
+    for name in ("patients_seen", "median_wait", "pain_improvement_3_months"):
+        points = analyses.answer(publish, "control_chart", indicator=name).tables["points"]
+        closed = {row["period"] for row in points if row["state"] == "closed"}
+        quarters = [row for row in analyses.answer(publish, "overview").tables["quarters"] if row["name"] == name]
+        last = next(row for row in reversed(quarters) if row["quarter"] in closed and row["value"] is not None)
+        year, part = last["quarter"].split("-")
+        assert f"{words.amount(last['value'], indicator(name).unit)}, {part} {year}" in row_of(html, indicator(name).title)
+
+
+def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
+    points = analyses.answer(publish, "control_chart", indicator="median_wait").tables["points"]
+    last = next(row["period"] for row in reversed(points) if row["state"] == "open")
+    assert "days, still open" in row_of(report(sample_clinic, quarter=last), "Wait to first treatment")
 
 
 def test_quarter_is_pointed_out(sample_clinic: Clinic, publish: Clinic) -> None:

@@ -15,6 +15,7 @@ from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.queries.calendar import month_name, quarter_name
 from synapse_analytics.queries.indicators import MONTH
 from synapse_analytics.vocabulary.indicators import Indicator, Measured
+from synapse_analytics.vocabulary.periods import of_quarter, spoken
 
 SHARES = (Measured.SHARE, Measured.INCIDENCE)
 PER = 100  # rates are per 100
@@ -35,6 +36,7 @@ class Chart:
     found: spc.Variation
     sentence: str
     target: float | None
+    hidden: bool  # too many periods are too small
 
     @property
     def assurance(self) -> str | None:
@@ -49,11 +51,11 @@ def chart(found: Fetched, asked: Indicator) -> Chart:
     rows = [_row(found, asked, key) for key in _keys(found, asked)]
     settings = found.clinic.settings
     closed = [row for row in rows if row["state"] == "closed" and row["value"] is not None]
-    told = [row for row in closed if _may_be_told(row, asked, found.clinic.policy)]
+    told = _told(closed, asked, found.clinic.policy)
     hidden = MOSTLY * len(told) < (MOSTLY - 1) * len(closed)  # those left would be the ones in which nothing happened
     told = [] if hidden else told
     steps = [change.month for change in settings.recalculations(asked.name)]
-    limits = _limits(asked, told, closed, _starts(found.by, told, steps))
+    limits = _limits(asked, told, closed, _starts(found.by, told, steps), found.clinic.policy.smallest_count)
     values = np.array([row["value"] for row in told], dtype=float)
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
     for place, row in enumerate(told):
@@ -61,8 +63,18 @@ def chart(found: Fetched, asked: Indicator) -> Chart:
         row |= {"centre": float(limits.centre[place]), "low": float(limits.low[place]), "high": float(limits.high[place])}
         row |= {"rule": variation.rules[place], "meaning": meaning}
     target = settings.target(asked.name)
-    sentence = HIDDEN[found.by] if hidden else spc.verdict(variation, [row["period"] for row in told], found.by)
-    return Chart(rows, asked.direction, variation, sentence, asked.target if target is None else target)
+    sentence = HIDDEN[found.by] if hidden else spc.verdict(variation, [spoken(row["period"]) for row in told], found.by)
+    return Chart(rows, asked.direction, variation, sentence, asked.target if target is None else target, hidden)
+
+
+def _told(closed: Sequence[Row], asked: Indicator, policy: Policy) -> list[Row]:
+    """The periods that limits may rest on: not small, and in no quarter of which they would give a single small month away."""
+    small = [row["period"] for row in closed if not _may_be_told(row, asked, policy)]
+    alone = [quarter for quarter in {row["quarter"] for row in closed} if sum(of_quarter(period) == quarter for period in small) == 1]
+    for quarter in alone:
+        others = [row for row in closed if row["quarter"] == quarter and row["period"] not in small]
+        small += [min(others, key=lambda row: row["patients"])["period"]] if others else []
+    return [row for row in closed if row["period"] not in small]
 
 
 def _keys(found: Fetched, asked: Indicator) -> range:
@@ -85,7 +97,8 @@ def _row(found: Fetched, asked: Indicator, key: int) -> Row:
     name = month_name if found.by == MONTH else quarter_name
     nothing = dict.fromkeys(("centre", "low", "high", "rule", "meaning"))
     value = counted["value"] if counted["n"] else None
-    return counted | nothing | {"period": name(key), "state": "closed" if closed else "open", "events": events, "value": value}
+    period = {"period": name(key), "quarter": of_quarter(name(key)), "state": "closed" if closed else "open"}
+    return counted | nothing | period | {"events": events, "value": value}
 
 
 def _supports(asked: Indicator) -> tuple[tuple[str, str], ...]:
@@ -105,30 +118,36 @@ def _may_be_told(row: Row, asked: Indicator, policy: Policy) -> bool:
 
 def _starts(by: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:
     """Where the limits begin anew: at the first told period from each documented month on."""
-    if by != MONTH:
-        months = [f"{month[:4]}-Q{(int(month[5:]) - 1) // 3 + 1}" for month in months]
-    return [next((place for place, row in enumerate(told) if row["period"] >= month), len(told)) for month in months]
+    begin = months if by == MONTH else [of_quarter(month) for month in months]
+    return [next((place for place, row in enumerate(told) if row["period"] >= period), len(told)) for period in begin]
 
 
-def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int]) -> spc.Limits:
-    """XmR for means, medians and counts; p (or p') for shares; u for rates.
+def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int], smallest: int) -> spc.Limits:
+    """XmR for means, medians (about their median) and counts; p (or p') for shares; u for rates.
 
     The centre of p and u is that of all closed periods, withheld ones too: leaving out those with one to four events would
-    shift it. Which of them are withheld cannot be told from it, because the gate withholds at least two or none.
+    shift it.
     """
     values = np.array([row["value"] for row in told], dtype=float)
     if asked.measured not in (*SHARES, Measured.RATE):
-        return spc.segmented(lambda part: spc.xmr(values[part]), len(values), starts)
+        ties = asked.measured is Measured.MEDIAN
+        return spc.segmented(lambda part: spc.xmr(values[part], about_median=ties), len(values), starts)
     events, n = (np.array([row[name] for row in told], dtype=float) for name in ("events", "n"))
     if asked.measured is Measured.RATE:
-        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
+        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], _centre(told[part], closed, smallest)), len(n), starts)
         return spc.Limits(found.kind, found.centre * PER, found.low * PER, found.high * PER, found.starts)
-    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
+    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], _centre(told[part], closed, smallest)), len(n), starts)
 
 
-def _centre(told: Sequence[Row], closed: Sequence[Row]) -> float | None:
-    """Events by n over all closed periods from the first to the last of these."""
+def _centre(told: Sequence[Row], closed: Sequence[Row], smallest: int) -> float | None:
+    """Events by n over all closed periods from the first to the last of these; over the told ones where the rest could be found.
+
+    Events of the withheld periods follow from the centre and the told ones: there must be two of them at least, and enough patients.
+    """
     if not told:
         return None
     inside = [row for row in closed if told[0]["period"] <= row["period"] <= told[-1]["period"]]
-    return sum(row["events"] for row in inside) / sum(row["n"] for row in inside)
+    rest = [row for row in inside if not any(row is other for other in told)]
+    few = any(sum(row[part] for row in rest) < smallest for part in ("hit_patients", "miss_patients"))
+    counted = told if len(rest) < 2 or few else inside
+    return sum(row["events"] for row in counted) / sum(row["n"] for row in counted)

@@ -28,14 +28,15 @@ THEME = Option("theme", None, (None, TILES, *codes(THEMES)), "only the indicator
 STEPS = TableRule("steps", (label("period"), label("reason")))
 
 
-def _points(measured: Measured) -> TableRule:
+def _points(measured: Measured, by: str) -> TableRule:
     value = values_of(measured)[0]
     if measured is Measured.SHARE or measured is Measured.INCIDENCE:
         value = Measure("value", Kind.SHARE, part="hit_patients", rest="miss_patients", count="events", of="n")
     follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never recomputed
     limits = (Measure(name, follows, part=value.part) for name in ("centre", "low", "high", "rule", "meaning"))
     events = Measure("events", Kind.COUNT, value.part or "patients")
-    return TableRule("points", (label("period"), label("state"), N, events, value, *limits), within=())
+    columns = (label("period"), label("quarter"), label("state"), N, events, value, *limits)
+    return TableRule("points", columns, within=("quarter",) if by == MONTH else ())  # months add up to quarters, which can be asked for
 
 
 def _told(measured: Measured, *names: str) -> tuple[Measure, ...]:
@@ -58,7 +59,7 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     found = chart(Fetched(clinic, cohort, [asked], by), asked)
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
     summary = _summarised(clinic, asked, found)
-    tables = [(_points(asked.measured), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
+    tables = [(_points(asked.measured, by), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
     options = {"indicator": indicator, "period": by}
     return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic))
 
@@ -116,15 +117,20 @@ def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Released
     """How does every indicator stand, against its target and against its own course?
 
     value with 95 % limits, n and completeness over the whole cohort; variation, assurance and sentence from its control
-    chart by month (by quarter under the policy publish). variation: usual, improvement, concern, change, or too few.
+    chart by month (by quarter under the policy publish, and where too many months are small). variation: usual, improvement,
+    concern, change, or too few.
     """
     check_allowed(cohort, clinic.policy.name)
     declared = [one for one in INDICATORS if theme in (None, one.theme) or (theme == TILES and one.name in OVERVIEW)]
     found = Fetched(clinic, cohort, declared, _period(clinic, None))
+    quarters = Fetched(clinic, cohort, declared, QUARTER)  # nothing is fetched until it is needed
     people = population(clinic, cohort)
     tables: list[tuple[TableRule, list[Row]]] = []
     for asked in declared:
         whole = cells(asked, point(found, asked, WHOLE))
-        row = whole | {"theme": asked.theme, "charts": asked.charts} | _verdict(clinic, asked, chart(found, asked))
+        made = chart(found, asked)
+        if made.hidden and found.by == MONTH:
+            made = chart(quarters, asked)
+        row = whole | {"theme": asked.theme, "charts": asked.charts} | _verdict(clinic, asked, made)
         tables.append((LISTED[asked.measured], [row]))
     return release(question(clinic, "indicators", cohort, theme=theme), people, tables, notes=notes(clinic))

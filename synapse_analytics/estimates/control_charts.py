@@ -67,17 +67,19 @@ class Meaning(StrEnum):
     CHANGE = "change"
 
 
-def xmr(values: Array) -> Limits:
+def xmr(values: Array, *, about_median: bool = False) -> Limits:
     """Individuals chart: mean +- 2.66 mean |moving range|, ranges above 3.267 times their mean screened out once.
 
-    Reference: NHSRplotthedots (`spc`); Wheeler 2000. `values` are in order of time.
+    Reference: NHSRplotthedots (`spc`); Wheeler 2000. `values` are in order of time. `about_median` centres on the median, as
+    run charts do: values that often tie (medians of whole days) would else lie on one side of a mean just beside them.
     """
     values = np.asarray(values, dtype=float)
     ranges = np.abs(np.diff(values))
     if len(ranges) and ranges.mean() > 0:
         ranges = ranges[ranges <= LARGEST_RANGE * ranges.mean()]
     half = MEAN_RANGE_TO_LIMIT * (ranges.mean() if len(ranges) else 0.0)
-    centre = np.full(len(values), values.mean() if len(values) else np.nan)
+    middle = np.median if about_median else np.mean
+    centre = np.full(len(values), middle(values) if len(values) else np.nan)
     return Limits("XmR", centre, centre - half, centre + half)
 
 

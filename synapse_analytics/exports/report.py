@@ -20,6 +20,7 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.overview import mostly_shown
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.vocabulary.periods import spoken
 
 PUBLISH = POLICIES["publish"]
 QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
@@ -89,7 +90,7 @@ def _head(asked: Asked) -> str:
         "Printed": printed,
     }
     if asked.quarter:
-        facts["Quarter"] = control_points.spoken(asked.quarter)
+        facts["Quarter"] = spoken(asked.quarter)
     patients = "number withheld" if answer.n is None else f"about {answer.n:,} patients"
     episodes = "" if answer.episodes is None else f", {answer.episodes:,} episodes"
     made_up = '<p class="synthetic" role="note">Synthetic data: these patients do not exist.</p>' if info.synthetic else ""
@@ -99,7 +100,7 @@ def _head(asked: Asked) -> str:
 
 
 def _summary(asked: Asked) -> str:
-    head = f"In {control_points.spoken(asked.quarter)}" if asked.quarter else "Latest quarter"
+    head = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest quarter"
     told = {name: _of_quarter(asked, name) for name in OVERVIEW}
     notes = "".join(f"<p>{escape(text)}</p>" for text in asked.overview.notes)
     return page.section("At a glance", notes + indicators.summary(asked.indicators, LIGHT, told, head), name="summary")
@@ -121,7 +122,7 @@ def _of_quarter(asked: Asked, name: str) -> str:
     value = w.amount(last["value"], indicator(name).unit)
     if asked.quarter:
         return f"{value}, still open" if asked.quarter in still_open else value
-    when = control_points.spoken(last["quarter"]).replace(" ", "\u00a0")
+    when = spoken(last["quarter"]).replace(" ", "\u00a0")
     return f"{value}, {when}"
 
 
@@ -130,7 +131,7 @@ def _charts(asked: Asked) -> str:
     cards = "".join(_card(name, asked.charts[name], picture) for name, picture in drawn.items() if picture)
     lead = page.key()
     if asked.quarter:
-        lead += f"<p>A frame marks {control_points.spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
+        lead += f"<p>A frame marks {spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
     without = _without_chart({name: asked.charts[name] for name, picture in drawn.items() if not picture})
     return page.section("Better, or noise?", f'{lead}<div class="cards">{cards}</div>{without}', name="charts")
 

@@ -10,6 +10,7 @@ from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing
 from synapse_analytics.figures.verdicts import MARKS, OPEN
+from synapse_analytics.vocabulary.periods import spoken
 
 HEIGHT = 400
 GAP = "&#160;&#160;&#160;"
@@ -112,7 +113,7 @@ def _said(chart: c.Chart, point: c.Point) -> str:
     limits = w.amounts_between(point.low, point.high, chart.unit)
     within = f"Mean {w.amount(point.centre, chart.unit)}, limits {limits}" if limits else ""
     size = "" if chart.unit == "patients" else m.n_of(point.n)
-    return m.hover(c.spoken(point.period), w.amount(point.value, chart.unit), size, within, f"{told[0].upper()}{told[1:]}")
+    return m.hover(spoken(point.period), w.amount(point.value, chart.unit), size, within, f"{told[0].upper()}{told[1:]}")
 
 
 def _named_lines(look: Look, chart: c.Chart) -> list[m.Series]:
@@ -162,7 +163,7 @@ def _step_notes(look: Look, chart: c.Chart) -> list[dict[str, Any]]:
             y=0,
             yref="paper",
             yanchor="bottom",
-            hovertext=f"{c.spoken(step.period)}: {step.reason}",
+            hovertext=f"{spoken(step.period)}: {step.reason}",
             captureevents=True,
         )
         for step in chart.steps

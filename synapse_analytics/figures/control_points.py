@@ -10,9 +10,9 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
 from synapse_analytics.vocabulary.indicators import Indicator, indicator
+from synapse_analytics.vocabulary.periods import of_quarter, spoken
 
 Row = Mapping[str, Any]
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_TICKS = 14
 ROOM = 0.08  # of the span of the values, left free above and below
 
@@ -109,17 +109,6 @@ def place(period: str) -> int:
     """A place in time: months or quarters since year 0, so that a gap stays a gap."""
     year, _, part = period.partition("-")
     return int(year) * 4 + int(part[1:]) - 1 if part.startswith("Q") else int(year) * 12 + int(part) - 1
-
-
-def of_quarter(month: str) -> str:
-    """The quarter a month lies in; a quarter is one already."""
-    return month if "Q" in month else f"{month[:4]}-Q{(int(month[5:]) - 1) // 3 + 1}"
-
-
-def spoken(period: str) -> str:
-    """`2023-07` as `Jul 2023`, `2023-Q3` as `Q3 2023`."""
-    year, _, part = period.partition("-")
-    return f"{part if part.startswith('Q') else MONTHS[int(part) - 1]} {year}"
 
 
 def ticks(points: Sequence[Point], most: int = MOST_TICKS) -> list[tuple[Point, str, str]]:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses
+from synapse_analytics.analyses import charts
 from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.settings import Recalculation, Settings
 from synapse_analytics.store import load_bundle
@@ -215,3 +216,24 @@ def test_a_cohort_of_three_tells_nothing(sample_clinic: Clinic) -> None:
     for name in ("indicators", "control_chart", "funnel"):
         answer = analyses.answer(sample_clinic, name, few)
         assert answer.refused or not any(row.get("n") for rows in answer.tables.values() for row in rows)
+
+
+def test_a_small_month_takes_a_neighbour_with_it(tmp_path: Path) -> None:
+    """Forty come in two months of a quarter and three in the other: the quarter, which can be asked for, would give the three."""
+    sizes = {"2022-01": 40, "2022-02": 3, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
+    episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
+    clinic = replace(drawn(tmp_path, episodes), policy=CLINIC)
+    shown = {row["period"]: row["n"] for row in analyses.control_chart(clinic, indicator="patients_seen").tables["points"]}
+    assert shown == {"2022-01": None, "2022-02": None, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
+
+
+def test_a_single_withheld_month_does_not_move_the_centre() -> None:
+    """Its events would follow from the centre and the others; of two withheld ones only the sum does."""
+
+    def row(period: str, events: int, n: int) -> dict[str, Any]:
+        return {"period": period, "events": events, "n": n, "hit_patients": events, "miss_patients": n - events}
+
+    told = [row("2022-01", 10, 40), row("2022-04", 20, 40)]
+    small = [row("2022-02", 3, 40), row("2022-03", 4, 40)]
+    assert charts._centre(told, [told[0], small[0], told[1]], 5) == 30 / 80
+    assert charts._centre(told, [told[0], *small, told[1]], 5) == 37 / 160

@@ -94,7 +94,7 @@ def _alike(rows: Sequence[Row], *, weighted: bool) -> str:
     apart = [row for row in rows if abs(row["smd_before"]) > NOTABLE]
     before = f"{len(apart)} of {len(rows)} attributes differed notably before weighting"
     largest = rows[-1]
-    most = f", most of all {covariate(largest['covariate'])[0].lower()}{covariate(largest['covariate'])[1:]} ({w.number(abs(largest['smd_before']), 2)})"
+    most = f", most of all {w.inside(covariate(largest['covariate']))} ({w.number(abs(largest['smd_before']), 2)})"
     if not weighted:
         return f"{before}{most if apart else ''}."
     left = sum(abs(row["smd_after"]) > NOTABLE for row in rows if row["smd_after"] is not None)

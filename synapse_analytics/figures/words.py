@@ -158,5 +158,9 @@ def wrapped(text: str, width: int) -> str:
 
 def thing(code: str) -> str:
     """A score inside a sentence: `pain`, `back pain`, `Oswestry Disability Index`."""
-    label = instrument(code).label.split(" (")[0]
+    return inside(instrument(code).label.split(" (")[0])
+
+
+def inside(label: str) -> str:
+    """A label inside a sentence: names and abbreviations keep their capital."""
     return label if label[:2].isupper() or label.startswith("Oswestry") else label[0].lower() + label[1:]

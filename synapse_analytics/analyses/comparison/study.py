@@ -80,34 +80,36 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     everybody = people(asked)
     number = everybody.numbers
     found = everybody.where(~np.isnan(number["outcome"]) & (number["prior"] == 0))
-    found, one_sided = _shared(found, fewest)
+    one_sided = _one_sided(found, fewest)
+    left_out = [v.DIAGNOSES[place].label.lower() for place in one_sided]
+    found = found.where(~np.isin(found.numbers["diagnosis"], one_sided))
     expected = found.numbers["closed_visits"][:, None] >= np.array(visits)
     if asked.censored:
         until = found.numbers["crossover_day"] - found.numbers["index_day"]
         opens = np.array([v.VISITS[visit].first for visit in visits])
         expected &= ~(until[:, None] < opens)  # NaN: never crossed over
     scores = np.where(expected, answered(asked, found, visits) / THOUSAND, np.nan)
-    headline, outcome = asked.clinic.generation.headline, v.INSTRUMENTS[asked.instrument].code
-    return Study(everybody, found, visits, scores, expected, _covariates(found, outcome, headline), one_sided)
-
-
-def _shared(found: People, fewest: int) -> tuple[People, tuple[str, ...]]:
-    """Those who could have had either treatment: without the diagnoses, and the red flags, that an arm hardly has; and who that leaves out."""
-    one_sided = _one_sided(found.numbers["diagnosis"], found.arm, fewest)
-    left_out = [v.DIAGNOSES[place].label.lower() for place in one_sided]
-    found = found.where(~np.isin(found.numbers["diagnosis"], one_sided))
-    flags = found.numbers["red_flags"]
-    if 1 in _one_sided(flags, found.arm, fewest):
-        found = found.where(flags != 1)  # NaN, not recorded, stays
+    if _flags_tell_the_arms_apart(found, ~np.isnan(scores[:, -1])):
+        plain = found.numbers["red_flags"] != 1  # NaN, not recorded, stays
+        found, scores, expected = found.where(plain), scores[plain], expected[plain]
         left_out.append("red flags")
-    return found, tuple(left_out)
+    headline, outcome = asked.clinic.generation.headline, v.INSTRUMENTS[asked.instrument].code
+    return Study(everybody, found, visits, scores, expected, _covariates(found, outcome, headline), tuple(left_out))
 
 
-def _one_sided(codes: Array, arm: Array, fewest: int) -> list[int]:
-    """Codes that an arm hardly has: nobody with them could have had either treatment. None when no code is shared."""
-    present = np.unique(codes[~np.isnan(codes)])
-    shared = [code for code in present if min((codes[arm == side] == code).sum() for side in (0, 1)) >= fewest]
-    return [int(code) for code in present if code not in shared] if shared else []
+def _one_sided(found: People, fewest: int) -> list[int]:
+    """Diagnoses that an arm hardly has: nobody there could have had either treatment."""
+    diagnosis = found.numbers["diagnosis"].astype(np.int64)
+    counts = [np.bincount(diagnosis[found.arm == place], minlength=len(v.DIAGNOSES)) for place in (0, 1)]
+    present = np.flatnonzero(counts[0] + counts[1])
+    shared = [place for place in present if min(counts[0][place], counts[1][place]) >= fewest]
+    return [int(place) for place in present if place not in shared] if shared else []
+
+
+def _flags_tell_the_arms_apart(found: People, analysed: Array) -> bool:
+    """Whether red flags among those who answered are too rare in an arm for the models: no weight makes the arms alike in them."""
+    flagged = analysed & (found.numbers["red_flags"] == 1)
+    return bool(flagged.any()) and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH
 
 
 def _covariates(found: People, outcome: str, headline: str) -> tuple[Covariate, ...]:

@@ -31,6 +31,7 @@ BY = Option("by", "clinician", ("clinician", "site"), "the units that are compar
 POOLED = "pooled"
 HIDDEN = "Too many units rest on too few patients for a funnel."
 CURVE = 60  # points of a limit's curve
+ROUND = [step * 10**power for power in range(1, 10) for step in (1, 1.5, 2, 3, 5, 7)]
 THOUSAND = 1000
 ENDS = {"low_95": (0.95, "low"), "high_95": (0.95, "high"), "low_998": (0.998, "low"), "high_998": (0.998, "high")}
 MODEL = (
@@ -72,14 +73,13 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     rows = [_row(asked, source, unit) for unit in units]
     for version, made in (("crude", crude), ("adjusted", adjusted)):
         for place, row in enumerate(rows):
-            row.update(_judged(version, made, place))
+            row.update(_judged(version, made, place, row["group"]))
     tables = [
         (_units(asked.measured), rows),
         (_limits_rule(), [*_curves("crude", crude), *_curves("adjusted", adjusted)]),
         (_summary_rule(), _summary(asked, units, crude, adjusted)),
-        (_outside_rule(asked.measured), _outside(rows)),
     ]
-    for _, table in tables[1:3]:
+    for _, table in tables[1:]:
         for row in table:
             row["patients"] = found[WHOLE].patients.get(source.n, 0)
     return release(
@@ -163,15 +163,17 @@ def _row(asked: Indicator, source: Source, unit: Unit) -> dict[str, Any]:
     return counted | {kind: tally.patients.get(name, 0) for kind, name in supports.items()}
 
 
-def _judged(version: str, made: f.Funnel | None, place: int) -> dict[str, Any]:
-    """On which side of which limits a unit lies in one version of the funnel, and where the adjusted one puts it."""
+def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[str, Any]:
+    """On which side of which limits a unit lies in one version of the funnel, in a sentence too, and where the adjusted one puts it."""
     prefix = "" if version == "crude" else "adjusted_"
     own = () if version == "crude" else ("adjusted", "adjusted_n")
     if made is None or made.values[place] is None:
-        return dict.fromkeys((f"{prefix}verdict", f"{prefix}side", *own))
+        return dict.fromkeys((f"{prefix}verdict", f"{prefix}side", f"{prefix}sentence", *own))
     level, side = made.verdicts()[place]
     words = "within" if level is None else f"outside {100 * level:g} %"
-    cells = {f"{prefix}verdict": words, f"{prefix}side": side}
+    how = "crude" if version == "crude" else "adjusted for case mix"
+    sentence = None if level is None else f"{_named(code)} lies {side} the {100 * level:g} % limits, {how}: look into it."
+    cells = {f"{prefix}verdict": words, f"{prefix}side": side, f"{prefix}sentence": sentence}
     return cells | ({"adjusted": made.values[place], "adjusted_n": float(made.n[place])} if own else {})
 
 
@@ -179,7 +181,8 @@ def _units(measured: Measured) -> TableRule:
     mean = measured is Measured.MEAN
     part = None if mean else "hit_patients"
     value = Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, rest="miss_patients", count="events", of="n")
-    follows = ("adjusted", "adjusted_n", "verdict", "side", "adjusted_verdict", "adjusted_side")
+    judged = [f"{prefix}{name}" for prefix in ("", "adjusted_") for name in ("verdict", "side", "sentence")]
+    follows = ("adjusted", "adjusted_n", *judged)
     events = Measure("events", Kind.COUNT, part or "patients")
     return TableRule(
         "units", (label("group"), Measure("n", Kind.COUNT), events, value, *(Measure(x, Kind.MEAN, part=part) for x in follows))
@@ -191,11 +194,11 @@ def _limits_rule() -> TableRule:
 
 
 def _curves(version: str, made: f.Funnel | None) -> list[dict[str, Any]]:
-    """The limits along n, from the smallest to a little beyond the largest unit, closer together where they bend."""
-    known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None and n > 0]
+    """The limits along n, between round ends that tell the size of no unit, closer together where they bend."""
+    known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
     if made is None or not known:
         return []
-    n = np.geomspace(max(1.0, 0.8 * min(known)), 1.1 * max(known), CURVE)
+    n = np.geomspace(SMALLEST_N / 2, next(end for end in ROUND if end >= max(known)), CURVE)
     bands = {level: made.limits(n, level) for level in f.LEVELS}
     ends = {name: getattr(bands[level], end) for name, (level, end) in ENDS.items()}
     return [
@@ -221,24 +224,6 @@ def _summary(asked: Indicator, units: Sequence[Unit], crude: f.Funnel | None, ad
         found |= {"adjusted_phi": adjusted.phi, "adjusted_tau2": adjusted.tau2}
     model = MODEL.format(kind=kind, value=value) if adjusted is not None else "No model of case mix could be fitted: too few episodes."
     return [about | {"units": len(units), "pooled": pooled, "model": model} | found]
-
-
-def _outside_rule(measured: Measured) -> TableRule:
-    part = None if measured is Measured.MEAN else "hit_patients"
-    return TableRule("outside", (label("group"), label("version"), Measure("sentence", Kind.MEAN, part=part)))
-
-
-def _outside(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One plain sentence per unit and version outside its limits."""
-    found = []
-    for row in rows:
-        for version, prefix, words in (("crude", "", "crude"), ("adjusted", "adjusted_", "adjusted for case mix")):
-            if row[f"{prefix}side"] is not None:
-                level = row[f"{prefix}verdict"].removeprefix("outside ")
-                sentence = f"{_named(row['group'])} lies {row[f'{prefix}side']} the {level} limits, {words}: look into it."
-                supports = {name: row[name] for name in ("patients", "hit_patients", "miss_patients")}
-                found.append({"group": row["group"], "version": version, "sentence": sentence} | supports)
-    return found
 
 
 def _named(code: str) -> str:

@@ -148,16 +148,17 @@ def _refusal(released: Released, version: str) -> str:
 def _answer(released: Released, version: str) -> str:
     """Who lies outside, in words; then how the limits are made and which units are pooled."""
     summary = released.tables["summary"][0]
-    outside = [row["sentence"] for row in released.tables["outside"] if row["version"] == version]
-    said = [sentence or "Who lies outside is withheld." for sentence in outside] or ["All units lie within the limits."]
+    prefix, _, _ = VERSIONS[version]
+    outside = [row[f"{prefix}sentence"] for row in released.tables["units"] if row[f"{prefix}sentence"] is not None]
+    hidden = sum(row[VERSIONS[version][1]] is None for row in released.tables["units"])
+    said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
     if summary["adjusted_tau2" if version == "adjusted" else "tau2"]:
         said.append("The limits are widened, because units differ by more than chance as a whole.")
-    hidden = sum(row[VERSIONS[version][1]] is None for row in released.tables["units"])
     if hidden:
         said.append(f"{hidden} {'unit is' if hidden == 1 else 'units are'} not shown: too few patients.")
     if summary["pooled"]:
-        together = "1 unit" if summary["pooled"] == 1 else f"{summary['pooled']} units"
-        said.append(f"{together} under 10 patients stand together.")
+        alone = summary["pooled"] == 1
+        said.append("1 unit has under 10 patients." if alone else f"{summary['pooled']} units under 10 patients stand together.")
     return " ".join(said)
 
 

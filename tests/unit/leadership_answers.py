@@ -72,7 +72,8 @@ def units(values: Sequence[tuple[str, float, float, str | None]], *, far: Sequen
     rows = []
     for code, n, value, side in values:
         verdict = "within" if side is None else f"outside {'99.8' if code in far else '95'} %"
-        adjusted = {"adjusted": value, "adjusted_n": n, "adjusted_verdict": "within", "adjusted_side": None}
+        adjusted = {"adjusted": value, "adjusted_n": n, "adjusted_verdict": "within", "adjusted_side": None, "adjusted_sentence": None}
+        adjusted["sentence"] = None if side is None else f"{code} lies {side} the limits, crude: look into it."
         rows.append({"group": code, "n": int(n), "events": None, "value": value, "verdict": verdict, "side": side} | adjusted)
     return rows
 
@@ -86,9 +87,4 @@ def funnel_of(rows: Rows, name: str = "pain_improvement_12_months", **more: Any)
     ]
     told = {"name": name, "title": "Title", "unit": "points", "direction": "higher", "units": len(rows), "pooled": 0}
     told |= {"model": "Expected from least squares.", "method": "z", "centre": 3.0, "phi": 1.0, "tau2": 0.0, "adjusted_tau2": 0.0}
-    outside = [
-        {"group": row["group"], "version": "crude", "sentence": f"{row['group']} lies {row['side']} the limits, crude: look into it."}
-        for row in rows
-        if row["side"]
-    ]
-    return answer("funnel", units=rows, limits=limits, summary=[told | more], outside=outside)
+    return answer("funnel", units=rows, limits=limits, summary=[told | more])

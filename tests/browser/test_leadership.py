@@ -75,8 +75,7 @@ def test_theme_and_funnel_live_in_the_address(server: str, new_page: NewPage, ke
     keep(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("tab", ["Funnel", "All indicators"])
+@pytest.mark.parametrize(("tab", "dark"), [("Funnel", False), ("All indicators", True)])
 def test_variation_is_accessible(server: str, new_page: NewPage, keep: Keep, tab: str, dark: bool) -> None:  # noqa: FBT001
     page = new_page(dark=dark)
     visit(page, f"{server}/variation?variation_tab={tab}")

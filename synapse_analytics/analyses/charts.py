@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from synapse_analytics.analyses.overview import N, values_of
 from synapse_analytics.analyses.points import Fetched, cells, is_closed, point
-from synapse_analytics.analyses.sources import SOURCES
-from synapse_analytics.disclosure import Policy
+from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.sources import SOURCES, plain
+from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded, survives
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.queries.calendar import month_name, quarter_name
 from synapse_analytics.queries.indicators import MONTH
@@ -46,16 +48,30 @@ class Chart:
         return spc.assurance(self.found.limits, self.target, higher_is_better=self.direction == "higher")
 
 
+def points_rule(measured: Measured, by: str) -> TableRule:
+    """What the gate is told about the points of a chart."""
+    value = values_of(measured)[0]
+    if measured in SHARES:
+        value = Measure("value", Kind.SHARE, part="hit_patients", rest="miss_patients", count="events", of="n")
+    follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never recomputed
+    limits = (Measure(name, follows, part=value.part) for name in ("centre", "low", "high", "rule", "meaning"))
+    events = Measure("events", Kind.COUNT, value.part or "patients")
+    columns = (label("period"), label("quarter"), label("state"), N, events, value, *limits)
+    return TableRule("points", columns, within=("quarter",) if by == MONTH else ())  # months add up to quarters, which can be asked for
+
+
 def chart(found: Fetched, asked: Indicator) -> Chart:
     """The control chart of an indicator by month or quarter."""
     rows = [_row(found, asked, key) for key in _keys(found, asked)]
-    settings = found.clinic.settings
+    settings, policy = found.clinic.settings, found.clinic.policy
     closed = [row for row in rows if row["state"] == "closed" and row["value"] is not None]
-    told = _told(closed, asked, found.clinic.policy)
+    kept = survives(points_rule(asked.measured, found.by), rows, "value", policy)
+    told = [row for row, stays in zip(rows, kept, strict=True) if stays and any(row is other for other in closed)]
     hidden = MOSTLY * len(told) < (MOSTLY - 1) * len(closed)  # those left would be the ones in which nothing happened
     told = [] if hidden else told
     steps = [change.month for change in settings.recalculations(asked.name)]
-    limits = _limits(asked, told, closed, _starts(found.by, told, steps), found.clinic.policy.smallest_count)
+    limits = _limits(asked, told, closed, _starts(found.by, told, steps), policy.smallest_count)
+    limits = replace(limits, gaps=_gaps(rows, told))
     values = np.array([row["value"] for row in told], dtype=float)
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
     for place, row in enumerate(told):
@@ -67,20 +83,21 @@ def chart(found: Fetched, asked: Indicator) -> Chart:
     return Chart(rows, asked.direction, variation, sentence, asked.target if target is None else target, hidden)
 
 
-def _told(closed: Sequence[Row], asked: Indicator, policy: Policy) -> list[Row]:
-    """The periods that limits may rest on: not small, and in no quarter of which they would give a single small month away."""
-    small = [row["period"] for row in closed if not _may_be_told(row, asked, policy)]
-    alone = [quarter for quarter in {row["quarter"] for row in closed} if sum(of_quarter(period) == quarter for period in small) == 1]
-    for quarter in alone:
-        others = [row for row in closed if row["quarter"] == quarter and row["period"] not in small]
-        small += [min(others, key=lambda row: row["patients"])["period"]] if others else []
-    return [row for row in closed if row["period"] not in small]
+def _gaps(rows: Sequence[Row], told: Sequence[Row]) -> tuple[int, ...]:
+    """Points before which a period is missing or withheld."""
+    order = {row["period"]: place for place, row in enumerate(rows)}
+    places = [order[row["period"]] for row in told]
+    return tuple(k for k in range(1, len(places)) if places[k] - places[k - 1] > 1)
 
 
 def _keys(found: Fetched, asked: Indicator) -> range:
-    """Every period from the first to the last with anything of the family, so that a gap is a gap."""
+    """Every period from the first to the last with anything of the family, so that a gap is a gap; of a count to the end of the data."""
     keys = found.keys(asked)
-    return range(keys[0], keys[-1] + 1) if keys else range(0)
+    last = keys[-1] if keys else 0
+    if asked.measured is Measured.COUNT and keys and not found.cohort.month_to:
+        year, month = map(int, found.clinic.generation.data_until.split("-"))
+        last = year * 12 + month - 1 if found.by == MONTH else (year * 12 + month - 1) // 3
+    return range(keys[0], last + 1) if keys else range(0)
 
 
 def _row(found: Fetched, asked: Indicator, key: int) -> Row:
@@ -89,31 +106,35 @@ def _row(found: Fetched, asked: Indicator, key: int) -> Row:
     counted = cells(asked, point(found, asked, key))
     events = None
     if tally is not None and asked.measured in SHARES:  # of an incidence the plain share, lost counted as not operated
-        n, events = (tally.episodes.get(name, 0) for name in (SOURCES[asked.name].n, SOURCES[asked.name].hit))
+        n, events = (tally.episodes.get(name, 0) for name in (plain(asked.name).n, plain(asked.name).hit))
         counted |= {"n": n, "value": events / n if n else None}
         counted |= {f"{kind}patients": tally.patients.get(name, 0) for kind, name in _supports(asked)}
     if tally is not None and asked.measured is Measured.RATE:
         events = tally.sums.get(SOURCES[asked.name].sums, 0)
     name = month_name if found.by == MONTH else quarter_name
     nothing = dict.fromkeys(("centre", "low", "high", "rule", "meaning"))
-    value = counted["value"] if counted["n"] else None
+    value = counted["value"] if counted["n"] or asked.measured is Measured.COUNT else None
+    shown = _as_shown(asked, {"n": counted["n"], "events": events, "value": value}, found.clinic.policy)
     period = {"period": name(key), "quarter": of_quarter(name(key)), "state": "closed" if closed else "open"}
-    return counted | nothing | period | {"events": events, "value": value}
+    return counted | nothing | period | shown
+
+
+def _as_shown(asked: Indicator, point: Row, policy: Policy) -> Row:
+    """n, events and value as the policy shows them: limits made of exact counts would tell them beside rounded ones."""
+    if policy.count_step == 1 or point["value"] is None:
+        return point
+    n, events = rounded(point["n"], policy), rounded(point["events"], policy)
+    value: float | None
+    if events is not None and n:
+        value = min(1.0, events / n) if asked.measured in SHARES else PER * events / n
+    else:
+        value = rounded(point["value"], policy) if asked.measured is Measured.COUNT else round(point["value"], asked.decimals)
+    return {"n": n, "events": events, "value": value}
 
 
 def _supports(asked: Indicator) -> tuple[tuple[str, str], ...]:
-    source = SOURCES[asked.name]
+    source = plain(asked.name)
     return (("", source.n), ("hit_", source.hit), ("miss_", source.miss))
-
-
-def _may_be_told(row: Row, asked: Indicator, policy: Policy) -> bool:
-    """Whether the gate will surely not find the point small by itself: limits must not tell what a point may not."""
-    if asked.measured is Measured.MEAN:
-        return row["patients"] >= policy.mean
-    if asked.measured is Measured.MEDIAN:
-        return row["patients"] >= policy.median
-    parts = ("patients",) if asked.measured is Measured.COUNT else ("patients", "hit_patients", "miss_patients")
-    return not any(0 < row[part] < policy.smallest_count for part in parts)
 
 
 def _starts(by: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.charts import Chart, chart
-from synapse_analytics.analyses.overview import COMPLETENESS, N, values_of
+from synapse_analytics.analyses.charts import Chart, chart, points_rule
+from synapse_analytics.analyses.overview import COMPLETENESS, N, events_of, values_of
 from synapse_analytics.analyses.points import Fetched, cells, notes, point
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import label
@@ -26,17 +26,6 @@ PERIOD = Option("period", None, (None, MONTH, QUARTER), "points per month or qua
 TILES = "overview"
 THEME = Option("theme", None, (None, TILES, *codes(THEMES)), "only the indicators of this theme; overview: those of the overview's tiles")
 STEPS = TableRule("steps", (label("period"), label("reason")))
-
-
-def _points(measured: Measured, by: str) -> TableRule:
-    value = values_of(measured)[0]
-    if measured is Measured.SHARE or measured is Measured.INCIDENCE:
-        value = Measure("value", Kind.SHARE, part="hit_patients", rest="miss_patients", count="events", of="n")
-    follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never recomputed
-    limits = (Measure(name, follows, part=value.part) for name in ("centre", "low", "high", "rule", "meaning"))
-    events = Measure("events", Kind.COUNT, value.part or "patients")
-    columns = (label("period"), label("quarter"), label("state"), N, events, value, *limits)
-    return TableRule("points", columns, within=("quarter",) if by == MONTH else ())  # months add up to quarters, which can be asked for
 
 
 def _told(measured: Measured, *names: str) -> tuple[Measure, ...]:
@@ -59,9 +48,9 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     found = chart(Fetched(clinic, cohort, [asked], by), asked)
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
     summary = _summarised(clinic, asked, found)
-    tables = [(_points(asked.measured, by), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
+    tables = [(points_rule(asked.measured, by), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
     options = {"indicator": indicator, "period": by}
-    return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic))
+    return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic, asked))
 
 
 def _period(clinic: Clinic, period: str | None) -> str:
@@ -104,7 +93,7 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
 
 def _listed(measured: Measured) -> TableRule:
     value, low, high = values_of(measured)
-    before = (label("name"), label("theme"), value, low, high, N, COMPLETENESS)
+    before = (label("name"), label("theme"), value, low, high, N, events_of(measured), COMPLETENESS)
     declared = (label(name) for name in ("unit", "target", "target_source", "direction", "chart"))
     return TableRule("indicators", (*before, *declared, *_told(measured, "variation", "assurance", "sentence"), label("charts")))
 
@@ -133,4 +122,4 @@ def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Released
             made = chart(quarters, asked)
         row = whole | {"theme": asked.theme, "charts": asked.charts} | _verdict(clinic, asked, made)
         tables.append((LISTED[asked.measured], [row]))
-    return release(question(clinic, "indicators", cohort, theme=theme), people, tables, notes=notes(clinic))
+    return release(question(clinic, "indicators", cohort, theme=theme), people, tables, notes=notes(clinic, *declared))

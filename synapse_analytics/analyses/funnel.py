@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.points import notes
+from synapse_analytics.analyses.points import not_recorded, notes
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import label
-from synapse_analytics.analyses.sources import SOURCES, Source
+from synapse_analytics.analyses.sources import Source, plain
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.cohort.groups import NOT_RECORDED
@@ -30,6 +30,8 @@ INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "whic
 BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
 POOLED = "pooled"
 HIDDEN = "Too many units rest on too few patients for a funnel."
+UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them had the event."
+OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are what the event is made of."
 CURVE = 60  # points of a limit's curve
 ROUND = [step * 10**power for power in range(1, 10) for step in (1, 1.5, 2, 3, 5, 7)]
 THOUSAND = 1000
@@ -59,9 +61,10 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     """
     check_allowed(cohort, clinic.policy.name, by=by)
     asked = declared_indicator(indicator)
-    source = SOURCES[indicator]
+    source = plain(indicator)
     people = population(clinic, cohort)
-    found = q.tallies(clinic, cohort, source.family, source.names, by=by)
+    unrecorded = not_recorded(clinic, asked)
+    found: q.Tallies = {WHOLE: Tally()} if unrecorded else q.tallies(clinic, cohort, source.family, source.names, by=by)
 
     def together(codes: tuple[str, ...]) -> q.Tallies:
         narrowed = replace(cohort, site=codes) if by == "site" else replace(cohort, clinician=codes)
@@ -86,7 +89,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
         question(clinic, "funnel", cohort, indicator=indicator, by=by),
         people,
         tables,
-        notes=(*notes(clinic), *((HIDDEN,) if hidden else ())),
+        notes=(*notes(clinic, asked), *((HIDDEN,) if hidden else ())),
     )
 
 
@@ -123,10 +126,10 @@ def _crude(asked: Indicator, source: Source, units: Sequence[Unit]) -> f.Funnel 
 
 def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Sequence[Unit], by: str) -> f.Funnel | None:
     """The funnel of observed against expected; None where no model of case mix can be fitted."""
-    source, mean = SOURCES[asked.name], asked.measured is Measured.MEAN
+    source, mean = plain(asked.name), asked.measured is Measured.MEAN
     cells = q.case_mix(clinic, cohort, source.family, (source.n, source.hit, source.sums), by=by)
     place = {code: number for number, unit in enumerate(units) for code in unit.members}
-    if not place:
+    if not place or not asked.adjustable:
         return None
     unit = np.array([place[code] for code in cells["unit"]])
     n, hits = cells["n"].astype(float), cells["hits"].astype(float)
@@ -222,7 +225,7 @@ def _summary(asked: Indicator, units: Sequence[Unit], crude: f.Funnel | None, ad
         found |= {name: getattr(crude, name) for name in ("method", "centre", "phi", "tau2")}
     if adjusted is not None:
         found |= {"adjusted_phi": adjusted.phi, "adjusted_tau2": adjusted.tau2}
-    model = MODEL.format(kind=kind, value=value) if adjusted is not None else "No model of case mix could be fitted: too few episodes."
+    model = MODEL.format(kind=kind, value=value) if adjusted is not None else (UNFITTED if asked.adjustable else OF_ITSELF)
     return [about | {"units": len(units), "pooled": pooled, "model": model} | found]
 
 

@@ -39,15 +39,21 @@ def values_of(measured: Measured) -> tuple[Measure, Measure, Measure]:
         kind = Kind.COUNT if measured is Measured.COUNT else Kind.MEDIAN
         value, low, high = (Measure(name, kind) for name in NUMBERS)
     else:
-        value, low, high = (Measure(name, Kind.SHARE, part="hit_patients", rest="miss_patients") for name in NUMBERS)
+        count, of = ("events", "n") if measured is Measured.SHARE else (None, None)
+        value, low, high = (Measure(name, Kind.SHARE, part="hit_patients", rest="miss_patients", count=count, of=of) for name in NUMBERS)
     return value, low, high
+
+
+def events_of(measured: Measured) -> Measure:
+    """How many had it: what a share is made of, so that it can be made again from the rounded counts."""
+    return Measure("events", Kind.COUNT, "hit_patients" if measured is Measured.SHARE else "patients")
 
 
 def _rules(measured: Measured) -> Rules:
     values = values_of(measured)
     return Rules(
-        TableRule("indicators", (label("name"), *values, N, COMPLETENESS, label("unit"))),
-        TableRule("quarters", (label("name"), label("quarter"), values[0], N), within=("name",)),
+        TableRule("indicators", (label("name"), *values, N, events_of(measured), COMPLETENESS, label("unit"))),
+        TableRule("quarters", (label("name"), label("quarter"), values[0], N, events_of(measured)), within=("name",)),
     )
 
 
@@ -72,7 +78,7 @@ def overview(clinic: Clinic, cohort: Cohort) -> Released:
         tables += [(rules.indicators, [whole]), (rules.quarters, list(_quarters(found, asked)))]
     seen = found.of(indicator("patients_seen"))[WHOLE]
     people = (seen.patients["seen"], seen.episodes["seen"])
-    return release(question(clinic, "overview", cohort), people, tables, notes=notes(clinic))
+    return release(question(clinic, "overview", cohort), people, tables, notes=notes(clinic, *declared))
 
 
 def _quarters(found: Fetched, asked: Indicator) -> Iterator[dict[str, Any]]:

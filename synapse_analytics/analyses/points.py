@@ -10,7 +10,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.scoring import THOUSAND, patients_outside
-from synapse_analytics.analyses.sources import SOURCES
+from synapse_analytics.analyses.sources import NEEDS, SOURCES, plain
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.estimates import Estimate
@@ -46,9 +46,11 @@ class Fetched:
 
     def of(self, asked: Indicator) -> q.Tallies:
         """The counts of an indicator by key; under WHOLE of everybody."""
+        if not_recorded(self.clinic, asked):
+            return {WHOLE: Tally()}
         family = SOURCES[asked.name].family
         if family not in self._tallies:
-            sources = [SOURCES[declared.name] for declared in self.indicators]
+            sources = [source for declared in self.indicators for source in (SOURCES[declared.name], plain(declared.name))]
             names = tuple(name for source in sources if source.family == family for name in source.names)
             self._tallies[family] = q.tallies(self.clinic, self.cohort, family, names, by=self.by)
         return self._tallies[family]
@@ -95,6 +97,11 @@ def _end(month: int) -> date:
     return date((month + 1) // 12, (month + 1) % 12 + 1, 1)
 
 
+def not_recorded(clinic: Clinic, asked: Indicator) -> bool:
+    """Whether the data hold no row of the file the indicator rests on."""
+    return asked.name in NEEDS and not clinic.generation.rows.get(NEEDS[asked.name])
+
+
 def cells(asked: Indicator, counted: Point) -> dict[str, Any]:
     """The columns of a point that are released, and the distinct patients they rest on."""
     source, tally = SOURCES[asked.name], counted.tally
@@ -108,18 +115,22 @@ def cells(asked: Indicator, counted: Point) -> dict[str, Any]:
         "low": counted.estimate.low,
         "high": counted.estimate.high,
         "n": counted.n,
+        "events": tally.episodes.get(source.hit, 0) if asked.measured is Measured.SHARE else None,
         "completeness": part / whole if whole else None,
         "outside_patients": patients_outside((whole, part), owners),
     } | {name: tally.patients.get(condition, 0) for name, condition in supports.items()}
 
 
-def notes(clinic: Clinic) -> tuple[str, ...]:
-    """What has to be said where another score stands in for pain."""
-    headline = clinic.generation.headline
-    if headline == v.HEADLINE:
-        return ()
-    missing, shown = (v.find(v.INSTRUMENTS, code).label for code in (v.HEADLINE, headline))
-    return (f"These data hold no {missing}; {shown} stands in for it.",)
+def notes(clinic: Clinic, *asked: Indicator) -> tuple[str, ...]:
+    """What has to be said where another score stands in for pain, or a file an indicator rests on was not delivered."""
+    headline, said = clinic.generation.headline, []
+    if headline != v.HEADLINE:
+        missing, shown = (v.find(v.INSTRUMENTS, code).label for code in (v.HEADLINE, headline))
+        said.append(f"These data hold no {missing}; {shown} stands in for it.")
+    unrecorded = [declared.title for declared in asked if not_recorded(clinic, declared)]
+    if unrecorded:
+        said.append(f"Not recorded in these data: {'; '.join(unrecorded)}.")
+    return tuple(said)
 
 
 def _count(_found: Fetched, asked: Indicator, _key: Key, tally: Tally) -> Estimate:
@@ -127,12 +138,14 @@ def _count(_found: Fetched, asked: Indicator, _key: Key, tally: Tally) -> Estima
     return Estimate(patients, None, None, patients, "count")
 
 
-def _mean(_found: Fetched, asked: Indicator, _key: Key, tally: Tally) -> Estimate:
+def _mean(found: Fetched, asked: Indicator, _key: Key, tally: Tally) -> Estimate:
     """Improvement is the change with its sign turned: both scores are better when lower."""
     source = SOURCES[asked.name]
     n = tally.episodes.get(source.n, 0)
     change = mean_interval(n, tally.sums.get(source.sums, 0), tally.sums.get(source.sums + SQUARES, 0))
     value, high, low = (None if number is None else 0.0 - number / THOUSAND for number in (change.value, change.low, change.high))
+    if found.clinic.policy.count_step > 1:  # the last digits of a mean tell its n
+        value, low, high = (None if number is None else round(number, asked.decimals) for number in (value, low, high))
     return Estimate(value, low, high, n, change.method)
 
 

@@ -58,7 +58,7 @@ SOURCES: dict[str, Source] = {
     "good_state_12_months": _preset("first_visit", "odi_12", "odi_12_good"),
     "success_discectomy_12_months": _preset("discectomy", "odi_12", "odi_12_twenty"),
     "success_laminectomy_12_months": _preset("laminectomy", "odi_12", "odi_12_third"),
-    "surgery_within_12_months": _event("first_visit", "surgery", watched=True),
+    "surgery_within_12_months": Source("first_visit", "surgery_n", "surgery_hit", "surgery_miss", "year_watched", "year_n"),
     "conservative_care_first": _event("escalated", "stepped"),
     "conservative_care_before_injection": _event("injected", "stepped"),
     "conservative_care_before_surgery": _event("operated", "stepped"),
@@ -72,3 +72,17 @@ SOURCES: dict[str, Source] = {
     "follow_up_completeness_3_months": _completeness(3),
     "follow_up_completeness_12_months": _completeness(12),
 }
+# Of a cumulative incidence charts and funnels count the plain share of those whose window is surely over.
+PLAIN: dict[str, Source] = {"surgery_within_12_months": _event("first_visit", "year", watched=True)}
+# What cannot be told from no rows at all: a file that was not delivered is not a year without complications.
+NEEDS = {
+    "complications_within_90_days": "adverse_events",
+    "adverse_events_per_100_operations": "adverse_events",
+    "surgery_without_clear_reason": "symptoms",
+    "investigation_yield": "investigations",
+}
+
+
+def plain(name: str) -> Source:
+    """The counts that charts and funnels use."""
+    return PLAIN.get(name, SOURCES[name])

@@ -4,7 +4,7 @@ Analyses hand in plain rows with the distinct patients each statistic rests on; 
 columns and every cell that the policy in force does not allow. Nothing in here queries or draws.
 """
 
-from synapse_analytics.disclosure.gate import release
+from synapse_analytics.disclosure.gate import release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
 from synapse_analytics.disclosure.rounding import rounded
@@ -30,4 +30,5 @@ __all__ = [
     "release",
     "release_rows",
     "rounded",
+    "survives",
 ]

@@ -63,6 +63,12 @@ def _judged(rule: TableRule, rows: Sequence[Row], policy: Policy) -> list[Verdic
     return verdicts
 
 
+def survives(rule: TableRule, rows: Sequence[Row], column: str, policy: Policy) -> list[bool]:
+    """Which rows of a table would keep this cell: what is derived from many rows must rest on those alone."""
+    measure = next(measure for measure in rule.measures if measure.name == column)
+    return [not is_withheld(verdict, measure, policy) for verdict in _judged(rule, rows, policy)]
+
+
 def _release_table(rule: TableRule, verdicts: Sequence[Verdict], policy: Policy) -> tuple[Row, ...]:
     shown = []
     for verdict in verdicts:

@@ -33,6 +33,7 @@ class Limits:
     low: Array
     high: Array
     starts: tuple[int, ...] = (0,)
+    gaps: tuple[int, ...] = ()  # points before which periods are missing: no rule runs over them, the limits go on
 
     @property
     def last_start(self) -> int:
@@ -137,14 +138,18 @@ def _stretches(begin: tuple[int, ...], points: int) -> Iterator[slice]:
     return (slice(first, last) for first, last in zip(begin, (*begin[1:], points), strict=True))
 
 
+def _breaks(limits: Limits) -> tuple[int, ...]:
+    return tuple(sorted({*limits.starts, *limits.gaps}))
+
+
 def special_causes(values: Array, limits: Limits) -> list[Rule | None]:
     """The rule that marks each point, by priority: outside, trend, two of three, run; None = usual variation.
 
-    No rule runs over a point where the limits begin anew: what came before was another process.
+    No rule runs over a point where the limits begin anew (what came before was another process) or over missing periods.
     """
     values = np.asarray(values, dtype=float)
     found: list[Rule | None] = []
-    for part in _stretches(limits.starts, len(values)):
+    for part in _stretches(_breaks(limits), len(values)):
         found += _marked(values[part], Limits(limits.kind, limits.centre[part], limits.low[part], limits.high[part]))
     return found
 
@@ -274,16 +279,17 @@ def _said(found: Variation, place: int, labels: Sequence[str], words: str) -> st
     """The mark of one point in words; of the last point as what lasts, of an earlier one as what was."""
     rule, here = found.rules[place], labels[place]
     lasts = place == len(found.rules) - 1
+    begin = max(start for start in _breaks(found.limits) if start <= place)
     if rule is Rule.OUTSIDE:
         return f"outside its limits in {here}"
     if rule is Rule.TWO_OF_THREE:
         return f"2 of 3 {words} close to a limit, last {here}"
     if rule is Rule.TREND:
         steps = _steps(found.values)
-        length = 1 + _equal_until(steps, place, found.limits.last_start + 1)
+        length = 1 + _equal_until(steps, place, begin + 1)
         return f"{'rising' if steps[place] > 0 else 'falling'} for {length} {words}, last {here}"
     sides = _sides(found.values, found.limits)
-    length = _equal_until(sides, place, found.limits.last_start)
+    length = _equal_until(sides, place, begin)
     first = labels[place - length + 1]
     return (
         f"{length} {words} {'above' if sides[place] > 0 else 'below'} its mean {f'since {first}' if lasts else f'from {first} to {here}'}"

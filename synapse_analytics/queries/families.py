@@ -144,7 +144,7 @@ def _first_visit(headline: str) -> Family:
     scored, sums = _scored(_outcomes(headline, (FACTS.headline_baseline, FACTS.baseline_odi), answers), FACTS.closed_visits)
     cases: list[Case] = [
         [(FACTS.first_treatment_day.is_not(None), ("seen", "treated")), (sa.true(), ("seen",))],
-        _operated_within_a_year(),
+        *_operated_within_a_year(),
         [
             (FACTS.investigations == 0, ()),
             (FACTS.confirmed_investigations != 0, ("investigated_n", "investigated_hit")),
@@ -155,15 +155,18 @@ def _first_visit(headline: str) -> Family:
     return Family(FACTS.first_visit_month, tuple(cases), sums, exact=("seen",))
 
 
-def _operated_within_a_year() -> Case:
-    """Who is waiting on day 0, who was operated first of all by day 365, and who was not lost before."""
+def _operated_within_a_year() -> tuple[Case, Case]:
+    """Who is waiting on day 0 and was operated by day 365 (for the curve, which censors); and the same of those whose year is surely over."""
     waiting = sa.and_(*at_risk_on_day_0("surgery"))
-    return [
-        (sa.not_(waiting), ()),
-        (sa.and_(FACTS.first_surgery_day <= YEAR, operated()), ("surgery_n", "surgery_hit", "surgery_watched")),
-        (lost_before(YEAR), ("surgery_n", "surgery_miss")),
-        (sa.true(), ("surgery_n", "surgery_miss", "surgery_watched")),
+    by_then = sa.and_(FACTS.first_surgery_day <= YEAR, operated())
+    curve: Case = [(sa.not_(waiting), ()), (by_then, ("surgery_n", "surgery_hit")), (sa.true(), ("surgery_n", "surgery_miss"))]
+    over: Case = [
+        (sa.or_(sa.not_(waiting), FACTS.days_surely_observed < YEAR), ()),
+        (by_then, ("year_n", "year_hit", "year_watched")),
+        (lost_before(YEAR), ("year_n", "year_miss")),
+        (sa.true(), ("year_n", "year_miss", "year_watched")),
     ]
+    return curve, over
 
 
 def _conservative_only(headline: str) -> Family:

@@ -26,17 +26,23 @@ CODED = ("diagnosis", "age_band", "sex", "symptom_band", "red_flags", "weakness"
 MEASURED = ("pain", "odi")
 
 
-def split(family: Family, by: str) -> sa.ColumnElement[Any]:
-    """What episodes of a family are split by: the month or quarter of their index, or a unit (site, clinician)."""
+def split(clinic: Clinic, family: Family, by: str) -> sa.ColumnElement[Any]:
+    """What episodes of a family are split by: the month or quarter of their index, or a unit (site, clinician).
+
+    The month of a later event may be off by one; none lies after the data.
+    """
+    year, month = map(int, clinic.generation.data_until.split("-"))
+    last = year * 12 + month - 1
+    capped = sa.case((family.month > last, last), else_=family.month)
     if by == MONTH:
-        return family.month
-    return quarter(family.month) if by == QUARTER else sa.func.coalesce(group_column(by), NOT_RECORDED)
+        return capped
+    return quarter(capped) if by == QUARTER else sa.func.coalesce(group_column(by), NOT_RECORDED)
 
 
 def tallies(clinic: Clinic, cohort: Cohort, name: str, names: Sequence[str], *, by: str) -> Tallies:
     """Counts and sums of one family: only these names (sums are recognised among them), by key and as a whole."""
     family = families(clinic.generation.headline)[name]
-    return tally(clinic, cohort, _counting(family, names, split(family, by)))
+    return tally(clinic, cohort, _counting(family, names, split(clinic, family, by)))
 
 
 def _counting(family: Family, names: Sequence[str], key: sa.ColumnElement[Any]) -> Counting:
@@ -83,13 +89,13 @@ def case_mix(clinic: Clinic, cohort: Cohort, name: str, counts: tuple[str, str, 
     """
     family = families(clinic.generation.headline)[name]
     counted, hit, total = counts
-    asked = Counting(split(family, by), family.cases)
+    asked = Counting(split(clinic, family, by), family.cases)
     met = [_holds(asked.only((one,))[0], one) if one else sa.false() for one in (counted, hit)]
     pain, odi = family.baselines
     weakness = sa.case((FACTS.symptoms.bitwise_and(1 << v.position(v.SYMPTOMS, "leg_weakness")) != 0, 1), else_=0)
     flagged = sa.case((FACTS.red_flags.is_(True), 1), (FACTS.red_flags.is_(False), 0))
     columns = [
-        split(family, by).label("unit"),
+        split(clinic, family, by).label("unit"),
         *(FACTS[code].label(code) for code in CODED[:4]),
         flagged.label("red_flags"),
         weakness.label("weakness"),

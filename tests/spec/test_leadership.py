@@ -224,7 +224,9 @@ def test_a_small_month_takes_a_neighbour_with_it(tmp_path: Path) -> None:
     episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
     clinic = replace(drawn(tmp_path, episodes), policy=CLINIC)
     shown = {row["period"]: row["n"] for row in analyses.control_chart(clinic, indicator="patients_seen").tables["points"]}
-    assert shown == {"2022-01": None, "2022-02": None, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
+    first = {period: n for period, n in shown.items() if period <= "2022-06"}
+    assert first == {"2022-01": None, "2022-02": None, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
+    assert set(shown.values()) - set(first.values()) == {0}  # months in which nobody came stand there as nothing
 
 
 def test_a_single_withheld_month_does_not_move_the_centre() -> None:
@@ -237,3 +239,47 @@ def test_a_single_withheld_month_does_not_move_the_centre() -> None:
     small = [row("2022-02", 3, 40), row("2022-03", 4, 40)]
     assert charts._centre(told, [told[0], small[0], told[1]], 5) == 30 / 80
     assert charts._centre(told, [told[0], *small, told[1]], 5) == 37 / 160
+
+
+def test_limits_rest_on_no_withheld_month(tmp_path: Path) -> None:
+    """What the gate withholds beside a small month moves neither centre nor limits: they follow from the shown months alone."""
+    sizes = {f"2021-{month:02d}": 30 + month for month in range(1, 13)} | {"2021-05": 3}
+    episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
+    clinic = replace(drawn(tmp_path, episodes), policy=CLINIC)
+    answer = analyses.control_chart(clinic, Cohort(month_to="2021-12"), indicator="patients_seen")
+    shown = [row["value"] for row in answer.tables["points"] if row["value"] is not None]
+    assert len(shown) == 10
+    assert answer.tables["summary"][0]["centre"] == pytest.approx(sum(shown) / 10)
+
+
+def test_no_file_of_events_is_no_proof_of_safety(tmp_path: Path) -> None:
+    """Nobody delivered adverse events or symptoms: nothing is said of complications, and a note says why."""
+    episodes = [{"episode_id": str(k), "diagnosis": "herniated_disc"} for k in range(12)]
+    treatments = [{"treatment_id": f"T{k}", "episode_id": str(k), "treatment": "discectomy", "start_day": 30} for k in range(12)]
+    scores = [{"episode_id": str(k), "day": 20, "instrument": "nrs_leg", "value": 2} for k in range(12)]
+    answer = analyses.indicators(drawn(tmp_path, episodes, treatments=treatments, scores=scores))
+    shown = {row["name"]: (row["n"], row["value"]) for row in answer.tables["indicators"]}
+    assert shown["complications_within_90_days"] == shown["surgery_without_clear_reason"] == (0, None)
+    assert any("Not recorded in these data: " in note and "Complications after surgery" in note for note in answer.notes)
+    assert shown["reoperation_within_90_days"] == (12, 0.0)
+
+
+def test_who_was_not_watched_for_a_year_is_not_counted_as_not_operated(tmp_path: Path) -> None:
+    """Seen in the last month of the data: in no chart and no funnel of operations within a year."""
+    episodes = [{"episode_id": f"{clinician}-{k}", "clinician": clinician, "first_visit_month": month}
+                for clinician, month in (("C1", "2021-01"), ("C2", "2024-12")) for k in range(12)]  # fmt: skip
+    clinic = drawn(tmp_path, episodes)
+    assert [row["group"] for row in analyses.funnel(clinic, indicator="surgery_within_12_months").tables["units"]] == ["C1"]
+
+
+def test_published_charts_are_made_of_published_counts(sample_clinic: Clinic) -> None:
+    """Limits of exact counts would tell them beside the rounded ones."""
+    answer = analyses.control_chart(replace(sample_clinic, policy=PUBLISH), indicator="pain_responders_3_months")
+    rows = [row for row in answer.tables["points"] if row["centre"] is not None]
+    assert rows
+    centre = sum(row["events"] for row in rows) / sum(row["n"] for row in rows)
+    for row in rows:
+        assert row["n"] % 5 == row["events"] % 5 == 0
+        assert row["value"] == pytest.approx(row["events"] / row["n"])
+        if len(rows) == sum(row["state"] == "closed" and row["n"] > 0 for row in answer.tables["points"]):
+            assert row["centre"] == pytest.approx(centre)

@@ -37,7 +37,7 @@ def month(asked: Indicator, episode: Episode) -> int | None:
     if day == 0 and asked.over_time == "month of the first visit":
         return first
     then = date(first // 12, first % 12 + 1, 15) + timedelta(days=day)
-    return then.year * 12 + then.month - 1
+    return min(then.year * 12 + then.month - 1, outcomes.last_month(episode))
 
 
 def is_closed(asked: Indicator, month_: int, data_until: str) -> bool:
@@ -91,7 +91,7 @@ def _only_conservative(episode: Episode, end: int) -> bool:
 
 
 def _operated(asked: Indicator, episode: Episode) -> float | None:
-    if not outcomes._is_waiting(episode):
+    if not outcomes._is_waiting(episode) or episode.observed() < 365:
         return None
     day, cause = outcomes._leaving(episode)
     return float(cause == "surgery" and day <= 365)

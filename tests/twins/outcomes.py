@@ -154,7 +154,13 @@ def surgery_quarter(episode: Episode) -> str:
     """Quarter of the first surgery: the 15th of the first month plus its day."""
     month = episode.row["first_visit_month"]
     day = date(month // 12, month % 12 + 1, 15) + timedelta(days=first_surgery(episode))
-    return _quarter(day.year * 12 + day.month - 1)
+    return _quarter(min(day.year * 12 + day.month - 1, last_month(episode)))
+
+
+def last_month(episode: Episode) -> int:
+    """The last month with data: no event lies after it, even where its month is only guessed."""
+    year, month = map(int, episode.data_until.split("-"))
+    return year * 12 + month - 1
 
 
 def _quarter(month: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -245,3 +247,13 @@ def _spelt_out(drawn: list[int], place: int) -> c.Rule | None:
         if len(stretch) == 7 and (min(stretch) > 0 or max(stretch) < 0):
             return c.Rule.RUN
     return None
+
+
+def test_no_run_goes_over_a_missing_period() -> None:
+    """Three and four points below the mean with a period missing between them are no seven."""
+    values = np.array([1.0, -1.0] * 6 + [-0.5] * 7)
+    limits = c.xmr(values)
+    marked = [rule for rule in c.special_causes(values, limits) if rule is c.Rule.RUN]
+    assert len(marked) >= 7
+    broken = replace(limits, gaps=(15,))
+    assert c.Rule.RUN not in c.special_causes(values, broken)

@@ -25,7 +25,8 @@ def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
         own = [row for row in rows if row["theme"] == theme.code]
         if own:
             parts.append(_group(theme.label, look))
-            parts += [_line(row, look) for row in own] if any(row["value"] is not None for row in own) else [_all_withheld(len(own), look)]
+            told = any(row["value"] is not None or "value" not in row["withheld"] for row in own)
+            parts += [_line(row, look) for row in own] if told else [_all_withheld(len(own), look)]
     return _table(parts, look, HEADS, "All indicators")
 
 
@@ -46,7 +47,7 @@ def cells(row: Row) -> list[str]:
     source = escape(str(row["target_source"]))
     target = "\u2013" if row["target"] is None else target_words(w.amount(row["target"], unit), row["assurance"])
     return [
-        f'<span style="white-space:nowrap">{w.amount(row["value"], unit)}</span>{interval}',
+        f'<span style="white-space:nowrap">{w.standing(row, unit)}</span>{interval}',
         w.count(row["n"]),
         followed,
         variation_words(row["variation"], str(row["direction"])),

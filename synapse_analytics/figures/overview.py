@@ -60,7 +60,7 @@ def tile(row: Row, quarters: Sequence[Row], look: Look) -> str:
     quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     return (
         f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(label)}</div>'
-        f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.amount(row["value"], unit))}</div>'
+        f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.standing(row, unit))}</div>'
         f"<div {quiet}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
         f"<div {quiet}>{escape(span)}</div>"

@@ -54,6 +54,11 @@ def with_interval(value: float | None, low: float | None, high: float | None, wr
     return f"{write(value)} ({limits})" if limits else write(value)
 
 
+def standing(row: Any, unit: str) -> str:
+    """The value of an indicator in its unit; where nothing was withheld and nothing is there, nobody was counted yet."""
+    return "nobody yet" if row["value"] is None and "value" not in row["withheld"] else amount(row["value"], unit)
+
+
 def amount(value: float | None, unit: str) -> str:
     """The value of an indicator in its unit: `62 %`, `3.1 points`, `1,204`, `4.2 per 100`."""
     if value is None:

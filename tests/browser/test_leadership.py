@@ -85,7 +85,7 @@ def test_variation_is_accessible(server: str, new_page: NewPage, keep: Keep, tab
 
 def test_report_is_accessible(paper: Page, keep: Keep) -> None:
     expect(paper.get_by_role("heading", level=1)).to_have_text("Spine outcomes")
-    expect(paper.get_by_role("img", name=re.compile("How many patients were seen")).first).to_be_visible()
+    expect(paper.get_by_role("img", name=re.compile("How many patients began an episode")).first).to_be_visible()
     keep(paper)
     assert not ours(paper)
 

@@ -94,7 +94,8 @@ def read(released: Released) -> Chart:
     steps = [(row["period"], row["reason"]) for row in released.tables["steps"]]
     quarterly = bool(points) and "Q" in points[0].period
     placed = (Step(place(of_quarter(period) if quarterly else period), period, reason) for period, reason in steps)
-    within = tuple(step for step in placed if points and points[0].x < step.x <= points[-1].x)
+    judged = [point.x for point in points if point.centre is not None]  # a step after the last of them has changed nothing yet
+    within = tuple(step for step in placed if judged and judged[0] < step.x <= judged[-1])
     return Chart(indicator(str(summary["name"])), summary, points, within)
 
 

@@ -46,7 +46,6 @@ BASELINE = TableRule(
         *(Measure(name, Kind.INTERVAL, "interval_of", part="patients") for name in ("low", "high")),
         Measure("smd", Kind.RATE, "arm", part="other_arm"),
     ),
-    within=("group", "variable"),
 )
 
 
@@ -164,7 +163,7 @@ def _largest_difference(pair: Pair, variable: str, levels: Sequence[str], groups
 def _is_clear(found: Counted, variable: str, level: str, policy: Policy) -> bool:
     """Neither a few patients nor all but a few: with the shares shown, a difference would tell a withheld one."""
     part = found.patients[f"{variable}:{level}"]
-    return not 0 < part < policy.smallest_count and not 0 < found.patients[variable] - part < policy.smallest_count
+    return not 0 < part < policy.count and not 0 < found.patients[variable] - part < policy.count
 
 
 def _share_difference(pair: Pair, variable: str, level: str) -> float | None:

@@ -34,7 +34,7 @@ CALIBRATION = TableRule(
         N,
         Measure("inside", Kind.COUNT, "inside_patients"),
         *(
-            Measure(name, Kind.SHARE, "patients", part="inside_patients", count="inside", of="n", rest="outside_patients")
+            Measure(name, Kind.SHARE, "patients", part="inside_patients", count="inside", of="n", outside="outside_patients")
             for name in ("share", "low", "high")
         ),
     ),

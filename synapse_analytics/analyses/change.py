@@ -25,9 +25,8 @@ BINS = TableRule(
         label("from"),
         label("to"),
         Measure("n", Kind.COUNT),
-        Measure("share", Kind.SHARE, "group_patients", part="patients", count="n"),
+        Measure("share", Kind.SHARE, "group_patients", part="patients", count="n", of="of"),
     ),
-    within=("group",),
 )
 BY_BASELINE = TableRule(
     "by_baseline",
@@ -44,7 +43,6 @@ BY_BASELINE = TableRule(
         Measure("median", Kind.MEDIAN),
         Measure("q3", Kind.QUARTILE),
     ),
-    within=("group",),
 )
 
 
@@ -91,6 +89,7 @@ def _change_rows(asked: Scored, visit: int) -> list[dict[str, Any]]:
                     "n": row["every"],
                     "patients": row["every_patients"],
                     "share": share,
+                    "of": total,
                     "group_patients": patients.get((group,), 0),
                 }
                 | _limits(number, width)

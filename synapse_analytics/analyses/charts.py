@@ -52,12 +52,12 @@ def points_rule(measured: Measured, by: str) -> TableRule:
     """What the gate is told about the points of a chart."""
     value = values_of(measured)[0]
     if measured in SHARES:
-        value = Measure("value", Kind.SHARE, part="hit_patients", rest="miss_patients", count="events", of="n")
+        value = Measure("value", Kind.SHARE, part="hit_patients", outside="miss_patients", count="events", of="n")
     follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never recomputed
     limits = (Measure(name, follows, part=value.part) for name in ("centre", "low", "high", "rule", "meaning"))
     events = Measure("events", Kind.COUNT, value.part or "patients")
     columns = (label("period"), label("quarter"), label("state"), N, events, value, *limits)
-    return TableRule("points", columns, within=("quarter",) if by == MONTH else ())  # months add up to quarters, which can be asked for
+    return TableRule("points", columns)
 
 
 def chart(found: Fetched, asked: Indicator) -> Chart:
@@ -70,7 +70,7 @@ def chart(found: Fetched, asked: Indicator) -> Chart:
     hidden = MOSTLY * len(told) < (MOSTLY - 1) * len(closed)  # those left would be the ones in which nothing happened
     told = [] if hidden else told
     steps = [change.month for change in settings.recalculations(asked.name)]
-    limits = _limits(asked, told, closed, _starts(found.by, told, steps), policy.smallest_count)
+    limits = _limits(asked, told, closed, _starts(found.by, told, steps))
     limits = replace(limits, gaps=_gaps(rows, told))
     values = np.array([row["value"] for row in told], dtype=float)
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
@@ -143,7 +143,7 @@ def _starts(by: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:
     return [next((place for place, row in enumerate(told) if row["period"] >= period), len(told)) for period in begin]
 
 
-def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int], smallest: int) -> spc.Limits:
+def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int]) -> spc.Limits:
     """XmR for means, medians (about their median) and counts; p (or p') for shares; u for rates.
 
     The centre of p and u is that of all closed periods, withheld ones too: leaving out those with one to four events would
@@ -155,20 +155,14 @@ def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts
         return spc.segmented(lambda part: spc.xmr(values[part], about_median=ties), len(values), starts)
     events, n = (np.array([row[name] for row in told], dtype=float) for name in ("events", "n"))
     if asked.measured is Measured.RATE:
-        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], _centre(told[part], closed, smallest)), len(n), starts)
+        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
         return spc.Limits(found.kind, found.centre * PER, found.low * PER, found.high * PER, found.starts)
-    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], _centre(told[part], closed, smallest)), len(n), starts)
+    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
 
 
-def _centre(told: Sequence[Row], closed: Sequence[Row], smallest: int) -> float | None:
-    """Events by n over all closed periods from the first to the last of these; over the told ones where the rest could be found.
-
-    Events of the withheld periods follow from the centre and the told ones: there must be two of them at least, and enough patients.
-    """
+def _centre(told: Sequence[Row], closed: Sequence[Row]) -> float | None:
+    """Events by n over all closed periods from the first to the last of these."""
     if not told:
         return None
-    inside = [row for row in closed if told[0]["period"] <= row["period"] <= told[-1]["period"]]
-    rest = [row for row in inside if not any(row is other for other in told)]
-    few = any(sum(row[part] for row in rest) < smallest for part in ("hit_patients", "miss_patients"))
-    counted = told if len(rest) < 2 or few else inside
+    counted = [row for row in closed if told[0]["period"] <= row["period"] <= told[-1]["period"]]
     return sum(row["events"] for row in counted) / sum(row["n"] for row in counted)

@@ -15,7 +15,7 @@ from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.scoring import MONTH, visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Released, TableRule, release
+from synapse_analytics.disclosure import Released, TableRule, is_too_small, release
 from synapse_analytics.errors import UsageError
 from synapse_analytics.queries.comparison import Arm, Asked
 from synapse_analytics.queries.population import population
@@ -53,7 +53,7 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, month: int, crossover:
     visits = _visits(arms[0], month)
     options = {"a": chosen["a"], "b": chosen["b"], "outcome": code, "month": month, "crossover": crossover}
     to_ask = question(clinic, "compare_treatments", cohort, **options)
-    if people[0] < clinic.policy.smallest_count:
+    if is_too_small(people[0], clinic.policy):
         return release(to_ask, people, [])
     study = gather(asked, visits, clinic.policy.arm)
     notes = (

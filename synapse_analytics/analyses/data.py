@@ -31,7 +31,7 @@ def attrition(clinic: Clinic, cohort: Cohort) -> Released:
     Filters apply in the order of the rows. A step that touches only a few patients is shown merged with the next.
     """
     steps = people.attrition(clinic, cohort)
-    rows = merged_steps(steps, clinic.policy.smallest_count)
+    rows = merged_steps(steps, clinic.policy.count)
     last = steps[-1]
     return release(question(clinic, "attrition", cohort), (last["patients"], last["episodes"]), [(STEPS, rows)])
 

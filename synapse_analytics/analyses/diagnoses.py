@@ -22,15 +22,14 @@ from synapse_analytics.queries.grouped import EVERY, Counted
 from synapse_analytics.queries.investigations import CODES, first_days, investigations_done
 from synapse_analytics.queries.population import population
 
-MIX = TableRule("diagnoses", (label("group"), label("diagnosis"), N, *share_measures(of=None)), within=("group",))
+MIX = TableRule("diagnoses", (label("group"), label("diagnosis"), N, *share_measures()))
 SYMPTOMS = TableRule("symptoms", (label("group"), label("symptom"), N, OF, *share_measures()))
 CO_DIAGNOSES = TableRule(
     "co_diagnoses",
     (label("group"), label("diagnosis"), label("other_diagnosis"), N, OF, *share_measures()),
-    within=("group", "other_diagnosis"),  # over the primary diagnoses it adds up to the filter any_diagnosis
 )
 CONFIRMED = Measure("confirmed", Kind.COUNT, "confirmed_patients")
-YIELD = Measure("yield", Kind.SHARE, "patients", part="confirmed_patients", count="confirmed", of="n", rest="unconfirmed_patients")
+YIELD = Measure("yield", Kind.SHARE, "patients", part="confirmed_patients", count="confirmed", of="n", outside="unconfirmed_patients")
 INVESTIGATIONS = TableRule(
     "investigations",
     (

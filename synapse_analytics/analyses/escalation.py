@@ -28,8 +28,8 @@ CASCADE = TableRule(
         label("stage"),
         N,
         Measure("of_former", Kind.COUNT, "patients_of_former"),
-        Measure("share_of_former", Kind.SHARE, "patients_former", part="patients_of_former"),
-        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients"),
+        Measure("share_of_former", Kind.SHARE, "patients_former", part="patients_of_former", count="of_former", of="former"),
+        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n", of="all"),
     ),
 )
 CURVE = TableRule(
@@ -37,7 +37,8 @@ CURVE = TableRule(
     (
         label("group"),
         label("day"),
-        *(Measure(name, Kind.CURVE, "patients") for name in ("incidence", "low", "high", "at_risk")),
+        *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")),
+        Measure("at_risk", Kind.AT_RISK),
     ),
 )
 HORIZONS = TableRule(
@@ -45,7 +46,8 @@ HORIZONS = TableRule(
     (
         label("group"),
         label("month"),
-        *(Measure(name, Kind.CURVE, "patients") for name in ("incidence", "low", "high", "at_risk")),
+        *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")),
+        Measure("at_risk", Kind.AT_RISK),
     ),
 )
 STEPPED = TableRule(
@@ -55,7 +57,7 @@ STEPPED = TableRule(
         N,
         Measure("adherent", Kind.COUNT, "adherent_patients"),
         *(
-            Measure(name, Kind.SHARE, "patients", part="adherent_patients", count="adherent", of="n", rest="short_patients")
+            Measure(name, Kind.SHARE, "patients", part="adherent_patients", count="adherent", of="n", outside="short_patients")
             for name in ("share", "low", "high")
         ),
         Measure("red_flags", Kind.COUNT, "red_flag_patients"),
@@ -76,7 +78,7 @@ def cascade(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released:
 
 
 def _stages(group: str, found: Counted) -> Iterator[dict[str, Any]]:
-    everybody = {"patients_all": found.patients[EVERY]}
+    everybody = {"patients_all": found.patients[EVERY], "all": found.episodes[EVERY]}
     first = {"n": found.episodes[EVERY], "patients": found.patients[EVERY], "share_of_all": 1.0}
     yield {"group": group, "stage": SEEN} | everybody | first | _of_former(None, None, None)
     for former, stage in zip((EVERY, *CARE), CARE, strict=False):
@@ -91,13 +93,14 @@ def _stages(group: str, found: Counted) -> Iterator[dict[str, Any]]:
 
 def _of_former(found: Counted | None, both: str | None, former: str | None) -> dict[str, Any]:
     if found is None or both is None or former is None:
-        return {"of_former": None, "share_of_former": None, "patients_of_former": 0, "patients_former": 0}
+        return {"of_former": None, "share_of_former": None, "patients_of_former": 0, "patients_former": 0, "former": None}
     whole = found.episodes[former]
     return {
         "of_former": found.episodes[both],
         "share_of_former": found.episodes[both] / whole if whole else None,
         "patients_of_former": found.patients[both],
         "patients_former": found.patients[former],
+        "former": whole,
     }
 
 

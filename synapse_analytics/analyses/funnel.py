@@ -16,7 +16,7 @@ from synapse_analytics.analyses.sources import Source, plain
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.cohort.groups import NOT_RECORDED
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates import case_mix as mix
 from synapse_analytics.estimates import funnel as f
 from synapse_analytics.queries import indicators as q
@@ -29,7 +29,6 @@ WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in decl
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
 BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
 POOLED = "pooled"
-HIDDEN = "Too many units rest on too few patients for a funnel."
 UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them had the event."
 OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are what the event is made of."
 CURVE = 60  # points of a limit's curve
@@ -71,8 +70,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
         return q.tallies(clinic, narrowed, source.family, source.names, by=by)
 
     units = _pooled(found, source, together)
-    hidden = _mostly_hidden(asked, source, units, clinic.policy)
-    crude, adjusted = (None, None) if hidden else (_crude(asked, source, units), _adjusted(clinic, cohort, asked, units, by))
+    crude, adjusted = _crude(asked, source, units), _adjusted(clinic, cohort, asked, units, by)
     rows = [_row(asked, source, unit) for unit in units]
     for version, made in (("crude", crude), ("adjusted", adjusted)):
         for place, row in enumerate(rows):
@@ -89,18 +87,8 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
         question(clinic, "funnel", cohort, indicator=indicator, by=by),
         people,
         tables,
-        notes=(*notes(clinic, asked), *((HIDDEN,) if hidden else ())),
+        notes=notes(clinic, asked),
     )
-
-
-def _mostly_hidden(asked: Indicator, source: Source, units: Sequence[Unit], policy: Policy) -> bool:
-    """Whether more than a fifth of the units may not be told: those left would be the ones in which nothing happened."""
-    if asked.measured is Measured.MEAN:
-        return False
-    few = [
-        any(0 < unit.tally.patients.get(name, 0) < policy.smallest_count for name in (source.n, source.hit, source.miss)) for unit in units
-    ]
-    return 5 * sum(few) > len(few)
 
 
 def _pooled(found: q.Tallies, source: Source, ask: Callable[[tuple[str, ...]], q.Tallies]) -> list[Unit]:
@@ -183,7 +171,7 @@ def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[
 def _units(measured: Measured) -> TableRule:
     mean = measured is Measured.MEAN
     part = None if mean else "hit_patients"
-    value = Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, rest="miss_patients", count="events", of="n")
+    value = Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, outside="miss_patients", count="events", of="n")
     judged = [f"{prefix}{name}" for prefix in ("", "adjusted_") for name in ("verdict", "side", "sentence")]
     follows = ("adjusted", "adjusted_n", *judged)
     events = Measure("events", Kind.COUNT, part or "patients")

@@ -112,6 +112,7 @@ def _counted(links: Links, unit: str) -> list[tuple[int, dict[str, Any]]]:
                 "target": words[target[k]],
                 "n": episodes[k],
                 "share_of_source": episodes[k] / whole[k],
+                "source_n": whole[k],
                 "patients": patients[k],
                 "source_patients": source_patients[k],
             },

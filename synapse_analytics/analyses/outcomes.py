@@ -25,7 +25,7 @@ EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
 
 def _share_of_expected(name: str, count: str) -> Measure:
     return Measure(
-        name, Kind.SHARE, "expected_patients", part="patients", rest="missing_patients", count=count, of="expected", keep_part=True
+        name, Kind.SHARE, "expected_patients", part="patients", outside="missing_patients", count=count, of="expected"
     )
 
 

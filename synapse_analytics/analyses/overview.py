@@ -19,7 +19,7 @@ from synapse_analytics.queries.tallies import WHOLE
 from synapse_analytics.vocabulary.indicators import OVERVIEW, Indicator, Measured, indicator
 
 N = Measure("n", Kind.COUNT)
-COMPLETENESS = Measure("completeness", Kind.SHARE, "of_patients", part="top_patients", rest="outside_patients", keep_part=True)
+COMPLETENESS = Measure("completeness", Kind.SHARE, "of_patients", part="top_patients", outside="outside_patients", count="top", of="whole")
 NUMBERS = ("value", "low", "high")
 
 
@@ -40,7 +40,7 @@ def values_of(measured: Measured) -> tuple[Measure, Measure, Measure]:
         value, low, high = (Measure(name, kind) for name in NUMBERS)
     else:
         count, of = ("events", "n") if measured is Measured.SHARE else (None, None)
-        value, low, high = (Measure(name, Kind.SHARE, part="hit_patients", rest="miss_patients", count=count, of=of) for name in NUMBERS)
+        value, low, high = (Measure(name, Kind.SHARE, part="hit_patients", outside="miss_patients", count=count, of=of) for name in NUMBERS)
     return value, low, high
 
 
@@ -53,7 +53,7 @@ def _rules(measured: Measured) -> Rules:
     values = values_of(measured)
     return Rules(
         TableRule("indicators", (label("name"), *values, N, events_of(measured), COMPLETENESS, label("unit"))),
-        TableRule("quarters", (label("name"), label("quarter"), values[0], N, events_of(measured)), within=("name",)),
+        TableRule("quarters", (label("name"), label("quarter"), values[0], N, events_of(measured))),
     )
 
 

@@ -14,7 +14,7 @@ from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, is_too_small, release
 from synapse_analytics.estimates.descriptive import mean_interval
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import PathwayDefinition
@@ -38,15 +38,14 @@ PATHWAYS = TableRule(
         label("times"),
         label("end_state"),
         N,
-        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n"),
-        Measure("share_of_treated", Kind.SHARE, "patients_treated", part="treated_patients"),
+        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n", of="all"),
+        Measure("share_of_treated", Kind.SHARE, "patients_treated", part="treated_patients", count="treated", of="all_treated"),
         Measure("median_days", Kind.MEDIAN, "timed_patients"),
         Measure("change", Kind.MEAN, "pair_patients"),
         Measure("change_low", Kind.INTERVAL, "pair_patients"),
         Measure("change_high", Kind.INTERVAL, "pair_patients"),
-        Measure("completeness", Kind.SHARE, "patients", part="answered_patients"),
+        Measure("completeness", Kind.SHARE, "patients", part="answered_patients", count="pairs", of="n"),
     ),
-    within=(),
 )
 LINKS = TableRule(
     "links",
@@ -55,11 +54,10 @@ LINKS = TableRule(
         label("source"),
         label("target"),
         N,
-        Measure("share_of_source", Kind.SHARE, "source_patients", part="patients", count="n"),
+        Measure("share_of_source", Kind.SHARE, "source_patients", part="patients", count="n", of="source_n"),
         Measure("median_days", Kind.MEDIAN, "timed_patients"),
         Measure("change", Kind.MEDIAN, "pair_patients"),
     ),
-    within=("step", "source"),
 )
 STEP_TIMES = TableRule(
     "steps",
@@ -96,7 +94,7 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     measured, notes = shown_instrument(clinic, instrument)
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), measured)
     asked = question(clinic, "pathways", cohort, **parameters, instrument=instrument)
-    if people[0] < clinic.policy.smallest_count:
+    if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
     cells = source.cells()
     links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
@@ -113,7 +111,7 @@ def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Released:
     people = population(clinic, cohort)
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), clinic.generation.headline)
     asked = question(clinic, "step_times", cohort, **parameters)
-    if people[0] < clinic.policy.smallest_count:
+    if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(STEP_TIMES, [])])
     return release(asked, people, [(STEP_TIMES, transition_times(source, source.cells(), rare_limit(clinic.policy, people[0])))])
 
@@ -172,16 +170,16 @@ def _rows_of(cells: Cells, patients: Patients, policy: Policy) -> tuple[np.ndarr
     still few patients, over the end states (the last row); should that be few too, the rarest row goes there as well.
     """
     order, counted = np.lexsort((cells.end_state, cells.pathway, -cells.episodes)), patients.counted()
-    kept = order[counted[order] >= policy.smallest_count][:MOST_ROWS]
+    kept = order[counted[order] >= policy.count][:MOST_ROWS]
     while True:
         several = len(kept) + STATES
         row_of = len(kept) + cells.end_state
         row_of[kept] = np.arange(len(kept))
         pooled = patients.counted(row_of, several)[len(kept) :]
-        few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.smallest_count)) + len(kept)
+        few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.count)) + len(kept)
         row_of[np.isin(row_of, few)] = several
         last = int(patients.counted(row_of, several + 1)[several])
-        if not len(kept) or not 0 < last < policy.smallest_count:
+        if not len(kept) or not 0 < last < policy.count:
             return kept, row_of
         kept = kept[:-1]
 
@@ -222,6 +220,10 @@ def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float
         "change_low": in_points(change.low),
         "change_high": in_points(change.high),
         "completeness": found["pairs"] / found["n"],
+        "all": whole["episodes"],
+        "treated": treated,
+        "all_treated": whole["treated"],
+        "pairs": found["pairs"],
         "patients": found["patients"],
         "patients_all": whole["patients_all"],
         "patients_treated": whole["patients_treated"] if treated else 0,

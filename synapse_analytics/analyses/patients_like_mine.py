@@ -41,7 +41,7 @@ MATCHED = TableRule(
         label("refused"),
     ),
 )
-PATHWAYS = TableRule("pathways", (label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n")), within=())
+PATHWAYS = TableRule("pathways", (label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n", of="all")))
 EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
 OUTCOMES = TableRule(
     "outcomes",
@@ -51,7 +51,7 @@ OUTCOMES = TableRule(
         label("month"),
         N,
         EXPECTED,
-        Measure("completeness", Kind.SHARE, "expected_patients", part="patients", count="n", of="expected", keep_part=True),
+        Measure("completeness", Kind.SHARE, "expected_patients", part="patients", count="n", of="expected"),
         Measure("p10", Kind.TAIL),
         Measure("q1", Kind.QUARTILE),
         Measure("median", Kind.MEDIAN),
@@ -68,14 +68,14 @@ RESPONDERS = TableRule(
         N,
         Measure("responders", Kind.COUNT, "responder_patients"),
         *(
-            Measure(name, Kind.SHARE, "patients", part="responder_patients", count="responders", of="n", rest="other_patients")
+            Measure(name, Kind.SHARE, "patients", part="responder_patients", count="responders", of="n", outside="other_patients")
             for name in ("share", "low", "high")
         ),
     ),
 )
 SURGERY = TableRule(
     "surgery",
-    (label("month"), *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high", "at_risk"))),
+    (label("month"), *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")), Measure("at_risk", Kind.AT_RISK)),
 )
 SENTENCE = (
     "These are this clinic's own patients, as like the one described as there are; what happened to them is no promise. The stage of "
@@ -204,10 +204,10 @@ def _pathways(clinic: Clinic, found: Candidates) -> list[Row]:
     patients = np.array([_patients(found, row_of == k) for k in range(len(names))])
     order = np.lexsort((names, -counts))
     kept = set(order[:MOST_PATHWAYS].tolist()) - set(
-        np.flatnonzero(rare(patients, np.zeros(len(names)), clinic.policy.smallest_count)).tolist()
+        np.flatnonzero(rare(patients, np.zeros(len(names)), clinic.policy.group)).tolist()
     )
     rows: list[Row] = []
-    shared = {"patients_all": len(np.unique(found.patient))}
+    shared = {"patients_all": len(np.unique(found.patient)), "all": len(steps)}
     for k in [*(k for k in order if k in kept), -1]:
         here = row_of == k if k >= 0 else ~np.isin(row_of, list(kept))
         n = int(here.sum())

@@ -117,6 +117,8 @@ def cells(asked: Indicator, counted: Point) -> dict[str, Any]:
         "n": counted.n,
         "events": tally.episodes.get(source.hit, 0) if asked.measured is Measured.SHARE else None,
         "completeness": part / whole if whole else None,
+        "top": part,
+        "whole": whole,
         "outside_patients": patients_outside((whole, part), owners),
     } | {name: tally.patients.get(condition, 0) for name, condition in supports.items()}
 

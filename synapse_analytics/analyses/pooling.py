@@ -61,4 +61,4 @@ def rare(counts: np.ndarray, within: np.ndarray, limit: int) -> np.ndarray:
 
 def rare_limit(policy: Policy, patients: int) -> int:
     """Fewer patients than this are rare in a cohort of so many."""
-    return max(policy.smallest_count, int(patients * RARE))
+    return max(policy.group, int(patients * RARE))

@@ -19,18 +19,18 @@ from synapse_analytics.queries.response import expected_counts, response_counts
 
 
 def _responded(name: str) -> Measure:
-    return Measure(name, Kind.SHARE, "n_patients", part="responders_patients", rest="others_patients", count="responders", of="n")
+    return Measure(name, Kind.SHARE, "n_patients", part="responders_patients", outside="others_patients", count="responders", of="n")
 
 
 def _of_expected(name: str) -> Measure:
     return Measure(
-        name, Kind.SHARE, "expected_patients", part="responders_patients", rest="unimproved_patients", count="responders", of="expected"
+        name, Kind.SHARE, "expected_patients", part="responders_patients", outside="unimproved_patients", count="responders", of="expected"
     )
 
 
 EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
 COMPLETENESS = Measure(
-    "completeness", Kind.SHARE, "expected_patients", part="n_patients", rest="missing_patients", count="n", of="expected", keep_part=True
+    "completeness", Kind.SHARE, "expected_patients", part="n_patients", outside="missing_patients", count="n", of="expected"
 )
 COUNTS = (label("group"), Measure("n", Kind.COUNT, "n_patients"), Measure("responders", Kind.COUNT, "responders_patients"))
 GROUPS = TableRule(
@@ -51,7 +51,7 @@ BOUNDS = TableRule(
         EXPECTED,
         _of_expected("worst"),
         _responded("answered"),
-        Measure("best", Kind.SHARE, "expected_patients", part="n_patients", rest="others_patients"),
+        Measure("best", Kind.SHARE, "expected_patients", outside="others_patients"),
     ),
 )
 

@@ -36,7 +36,7 @@ def _share(name: str, part: str) -> tuple[Measure, ...]:
         "part": f"{part}_patients",
         "count": part,
         "of": "scored",
-        "rest": f"not_{part}_patients",
+        "outside": f"not_{part}_patients",
     }
     return tuple(Measure(f"{name}{end}", Kind.SHARE, **support) for end in ("", "_low", "_high"))
 

@@ -13,7 +13,7 @@ from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, is_too_small, release
 from synapse_analytics.pathways import PathwayDefinition
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
@@ -27,7 +27,7 @@ UNTREATED = 0  # number of the pathway without treatment
 SETTING = (label("gap_collapse"), label("combination_overlap"))
 PATHWAYS = TableRule(
     "pathways",
-    (*SETTING, label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n")),
+    (*SETTING, label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n", of="all")),
 )
 HEADLINE = TableRule(
     "headline",
@@ -56,7 +56,7 @@ def sensitivity_with_progress(clinic: Clinic, cohort: Cohort, unit: str, progres
     """The same, telling how far it is."""
     people = population(clinic, cohort)
     asked = question(clinic, "sensitivity", cohort, unit=unit)
-    if people[0] < clinic.policy.smallest_count:
+    if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(PATHWAYS, []), (HEADLINE, [])])
     variants = Variants.fetch(clinic, cohort)
     top = _top(variants.build(PathwayDefinition(unit=unit)))
@@ -116,7 +116,7 @@ def _pathway_rows(found: _Counted, people: tuple[int, int], top: list[str]) -> l
         here = found.place == rank
         n = int(found.cells.episodes[here].sum())
         row: Row = {"steps": tuple(word.split("|")), "n": n, "share": n / people[1], "patients": found.patients(here)}
-        rows.append(row | {"patients_all": people[0]})
+        rows.append(row | {"patients_all": people[0], "all": people[1]})
     return rows
 
 

@@ -16,14 +16,14 @@ def label(name: str) -> Measure:
     return Measure(name, Kind.LABEL)
 
 
-def share_measures(*, of: str | None = "of") -> tuple[Measure, ...]:
-    """share, low, high of `n` over `of` (over the sum of the shown cells where the answer has no such column)."""
-    return tuple(share_measure(name, of=of) for name in ("share", "low", "high"))
+def share_measures() -> tuple[Measure, ...]:
+    """share, low, high of `n` over `of`."""
+    return tuple(share_measure(name) for name in ("share", "low", "high"))
 
 
-def share_measure(name: str, *, of: str | None = "of") -> Measure:
+def share_measure(name: str) -> Measure:
     """One of share, low, high."""
-    return Measure(name, Kind.SHARE, "patients_of", part="patients", count="n", of=of, rest="patients_outside")
+    return Measure(name, Kind.SHARE, "patients_of", part="patients", outside="patients_outside", count="n", of="of")
 
 
 def outside(patients: int, patients_of: int, *, n: int, of: int) -> int:

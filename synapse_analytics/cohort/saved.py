@@ -128,7 +128,7 @@ def _saved(content: Any) -> Saved:
         raise UsageError(f"'{SAVED}.generation' is not the id of a generation.")
     if not isinstance(policy, str) or policy not in POLICIES:
         raise UsageError(f"'{SAVED}.policy' is not a policy. Legal: {', '.join(POLICIES)}.")
-    smallest = POLICIES[policy].smallest_count
+    smallest = POLICIES[policy].group
     if patients is not None and (type(patients) is not int or not (patients == 0 or patients >= smallest)):
         raise UsageError(f"'{SAVED}.patients' cannot be told. Legal: 0, a number from {smallest} on, or null where it is withheld.")
     return Saved(on, generation, patients, policy)

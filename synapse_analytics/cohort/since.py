@@ -43,7 +43,7 @@ def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
         return False, "the number of patients is withheld, so it is not compared"
     if then.patients == now.patients:
         return True, f"still {_patients(now)}"
-    if abs(now.patients - then.patients) < POLICIES[now.policy].smallest_count:
+    if abs(now.patients - then.patients) < POLICIES[now.policy].count:
         return False, "a few patients more or fewer"
     return True, f"now {_patients(now)}"
 
@@ -51,4 +51,4 @@ def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
 def _patients(state: Saved) -> str:
     policy = POLICIES[state.policy]
     about = "about " if policy.count_step > 1 and state.patients else ""
-    return f"{about}{counted(state.patients or 0, policy.smallest_count)}"
+    return f"{about}{counted(state.patients or 0, policy.group)}"

@@ -4,7 +4,7 @@ Analyses hand in plain rows with the distinct patients each statistic rests on; 
 columns and every cell that the policy in force does not allow. Nothing in here queries or draws.
 """
 
-from synapse_analytics.disclosure.gate import release, survives
+from synapse_analytics.disclosure.gate import is_too_small, release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
 from synapse_analytics.disclosure.rounding import rounded
@@ -27,6 +27,7 @@ __all__ = [
     "TableRule",
     "check_records",
     "check_released",
+    "is_too_small",
     "release",
     "release_rows",
     "rounded",

@@ -7,22 +7,16 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
-from synapse_analytics.disclosure.cells import Verdict, is_withheld, judge
+from synapse_analytics.disclosure.cells import is_withheld
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule
-from synapse_analytics.disclosure.recovery import close_across, close_recoverable
 from synapse_analytics.disclosure.released import Released, _Answer, _seal
 from synapse_analytics.disclosure.rounding import hold_curves, round_rows, rounded
 
 WITHHELD = "withheld"
+Tables = Sequence[tuple[TableRule, Sequence[Row]]]
 
 
-def release(
-    question: Question,
-    population: tuple[int, int],
-    tables: Sequence[tuple[TableRule, Sequence[Row]]],
-    *,
-    notes: tuple[str, ...] = (),
-) -> Released:
+def release(question: Question, population: tuple[int, int], tables: Tables, *, notes: tuple[str, ...] = ()) -> Released:
     """Apply the policy to every cell and wrap the answer; `population` is (patients, episodes) of the cohort.
 
     Every row of `tables` holds the columns its rule names and their support columns; parts of one table may have rules
@@ -37,14 +31,12 @@ def release(
         "policy": policy.name,
         "options": frozen(question.options),
     }
-    if 0 < patients < policy.smallest_count:
-        refused = f"This cohort has fewer than {policy.smallest_count} patients. To protect them nothing about it is shown."
+    if is_too_small(patients, policy):
+        refused = f"This cohort has fewer than {policy.group} patients. To protect them nothing about it is shown."
         return _seal(Released, _Answer(**asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused))
-    judged = [(rule, _judged(rule, rows, policy)) for rule, rows in tables]
-    close_across(judged, policy)
     released: dict[str, tuple[Row, ...]] = {}
-    for rule, verdicts in judged:  # a table may come in parts of the same columns, each under the rule of its kind
-        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, verdicts, policy)
+    for rule, rows in tables:  # a table may come in parts of the same columns, each under the rule of its kind
+        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, rows, policy)
     answer = _Answer(
         **asked,
         n=rounded(patients, policy),
@@ -56,31 +48,33 @@ def release(
     return _seal(Released, answer)
 
 
-def _judged(rule: TableRule, rows: Sequence[Row], policy: Policy) -> list[Verdict]:
-    plain = [{name: frozen(value) for name, value in row.items()} for row in rows]
-    verdicts = [judge(row, rule.measures, policy) for row in plain]
-    close_recoverable(verdicts, rule, policy)
-    return verdicts
+def is_too_small(patients: int, policy: Policy) -> bool:
+    """True if a cohort of so many patients is refused as a whole."""
+    return 0 < patients < policy.group
 
 
 def survives(rule: TableRule, rows: Sequence[Row], column: str, policy: Policy) -> list[bool]:
     """Which rows of a table would keep this cell: what is derived from many rows must rest on those alone."""
     measure = next(measure for measure in rule.measures if measure.name == column)
-    return [not is_withheld(verdict, measure, policy) for verdict in _judged(rule, rows, policy)]
+    return [not is_withheld(row, measure, policy) for row in rows]
 
 
-def _release_table(rule: TableRule, verdicts: Sequence[Verdict], policy: Policy) -> tuple[Row, ...]:
-    shown = []
-    for verdict in verdicts:
-        withheld = tuple(measure.name for measure in rule.measures if is_withheld(verdict, measure, policy))
-        cells = {measure.name: None if measure.name in withheld else verdict.row[measure.name] for measure in rule.measures}
-        shown.append(cells | {WITHHELD: withheld})
-    round_rows(shown, rule, policy)
-    hold_curves(shown, [verdict.row for verdict in verdicts], rule, policy)
+def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
+    given = [{name: frozen(value) for name, value in row.items()} for row in rows]
+    shown = [_shown(row, rule, policy) for row in given]
+    if policy.rounds:
+        round_rows(shown, given, rule, policy)
+        hold_curves(shown, given, rule, policy)
     return tuple(MappingProxyType(cells) for cells in shown)
 
 
-def _small_arms(tables: Sequence[tuple[TableRule, Sequence[Row]]], policy: Policy) -> tuple[str, ...]:
+def _shown(row: Row, rule: TableRule, policy: Policy) -> dict[str, Any]:
+    withheld = tuple(measure.name for measure in rule.measures if is_withheld(row, measure, policy))
+    cells = {measure.name: None if measure.name in withheld else row[measure.name] for measure in rule.measures}
+    return cells | {WITHHELD: withheld}
+
+
+def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:
     small = sum(
         any(policy.arm <= int(row[measure.patients] or 0) < policy.small_arm for measure in rule.measures if measure.kind is Kind.RATE)
         for rule, rows in tables
@@ -93,11 +87,13 @@ def _small_arms(tables: Sequence[tuple[TableRule, Sequence[Row]]], policy: Polic
 
 def frozen(value: Any) -> Any:
     """The value as plain Python that nobody can change: no NaN, no infinity, no list, no numpy scalar."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
     if isinstance(value, Mapping):
         return MappingProxyType({name: frozen(item) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return tuple(frozen(item) for item in value)
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
+    if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not isfinite(value):
         return None

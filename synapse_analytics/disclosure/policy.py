@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """What a column holds, which decides how many patients it must rest on."""
+    """What a column holds, which decides how many patients it must rest on and how it is rounded."""
 
     LABEL = "label"  # names the row; never withheld
     COUNT = "count"
@@ -24,48 +24,48 @@ class Kind(StrEnum):
     TAIL = "tail"  # P10, P90
     RATE = "rate"  # a comparison or rate between groups
     CURVE = "curve"  # a point of a survival or incidence curve; rests on the number at risk
+    AT_RISK = "at_risk"  # the number at risk itself
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One released column and the hidden support columns it rests on.
+    """One released column and the support columns it rests on; support columns hold distinct patients and stay behind.
 
-    `patients` names the support column with the distinct patients of the value (a count), or of its denominator
-    (a share, mean, median ...). `part` names the support column with the patients of a share's numerator (or of the
-    second arm of a rate); the complement of a share is checked too.
+    `patients` names the patients of the value (a count) or of its denominator (a share, mean, median ...). `part` names the
+    patients of a share's numerator, or of the second arm of a rate; `outside` those of a share's complement. `count` and `of`
+    name the columns with the numerator and the denominator, from which a policy that rounds makes the share again.
     """
 
     name: str
     kind: Kind
     patients: str = "patients"
     part: str | None = None
-    count: str | None = None  # a share is recomputed after rounding as this released count ...
-    of: str | None = None  # ... over this one; without it over the sum of the shown cells of the breakdown
-    rest: str | None = None  # support column with the patients of the complement, where patients - part is not exact
-    keep_part: bool = False  # where only the complement is small: withhold the denominator and spare the numerator
+    outside: str | None = None
+    count: str | None = None
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TableRule:
-    """The columns of one released table, in order, and where its counts add up.
-
-    `within`: label columns inside which the `count` cells of the rows add up to a shown total, so that a single
-    withheld cell could be found by subtraction; None when rows do not partition anything. A label column named
-    `group` always partitions: its rows add up to the same question asked of everybody.
-    """
+    """The columns of one released table, in order."""
 
     name: str
     measures: tuple[Measure, ...]
-    within: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The limits in force; `clinic` for staff bound by confidentiality, `publish` for everyone else."""
+    """The limits in force; `clinic` for staff bound by confidentiality, `publish` for whatever leaves the clinic.
+
+    A cohort of 1 to `group` - 1 patients is refused, and a group of so few shows its counts alone. Where `count` is above 1,
+    counts of 1 to `count` - 1 patients are withheld, with everything that rests on one.
+    """
 
     name: str
-    smallest_count: int  # 1 .. smallest_count - 1 patients are withheld
+    group: int
+    count: int
     count_step: int  # counts are rounded to a multiple of this; 1 = exact
+    digits: int | None  # significant digits of every other number; None = as computed
     mean: int
     interval: int
     median: int
@@ -73,15 +73,24 @@ class Policy:
     tail: int
     arm: int
     at_risk: int
-    small_arm: int = 30  # a shown arm under this is called small
     curve_step: int = 1  # a curve moves only after so many events and censorings
+    small_arm: int = 30  # a shown arm under this is called small
+
+    @property
+    def rounds(self) -> bool:
+        """True if numbers are shown coarser than they are."""
+        return self.count_step > 1
 
 
-CLINIC = Policy("clinic", smallest_count=5, count_step=1, mean=5, interval=10, median=10, quartile=20, tail=50, arm=10, at_risk=10)
+CLINIC = Policy(
+    "clinic", group=5, count=1, count_step=1, digits=None, mean=5, interval=10, median=10, quartile=20, tail=50, arm=10, at_risk=10
+)
 PUBLISH = Policy(
     "publish",
-    smallest_count=11,
+    group=11,
+    count=11,
     count_step=5,
+    digits=2,
     mean=11,
     interval=11,
     median=22,

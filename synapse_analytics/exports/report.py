@@ -45,8 +45,8 @@ class Asked:
 def check_reportable(cohort: Cohort, patients: int | None = None) -> None:
     """Raise NotAllowed, in words, where no report about this cohort may leave the clinic; `patients` where it is known."""
     check_allowed(cohort, PUBLISH.name)
-    if patients is not None and patients < PUBLISH.smallest_count:
-        raise NotAllowed(f"The cohort has fewer than {PUBLISH.smallest_count} patients.")
+    if patients is not None and patients < PUBLISH.group:
+        raise NotAllowed(f"The cohort has fewer than {PUBLISH.group} patients.")
 
 
 def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None) -> str:
@@ -171,11 +171,11 @@ def _defined(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _privacy(asked: Asked) -> str:
-    limit, step = PUBLISH.smallest_count - 1, PUBLISH.count_step
+    limit, step = PUBLISH.group - 1, PUBLISH.count_step
     return page.section(
         "Privacy",
         f"<p>No number rests on 1 to {limit} patients, counts are rounded to {step}, and shares are computed from rounded counts. "
-        f"{asked.withheld:,} numbers are withheld in this report; where one could be found by subtraction, a second is withheld too. "
+        f"{asked.withheld:,} numbers are withheld in this report. Every other number has two significant digits. "
         "The report holds aggregates only: no row, no date and no identifier of a patient is in this file.</p>",
         name="privacy",
     )

@@ -64,7 +64,7 @@ def has_few(clinic: Clinic, counted: Iterable[tuple[int, int]]) -> bool:
     that lies above every limit of the policy, the exact number decides nothing, and finding it would double the time.
     """
     policy = clinic.policy
-    enough = 2 * max(policy.smallest_count, policy.tail, policy.small_arm, policy.at_risk)
+    enough = 2 * max(policy.group, policy.tail, policy.small_arm, policy.at_risk)
     return any(single < min(n, enough) for n, single in counted)
 
 

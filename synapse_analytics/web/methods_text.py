@@ -63,8 +63,10 @@ GLOSSARY = {
     "Withheld": "Not shown, because too few patients stand behind it.",
 }
 POLICY = {
-    "smallest_count": "A number rests on at least so many patients",
+    "group": "Patients a cohort or a group needs for more than its counts",
+    "count": "Patients a count needs to be shown",
     "count_step": "Counts are rounded to a multiple of",
+    "digits": "Significant digits of every other number",
     "mean": "Patients for a mean",
     "interval": "Patients for an interval",
     "median": "Patients for a median",

@@ -12,7 +12,7 @@ from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.store import load
 from tests.twins.checked import checked
 
-EVERYTHING = replace(CLINIC, smallest_count=1, mean=1, interval=1, median=1, quartile=1, tail=1, arm=1, at_risk=1)
+EVERYTHING = replace(CLINIC, group=1, mean=1, interval=1, median=1, quartile=1, tail=1, arm=1, at_risk=1)
 
 
 def guarded_clinic(folder: Path, files: Mapping[str, Sequence[Mapping[str, Any]]], policy: str = "clinic") -> Clinic:

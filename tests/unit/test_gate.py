@@ -1,4 +1,4 @@
-"""The gate cell by cell: what each kind must rest on, what goes with a withheld number, what subtraction would give back."""
+"""The gate cell by cell: what each kind must rest on under either policy, and how `publish` rounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from synapse_analytics.disclosure import CLINIC, POLICIES, PUBLISH, Kind, Measur
 N = Measure("n", Kind.COUNT)
 GROUP = Measure("group", Kind.LABEL)
 VISIT = Measure("visit", Kind.LABEL)
-SHARE = Measure("share", Kind.SHARE, "whole", part="patients", count="n")
+SHARE = Measure("share", Kind.SHARE, "whole", part="patients", count="n", of="whole")
 MANY = (1000, 1100)
 
 
@@ -34,13 +34,31 @@ def counted(*patients: int) -> list[dict[str, Any]]:
     return [{"group": f"g{k}", "n": n, "patients": n, "whole": sum(patients), "share": n / sum(patients)} for k, n in enumerate(patients)]
 
 
-@pytest.mark.parametrize(("policy", "limit"), [(CLINIC, 5), (PUBLISH, 11)])
-def test_counts_of_a_few_are_withheld(policy: Policy, limit: int) -> None:
+def test_clinic_shows_every_count_as_it_is() -> None:
     rule = TableRule("t", (Measure("name", Kind.LABEL), N))
-    shown = column(rule, [{"name": k, "n": k, "patients": k} for k in range(limit + 2)], policy=policy)
-    assert shown[1:limit] == [None] * (limit - 1)
-    assert shown[0] == 0
-    assert None not in shown[limit:]
+    assert column(rule, [{"name": k, "n": k, "patients": k} for k in range(30)]) == list(range(30))
+
+
+def test_publish_shows_no_count_of_1_to_10_and_rounds_the_others() -> None:
+    rule = TableRule("t", (Measure("name", Kind.LABEL), N))
+    shown = column(rule, [{"name": k, "n": k, "patients": k} for k in range(14)], policy=PUBLISH)
+    assert shown == [0, *[None] * 10, 10, 10, 15]
+
+
+def test_a_few_of_many_are_told_inside_the_clinic() -> None:
+    """3 of 120 reoperated is what a board must see."""
+    rule = TableRule("t", (Measure("all", Kind.COUNT, "whole"), N, SHARE))
+    row = {"all": 120, "whole": 120, "n": 3, "patients": 3, "share": 3 / 120}
+    assert dict(released(rule, [row])[0]) == {"all": 120, "n": 3, "share": 3 / 120, "withheld": ()}
+    assert released(rule, [row], PUBLISH)[0]["withheld"] == ("n", "share")
+
+
+def test_a_group_of_a_few_shows_its_counts_alone() -> None:
+    kinds = [kind for kind in Kind if kind not in (Kind.LABEL, Kind.COUNT)]
+    rule = TableRule("t", (N, *(Measure(kind.value, kind) for kind in kinds)))
+    row = {"n": 4, "patients": 4} | {kind.value: 0.5 for kind in kinds}
+    assert released(rule, [row])[0]["n"] == 4
+    assert released(rule, [row])[0]["withheld"] == tuple(kind.value for kind in kinds)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +71,7 @@ def test_counts_of_a_few_are_withheld(policy: Policy, limit: int) -> None:
         (Kind.TAIL, 50, 110),
         (Kind.RATE, 10, 30),
         (Kind.CURVE, 10, 11),
+        (Kind.SHARE, 5, 11),
     ],
 )
 def test_each_kind_has_its_limit(kind: Kind, clinic: int, publish: int) -> None:
@@ -64,7 +83,7 @@ def test_each_kind_has_its_limit(kind: Kind, clinic: int, publish: int) -> None:
 
 def test_withheld_cells_are_named_and_counted() -> None:
     rule = TableRule("t", (GROUP, N, SHARE))
-    answer = release(asked(), MANY, [(rule, [{"group": "a", "n": 3, "patients": 3, "whole": 90, "share": 3 / 90}])])
+    answer = release(asked(PUBLISH), MANY, [(rule, [{"group": "a", "n": 3, "patients": 3, "whole": 90, "share": 3 / 90}])])
     assert answer.tables["t"][0]["withheld"] == ("n", "share")
     assert answer.withheld == 2
 
@@ -80,80 +99,26 @@ def test_small_arms_are_said() -> None:
     assert not release(asked(), MANY, [(rule, [{"rate": 0.1, "patients": 30}])]).notes
 
 
-def test_complement_of_a_few_is_withheld() -> None:
-    rule = TableRule("t", (Measure("all", Kind.COUNT, "whole"), N, SHARE))
-    row = {"all": 50, "whole": 50, "n": 47, "patients": 47, "share": 0.94}
-    assert dict(released(rule, [row])[0]) == {"all": 50, "n": None, "share": None, "withheld": ("n", "share")}
-
-
-def test_completeness_spares_what_was_answered() -> None:
-    kept = Measure("completeness", Kind.SHARE, "whole", part="patients", keep_part=True)
-    rule = TableRule("t", (Measure("expected", Kind.COUNT, "whole"), N, kept))
-    row = {"expected": 50, "whole": 50, "n": 47, "patients": 47, "completeness": 0.94}
-    assert released(rule, [row])[0]["withheld"] == ("expected", "completeness")
-
-
-def test_patient_inside_and_outside_is_not_overlooked() -> None:
-    """10 patients, all responded in one episode, 2 of them did not in another: the complement is 2 patients."""
-    share = Measure("share", Kind.SHARE, "whole", part="patients", count="n", of="all")
+@pytest.mark.parametrize(("n", "outside"), [(47, 3), (40, 10), (10, 40)])
+def test_publish_hides_a_share_of_or_without_a_few(n: int, outside: int) -> None:
+    share = Measure("share", Kind.SHARE, "whole", part="patients", outside="outside", count="n", of="all")
     rule = TableRule("t", (Measure("all", Kind.COUNT, "whole"), N, share))
-    row = {"all": 12, "whole": 10, "n": 10, "patients": 10, "share": 10 / 12}
-    assert released(rule, [row])[0]["withheld"] == ("n", "share")
+    row = {"all": 50, "whole": 50, "n": n, "patients": n, "outside": outside, "share": n / 50}
+    assert released(rule, [row])[0]["share"] == n / 50
+    assert released(rule, [row], PUBLISH)[0]["share"] is None
 
 
-def test_small_denominator_takes_all_with_it() -> None:
-    rule = TableRule("t", (Measure("all", Kind.COUNT, "whole"), N, SHARE))
-    assert released(rule, [{"all": 4, "whole": 4, "n": 0, "patients": 0, "share": 0.0}])[0]["withheld"] == ("all", "n", "share")
-
-
-def test_mean_goes_with_its_small_count() -> None:
-    rule = TableRule("t", (N, Measure("mean", Kind.MEAN), Measure("sd", Kind.MEAN)))
-    assert released(rule, [{"n": 4, "patients": 4, "mean": 5.5, "sd": None}])[0]["withheld"] == ("n", "mean", "sd")
-
-
-def test_single_withheld_cell_takes_the_next_smallest() -> None:
-    assert column(TableRule("t", (GROUP, N), within=()), counted(40, 3, 20, 12)) == [40, None, 20, None]
-
-
-def test_two_small_cells_protect_each_other() -> None:
-    assert column(TableRule("t", (GROUP, N), within=()), counted(40, 3, 4, 12)) == [40, None, None, 12]
-
-
-def test_small_cells_that_sum_to_a_few_take_a_third() -> None:
-    assert column(TableRule("t", (GROUP, N), within=()), counted(40, 1, 2, 12)) == [40, None, None, None]
-
-
-def test_zero_never_protects() -> None:
-    assert column(TableRule("t", (GROUP, N), within=()), counted(40, 3, 0)) == [None, None, 0]
-
-
-def test_groups_add_up_to_everybody() -> None:
-    """No `within`: but the same question without a split shows the sum."""
-    assert column(TableRule("t", (GROUP, N)), counted(40, 3, 20)) == [40, None, None]
-
-
-def test_crossed_table_is_protected_both_ways() -> None:
-    rule = TableRule("t", (GROUP, VISIT, N), within=("group",))
-    cells = [[40, 3, 20], [30, 50, 60], [25, 70, 80]]
-    rows = [{"group": g, "visit": v, "n": n, "patients": n} for g, line in enumerate(cells) for v, n in enumerate(line)]
-    shown = released(rule, rows)
-    hidden = {(row["group"], row["visit"]) for row in shown if row["n"] is None}
-    assert (0, 1) in hidden
-    for way in (0, 1):
-        lines = [sum(cell[way] == k for cell in hidden) for k in range(3)]
-        assert 1 not in lines
-
-
-def test_tie_is_broken_by_row_order() -> None:
-    assert column(TableRule("t", (GROUP, N), within=()), counted(3, 20, 20)) == [None, None, 20]
+def test_no_cell_is_withheld_for_the_sake_of_another() -> None:
+    shown = released(TableRule("t", (GROUP, N)), counted(40, 3, 20, 12), PUBLISH)
+    assert [row["n"] for row in shown] == [40, None, 20, 10]
 
 
 @pytest.mark.parametrize("policy", POLICIES.values())
 def test_few_patients_get_a_sentence_only(policy: Policy) -> None:
     rule = TableRule("t", (GROUP, N))
-    answer = release(asked(policy), (policy.smallest_count - 1, 30), [(rule, counted(4))])
+    answer = release(asked(policy), (policy.group - 1, 30), [(rule, counted(4))])
     assert (answer.n, answer.episodes, dict(answer.tables), answer.withheld) == (None, None, {}, 0)
-    assert str(policy.smallest_count) in (answer.refused or "")
+    assert str(policy.group) in (answer.refused or "")
 
 
 def test_nobody_is_zero() -> None:
@@ -161,27 +126,42 @@ def test_nobody_is_zero() -> None:
     assert (answer.n, answer.refused, answer.tables["t"]) == (0, None, ())
 
 
-def test_publish_rounds_and_recomputes() -> None:
-    rule = TableRule("t", (GROUP, N, SHARE), within=())
-    answer = release(asked(PUBLISH), (73, 88), [(rule, counted(41, 32))])
+def test_publish_rounds_and_makes_shares_of_the_rounded_counts() -> None:
+    answer = release(asked(PUBLISH), (73, 88), [(TableRule("t", (GROUP, N, SHARE)), counted(41, 32))])
     assert (answer.n, answer.episodes) == (75, 90)
-    assert [(row["n"], row["share"]) for row in answer.tables["t"]] == [(40, 40 / 70), (30, 30 / 70)]
+    assert [(row["n"], row["share"]) for row in answer.tables["t"]] == [(40, 0.53), (30, 0.4)]  # 40 and 30 of 75
 
 
-def test_publish_recomputes_limits() -> None:
-    low, high = (Measure(name, Kind.SHARE, "whole", part="patients") for name in ("low", "high"))
-    rule = TableRule("t", (GROUP, N, SHARE, low, high), within=())
-    row = released(rule, [dict(row, low=0.1, high=0.2) for row in counted(41, 32)], PUBLISH)[0]
+def test_publish_makes_the_limits_of_a_share_again() -> None:
+    low, high = (Measure(name, Kind.SHARE, "whole", part="patients", count="n", of="whole") for name in ("low", "high"))
+    row = released(TableRule("t", (GROUP, N, SHARE, low, high)), [dict(row, low=0.1, high=0.2) for row in counted(41, 32)], PUBLISH)[0]
     assert row["low"] < row["share"] < row["high"]
-    assert (row["low"], row["high"]) != (0.1, 0.2)
+    assert all(row[name] == float(f"{row[name]:.2g}") for name in ("low", "share", "high"))
 
 
-def test_publish_moves_curves_after_eleven() -> None:
-    rule = TableRule("t", (GROUP, Measure("day", Kind.LABEL), Measure("incidence", Kind.CURVE, "at_risk")))
+@pytest.mark.parametrize("kind", [Kind.MEAN, Kind.INTERVAL, Kind.MEDIAN, Kind.QUARTILE, Kind.TAIL, Kind.RATE, Kind.CURVE])
+@pytest.mark.parametrize(("value", "shown"), [(3.14159, 3.1), (-0.012345, -0.012), (1234.5, 1200.0), (0.0, 0.0), (987, 990)])
+def test_publish_shows_two_significant_digits(kind: Kind, value: float, shown: float) -> None:
+    rule = TableRule("t", (Measure("value", kind),))
+    assert column(rule, [{"value": value, "patients": 500}], "value", PUBLISH) == [shown]
+    assert column(rule, [{"value": value, "patients": 500}], "value", CLINIC) == [value]
+
+
+def test_publish_holds_all_columns_of_a_curve_until_eleven_have_left() -> None:
+    curve = (Measure("incidence", Kind.CURVE, "patients"), Measure("at_risk", Kind.AT_RISK, "patients"))
+    rule = TableRule("t", (GROUP, Measure("day", Kind.LABEL), *curve))
     points = [(0, 100, 0.0), (7, 95, 0.05), (14, 89, 0.11), (21, 85, 0.15), (28, 60, 0.4)]
-    rows = [{"group": "all", "day": day, "at_risk": at_risk, "incidence": value} for day, at_risk, value in points]
-    assert column(rule, rows, "incidence", PUBLISH) == [0.0, 0.0, 0.11, 0.11, 0.4]
-    assert column(rule, rows, "incidence", CLINIC) == [0.0, 0.05, 0.11, 0.15, 0.4]
+    rows = [{"group": "all", "day": day, "at_risk": left, "patients": left, "incidence": value} for day, left, value in points]
+    held = released(rule, rows, PUBLISH)
+    assert [row["incidence"] for row in held] == [0.0, 0.0, 0.11, 0.11, 0.4]
+    assert [row["at_risk"] for row in held] == [100, 100, 90, 90, 60]
+    assert [row["incidence"] for row in released(rule, rows)] == [0.0, 0.05, 0.11, 0.15, 0.4]
+
+
+def test_curves_of_two_groups_are_held_apart() -> None:
+    rule = TableRule("t", (GROUP, Measure("day", Kind.LABEL), Measure("incidence", Kind.CURVE)))
+    rows = [{"group": g, "day": d, "patients": left, "incidence": x} for d, left, x in ((0, 50, 0.0), (7, 45, 0.1)) for g in "ab"]
+    assert column(rule, rows, "incidence", PUBLISH) == [0.0, 0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), np.float64("nan")])
@@ -202,15 +182,3 @@ def test_table_in_parts_is_one() -> None:
     parts = [(TableRule("t", (GROUP, N)), counted(40)), (TableRule("t", (GROUP, N)), counted(30))]
     answer: Released = release(asked(), MANY, parts)
     assert [row["n"] for row in answer.tables["t"]] == [40, 30]
-
-
-def test_a_second_table_does_not_answer_for_the_first() -> None:
-    """Completeness closes `expected` in one table; another table of the same rows must not show it."""
-    counts = (Measure("n", Kind.COUNT, "n_patients"), Measure("expected", Kind.COUNT, "expected_patients"))
-    complete = Measure("completeness", Kind.SHARE, "expected_patients", part="n_patients", rest="missing_patients", keep_part=True)
-    first = TableRule("first", (Measure("group", Kind.LABEL), *counts, complete))
-    second = TableRule("second", (Measure("group", Kind.LABEL), *counts))
-    row = {"group": "a", "n": 13, "n_patients": 13, "expected": 16, "expected_patients": 16, "missing_patients": 3, "completeness": 13 / 16}
-    released = release(asked(), (16, 16), [(first, [row]), (second, [row])])
-    assert released.tables["first"][0]["expected"] is None
-    assert released.tables["second"][0]["expected"] is None

@@ -17,9 +17,9 @@ ARM_COUNTS = (Measure("n_a", Kind.COUNT, A), Measure("n_b", Kind.COUNT, B))
 DIFFERENCE = (rate("difference"), rate("low"), rate("high"))
 ESTIMATES = TableRule("estimates", (label("method"), *DIFFERENCE, *ARM_COUNTS))
 BALANCE = TableRule("balance", (label("covariate"), rate("smd_before"), rate("smd_after")))
-OVERLAP = TableRule("overlap", (label("arm"), label("from"), label("to"), Measure("n", Kind.COUNT)), within=("arm",))
+OVERLAP = TableRule("overlap", (label("arm"), label("from"), label("to"), Measure("n", Kind.COUNT)))
 SUBGROUPS = TableRule(
-    "subgroups", (label("subgroup"), *DIFFERENCE, rate("interaction_p"), label("attribute"), *ARM_COUNTS), within=("attribute",)
+    "subgroups", (label("subgroup"), *DIFFERENCE, rate("interaction_p"), label("attribute"), *ARM_COUNTS)
 )
 TRAJECTORIES = TableRule(
     "trajectories",
@@ -51,7 +51,6 @@ def _of_arm(arm: str) -> tuple[Measure, ...]:
             part=f"patients_{arm}",
             count=f"answered_{arm}",
             of=f"expected_{arm}",
-            keep_part=True,
         ),
         Measure(f"crossover_{arm}", Kind.SHARE, f"eligible_patients_{arm}", part=f"crossed_patients_{arm}"),
         Measure(f"start_day_{arm}", Kind.MEDIAN, f"patients_{arm}"),

@@ -1,7 +1,7 @@
 """Overview: are we getting better, or is it noise? One tile per indicator, and the control chart of one of them."""
 
 from synapse_analytics.figures import control_chart
-from synapse_analytics.vocabulary.indicators import OVERVIEW, indicator
+from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.web import frame
 
 seen = frame.ask("overview")

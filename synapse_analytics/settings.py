@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from synapse_analytics.errors import UsageError
-from synapse_analytics.vocabulary.indicators import NAMES, indicator
+from synapse_analytics.indicators import NAMES, indicator
 
 FILE = "settings.yaml"
 KEYS = ("policy", "targets", "recalculations")

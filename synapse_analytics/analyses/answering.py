@@ -14,7 +14,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import sd, smd, smd_of_shares
 from synapse_analytics.queries.answering import FLAGS, NUMBERS, baselines_by_answer
-from synapse_analytics.queries.outcomes import index_baselines
+from synapse_analytics.queries.outcomes import index_scores
 from synapse_analytics.queries.population import population
 
 Counts = dict[str, int]
@@ -43,7 +43,7 @@ def baseline_by_response(clinic: Clinic, cohort: Cohort, *, instrument: str | No
     """
     asked = scored(clinic, cohort, instrument, index)
     people = population(clinic, cohort)
-    found = baselines_by_answer(clinic, asked.rows(index_baselines), visit_of(month))
+    found = baselines_by_answer(clinic, asked.rows(index_scores), visit_of(month))
     sides = {"answered": found.get(True, {}), "not_answered": found.get(False, {})}
     rows = [row for name in VARIABLES for row in _rows(name, sides)]
     options = {"instrument": asked.instrument.code, "month": month, "index": index}

@@ -1,32 +1,28 @@
-"""The points of a control chart and what they say: limits from closed months only, and from none that must be withheld."""
+"""The points of a control chart and what they say: limits from closed periods only, and from none that must be withheld."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from synapse_analytics.analyses.overview import N, values_of
-from synapse_analytics.analyses.points import Fetched, cells, is_closed, point
 from synapse_analytics.analyses.shares import label
-from synapse_analytics.analyses.sources import SOURCES, plain
-from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded, survives
+from synapse_analytics.analyses.values import MONTH, PER, SHARES, Fetched, Row, by_period, is_closed, last_month
+from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded, shortened, survives
 from synapse_analytics.estimates import control_charts as spc
+from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.calendar import month_name, quarter_name
-from synapse_analytics.queries.indicators import MONTH
-from synapse_analytics.vocabulary.indicators import Indicator, Measured
 from synapse_analytics.vocabulary.periods import of_quarter, spoken
 
-SHARES = (Measured.SHARE, Measured.INCIDENCE)
-PER = 100  # rates are per 100
-MOSTLY = 5  # four of five periods must be told, or there is no chart
+MOSTLY = 5  # four of five periods must be shown, or there is no chart
 HIDDEN = {
     "month": "Too many months rest on too few patients for a chart; try quarters.",
     "quarter": "Too many quarters rest on too few patients for a chart.",
 }
-Row = dict[str, Any]
+EMPTY = {"n": 0, "value": None, "patients": 0, "hit_patients": 0, "miss_patients": 0}
+LIMITS = dict.fromkeys(("centre", "low", "high", "rule", "meaning"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +44,36 @@ class Chart:
         return spc.assurance(self.found.limits, self.target, higher_is_better=self.direction == "higher")
 
 
-def points_rule(measured: Measured, by: str) -> TableRule:
+def points_rule(measured: Measured) -> TableRule:
     """What the gate is told about the points of a chart."""
     value = values_of(measured)[0]
     if measured in SHARES:
-        value = Measure("value", Kind.SHARE, part="hit_patients", outside="miss_patients", count="events", of="n")
-    follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never recomputed
-    limits = (Measure(name, follows, part=value.part) for name in ("centre", "low", "high", "rule", "meaning"))
+        value = Measure("value", Kind.SHARE, "patients", "hit_patients", "miss_patients", count="events", of="n")
+    follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never made again
+    limits = (Measure(name, follows, part=value.part, outside=value.outside) for name in LIMITS)
     events = Measure("events", Kind.COUNT, value.part or "patients")
-    columns = (label("period"), label("quarter"), label("state"), N, events, value, *limits)
-    return TableRule("points", columns)
+    return TableRule("points", (label("period"), label("quarter"), label("state"), N, events, value, *limits))
 
 
-def chart(found: Fetched, asked: Indicator) -> Chart:
+def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
     """The control chart of an indicator by month or quarter."""
-    rows = [_row(found, asked, key) for key in _keys(found, asked)]
+    rows = _rows(found, asked, period)
     settings, policy = found.clinic.settings, found.clinic.policy
+    kept = survives(points_rule(asked.measured), rows, "value", policy)
     closed = [row for row in rows if row["state"] == "closed" and row["value"] is not None]
-    kept = survives(points_rule(asked.measured, found.by), rows, "value", policy)
-    told = [row for row, stays in zip(rows, kept, strict=True) if stays and any(row is other for other in closed)]
+    told = [row for row, stays in zip(rows, kept, strict=True) if stays and row["state"] == "closed" and row["value"] is not None]
     hidden = MOSTLY * len(told) < (MOSTLY - 1) * len(closed)  # those left would be the ones in which nothing happened
     told = [] if hidden else told
     steps = [change.month for change in settings.recalculations(asked.name)]
-    limits = _limits(asked, told, closed, _starts(found.by, told, steps))
+    limits = _limits(asked, told, closed, _starts(period, told, steps))
     limits = replace(limits, gaps=_gaps(rows, told))
     values = np.array([row["value"] for row in told], dtype=float)
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
     for place, row in enumerate(told):
-        meaning = variation.meanings[place]
         row |= {"centre": float(limits.centre[place]), "low": float(limits.low[place]), "high": float(limits.high[place])}
-        row |= {"rule": variation.rules[place], "meaning": meaning}
+        row |= {"rule": variation.rules[place], "meaning": variation.meanings[place]}
     target = settings.target(asked.name)
-    sentence = HIDDEN[found.by] if hidden else spc.verdict(variation, [spoken(row["period"]) for row in told], found.by)
+    sentence = HIDDEN[period] if hidden else spc.verdict(variation, [spoken(row["period"]) for row in told], period)
     return Chart(rows, asked.direction, variation, sentence, asked.target if target is None else target, hidden)
 
 
@@ -90,64 +84,49 @@ def _gaps(rows: Sequence[Row], told: Sequence[Row]) -> tuple[int, ...]:
     return tuple(k for k in range(1, len(places)) if places[k] - places[k - 1] > 1)
 
 
-def _keys(found: Fetched, asked: Indicator) -> range:
-    """Every period from the first to the last with anything of the family, so that a gap is a gap; of a count to the end of the data."""
-    keys = found.keys(asked)
-    last = keys[-1] if keys else 0
-    if asked.measured is Measured.COUNT and keys and not found.cohort.month_to:
-        year, month = map(int, found.clinic.generation.data_until.split("-"))
-        last = year * 12 + month - 1 if found.by == MONTH else (year * 12 + month - 1) // 3
-    return range(keys[0], last + 1) if keys else range(0)
-
-
-def _row(found: Fetched, asked: Indicator, key: int) -> Row:
-    tally = found.of(asked).get(key)
-    closed = is_closed(found.clinic, asked, key, found.by)
-    counted = cells(asked, point(found, asked, key))
-    events = None
-    if tally is not None and asked.measured in SHARES:  # of an incidence the plain share, lost counted as not operated
-        n, events = (tally.episodes.get(name, 0) for name in (plain(asked.name).n, plain(asked.name).hit))
-        counted |= {"n": n, "value": events / n if n else None}
-        counted |= {f"{kind}patients": tally.patients.get(name, 0) for kind, name in _supports(asked)}
-    if tally is not None and asked.measured is Measured.RATE:
-        events = tally.sums.get(SOURCES[asked.name].sums, 0)
-    name = month_name if found.by == MONTH else quarter_name
-    nothing = dict.fromkeys(("centre", "low", "high", "rule", "meaning"))
-    value = counted["value"] if counted["n"] or asked.measured is Measured.COUNT else None
-    shown = _as_shown(asked, {"n": counted["n"], "events": events, "value": value}, found.clinic.policy)
-    period = {"period": name(key), "quarter": of_quarter(name(key)), "state": "closed" if closed else "open"}
-    return counted | nothing | period | shown
+def _rows(found: Fetched, asked: Indicator, period: str) -> list[Row]:
+    """Every period from the first to the last with any index, so that a gap is a gap; of a count to the end of the data."""
+    keys, made = by_period(found, asked, period)
+    if not keys:
+        return []
+    last = keys[-1]
+    if asked.measured is Measured.COUNT and not found.cohort.month_to:
+        last = last_month(found.clinic) if period == MONTH else last_month(found.clinic) // 3
+    place = {key: number for number, key in enumerate(keys)}
+    name, policy = (month_name if period == MONTH else quarter_name), found.clinic.policy
+    rows = []
+    for key in range(keys[0], last + 1):
+        counted = made.row(place[key]) if key in place else EMPTY | {"events": None if made.events is None else 0}
+        if asked.measured is Measured.COUNT and counted["value"] is None:
+            counted["value"] = 0
+        said = name(key)
+        state = "closed" if is_closed(found.clinic, asked, key, period) else "open"
+        rows.append(_as_shown(asked, counted, policy) | LIMITS | {"period": said, "quarter": of_quarter(said), "state": state})
+    return rows
 
 
 def _as_shown(asked: Indicator, point: Row, policy: Policy) -> Row:
     """n, events and value as the policy shows them: limits made of exact counts would tell them beside rounded ones."""
-    if policy.count_step == 1 or point["value"] is None:
+    if not policy.rounds or point["value"] is None:
         return point
     n, events = rounded(point["n"], policy), rounded(point["events"], policy)
-    value: float | None
+    value = point["value"]
     if events is not None and n:
         value = min(1.0, events / n) if asked.measured in SHARES else PER * events / n
-    else:
-        value = rounded(point["value"], policy) if asked.measured is Measured.COUNT else round(point["value"], asked.decimals)
-    return {"n": n, "events": events, "value": value}
+    shown = rounded(value, policy) if asked.measured is Measured.COUNT else shortened(value, policy)
+    return point | {"n": n, "events": events, "value": shown}
 
 
-def _supports(asked: Indicator) -> tuple[tuple[str, str], ...]:
-    source = plain(asked.name)
-    return (("", source.n), ("hit_", source.hit), ("miss_", source.miss))
-
-
-def _starts(by: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:
-    """Where the limits begin anew: at the first told period from each documented month on."""
-    begin = months if by == MONTH else [of_quarter(month) for month in months]
-    return [next((place for place, row in enumerate(told) if row["period"] >= period), len(told)) for period in begin]
+def _starts(period: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:
+    """Where the limits begin anew: at the first shown period from each documented month on."""
+    begin = months if period == MONTH else [of_quarter(month) for month in months]
+    return [next((place for place, row in enumerate(told) if row["period"] >= first), len(told)) for first in begin]
 
 
 def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int]) -> spc.Limits:
     """XmR for means, medians (about their median) and counts; p (or p') for shares; u for rates.
 
-    The centre of p and u is that of all closed periods, withheld ones too: leaving out those with one to four events would
-    shift it.
+    The centre of p and u is that of all closed periods, withheld ones too: leaving out the small ones would shift it.
     """
     values = np.array([row["value"] for row in told], dtype=float)
     if asked.measured not in (*SHARES, Measured.RATE):

@@ -7,19 +7,17 @@ from typing import Any
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.charts import Chart, chart, points_rule
 from synapse_analytics.analyses.overview import COMPLETENESS, N, events_of, values_of
-from synapse_analytics.analyses.points import Fetched, cells, notes, point
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.values import MONTH, QUARTER, Fetched, notes, whole_row
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, Row, TableRule, release
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.queries.indicators import MONTH, QUARTER
+from synapse_analytics.indicators import INDICATORS, NAMES, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, Measured
+from synapse_analytics.indicators import indicator as declared_indicator
 from synapse_analytics.queries.population import population
-from synapse_analytics.queries.tallies import WHOLE
 from synapse_analytics.vocabulary import codes
-from synapse_analytics.vocabulary.indicators import INDICATORS, NAMES, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, Measured
-from synapse_analytics.vocabulary.indicators import indicator as declared_indicator
 
 INDICATOR = Option("indicator", "pain_improvement_12_months", NAMES, "which indicator; `indicators` lists them")
 PERIOD = Option("period", None, (None, MONTH, QUARTER), "points per month or quarter; default: month, under the policy publish quarter")
@@ -42,13 +40,12 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     them. rule is the NHS rule that marks a point (outside, trend, two of three, run, in this priority), meaning says whether
     that is for the better. Limits are recalculated at documented steps only (settings file). Of an incidence the plain share.
     """
-    check_allowed(cohort, clinic.policy.name)
     asked, by = declared_indicator(indicator), _period(clinic, period)
     people = population(clinic, cohort)
-    found = chart(Fetched(clinic, cohort, [asked], by), asked)
+    found = chart(Fetched.of(clinic, cohort, [asked]), asked, by)
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
     summary = _summarised(clinic, asked, found)
-    tables = [(points_rule(asked.measured, by), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
+    tables = [(points_rule(asked.measured), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
     options = {"indicator": indicator, "period": by}
     return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic, asked))
 
@@ -109,17 +106,14 @@ def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Released
     chart by month (by quarter under the policy publish, and where too many months are small). variation: usual, improvement,
     concern, change, or too few.
     """
-    check_allowed(cohort, clinic.policy.name)
-    declared = [one for one in INDICATORS if theme in (None, one.theme) or (theme == TILES and one.name in OVERVIEW)]
-    found = Fetched(clinic, cohort, declared, _period(clinic, None))
-    quarters = Fetched(clinic, cohort, declared, QUARTER)  # nothing is fetched until it is needed
     people = population(clinic, cohort)
+    declared = [one for one in INDICATORS if theme in (None, one.theme) or (theme == TILES and one.name in OVERVIEW)]
+    found, period = Fetched.of(clinic, cohort, declared), _period(clinic, None)
     tables: list[tuple[TableRule, list[Row]]] = []
     for asked in declared:
-        whole = cells(asked, point(found, asked, WHOLE))
-        made = chart(found, asked)
-        if made.hidden and found.by == MONTH:
-            made = chart(quarters, asked)
-        row = whole | {"theme": asked.theme, "charts": asked.charts} | _verdict(clinic, asked, made)
+        made = chart(found, asked, period)
+        if made.hidden and period == MONTH:
+            made = chart(found, asked, QUARTER)
+        row = whole_row(found, asked) | {"theme": asked.theme, "charts": asked.charts} | _verdict(clinic, asked, made)
         tables.append((LISTED[asked.measured], [row]))
     return release(question(clinic, "indicators", cohort, theme=theme), people, tables, notes=notes(clinic, *declared))

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.points import not_recorded, notes
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import label
-from synapse_analytics.analyses.sources import Source, plain
+from synapse_analytics.analyses.values import Fetched, Numbers, not_recorded, notes, numbers
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.groups import NOT_RECORDED
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates import case_mix as mix
 from synapse_analytics.estimates import funnel as f
+from synapse_analytics.indicators import INDICATORS, SMALLEST_N, Indicator, Measured, amount_column
+from synapse_analytics.indicators import indicator as declared_indicator
 from synapse_analytics.queries import indicators as q
 from synapse_analytics.queries.population import population
-from synapse_analytics.queries.tallies import WHOLE, Tally
-from synapse_analytics.vocabulary.indicators import INDICATORS, SMALLEST_N, Indicator, Measured
-from synapse_analytics.vocabulary.indicators import indicator as declared_indicator
 
 WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in declared.charts)
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
@@ -42,12 +40,14 @@ MODEL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit, or the small ones together: its codes, what is counted in it and the distinct patients behind that."""
+class Units:
+    """The units by name, then the small ones together, then not recorded: their codes and members, and what was counted in each."""
 
-    code: str
-    members: tuple[str, ...]
-    tally: Tally
+    codes: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    counted: Numbers
+    total: np.ndarray  # of a mean the sum of the changes in thousandths, and of their squares
+    squares: np.ndarray
 
 
 @analysis(INDICATOR, BY)
@@ -58,20 +58,12 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     units differ by more than chance. adjusted: observed against expected from a model of case mix; adjusted_n is the number
     of episodes that would be as precise. Units under 10 patients are pooled. Outside means look into it; nobody is ranked.
     """
-    check_allowed(cohort, clinic.policy.name, by=by)
+    people = population(clinic, cohort, by=by)
     asked = declared_indicator(indicator)
-    source = plain(indicator)
-    people = population(clinic, cohort)
-    unrecorded = not_recorded(clinic, asked)
-    found: q.Tallies = {WHOLE: Tally()} if unrecorded else q.tallies(clinic, cohort, source.family, source.names, by=by)
-
-    def together(codes: tuple[str, ...]) -> q.Tallies:
-        narrowed = replace(cohort, site=codes) if by == "site" else replace(cohort, clinician=codes)
-        return q.tallies(clinic, narrowed, source.family, source.names, by=by)
-
-    units = _pooled(found, source, together)
-    crude, adjusted = _crude(asked, source, units), _adjusted(clinic, cohort, asked, units, by)
-    rows = [_row(asked, source, unit) for unit in units]
+    found = Fetched.of(clinic, cohort, [asked], by)
+    units = _units_of(found, asked)
+    crude, adjusted = _crude(asked, units), _adjusted(clinic, cohort, asked, units, by)
+    rows = [{"group": code} | units.counted.row(place) for place, code in enumerate(units.codes)]
     for version, made in (("crude", crude), ("adjusted", adjusted)):
         for place, row in enumerate(rows):
             row.update(_judged(version, made, place, row["group"]))
@@ -80,51 +72,56 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
         (_limits_rule(), [*_curves("crude", crude), *_curves("adjusted", adjusted)]),
         (_summary_rule(), _summary(asked, units, crude, adjusted)),
     ]
+    everybody = int(numbers(found, asked, found.by_key(asked).whole(), asked.plain).patients[0])
     for _, table in tables[1:]:
         for row in table:
-            row["patients"] = found[WHOLE].patients.get(source.n, 0)
-    return release(
-        question(clinic, "funnel", cohort, indicator=indicator, by=by),
-        people,
-        tables,
-        notes=notes(clinic, asked),
-    )
+            row["patients"] = everybody
+    return release(question(clinic, "funnel", cohort, indicator=indicator, by=by), people, tables, notes=notes(clinic, asked))
 
 
-def _pooled(found: q.Tallies, source: Source, ask: Callable[[tuple[str, ...]], q.Tallies]) -> list[Unit]:
-    """Units by name; those under ten patients are one unit, asked for again because a patient may be of two; not recorded comes last."""
-    units = [Unit(str(key), (str(key),), found[key]) for key in found if key is not WHOLE and found[key].patients.get(source.n, 0)]
-    named = sorted((unit for unit in units if unit.code != NOT_RECORDED), key=lambda unit: unit.code)
-    small = tuple(unit.code for unit in named if unit.tally.patients[source.n] < SMALLEST_N)
-    pooled = [Unit(POOLED, small, ask(small)[WHOLE])] if small else []
-    return [*(unit for unit in named if unit.code not in small), *pooled, *(unit for unit in units if unit.code == NOT_RECORDED)]
+def _units_of(found: Fetched, asked: Indicator) -> Units:
+    """Units by name; those under ten patients are one unit, of distinct patients; not recorded comes last."""
+    counts = found.by_key(asked)
+    by_unit = numbers(found, asked, counts, asked.plain)
+    patients = {key[0]: int(by_unit.patients[place]) for place, key in enumerate(counts.keys) if by_unit.n[place]}
+    small = {code for code, n in patients.items() if n < SMALLEST_N and code != NOT_RECORDED}
+    codes = sorted(code for code in patients if code not in small and code != NOT_RECORDED)
+    codes += [POOLED] * bool(small) + [NOT_RECORDED] * (NOT_RECORDED in patients)
+    pooled = counts.fold(lambda key: None if key[0] not in patients else (POOLED,) if key[0] in small else key)
+    counted = numbers(found, asked, pooled, asked.plain)
+    order = [pooled.place[(code,)] for code in codes]
+    chosen = Numbers(*(None if column is None else column[order] for column in (counted.n, counted.events, counted.value)),
+                     counted.patients[order], counted.hit_patients[order], counted.miss_patients[order])  # fmt: skip
+    nothing = np.zeros(len(order))
+    total, squares = nothing, nothing
+    if asked.measured is Measured.MEAN:
+        name = amount_column(asked)
+        total, squares = pooled.total(name)[order], pooled.total(name + q.SQUARES)[order]
+    members = tuple(tuple(sorted(small)) if code == POOLED else (code,) for code in codes)
+    return Units(tuple(codes), members, chosen, total, squares)
 
 
-def _column(units: Iterable[Unit], part: str, name: str) -> np.ndarray:
-    return np.array([getattr(unit.tally, part).get(name, 0) for unit in units], dtype=float)
-
-
-def _crude(asked: Indicator, source: Source, units: Sequence[Unit]) -> f.Funnel | None:
-    n = _column(units, "episodes", source.n)
+def _crude(asked: Indicator, units: Units) -> f.Funnel | None:
+    n = units.counted.n.astype(float)
     if asked.measured is not Measured.MEAN:
-        return f.crude_shares(_column(units, "episodes", source.hit), n)
-    sums, squares = _column(units, "sums", source.sums), _column(units, "sums", f"{source.sums}_squares")
-    return f.crude_means(n, -sums / THOUSAND, squares / THOUSAND**2)
+        events = units.counted.events
+        return f.crude_shares((np.zeros(0) if events is None else events).astype(float), n)
+    return f.crude_means(n, -units.total / THOUSAND, units.squares / THOUSAND**2)
 
 
-def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Sequence[Unit], by: str) -> f.Funnel | None:
+def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Units, by: str) -> f.Funnel | None:
     """The funnel of observed against expected; None where no model of case mix can be fitted."""
-    source, mean = plain(asked.name), asked.measured is Measured.MEAN
-    cells = q.case_mix(clinic, cohort, source.family, (source.n, source.hit, source.sums), by=by)
-    place = {code: number for number, unit in enumerate(units) for code in unit.members}
-    if not place or not asked.adjustable:
+    mean = asked.measured is Measured.MEAN
+    place = {code: number for number, members in enumerate(units.members) for code in members}
+    if not place or not asked.adjustable or not_recorded(clinic, asked):
         return None
+    cells = q.case_mix(clinic, cohort, asked, by=by)
     unit = np.array([place[code] for code in cells["unit"]])
     n, hits = cells["n"].astype(float), cells["hits"].astype(float)
     design = mix.design_matrix(_coded(cells, q.CODED), _measured(cells, q.MEASURED), n, None if mean else hits)
 
     def per_unit(values: np.ndarray) -> np.ndarray:
-        return np.bincount(unit, values, len(units))
+        return np.bincount(unit, values, len(units.codes))
 
     if mean:
         improvement, squares = -cells["total"] / THOUSAND, cells["squares"] / THOUSAND**2
@@ -142,16 +139,6 @@ def _coded(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
 
 def _measured(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
     return np.column_stack([cells[name].astype(float) for name in names])
-
-
-def _row(asked: Indicator, source: Source, unit: Unit) -> dict[str, Any]:
-    tally = unit.tally
-    events = None if asked.measured is Measured.MEAN else tally.episodes.get(source.hit, 0)
-    supports = {"patients": source.n, "hit_patients": source.hit, "miss_patients": source.miss}
-    n = tally.episodes[source.n]
-    value = -tally.sums[source.sums] / THOUSAND / n if events is None else events / n
-    counted = {"group": unit.code, "n": n, "events": events, "value": value}
-    return counted | {kind: tally.patients.get(name, 0) for kind, name in supports.items()}
 
 
 def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[str, Any]:
@@ -203,18 +190,18 @@ def _summary_rule() -> TableRule:
     return TableRule("summary", (*(label(name) for name in labels), *(Measure(name, Kind.MEAN) for name in told)))
 
 
-def _summary(asked: Indicator, units: Sequence[Unit], crude: f.Funnel | None, adjusted: f.Funnel | None) -> list[dict[str, Any]]:
+def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f.Funnel | None) -> list[dict[str, Any]]:
     mean = asked.measured is Measured.MEAN
     kind, value = ("least squares", "mean") if mean else ("a logistic regression", "share")
     about = {"name": asked.name, "title": asked.title, "unit": asked.unit, "direction": asked.direction}
-    pooled = next((len(unit.members) for unit in units if unit.code == POOLED), 0)
+    pooled = next((len(members) for code, members in zip(units.codes, units.members, strict=True) if code == POOLED), 0)
     found = dict.fromkeys(("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2"))
     if crude is not None:
         found |= {name: getattr(crude, name) for name in ("method", "centre", "phi", "tau2")}
     if adjusted is not None:
         found |= {"adjusted_phi": adjusted.phi, "adjusted_tau2": adjusted.tau2}
     model = MODEL.format(kind=kind, value=value) if adjusted is not None else (UNFITTED if asked.adjustable else OF_ITSELF)
-    return [about | {"units": len(units), "pooled": pooled, "model": model} | found]
+    return [about | {"units": len(units.codes), "pooled": pooled, "model": model} | found]
 
 
 def _named(code: str) -> str:

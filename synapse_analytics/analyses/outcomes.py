@@ -125,7 +125,7 @@ class Followed:
 
 def _followed(asked: Scored) -> Followed:
     """Baseline (visit 0, expected = every episode with the index) and follow-up visits."""
-    clinic, visits, baselines = asked.clinic, asked.rows(q.visit_scores), asked.rows(q.index_baselines)
+    clinic, visits, baselines = asked.clinic, asked.rows(q.visit_scores), asked.rows(q.index_scores)
     answers: dict[tuple[Any, int], Histogram] = defaultdict(Histogram)
     patients, expected, expected_patients = Counter[Any](), Counter[Any](), Counter[Any]()
     for row in q.baseline_values(clinic, baselines):

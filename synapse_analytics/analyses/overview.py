@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.points import Fetched, cells, notes, point
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.values import Fetched, notes, quarter_rows, whole_row
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, Row, TableRule, release
+from synapse_analytics.indicators import OVERVIEW, Measured, indicator
 from synapse_analytics.queries.calendar import quarter_name
-from synapse_analytics.queries.indicators import QUARTER
-from synapse_analytics.queries.tallies import WHOLE
-from synapse_analytics.vocabulary.indicators import OVERVIEW, Indicator, Measured, indicator
+from synapse_analytics.queries.population import population
 
 N = Measure("n", Kind.COUNT)
 COMPLETENESS = Measure("completeness", Kind.SHARE, "of_patients", part="top_patients", outside="outside_patients", count="top", of="whole")
@@ -40,7 +37,7 @@ def values_of(measured: Measured) -> tuple[Measure, Measure, Measure]:
         value, low, high = (Measure(name, kind) for name in NUMBERS)
     else:
         count, of = ("events", "n") if measured is Measured.SHARE else (None, None)
-        value, low, high = (Measure(name, Kind.SHARE, part="hit_patients", outside="miss_patients", count=count, of=of) for name in NUMBERS)
+        value, low, high = (Measure(name, Kind.SHARE, "patients", "hit_patients", "miss_patients", count, of) for name in NUMBERS)
     return value, low, high
 
 
@@ -68,22 +65,13 @@ def overview(clinic: Clinic, cohort: Cohort) -> Released:
     be lost before the window ended. Improvements are positive. quarters: by quarter of the first visit, of the first surgery
     or of the escalation (15th of the first month plus the day, +-1 month); open windows are not counted.
     """
-    check_allowed(cohort, clinic.policy.name)
+    people = population(clinic, cohort)
     declared = [indicator(name) for name in OVERVIEW]
-    found = Fetched(clinic, cohort, declared, QUARTER)
+    found = Fetched.of(clinic, cohort, declared)
     tables: list[tuple[TableRule, list[Row]]] = []
     for asked in declared:
         rules = RULES[asked.measured]
-        whole = cells(asked, point(found, asked, WHOLE)) | {"unit": asked.unit}
-        tables += [(rules.indicators, [whole]), (rules.quarters, list(_quarters(found, asked)))]
-    seen = found.of(indicator("patients_seen"))[WHOLE]
-    people = (seen.patients["seen"], seen.episodes["seen"])
+        events = {} if asked.measured is Measured.SHARE else {"events": None}
+        quarters = [row | events | {"name": asked.name, "quarter": quarter_name(key)} for key, row in quarter_rows(found, asked)]
+        tables += [(rules.indicators, [whole_row(found, asked) | {"unit": asked.unit}]), (rules.quarters, quarters)]
     return release(question(clinic, "overview", cohort), people, tables, notes=notes(clinic, *declared))
-
-
-def _quarters(found: Fetched, asked: Indicator) -> Iterator[dict[str, Any]]:
-    """The quarters in which the indicator has anything to count, in order."""
-    for key in found.keys(asked):
-        counted = point(found, asked, key)
-        if counted.n:
-            yield cells(asked, counted) | {"quarter": quarter_name(key)}

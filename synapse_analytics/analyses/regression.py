@@ -37,7 +37,7 @@ def regression_rows(asked: Scored) -> list[dict[str, Any]]:
     if name is None or not getattr(asked.cohort, name) or asked.index != FIRST_VISIT:
         return []
     everybody = replace(asked, cohort=Cohort(**asked.cohort.in_use() | {name: ()}), by=None)
-    rows = everybody.rows(q.index_baselines)
+    rows = everybody.rows(q.index_scores)
     counted = q.baseline_values(asked.clinic, rows)
     n = sum(row["n"] for row in counted)
     total = sum(row["n"] * row["value"] for row in counted)

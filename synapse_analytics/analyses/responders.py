@@ -13,7 +13,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import wilson
-from synapse_analytics.queries.outcomes import index_baselines, visit_scores
+from synapse_analytics.queries.outcomes import index_scores, visit_scores
 from synapse_analytics.queries.population import population
 from synapse_analytics.queries.response import expected_counts, response_counts
 
@@ -75,7 +75,7 @@ def responders(clinic: Clinic, cohort: Cohort, *, month: int, index: str, by: st
 
 def _response_rows(asked: Scored, preset: v.Preset, visit: int) -> list[dict[str, Any]]:
     answered = response_counts(asked.clinic, asked.rows(visit_scores, visit_scores.c.visit == visit), preset, asked.instrument)
-    closed = asked.rows(index_baselines, index_baselines.c.closed_visits >= visit)
+    closed = asked.rows(index_scores, index_scores.c.closed_visits >= visit)
     expected = expected_counts(asked.clinic, closed, preset, asked.instrument)
     none = dict.fromkeys([name + end for name in ("n", "responders", "others", "cannot_respond") for end in ("", "_patients")], 0)
     rows = []

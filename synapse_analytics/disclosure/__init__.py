@@ -7,7 +7,7 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 from synapse_analytics.disclosure.gate import is_too_small, release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
-from synapse_analytics.disclosure.rounding import rounded
+from synapse_analytics.disclosure.rounding import rounded, shortened
 from synapse_analytics.disclosure.rows import Attribute, Keys, RowQuestion, release_rows
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "release",
     "release_rows",
     "rounded",
+    "shortened",
     "survives",
 ]

@@ -19,7 +19,7 @@ from synapse_analytics.figures import control_points, indicators, svg
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.overview import mostly_shown
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import spoken
 
 PUBLISH = POLICIES["publish"]

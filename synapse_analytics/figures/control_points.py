@@ -9,7 +9,7 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
-from synapse_analytics.vocabulary.indicators import Indicator, indicator
+from synapse_analytics.indicators import Indicator, indicator
 from synapse_analytics.vocabulary.periods import of_quarter, spoken
 
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.labels import Box, labels
 from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
 from synapse_analytics.figures.verdicts import MARKS, USUAL
-from synapse_analytics.vocabulary.indicators import indicator
+from synapse_analytics.indicators import indicator
 
 Row = Mapping[str, Any]
 HEIGHT = 420

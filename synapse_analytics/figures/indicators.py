@@ -10,7 +10,7 @@ from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import target_words, variation_words
-from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 
 Row = Mapping[str, Any]
 HEADS = ("Indicator", "Value (95 % interval)", "n", "Followed up", "Variation", "Target")

@@ -9,7 +9,7 @@ from typing import Any
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import image, target_words, variation_icon
-from synapse_analytics.vocabulary.indicators import indicator
+from synapse_analytics.indicators import indicator
 
 Row = Mapping[str, Any]
 WIDE, TALL = 220, 44  # px of a sparkline

@@ -10,10 +10,10 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.queries.counting import count_where, distinct_patients, sum_of, sum_of_squares
 from synapse_analytics.queries.scored import ScoreRows
-from synapse_analytics.store.tables import episode_facts, index_baselines, visit_scores
+from synapse_analytics.store.tables import episode_facts, index_scores, visit_scores
 
 FACTS = episode_facts.c
-BASELINE = index_baselines.c
+BASELINE = index_scores.c
 NUMBERS: dict[str, sa.ColumnElement[Any]] = {
     "age_years": FACTS.age_years,
     "symptom_weeks": FACTS.symptom_weeks,
@@ -38,7 +38,7 @@ def baselines_by_answer(clinic: Clinic, rows: ScoreRows, visit: int) -> dict[boo
         .subquery()
     )
     answered = sa.case((answers.c.episode_key.is_(None), 0), else_=1).label("answered")
-    source = index_baselines.join(episode_facts, FACTS.episode_key == BASELINE.episode_key).outerjoin(
+    source = index_scores.join(episode_facts, FACTS.episode_key == BASELINE.episode_key).outerjoin(
         answers, answers.c.episode_key == BASELINE.episode_key
     )
     expected = (BASELINE.index_code == rows.index, BASELINE.instrument == rows.instrument, BASELINE.closed_visits >= visit)

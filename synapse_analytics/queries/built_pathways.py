@@ -157,7 +157,7 @@ def _given(cohort: Cohort, definition: PathwayDefinition) -> sa.Select[Any]:
 
 
 def _facts(cohort: Cohort, instrument: str, clinic: Clinic) -> sa.Select[Any]:
-    columns = (FACTS.episode_key, FACTS.patient_key, FACTS.only_episode, FACTS.end_state)
+    columns = (FACTS.episode_key, FACTS.patient_key, FACTS.repeat_patient.is_(None).label("only"), FACTS.end_state)
     if instrument == clinic.generation.headline:
         pair = [sa.func.coalesce(column, NO_SCORE) for column in (FACTS.headline_baseline, FACTS.headline_last)]
         return sa.select(*columns, *pair).where(*cohort.where())

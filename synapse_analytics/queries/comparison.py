@@ -19,7 +19,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.queries.comparison_answers import answers_before, answers_of_mart
 from synapse_analytics.store.functions import ordered_value, value_of
-from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_baselines, index_days, treatments
+from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores, index_days, treatments
 
 FACTS, INDEX = episode_facts.c, index_days.c
 Array = np.ndarray
@@ -159,10 +159,10 @@ def _by_landmark(asked: Asked, strategy: v.Strategy) -> sa.Select[Any]:
         FACTS.patient_key,
         sa.cast(sa.literal(FIRST_VISIT), sa.SmallInteger).label("index_code"),
         sa.cast(sa.literal(0), sa.Integer).label("index_day"),
-        FACTS.closed_visits,
+        index_days.c.closed_visits,
         sa.literal(0).label("prior"),
         crossover.label("crossover_day"),
-    ).where(
+    ).join(index_days, sa.and_(INDEX.episode_key == FACTS.episode_key, INDEX.index_code == FIRST_VISIT)).where(
         reached,
         before.is_not(True),
         sa.or_(FACTS.closed_day.is_(None), FACTS.closed_day > strategy.day),
@@ -177,7 +177,7 @@ def _with_attributes(asked: Asked, arm: sa.CTE, place: int) -> sa.Select[Any]:
     source: sa.FromClause = arm.join(episode_facts, FACTS.episode_key == arm.c.episode_key)
     baselines = []
     for name, instrument in wanted.items():
-        one = index_baselines.alias(f"{name}_{place}")
+        one = index_scores.alias(f"{name}_{place}")
         same = sa.and_(one.c.episode_key == arm.c.episode_key, one.c.index_code == arm.c.index_code, one.c.instrument == instrument)
         source = source.outerjoin(one, same)
         baselines.append(one.c.baseline.label(name))

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 def distinct_patients(table: sa.FromClause, condition: sa.ColumnElement[bool] | None = None) -> sa.ColumnElement[int]:
     """Distinct patients of a group, of those rows where the condition holds."""
-    only, others = table.c.only_episode.is_(True), table.c.only_episode.is_(False)
+    only, others = table.c.repeat_patient.is_(None), table.c.repeat_patient.is_not(None)
     held = [] if condition is None else [condition]
-    repeated: sa.ColumnElement[Any] = sa.case((sa.and_(others, *held), table.c.patient_key))
+    repeated: sa.ColumnElement[Any] = sa.case((sa.and_(others, *held), table.c.repeat_patient))
     return count_where(sa.and_(only, *held)) + sa.func.count(sa.distinct(repeated))
 
 

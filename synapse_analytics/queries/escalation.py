@@ -69,14 +69,14 @@ def days_to_escalation(clinic: Clinic, cohort: Cohort, by: str | None, *, event:
             day.label("day"),
             cause.label("cause"),
             sa.func.count().label("episodes"),
-            sa.func.count(sa.case((FACTS.only_episode.is_(True), 1))).label("only"),
+            sa.func.count(sa.case((FACTS.repeat_patient.is_(None), 1))).label("only"),
         )
         .where(*asked)
         .group_by(group, day, cause)
     ).to_pydict()
     others = (
         sa.select(group, sa.func.max(day).label("day"))
-        .where(*asked, FACTS.only_episode.is_(False))
+        .where(*asked, FACTS.repeat_patient.is_not(None))
         .group_by(group, FACTS.patient_key)
         .subquery("others")
     )

@@ -130,7 +130,7 @@ def _weeks_of_class(clinic: Clinic, cohort: Cohort, place: int, codes: list[int]
     first = sa.select(INDEX.episode_key, packed).where(INDEX.index_code.in_(codes)).group_by(INDEX.episode_key).subquery()
     last_day = INDEX.index_day + 7 * WEEKS.week + 6
     return (
-        sa.select(FACTS.diagnosis, sa.literal(place).label("treatment_class"), WEEKS.week, WEEKS.value, WEEKS.patient_key)
+        sa.select(FACTS.diagnosis, sa.literal(place).label("treatment_class"), WEEKS.week, WEEKS.value, FACTS.patient_key)
         .select_from(first)
         .join(index_days, sa.and_(INDEX.episode_key == first.c.episode_key, INDEX.index_code == value_of(first.c.packed)))
         .join(week_scores, sa.and_(WEEKS.episode_key == INDEX.episode_key, WEEKS.index_code == INDEX.index_code))

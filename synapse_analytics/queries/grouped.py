@@ -127,7 +127,7 @@ def _statement(
             *groups,
             sa.cast(flags, sa.BigInteger).label("flags"),
             sa.func.count().label("episodes"),
-            count_where(FACTS.only_episode.is_(True)).label("patients"),
+            count_where(FACTS.repeat_patient.is_(None)).label("patients"),
             zero.label("united"),
             *(sa.cast(total, sa.BigInteger).label(f"sum_{k}") for k, total in enumerate(sums)),
         )
@@ -136,7 +136,7 @@ def _statement(
     )
     several = (
         sa.select(*groups, FACTS.patient_key.label("patient_key"), sa.cast(sa.func.bit_or(number), sa.BigInteger).label("flags"))
-        .where(FACTS.only_episode.is_(False), *cohort.where())
+        .where(FACTS.repeat_patient.is_not(None), *cohort.where())
         .group_by(*groups, FACTS.patient_key)
         .subquery("several")
     )

@@ -13,7 +13,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.queries.counting import sum_of, sum_of_squares
 from synapse_analytics.queries.scored import Key, ScoreRows, counted, grouped, has_few, patients
 from synapse_analytics.store.functions import int_div
-from synapse_analytics.store.tables import index_baselines, index_days, visit_scores, week_scores
+from synapse_analytics.store.tables import index_scores, index_days, visit_scores, week_scores
 
 EVERY = "patients"
 SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of every bin width
@@ -22,7 +22,7 @@ SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of ev
 def visit_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
     """group, visit, value, n, single, change and change_squares (sums) of the answers at the reference visits."""
     score = visit_scores.c
-    sums = {"change": sum_of(score.change), "change_squares": sum_of_squares(score.change)}
+    sums = {"change": sum_of((score.value - score.baseline)), "change_squares": sum_of_squares((score.value - score.baseline))}
     return grouped(clinic, rows, {"visit": score.visit, "value": score.value}, sums)
 
 
@@ -34,12 +34,12 @@ def visit_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
 
 def baseline_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
     """group, closed_visits, value, n, single: baselines by how many follow-up visits of theirs are surely over."""
-    return grouped(clinic, rows, {"closed_visits": index_baselines.c.closed_visits, "value": index_baselines.c.baseline}, {})
+    return grouped(clinic, rows, {"closed_visits": index_scores.c.closed_visits, "value": index_scores.c.baseline}, {})
 
 
 def expected_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
     """(group, visit) -> distinct patients with a baseline who were expected at it; visit 0: who have a baseline."""
-    closed = index_baselines.c.closed_visits
+    closed = index_scores.c.closed_visits
     found = patients(clinic, rows, {}, {str(visit): closed >= visit for visit in range(6)})
     return {(*key, int(visit)): n for key, counts in found.items() for visit, n in counts.items()}
 
@@ -68,7 +68,7 @@ def _bin(column: sa.ColumnElement[int], width: int, last: int) -> sa.ColumnEleme
 
 def change_bins(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> dict[Key, dict[str, int]]:
     """(group, bin) -> `every` and `every_patients`: changes in bins of `width` thousandths, `last` holding its upper end too."""
-    return counted(clinic, rows, {"bin": _bin(visit_scores.c.change, width, last)}, {"every": sa.true()})
+    return counted(clinic, rows, {"bin": _bin((visit_scores.c.value - visit_scores.c.baseline), width, last)}, {"every": sa.true()})
 
 
 def follow_up_by_baseline(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> tuple[list[dict[str, Any]], dict[Key, int]]:
@@ -92,7 +92,7 @@ __all__ = [
     "expected_patients",
     "follow_up_by_baseline",
     "has_few",
-    "index_baselines",
+    "index_scores",
     "index_days",
     "index_episodes",
     "visit_patients",

@@ -30,7 +30,7 @@ class MartPathways:
 
     def cells(self) -> Cells:
         """Episodes by pathway and end state."""
-        change, only = FACTS.headline_last - FACTS.headline_baseline, FACTS.only_episode.is_(True)
+        change, only = FACTS.headline_last - FACTS.headline_baseline, FACTS.repeat_patient.is_(None)
         counted = self._columns(
             sa.select(
                 FACTS.pathway,
@@ -49,7 +49,7 @@ class MartPathways:
         others = self._columns(
             sa.select(
                 FACTS.pathway, FACTS.end_state, FACTS.patient_key, sa.case((change.is_not(None), 1), else_=0).label("has_pair")
-            ).where(FACTS.only_episode.is_(False), *self.cohort.where())
+            ).where(FACTS.repeat_patient.is_not(None), *self.cohort.where())
         )
         states = len(v.END_STATES)
         known = counted["pathway"] * states + counted["end_state"]
@@ -85,7 +85,7 @@ class MartPathways:
                 FACTS.end_state,
                 FACTS.pathway_days.label("days"),
                 sa.func.count().label("episodes"),
-                sa.func.count(sa.case((FACTS.only_episode.is_(True), 1))).label("only"),
+                sa.func.count(sa.case((FACTS.repeat_patient.is_(None), 1))).label("only"),
             )
             .where(FACTS.pathway.in_(pathways.tolist()), FACTS.pathway_days.is_not(None), *self.cohort.where())
             .group_by(FACTS.pathway, FACTS.end_state, FACTS.pathway_days)
@@ -101,7 +101,7 @@ class MartPathways:
         change = STEPS.score_after - STEPS.score_before
         link = (STEPS.step, STEPS.previous_units, STEPS.units)
         others = self._columns(
-            sa.select(*link, STEPS.patient_key).where(STEPS.only_episode.is_(False), change.is_not(None), *self._of_cohort())
+            sa.select(*link, STEPS.repeat_patient.label("patient_key")).where(STEPS.repeat_patient.is_not(None), change.is_not(None), *self._of_cohort())
         )
         return LinkChanges(self._links(change, change.is_not(None)), _key(others), others["patient_key"])
 
@@ -112,7 +112,7 @@ class MartPathways:
                 *link,
                 value.label("value"),
                 sa.func.count().label("episodes"),
-                sa.func.count(sa.case((STEPS.only_episode.is_(True), 1))).label("only"),
+                sa.func.count(sa.case((STEPS.repeat_patient.is_(None), 1))).label("only"),
             )
             .where(*clauses, *self._of_cohort())
             .group_by(*link, value)

@@ -24,11 +24,11 @@ def _population(cohort: Cohort) -> sa.Select[Any]:
     """Two scans that read one short column each: a distinct count beside the scan of all rows takes twice as long."""
     facts = episode_facts.c
     held = cohort.where()
-    only = count_where(facts.only_episode.is_(True)).label("only")
+    only = count_where(facts.repeat_patient.is_(None)).label("only")
     scan = sa.select(sa.func.count().label("episodes"), only).select_from(episode_facts).where(*held).subquery("scan")
     several = (
         sa.select(sa.func.count(sa.distinct(facts.patient_key)).label("patients"))
-        .where(facts.only_episode.is_(False), *held)
+        .where(facts.repeat_patient.is_not(None), *held)
         .subquery("several")
     )
     return sa.select((scan.c.only + several.c.patients).label("patients"), scan.c.episodes).select_from(scan.join(several, sa.true()))

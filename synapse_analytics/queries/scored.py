@@ -52,7 +52,7 @@ class ScoreRows:
 def grouped(clinic: Clinic, rows: ScoreRows, keys: Columns, sums: Columns) -> list[dict[str, Any]]:
     """One dictionary per group and key that has rows: the sums, `n`, the rows, and `single`, those of patients with one episode."""
     labels = [rows.group, *(column.label(name) for name, column in keys.items())]
-    totals = [sa.func.count().label("n"), count_where(rows.mart.c.only_episode.is_(True)).label("single")]
+    totals = [sa.func.count().label("n"), count_where(rows.mart.c.repeat_patient.is_(None)).label("single")]
     totals += [total.label(name) for name, total in sums.items()]
     return clinic.rows(rows.select(*labels, *totals).group_by(*labels))
 
@@ -70,7 +70,7 @@ def has_few(clinic: Clinic, counted: Iterable[tuple[int, int]]) -> bool:
 
 def counted(clinic: Clinic, rows: ScoreRows, keys: Columns, conditions: Columns) -> dict[Key, dict[str, int]]:
     """(group, *keys) -> for each condition its rows, and under `<name>_patients` its patients (exact where they are few)."""
-    only = rows.mart.c.only_episode.is_(True)
+    only = rows.mart.c.repeat_patient.is_(None)
     sums = {name: count_where(held) for name, held in conditions.items()}
     sums |= {f"{name}_patients": count_where(sa.and_(only, held)) for name, held in conditions.items()}
     found = {tuple(row[name] for name in ("group", *keys)): {name: row[name] for name in sums} for row in grouped(clinic, rows, keys, sums)}
@@ -86,14 +86,14 @@ def patients(clinic: Clinic, rows: ScoreRows, keys: Columns, conditions: Columns
     Patients with one episode have one row per key and are counted in the scan; the few others are first reduced to one
     row each, because a distinct count per condition costs several times as much.
     """
-    only = rows.mart.c.only_episode
+    only = rows.mart.c.repeat_patient
     labels = [rows.group, *(column.label(name) for name, column in keys.items())]
     single = (
-        rows.select(*labels, *(count_where(held).label(name) for name, held in conditions.items())).where(only.is_(True)).group_by(*labels)
+        rows.select(*labels, *(count_where(held).label(name) for name, held in conditions.items())).where(only.is_(None)).group_by(*labels)
     )
-    owner = rows.mart.c.patient_key.label("patient_key")
+    owner = rows.mart.c.repeat_patient.label("patient_key")
     met = [sa.func.max(sa.case((held, 1))).label(name) for name, held in conditions.items()]
-    others = rows.select(*labels, owner, *met).where(only.is_(False)).group_by(*labels, owner).subquery("others")
+    others = rows.select(*labels, owner, *met).where(only.is_not(None)).group_by(*labels, owner).subquery("others")
     names = [others.c[label.name] for label in labels]
     several = sa.select(*names, *(sa.func.count(others.c[name]).label(name) for name in conditions)).group_by(*names)
     found: dict[Key, dict[str, int]] = {}

@@ -12,7 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.queries.escalation import at_risk_on_day_0, day_and_cause
-from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, pathway_names, visit_scores
+from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_days, pathway_names, visit_scores
 
 FACTS, SCORES = episode_facts.c, visit_scores.c
 Array = np.ndarray
@@ -58,10 +58,10 @@ def candidates(clinic: Clinic, cohort: Cohort, diagnosis: int) -> Candidates:
             sa.case((FACTS.smoker.is_(True), 1), (FACTS.smoker.is_(False), 0)).label("smoker"),
             FACTS.highest_stage,
             FACTS.pathway,
-            FACTS.closed_visits,
+            index_days.c.closed_visits,
             day.label("day"),
             sa.case((waiting, cause), else_=-1).label("cause"),
-        ).where(FACTS.diagnosis == diagnosis, *cohort.where())
+        ).join(index_days, sa.and_(index_days.c.episode_key == FACTS.episode_key, index_days.c.index_code == FIRST_VISIT)).where(FACTS.diagnosis == diagnosis, *cohort.where())
     )
     order = np.argsort(_whole(table, "episode_key"))
     attributes = {name: table[name].cast(pa.float64()).to_numpy()[order] for name in (*ATTRIBUTES, "smoker")}

@@ -1,4 +1,4 @@
-"""From a database URL to an engine over one generation: views on its Parquet files in a locked-down, in-memory DuckDB."""
+"""From a database URL to an engine over one generation: its DuckDB file, opened read-only and locked down."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -15,8 +14,9 @@ from sqlalchemy.pool import NullPool
 
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.dialect import Connection
-from synapse_analytics.store.tables import metadata
 
+DATA_FILE = "generation.duckdb"  # written once by a load, then only read, by any number of processes
+MEMORY = "256MB"  # pages of the file that are kept at hand, and the room a statement may take
 KEPT_OPEN = 4  # engines; the last generations and whatever a test or a comparison holds beside them
 
 _engines: OrderedDict[tuple[Path, str], tuple[sa.Engine, duckdb.DuckDBPyConnection]] = OrderedDict()
@@ -75,10 +75,11 @@ def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> 
 
 
 def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
-    # A name of its own: DuckDB keeps instances by name, and a folder loaded anew after a removal must not meet the old one.
-    anchor = duckdb.connect(f":memory:generation_{uuid4().hex}", config={"threads": processors()})
-    create_views(anchor, folder)
-    harden(anchor, folder)
+    try:
+        anchor = duckdb.connect(str(folder / DATA_FILE), read_only=True, config={"threads": processors(), "memory_limit": MEMORY})
+    except duckdb.Error as error:
+        raise StoreError(f"Generation {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
+    harden(anchor)
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
     engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)
     return engine, anchor
@@ -89,34 +90,12 @@ def _close(engine: sa.Engine, anchor: duckdb.DuckDBPyConnection) -> None:
     anchor.close()
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """One view per stored table over its Parquet files (a mart may be several, named table-part.parquet)."""
-    for table in metadata.sorted_tables:
-        create_view(connection, table.name, files_of(folder, table.name))
-
-
-def files_of(folder: Path, name: str) -> list[Path]:
-    """The Parquet files of a stored table, in order."""
-    return [*folder.glob(f"{name}.parquet"), *sorted(folder.glob(f"{name}-*.parquet"))]
-
-
-def create_view(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
-    """A view over Parquet files; the paths are quoted, for a store may lie in a folder of any name."""
-    if not files:
-        raise StoreError(f"The store holds no {name}: it was written by another version. Load the bundle again.")
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 (our names)
-
-
-def harden(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """No file but those of the generation, no network, no extension, and no way to change that again."""
-    allowed = str(folder).replace("'", "''")
+def harden(connection: duckdb.DuckDBPyConnection) -> None:
+    """No file but the one that is open, no network, no extension, and no way to change that again."""
     for setting in (
-        "parquet_metadata_cache = true",
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "temp_directory = ''",
-        f"allowed_directories = ['{allowed}/']",
         "enable_external_access = false",
         "lock_configuration = true",
     ):

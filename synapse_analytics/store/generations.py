@@ -1,7 +1,7 @@
-"""Generations on disk: complete, immutable folders of Parquet files, and the pointer that says which one serves.
+"""Generations on disk: complete, immutable folders, and the pointer that says which one serves.
 
 FOLDER/CURRENT                     the id of the current generation, moved by one os.replace
-FOLDER/generations/<id>/           a published generation: *.parquet and manifest.json
+FOLDER/generations/<id>/           a published generation: generation.duckdb, the base tables as Parquet, manifest.json
 FOLDER/generations/<id>.tmp/       one that is being built
 FOLDER/generations/<id>.building   locked by the load that builds <id>, as long as that process lives
 """

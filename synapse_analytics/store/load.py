@@ -59,7 +59,7 @@ def _build(tables: dict[str, pa.Table], facts: dict[str, Any], build: Build, pro
     workshop = Workshop(build.folder)
     expected = {name: len(table) for name, table in tables.items()}
     for name, table in _base_tables(tables, progress):
-        workshop.keep(name, table)
+        workshop.keep_base(name, table)
     build_marts(workshop, data_until=facts["data_until"], headline=facts["headline"], progress=progress)
     rows = check_generation(workshop, expected)
     workshop.close()

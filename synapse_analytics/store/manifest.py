@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from synapse_analytics.errors import StoreError
+from synapse_analytics.store.engine import DATA_FILE
 from synapse_analytics.store.tables import schema_digest
 
 MANIFEST = "manifest.json"
-FORMAT = "synapse-generation/1"
+FORMAT = "synapse-generation/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class GenerationInfo:
     synthetic: bool
     loaded_at: str  # UTC, ISO
     rows: dict[str, int]
-    sha256: str  # of the data files: the same bundle gives the same digest
+    sha256: str  # of the base tables as Parquet: the same bundle gives the same digest
     warnings: tuple[dict[str, Any], ...]  # {rule, file, n}
     headline: str  # code of the headline instrument
     sites: tuple[str, ...]
@@ -43,12 +44,13 @@ def file_sha256(path: Path) -> str:
 
 def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
     """Size and sha256 of every data file of a generation, by name."""
-    return {path.name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)} for path in sorted(folder.glob("*.parquet"))}
+    paths = sorted([*folder.glob("*.parquet"), folder / DATA_FILE])
+    return {path.name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)} for path in paths}
 
 
 def digest_of(files: dict[str, dict[str, Any]]) -> str:
-    """One sha256 for all data files."""
-    lines = "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()))
+    """One sha256 for the base tables. The DuckDB file has its own: two loads of one bundle need not agree in every byte of it."""
+    lines = "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()) if name.endswith(".parquet"))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 
 from synapse_analytics.errors import StoreError
-from synapse_analytics.store.tables import BASE_TABLES, MARTS, episode_facts, episodes, index_days, pathway_names, visit_scores
+from synapse_analytics.store.tables import BASE_TABLES, MARTS, episode_facts, episodes, index_days, index_scores, indicator_rows, pathway_names
 from synapse_analytics.store.workshop import Workshop
 
 
@@ -35,7 +35,8 @@ def _faults() -> Iterator[tuple[str, sa.ColumnElement[int]]]:
     yield "doubled episodes", _count(episodes) - distinct
     yield "pathways without a name", _count(episode_facts, episode_facts.c.pathway.not_in(sa.select(pathway_names.c.pathway)))
     yield "first visits", _count(index_days, index_days.c.index_code == 0) - _count(episodes)
-    yield "changes", _count(visit_scores, visit_scores.c.change != visit_scores.c.value - visit_scores.c.baseline)
+    yield "scores without a baseline", _count(index_scores, index_scores.c.baseline.is_(None))
+    yield "episodes that are not seen", _count(episodes) - _count(indicator_rows, indicator_rows.c.index_code == 0)
 
 
 def _count(table: sa.Table, condition: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect:

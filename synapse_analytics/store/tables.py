@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, SmallInteger, String, Table
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.indicators import most_amounts, schema_lines
 
 metadata = MetaData()
 
@@ -87,20 +88,21 @@ adverse_events = Table(
 )
 
 # --- marts -------------------------------------------------------------------------------------------------------
-# `only_episode` is true where the patient has no other episode: distinct patients of a statement that holds an episode
-# at most once per group are count(*) of these plus a distinct count over the few others (queries.counting).
+# `repeat_patient` is the patient of an episode whose patient has other episodes too, and null where the patient has no
+# other. Rows grouped by it count patients exactly: the rows of null are one patient each (counts.py).
 
 episode_facts = Table(
     "episode_facts",
     metadata,
     Column("episode_key", Integer),
     Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     # cohort attributes
     Column("diagnosis", SmallInteger),
     Column("sex", SmallInteger),
     Column("age_years", SmallInteger),
     Column("age_band", SmallInteger),  # position in vocabulary.AGE_BANDS; likewise the other bands; null = not recorded
+    Column("age_sex", SmallInteger),  # age_band * number of sexes + sex
     Column("first_visit_month", Integer),
     Column("year", SmallInteger),  # of the first visit
     Column("site", String),
@@ -114,6 +116,7 @@ episode_facts = Table(
     Column("symptom_band", SmallInteger),
     Column("smoker", Boolean),
     Column("comorbidities", SmallInteger),
+    Column("comorbidities_band", SmallInteger),  # 0, 1, 2, 3 = 3 or more
     Column("occupation", SmallInteger),
     Column("side", SmallInteger),
     Column("bmi", Integer),  # thousandths
@@ -126,33 +129,37 @@ episode_facts = Table(
     Column("confirmed_investigations", Integer),  # those of which any confirmed the diagnosis
     *(Column(f"first_{term.code}_day", Integer) for term in v.INVESTIGATIONS),
     Column("treatments", Integer),  # started on day 0 or later, or running on day 0
+    Column("care", SmallInteger),  # the stages of these treatments: bit k is position k of STAGES
     # times, in days from the first visit; null = never
     Column("first_treatment_day", Integer),
     Column("first_injection_day", Integer),  # first on day >= 0
     Column("first_surgery_day", Integer),
-    Column("first_surgery_month", Integer),  # of the 15th of first_visit_month plus first_surgery_day
+    Column("first_escalation_day", Integer),  # the first of these two
     Column("injected_before_day_0", Boolean),
     Column("operated_before_day_0", Boolean),
     Column("closed_day", Integer),
     Column("days_surely_observed", Integer),  # last day of first_visit_month to the end of data_until; may be negative
     Column("follow_up_end", Integer),  # max(days_surely_observed, last recorded day)
+    # when and why an episode left the risk set of its first injection and of its first surgery; null = never at risk
+    Column("injection_exit_day", SmallInteger),  # 731 = after two years
+    Column("injection_exit_cause", SmallInteger),  # 0 censored, 1 the event, 2 a competing end
+    Column("surgery_exit_day", SmallInteger),
+    Column("surgery_exit_cause", SmallInteger),
     # escalation and surgery
     Column(
         "conservative_days_before_escalation", Integer
     ),  # union of conservative courses in the 180 days before the first injection or surgery
     Column("conservative_days_before_injection", Integer),
     Column("conservative_days_before_surgery", Integer),
+    Column("score_before_injection", Integer),  # last headline answer from day 1 on, in the 60 days up to it; null = none
+    Column("score_before_surgery", Integer),
+    Column("conservative_at_12_weeks", Boolean),  # begun by day 84; neither escalated nor closed by then
     Column("next_surgery_days", Integer),  # days from the first surgery (>= 0) to the next surgery row; null = none
     Column("complication_days", Integer),  # days from the first surgery (>= 0) to the first adverse event on or after it; null = none
     # headline outcome and default pathway
     Column("headline_baseline", Integer),
     Column("headline_last", Integer),  # last answer on day 1..min(730, follow-up end); null = none
-    # answers at two reference visits of the first visit, expected visits only: the overview is one scan without a join
-    Column("closed_visits", SmallInteger),  # follow-up visits with a surely closed window, as in index_days
-    Column("headline_month_3", Integer),
-    Column("headline_month_12", Integer),
-    Column("odi_month_3", Integer),
-    Column("odi_month_12", Integer),
+    Column("headline_month_3", Integer),  # answer at 3 months, where it was expected
     Column("end_state", SmallInteger),  # position in END_STATES
     Column("pathway", Integer),  # row of pathway_names
     Column("pathway_days", Integer),  # start of the first step to the start of the last
@@ -170,8 +177,7 @@ treatment_steps = Table(
     "treatment_steps",
     metadata,
     Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     Column("step", SmallInteger),  # 1, 2, ...
     Column("units", Integer),  # bit mask over TREATMENT_CLASSES; 0 = "more" (beyond max_steps)
     Column("previous_units", Integer),  # of the step before; -1 = first step
@@ -189,21 +195,24 @@ index_days = Table(
     Column("index_code", SmallInteger),
     Column("episode_key", Integer),
     Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     Column("index_day", Integer),
     Column("closed_visits", SmallInteger),  # how many follow-up visits (week_6 first) have a surely closed window the patient lived through
 )
-index_baselines = Table(
-    "index_baselines",
+# One wide row for each index and instrument with a baseline: the answers at the reference visits where they were expected.
+index_scores = Table(
+    "index_scores",
     metadata,
     Column("index_code", SmallInteger),
     Column("instrument", SmallInteger),
     Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     Column("closed_visits", SmallInteger),
     Column("baseline", Integer),
+    *(Column(visit.code, Integer) for visit in v.VISITS[1:]),
+    Column("flags", BigInteger),  # score_flags.py says what each bit means
 )
+# The same answers one by one, to be counted per value.
 visit_scores = Table(
     "visit_scores",
     metadata,
@@ -211,11 +220,9 @@ visit_scores = Table(
     Column("instrument", SmallInteger),
     Column("visit", SmallInteger),  # position in VISITS, 1 = week_6 .. 5 = month_24; only expected visits that were answered
     Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     Column("baseline", Integer),
     Column("value", Integer),
-    Column("change", Integer),
 )
 week_scores = Table(
     "week_scores",
@@ -224,30 +231,43 @@ week_scores = Table(
     Column("instrument", SmallInteger),
     Column("week", SmallInteger),  # floor(day since index / 7), -8..104; the last answer of the week
     Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("only_episode", Boolean),
+    Column("repeat_patient", Integer),
     Column("value", Integer),
+)
+# One row for each index of the indicators that an episode has: what is true of it, and what is added up (indicators/).
+indicator_rows = Table(
+    "indicator_rows",
+    metadata,
+    Column("index_code", SmallInteger),  # position in indicators.INDEXES
+    Column("month", Integer),  # of the index; none lies after the data
+    Column("episode_key", Integer),
+    Column("repeat_patient", Integer),
+    Column("flags", BigInteger),  # bit k: fact k of the index holds
+    *(Column(f"amount_{number}", Integer) for number in range(1, most_amounts() + 1)),
+    Column("pain", SmallInteger),  # before the index: pain in whole points, ODI in tens; null = not recorded
+    Column("odi", SmallInteger),
 )
 
 BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
-MARTS = (episode_facts, pathway_names, treatment_steps, index_days, index_baselines, visit_scores, week_scores)
+MARTS = (episode_facts, pathway_names, treatment_steps, index_days, index_scores, visit_scores, week_scores, indicator_rows)
 FIRST_VISIT = 0
 SORTED_BY = {
     "episode_facts": ("diagnosis", "first_visit_month", "episode_key"),
     "index_days": ("index_code", "episode_key"),
-    "index_baselines": ("index_code", "instrument", "episode_key"),
+    "index_scores": ("index_code", "instrument", "episode_key"),
     "visit_scores": ("index_code", "instrument", "visit", "episode_key"),
     "week_scores": ("index_code", "instrument", "week", "episode_key"),
     "treatment_steps": ("step", "episode_key"),
+    "indicator_rows": ("index_code", "month", "episode_key"),
 }
 
 
 def schema_digest() -> str:
     """A short sha256 of every stored column and the meaning of its codes: a generation built to another one cannot be read."""
     columns = [f"{table.name}.{column.name} {column.type!r}" for table in (*BASE_TABLES, *MARTS) for column in table.columns]
-    lists = (v.DIAGNOSES, v.SYMPTOMS, v.INVESTIGATIONS, v.TREATMENTS, v.TREATMENT_CLASSES, v.INSTRUMENTS, v.VISITS, v.END_STATES)
+    lists = (v.DIAGNOSES, v.SYMPTOMS, v.INVESTIGATIONS, v.TREATMENTS, v.TREATMENT_CLASSES, v.INSTRUMENTS, v.VISITS, v.PRESETS, v.END_STATES)
     meanings = [",".join(v.codes(terms)) for terms in lists]
-    return hashlib.sha256("\n".join([*columns, *meanings]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([*columns, *meanings, *schema_lines()]).encode()).hexdigest()[:16]
 
 
 __all__ = ["BASE_TABLES", "FIRST_VISIT", "MARTS", "SORTED_BY", "metadata", "schema_digest"]

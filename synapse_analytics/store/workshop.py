@@ -1,4 +1,4 @@
-"""The workshop of a load: statements in, sorted Parquet files out, each at once visible to the statements after it."""
+"""The workshop of a load: rows and statements in, the tables of one DuckDB file out, each at once visible to the statements after it."""
 
 from __future__ import annotations
 
@@ -14,84 +14,78 @@ import sqlalchemy as sa
 
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.dialect import DuckDBDialect
-from synapse_analytics.store.engine import create_view, files_of, processors
-from synapse_analytics.store.tables import SORTED_BY
+from synapse_analytics.store.engine import DATA_FILE, processors
+from synapse_analytics.store.tables import SORTED_BY, metadata
 
-# Rows per row group: DuckDB's own unit of work; smaller ones cost more to plan than they save.
-ROW_GROUP = 122_880
 # What DuckDB may hold before it spills to disk; with the check's Arrow tables a load of 1M patients stays under 2 GB.
 MEMORY = "900MB"
-FILE_OPTIONS = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+ROW_GROUP = 122_880  # rows of a Parquet row group: DuckDB's own unit of work
+Rows = sa.Select | sa.CompoundSelect | str  # a statement, or DuckDB's own SQL
 
 
 class Workshop:
-    """A DuckDB instance of its own over the folder of a generation that is being built."""
+    """The DuckDB file of a generation that is being built, and beside it the base tables as Parquet for other tools."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._work = folder / "work"
         self._work.mkdir()
-        spill = self._work / "spill"
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": processors(),
             "memory_limit": MEMORY,
-            "temp_directory": str(spill),
+            "temp_directory": str(self._work / "spill"),
         }
-        self._connection = duckdb.connect(":memory:", config=settings)
+        with self._faults():
+            self._connection = duckdb.connect(str(folder / DATA_FILE), config=settings)
+            for table in metadata.sorted_tables:
+                self._connection.execute(str(sa.schema.CreateTable(table).compile(dialect=DuckDBDialect())))
 
     def close(self) -> None:
         """Leave the folder with nothing but what is to be kept."""
-        self._connection.close()
+        with self._faults():
+            self._connection.execute("CHECKPOINT")
+            self._connection.close()
         shutil.rmtree(self._work)
 
+    def keep_base(self, name: str, table: pa.Table) -> None:
+        """Store a base table, and write it as Parquet too."""
+        pq.write_table(table, self.folder / f"{name}.parquet", compression="zstd", row_group_size=ROW_GROUP)
+        self.keep(name, table)
+
     def keep(self, name: str, table: pa.Table) -> None:
-        """Write a table as it is."""
-        self._write(self.folder / f"{name}.parquet", table)
-        self._show(self.folder, name)
-
-    def keep_query(self, name: str, statement: sa.Select, *, part: int | None = None) -> None:
-        """Write the rows of a statement, sorted as the mart says; `part` when a mart comes in several files."""
-        end = "" if part is None else f"-{part:02d}"
-        self._copy(self.folder / f"{name}{end}.parquet", sort(statement, SORTED_BY.get(name, ())))
-        self._show(self.folder, name)
-
-    def lay_out(self, name: str, rows: sa.Select | pa.Table) -> sa.TableClause:
-        """Rows that only this load needs; returns what to select them from."""
-        path = self._work / f"{name}.parquet"
-        if isinstance(rows, pa.Table):
-            self._write(path, rows)
-            columns = [sa.column(field, sa.Integer) for field in rows.column_names]
-        else:
-            self._copy(path, rows)
-            columns = [sa.column(column.name, column.type) for column in rows.selected_columns]
-        self._show(self._work, name)
-        return sa.table(name, *columns)
-
-    def hold(self, name: str, statement: sa.Select) -> sa.TableClause:
-        """Rows in memory, for a few statements that come next; `drop` them then."""
+        """Store the rows of a table as they are."""
         with self._faults():
-            self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(statement)}')
-        return sa.table(name, *(sa.column(column.name, column.type) for column in statement.selected_columns))
+            self._connection.register("given", table)
+            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM given')  # noqa: S608 (our names)
+            self._connection.unregister("given")
+
+    def keep_query(self, name: str, rows: Rows) -> None:
+        """Store the rows of a statement, sorted as the mart says; a mart may come in parts, each sorted by itself."""
+        order = ", ".join(SORTED_BY[name])
+        with self._faults():
+            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}) ORDER BY {order}')  # noqa: S608
+
+    def lay_out(self, name: str, rows: Rows | pa.Table) -> sa.TableClause:
+        """Rows that only this load needs; returns what to select them from. `drop` them as soon as they have served."""
+        with self._faults():
+            if isinstance(rows, pa.Table):
+                self._connection.register("given", rows)
+                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given')  # noqa: S608
+                self._connection.unregister("given")
+            else:
+                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(rows)}')
+            known = self._connection.execute(f'SELECT * FROM "{name}" LIMIT 0').description  # noqa: S608
+        types = {"BOOLEAN": sa.Boolean, "VARCHAR": sa.String}
+        return sa.table(name, *(sa.column(column[0], types.get(str(column[1]), sa.Integer)) for column in known or ()))
 
     def drop(self, held: sa.TableClause) -> None:
-        """Let go of held rows."""
+        """Let go of rows that were laid out."""
         self._connection.execute(f'DROP TABLE "{held.name}"')
 
-    def fetch(self, statement: sa.Select) -> pa.Table:
+    def fetch(self, rows: Rows) -> pa.Table:
         """The rows of a statement."""
         with self._faults():
-            return self._connection.sql(sql_of(statement)).to_arrow_table()
-
-    def _show(self, folder: Path, name: str) -> None:
-        create_view(self._connection, name, files_of(folder, name))
-
-    def _write(self, path: Path, table: pa.Table) -> None:
-        pq.write_table(table, path, compression="zstd", row_group_size=ROW_GROUP)
-
-    def _copy(self, path: Path, statement: sa.Select) -> None:
-        target = str(path).replace("'", "''")
-        with self._faults():
-            self._connection.execute(f"COPY ({sql_of(statement)}) TO '{target}' ({FILE_OPTIONS})")
+            return self._connection.sql(sql_of(rows)).to_arrow_table()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -107,11 +101,6 @@ class Workshop:
             ) from error
 
 
-def sql_of(statement: sa.Select) -> str:
-    """A statement as DuckDB's SQL, its values written in: COPY takes no parameters. Values come from the vocabulary only."""
-    return str(statement.compile(dialect=DuckDBDialect(), compile_kwargs={"literal_binds": True}))
-
-
-def sort(statement: sa.Select, columns: tuple[str, ...]) -> sa.Select:
-    """The statement in a total order, so that the same bundle gives the same bytes."""
-    return statement.order_by(*(statement.selected_columns[name] for name in columns))
+def sql_of(rows: Rows) -> str:
+    """A statement as DuckDB's SQL, its values written in. Values come from the vocabulary only."""
+    return rows if isinstance(rows, str) else str(rows.compile(dialect=DuckDBDialect(), compile_kwargs={"literal_binds": True}))

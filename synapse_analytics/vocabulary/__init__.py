@@ -274,3 +274,8 @@ PRESETS = (
 )
 HEADLINE = "nrs_pain"
 HEADLINE_FALLBACK = ("nrs_pain", "nrs_leg", "nrs_back", "odi")
+
+
+def presets_of(instrument: str) -> tuple[Preset, ...]:
+    """The responder rules that are defined for an instrument."""
+    return tuple(preset for preset in PRESETS if instrument.startswith(preset.instrument_family))

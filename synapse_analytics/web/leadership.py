@@ -12,7 +12,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import indicators, overview, table
 from synapse_analytics.figures import words as w
-from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, indicator
+from synapse_analytics.indicators import INDICATORS, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, indicator
 from synapse_analytics.web import download
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.vocabulary.indicators import indicator
+from synapse_analytics.indicators import indicator
 from tests.browser.test_journeys import OF_THE_FRAMEWORK, Keep, NewPage, settle, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -13,7 +13,7 @@ from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
-from synapse_analytics.vocabulary.indicators import INDICATORS, NAMES, THEMES, Measured, indicator
+from synapse_analytics.indicators import INDICATORS, NAMES, THEMES, Measured, indicator
 from tests.properties.test_outcome_answers import ASKED, COHORTS, Known, known
 from tests.twins import indicators as twin
 from tests.twins.outcomes import operated_within_a_year

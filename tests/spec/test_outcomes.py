@@ -14,7 +14,7 @@ from synapse_analytics.analyses.sources import SOURCES
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.vocabulary.indicators import INDICATORS, OVERVIEW, indicator
+from synapse_analytics.indicators import INDICATORS, OVERVIEW, indicator
 from tests.twins.open_policy import frank_clinic
 
 Score = tuple[int, float]

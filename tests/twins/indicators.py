@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.vocabulary.indicators import Indicator, Measured
+from synapse_analytics.indicators import Indicator, Measured
 from tests.twins import outcomes
 from tests.twins.marts import Episode
 from tests.twins.pathway_answers import _conservative_days, _event_day, _stages

@@ -16,7 +16,7 @@ from synapse_analytics.figures import control_points, indicators, labels, overvi
 from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.funnel import funnel
 from synapse_analytics.figures.theme import DARK, LIGHT
-from synapse_analytics.vocabulary.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from tests.unit.leadership_answers import answer, chart, funnel_of, points, summary, units
 
 STEADY = [3.0, 3.2, 2.8, 3.1, 2.9, 3.3, 2.7, 3.0, 3.1, 2.9, 3.2, 2.8, 3.0, 3.1]

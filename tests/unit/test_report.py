@@ -17,7 +17,7 @@ from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import check_reportable, report
 from synapse_analytics.figures import words
-from synapse_analytics.vocabulary.indicators import OVERVIEW, indicator
+from synapse_analytics.indicators import OVERVIEW, indicator
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]  # the fixture that runs a command

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.indicators import INDEXES
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.marts import escalation, indexes, outcome
 from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, listed_sets
+from synapse_analytics.store.marts.exits import exits, scores_before
 from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
 from synapse_analytics.store.marts.follow_up import observed_days
+from synapse_analytics.store.marts.indicator_rows import indicator_rows
 from synapse_analytics.store.marts.steps import episode_ranges, keep_steps
 from synapse_analytics.store.tables import episodes
 from synapse_analytics.store.workshop import Workshop
 
-STAGES = 5  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts
+STAGES = 6  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts, indicators
 
 
 def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress: Progress) -> None:
@@ -31,7 +36,12 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     pieces = _pieces(workshop, follow_up, pathways, instrument)
     count.one_more("episodes")
     workshop.keep_query("episode_facts", episode_facts(pieces, instrument))
+    for field in fields(pieces):
+        workshop.drop(getattr(pieces, field.name))
     count.one_more("episodes")
+    for index in INDEXES:
+        workshop.keep_query("indicator_rows", indicator_rows(index, instrument, data_until))
+    count.one_more("indicators")
 
 
 def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) -> None:
@@ -39,15 +49,15 @@ def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) 
     ranges = episode_ranges(workshop.fetch(sa.select(sa.func.count()).select_from(episodes)).column(0)[0].as_py())
     count.more_stages(3 * len(ranges))
     count.one_more("index days")
-    for part, chosen in enumerate(ranges):
-        answers = workshop.hold("answers_near", indexes.answers_near(chosen))
-        around = workshop.hold("values_around", indexes.values_around(answers))
-        workshop.keep_query("index_baselines", indexes.baselines(around, chosen), part=part)
+    for chosen in ranges:
+        answers = workshop.lay_out("answers_near", indexes.answers_near(chosen))
+        around = workshop.lay_out("values_around", indexes.values_around(answers))
+        workshop.keep_query("index_scores", indexes.scores_of(around, chosen))
         count.one_more("baselines")
-        workshop.keep_query("visit_scores", indexes.visits(around, chosen), part=part)
+        workshop.keep_query("visit_scores", indexes.visits(around, chosen))
         workshop.drop(around)
         count.one_more("reference visits")
-        workshop.keep_query("week_scores", indexes.weeks(answers, chosen), part=part)
+        workshop.keep_query("week_scores", indexes.weeks(answers, chosen))
         workshop.drop(answers)
         count.one_more("weeks")
 
@@ -60,9 +70,11 @@ def _pieces(workshop: Workshop, follow_up: sa.TableClause, pathways: sa.TableCla
         summary=summary,
         surgery=workshop.lay_out("after_surgery", escalation.after_surgery(summary)),
         conservative=workshop.lay_out("conservative_days", escalation.conservative_days(summary, follow_up)),
+        exits=workshop.lay_out("exits", exits()),
+        before=workshop.lay_out("scores_before", scores_before(headline)),
         baselines=baselines,
         outcomes=workshop.lay_out("outcomes", outcome.outcomes(follow_up, baselines, headline)),
-        answers=workshop.lay_out("first_visit_answers", outcome.first_visit_answers(headline)),
+        answers=workshop.lay_out("three_months", outcome.three_months(headline)),
         sets=workshop.lay_out("listed_sets", listed_sets()),
         pathways=pathways,
     )

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store import tables
 from synapse_analytics.store.functions import bit, bits, int_div
-from synapse_analytics.store.marts.codes import THOUSAND, band
-from synapse_analytics.store.marts.months import month_of_event
+from synapse_analytics.store.marts.codes import THOUSAND, band, of_stage
 from synapse_analytics.store.tables import episodes, patients
 
 
@@ -23,6 +22,8 @@ class Pieces:
     summary: sa.TableClause
     surgery: sa.TableClause
     conservative: sa.TableClause
+    exits: sa.TableClause
+    before: sa.TableClause
     baselines: sa.TableClause
     outcomes: sa.TableClause
     answers: sa.TableClause
@@ -96,6 +97,8 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "episode_key": episodes.c.episode_key,
         "patient_key": episodes.c.patient_key,
         "age_band": band(patients.c.age_years, v.AGE_BANDS),
+        "age_sex": band(patients.c.age_years, v.AGE_BANDS) * len(v.SEXES) + patients.c.sex,
+        "comorbidities_band": sa.func.least(patients.c.comorbidities, 3),
         "year": int_div(episodes.c.first_visit_month, 12),
         "highest_stage": sa.func.coalesce(summary.c.highest_stage, 0),
         # The pain bands are points of a 0-10 scale; a headline of another kind has none.
@@ -111,6 +114,15 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "treatments": sa.func.coalesce(summary.c.treatments, 0),
         "injected_before_day_0": sa.func.coalesce(summary.c.injected_before_day_0, sa.false()),
         "operated_before_day_0": sa.func.coalesce(summary.c.operated_before_day_0, sa.false()),
-        "first_surgery_month": month_of_event(episodes.c.first_visit_month, summary.c.first_surgery_day),
+        "care": _care(summary.c.treatments),
         "pathway": sa.func.coalesce(pieces.pathways.c.pathway, 0),
     }
+
+
+def _care(treatments: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """The stages of a set of treatments as a bit mask."""
+    bits = []
+    for place, stage in enumerate(v.STAGES):
+        mask = sum(1 << treatment for treatment in of_stage(stage.code))
+        bits.append(sa.case((treatments.bitwise_and(mask) != 0, 1 << place), else_=0))
+    return sum(bits[1:], bits[0])

@@ -38,12 +38,12 @@ def follow_up(observed: sa.TableClause) -> sa.Select:
     end = larger(larger(observed.c.days, sa.func.coalesce(last.c.day, 0)), sa.func.coalesce(episodes.c.closed_day, 0))
     died = sa.and_(episodes.c.status == status("died"), episodes.c.closed_day.is_not(None))
     watched = sa.case((died, smaller(observed.c.days, episodes.c.closed_day)), else_=observed.c.days)
-    only = sa.func.count().over(partition_by=episodes.c.patient_key) == 1
+    several = sa.func.count().over(partition_by=episodes.c.patient_key) > 1
     return (
         sa.select(
             episodes.c.episode_key,
             episodes.c.patient_key,
-            only.label("only_episode"),
+            sa.case((several, episodes.c.patient_key)).label("repeat_patient"),
             observed.c.days.label("days_surely_observed"),
             end.label("follow_up_end"),
             watched.label("windows_close_by"),

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import int_div, ordered_value, value_of
+from synapse_analytics.store.marts.codes import THOUSAND
+from synapse_analytics.store.score_flags import score_flags
 from synapse_analytics.store.tables import FIRST_VISIT, index_days, scores, treatments
 
 BASELINE, FOLLOW_UPS = v.VISITS[0], v.VISITS[1:]
@@ -34,7 +36,7 @@ def indexes(follow_up: sa.TableClause) -> sa.Select:
         sa.cast(found.c.index_code, sa.SmallInteger).label("index_code"),
         found.c.episode_key,
         follow_up.c.patient_key,
-        follow_up.c.only_episode,
+        follow_up.c.repeat_patient,
         sa.cast(found.c.index_day, sa.Integer).label("index_day"),
         sa.cast(sum(closed[1:], closed[0]), sa.SmallInteger).label("closed_visits"),
     ).join(follow_up, follow_up.c.episode_key == found.c.episode_key)
@@ -75,21 +77,73 @@ def _nearest(answers: sa.TableClause, visit: v.Visit) -> sa.ColumnElement[int]:
     return sa.func.min(ordered_value(distance, answers.c.value)).filter(day.between(visit.first, visit.last))
 
 
-def baselines(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
-    """index_baselines: every index and instrument that has a baseline."""
-    return (
+def scores_of(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+    """index_scores: every index and instrument that has a baseline, with the answers at the visits where one was expected."""
+    answers = [
+        sa.case((index_days.c.closed_visits >= place, around.c[visit.code])).label(visit.code)
+        for place, visit in enumerate(FOLLOW_UPS, start=1)
+    ]
+    wide = (
         sa.select(
             index_days.c.index_code,
             around.c.instrument,
             around.c.episode_key,
-            index_days.c.patient_key,
-            index_days.c.only_episode,
+            index_days.c.repeat_patient,
             index_days.c.closed_visits,
             around.c.baseline,
+            *answers,
         )
         .join(around, _same_index(around, index_days))
         .where(index_days.c.episode_key.between(*episodes), around.c.baseline.is_not(None))
+        .subquery()
     )
+    return sa.select(*wide.c, _flags(wide).label("flags"))
+
+
+def _flags(wide: sa.Subquery) -> sa.ColumnElement[int]:
+    """The bits of score_flags.py; instruments of one family share their rules and are computed together."""
+    families: dict[tuple[str, ...], list[int]] = {}
+    for place, term in enumerate(v.INSTRUMENTS):
+        families.setdefault(v.codes(v.presets_of(term.code)), []).append(place)
+    return sa.case(*((wide.c.instrument.in_(places), _family_flags(wide, v.INSTRUMENTS[places[0]])) for places in families.values()))
+
+
+def _family_flags(wide: sa.Subquery, instrument: v.Instrument) -> sa.ColumnElement[int]:
+    facts: dict[str, sa.ColumnElement[bool]] = {}
+    for place, visit in enumerate(FOLLOW_UPS, start=1):
+        facts[f"expected_{visit.code}"] = wide.c.closed_visits >= place
+        facts[f"answered_{visit.code}"] = wide.c[visit.code].is_not(None)
+    for preset in v.presets_of(instrument.code):
+        able = can_respond(preset, instrument, wide.c.baseline)
+        facts[f"able_{preset.code}"] = able
+        for visit in FOLLOW_UPS:
+            facts[f"met_{preset.code}_{visit.code}"] = sa.and_(able, responded(preset, instrument, wide.c.baseline, wide.c[visit.code]))
+    bits = [sa.case((facts[name], sa.cast(1 << place, sa.BigInteger)), else_=0) for place, name in enumerate(score_flags(instrument.code))]
+    return sum(bits[1:], bits[0])
+
+
+def can_respond(preset: v.Preset, instrument: v.Instrument, baseline: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """True if the best score of the scale would meet the preset; a state can be reached from everywhere."""
+    room = baseline - _stored(instrument.low) if instrument.better == "lower" else _stored(instrument.high) - baseline
+    if preset.kind == "points":
+        return room >= _stored(preset.threshold)
+    return room > 0 if preset.kind == "percent" else baseline.is_not(None)
+
+
+def responded(
+    preset: v.Preset, instrument: v.Instrument, baseline: sa.ColumnElement[int], value: sa.ColumnElement[int]
+) -> sa.ColumnElement[bool]:
+    """True if the score meets the preset; limits count as met."""
+    improvement = baseline - value if instrument.better == "lower" else value - baseline
+    if preset.kind == "points":
+        return improvement >= _stored(preset.threshold)
+    if preset.kind == "percent":
+        return improvement * 100 >= baseline * round(preset.threshold)
+    return value <= _stored(preset.threshold) if instrument.better == "lower" else value >= _stored(preset.threshold)
+
+
+def _stored(number: float) -> int:
+    return round(number * THOUSAND)
 
 
 def visits(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
@@ -103,11 +157,9 @@ def visits(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
                 around.c.instrument,
                 sa.cast(sa.literal(place), sa.SmallInteger).label("visit"),
                 around.c.episode_key,
-                index_days.c.patient_key,
-                index_days.c.only_episode,
+                index_days.c.repeat_patient,
                 around.c.baseline,
                 value.label("value"),
-                (value - around.c.baseline).label("change"),
             )
             .join(around, _same_index(around, index_days))
             .where(
@@ -138,8 +190,7 @@ def weeks(answers: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
             last.c.instrument,
             last.c.week,
             last.c.episode_key,
-            index_days.c.patient_key,
-            index_days.c.only_episode,
+            index_days.c.repeat_patient,
             value_of(last.c.packed).label("value"),
         )
         .join(last, _same_index(last, index_days))

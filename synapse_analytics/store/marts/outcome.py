@@ -8,7 +8,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import ordered_value, smaller, value_of
 from synapse_analytics.store.marts.codes import THOUSAND, end_state, status
 from synapse_analytics.store.marts.escalation import in_treatment
-from synapse_analytics.store.tables import FIRST_VISIT, episodes, index_baselines, index_days, scores, visit_scores
+from synapse_analytics.store.tables import FIRST_VISIT, episodes, index_scores, scores
 
 LAST_DAY = 730  # the end state is that of day 730, or of the end of follow-up when it comes sooner
 CLEAR_CHANGE = 2 * THOUSAND  # points on the headline score that make it improved or worse
@@ -17,45 +17,21 @@ CLEAR_CHANGE = 2 * THOUSAND  # points on the headline score that make it improve
 def first_baselines() -> sa.Select:
     """The first-visit baseline of every instrument, one column each."""
     chosen = [
-        sa.func.max(sa.case((index_baselines.c.instrument == place, index_baselines.c.baseline))).label(f"baseline_{term.code}")
+        sa.func.max(sa.case((index_scores.c.instrument == place, index_scores.c.baseline))).label(f"baseline_{term.code}")
         for place, term in enumerate(v.INSTRUMENTS)
     ]
     return (
-        sa.select(index_baselines.c.episode_key, *chosen)
-        .where(index_baselines.c.index_code == FIRST_VISIT)
-        .group_by(index_baselines.c.episode_key)
+        sa.select(index_scores.c.episode_key, *chosen)
+        .where(index_scores.c.index_code == FIRST_VISIT)
+        .group_by(index_scores.c.episode_key)
     )
 
 
-def first_visit_answers(headline: int) -> sa.Select:
-    """Closed follow-up visits of every episode, and the answers at 3 and 12 months after the first visit."""
-    wanted = [
-        (f"{name}_{visit}", instrument, v.position(v.VISITS, visit))
-        for name, instrument in (("headline", headline), ("odi", v.position(v.INSTRUMENTS, "odi")))
-        for visit in ("month_3", "month_12")
-    ]
-    score = visit_scores.c
-    answers = (
-        sa.select(
-            score.episode_key,
-            *(
-                sa.func.max(sa.case((sa.and_(score.instrument == instrument, score.visit == visit), score.value))).label(name)
-                for name, instrument, visit in wanted
-            ),
-        )
-        .where(
-            score.index_code == FIRST_VISIT,
-            score.instrument.in_({instrument for _, instrument, _ in wanted}),
-            score.visit.in_({visit for _, _, visit in wanted}),
-        )
-        .group_by(score.episode_key)
-        .subquery()
-    )
-    return (
-        sa.select(index_days.c.episode_key, index_days.c.closed_visits, *(answers.c[name] for name, _, _ in wanted))
-        .outerjoin(answers, answers.c.episode_key == index_days.c.episode_key)
-        .where(index_days.c.index_code == FIRST_VISIT)
-    )
+def three_months(headline: int) -> sa.Select:
+    """The headline answer 3 months after the first visit, where it was expected and given."""
+    score = index_scores.c
+    wanted = (score.index_code == FIRST_VISIT, score.instrument == headline, score.month_3.is_not(None))
+    return sa.select(score.episode_key, score.month_3.label("headline_month_3")).where(*wanted)
 
 
 def outcomes(follow_up: sa.TableClause, baselines: sa.TableClause, headline: int) -> sa.Select:

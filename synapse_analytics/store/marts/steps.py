@@ -20,10 +20,12 @@ DEFAULT = PathwayDefinition()
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """By episode key: the patient, and whether the patient has no other episode."""
+    """By episode key: the patient where it has other episodes (null where not)."""
 
-    patient_key: np.ndarray
-    only_episode: np.ndarray
+    repeat_patient: pa.ChunkedArray
+
+    def __len__(self) -> int:
+        return len(self.repeat_patient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ScoredSteps:
 def keep_steps(workshop: Workshop, follow_up: sa.TableClause, headline: int) -> sa.TableClause:
     """Write treatment_steps and pathway_names; returns the pathway of each treated episode."""
     owners = _owners(workshop, follow_up)
-    chunks = [_chunk(workshop, follow_up, headline, chosen) for chosen in episode_ranges(len(owners.patient_key))]
+    chunks = [_chunk(workshop, follow_up, headline, chosen) for chosen in episode_ranges(len(owners))]
     found = _together(chunks)
     workshop.keep("treatment_steps", _mart(found, owners))
     episode, pathway, names = name_pathways(found.steps, DEFAULT)
@@ -59,8 +61,7 @@ def episode_ranges(episodes: int) -> list[tuple[int, int]]:
 
 
 def _owners(workshop: Workshop, follow_up: sa.TableClause) -> Owners:
-    table = workshop.fetch(sa.select(follow_up.c.patient_key, follow_up.c.only_episode).order_by(follow_up.c.episode_key))
-    return Owners(table["patient_key"].to_numpy(), table["only_episode"].to_numpy())
+    return Owners(workshop.fetch(sa.select(follow_up.c.repeat_patient).order_by(follow_up.c.episode_key)).column(0))
 
 
 def _chunk(workshop: Workshop, follow_up: sa.TableClause, headline: int, chosen: tuple[int, int]) -> ScoredSteps:
@@ -99,8 +100,7 @@ def _mart(found: ScoredSteps, owners: Owners) -> pa.Table:
     previous_units[later], previous_start[later] = steps.units[later - 1], steps.start_day[later - 1]
     values = {
         "episode_key": steps.episode,
-        "patient_key": owners.patient_key[steps.episode],
-        "only_episode": owners.only_episode[steps.episode],
+        "repeat_patient": owners.repeat_patient.take(pa.array(steps.episode)).combine_chunks(),
         "step": steps.step,
         "units": steps.units,
         "previous_units": previous_units,
@@ -111,6 +111,10 @@ def _mart(found: ScoredSteps, owners: Owners) -> pa.Table:
         "score_before": pa.array(found.before, mask=found.before == NO_SCORE),
         "score_after": pa.array(found.after, mask=found.after == NO_SCORE),
     }
-    columns = {column.name: pa.array(values[column.name]).cast(arrow_type(column)) for column in treatment_steps.columns}
+    columns = {column.name: _array(values[column.name]).cast(arrow_type(column)) for column in treatment_steps.columns}
     # Rows come by episode and step; the mart is read a step at a time.
     return pa.table(columns).take(pa.array(np.argsort(steps.step, kind="stable")))
+
+
+def _array(values: np.ndarray | pa.Array) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values)

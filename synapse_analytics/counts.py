@@ -1,0 +1,312 @@
+"""The one way this product counts: episodes, exact patients and sums per key, for any number of facts at once.
+
+What is true of an episode is a bit of a whole number, so one statement of one GROUP BY counts every fact there is. Rows are
+grouped by `repeat_patient` too, which is null where the patient has no other episode: those rows are a patient each, and of the
+few others every row comes along, so that patients are distinct whatever keys are put together afterwards. Counts are kept in a
+small cache: answers of one page that ask for the same cohort never fetch the same counts twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.store.tables import episode_facts
+
+Array = np.ndarray
+Key = tuple[Any, ...]
+Names = tuple[str, ...]
+SQUARES = ":squares"
+KEPT_BYTES = 24_000_000  # of all counts that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What is counted: rows of a table, at most one for each episode and key.
+
+    `keys` split the rows, `flags` is a whole number of which bit `bits[name]` says whether `name` is true of a row; `sums` are
+    whole numbers that are added up, with their squares. `code` names the relation: equal codes are equal questions.
+    """
+
+    code: Key
+    table: sa.Table = episode_facts
+    keys: tuple[sa.ColumnElement[Any], ...] = ()
+    flags: sa.ColumnElement[Any] | None = None
+    bits: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
+    where: tuple[sa.ColumnElement[bool], ...] = ()
+    needs_facts: bool = False  # a key or clause names episode_facts beside another table
+
+
+class Counts:
+    """Episodes, distinct patients and sums by key; the order of `keys` is that of all arrays given back."""
+
+    def __init__(self, keys: Sequence[Key], rows: _Rows, bits: Mapping[str, int], sums: Mapping[str, Array]) -> None:
+        self.keys = tuple(keys)
+        self.bits = bits
+        self._rows, self._sums = rows, sums
+        self._known: dict[Any, Any] = {}
+
+    @cached_property
+    def place(self) -> dict[Key, int]:
+        """Where each key stands."""
+        return {key: place for place, key in enumerate(self.keys)}
+
+    def episodes(self, *names: str) -> Array:
+        """Episodes of each key of which all these facts are true; without a fact all episodes."""
+        return self._once(("n", names), lambda: np.bincount(self._rows.key, self._rows.n * self._held(names), len(self.keys)).astype(np.int64))
+
+    def patients(self, *names: str) -> Array:
+        """Distinct patients behind these episodes."""
+        return self._once(("p", names), lambda: self._distinct(self._held(names)))
+
+    def outside(self, name: str, *of: str) -> Array:
+        """Distinct patients with an episode of which `of` is true and `name` is not."""
+        return self._once(("o", name, of), lambda: self._distinct(self._held(of) & ~self._held((name,))))
+
+    def total(self, name: str) -> Array:
+        """The sum of a number over the episodes of each key; `name:squares` is that of its squares."""
+        return self._sums[name]
+
+    def fold(self, new_key: Callable[[Key], Key | None]) -> Counts:
+        """The same counts under coarser keys; rows whose new key is None are left out. Patients stay distinct."""
+        renamed = [new_key(key) for key in self.keys]
+        keys = list(dict.fromkeys(key for key in renamed if key is not None))
+        place = {key: number for number, key in enumerate(keys)}
+        target = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)
+        kept = target >= 0
+        sums = {name: _add_up(target[kept], values[kept], len(keys)) for name, values in self._sums.items()}
+        return Counts(keys, self._rows.under(target), self.bits, sums)
+
+    def whole(self) -> Counts:
+        """All keys together: one key, even of nobody."""
+        return self._once("whole", self._together)
+
+    def view(self, name: Any, made: Callable[[], Counts]) -> Counts:
+        """Counts that are derived from these, made once."""
+        return self._once(("view", name), made)
+
+    def holds(self, relation: Relation) -> bool:
+        """True if every fact and every sum of a relation is among these."""
+        return relation.bits.keys() <= self.bits.keys() and relation.sums.keys() <= self._sums.keys()
+
+    @property
+    def nbytes(self) -> int:
+        """What the rows take."""
+        return self._rows.nbytes
+
+    def _together(self) -> Counts:
+        found = self.fold(lambda _key: ())
+        if found.keys:
+            return found
+        return Counts([()], self._rows, self.bits, {name: np.zeros(1, dtype=np.int64) for name in self._sums})
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def _held(self, names: Names) -> Array:
+        mask = sum(1 << self.bits[name] for name in names)
+        return np.ones(len(self._rows.n), dtype=bool) if not mask else (self._rows.flags & mask) == mask
+
+    def _distinct(self, held: Array) -> Array:
+        """Rows of patients with one episode count as they are; of the others each patient counts once for each key."""
+        rows, size = self._rows, len(self.keys)
+        alone = np.bincount(rows.key[: rows.singles], rows.n[: rows.singles] * held[: rows.singles], size).astype(np.int64)
+        if rows.singles == len(rows.n):
+            return alone
+        begin, owner = rows.repeats
+        any_of = np.logical_or.reduceat(held[rows.singles :][rows.order], begin)
+        return alone + np.bincount(owner[any_of], minlength=size)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """One row for each key, number of flags and repeat patient: first the `singles`, whose patients have no other episode."""
+
+    key: Array
+    flags: Array
+    n: Array
+    patient: Array  # of the rows after the singles
+    singles: int
+
+    @cached_property
+    def order(self) -> Array:
+        """Rows of repeat patients by key and patient."""
+        return np.argsort(self.key[self.singles :] * (int(self.patient.max(initial=0)) + 1) + self.patient, kind="stable")
+
+    @cached_property
+    def repeats(self) -> tuple[Array, Array]:
+        """Where each (key, patient) begins among the ordered rows, and its key."""
+        key, patient = self.key[self.singles :][self.order], self.patient[self.order]
+        begin = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (patient[1:] != patient[:-1]))) if len(key) else np.empty(0, np.int64)
+        return begin, key[begin]
+
+    def under(self, target: Array) -> _Rows:
+        """The rows under other keys; those of key -1 are left out."""
+        new = target[self.key]
+        kept = new >= 0
+        if kept.all():
+            return _Rows(new, self.flags, self.n, self.patient, self.singles)
+        return _Rows(new[kept], self.flags[kept], self.n[kept], self.patient[kept[self.singles :]], int(kept[: self.singles].sum()))
+
+    @property
+    def nbytes(self) -> int:
+        return self.key.nbytes + self.flags.nbytes + self.n.nbytes + self.patient.nbytes
+
+
+_kept: OrderedDict[Key, list[Any]] = OrderedDict()  # whatever is kept says its `nbytes`
+_guard = threading.Lock()
+
+
+def count(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
+    """The counts of a relation over the episodes of a cohort, fetched or remembered; counts of more facts serve for fewer."""
+    asked = (clinic.generation.id, cohort, "counts", relation.code)
+    return _remembered(asked, lambda found: found.holds(relation), lambda: _fetched(clinic, cohort, relation))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How many episodes have each value of a number, by key (one whole number) and by which of the asked facts are true of them."""
+
+    key: Array
+    value: Array
+    flags: Array
+    n: Array
+    bits: Mapping[str, int]
+
+    def having(self, name: str) -> Array:
+        """Of which rows this fact is true."""
+        return (self.flags >> self.bits[name]) & 1 == 1
+
+    @property
+    def nbytes(self) -> int:
+        """What the rows take."""
+        return self.key.nbytes + self.value.nbytes + self.flags.nbytes + self.n.nbytes
+
+
+def distribution(clinic: Clinic, cohort: Cohort, relation: Relation) -> Distribution:
+    """The distribution of the second key of a relation by its first, fetched or remembered."""
+    asked = (clinic.generation.id, cohort, "distribution", relation.code)
+    return _remembered(asked, lambda _found: True, lambda: _distributed(clinic, cohort, relation))
+
+
+def _remembered(asked: Key, serves: Callable[[Any], bool], make: Callable[[], Any]) -> Any:
+    with _guard:
+        for found in _kept.get(asked, ()):
+            if serves(found):
+                _kept.move_to_end(asked)
+                return found
+    made = make()
+    with _guard:
+        _kept.setdefault(asked, []).append(made)
+        _kept.move_to_end(asked)
+        while len(_kept) > 1 and sum(one.nbytes for several in _kept.values() for one in several) > KEPT_BYTES:
+            _kept.popitem(last=False)
+    return made
+
+
+def forget_counts() -> None:
+    """Let go of all counts that are kept: what is asked next is fetched."""
+    with _guard:
+        _kept.clear()
+
+
+def where(cohort: Cohort, relation: Relation) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
+    """What to select from and which rows; the facts of the episodes are joined only where a filter or a key needs them."""
+    clauses, source = cohort.where(), relation.table
+    if source is not episode_facts and (clauses or relation.needs_facts):
+        return source.join(episode_facts, episode_facts.c.episode_key == source.c.episode_key), [*relation.where, *clauses]
+    return source, [*relation.where, *clauses]
+
+
+def _fetched(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
+    source, clauses = where(cohort, relation)
+    keys = [key.label(f"key_{number}") for number, key in enumerate(relation.keys)]
+    columns = [*keys, *([] if relation.flags is None else [_masked(relation).label("flags")]), relation.table.c.repeat_patient]
+    groups = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
+    rows = clinic.arrow(sa.select(*columns, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*groups))
+    found, place = _keys([rows.column(key.name) for key in keys], rows.num_rows)
+    sums: dict[str, Array] = {}
+    if relation.sums:
+        totals = [total for name, column in relation.sums.items() for total in _totals(name, column)]
+        by = groups[: len(keys)]
+        table = clinic.arrow(sa.select(*keys, *totals).select_from(source).where(*clauses).group_by(*by))
+        known, order = _keys([table.column(key.name) for key in keys], table.num_rows)
+        index = {key: number for number, key in enumerate(found)}
+        target = np.array([index[key] for key in known], dtype=np.int64)[order] if len(order) else order
+        sums = {total.name: _add_up(target, _whole(table.column(total.name)), len(found)) for total in totals}
+    return Counts(found, _rows(rows, place), relation.bits, sums)
+
+
+def _distributed(clinic: Clinic, cohort: Cohort, relation: Relation) -> Distribution:
+    source, clauses = where(cohort, relation)
+    flags = sa.literal_column("0") if relation.flags is None else _masked(relation)
+    columns = [*(key.label(name) for key, name in zip(relation.keys, ("key", "value"), strict=True)), flags.label("flags")]
+    by = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
+    table = clinic.arrow(sa.select(*columns, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*by))
+    return Distribution(*(_whole(table.column(name)) for name in ("key", "value", "flags", "n")), relation.bits)
+
+
+def _masked(relation: Relation) -> sa.ColumnElement[Any]:
+    """The flags that are asked for, no others: what nobody asks would only split the groups."""
+    mask = sum(1 << bit for bit in set(relation.bits.values()))
+    return sa.cast(relation.flags, sa.BigInteger).bitwise_and(sa.literal_column(str(mask)))
+
+
+def _totals(name: str, column: sa.ColumnElement[Any]) -> list[sa.Label[Any]]:
+    wide = sa.cast(column, sa.BigInteger)
+    return [sa.func.sum(wide).label(name), sa.func.sum(wide * wide).label(name + SQUARES)]
+
+
+def _rows(table: pa.Table, place: Array) -> _Rows:
+    patient = table.column("repeat_patient")
+    owner = patient.fill_null(-1).to_numpy().astype(np.int64)
+    order = np.argsort(owner >= 0, kind="stable")
+    singles = patient.null_count
+    flags = _whole(table.column("flags")) if "flags" in table.column_names else np.zeros(table.num_rows, dtype=np.int64)
+    return _Rows(place[order], flags[order], _whole(table.column("n"))[order], owner[order][singles:], singles)
+
+
+def _keys(columns: Sequence[pa.ChunkedArray], rows: int) -> tuple[list[Key], Array]:
+    """The distinct keys of a table's rows, and the place of each row's among them."""
+    if not columns:
+        return [()] if rows else [], np.zeros(rows, dtype=np.int64)
+    code, values = np.zeros(rows, dtype=np.int64), []
+    for column in columns:
+        encoded = column.combine_chunks().dictionary_encode("encode")
+        values.append(encoded.dictionary.to_pylist())
+        code = code * max(len(values[-1]), 1) + encoded.indices.to_numpy().astype(np.int64)
+    distinct, place = np.unique(code, return_inverse=True)
+    keys = []
+    for one in distinct.tolist():
+        key: list[Any] = []
+        for known in reversed(values):
+            one, position = divmod(one, len(known))
+            key.append(known[position])
+        keys.append(tuple(reversed(key)))
+    return keys, place.astype(np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> Array:
+    """A column of whole numbers; the sum of nothing is 0."""
+    return (pc.fill_null(column, 0) if column.null_count else column).to_numpy().astype(np.int64)
+
+
+def _add_up(target: Array, values: Array, size: int) -> Array:
+    """Sums of whole numbers for each new place, exact beyond 2^53."""
+    found = np.zeros(size, dtype=np.int64)
+    np.add.at(found, target, values)
+    return found

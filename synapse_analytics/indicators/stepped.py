@@ -1,0 +1,97 @@
+"""Indicators of stepped care and of the reason to operate."""
+
+from __future__ import annotations
+
+from synapse_analytics.indicators.declare import (
+    ESCALATION,
+    FIRST_VISIT,
+    INJECTION,
+    SURGERY,
+    YEAR,
+    Index,
+    Indicator,
+    incidence,
+    share,
+)
+from synapse_analytics.indicators.safety import watched_until
+from synapse_analytics.vocabulary import DIAGNOSES, SYMPTOMS, position
+
+CONSERVATIVE_DAYS = 42  # of conservative care before the first injection or surgery
+LITTLE_LEG_PAIN = 3_500  # thousandths of a point; NORspine's limit
+DISC, WEAKNESS = position(DIAGNOSES, "herniated_disc"), 1 << position(SYMPTOMS, "leg_weakness")
+
+
+def _stepped(name: str, title: str, event: str, index: Index, days: str) -> Indicator:
+    return share(
+        name,
+        title=title,
+        question=f"How often do at least 6 weeks of conservative care come before the first {event}?",
+        theme="stepped",
+        index=index,
+        among="red_flags IS NOT TRUE",
+        hit=f"{days} >= {CONSERVATIVE_DAYS}",
+        numerator="of these, at least 42 days covered by conservative courses in the 180 days before it",
+        denominator=f"episodes with an {event} from the first visit on, without red flags".replace("an surgery", "a surgery"),
+        direction="higher",
+        decimals=0,
+        why="Most back and leg pain gets better without a needle or a knife; red flags are the exception and are left out.",
+    )
+
+
+STEPPED: tuple[Indicator, ...] = (
+    incidence(
+        "surgery_within_12_months",
+        title="Operated within 12 months",
+        question="How many patients are operated within 12 months of the first visit?",
+        theme="stepped",
+        index=FIRST_VISIT,
+        among="surgery_exit_cause IS NOT NULL",
+        hit=f"surgery_exit_cause = 1 AND surgery_exit_day <= {YEAR}",
+        competing=f"surgery_exit_cause = 2 AND surgery_exit_day <= {YEAR}",
+        amount=f"least(surgery_exit_day, {YEAR + 1})",
+        over=f"days_surely_observed >= {YEAR}",
+        followed=watched_until(f"surgery_exit_cause = 1 AND surgery_exit_day <= {YEAR}", str(YEAR)),
+        numerator="cumulative incidence of a first surgery by day 365 (Aalen-Johansen); resolved, discharged and died compete. "
+        "In charts and funnels the plain share of those whose year is surely over, lost counted as not operated",
+        denominator="episodes not operated before the first visit; lost, referred and open are censored",
+        direction="none",
+        decimals=1,
+        why="How readily a clinic operates differs widely for the same complaint; neither few nor many is good in itself.",
+        closes_after=YEAR,
+    ),
+    _stepped(
+        "conservative_care_first", "Conservative care first", "injection or surgery", ESCALATION, "conservative_days_before_escalation"
+    ),
+    _stepped(
+        "conservative_care_before_injection",
+        "Conservative care before injection",
+        "injection",
+        INJECTION,
+        "conservative_days_before_injection",
+    ),
+    _stepped(
+        "conservative_care_before_surgery",
+        "Conservative care before surgery",
+        "surgery",
+        SURGERY,
+        "conservative_days_before_surgery",
+    ),
+    share(
+        "surgery_without_clear_reason",
+        title="Operated with little leg pain and no weakness recorded",
+        question="How often is a herniated disc operated although leg pain is little and no weakness was recorded?",
+        theme="stepped",
+        index=SURGERY,
+        among=f"diagnosis = {DISC} AND leg_pain IS NOT NULL",
+        hit=f"leg_pain < {LITTLE_LEG_PAIN} AND (symptoms & {WEAKNESS}) = 0 AND red_flags IS NOT TRUE",
+        numerator="of these, leg pain under 3.5 at the last answer within 60 days before surgery, and neither leg weakness nor a red flag recorded",
+        denominator="episodes of a herniated disc with a first surgery, whose leg pain was recorded within 60 days before it",
+        direction="lower",
+        decimals=1,
+        why="Disc surgery is for leg pain and weakness; without either the gain is small and the risk stays.",
+        target=0.03,
+        target_source="NORspine: at most 3 % of disc operations without paresis and with leg pain under 3.5",
+        adjustable=False,
+        needs="symptoms",
+    ),
+)

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
-from synapse_analytics.analyses.diagnoses import in_order
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.shares import OF, N, label, share_cells, share_measure
+from synapse_analytics.analyses.shares import OF, N, in_order, label, share_cells, share_measure
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release, rounded
-from synapse_analytics.estimates.descriptive import mean_interval, sd, smd, smd_of_shares, wilson
-from synapse_analytics.queries.diagnoses import FLAGS, LEVELS, NUMBERS, baseline_levels, baseline_numbers
-from synapse_analytics.queries.grouped import EVERY, Counted
+from synapse_analytics.counts import SQUARES, Counts
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.estimates.descriptive import mean_interval, sd, smd, smd_of_shares
+from synapse_analytics.queries.diagnoses import characteristics
 from synapse_analytics.queries.population import population
+from synapse_analytics.store.characteristics import FLAGS, LEVELS, NUMBERS
 
 # Rows of the table, in the order a paper has them; a variable is a number, a closed list or a yes/no.
 VARIABLES = (
@@ -32,34 +34,51 @@ VARIABLES = (
     *(f"baseline_{term.code}" for term in v.INSTRUMENTS),
 )
 EPISODES = "episodes"  # the first row of a group: all its episodes
-BASELINE = TableRule(
-    "baseline_table",
-    (
-        label("group"),
-        label("variable"),
-        label("level"),
-        N,
-        OF,
-        share_measure("share"),
-        Measure("mean", Kind.MEAN),
-        Measure("sd", Kind.MEAN),
-        *(Measure(name, Kind.INTERVAL, "interval_of", part="patients") for name in ("low", "high")),
-        Measure("smd", Kind.RATE, "arm", part="other_arm"),
-    ),
-)
+
+
+def _rule(low: Measure, high: Measure) -> TableRule:
+    mean, spread = (Measure(name, Kind.MEAN) for name in ("mean", "sd"))
+    difference = Measure("smd", Kind.RATE, "arm", part="other_arm")
+    return TableRule(
+        "baseline_table",
+        (label("group"), label("variable"), label("level"), N, OF, share_measure("share"), mean, spread, low, high, difference),
+    )
+
+
+def _limits_of_a_share(name: str) -> Measure:
+    return Measure(name, Kind.INTERVAL, "patients_of", "patients", "patients_outside", count="n", of="of")
+
+
+# The limits are those of a mean in one row and those of a share in another, so the table comes in parts.
+NUMBER = _rule(Measure("low", Kind.INTERVAL), Measure("high", Kind.INTERVAL))
+LEVEL = _rule(_limits_of_a_share("low"), _limits_of_a_share("high"))
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A group and the first group of the table, to which it is compared; they are the same in the first group's rows."""
+class Group:
+    """One group of the table, by its place among what was counted, and the place of the first group, to which it is compared."""
 
-    group: Counted
-    first: Counted
+    found: Counts
+    place: int
+    first: int
 
     @property
     def is_first(self) -> bool:
-        """Is there nothing to compare?"""
-        return self.group is self.first
+        """True if there is nothing to compare."""
+        return self.place == self.first
+
+    def episodes(self, *names: str) -> int:
+        """Episodes of the group with these facts."""
+        return int(self.found.episodes(*names)[self.place])
+
+    def patients(self, *names: str) -> int:
+        """Distinct patients behind them."""
+        return int(self.found.patients(*names)[self.place])
+
+    def arms(self, variable: str) -> dict[str, Any]:
+        """The patients of both sides of a difference."""
+        patients = self.found.patients(variable)
+        return {"arm": int(patients[self.place]), "other_arm": int(patients[self.first])}
 
 
 @analysis(split_by("diagnosis"))
@@ -68,24 +87,19 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
 
     Numbers have n recorded, mean, SD and limits of the mean; lists and yes/no have n, share of the recorded (`of`) and
     Wilson limits. smd is the standardised difference of the group minus the first group; of a list the largest of its
-    levels, without sign and without levels of a few patients (Austin 2009).
+    levels, without sign (Austin 2009); under the policy publish without levels of a few patients.
     """
     people = population(clinic, cohort, by=by)
-    levels = {found.group: found for found in baseline_levels(clinic, cohort, by)}
-    counted = [(group, _joined(found, levels[found.group])) for group, found in in_order(by, baseline_numbers(clinic, cohort, by))]
-    groups = [found for _, found in counted]
-    rows: list[dict[str, Any]] = []
-    for group, found in counted:
-        pair = Pair(found, groups[0])
-        rows.append(_row(group, EPISODES, None) | _number_support(found, EVERY) | {"of": found.episodes[EVERY]})
+    found = characteristics(clinic, cohort, by)
+    order = in_order(by, found)
+    parts: list[tuple[TableRule, list[dict[str, Any]]]] = []
+    for code, place in order:
+        group = Group(found, place, order[0][1])
+        parts.append((NUMBER, [_row(code, EPISODES, None) | _support(group)]))
         for variable in VARIABLES:
-            rows += [_row(group, variable, level) | cells for level, cells in _cells(pair, variable, groups, clinic.policy)]
-    return release(question(clinic, "baseline_table", cohort, by=by), people, [(BASELINE, rows)])
-
-
-def _joined(numbers: Counted, levels: Counted) -> Counted:
-    """What was counted of one group in two scans."""
-    return Counted(numbers.group, {**numbers.episodes, **levels.episodes}, {**numbers.patients, **levels.patients}, numbers.sums)
+            rows = [_row(code, variable, level) | cells for level, cells in _cells(group, variable, clinic.policy)]
+            parts.append((NUMBER if variable in NUMBERS else LEVEL, rows))
+    return release(question(clinic, "baseline_table", cohort, by=by), people, parts)
 
 
 def _row(group: str, variable: str, level: str | None) -> dict[str, Any]:
@@ -93,82 +107,75 @@ def _row(group: str, variable: str, level: str | None) -> dict[str, Any]:
     return {"group": group, "variable": variable, "level": level, "arm": 0, "other_arm": 0} | empty
 
 
-def _cells(pair: Pair, variable: str, groups: Sequence[Counted], policy: Policy) -> list[tuple[str | None, dict[str, Any]]]:
+def _cells(group: Group, variable: str, policy: Policy) -> list[tuple[str | None, dict[str, Any]]]:
     """The rows of one variable in one group, as (level, cells)."""
     if variable in NUMBERS:
-        return [(None, _number(pair, variable))]
+        return [(None, _number(group, variable))]
     if variable in FLAGS:
-        difference = _largest_difference(pair, variable, ("yes",), groups, policy)
-        return [("yes", _level(pair.group, variable, "yes", policy) | difference)]
-    levels = v.codes(LEVELS[variable][1])
-    whole = _number_support(pair.group, variable) | _largest_difference(pair, variable, levels, groups, policy)
-    return [(None, whole), *((level, _level(pair.group, variable, level, policy)) for level in levels)]
+        difference = _largest_difference(group, variable, ("yes",), policy)
+        return [("yes", _level(group, variable, "yes") | difference)]
+    levels = v.codes(LEVELS[variable])
+    whole = _support(group, variable) | _largest_difference(group, variable, levels, policy)
+    return [(None, whole), *((level, _level(group, variable, level)) for level in levels)]
 
 
-def _number_support(found: Counted, variable: str) -> dict[str, Any]:
-    """n recorded, with nothing outside it."""
-    patients = found.patients[variable]
+def _support(group: Group, *variable: str) -> dict[str, Any]:
+    """n recorded of the episodes of the group, with nothing outside it."""
+    patients = group.patients(*variable)
     return {
-        "n": found.episodes[variable],
-        "of": found.episodes[EVERY],
+        "n": group.episodes(*variable),
+        "of": group.episodes(),
         "patients": patients,
         "patients_of": patients,
         "patients_outside": 0,  # whose value is not recorded says nothing about them
-        "interval_of": patients,
     }
 
 
-def _number(pair: Pair, variable: str) -> dict[str, Any]:
+def _number(group: Group, variable: str) -> dict[str, Any]:
     """n recorded, mean, SD and limits, in the variable's own unit."""
-    unit = NUMBERS[variable][1]
-    sums, other = _sums(pair.group, variable), _sums(pair.first, variable)
+    unit = NUMBERS[variable]
+    sums, other = (_sums(group.found, variable, place) for place in (group.place, group.first))
     mean, spread, other_spread = mean_interval(*sums), sd(*sums), sd(*other)
     cells = {"mean": mean.value, "low": mean.low, "high": mean.high, "sd": spread}
     difference = None
-    if not pair.is_first and sums[0] and other[0]:
+    if not group.is_first and sums[0] and other[0]:
         difference = smd(sums[1] / sums[0], spread, other[1] / other[0], other_spread)
-    return (
-        _number_support(pair.group, variable)
-        | {name: None if value is None else value / unit for name, value in cells.items()}
-        | {"smd": difference, "arm": pair.group.patients[variable], "other_arm": pair.first.patients[variable]}
-    )
+    shown = {name: None if value is None else value / unit for name, value in cells.items()}
+    return _support(group, variable) | shown | {"smd": difference} | group.arms(variable)
 
 
-def _sums(found: Counted, variable: str) -> tuple[int, int, int]:
-    return found.episodes[variable], found.sums[variable], found.sums[f"{variable}:squares"]
+def _sums(found: Counts, variable: str, place: int) -> tuple[int, int, int]:
+    columns = (found.episodes(variable), found.total(variable), found.total(variable + SQUARES))
+    n, total, squares = (int(column[place]) for column in columns)
+    return n, total, squares
 
 
-def _level(found: Counted, variable: str, level: str, policy: Policy) -> dict[str, Any]:
+def _level(group: Group, variable: str, level: str) -> dict[str, Any]:
     """n and share of the recorded at one level."""
     name = f"{variable}:{level}"
-    n, of, patients, patients_of = found.episodes[name], found.episodes[variable], found.patients[name], found.patients[variable]
-    # The gate rounds n, of and share; limits from exact counts would give them away.
-    shown_of = rounded(of, policy) or 0
-    limits = wilson(min(rounded(n, policy) or 0, shown_of), shown_of)
-    return share_cells(n, of, patients, patients_of) | {"low": limits.low, "high": limits.high, "interval_of": patients_of}
+    of = group.patients(variable)
+    outside = int(group.found.outside(name, variable)[group.place])
+    return share_cells(group.episodes(name), group.episodes(variable), group.patients(name), of, outside)
 
 
-def _largest_difference(pair: Pair, variable: str, levels: Sequence[str], groups: Sequence[Counted], policy: Policy) -> dict[str, Any]:
+def _largest_difference(group: Group, variable: str, levels: Sequence[str], policy: Policy) -> dict[str, Any]:
     """The standardised difference of a yes/no (signed), or the largest of the levels of a list (without sign)."""
-    if pair.is_first:
+    if group.is_first:
         return {}
-    compared = [level for level in levels if all(_is_clear(found, variable, level, policy) for found in groups)]
-    differences = [_share_difference(pair, variable, level) for level in compared]
+    differences = [_share_difference(group, variable, level) for level in levels if _is_clear(group.found, variable, level, policy)]
     known = [difference for difference in differences if difference is not None]
     largest = max(known, key=abs, default=None)
-    shown = largest if largest is None or len(levels) == 1 else abs(largest)
-    return {"smd": shown, "arm": pair.group.patients[variable], "other_arm": pair.first.patients[variable]}
+    return {"smd": largest if largest is None or len(levels) == 1 else abs(largest)} | group.arms(variable)
 
 
-def _is_clear(found: Counted, variable: str, level: str, policy: Policy) -> bool:
-    """Neither a few patients nor all but a few: with the shares shown, a difference would tell a withheld one."""
-    part = found.patients[f"{variable}:{level}"]
-    return not 0 < part < policy.count and not 0 < found.patients[variable] - part < policy.count
+def _is_clear(found: Counts, variable: str, level: str, policy: Policy) -> bool:
+    """True if no group has a few patients at the level, or all but a few: with the shares shown, a difference would tell them."""
+    name = f"{variable}:{level}"
+    counts = np.concatenate([found.patients(name), found.outside(name, variable)])
+    return not ((counts > 0) & (counts < policy.count)).any()
 
 
-def _share_difference(pair: Pair, variable: str, level: str) -> float | None:
-    shares = [
-        found.episodes[f"{variable}:{level}"] / found.episodes[variable] if found.episodes[variable] else None
-        for found in (pair.group, pair.first)
-    ]
+def _share_difference(group: Group, variable: str, level: str) -> float | None:
+    of, at_level = group.found.episodes(variable), group.found.episodes(f"{variable}:{level}")
+    shares = [int(at_level[place]) / int(of[place]) if of[place] else None for place in (group.place, group.first)]
     return None if shares[0] is None or shares[1] is None else smd_of_shares(shares[0], shares[1])

@@ -12,6 +12,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.queries import population as people
+from synapse_analytics.queries.population import Step
 from synapse_analytics.records import FILES
 
 ALL = "all"
@@ -28,53 +29,46 @@ ROWS = TableRule("rows", (label("file"), Measure("rows", Kind.COUNT, "rows")))
 def attrition(clinic: Clinic, cohort: Cohort) -> Released:
     """How many patients are left after each filter of the cohort?
 
-    Filters apply in the order of the rows. A step that touches only a few patients is shown merged with the next.
+    Filters apply in the order of the rows. Under the policy publish a step that drops only a few patients is merged with the next.
     """
     steps = people.attrition(clinic, cohort)
     rows = merged_steps(steps, clinic.policy.count)
-    last = steps[-1]
-    return release(question(clinic, "attrition", cohort), (last["patients"], last["episodes"]), [(STEPS, rows)])
+    return release(question(clinic, "attrition", cohort), (steps[-1].patients, steps[-1].episodes), [(STEPS, rows)])
 
 
-def merged_steps(steps: Sequence[Mapping[str, Any]], smallest: int) -> list[dict[str, Any]]:
+def merged_steps(steps: Sequence[Step], smallest: int) -> list[dict[str, Any]]:
     """The steps that may be shown one by one: none touches, or leaves, 1 to `smallest` - 1 patients.
 
     The last row is the cohort itself and always stands: a small last drop is merged with the steps before it, and where
     not even "all" differs enough from the cohort, the count of "all" is not shown.
     """
-    shown = [_step(steps[0])]
-    waiting: list[Mapping[str, Any]] = []
+    shown = [steps[:1]]
+    waiting: list[Step] = []
     for step in steps[1:]:
         waiting.append(step)
         if _is_clear(shown[-1], waiting, smallest):
-            shown.append(_step(*waiting))
+            shown.append(waiting)
             waiting = []
     while waiting and len(shown) > 1:
-        before = shown.pop()
-        waiting = [*before["steps"], *waiting]
+        waiting = [*shown.pop(), *waiting]
         if _is_clear(shown[-1], waiting, smallest):
-            shown.append(_step(*waiting))
+            shown.append(waiting)
             waiting = []
-    if waiting:
-        shown = [shown[0] | {"shown": 1}, _step(*waiting)]
-    return [{name: row[name] for name in ("filter", "patients", "episodes", "shown")} for row in shown]
+    rows = [_row(merged) for merged in (*shown, waiting) if merged]
+    return [rows[0] | {"shown": 1}, *rows[1:]] if waiting else rows
 
 
-def _step(*steps: Mapping[str, Any]) -> dict[str, Any]:
+def _row(steps: Sequence[Step]) -> dict[str, Any]:
     last = steps[-1]
-    return {
-        "filter": " + ".join(step["filter"] for step in steps),
-        "patients": last["patients"],
-        "episodes": last["episodes"],
-        "shown": last["patients"],
-        "steps": steps,
-    }
+    names = " + ".join(step.name for step in steps)
+    return {"filter": names, "patients": last.patients, "episodes": last.episodes, "shown": last.patients}
 
 
-def _is_clear(before: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], smallest: int) -> bool:
-    """Neither the patients these steps touched (at least so many) nor those left are a few."""
-    touched = max(before["patients"] - steps[-1]["patients"], *(step["touched"] for step in steps))
-    return not 0 < touched < smallest and not 0 < steps[-1]["patients"] < smallest
+def _is_clear(before: Sequence[Step], steps: Sequence[Step], smallest: int) -> bool:
+    """True if neither the patients these steps touched (at least so many) nor those left are a few."""
+    left = steps[-1].patients
+    touched = max(before[-1].patients - left, *(step.touched for step in steps))
+    return not 0 < touched < smallest and not 0 < left < smallest
 
 
 @analysis()

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from synapse_analytics.analyses.asking import question, split_by
-from synapse_analytics.analyses.diagnoses import in_order
 from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label
+from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_label, group_order
+from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import wilson
-from synapse_analytics.estimates.survival import Curve, aalen_johansen, at, at_risk
+from synapse_analytics.estimates.survival import Curve, aalen_johansen, curve_at
 from synapse_analytics.queries.escalation import CARE, EVENTS, HORIZON, Times, care_received, conservative_care_before, days_to_escalation
-from synapse_analytics.queries.grouped import EVERY, Counted
 from synapse_analytics.queries.population import population
 
 SEEN = "seen"
+ADHERENT, SHORT, RED_FLAGS = "adherent", "short", "red_flags"
+WEEKS = range(0, HORIZON + 1, 7)  # days
 MONTHS = {0: 0, 3: 91, 6: 182, 12: 365, 24: 730}  # month -> day, as the reference visits have them
 
 CASCADE = TableRule(
@@ -28,8 +31,8 @@ CASCADE = TableRule(
         label("stage"),
         N,
         Measure("of_former", Kind.COUNT, "patients_of_former"),
-        Measure("share_of_former", Kind.SHARE, "patients_former", part="patients_of_former", count="of_former", of="former"),
-        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n", of="all"),
+        Measure("share_of_former", Kind.SHARE, "patients_former", part="patients_of_former", outside="outside_former", count="of_former", of="former"),
+        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", outside="outside_all", count="n", of="all"),
     ),
 )
 CURVE = TableRule(
@@ -73,35 +76,26 @@ def cascade(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released:
     stage before it too, share_of_former their share of that stage, share_of_all the share n is of all episodes.
     """
     people = population(clinic, cohort, by=by)
-    rows = [row for group, found in in_order(by, care_received(clinic, cohort, by)) for row in _stages(group, found)]
+    found = care_received(clinic, cohort, by)
+    rows = [row for group, place in in_order(by, found) for row in _stages(group, found, place)]
     return release(question(clinic, "cascade", cohort, by=by), people, [(CASCADE, rows)])
 
 
-def _stages(group: str, found: Counted) -> Iterator[dict[str, Any]]:
-    everybody = {"patients_all": found.patients[EVERY], "all": found.episodes[EVERY]}
-    first = {"n": found.episodes[EVERY], "patients": found.patients[EVERY], "share_of_all": 1.0}
-    yield {"group": group, "stage": SEEN} | everybody | first | _of_former(None, None, None)
-    for former, stage in zip((EVERY, *CARE), CARE, strict=False):
-        both = stage if former == EVERY else f"{stage}_after"
-        n, patients = found.episodes[stage], found.patients[stage]
+def _stages(group: str, found: Counts, place: int) -> Iterator[dict[str, Any]]:
+    everybody, patients = int(found.episodes()[place]), int(found.patients()[place])
+    of_all = {"group": group, "all": everybody, "patients_all": patients}
+    none = dict.fromkeys(("of_former", "share_of_former", "former"))
+    none |= dict.fromkeys(("patients_of_former", "patients_former", "outside_former", "outside_all"), 0)
+    yield of_all | {"stage": SEEN, "n": everybody, "patients": patients, "share_of_all": 1.0} | none
+    for former, stage in zip(((), *((stage,) for stage in CARE)), CARE, strict=False):
+        n, both, whole = (int(found.episodes(*names)[place]) for names in ((stage,), (*former, stage), former))
         yield (
-            {"group": group, "stage": stage, "n": n, "patients": patients, "share_of_all": n / found.episodes[EVERY]}
-            | everybody
-            | _of_former(found, both, former)
+            of_all
+            | {"stage": stage, "n": n, "patients": int(found.patients(stage)[place]), "share_of_all": n / everybody}
+            | {"of_former": both, "share_of_former": both / whole if whole else None, "former": whole}
+            | {"patients_of_former": int(found.patients(*former, stage)[place]), "patients_former": int(found.patients(*former)[place])}
+            | {"outside_former": int(found.outside(stage, *former)[place]), "outside_all": int(found.outside(stage)[place])}
         )
-
-
-def _of_former(found: Counted | None, both: str | None, former: str | None) -> dict[str, Any]:
-    if found is None or both is None or former is None:
-        return {"of_former": None, "share_of_former": None, "patients_of_former": 0, "patients_former": 0, "former": None}
-    whole = found.episodes[former]
-    return {
-        "of_former": found.episodes[both],
-        "share_of_former": found.episodes[both] / whole if whole else None,
-        "patients_of_former": found.patients[both],
-        "patients_former": found.patients[former],
-        "former": whole,
-    }
 
 
 @analysis(Option("event", "surgery", EVENTS, "what is waited for"), split_by())
@@ -116,22 +110,22 @@ def time_to_escalation(clinic: Clinic, cohort: Cohort, *, event: str, by: str | 
     groups = {times.group: times for times in days_to_escalation(clinic, cohort, by, event=event)}
     weeks, horizons = [], []
     for value in group_order(by, groups):
-        times, group = groups[value], group_label(by, value)
+        times, group = groups[value], {"group": group_label(by, value)}
         curve = aalen_johansen(times.days, times.causes, times.episodes)
-        weeks += [{"group": group, "day": day} | _point(curve, times, day) for day in range(0, HORIZON + 1, 7)]
-        horizons += [{"group": group, "month": month} | _point(curve, times, day) for month, day in MONTHS.items()]
+        weeks += [group | {"day": day} | point for day, point in zip(WEEKS, _points(curve, times, WEEKS), strict=True)]
+        horizons += [group | {"month": month} | point for month, point in zip(MONTHS, _points(curve, times, MONTHS.values()), strict=True)]
     asked = question(clinic, "time_to_escalation", cohort, event=event, by=by)
     return release(asked, people, [(CURVE, [row for row in weeks if row["at_risk"]]), (HORIZONS, horizons)])
 
 
-def _point(curve: Curve, times: Times, day: int) -> dict[str, Any]:
-    """The curve on a day; nothing where nobody is at risk any more."""
-    waiting = at_risk(curve, day)
-    if not waiting:
-        return {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0}
-    estimate = at(curve, day)
-    shown = {"incidence": estimate.value, "low": estimate.low, "high": estimate.high}
-    return shown | {"at_risk": waiting, "patients": times.patients_at_risk(day)}
+def _points(curve: Curve, times: Times, days: Iterable[int]) -> list[dict[str, Any]]:
+    """The curve on each day; nothing where nobody is at risk any more."""
+    on = np.array(list(days))
+    columns = (*curve_at(curve, on), times.patients_at_risk(on))
+    names = ("incidence", "low", "high", "at_risk", "patients")
+    nothing = {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0}
+    rows = [dict(zip(names, cells, strict=True)) for cells in zip(*(column.tolist() for column in columns), strict=True)]
+    return [row if row["at_risk"] else nothing for row in rows]
 
 
 @analysis(
@@ -147,14 +141,39 @@ def stepped_care(clinic: Clinic, cohort: Cohort, *, min_days: int, event: str, b
     episodes with the event that were left out for red flags.
     """
     people = population(clinic, cohort, by=by)
-    rows = []
-    for group, found in in_order(by, conservative_care_before(clinic, cohort, by, event=event, min_days=min_days)):
-        n, adherent = found.episodes["escalated"], found.episodes["adherent"]
-        share = wilson(adherent, n)
-        rows.append(
-            {"group": group, "n": n, "adherent": adherent, "share": share.value, "low": share.low, "high": share.high}
-            | {"red_flags": found.episodes["red_flags"], "red_flag_patients": found.patients["red_flags"]}
-            | {"patients": found.patients["escalated"], "adherent_patients": found.patients["adherent"]}
-            | {"short_patients": found.patients["short"]}
-        )
+    days = conservative_care_before(clinic, cohort, by, event=event)
+
+    def kind(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        *group, flagged, covered = key
+        return None if covered is None else (*group, RED_FLAGS if flagged else ADHERENT if covered >= min_days else SHORT)
+
+    found = days.fold(kind)
+    plain = days.fold(lambda key: None if key[-1] is None or key[-2] else key[:-2])  # of red flags only their number is told
+    groups = days.fold(lambda key: key[:-2])
+    rows = [{"group": group} | _adherence(found, plain, groups.keys[place]) for group, place in in_order(by, groups)]
     return release(question(clinic, "stepped_care", cohort, min_days=min_days, event=event, by=by), people, [(STEPPED, rows)])
+
+
+def _adherence(found: Counts, plain: Counts, group: tuple[Any, ...]) -> dict[str, Any]:
+    """Adherent, short and red-flag episodes of one group with their patients."""
+    counted = {kind: _of(found, (*group, kind)) for kind in (ADHERENT, SHORT, RED_FLAGS)}
+    (n, patients), (adherent, adherent_patients) = _of(plain, group), counted[ADHERENT]
+    share = wilson(adherent, n)
+    return {
+        "n": n,
+        "adherent": adherent,
+        "share": share.value,
+        "low": share.low,
+        "high": share.high,
+        "red_flags": counted[RED_FLAGS][0],
+        "patients": patients,
+        "adherent_patients": adherent_patients,
+        "short_patients": counted[SHORT][1],
+        "red_flag_patients": counted[RED_FLAGS][1],
+    }
+
+
+def _of(found: Counts, key: tuple[Any, ...]) -> tuple[int, int]:
+    """(episodes, patients) of a key; nobody where it is not there."""
+    place = found.place.get(key)
+    return (0, 0) if place is None else (int(found.episodes()[place]), int(found.patients()[place]))

@@ -1,9 +1,11 @@
-"""Shares of episodes: the columns n, of, share, low, high of an answer, and what the gate is told about them."""
+"""Shares of episodes: the columns n, of, share, low, high of an answer, what the gate is told about them, and groups in order."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from synapse_analytics.cohort import group_label, group_order
+from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure
 from synapse_analytics.estimates.descriptive import wilson
 
@@ -26,13 +28,8 @@ def share_measure(name: str) -> Measure:
     return Measure(name, Kind.SHARE, "patients_of", part="patients", outside="patients_outside", count="n", of="of")
 
 
-def outside(patients: int, patients_of: int, *, n: int, of: int) -> int:
-    """At least so many patients are outside a numerator: one with two episodes may be inside and outside."""
-    return max(patients_of - patients, 1 if of > n else 0)
-
-
-def share_cells(n: int, of: int, patients: int, patients_of: int) -> dict[str, Any]:
-    """n, of, share, low, high and the patients they rest on (Wilson 1927)."""
+def share_cells(n: int, of: int, patients: int, patients_of: int, patients_outside: int) -> dict[str, Any]:
+    """n, of, share, low, high (Wilson 1927) and the patients of numerator, denominator and complement."""
     estimate = wilson(n, of)
     return {
         "n": n,
@@ -42,5 +39,24 @@ def share_cells(n: int, of: int, patients: int, patients_of: int) -> dict[str, A
         "high": estimate.high,
         "patients": patients,
         "patients_of": patients_of,
-        "patients_outside": outside(patients, patients_of, n=n, of=of),
+        "patients_outside": patients_outside,
     }
+
+
+def counted_share(found: Counts, place: int, name: str) -> dict[str, Any]:
+    """The cells of the share of one fact among the episodes of one key."""
+    numbers = (found.episodes(name), found.episodes(), found.patients(name), found.patients(), found.outside(name))
+    return share_cells(*(int(column[place]) for column in numbers))
+
+
+def in_order(by: str | None, found: Counts) -> list[tuple[str, int]]:
+    """(code of the group, place among the keys) in clinical order of the groups, then of what else they are counted by."""
+    groups = [key[0] if by else None for key in found.keys]
+    ranks = {value: rank for rank, value in enumerate(group_order(by, set(groups)))}
+    rest = [key[1:] if by else key for key in found.keys]
+    order = sorted(range(len(groups)), key=lambda place: (ranks[groups[place]], *rest[place]))
+    return [(group_label(by, groups[place]), place) for place in order]
+
+
+def outside(patients: int, patients_of: int, *, n: int, of: int) -> int:
+    return max(patients_of - patients, 1 if of > n else 0)

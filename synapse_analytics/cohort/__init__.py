@@ -13,7 +13,7 @@ limits.py      what a policy allows
 
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS, Filter
-from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_label, group_order, group_words
+from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_keys, group_label, group_order, group_words
 from synapse_analytics.cohort.limits import check_allowed, legal_groupings
 from synapse_analytics.cohort.saved import from_yaml, to_yaml
 
@@ -25,6 +25,7 @@ __all__ = [
     "check_allowed",
     "from_yaml",
     "group_column",
+    "group_keys",
     "group_label",
     "group_order",
     "group_words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -23,21 +23,13 @@ class Grouping:
 
     name: str
     label: str
-    column: Callable[[], sa.ColumnElement[Any]]
+    column: sa.ColumnElement[Any]
     terms: tuple[Any, ...] = ()
     absent: str = NOT_RECORDED  # the code of a null
 
 
 def _plain(name: str, label: str, terms: tuple[Any, ...] = (), absent: str = NOT_RECORDED) -> Grouping:
-    return Grouping(name, label, lambda: FACTS[name], terms, absent)
-
-
-def _yes_no(name: str, label: str) -> Grouping:
-    return Grouping(name, label, lambda: sa.case((FACTS[name].is_(True), 1), (FACTS[name].is_(False), 0)), v.YES_NO)
-
-
-def _three_or_more() -> sa.ColumnElement[Any]:
-    return sa.case((FACTS.comorbidities >= 3, 3), else_=FACTS.comorbidities)
+    return Grouping(name, label, FACTS[name], terms, absent)
 
 
 # Age and sex in one split, because a table by both must be gated as one.
@@ -48,7 +40,7 @@ _DECLARED = (
     _plain("diagnosis", "Primary diagnosis", v.DIAGNOSES),
     _plain("sex", "Sex", v.SEXES),
     _plain("age_band", "Age", v.AGE_BANDS),
-    Grouping("age_sex", "Age and sex", lambda: FACTS.age_band * len(v.SEXES) + FACTS.sex, AGE_SEX),
+    _plain("age_sex", "Age and sex", AGE_SEX),
     _plain("site", "Site"),
     _plain("clinician", "Clinician"),
     _plain("highest_stage", "Highest stage reached", v.STAGES),
@@ -58,9 +50,9 @@ _DECLARED = (
     _plain("odi_band", "Baseline ODI", v.ODI_BANDS),
     _plain("symptom_band", "Symptom duration", v.SYMPTOM_BANDS),
     _plain("bmi_band", "BMI", v.BMI_BANDS),
-    _yes_no("smoker", "Smoker"),
-    Grouping("comorbidities", "Comorbidities", _three_or_more, COMORBIDITIES),
-    _yes_no("red_flags", "Red flags"),
+    _plain("smoker", "Smoker", v.YES_NO),
+    Grouping("comorbidities", "Comorbidities", FACTS.comorbidities_band, COMORBIDITIES),
+    _plain("red_flags", "Red flags", v.YES_NO),
     _plain("occupation", "Occupation", v.OCCUPATIONS),
     _plain("side", "Side of the pain", v.SIDES),
     _plain("status", "Status", v.STATUSES),
@@ -77,11 +69,16 @@ def grouping(by: str) -> Grouping:
 
 
 def group_column(by: str | None) -> sa.ColumnElement[Any]:
-    """The column (or expression) over episode_facts to group by; without a grouping one constant group.
+    """The column of episode_facts to group by; without a grouping one constant group.
 
     The constant is a cast, because a bare number after GROUP BY means a position in the select list.
     """
-    return sa.cast(sa.literal_column("0"), sa.SmallInteger) if by is None else grouping(by).column()
+    return sa.cast(sa.literal_column("0"), sa.SmallInteger) if by is None else grouping(by).column
+
+
+def group_keys(by: str | None) -> tuple[sa.ColumnElement[Any], ...]:
+    """The columns of episode_facts that split what is counted: one, or none without a grouping."""
+    return () if by is None else (grouping(by).column,)
 
 
 def group_label(by: str | None, value: Any) -> str:

@@ -37,7 +37,7 @@ def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, po
                 continue
             if measure.kind in COUNTS:
                 cells[measure.name] = rounded(value, policy)
-            elif measure.kind is Kind.SHARE and measure.count is not None:
+            elif measure.count is not None:
                 cells[measure.name] = shortened(_share(row, measure, policy), policy)
             else:
                 cells[measure.name] = shortened(value, policy)

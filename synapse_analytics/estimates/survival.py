@@ -75,6 +75,17 @@ def at(curve: Curve, time: float) -> Estimate:
     return Estimate(float(curve.value[place]), _or_none(curve.low[place]), _or_none(curve.high[place]), n, "log-log")
 
 
+def curve_at(curve: Curve, times: Array) -> tuple[Array, Array, Array, Array]:
+    """(value, low, high, at risk) of the curve on many days at once; NaN where there are no limits."""
+    place = np.searchsorted(curve.times, times, side="right") - 1
+    before, last = place < 0, max(len(curve.times) - 1, 0)
+    inside = np.clip(place, 0, last)
+    lines = [np.append(line, np.nan) if not len(line) else line for line in (curve.value, curve.low, curve.high)]
+    value, low, high = (np.where(before, start, line[inside]) for line, start in zip(lines, (curve.start, np.nan, np.nan), strict=True))
+    still = np.append(curve.at_risk, 0)[np.searchsorted(curve.times, times, side="left")]
+    return value, low, high, still.astype(np.int64)
+
+
 def at_risk(curve: Curve, time: float) -> int:
     """How many were still under observation just before a day."""
     place = int(np.searchsorted(curve.times, time, side="left"))

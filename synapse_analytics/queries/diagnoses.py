@@ -1,61 +1,76 @@
-"""Rows about diagnoses, symptoms and baseline characteristics: counts per group over episode_facts, one scan each."""
+"""Counts of diagnoses, symptoms, investigations and baseline characteristics by group: one scan of episode_facts each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
-from synapse_analytics.queries.counting import sum_of, sum_of_squares
-from synapse_analytics.queries.grouped import FACTS, Counted, Flags, count_groups
-from synapse_analytics.store.functions import bit
+from synapse_analytics.cohort import Cohort, group_column, group_keys
+from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.store.characteristics import BITS, NUMBERS
+from synapse_analytics.store.tables import episode_facts
 
-# Variables of the baseline table with a mean: code -> column and how many stored units make one.
-NUMBERS: Mapping[str, tuple[sa.Column, int]] = {
-    "age_years": (FACTS.age_years, 1),
-    "bmi": (FACTS.bmi, 1000),
-    "comorbidities": (FACTS.comorbidities, 1),
-    "symptom_weeks": (FACTS.symptom_weeks, 1),
-    **{f"baseline_{term.code}": (FACTS[f"baseline_{term.code}"], 1000) for term in v.INSTRUMENTS},
-}
-# Variables with levels: code -> column and its closed list.
-LEVELS: Mapping[str, tuple[sa.Column, tuple[v.Term, ...]]] = {"sex": (FACTS.sex, v.SEXES), "occupation": (FACTS.occupation, v.OCCUPATIONS)}
-FLAGS: Mapping[str, sa.Column] = {"smoker": FACTS.smoker, "red_flags": FACTS.red_flags}
+FACTS = episode_facts.c
+INVESTIGATIONS = v.codes(v.INVESTIGATIONS)
+CONFIRMED = ":confirmed"
+Days = tuple[np.ndarray, np.ndarray]  # days, and in how many episodes
 
 
-def primary_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group the episodes and patients of each primary diagnosis (by its code)."""
-    return count_groups(clinic, cohort, [by], Flags(bit(FACTS.diagnosis, len(v.DIAGNOSES)), v.codes(v.DIAGNOSES)))
+def bits_of(terms: tuple[Any, ...]) -> dict[str, int]:
+    """The bits of a set that is stored as a mask: bit k is position k of the closed list."""
+    return {code: place for place, code in enumerate(v.codes(terms))}
 
 
-def symptoms_present(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group the episodes and patients with each symptom."""
-    return count_groups(clinic, cohort, [by], Flags(FACTS.symptoms, v.codes(v.SYMPTOMS)))
+def primary_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+    """Episodes by group; a fact for each primary diagnosis."""
+    flags = sa.literal(1).bitwise_lshift(FACTS.diagnosis)
+    return count(clinic, cohort, Relation(("diagnosis", by), keys=group_keys(by), flags=flags, bits=bits_of(v.DIAGNOSES)))
 
 
-def any_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group and primary diagnosis (a position) the episodes and patients that have each diagnosis at all."""
-    return count_groups(clinic, cohort, [by, "diagnosis"], Flags(FACTS.diagnoses, v.codes(v.DIAGNOSES)))
+def symptoms_present(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+    """Episodes by group; a fact for each symptom."""
+    return count(clinic, cohort, Relation(("symptoms", by), keys=group_keys(by), flags=FACTS.symptoms, bits=bits_of(v.SYMPTOMS)))
 
 
-def baseline_numbers(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group: conditions `variable` (recorded), sums `variable` and `variable:squares`."""
-    recorded = {name: column.is_not(None) for name, (column, _) in NUMBERS.items()}
-    sums: dict[str, sa.ColumnElement] = {}
-    for name, (column, _) in NUMBERS.items():
-        sums[name], sums[f"{name}:squares"] = sum_of(column), sum_of_squares(column)
-    return count_groups(clinic, cohort, [by], recorded, sums)
+def any_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+    """Episodes by group and primary diagnosis (a position); a fact for each diagnosis they have at all."""
+    keys = (*group_keys(by), FACTS.diagnosis)
+    return count(clinic, cohort, Relation(("diagnoses", by), keys=keys, flags=FACTS.diagnoses, bits=bits_of(v.DIAGNOSES)))
 
 
-def baseline_levels(clinic: Clinic, cohort: Cohort, by: str | None) -> list[Counted]:
-    """Per group: conditions `variable` (recorded) and `variable:level` of the closed lists and the yes/no."""
-    conditions: dict[str, sa.ColumnElement[bool]] = {}
-    for name, (column, terms) in LEVELS.items():
-        conditions[name] = column.is_not(None)
-        conditions |= {f"{name}:{term.code}": column == k for k, term in enumerate(terms)}
-    for name, column in FLAGS.items():
-        conditions[name], conditions[f"{name}:yes"] = column.is_not(None), column.is_(True)
-    return count_groups(clinic, cohort, [by], conditions)
+def characteristics(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+    """Episodes by group; the facts of store/characteristics.py, and the sums of its numbers."""
+    sums = {name: FACTS[name] for name in NUMBERS}
+    return count(
+        clinic, cohort, Relation(("characteristics", by), keys=group_keys(by), flags=FACTS.characteristics, bits=BITS, sums=sums)
+    )
+
+
+def investigations_done(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+    """Episodes by group; facts `investigation` (done) and `investigation:confirmed` (any of that kind confirmed the diagnosis)."""
+    room = len(INVESTIGATIONS)
+    bits = bits_of(v.INVESTIGATIONS) | {f"{code}{CONFIRMED}": room + place for place, code in enumerate(INVESTIGATIONS)}
+    flags = FACTS.investigations + (1 << room) * FACTS.confirmed_investigations
+    return count(clinic, cohort, Relation(("investigations", by), keys=group_keys(by), flags=flags, bits=bits))
+
+
+def first_days(clinic: Clinic, cohort: Cohort, by: str | None) -> Mapping[tuple[Any, str], Days]:
+    """(value of the grouping column, investigation) -> its first days as counts; kinds nobody had are absent."""
+    table = clinic.arrow(sa.union_all(*(_days(cohort, by, place) for place in range(len(INVESTIGATIONS)))))
+    days, episodes = (table.column(name).to_numpy().astype(np.int64) for name in ("day", "episodes"))
+    places: dict[tuple[Any, str], list[int]] = {}
+    for row, (group, kind) in enumerate(zip(table.column("group").to_pylist(), table.column("kind").to_pylist(), strict=True)):
+        places.setdefault((group, INVESTIGATIONS[kind]), []).append(row)
+    return {key: (days[found], episodes[found]) for key, found in places.items()}
+
+
+def _days(cohort: Cohort, by: str | None, place: int) -> sa.Select[Any]:
+    day = FACTS[f"first_{INVESTIGATIONS[place]}_day"]
+    columns = (group_column(by).label("group"), sa.literal_column(str(place)).label("kind"), day.label("day"))
+    chosen = sa.select(*columns, sa.func.count().label("episodes")).where(day.is_not(None), *cohort.where())
+    return chosen.group_by(sa.literal_column("1"), sa.literal_column("3"))

@@ -128,6 +128,7 @@ episode_facts = Table(
     Column("investigations", Integer),
     Column("confirmed_investigations", Integer),  # those of which any confirmed the diagnosis
     *(Column(f"first_{term.code}_day", Integer) for term in v.INVESTIGATIONS),
+    Column("characteristics", Integer),  # what is recorded and its level: characteristics.py says what each bit means
     Column("treatments", Integer),  # started on day 0 or later, or running on day 0
     Column("care", SmallInteger),  # the stages of these treatments: bit k is position k of STAGES
     # times, in days from the first visit; null = never

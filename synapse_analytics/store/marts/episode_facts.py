@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store import tables
+from synapse_analytics.store.characteristics import BITS, FLAGS, LEVELS
 from synapse_analytics.store.functions import bit, bits, int_div
 from synapse_analytics.store.marts.codes import THOUSAND, band, of_stage
 from synapse_analytics.store.tables import episodes, patients
@@ -98,7 +99,7 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "patient_key": episodes.c.patient_key,
         "age_band": band(patients.c.age_years, v.AGE_BANDS),
         "age_sex": band(patients.c.age_years, v.AGE_BANDS) * len(v.SEXES) + patients.c.sex,
-        "comorbidities_band": sa.func.least(patients.c.comorbidities, 3),
+        "comorbidities_band": sa.case((patients.c.comorbidities >= 3, 3), else_=patients.c.comorbidities),
         "year": int_div(episodes.c.first_visit_month, 12),
         "highest_stage": sa.func.coalesce(summary.c.highest_stage, 0),
         # The pain bands are points of a 0-10 scale; a headline of another kind has none.
@@ -114,9 +115,23 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "treatments": sa.func.coalesce(summary.c.treatments, 0),
         "injected_before_day_0": sa.func.coalesce(summary.c.injected_before_day_0, sa.false()),
         "operated_before_day_0": sa.func.coalesce(summary.c.operated_before_day_0, sa.false()),
+        "characteristics": _characteristics(pieces.baselines),
         "care": _care(summary.c.treatments),
         "pathway": sa.func.coalesce(pieces.pathways.c.pathway, 0),
     }
+
+
+def _characteristics(baselines: sa.TableClause) -> sa.ColumnElement[int]:
+    """The bits of store/characteristics.py."""
+    bits = []
+    for name, place in BITS.items():
+        variable, _, level = name.partition(":")
+        column = next(source.c[variable] for source in (baselines, patients, episodes) if variable in source.c)
+        held = column.is_not(None)
+        if level:
+            held = column.is_(True) if variable in FLAGS else column == v.position(LEVELS[variable], level)
+        bits.append(sa.case((held, 1 << place), else_=0))
+    return sum(bits[1:], bits[0])
 
 
 def _care(treatments: sa.ColumnElement[int]) -> sa.ColumnElement[int]:

@@ -105,18 +105,24 @@ def test_unrecorded_values_leave_the_share(tmp_path: Path) -> None:
     assert ("smoker", "yes", 6, 8, 0.75) in rows(answer, "baseline_table", "variable", "level", "n", "of", "share")
 
 
-def test_few_patients_are_withheld(tmp_path: Path) -> None:
-    # 3 with stenosis; with them the next smallest goes, or they could be found by subtraction.
+@pytest.mark.parametrize(
+    ("policy", "few", "some", "many"),
+    [
+        ("clinic", (3, 3 / 43), (12, 12 / 43), (28, 28 / 43)),
+        ("publish", (None, None), (10, 0.22), (30, 0.67)),  # 10 and 30 of 45
+    ],
+)
+def test_few_patients_are_told_inside_the_clinic_only(tmp_path: Path, policy: str, few: Any, some: Any, many: Any) -> None:
     files = together(
-        people(20),
-        people(3, start=20, diagnosis="spinal_stenosis"),
-        people(8, start=23, diagnosis="other_spinal"),
+        people(28),
+        people(3, start=28, diagnosis="spinal_stenosis"),
+        people(12, start=31, diagnosis="other_spinal"),
     )
-    answer = analyses.diagnosis_mix(guarded_clinic(tmp_path, files))
+    answer = analyses.diagnosis_mix(guarded_clinic(tmp_path, files, policy))
     shown = {row["diagnosis"]: (row["n"], row["share"]) for row in answer.tables["diagnoses"]}
-    assert shown["spinal_stenosis"] == shown["other_spinal"] == (None, None)
-    assert shown["herniated_disc"] == (20, pytest.approx(20 / 31))
+    assert (shown["spinal_stenosis"], shown["other_spinal"], shown["herniated_disc"]) == (few, some, many)
     assert shown["piriformis_syndrome"] == (0, 0.0)
+    assert answer.withheld == (0 if policy == "clinic" else 4)
 
 
 def test_cohort_of_few_shows_nothing(tmp_path: Path) -> None:

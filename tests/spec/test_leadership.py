@@ -112,6 +112,11 @@ def drawn(folder: Path, episodes: Rows, **files: Rows) -> Clinic:
     return frank_clinic(folder, {"episodes": named, **files})
 
 
+def two_digits(value: float) -> float:
+    """The number as it is published."""
+    return float(f"{value:.2g}")
+
+
 def points(clinic: Clinic, name: str) -> dict[str, tuple[int, float | None, str]]:
     rows = analyses.control_chart(clinic, indicator=name).tables["points"]
     return {row["period"]: (row["n"], row["value"], row["state"]) for row in rows}
@@ -171,13 +176,16 @@ def test_open_months_do_not_count_for_limits(sample_clinic: Clinic) -> None:
 
 
 def test_what_is_rare_has_no_chart(sample_clinic: Clinic) -> None:
-    """Months without a complication may be told, months with one to four may not: a chart of the rest would look like success."""
+    """Most months have one to four operations and so no share, only counts: a chart of the few others would mislead. Units have enough."""
     (summary,) = analyses.control_chart(sample_clinic, indicator="complications_within_90_days").tables["summary"]
     assert (summary["variation"], summary["chart"]) == ("too few", None)
     assert "too few patients" in summary["sentence"]
-    units = analyses.funnel(sample_clinic, indicator="complications_within_90_days")
-    assert not any(row["sentence"] or row["adjusted_sentence"] for row in units.tables["units"])
-    assert any("Too many units" in note for note in units.notes)
+    months = analyses.control_chart(sample_clinic, indicator="complications_within_90_days").tables["points"]
+    assert all((row["value"] is None) is (row["n"] < 5) and row["centre"] is None for row in months)
+    assert all(row["events"] is not None for row in months if row["n"])
+    units = analyses.funnel(sample_clinic, indicator="complications_within_90_days").tables["units"]
+    assert {1, 2, 3, 4} <= {row["events"] for row in units}
+    assert all(row["verdict"] == row["adjusted_verdict"] == "within" and not row["withheld"] for row in units)
 
 
 def test_published_charts_are_by_quarter_and_funnels_are_not_published(sample_clinic: Clinic) -> None:
@@ -218,38 +226,52 @@ def test_a_cohort_of_three_tells_nothing(sample_clinic: Clinic) -> None:
         assert answer.refused or not any(row.get("n") for rows in answer.tables.values() for row in rows)
 
 
-def test_a_small_month_takes_a_neighbour_with_it(tmp_path: Path) -> None:
-    """Forty come in two months of a quarter and three in the other: the quarter, which can be asked for, would give the three."""
-    sizes = {"2022-01": 40, "2022-02": 3, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
+def seen(folder: Path, sizes: Mapping[str, int]) -> Clinic:
+    """So many patients first seen in each month; under the policy `clinic`."""
     episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
-    clinic = replace(drawn(tmp_path, episodes), policy=CLINIC)
-    shown = {row["period"]: row["n"] for row in analyses.control_chart(clinic, indicator="patients_seen").tables["points"]}
-    first = {period: n for period, n in shown.items() if period <= "2022-06"}
-    assert first == {"2022-01": None, "2022-02": None, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30}
-    assert set(shown.values()) - set(first.values()) == {0}  # months in which nobody came stand there as nothing
+    return replace(drawn(folder, episodes), policy=CLINIC)
 
 
-def test_a_single_withheld_month_does_not_move_the_centre() -> None:
-    """Its events would follow from the centre and the others; of two withheld ones only the sum does."""
+def test_a_small_period_takes_no_neighbour_with_it(tmp_path: Path) -> None:
+    """Three come in February: the clinic sees them. Nine come in the third quarter: it alone is not published."""
+    sizes = {"2022-01": 40, "2022-02": 3, "2022-03": 45, "2022-04": 30, "2022-05": 30, "2022-06": 30, "2022-07": 9, "2022-10": 32}
+    clinic = seen(tmp_path, sizes)
+    months = {row["period"]: row["n"] for row in analyses.control_chart(clinic, indicator="patients_seen").tables["points"]}
+    assert {period: n for period, n in months.items() if n} == sizes
+    assert set(months.values()) - set(sizes.values()) == {0}  # months in which nobody came stand there as nothing
+    published = analyses.control_chart(replace(clinic, policy=PUBLISH), indicator="patients_seen").tables["points"]
+    quarters = {row["period"]: row["n"] for row in published if row["period"] < "2023"}
+    assert quarters == {"2022-Q1": 90, "2022-Q2": 90, "2022-Q3": None, "2022-Q4": 30}
+
+
+def test_withheld_months_count_for_the_centre() -> None:
+    """Those with few events are the ones withheld: without them the centre would lie too high. What comes before or after does not count."""
 
     def row(period: str, events: int, n: int) -> dict[str, Any]:
-        return {"period": period, "events": events, "n": n, "hit_patients": events, "miss_patients": n - events}
+        return {"period": period, "events": events, "n": n}
 
     told = [row("2022-01", 10, 40), row("2022-04", 20, 40)]
     small = [row("2022-02", 3, 40), row("2022-03", 4, 40)]
-    assert charts._centre(told, [told[0], small[0], told[1]], 5) == 30 / 80
-    assert charts._centre(told, [told[0], *small, told[1]], 5) == 37 / 160
+    assert charts._centre(told, [told[0], small[0], told[1]]) == 33 / 120
+    assert charts._centre(told, [row("2021-12", 0, 40), told[0], *small, told[1], row("2022-05", 0, 40)]) == 37 / 160
 
 
-def test_limits_rest_on_no_withheld_month(tmp_path: Path) -> None:
-    """What the gate withholds beside a small month moves neither centre nor limits: they follow from the shown months alone."""
-    sizes = {f"2021-{month:02d}": 30 + month for month in range(1, 13)} | {"2021-05": 3}
-    episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
-    clinic = replace(drawn(tmp_path, episodes), policy=CLINIC)
+def test_a_small_month_counts_for_the_limits(tmp_path: Path) -> None:
+    clinic = seen(tmp_path, {f"2021-{month:02d}": 30 + month for month in range(1, 13)} | {"2021-05": 3})
     answer = analyses.control_chart(clinic, Cohort(month_to="2021-12"), indicator="patients_seen")
+    shown = [row["value"] for row in answer.tables["points"]]
+    assert shown == [31, 32, 33, 34, 3, 36, 37, 38, 39, 40, 41, 42]
+    assert answer.tables["summary"][0]["centre"] == pytest.approx(sum(shown) / 12)
+
+
+def test_limits_rest_on_no_withheld_quarter(tmp_path: Path) -> None:
+    """What is not published of a count moves neither centre nor limits: they follow from the shown quarters alone."""
+    starts = [f"{year}-{month:02d}" for year in (2022, 2023, 2024) for month in (1, 4, 7, 10)]
+    clinic = replace(seen(tmp_path, {month: 30 + 3 * place for place, month in enumerate(starts)} | {"2023-04": 8}), policy=PUBLISH)
+    answer = analyses.control_chart(clinic, indicator="patients_seen")
     shown = [row["value"] for row in answer.tables["points"] if row["value"] is not None]
-    assert len(shown) == 10
-    assert answer.tables["summary"][0]["centre"] == pytest.approx(sum(shown) / 10)
+    assert len(shown) == 11
+    assert answer.tables["summary"][0]["centre"] == two_digits(sum(shown) / 11)
 
 
 def test_no_file_of_events_is_no_proof_of_safety(tmp_path: Path) -> None:
@@ -273,13 +295,14 @@ def test_who_was_not_watched_for_a_year_is_not_counted_as_not_operated(tmp_path:
 
 
 def test_published_charts_are_made_of_published_counts(sample_clinic: Clinic) -> None:
-    """Limits of exact counts would tell them beside the rounded ones."""
+    """Limits of exact counts would tell them beside the rounded ones. Nothing has more than two digits."""
     answer = analyses.control_chart(replace(sample_clinic, policy=PUBLISH), indicator="pain_responders_3_months")
     rows = [row for row in answer.tables["points"] if row["centre"] is not None]
     assert rows
     centre = sum(row["events"] for row in rows) / sum(row["n"] for row in rows)
     for row in rows:
         assert row["n"] % 5 == row["events"] % 5 == 0
-        assert row["value"] == pytest.approx(row["events"] / row["n"])
+        assert row["value"] == two_digits(row["events"] / row["n"])
+        assert all(row[name] == two_digits(row[name]) for name in ("low", "high"))
         if len(rows) == sum(row["state"] == "closed" and row["n"] > 0 for row in answer.tables["points"]):
-            assert row["centre"] == pytest.approx(centre)
+            assert row["centre"] == two_digits(centre)

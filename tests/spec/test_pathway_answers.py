@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
+from synapse_analytics.disclosure import PUBLISH
 from tests.builders import clinic_of
 
 
@@ -37,11 +39,26 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     return clinic_of(folder, episodes=episodes, treatments=treatments, scores=scores)
 
 
-def test_rare_pathways_are_pooled(clinic: Clinic) -> None:
-    rows = analyses.pathways(clinic).tables["pathways"]
-    shown = {("|".join(row["steps"]), row["end_state"]): row["n"] for row in rows}
-    # 2 + 2 improved patients are still fewer than five, so the six untreated, the rarest row that could stand alone, join them.
-    assert shown == {("medication|discectomy", "improved"): 20, ("medication", "unchanged"): 10, ("other", "improved"): 10}
+def ways(clinic: Clinic) -> dict[tuple[str, str], int]:
+    """How many went each way, by steps and end state."""
+    return {("|".join(row["steps"]), row["end_state"]): row["n"] for row in analyses.pathways(clinic).tables["pathways"]}
+
+
+def test_rare_pathways_are_counted_inside_the_clinic(clinic: Clinic) -> None:
+    assert ways(clinic) == {
+        ("medication|discectomy", "improved"): 20,
+        ("medication", "unchanged"): 10,
+        ("untreated", "improved"): 6,
+        ("laminectomy", "improved"): 2,
+        ("physical_therapy", "improved"): 2,
+    }
+    rare = analyses.pathways(clinic).tables["pathways"][-1]
+    assert rare["withheld"] == ("median_days", "change", "change_low", "change_high", "completeness")  # two patients: their counts alone
+
+
+def test_rare_pathways_are_pooled_before_they_are_published(clinic: Clinic) -> None:
+    # 6 + 2 + 2 improved patients and 10 unchanged ones are still fewer than eleven each, so they stand together.
+    assert ways(replace(clinic, policy=PUBLISH)) == {("medication|discectomy", "improved"): 20, ("other", "other"): 20}
 
 
 def test_change_has_its_interval(clinic: Clinic) -> None:
@@ -61,8 +78,10 @@ def test_links_end_in_end_states(clinic: Clinic) -> None:
 
 def test_red_flags_leave_stepped_care(clinic: Clinic) -> None:
     (row,) = analyses.stepped_care(clinic, event="surgery", min_days=42).tables["groups"]
-    # 19 + 2 laminectomies without red flags, 12 with 60 days before; the single episode with red flags is not shown.
-    assert (row["n"], row["adherent"], row["red_flags"]) == (21, 12, None)
+    # 19 + 2 laminectomies without red flags, 12 with 60 days before; one episode with red flags, which is not published.
+    assert (row["n"], row["adherent"], row["red_flags"]) == (21, 12, 1)
+    (row,) = analyses.stepped_care(replace(clinic, policy=PUBLISH), event="surgery", min_days=42).tables["groups"]
+    assert (row["n"], row["adherent"], row["red_flags"]) == (20, 10, None)
 
 
 def test_cascade_counts_what_was_received(clinic: Clinic) -> None:
@@ -76,9 +95,18 @@ def test_cascade_counts_what_was_received(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"unit": "treatment"}, {"unit": "stage", "repeats": "all"}, {"max_steps": 2}])
-def test_no_small_cell_is_shown(sample_clinic: Clinic, options: dict) -> None:
-    tables = dict(analyses.pathways(sample_clinic, **options).tables) | dict(analyses.step_times(sample_clinic, **options).tables)
-    assert all(row["n"] is None or row["n"] >= 5 for rows in tables.values() for row in rows)
+def test_no_small_cell_is_published(sample_clinic: Clinic, options: dict) -> None:
+    clinic = replace(sample_clinic, policy=PUBLISH)
+    tables = dict(analyses.pathways(clinic, **options).tables) | dict(analyses.step_times(clinic, **options).tables)
+    assert all(row["n"] is None or row["n"] >= 10 and row["n"] % 5 == 0 for rows in tables.values() for row in rows)
+
+
+@pytest.mark.parametrize("options", [{}, {"unit": "treatment"}, {"unit": "stage", "repeats": "all"}, {"max_steps": 2}])
+def test_every_count_is_shown_inside_the_clinic(sample_clinic: Clinic, options: dict) -> None:
+    rows = analyses.pathways(sample_clinic, **options).tables["pathways"]
+    assert all("n" not in row["withheld"] and "share_of_all" not in row["withheld"] for row in rows)
+    small = [row for row in rows if row["n"] < 5]
+    assert all(row["change"] is row["median_days"] is row["completeness"] is None for row in small)
 
 
 def test_pathways_add_up(sample_clinic: Clinic) -> None:

@@ -101,9 +101,9 @@ PUBLISHED = replace(THEN, policy="publish")
         (THEN, now(generation=SECOND), f"Saved on 2026-11-02 with 412 patients. {ANEW} still 412 patients."),
         (THEN, now(generation=SECOND, patients=0), f"Saved on 2026-11-02 with 412 patients. {ANEW} now no patients."),
         (replace(THEN, patients=0), now(patients=0), "Saved on 2026-11-02 with no patients. Nothing has changed since."),
-        # one to four patients: neither number, for their difference would be told
-        (THEN, now(generation=SECOND, patients=413), f"Saved on 2026-11-02. {ANEW} a few patients more or fewer."),
-        (THEN, now(generation=SECOND, patients=408), f"Saved on 2026-11-02. {ANEW} a few patients more or fewer."),
+        # inside the clinic one patient more is told as well
+        (THEN, now(generation=SECOND, patients=413), f"Saved on 2026-11-02 with 412 patients. {ANEW} now 413 patients."),
+        (THEN, now(generation=SECOND, patients=408), f"Saved on 2026-11-02 with 412 patients. {ANEW} now 408 patients."),
         (THEN, now(generation=SECOND, patients=407), f"Saved on 2026-11-02 with 412 patients. {ANEW} now 407 patients."),
         # withheld on either side, or on both
         (
@@ -154,10 +154,17 @@ def test_what_changed_is_told(then: Saved | None, state: Saved, said: str) -> No
 
 
 @pytest.mark.parametrize("patients", range(401, 424))
-def test_few_patients_are_never_a_difference(patients: int) -> None:
+def test_every_difference_is_told_inside_the_clinic(patients: int) -> None:
     said = what_changed(THEN, now(generation=SECOND, patients=patients))
-    few = 0 < abs(patients - 412) < 5
-    assert ("412" in said) is not few
+    assert "with 412 patients" in said
+    assert f"{'still' if patients == 412 else 'now'} {patients} patients" in said
+
+
+@pytest.mark.parametrize("patients", range(385, 440, 5))
+def test_few_patients_are_never_a_published_difference(patients: int) -> None:
+    said = what_changed(replace(PUBLISHED, patients=410), now(policy="publish", generation=SECOND, patients=patients))
+    few = 0 < abs(patients - 410) < 11
+    assert ("410" in said) is not few
     assert ("few" in said) is few
 
 

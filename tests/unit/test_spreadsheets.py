@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synapse_analytics.disclosure import CLINIC, Kind, Measure, Question, Released, TableRule, release
+from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Question, Released, TableRule, release
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import file_name, safe_text, table_bytes
 from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
@@ -168,7 +168,7 @@ def test_answer_reads_back_from_csv() -> None:
 def test_steps_stand_in_one_cell() -> None:
     rule = TableRule("t", (Measure("steps", Kind.LABEL), Measure("n", Kind.COUNT)))
     answer = release(
-        Question("a", None, "g", CLINIC, {}), (12, 12), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
+        Question("a", None, "g", PUBLISH, {}), (12, 12), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
     )
     assert read_back(table_bytes(answer, "t"))[1] == ["medication > discectomy", "", "n"]
 

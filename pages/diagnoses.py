@@ -9,14 +9,16 @@ def mix() -> None:
     """The distribution; a click on a bar narrows the cohort."""
     frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis", chosen=frame.cohort().diagnosis)
     by = frame.split("mix_by", "Compare by", "age_sex", offer=("age_sex", "age_band", "sex", "site", "year", "clinician", "highest_stage"))
+    if by is None:
+        return
+    answer = frame.ask("diagnosis_mix", by=by)
     if by == "age_sex":
         for sex in frame.cohort().sex or ("female", "male"):
             question = f"{v.find(v.SEXES, sex).label}: how do diagnoses differ by age?"
-            options = {"table": "diagnoses", "key": f"mix_{sex}", "by": by, "only": f"_{sex}"}
-            frame.show(diagnoses.mix_by, frame.ask("diagnosis_mix", by=by), question=question, **options)
-    elif by:
-        question = f"How do diagnoses differ by {frame.by_words(by)}?"
-        frame.show(diagnoses.mix_by, frame.ask("diagnosis_mix", by=by), table="diagnoses", key="mix_by_group", by=by, question=question)
+            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", by=by, only=f"_{sex}", question=question)
+        return
+    question = f"How do diagnoses differ by {frame.by_words(by)}?"
+    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group", by=by, question=question)
 
 
 def together() -> None:

@@ -5,7 +5,7 @@ from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.web import frame
 
 seen = frame.ask("overview")
-frame.verdicts(frame.tiles(seen), frame.slow("indicators"))
+frame.verdicts(frame.tiles(seen), frame.slow("indicators", theme="overview"))
 chart, points = frame.columns(2)
 with chart:
     name = frame.choose("indicator", "Control chart", OVERVIEW, "pain_improvement_12_months", write=lambda name: indicator(name).title)

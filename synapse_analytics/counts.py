@@ -29,6 +29,7 @@ Key = tuple[Any, ...]
 Names = tuple[str, ...]
 SQUARES = ":squares"
 KEPT_BYTES = 24_000_000  # of all counts that are kept
+DENSE = 2_000_000  # cells of a table of keys by numbers of flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,19 @@ class Counts:
 
     def episodes(self, *names: str) -> Array:
         """Episodes of each key of which all these facts are true; without a fact all episodes."""
-        return self._once(("n", names), lambda: np.bincount(self._rows.key, self._rows.n * self._held(names), len(self.keys)).astype(np.int64))
+        if len(names) == 1:
+            return self._of_each[0][:, self._column[names[0]]]
+        return self._once(("n", names), lambda: self._rows.episodes(self._held(names), len(self.keys)))
 
     def patients(self, *names: str) -> Array:
         """Distinct patients behind these episodes."""
-        return self._once(("p", names), lambda: self._distinct(self._held(names)))
+        if len(names) == 1:
+            return self._of_each[1][:, self._column[names[0]]]
+        return self._once(("p", names), lambda: self._rows.patients(self._held(names), len(self.keys)))
 
     def outside(self, name: str, *of: str) -> Array:
         """Distinct patients with an episode of which `of` is true and `name` is not."""
-        return self._once(("o", name, of), lambda: self._distinct(self._held(of) & ~self._held((name,))))
+        return self._once(("o", name, of), lambda: self._rows.patients(self._held(of) & ~self._held((name,)), len(self.keys)))
 
     def total(self, name: str) -> Array:
         """The sum of a number over the episodes of each key; `name:squares` is that of its squares."""
@@ -121,20 +126,26 @@ class Counts:
         mask = sum(1 << self.bits[name] for name in names)
         return np.ones(len(self._rows.n), dtype=bool) if not mask else (self._rows.flags & mask) == mask
 
-    def _distinct(self, held: Array) -> Array:
-        """Rows of patients with one episode count as they are; of the others each patient counts once for each key."""
-        rows, size = self._rows, len(self.keys)
-        alone = np.bincount(rows.key[: rows.singles], rows.n[: rows.singles] * held[: rows.singles], size).astype(np.int64)
-        if rows.singles == len(rows.n):
-            return alone
-        begin, owner = rows.repeats
-        any_of = np.logical_or.reduceat(held[rows.singles :][rows.order], begin)
-        return alone + np.bincount(owner[any_of], minlength=size)
+    @cached_property
+    def _places(self) -> Array:
+        return np.array(sorted(set(self.bits.values())), dtype=np.int64)
+
+    @cached_property
+    def _column(self) -> dict[str, int]:
+        return {name: int(np.searchsorted(self._places, bit)) for name, bit in self.bits.items()}
+
+    @cached_property
+    def _of_each(self) -> tuple[Array, Array]:
+        """Episodes and patients of every fact at once (keys in rows, bits in columns)."""
+        return self._rows.of_each(self._places, len(self.keys))
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """One row for each key, number of flags and repeat patient: first the `singles`, whose patients have no other episode."""
+    """One row for each key, number of flags and repeat patient: first the `singles`, whose patients have no other episode.
+
+    The others are in order of patient and key.
+    """
 
     key: Array
     flags: Array
@@ -143,28 +154,63 @@ class _Rows:
     singles: int
 
     @cached_property
-    def order(self) -> Array:
-        """Rows of repeat patients by key and patient."""
-        return np.argsort(self.key[self.singles :] * (int(self.patient.max(initial=0)) + 1) + self.patient, kind="stable")
+    def begin(self) -> Array:
+        """Where each patient and key begins among the rows after the singles."""
+        key = self.key[self.singles :]
+        return np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (self.patient[1:] != self.patient[:-1])))[: len(key)]
 
-    @cached_property
-    def repeats(self) -> tuple[Array, Array]:
-        """Where each (key, patient) begins among the ordered rows, and its key."""
-        key, patient = self.key[self.singles :][self.order], self.patient[self.order]
-        begin = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (patient[1:] != patient[:-1]))) if len(key) else np.empty(0, np.int64)
-        return begin, key[begin]
+    def episodes(self, held: Array, size: int) -> Array:
+        """Episodes of each key among the rows that are held."""
+        return np.bincount(self.key, self.n * held, size).astype(np.int64)
+
+    def patients(self, held: Array, size: int) -> Array:
+        """Distinct patients: rows of patients with one episode count as they are, of the others each counts once for each key."""
+        alone = np.bincount(self.key[: self.singles], self.n[: self.singles] * held[: self.singles], size).astype(np.int64)
+        if not len(self.begin):
+            return alone
+        any_of = np.logical_or.reduceat(held[self.singles :], self.begin)
+        return alone + np.bincount(self.key[self.singles :][self.begin][any_of], minlength=size)
+
+    def of_each(self, places: Array, size: int) -> tuple[Array, Array]:
+        """Episodes and patients of each key (row) and bit (column)."""
+        episodes = _by_bit(self.key, self.flags, self.n, places, size)
+        if not len(self.begin):
+            return episodes, episodes
+        united = np.bitwise_or.reduceat(self.flags[self.singles :], self.begin)  # what is true of any episode of the patient
+        key = np.concatenate([self.key[: self.singles], self.key[self.singles :][self.begin]])
+        n = np.concatenate([self.n[: self.singles], np.ones(len(united), dtype=np.int64)])
+        return episodes, _by_bit(key, np.concatenate([self.flags[: self.singles], united]), n, places, size)
 
     def under(self, target: Array) -> _Rows:
         """The rows under other keys; those of key -1 are left out."""
         new = target[self.key]
         kept = new >= 0
-        if kept.all():
-            return _Rows(new, self.flags, self.n, self.patient, self.singles)
-        return _Rows(new[kept], self.flags[kept], self.n[kept], self.patient[kept[self.singles :]], int(kept[: self.singles].sum()))
+        rows = _Rows(new[kept], self.flags[kept], self.n[kept], self.patient[kept[self.singles :]], int(kept[: self.singles].sum()))
+        moved = target[target >= 0]
+        return rows if (moved[1:] >= moved[:-1]).all() else rows.in_order()
+
+    def in_order(self) -> _Rows:
+        """The rows after the singles by patient and key."""
+        key = self.key[self.singles :]
+        order = np.argsort(self.patient * (int(key.max(initial=0)) + 1) + key)
+        parts = [np.concatenate([rows[: self.singles], rows[self.singles :][order]]) for rows in (self.key, self.flags, self.n)]
+        return _Rows(*parts, self.patient[order], self.singles)
 
     @property
     def nbytes(self) -> int:
         return self.key.nbytes + self.flags.nbytes + self.n.nbytes + self.patient.nbytes
+
+
+def _by_bit(key: Array, flags: Array, n: Array, places: Array, size: int) -> Array:
+    """How many of each key have each bit: rows by key and number of flags, times the bits of the numbers."""
+    encoded = pa.array(flags).dictionary_encode()
+    values, code = encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
+    bits = (values[:, None] >> places) & 1
+    if size * len(values) > DENSE:
+        return np.stack([np.bincount(key, n * bits[code, column], size) for column in range(len(places))], axis=1).astype(np.int64)
+    # Counts stay far below 2^53, so the sums are exact; whole numbers are multiplied without BLAS, whose threads cost more.
+    table = np.bincount(key * len(values) + code, n, size * len(values)).reshape(size, len(values))
+    return table.astype(np.int64) @ bits
 
 
 _kept: OrderedDict[Key, list[Any]] = OrderedDict()  # whatever is kept says its `nbytes`
@@ -277,27 +323,32 @@ def _rows(table: pa.Table, place: Array) -> _Rows:
     order = np.argsort(owner >= 0, kind="stable")
     singles = patient.null_count
     flags = _whole(table.column("flags")) if "flags" in table.column_names else np.zeros(table.num_rows, dtype=np.int64)
-    return _Rows(place[order], flags[order], _whole(table.column("n"))[order], owner[order][singles:], singles)
+    return _Rows(place[order], flags[order], _whole(table.column("n"))[order], owner[order][singles:], singles).in_order()
 
 
 def _keys(columns: Sequence[pa.ChunkedArray], rows: int) -> tuple[list[Key], Array]:
-    """The distinct keys of a table's rows, and the place of each row's among them."""
+    """The distinct keys of a table's rows in order (what is absent last), and the place of each row's among them."""
     if not columns:
         return [()] if rows else [], np.zeros(rows, dtype=np.int64)
     code, values = np.zeros(rows, dtype=np.int64), []
     for column in columns:
         encoded = column.combine_chunks().dictionary_encode("encode")
-        values.append(encoded.dictionary.to_pylist())
-        code = code * max(len(values[-1]), 1) + encoded.indices.to_numpy().astype(np.int64)
-    distinct, place = np.unique(code, return_inverse=True)
+        known = encoded.dictionary.to_pylist()
+        order = sorted(range(len(known)), key=lambda place: (known[place] is None, known[place] if known[place] is not None else 0))
+        values.append([known[place] for place in order])
+        rank = np.empty(len(known), dtype=np.int64)
+        rank[order] = np.arange(len(known))
+        code = code * max(len(known), 1) + rank[encoded.indices.to_numpy()]
+    there = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.int64)
+    there[code] = 1
     keys = []
-    for one in distinct.tolist():
-        key: list[Any] = []
+    for one in np.flatnonzero(there).tolist():
+        key, rest = [], one
         for known in reversed(values):
-            one, position = divmod(one, len(known))
+            rest, position = divmod(rest, len(known))
             key.append(known[position])
         keys.append(tuple(reversed(key)))
-    return keys, place.astype(np.int64)
+    return keys, (there.cumsum() - 1)[code]
 
 
 def _whole(column: pa.ChunkedArray) -> Array:

@@ -16,6 +16,7 @@ ORDER = (
     "progress",
     "terminal",
     "vocabulary",
+    "indicators",
     "records",
     "dictionary",
     "settings",
@@ -27,6 +28,7 @@ ORDER = (
     "disclosure",
     "clinic",
     "cohort",
+    "counts",
     "queries",
     "estimates",
     "analyses",
@@ -38,10 +40,10 @@ ORDER = (
 )
 ONLY_IN = {
     "streamlit": {"web", "pages", "dashboard"},
-    "sqlalchemy": {"store", "cohort", "queries", "clinic", "audit"},
+    "sqlalchemy": {"store", "cohort", "counts", "queries", "clinic", "audit"},
 }
 NEVER_IN = {"pandas": {"pages", "figures", "web"}}
-PAGES_MAY_SEE = {"synapse_analytics.analyses", "synapse_analytics.figures", "synapse_analytics.web.frame", "synapse_analytics.vocabulary"}
+PAGES_MAY_SEE = {"synapse_analytics.analyses", "synapse_analytics.figures", "synapse_analytics.web.frame", "synapse_analytics.vocabulary", "synapse_analytics.indicators"}
 LONGEST_FILE = 400
 
 

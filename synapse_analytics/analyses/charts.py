@@ -9,7 +9,7 @@ import numpy as np
 
 from synapse_analytics.analyses.overview import N, values_of
 from synapse_analytics.analyses.shares import label
-from synapse_analytics.analyses.values import MONTH, PER, SHARES, Fetched, Row, by_period, is_closed, last_month
+from synapse_analytics.analyses.values import MONTH, PER, SHARES, Array, Fetched, Numbers, Row, by_period, last_closed, last_month
 from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded, shortened, survives
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
@@ -21,16 +21,19 @@ HIDDEN = {
     "month": "Too many months rest on too few patients for a chart; try quarters.",
     "quarter": "Too many quarters rest on too few patients for a chart.",
 }
-EMPTY = {"n": 0, "value": None, "patients": 0, "hit_patients": 0, "miss_patients": 0}
-LIMITS = dict.fromkeys(("centre", "low", "high", "rule", "meaning"))
+LIMITS = ("centre", "low", "high", "rule", "meaning")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The rows of the points, and what the closed ones that may be shown say together."""
+    """The periods with their numbers, and what the closed ones that may be shown say together."""
 
-    rows: list[Row]
-    direction: str
+    asked: Indicator
+    period: str
+    keys: range  # months or quarters, without a gap
+    made: Numbers
+    closed: Array  # True where everybody's follow-up window is over
+    told: Array  # places of the periods on which the limits rest
     found: spc.Variation
     sentence: str
     target: float | None
@@ -39,9 +42,28 @@ class Chart:
     @property
     def assurance(self) -> str | None:
         """Against the target: met, missed or hit and miss; None without a target, a direction or lasting limits."""
-        if self.target is None or self.direction == "none":
+        if self.target is None or self.asked.direction == "none":
             return None
-        return spc.assurance(self.found.limits, self.target, higher_is_better=self.direction == "higher")
+        return spc.assurance(self.found.limits, self.target, higher_is_better=self.asked.direction == "higher")
+
+    @property
+    def told_patients(self) -> int:
+        """At least so many patients stand behind the limits: a patient with two episodes may stand behind two periods."""
+        return int(self.made.patients[self.told].max(initial=0))
+
+    def rows(self) -> list[Row]:
+        """One row for each period: its numbers, and its limits and mark where it is told."""
+        name = month_name if self.period == MONTH else quarter_name
+        limits = self.found.limits
+        lines = zip(limits.centre.tolist(), limits.low.tolist(), limits.high.tolist(), self.found.rules, self.found.meanings, strict=True)
+        marks = dict(zip(self.told.tolist(), lines, strict=True))
+        rows = []
+        for place, (key, row) in enumerate(zip(self.keys, self.made.rows(), strict=True)):
+            said = name(key)
+            row |= {"period": said, "quarter": of_quarter(said), "state": "closed" if self.closed[place] else "open"}
+            row |= dict(zip(LIMITS, marks.get(place, (None,) * len(LIMITS)), strict=True))
+            rows.append(row | {"limit_patients": self.told_patients if self.asked.measured is Measured.COUNT else row["patients"]})
+        return rows
 
 
 def points_rule(measured: Measured) -> TableRule:
@@ -50,98 +72,90 @@ def points_rule(measured: Measured) -> TableRule:
     if measured in SHARES:
         value = Measure("value", Kind.SHARE, "patients", "hit_patients", "miss_patients", count="events", of="n")
     follows = Kind.MEDIAN if measured is Measured.MEDIAN else Kind.MEAN  # withheld where the value is, never made again
-    limits = (Measure(name, follows, part=value.part, outside=value.outside) for name in LIMITS)
+    limits = (Measure(name, follows, "limit_patients", part=value.part, outside=value.outside) for name in LIMITS)
     events = Measure("events", Kind.COUNT, value.part or "patients")
     return TableRule("points", (label("period"), label("quarter"), label("state"), N, events, value, *limits))
 
 
 def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
     """The control chart of an indicator by month or quarter."""
-    rows = _rows(found, asked, period)
+    keys, made = _periods(found, asked, period)
     settings, policy = found.clinic.settings, found.clinic.policy
-    kept = survives(points_rule(asked.measured), rows, "value", policy)
-    closed = [row for row in rows if row["state"] == "closed" and row["value"] is not None]
-    told = [row for row, stays in zip(rows, kept, strict=True) if stays and row["state"] == "closed" and row["value"] is not None]
-    hidden = MOSTLY * len(told) < (MOSTLY - 1) * len(closed)  # those left would be the ones in which nothing happened
-    told = [] if hidden else told
-    steps = [change.month for change in settings.recalculations(asked.name)]
-    limits = _limits(asked, told, closed, _starts(period, told, steps))
-    limits = replace(limits, gaps=_gaps(rows, told))
-    values = np.array([row["value"] for row in told], dtype=float)
+    closed = np.arange(keys.start, keys.stop) <= last_closed(found.clinic, asked, period)
+    there = closed & ~np.isnan(made.value)
+    told = np.flatnonzero(there & survives(points_rule(asked.measured), "value", made.supports(), policy))
+    hidden = MOSTLY * len(told) < (MOSTLY - 1) * np.count_nonzero(there)  # those left would be the ones in which nothing happened
+    told = told[:0] if hidden else told
+    name = month_name if period == MONTH else quarter_name
+    labels = [name(keys[place]) for place in told.tolist()]
+    starts = _starts(period, labels, [change.month for change in settings.recalculations(asked.name)])
+    limits = replace(_limits(asked, made, told, there, starts), gaps=tuple((np.flatnonzero(np.diff(told) > 1) + 1).tolist()))
+    values = made.value[told]
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
-    for place, row in enumerate(told):
-        row |= {"centre": float(limits.centre[place]), "low": float(limits.low[place]), "high": float(limits.high[place])}
-        row |= {"rule": variation.rules[place], "meaning": variation.meanings[place]}
     target = settings.target(asked.name)
-    sentence = HIDDEN[period] if hidden else spc.verdict(variation, [spoken(row["period"]) for row in told], period)
-    return Chart(rows, asked.direction, variation, sentence, asked.target if target is None else target, hidden)
+    sentence = HIDDEN[period] if hidden else spc.verdict(variation, [spoken(said) for said in labels], period)
+    return Chart(asked, period, keys, made, closed, told, variation, sentence, asked.target if target is None else target, hidden)
 
 
-def _gaps(rows: Sequence[Row], told: Sequence[Row]) -> tuple[int, ...]:
-    """Points before which a period is missing or withheld."""
-    order = {row["period"]: place for place, row in enumerate(rows)}
-    places = [order[row["period"]] for row in told]
-    return tuple(k for k in range(1, len(places)) if places[k] - places[k - 1] > 1)
-
-
-def _rows(found: Fetched, asked: Indicator, period: str) -> list[Row]:
+def _periods(found: Fetched, asked: Indicator, period: str) -> tuple[range, Numbers]:
     """Every period from the first to the last with any index, so that a gap is a gap; of a count to the end of the data."""
-    keys, made = by_period(found, asked, period)
-    if not keys:
-        return []
-    last = keys[-1]
+    known, made = by_period(found, asked, period)
+    if not known:
+        return range(0), made
+    last = known[-1]
     if asked.measured is Measured.COUNT and not found.cohort.month_to:
         last = last_month(found.clinic) if period == MONTH else last_month(found.clinic) // 3
-    place = {key: number for number, key in enumerate(keys)}
-    name, policy = (month_name if period == MONTH else quarter_name), found.clinic.policy
-    rows = []
-    for key in range(keys[0], last + 1):
-        counted = made.row(place[key]) if key in place else EMPTY | {"events": None if made.events is None else 0}
-        if asked.measured is Measured.COUNT and counted["value"] is None:
-            counted["value"] = 0
-        said = name(key)
-        state = "closed" if is_closed(found.clinic, asked, key, period) else "open"
-        rows.append(_as_shown(asked, counted, policy) | LIMITS | {"period": said, "quarter": of_quarter(said), "state": state})
-    return rows
+    keys = range(known[0], last + 1)
+    places = np.full(len(keys), -1, dtype=np.int64)
+    places[np.array(known) - known[0]] = np.arange(len(known))
+    every = made.take(places)
+    if asked.measured is Measured.COUNT:
+        every = replace(every, value=np.nan_to_num(every.value))
+    return keys, _as_shown(asked, every, found.clinic.policy)
 
 
-def _as_shown(asked: Indicator, point: Row, policy: Policy) -> Row:
+def _as_shown(asked: Indicator, made: Numbers, policy: Policy) -> Numbers:
     """n, events and value as the policy shows them: limits made of exact counts would tell them beside rounded ones."""
-    if not policy.rounds or point["value"] is None:
-        return point
-    n, events = rounded(point["n"], policy), rounded(point["events"], policy)
-    value = point["value"]
-    if events is not None and n:
-        value = min(1.0, events / n) if asked.measured in SHARES else PER * events / n
-    shown = rounded(value, policy) if asked.measured is Measured.COUNT else shortened(value, policy)
-    return point | {"n": n, "events": events, "value": shown}
+    if not policy.rounds:
+        return made
+    n = np.array([rounded(number, policy) for number in made.n.tolist()], dtype=np.int64)
+    if made.events is not None:
+        events = np.array([rounded(number, policy) for number in made.events.tolist()], dtype=np.int64)
+        share = np.divide(events, n, out=np.full(len(n), np.nan), where=n > 0)
+        raw = np.minimum(share, 1.0) if asked.measured in SHARES else PER * share
+        value = np.where(np.isnan(made.value) | (n == 0), made.value, raw)
+        return replace(made, n=n, events=events, value=value)
+    as_shown = rounded if asked.measured is Measured.COUNT else shortened
+    shown = [number if np.isnan(number) else as_shown(number, policy) for number in made.value.tolist()]
+    return replace(made, n=n, value=np.array(shown, dtype=float))
 
 
-def _starts(period: str, told: Sequence[Row], months: Sequence[str]) -> list[int]:
-    """Where the limits begin anew: at the first shown period from each documented month on."""
+def _starts(period: str, labels: Sequence[str], months: Sequence[str]) -> list[int]:
+    """Where the limits begin anew: at the first told period from each documented month on."""
     begin = months if period == MONTH else [of_quarter(month) for month in months]
-    return [next((place for place, row in enumerate(told) if row["period"] >= first), len(told)) for first in begin]
+    return [next((place for place, said in enumerate(labels) if said >= first), len(labels)) for first in begin]
 
 
-def _limits(asked: Indicator, told: Sequence[Row], closed: Sequence[Row], starts: Sequence[int]) -> spc.Limits:
+def _limits(asked: Indicator, made: Numbers, told: Array, there: Array, starts: Sequence[int]) -> spc.Limits:
     """XmR for means, medians (about their median) and counts; p (or p') for shares; u for rates.
 
     The centre of p and u is that of all closed periods, withheld ones too: leaving out the small ones would shift it.
     """
-    values = np.array([row["value"] for row in told], dtype=float)
-    if asked.measured not in (*SHARES, Measured.RATE):
+    values = made.value[told]
+    if made.events is None:
         ties = asked.measured is Measured.MEDIAN
         return spc.segmented(lambda part: spc.xmr(values[part], about_median=ties), len(values), starts)
-    events, n = (np.array([row[name] for row in told], dtype=float) for name in ("events", "n"))
+    events, n = made.events[told].astype(float), made.n[told].astype(float)
+
+    def centre(part: slice) -> float | None:
+        """Events by n over all closed periods from the first to the last of these."""
+        if not len(told[part]):
+            return None
+        counted = slice(told[part][0], told[part][-1] + 1)
+        inside = there[counted]
+        return float(made.events[counted][inside].sum() / made.n[counted][inside].sum())  # type: ignore[index]
+
     if asked.measured is Measured.RATE:
-        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
+        found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], centre(part)), len(n), starts)
         return spc.Limits(found.kind, found.centre * PER, found.low * PER, found.high * PER, found.starts)
-    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], _centre(told[part], closed)), len(n), starts)
-
-
-def _centre(told: Sequence[Row], closed: Sequence[Row]) -> float | None:
-    """Events by n over all closed periods from the first to the last of these."""
-    if not told:
-        return None
-    counted = [row for row in closed if told[0]["period"] <= row["period"] <= told[-1]["period"]]
-    return sum(row["events"] for row in counted) / sum(row["n"] for row in counted)
+    return spc.segmented(lambda part: spc.p_chart(events[part], n[part], centre(part)), len(n), starts)

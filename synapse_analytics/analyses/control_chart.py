@@ -45,7 +45,7 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     found = chart(Fetched.of(clinic, cohort, [asked]), asked, by)
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
     summary = _summarised(clinic, asked, found)
-    tables = [(points_rule(asked.measured), found.rows), (_summary(asked.measured), [summary]), (STEPS, steps)]
+    tables = [(points_rule(asked.measured), found.rows()), (_summary(asked.measured), [summary]), (STEPS, steps)]
     options = {"indicator": indicator, "period": by}
     return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic, asked))
 
@@ -83,8 +83,7 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
         "variation": found.found.state,
         "assurance": found.assurance,
         "sentence": found.sentence,
-        # at least so many: a patient with two episodes may stand behind two periods
-        "told_patients": max((row["patients"] for row in found.rows if row["centre"] is not None), default=0),
+        "told_patients": found.told_patients,
     }
 
 

@@ -63,7 +63,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     found = Fetched.of(clinic, cohort, [asked], by)
     units = _units_of(found, asked)
     crude, adjusted = _crude(asked, units), _adjusted(clinic, cohort, asked, units, by)
-    rows = [{"group": code} | units.counted.row(place) for place, code in enumerate(units.codes)]
+    rows = [{"group": code} | row for code, row in zip(units.codes, units.counted.rows(), strict=True)]
     for version, made in (("crude", crude), ("adjusted", adjusted)):
         for place, row in enumerate(rows):
             row.update(_judged(version, made, place, row["group"]))
@@ -89,9 +89,8 @@ def _units_of(found: Fetched, asked: Indicator) -> Units:
     codes += [POOLED] * bool(small) + [NOT_RECORDED] * (NOT_RECORDED in patients)
     pooled = counts.fold(lambda key: None if key[0] not in patients else (POOLED,) if key[0] in small else key)
     counted = numbers(found, asked, pooled, asked.plain)
-    order = [pooled.place[(code,)] for code in codes]
-    chosen = Numbers(*(None if column is None else column[order] for column in (counted.n, counted.events, counted.value)),
-                     counted.patients[order], counted.hit_patients[order], counted.miss_patients[order])  # fmt: skip
+    order = np.array([pooled.place[(code,)] for code in codes], dtype=np.int64)
+    chosen = counted.take(order)
     nothing = np.zeros(len(order))
     total, squares = nothing, nothing
     if asked.measured is Measured.MEAN:
@@ -158,7 +157,9 @@ def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[
 def _units(measured: Measured) -> TableRule:
     mean = measured is Measured.MEAN
     part = None if mean else "hit_patients"
-    value = Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, outside="miss_patients", count="events", of="n")
+    value = (
+        Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, outside="miss_patients", count="events", of="n")
+    )
     judged = [f"{prefix}{name}" for prefix in ("", "adjusted_") for name in ("verdict", "side", "sentence")]
     follows = ("adjusted", "adjusted_n", *judged)
     events = Measure("events", Kind.COUNT, part or "patients")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import SQUARES, Counts, Distribution
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.descriptive import mean_interval, median_interval, quantile_from_counts, rate_interval, wilson
-from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk
+from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk, incidence_by_group
 from synapse_analytics.indicators import INDEXES, YEAR, Indicator, Measured, amount_column
 from synapse_analytics.indicators.declare import Facts
 from synapse_analytics.queries import indicators as q
@@ -72,17 +72,25 @@ class Numbers:
     hit_patients: Array
     miss_patients: Array
 
-    def row(self, place: int) -> Row:
-        """n, events, value and the patients they rest on, of one key."""
-        value = self.value[place]
-        return {
-            "n": int(self.n[place]),
-            "events": None if self.events is None else int(self.events[place]),
-            "value": None if np.isnan(value) else float(value),
-            "patients": int(self.patients[place]),
-            "hit_patients": int(self.hit_patients[place]),
-            "miss_patients": int(self.miss_patients[place]),
-        }
+    def supports(self) -> dict[str, Array]:
+        """The patients each key's numbers rest on."""
+        return {"patients": self.patients, "hit_patients": self.hit_patients, "miss_patients": self.miss_patients}
+
+    def rows(self) -> list[Row]:
+        """n, events, value and the patients they rest on, of each key."""
+        value = [None if missing else number for number, missing in zip(self.value.tolist(), np.isnan(self.value).tolist(), strict=True)]
+        events = [None] * len(value) if self.events is None else self.events.tolist()
+        names = ("n", "events", "value", *self.supports())
+        columns = (self.n.tolist(), events, value, *(column.tolist() for column in self.supports().values()))
+        return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+    def take(self, places: Array) -> Numbers:
+        """The numbers of some keys, in this order; of a place of -1 those of nobody."""
+        there = places >= 0
+        empty = Numbers(*(np.where(there, column[places], 0) if len(column) else np.zeros(len(places), dtype=np.int64)
+                          for column in (self.n, self.n if self.events is None else self.events, self.n, *self.supports().values())))  # fmt: skip
+        value = np.where(there, self.value[places], np.nan) if len(self.value) else np.full(len(places), np.nan)
+        return replace(empty, events=None if self.events is None else empty.events, value=value)
 
 
 def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> Numbers:
@@ -92,7 +100,9 @@ def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> N
     nobody = np.zeros(len(n), dtype=np.int64)
     hits, hit, miss = nobody, nobody, nobody
     if hit_name:
-        hits, hit, miss = counts.episodes(hit_name), counts.patients(hit_name), counts.outside(hit_name, n_name)
+        hits, hit = counts.episodes(hit_name), counts.patients(hit_name)
+        if found.clinic.policy.rounds:  # no other policy asks who is outside
+            miss = counts.outside(hit_name, n_name)
     events: Array | None = hits
     with np.errstate(divide="ignore", invalid="ignore"):
         if asked.measured is Measured.COUNT:
@@ -119,24 +129,19 @@ def medians(days: Distribution, keys: Sequence[int], period: str) -> Array:
 def by_period(found: Fetched, asked: Indicator, period: str) -> tuple[list[int], Numbers]:
     """The months or quarters in which its index lies, in order, and what control charts count there."""
     counts = found.by_period(asked, period)
-    order = sorted(range(len(counts.keys)), key=lambda place: counts.keys[place])
+    order = np.array(sorted(range(len(counts.keys)), key=lambda place: counts.keys[place]), dtype=np.int64)
     keys = [counts.keys[place][0] for place in order]
-    made = numbers(found, asked, counts, asked.plain)
-    chosen = Numbers(*(None if column is None else column[order] for column in _columns(made)))
+    chosen = numbers(found, asked, counts, asked.plain).take(order)
     if asked.measured is Measured.MEDIAN and keys:
-        chosen = Numbers(chosen.n, None, medians(found.days(asked), keys, period), *_columns(chosen)[3:])
+        chosen = replace(chosen, value=medians(found.days(asked), keys, period))
     return keys, chosen
-
-
-def _columns(made: Numbers) -> tuple[Any, ...]:
-    return made.n, made.events, made.value, made.patients, made.hit_patients, made.miss_patients
 
 
 def whole_row(found: Fetched, asked: Indicator) -> Row:
     """The value of an indicator over the whole cohort with limits, n, events and completeness, and the patients they rest on."""
     counts = found.by_key(asked).whole()
     facts = asked.whole
-    row = numbers(found, asked, counts, facts).row(0)
+    row = numbers(found, asked, counts, facts).rows()[0]
     estimate = _estimate(found, asked, counts, row)
     row |= {"name": asked.name, "value": estimate.value, "low": estimate.low, "high": estimate.high}
     row |= {"events": row["events"] if asked.measured is Measured.SHARE else None}
@@ -148,73 +153,77 @@ def whole_row(found: Fetched, asked: Indicator) -> Row:
         "top": part,
         "of_patients": int(counts.patients(expected)[0]) if expected else 0,
         "top_patients": int(counts.patients(followed)[0]) if followed else 0,
-        "outside_patients": int(counts.outside(followed, expected)[0]) if followed else 0,
+        "outside_patients": int(counts.outside(followed, expected)[0]) if followed and found.clinic.policy.rounds else 0,
     }
 
 
 def _estimate(found: Fetched, asked: Indicator, counts: Counts, row: Row) -> Estimate:
-    n = row["n"]
-    if asked.measured is Measured.COUNT:
-        return Estimate(row["patients"], None, None, row["patients"], "count")
-    if asked.measured is Measured.MEAN:
-        name = amount_column(asked)
-        change = mean_interval(n, int(counts.total(name)[0]), int(counts.total(name + SQUARES)[0]))
-        value, high, low = (None if number is None else 0.0 - number / THOUSAND for number in (change.value, change.low, change.high))
-        return Estimate(value, low, high, n, change.method)
-    if asked.measured is Measured.RATE:
-        return rate_interval(row["events"], n)
-    if asked.measured is Measured.SHARE:
-        return wilson(row["events"], n)
-    if not_recorded(found.clinic, asked):
-        return NOTHING
-    days = found.days(asked)
-    if asked.measured is Measured.MEDIAN:
-        return median_interval(days.value, days.n)
-    return incidence(days, asked, np.ones(len(days.n), dtype=bool), found.clinic.policy.at_risk)
+    n, events, patients = row["n"], row["events"], row["patients"]
+    makers: dict[Measured, Callable[[], Estimate]] = {
+        Measured.COUNT: lambda: Estimate(patients, None, None, patients, "count"),
+        Measured.MEAN: lambda: _improvement(counts, amount_column(asked), n),
+        Measured.RATE: lambda: rate_interval(events, n),
+        Measured.SHARE: lambda: wilson(events, n),
+        Measured.MEDIAN: lambda: median_interval(found.days(asked).value, found.days(asked).n),
+        Measured.INCIDENCE: lambda: incidence(found.days(asked), asked, found.clinic.policy.at_risk),
+    }
+    return makers[asked.measured]()
 
 
-def incidence(days: Distribution, asked: Indicator, chosen: Array, fewest: int) -> Estimate:
-    """Cumulative incidence at a year of some rows; none where the curve is cut because too few are still under observation."""
-    hit, competing = days.having(asked.whole.hit), days.having(asked.competes)
-    causes = np.where(hit, 1, np.where(competing, 2, 0))
-    curve = aalen_johansen(days.value[chosen], causes[chosen], days.n[chosen])
+def _improvement(counts: Counts, name: str, n: int) -> Estimate:
+    """Improvement is the change with its sign turned: both scores are better when lower."""
+    change = mean_interval(n, int(counts.total(name)[0]), int(counts.total(name + SQUARES)[0]))
+    value, high, low = (None if number is None else 0.0 - number / THOUSAND for number in (change.value, change.low, change.high))
+    return Estimate(value, low, high, n, change.method)
+
+
+def incidence(days: Distribution, asked: Indicator, fewest: int) -> Estimate:
+    """Cumulative incidence at a year; none where the curve is cut because too few are still under observation."""
+    curve = aalen_johansen(days.value, _causes(days, asked), days.n)
     return NOTHING if at_risk(curve, YEAR) < fewest else at(curve, YEAR)
+
+
+def _causes(days: Distribution, asked: Indicator) -> Array:
+    """1 the event, 2 a competing end, 0 censored."""
+    return np.where(days.having(asked.whole.hit), 1, np.where(days.having(asked.competes), 2, 0))
 
 
 def quarter_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
     """(quarter, n, value and what they rest on) of the quarters in which the indicator has anything to count, in order."""
     keys, made = by_period(found, asked, QUARTER)
     if asked.measured is Measured.INCIDENCE:
-        made = numbers(found, asked, found.by_period(asked, QUARTER), asked.whole)
-        order = {key[0]: place for place, key in enumerate(found.by_period(asked, QUARTER).keys)}
-        days = found.days(asked) if keys else None
-        for key in keys:
-            row = made.row(order[key])
-            if row["n"] and days is not None and is_closed(found.clinic, asked, key, QUARTER):
-                yield key, row | {"value": incidence(days, asked, days.key // 3 == key, found.clinic.policy.at_risk).value}
+        yield from _incidence_rows(found, asked)
         return
-    for place, key in enumerate(keys):
-        row = made.row(place)
+    for key, row in zip(keys, made.rows(), strict=True):
         if row["n"]:
             yield key, row
 
 
-def is_closed(clinic: Clinic, asked: Indicator, key: int, period: str) -> bool:
-    """True if the follow-up window of everybody with an index in this month (or quarter) is surely over."""
-    last = key if period == MONTH else key * 3 + 2
+def _incidence_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
+    """Of an incidence the closed quarters only; no value where too few are still under observation at the end of the year."""
+    counts, fewest, last = found.by_period(asked, QUARTER), found.clinic.policy.at_risk, last_closed(found.clinic, asked, QUARTER)
+    rows = {key[0]: row for key, row in zip(counts.keys, numbers(found, asked, counts, asked.whole).rows(), strict=True) if row["n"]}
+    days = found.days(asked)
+    quarters, group = np.unique(days.key // 3, return_inverse=True)
+    values, waiting = incidence_by_group(group, days.value, _causes(days, asked), days.n, YEAR)
+    for place, key in enumerate(quarters.tolist()):
+        if key <= last and key in rows:
+            yield key, rows[key] | {"value": float(values[place]) if waiting[place] >= fewest else None}
+
+
+def last_closed(clinic: Clinic, asked: Indicator, period: str) -> int:
+    """The last month (or quarter) in which the follow-up window of everybody with an index is surely over."""
     late = 0 if asked.index.month_is_known or not asked.closes_after else MONTH_UNKNOWN
-    return _end(last_month(clinic)) - _end(last) >= timedelta(days=asked.closes_after + late)
+    last = last_month(clinic)
+    first_after = date((last + 1) // 12, (last + 1) % 12 + 1, 1) - timedelta(days=asked.closes_after + late)
+    month = first_after.year * 12 + first_after.month - 2
+    return month if period == MONTH else (month - 2) // 3
 
 
 def last_month(clinic: Clinic) -> int:
     """The last month with complete data, as year * 12 + month - 1."""
     year, month = map(int, clinic.generation.data_until.split("-"))
     return year * 12 + month - 1
-
-
-def _end(month: int) -> date:
-    """The first day after a month."""
-    return date((month + 1) // 12, (month + 1) % 12 + 1, 1)
 
 
 def not_recorded(clinic: Clinic, asked: Indicator) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
 
 from synapse_analytics.disclosure.policy import Kind, Measure, Policy, Row
 
@@ -21,16 +24,28 @@ FEWEST: dict[Kind, Callable[[Policy], int]] = {
 }
 
 
-def is_withheld(row: Row, measure: Measure, policy: Policy) -> bool:
-    """True if this cell rests on fewer patients than its kind needs; nobody at all is not few: nought may be shown."""
-    if measure.kind is Kind.LABEL:
-        return False
-    if _is_few(row, measure.patients, FEWEST[measure.kind](policy)):
-        return True
-    if measure.kind is Kind.RATE:
-        return measure.part is not None and _is_few(row, measure.part, policy.arm)
-    return any(_is_few(row, support, policy.count) for support in (measure.part, measure.outside) if support is not None)
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How many patients a cell needs: (support column, fewest) for each support it rests on. Nobody at all is not few."""
+
+    name: str
+    supports: tuple[tuple[str, int], ...]
+
+    def is_withheld(self, row: Row) -> bool:
+        """True if the cell of this row rests on fewer patients than it needs; nought may be shown."""
+        return any(0 < (row[support] or 0) < fewest for support, fewest in self.supports)
+
+    def is_met(self, supports: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The same of many rows at once, as arrays of patients: True where the cell may be shown."""
+        met = np.ones(len(next(iter(supports.values()))), dtype=bool)
+        for support, fewest in self.supports:
+            met &= (supports[support] == 0) | (supports[support] >= fewest)
+        return met
 
 
-def _is_few(row: Row, support: str, enough: int) -> bool:
-    return 0 < int(row[support] or 0) < enough
+def need_of(measure: Measure, policy: Policy) -> Need:
+    """What a cell of this measure needs under a policy."""
+    others = (measure.part, measure.outside) if measure.kind is not Kind.RATE else (measure.part,)
+    fewest = policy.arm if measure.kind is Kind.RATE else policy.count
+    supports = [(measure.patients, FEWEST[measure.kind](policy)), *((name, fewest) for name in others if name is not None)]
+    return Need(measure.name, tuple((name, enough) for name, enough in supports if enough > 1) if measure.kind is not Kind.LABEL else ())

@@ -7,7 +7,9 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
-from synapse_analytics.disclosure.cells import is_withheld
+import numpy as np
+
+from synapse_analytics.disclosure.cells import Need, need_of
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.released import Released, _Answer, _seal
 from synapse_analytics.disclosure.rounding import hold_curves, round_rows, rounded
@@ -53,25 +55,27 @@ def is_too_small(patients: int, policy: Policy) -> bool:
     return 0 < patients < policy.group
 
 
-def survives(rule: TableRule, rows: Sequence[Row], column: str, policy: Policy) -> list[bool]:
-    """Which rows of a table would keep this cell: what is derived from many rows must rest on those alone."""
-    measure = next(measure for measure in rule.measures if measure.name == column)
-    return [not is_withheld(row, measure, policy) for row in rows]
+def survives(rule: TableRule, column: str, supports: Mapping[str, np.ndarray], policy: Policy) -> np.ndarray:
+    """Which rows of a table keep this cell, from the patients of all rows: what is derived from many rows rests on those alone."""
+    return need_of(next(measure for measure in rule.measures if measure.name == column), policy).is_met(supports)
 
 
 def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
-    given = [{name: frozen(value) for name, value in row.items()} for row in rows]
-    shown = [_shown(row, rule, policy) for row in given]
+    needs = [need_of(measure, policy) for measure in rule.measures]
+    shown = [_shown(row, needs) for row in rows]
     if policy.rounds:
-        round_rows(shown, given, rule, policy)
-        hold_curves(shown, given, rule, policy)
+        round_rows(shown, rows, rule, policy)
+        hold_curves(shown, rows, rule, policy)
     return tuple(MappingProxyType(cells) for cells in shown)
 
 
-def _shown(row: Row, rule: TableRule, policy: Policy) -> dict[str, Any]:
-    withheld = tuple(measure.name for measure in rule.measures if is_withheld(row, measure, policy))
-    cells = {measure.name: None if measure.name in withheld else row[measure.name] for measure in rule.measures}
-    return cells | {WITHHELD: withheld}
+def _shown(row: Row, needs: Sequence[Need]) -> dict[str, Any]:
+    withheld = tuple(need.name for need in needs if need.supports and need.is_withheld(row))
+    cells = {need.name: frozen(row[need.name]) for need in needs}
+    for name in withheld:
+        cells[name] = None
+    cells[WITHHELD] = withheld
+    return cells
 
 
 def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def _marked(values: Array, limits: Limits) -> list[Rule | None]:
 
 
 def _slack(values: Array) -> float:
-    return ROUNDING * float(np.abs(np.nan_to_num(values)).max(initial=0.0))
+    return ROUNDING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
 def _signs(differences: Array, slack: float) -> Array:

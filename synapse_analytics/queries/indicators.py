@@ -35,7 +35,7 @@ def indicator_counts(clinic: Clinic, cohort: Cohort, declared: Sequence[Indicato
     bits = {fact(one.index, clause): facts_of(one.index).index(clause) for one in declared for clause in one.clauses()}
     amounts = sorted({amount_column(one) for one in declared if one.measured in ADDED_UP})
     relation = Relation(
-        ("indicators", by, *indexes),
+        ("indicators", by),
         indicator_rows,
         keys=(ROWS.index_code, _split(by)),
         flags=ROWS.flags,

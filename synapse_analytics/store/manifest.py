@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
@@ -64,7 +65,7 @@ def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str
 def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any]]]:
     """The manifest of a generation and the files it vouches for."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = _content(folder)
         files = content["files"]
         values = {field.name: content[field.name] for field in fields(GenerationInfo) if field.name != "current"}
         for name in ("warnings", "sites", "clinicians", "months", "missingness"):
@@ -80,10 +81,21 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
 MEND = "Make another generation current with `generations use ID`, or load the bundle again."
 
 
+def _content(folder: Path) -> dict[str, Any]:
+    """The manifest as it stands on the disk; read again only when the file has changed, for every click asks for it."""
+    path = folder / MANIFEST
+    found = path.stat()
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _size: int) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def check_schema(folder: Path) -> None:
     """The generation was built to the tables this program reads."""
-    content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    if content.get("schema") != schema_digest():
+    if _content(folder).get("schema") != schema_digest():
         raise StoreError(f"Generation {folder.name} was built by another version of this program. Load its bundle again.")
 
 

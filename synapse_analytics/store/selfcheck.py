@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 
 from synapse_analytics.errors import StoreError
-from synapse_analytics.store.tables import BASE_TABLES, MARTS, episode_facts, episodes, index_days, index_scores, indicator_rows, pathway_names
+from synapse_analytics.store.tables import (
+    BASE_TABLES,
+    MARTS,
+    episode_facts,
+    episodes,
+    index_days,
+    index_scores,
+    indicator_rows,
+    pathway_names,
+)
 from synapse_analytics.store.workshop import Workshop
 
 

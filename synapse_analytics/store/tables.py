@@ -6,6 +6,7 @@ thresholds are exact on every engine), months as year * 12 + month - 1. Nothing 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, SmallInteger, String, Table
@@ -263,6 +264,7 @@ SORTED_BY = {
 }
 
 
+@functools.cache
 def schema_digest() -> str:
     """A short sha256 of every stored column and the meaning of its codes: a generation built to another one cannot be read."""
     columns = [f"{table.name}.{column.name} {column.type!r}" for table in (*BASE_TABLES, *MARTS) for column in table.columns]

@@ -56,25 +56,25 @@ class Workshop:
         """Store the rows of a table as they are."""
         with self._faults():
             self._connection.register("given", table)
-            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM given')  # noqa: S608 (our names)
+            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM given')
             self._connection.unregister("given")
 
     def keep_query(self, name: str, rows: Rows) -> None:
         """Store the rows of a statement, sorted as the mart says; a mart may come in parts, each sorted by itself."""
         order = ", ".join(SORTED_BY[name])
         with self._faults():
-            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}) ORDER BY {order}')  # noqa: S608
+            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}) ORDER BY {order}')
 
     def lay_out(self, name: str, rows: Rows | pa.Table) -> sa.TableClause:
         """Rows that only this load needs; returns what to select them from. `drop` them as soon as they have served."""
         with self._faults():
             if isinstance(rows, pa.Table):
                 self._connection.register("given", rows)
-                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given')  # noqa: S608
+                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given')
                 self._connection.unregister("given")
             else:
                 self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(rows)}')
-            known = self._connection.execute(f'SELECT * FROM "{name}" LIMIT 0').description  # noqa: S608
+            known = self._connection.execute(f'SELECT * FROM "{name}" LIMIT 0').description
         types = {"BOOLEAN": sa.Boolean, "VARCHAR": sa.String}
         return sa.table(name, *(sa.column(column[0], types.get(str(column[1]), sa.Integer)) for column in known or ()))
 

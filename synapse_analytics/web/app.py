@@ -7,10 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from synapse_analytics.access import may_see
+from synapse_analytics.clinic import open_clinic
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
-from synapse_analytics.web.session import COHORT, clinic, person
+from synapse_analytics.web.session import CLINIC, COHORT, LEFT, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 LISTED = (
@@ -42,7 +43,7 @@ def main() -> None:
         position="top",
     )
     try:
-        clinic()
+        st.session_state[CLINIC] = open_clinic()  # every run looks anew: a load may have been published
     except StoreError as error:
         heading.nothing_loaded(error)
         return
@@ -53,7 +54,7 @@ def main() -> None:
     st.session_state[COHORT] = cohort
     cohort_bar(cohort)
     try:
-        left = frame.ask("attrition")
+        left = st.session_state[LEFT] = frame.ask("attrition")
         heading.banners()
         heading.sentence(page.title, cohort, notices, left)
         saved_cohorts.notice(cohort, left)

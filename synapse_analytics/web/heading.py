@@ -70,7 +70,8 @@ def _attrition(left: Released) -> None:
         for row in left.tables["steps"]
     ]
     st.html(table.table(rows, look(), caption="Patients left after each filter"))
-    st.caption("A step that drops only a few patients is shown together with the next.")
+    if left.policy == "publish":
+        st.caption("A step that drops only a few patients is shown together with the next.")
 
 
 def _step(name: str) -> str:

@@ -7,19 +7,25 @@ import streamlit as st
 from synapse_analytics import access
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Released
 from synapse_analytics.figures.theme import LOOKS, Look
 
-COHORT = "cohort_of_this_run"
+CLINIC, COHORT, LEFT = "clinic_of_this_run", "cohort_of_this_run", "who_is_left_in_this_run"
 
 
 def clinic() -> Clinic:
-    """The current generation under the policy of the deployment; opening costs a few stats, so every run looks anew."""
-    return open_clinic()
+    """The clinic the router opened for this run: the current generation under the policy of the deployment."""
+    return st.session_state.get(CLINIC) or open_clinic()
 
 
 def cohort() -> Cohort:
     """The cohort the router read from the URL; everybody, where a page runs alone."""
     return st.session_state.get(COHORT) or Cohort()
+
+
+def left() -> Released:
+    """Who is left of the cohort after each filter, as the router has asked it for the heading of this run."""
+    return st.session_state[LEFT]
 
 
 def look() -> Look:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ from synapse_analytics.store import (
     use_generation,
     workshop,
 )
-from synapse_analytics.store.tables import episode_facts, scores
+from synapse_analytics.store.tables import BASE_TABLES, episode_facts, scores
 from tests.faults.loading import check_of, episodes_served, left_behind, start_load
 
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
@@ -97,12 +99,12 @@ def _no_space(*_arguments: object, **_options: object) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 400 kB."""
+    """A file system of 12 MB."""
     place = tmp_path / "disk"
     place.mkdir()
     if os.name == "nt" or os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("mounting a small file system takes root")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], check=False, capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let root mount a file system")
     yield place
     subprocess.run(["umount", str(place)], check=True)
@@ -111,7 +113,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk(small_disk: Path) -> None:
     database = f"duckdb:///{small_disk / 'store'}"
     load(check_of(3), database)
-    for filled_kb in (330, 250, 150, 100, 60):
+    for filled_kb in (9000, 7000, 5000, 3000, 2000):
         free = shutil.disk_usage(small_disk).free // 1024
         (small_disk / "filler").write_bytes(b"x" * 1024 * min(filled_kb, free - 8))
         with pytest.raises(StoreError, match="old data still serve"):
@@ -174,7 +176,8 @@ def test_reader_during_publish(database: str) -> None:
 
 def test_bit_flip_is_found(database: str, folder: Path) -> None:
     (generation,) = list_generations(database)
-    names = sorted(path for path in (folder / "generations" / generation.id).glob("*.parquet"))
+    home = folder / "generations" / generation.id
+    names = [*sorted(home.glob("*.parquet")), home / "generation.duckdb"]
     random = np.random.default_rng(7)
     for path in names:
         whole = path.read_bytes()
@@ -197,6 +200,61 @@ def test_damaged_manifest(content: bytes, database: str, folder: Path) -> None:
     manifest.write_bytes(content)
     with pytest.raises(StoreError, match="manifest"):
         open_store(database)
+    load(check_of(4), database)
+    assert episodes_served(database) == 4
+
+
+def test_a_generation_is_one_file_and_the_base_tables(folder: Path, database: str) -> None:
+    (generation,) = list_generations(database)
+    names = {path.name for path in (folder / "generations" / generation.id).iterdir()}
+    assert names == {"generation.duckdb", "manifest.json", *(f"{table.name}.parquet" for table in BASE_TABLES)}
+
+
+def test_the_same_bundle_has_the_same_digest(database: str) -> None:
+    assert load(check_of(3), database).sha256 == load(check_of(3), database).sha256
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "CREATE TABLE mine AS SELECT 1",
+        "DELETE FROM scores",
+        "UPDATE episode_facts SET age_years = 1",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY scores TO '/tmp/synapse_copy.csv'",
+        "ATTACH '/tmp/synapse_other.duckdb' AS other",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET memory_limit = '1GB'",
+    ],
+)
+def test_an_open_generation_is_locked_down(database: str, attack: str) -> None:
+    engine, _info = open_store(database)
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.execute(sa.text(attack)).fetchall()
+
+
+def test_other_processes_may_read_it_too(database: str, folder: Path) -> None:
+    open_store(database)
+    (path,) = folder.glob("generations/*/generation.duckdb")
+    program = f"import duckdb; print(duckdb.connect({str(path)!r}, read_only=True).execute('select count(*) from episodes').fetchone()[0])"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "3"
+
+
+def test_a_generation_of_the_old_form_says_load_again(database: str, folder: Path) -> None:
+    """Parquet marts and no DuckDB file: what this program wrote before."""
+    (generation,) = list_generations(database)
+    home = folder / "generations" / generation.id
+    content = json.loads((home / "manifest.json").read_text())
+    content["format"], content["schema"] = "synapse-generation/1", "0123456789abcdef"
+    content["files"].pop("generation.duckdb")
+    (home / "manifest.json").chmod(0o644)
+    (home / "manifest.json").write_text(json.dumps(content))
+    (home / "generation.duckdb").unlink()
+    for act in (lambda: open_store(database), lambda: use_generation(generation.id, database)):
+        with pytest.raises(StoreError, match="Load its bundle again"):
+            act()
     load(check_of(4), database)
     assert episodes_served(database) == 4
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store import fetch_arrow, load, open_store, tables
+from synapse_analytics.store.score_flags import score_flags
 from tests.twins import marts as twin
 from tests.twins.checked import checked
 
@@ -105,16 +106,27 @@ def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
     for found, expected in zip(facts.to_pylist(), twin.episode_facts(check, info.headline), strict=True):
         assert {name: found[name] for name in expected} == expected
     for table, expected_rows, columns in (
-        (tables.index_days, twin.index_days(check), ("index_code", "episode_key", "only_episode", "index_day", "closed_visits")),
-        (tables.index_baselines, twin.index_baselines(check), ("index_code", "instrument", "episode_key", "baseline")),
-        (
-            tables.visit_scores,
-            twin.visit_scores(check),
-            ("index_code", "instrument", "visit", "episode_key", "baseline", "value", "change"),
-        ),
+        (tables.index_days, twin.index_days(check), ("index_code", "episode_key", "index_day", "closed_visits")),
+        (tables.visit_scores, twin.visit_scores(check), ("index_code", "instrument", "visit", "episode_key", "baseline", "value")),
         (tables.week_scores, twin.week_scores(check), ("index_code", "instrument", "week", "episode_key", "value")),
     ):
         assert sorted(_rows(engine, table, *columns)) == sorted(expected_rows), table.name
+    visits = v.codes(v.VISITS)[1:]
+    wide = _rows(engine, tables.index_scores, "index_code", "instrument", "episode_key", "baseline", *visits, "flags")
+    named = [(*row[:-1], _names(row[1], row[-1])) for row in wide]
+    assert sorted(named, key=str) == sorted(twin.index_scores(check), key=str)
+    patients = {episode.key: None if episode.only else episode.row["patient_id"] for episode in twin.episodes_of(check)}
+    for table in (tables.episode_facts, tables.index_days, tables.index_scores, tables.visit_scores, tables.indicator_rows):
+        owners: dict[int, set[str]] = {}
+        for key, repeat in _rows(engine, table, "episode_key", "repeat_patient"):
+            assert (repeat is None) == (patients[key] is None), table.name
+            if repeat is not None:
+                owners.setdefault(repeat, set()).add(patients[key])
+        assert all(len(names) == 1 for names in owners.values()), table.name
+
+
+def _names(instrument: int, flags: int) -> tuple[str, ...]:
+    return tuple(sorted(name for place, name in enumerate(score_flags(v.INSTRUMENTS[instrument].code)) if flags >> place & 1))
 
 
 @pytest.mark.parametrize("headline", ["nrs_leg", "odi"])

@@ -317,8 +317,8 @@ def test_sets_and_patients(tmp_path: Path) -> None:
         investigations=[{"episode_id": "E2", "day": 3, "investigation": "mri"}, {"episode_id": "E2", "day": 9, "investigation": "mri"}],
     )
     facts = tables.episode_facts.c
-    rows = clinic.rows(sa.select(facts.only_episode, facts.diagnoses, facts.symptoms, facts.investigations).order_by(facts.episode_key))
-    assert [row["only_episode"] for row in rows] == [False, False, True]
+    rows = clinic.rows(sa.select(facts.repeat_patient, facts.diagnoses, facts.symptoms, facts.investigations).order_by(facts.episode_key))
+    assert [row["repeat_patient"] is None for row in rows] == [False, False, True]
     assert [row["diagnoses"] for row in rows] == [0b11, 0b1, 0b1]  # herniated disc, and with it stenosis
     assert [row["symptoms"] for row in rows] == [1 << 2 | 1 << 5, 0, 0]
     assert [row["investigations"] for row in rows] == [0, 0, 1 << 2]

@@ -88,24 +88,51 @@ def episodes_of(check: Check) -> list[Episode]:
 
 
 def index_days(check: Check) -> Iterator[tuple]:
-    """index_code, episode, only_episode, day, closed visits."""
+    """index_code, episode, day, closed visits."""
     for episode in episodes_of(check):
         for code, day in episode.indexes():
-            yield code, episode.key, episode.only, day, sum(episode.window_counts(day, visit) for visit in v.VISITS[1:])
+            yield code, episode.key, day, sum(episode.window_counts(day, visit) for visit in v.VISITS[1:])
 
 
-def index_baselines(check: Check) -> Iterator[tuple]:
-    """index_code, instrument, episode, baseline."""
+def index_scores(check: Check) -> Iterator[tuple]:
+    """index_code, instrument, episode, baseline, the answer at every reference visit, and the names of what is true."""
     for episode in episodes_of(check):
         for code, day in episode.indexes():
-            for place, term in enumerate(v.INSTRUMENTS):
+            for term in v.INSTRUMENTS:
                 baseline = episode.baseline(term.code, day)
                 if baseline is not None:
-                    yield code, place, episode.key, baseline
+                    answers = {visit.code: _visit_value(episode, term.code, day, visit) for visit in v.VISITS[1:]}
+                    expected = {f"expected_{visit.code}" for visit in v.VISITS[1:] if episode.window_counts(day, visit)}
+                    facts = expected | _responses(term, baseline, answers)
+                    yield code, v.position(v.INSTRUMENTS, term.code), episode.key, baseline, *answers.values(), tuple(sorted(facts))
+
+
+def _responses(term: v.Instrument, baseline: int, answers: dict[str, int | None]) -> set[str]:
+    """Who answered, who could reach each preset, and who met it."""
+    facts = {f"answered_{code}" for code, value in answers.items() if value is not None}
+    for preset in v.PRESETS:
+        if not term.code.startswith(preset.instrument_family):
+            continue
+        best = round((term.low if term.better == "lower" else term.high) * 1000)
+        if _meets(preset, term, baseline, best):
+            facts.add(f"able_{preset.code}")
+            facts |= {
+                f"met_{preset.code}_{code}" for code, value in answers.items() if value is not None and _meets(preset, term, baseline, value)
+            }
+    return facts
+
+
+def _meets(preset: v.Preset, term: v.Instrument, before: int, after: int) -> bool:
+    gain = before - after if term.better == "lower" else after - before
+    if preset.kind == "points":
+        return gain >= preset.threshold * 1000
+    if preset.kind == "percent":
+        return before > 0 and gain / before >= preset.threshold / 100 - 1e-12
+    return after <= preset.threshold * 1000 if term.better == "lower" else after >= preset.threshold * 1000
 
 
 def visit_scores(check: Check) -> Iterator[tuple]:
-    """index_code, instrument, visit, episode, baseline, value, change."""
+    """index_code, instrument, visit, episode, baseline, value."""
     for episode in episodes_of(check):
         for code, index_day in episode.indexes():
             for place, term in enumerate(v.INSTRUMENTS):
@@ -113,7 +140,7 @@ def visit_scores(check: Check) -> Iterator[tuple]:
                 for number, visit in list(enumerate(v.VISITS))[1:]:
                     value = _visit_value(episode, term.code, index_day, visit)
                     if value is not None:
-                        yield code, place, number, episode.key, baseline, value, value - baseline
+                        yield code, place, number, episode.key, baseline, value
 
 
 def week_scores(check: Check) -> Iterator[tuple]:
@@ -130,7 +157,7 @@ def week_scores(check: Check) -> Iterator[tuple]:
 def episode_facts(check: Check, headline: str) -> Iterator[Row]:
     """The columns of episode_facts that are derived."""
     for episode in episodes_of(check):
-        yield _who(episode) | _treated(episode) | _escalated(episode) | _outcome(episode, headline)
+        yield _who(episode) | _treated(episode) | _escalated(episode) | _left(episode) | _outcome(episode, headline)
 
 
 def _who(episode: Episode) -> Row:
@@ -138,9 +165,10 @@ def _who(episode: Episode) -> Row:
     weeks, bmi = row["symptom_weeks"], patient["bmi"]
     return {
         "episode_key": episode.key,
-        "only_episode": episode.only,
         "year": row["first_visit_month"] // 12,
         "age_band": _band(patient["age_years"], [18, 40, 65]),
+        "age_sex": 4 * _band(patient["age_years"], [18, 40, 65]) + v.position(v.SEXES, patient["sex"]),
+        "comorbidities_band": None if patient["comorbidities"] is None else min(3, patient["comorbidities"]),
         "bmi_band": None if bmi is None else _band(bmi, [18_500, 25_000, 30_000]),
         "symptom_band": None if weeks is None else _band(weeks, [6, 13, 53]),
         "diagnoses": _mask(v.DIAGNOSES, {row["diagnosis"], *(other["diagnosis"] for other in episode.others)}),
@@ -169,6 +197,7 @@ def _treated(episode: Episode) -> Row:
     return {
         "treatments": _mask(v.TREATMENTS, {row["treatment"] for row in counted}),
         "highest_stage": max((stages.index(_term(row).stage) for row in counted), default=0),
+        "care": sum(1 << stages.index(stage) for stage in {_term(row).stage for row in counted}),
         "first_treatment": started[0][1] if started else None,
         "first_treatment_day": started[0][0] if started else None,
         "first_injection_day": _first_day(episode, "injection"),
@@ -188,12 +217,46 @@ def _escalated(episode: Episode) -> Row:
     ]
     harm = [row["day"] for row in episode.events if surgery is not None and row["day"] >= surgery]
     return {
+        "first_escalation_day": min(either, default=None),
         "conservative_days_before_escalation": _conservative_days(episode, min(either)) if either else None,
         "conservative_days_before_injection": None if injection is None else _conservative_days(episode, injection),
         "conservative_days_before_surgery": None if surgery is None else _conservative_days(episode, surgery),
         "next_surgery_days": min(again) - surgery if again else None,
         "complication_days": min(harm) - surgery if harm else None,
     }
+
+
+def _left(episode: Episode) -> Row:
+    """When and why the episode left the risk set of each event, and whether it was still under conservative care at 12 weeks."""
+    found: Row = {}
+    closed, end = episode.row["closed_day"], episode.follow_up_end()
+    days = {stage: [row["start_day"] for row in episode.treatments if _term(row).stage == stage] for stage in ("injection", "surgery")}
+    for event in ("injection", "surgery"):
+        before = any(day < 0 for day in days["surgery"]) or (event == "injection" and any(day < 0 for day in days["injection"]))
+        found[f"{event}_exit_day"] = found[f"{event}_exit_cause"] = None
+        if before or end < 0 or (closed is not None and closed < 0):
+            continue
+        happened = [(min(days[event]), 0, 1)] if days[event] else []
+        rivals = days["surgery"] if event == "injection" else []
+        happened += [(min(rivals), 1, 2)] if rivals else []
+        happened += [(closed, 1, 2)] if episode.row["status"] in ("resolved", "discharged", "died") else []
+        watched = end if closed is None else min(closed, end)
+        first = min((entry for entry in happened if entry[0] <= min(watched, 730)), default=(min(watched, 731), 2, 0))
+        found[f"{event}_exit_day"], found[f"{event}_exit_cause"] = first[0], first[2]
+    started = [row["start_day"] for row in episode.treatments if row["start_day"] >= 0]
+    conservative = any(
+        _term(row).stage == "conservative" and (row["start_day"] >= 0 or row["end_day"] is None or row["end_day"] >= 0)
+        for row in episode.treatments
+    )
+    escalated = [day for several in days.values() for day in several if 0 <= day <= 84]
+    found["conservative_at_12_weeks"] = (
+        found["injection_exit_cause"] is not None
+        and conservative
+        and min(started, default=1000) <= 84
+        and not escalated
+        and (closed is None or closed > 84)
+    )
+    return found
 
 
 def _conservative_days(episode: Episode, event: int) -> int:
@@ -213,8 +276,9 @@ def _outcome(episode: Episode, headline: str) -> Row:
     last = later[-1] if later else None
     return (
         baselines
-        | _at_visits(episode, headline)
+        | {f"score_before_{event}": _before(episode, headline, event) for event in ("injection", "surgery")}
         | {
+            "headline_month_3": _visit_value(episode, headline, 0, v.find(v.VISITS, "month_3")),
             "headline_baseline": before,
             "headline_last": last,
             "pain_band": None if before is None or not headline.startswith("nrs") else _band(before, [4000, 7000]),
@@ -224,12 +288,11 @@ def _outcome(episode: Episode, headline: str) -> Row:
     )
 
 
-def _at_visits(episode: Episode, headline: str) -> Row:
-    found: Row = {"closed_visits": sum(episode.window_counts(0, visit) for visit in v.VISITS[1:])}
-    for name, instrument in (("headline", headline), ("odi", "odi")):
-        for code in ("month_3", "month_12"):
-            found[f"{name}_{code}"] = _visit_value(episode, instrument, 0, v.find(v.VISITS, code))
-    return found
+def _before(episode: Episode, headline: str, event: str) -> int | None:
+    """The last answer from day 1 on, in the 60 days up to the first event."""
+    day = _first_day(episode, event)
+    found = [] if day is None else [value for at, value in episode.answers(headline) if max(1, day - 60) <= at <= day]
+    return found[-1] if found else None
 
 
 def _visit_value(episode: Episode, instrument: str, index_day: int, visit: v.Visit) -> int | None:

@@ -78,5 +78,3 @@ SELECT a.episode_key, {columns}
 FROM scores a JOIN treatment_summary s USING (episode_key)
 WHERE a.instrument = {headline} AND a.day >= 1 AND coalesce(s.first_injection_day, s.first_surgery_day) IS NOT NULL
 GROUP BY a.episode_key"""
-
-

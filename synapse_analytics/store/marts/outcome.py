@@ -21,9 +21,7 @@ def first_baselines() -> sa.Select:
         for place, term in enumerate(v.INSTRUMENTS)
     ]
     return (
-        sa.select(index_scores.c.episode_key, *chosen)
-        .where(index_scores.c.index_code == FIRST_VISIT)
-        .group_by(index_scores.c.episode_key)
+        sa.select(index_scores.c.episode_key, *chosen).where(index_scores.c.index_code == FIRST_VISIT).group_by(index_scores.c.episode_key)
     )
 
 

@@ -56,13 +56,12 @@ def _load(check: Check, tables: dict[str, pa.Table], database: str | None, progr
 
 
 def _build(tables: dict[str, pa.Table], facts: dict[str, Any], build: Build, progress: Progress) -> GenerationInfo:
-    workshop = Workshop(build.folder)
     expected = {name: len(table) for name, table in tables.items()}
-    for name, table in _base_tables(tables, progress):
-        workshop.keep_base(name, table)
-    build_marts(workshop, data_until=facts["data_until"], headline=facts["headline"], progress=progress)
-    rows = check_generation(workshop, expected)
-    workshop.close()
+    with Workshop(build.folder) as workshop:
+        for name, table in _base_tables(tables, progress):
+            workshop.keep_base(name, table)
+        build_marts(workshop, data_until=facts["data_until"], headline=facts["headline"], progress=progress)
+        rows = check_generation(workshop, expected)
     files = describe_files(build.folder)
     info = GenerationInfo(
         id=build.generation,

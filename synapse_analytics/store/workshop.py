@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -40,12 +42,16 @@ class Workshop:
             for table in metadata.sorted_tables:
                 self._connection.execute(str(sa.schema.CreateTable(table).compile(dialect=DuckDBDialect())))
 
-    def close(self) -> None:
-        """Leave the folder with nothing but what is to be kept."""
-        with self._faults():
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Leave the folder with nothing but what is to be kept; after a fault only let go of the file."""
+        with suppress(duckdb.Error) if error else self._faults():
             self._connection.execute("CHECKPOINT")
-            self._connection.close()
-        shutil.rmtree(self._work)
+        self._connection.close()
+        if error is None:
+            shutil.rmtree(self._work)
 
     def keep_base(self, name: str, table: pa.Table) -> None:
         """Store a base table, and write it as Parquet too."""
@@ -92,7 +98,7 @@ class Workshop:
         """Say what a person can do about a full disk or too little memory."""
         try:
             yield
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:  # a failed write fails the commit
             store = self.folder.parents[1]
             raise StoreError(f"The store in {store} cannot be written: its disk is full or failing. The old data still serve.") from error
         except duckdb.OutOfMemoryException as error:

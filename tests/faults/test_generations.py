@@ -107,6 +107,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let root mount a file system")
     yield place
+    for opened in (place / "store" / "generations").iterdir():
+        generations.forget(opened)  # an open file would keep the disk busy
     subprocess.run(["umount", str(place)], check=True)
 
 

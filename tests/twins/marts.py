@@ -167,7 +167,7 @@ def _who(episode: Episode) -> Row:
         "episode_key": episode.key,
         "year": row["first_visit_month"] // 12,
         "age_band": _band(patient["age_years"], [18, 40, 65]),
-        "age_sex": 4 * _band(patient["age_years"], [18, 40, 65]) + v.position(v.SEXES, patient["sex"]),
+        "age_sex": 4 * _band(patient["age_years"], [18, 40, 65]) + patient["sex"],
         "comorbidities_band": None if patient["comorbidities"] is None else min(3, patient["comorbidities"]),
         "bmi_band": None if bmi is None else _band(bmi, [18_500, 25_000, 30_000]),
         "symptom_band": None if weeks is None else _band(weeks, [6, 13, 53]),

@@ -90,8 +90,7 @@ class Counts:
         keys = list(dict.fromkeys(key for key in renamed if key is not None))
         place = {key: number for number, key in enumerate(keys)}
         target = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)
-        kept = target >= 0
-        sums = {name: _add_up(target[kept], values[kept], len(keys)) for name, values in self._sums.items()}
+        sums = {name: _add_up(target, values, len(keys)) for name, values in self._sums.items()}
         return Counts(keys, self._rows.under(target), self.bits, sums)
 
     def whole(self) -> Counts:
@@ -123,7 +122,7 @@ class Counts:
         return self._known[key]
 
     def _held(self, names: Names) -> Array:
-        mask = sum(1 << self.bits[name] for name in names)
+        mask = sum(1 << bit for bit in {self.bits[name] for name in names})
         return np.ones(len(self._rows.n), dtype=bool) if not mask else (self._rows.flags & mask) == mask
 
     @cached_property
@@ -292,7 +291,7 @@ def _fetched(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
         table = clinic.arrow(sa.select(*keys, *totals).select_from(source).where(*clauses).group_by(*by))
         known, order = _keys([table.column(key.name) for key in keys], table.num_rows)
         index = {key: number for number, key in enumerate(found)}
-        target = np.array([index[key] for key in known], dtype=np.int64)[order] if len(order) else order
+        target = np.array([index.get(key, -1) for key in known], dtype=np.int64)[order]  # -1: the sum of nobody, which has no key
         sums = {total.name: _add_up(target, _whole(table.column(total.name)), len(found)) for total in totals}
     return Counts(found, _rows(rows, place), relation.bits, sums)
 
@@ -357,7 +356,8 @@ def _whole(column: pa.ChunkedArray) -> Array:
 
 
 def _add_up(target: Array, values: Array, size: int) -> Array:
-    """Sums of whole numbers for each new place, exact beyond 2^53."""
+    """Sums of whole numbers for each new place, exact beyond 2^53; what goes to -1 is left out."""
     found = np.zeros(size, dtype=np.int64)
-    np.add.at(found, target, values)
+    kept = target >= 0
+    np.add.at(found, target[kept], values[kept])
     return found

@@ -92,7 +92,7 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     people = population(clinic, cohort, by=by)
     found = characteristics(clinic, cohort, by)
     order = in_order(by, found)
-    parts: list[tuple[TableRule, list[dict[str, Any]]]] = []
+    parts: list[tuple[TableRule, list[dict[str, Any]]]] = [(NUMBER, [])]
     for code, place in order:
         group = Group(found, place, order[0][1])
         parts.append((NUMBER, [_row(code, EPISODES, None) | _support(group)]))

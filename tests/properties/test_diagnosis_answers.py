@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from synapse_analytics import analyses
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
-from synapse_analytics.queries.diagnoses import any_diagnoses, primary_diagnoses, symptoms_present
-from synapse_analytics.queries.investigations import investigations_done
+from synapse_analytics.queries.diagnoses import investigations_done, primary_diagnoses, symptoms_present
 from tests.properties.drawn import Drawn
 from tests.twins import diagnoses as twin
 from tests.twins.cohort import kept, patients_of
@@ -91,16 +90,21 @@ def test_attrition_agrees(drawn: Drawn, cohort: Cohort) -> None:
 @given(cohort=COHORTS)
 def test_support_counts_patients(drawn: Drawn, cohort: Cohort) -> None:
     members = kept(drawn.episodes, cohort)
-    for found in primary_diagnoses(drawn.clinic, cohort, None):
-        for code in ("herniated_disc", "other_spinal"):
-            assert found.patients[code] == patients_of([episode for episode in members if episode["diagnosis"] == code])
-    for found in symptoms_present(drawn.clinic, cohort, None):
-        assert found.patients["leg_weakness"] == patients_of([episode for episode in members if "leg_weakness" in episode["symptoms"]])
-    for found in any_diagnoses(drawn.clinic, cohort, None):
-        assert found.patients["every"] <= found.episodes["every"]
-    for found in investigations_done(drawn.clinic, cohort, None):
-        for code in ("xray", "mri"):
-            had = [[row for row in episode["done"] if row["investigation"] == code] for episode in members]
-            confirmed = [episode for episode, rows in zip(members, had, strict=True) if any(row["finding"] == "confirmed" for row in rows)]
-            assert found.patients[code] == patients_of([episode for episode, rows in zip(members, had, strict=True) if rows])
-            assert found.patients[f"{code}:confirmed"] == patients_of(confirmed)
+    if not members:
+        return
+    primary = primary_diagnoses(drawn.clinic, cohort, None)
+    for code in ("herniated_disc", "other_spinal"):
+        own = [episode for episode in members if episode["diagnosis"] == code]
+        others = [episode for episode in members if episode["diagnosis"] != code]
+        assert (primary.patients(code)[0], primary.outside(code)[0]) == (patients_of(own), patients_of(others))
+    weak = [episode for episode in members if "leg_weakness" in episode["symptoms"]]
+    assert symptoms_present(drawn.clinic, cohort, None).patients("leg_weakness")[0] == patients_of(weak)
+    done = investigations_done(drawn.clinic, cohort, None)
+    for code in ("xray", "mri"):
+        had = [episode for episode in members if any(row["investigation"] == code for row in episode["done"])]
+        found = {("investigation", code), ("finding", "confirmed")}
+        confirmed = [episode for episode in had if any(found <= set(row.items()) for row in episode["done"])]
+        rest = [episode for episode in had if episode not in confirmed]
+        assert done.patients(code)[0] == patients_of(had)
+        assert done.patients(f"{code}:confirmed")[0] == patients_of(confirmed)
+        assert done.outside(f"{code}:confirmed", code)[0] == patients_of(rest)

@@ -1,0 +1,151 @@
+"""The one way of counting agrees with plain Python: episodes, exact patients, complements and sums, under any keys put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synapse_analytics import counts as module
+from synapse_analytics import vocabulary as v
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, forget_counts
+from synapse_analytics.store.tables import episode_facts
+from tests.properties.drawn import Drawn
+from tests.twins.cohort import Episode, kept, patients_of
+from tests.twins.drawn_cohorts import cohorts
+
+FACTS = episode_facts.c
+ASKED = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SYMPTOMS = v.codes(v.SYMPTOMS)
+NAMED = st.sampled_from(SYMPTOMS)
+BITS = {code: place for place, code in enumerate(SYMPTOMS)}
+TARGETS = st.lists(st.sampled_from([None, 0, 1, 2]), min_size=len(v.DIAGNOSES), max_size=len(v.DIAGNOSES))
+KEYS = {"diagnosis": v.codes(v.DIAGNOSES), "sex": v.codes(v.SEXES)}
+
+
+def symptoms_by(*keys: str, names: Iterable[str] = SYMPTOMS) -> Relation:
+    """Symptoms by diagnosis and sex, with the sum of the ages."""
+    bits = {name: BITS[name] for name in names}
+    columns = tuple(FACTS[key] for key in keys)
+    return Relation(("test", *keys), keys=columns, flags=FACTS.symptoms, bits=bits, sums={"age": FACTS.age_years})
+
+
+def groups(episodes: Sequence[Episode], keys: Sequence[str]) -> dict[tuple[int, ...], list[Episode]]:
+    """The same episodes by the positions of their codes."""
+    found: dict[tuple[int, ...], list[Episode]] = {}
+    for episode in episodes:
+        found.setdefault(tuple(KEYS[key].index(episode[key]) for key in keys), []).append(episode)
+    return found
+
+
+def check(found: Counts, expected: dict[tuple[int, ...], list[Episode]], one: str, other: str) -> None:
+    """Every number of every key is that of the naive twin."""
+    assert set(found.keys) == set(expected)
+    for key, members in expected.items():
+        place = found.place[key]
+        with_one = [episode for episode in members if one in episode["symptoms"]]
+        with_both = [episode for episode in with_one if other in episode["symptoms"]]
+        without = [episode for episode in members if one not in episode["symptoms"]]
+        assert (found.episodes()[place], found.patients()[place]) == (len(members), patients_of(members))
+        assert (found.episodes(one)[place], found.patients(one)[place]) == (len(with_one), patients_of(with_one))
+        assert (found.episodes(one, other)[place], found.patients(one, other)[place]) == (len(with_both), patients_of(with_both))
+        assert found.outside(one)[place] == patients_of(without)
+        assert found.outside(other, one)[place] == patients_of([episode for episode in with_one if other not in episode["symptoms"]])
+        ages = [episode["age_years"] for episode in members]
+        assert (found.total("age")[place], found.total("age" + SQUARES)[place]) == (sum(ages), sum(age * age for age in ages))
+
+
+@ASKED
+@given(cohort=cohorts(filters=2), keys=st.sampled_from([(), ("sex",), ("diagnosis", "sex")]), one=NAMED, other=NAMED)
+def test_counts_agree(drawn: Drawn, cohort: Cohort, keys: tuple[str, ...], one: str, other: str) -> None:
+    check(count(drawn.clinic, cohort, symptoms_by(*keys)), groups(kept(drawn.episodes, cohort), keys), one, other)
+
+
+@ASKED
+@given(cohort=cohorts(filters=1), target=TARGETS, one=NAMED, other=NAMED)
+def test_keys_may_be_put_together(drawn: Drawn, cohort: Cohort, target: list[int | None], one: str, other: str) -> None:
+    """Patients stay distinct, whatever keys are joined, in whatever order, and whichever are left out."""
+    found = count(drawn.clinic, cohort, symptoms_by("diagnosis", "sex")).fold(lambda key: None if target[key[0]] is None else (target[key[0]],))
+    expected: dict[tuple[int, ...], list[Episode]] = {}
+    for (diagnosis,), members in groups(kept(drawn.episodes, cohort), ("diagnosis",)).items():
+        if (new := target[diagnosis]) is not None:
+            expected.setdefault((new,), []).extend(members)
+    check(found, expected, one, other)
+
+
+@ASKED
+@given(cohort=cohorts(filters=2), one=NAMED, other=NAMED)
+def test_the_whole_is_one_key(drawn: Drawn, cohort: Cohort, one: str, other: str) -> None:
+    check(count(drawn.clinic, cohort, symptoms_by("diagnosis")).whole(), {(): kept(drawn.episodes, cohort)}, one, other)
+
+
+@pytest.mark.parametrize("dense", [0, 10**9])
+def test_both_ways_of_adding_up_agree(drawn: Drawn, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DENSE", dense)
+    forget_counts()
+    found = count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+    for key, members in groups(drawn.episodes, ("diagnosis",)).items():
+        for name in SYMPTOMS:
+            assert found.episodes(name)[found.place[key]] == sum(name in episode["symptoms"] for episode in members)
+
+
+def test_nobody_is_no_fault(drawn: Drawn) -> None:
+    nobody = count(drawn.clinic, Cohort(site=("S99",)), symptoms_by("diagnosis"))
+    assert nobody.keys == ()
+    whole = nobody.whole()
+    assert (whole.keys, whole.episodes()[0], whole.patients(SYMPTOMS[0])[0], whole.outside(SYMPTOMS[0])[0]) == (((),), 0, 0, 0)
+    assert whole.total("age")[0] == 0
+
+
+def test_a_distribution_has_every_value(drawn: Drawn) -> None:
+    relation = Relation(("ages",), keys=(FACTS.diagnosis, FACTS.age_years), flags=FACTS.symptoms, bits={"leg_weakness": BITS["leg_weakness"]})
+    found = distribution(drawn.clinic, Cohort(), relation)
+    rows = zip(found.key.tolist(), found.value.tolist(), found.having("leg_weakness").tolist(), found.n.tolist(), strict=True)
+    expected: dict[tuple[int, int, bool], int] = {}
+    for (diagnosis,), members in groups(drawn.episodes, ("diagnosis",)).items():
+        for episode in members:
+            key = (diagnosis, episode["age_years"], "leg_weakness" in episode["symptoms"])
+            expected[key] = expected.get(key, 0) + 1
+    assert {(key, value, weak): n for key, value, weak, n in rows} == expected
+
+
+@pytest.fixture
+def statements(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every statement that is run from here on."""
+    run: list[Any] = []
+    inner = Clinic.arrow
+    monkeypatch.setattr(Clinic, "arrow", lambda clinic, statement: run.append(statement) or inner(clinic, statement))
+    forget_counts()
+    return run
+
+
+def test_counts_are_remembered(drawn: Drawn, statements: list[Any]) -> None:
+    """The same question and a smaller one are not asked again; another cohort, another fact and other keys are."""
+    women = Cohort(sex=("female",))
+    first = count(drawn.clinic, women, symptoms_by("diagnosis", names=SYMPTOMS[:3]))
+    asked = len(statements)
+    assert count(drawn.clinic, women, symptoms_by("diagnosis", names=SYMPTOMS[:2])) is first
+    assert len(statements) == asked
+    for cohort, relation in (
+        (Cohort(), symptoms_by("diagnosis", names=SYMPTOMS[:3])),
+        (women, symptoms_by("diagnosis")),
+        (women, symptoms_by("sex", names=SYMPTOMS[:3])),
+    ):
+        before = len(statements)
+        count(drawn.clinic, cohort, relation)
+        assert len(statements) > before
+
+
+def test_little_is_kept(drawn: Drawn, statements: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the room there is, what was used longest ago is forgotten."""
+    monkeypatch.setattr(module, "KEPT_BYTES", 1)
+    count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+    count(drawn.clinic, Cohort(), symptoms_by("sex"))
+    before = len(statements)
+    count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+    assert len(statements) > before

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
-from synapse_analytics.analyses.outcomes import Histogram
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, THOUSAND, Scored, scored, visit_of
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, THOUSAND, Spread, notes, number, scored, spreads, visit_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import Counts, Key
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
-from synapse_analytics.queries import outcomes as q
+from synapse_analytics.queries.outcomes import Scored, change_bins, values_by_baseline
 from synapse_analytics.queries.population import population
 
+Row = dict[str, Any]
 # Bin width of each scale, in thousandths: a point of pain, ten of ODI and EQ VAS, a tenth of the EQ-5D index.
 WIDTHS = {10: 1000, 100: 10_000, 1: 100}
 BINS = TableRule(
@@ -65,52 +67,39 @@ def change_distribution(clinic: Clinic, cohort: Cohort, *, month: int, index: st
     """
     asked = scored(clinic, cohort, chosen["instrument"], index, by)
     people = population(clinic, cohort, by=by)
-    visit = visit_of(month)
-    tables = [(BINS, _change_rows(asked, visit)), (BY_BASELINE, _baseline_rows(asked, visit))]
+    tables = _tables(asked, visit_of(month))
     options = {"instrument": asked.instrument.code, "month": month, "index": index, "by": by}
-    return release(question(clinic, "change_distribution", cohort, **options), people, tables, notes=asked.notes())
+    return release(question(clinic, "change_distribution", cohort, **options), people, tables, notes=notes(asked))
 
 
-def _change_rows(asked: Scored, visit: int) -> list[dict[str, Any]]:
-    width, reach = bin_width(asked.instrument), round((asked.instrument.high - asked.instrument.low) * THOUSAND)
-    numbers = _bins(-reach, reach, width)
-    rows = asked.rows(q.visit_scores, q.visit_scores.c.visit == visit)
-    found = q.change_bins(asked.clinic, rows, width, numbers[-1])
-    patients = q.answered_patients(asked.clinic, rows)
-    shown = []
-    for group, code in asked.groups(patients):
-        total = sum(row["every"] for key, row in found.items() if key[0] == group)
-        for number in numbers:
-            row = found.get((group, number), {"every": 0, "every_patients": 0})
-            share = row["every"] / total if total else None
-            shown.append(
-                {
-                    "group": code,
-                    "n": row["every"],
-                    "patients": row["every_patients"],
-                    "share": share,
-                    "of": total,
-                    "group_patients": patients.get((group,), 0),
-                }
-                | _limits(number, width)
-            )
-    return shown
-
-
-def _baseline_rows(asked: Scored, visit: int) -> list[dict[str, Any]]:
+def _tables(asked: Scored, visit: int) -> list[tuple[TableRule, list[Row]]]:
     width = bin_width(asked.instrument)
-    numbers = _bins(round(asked.instrument.low * THOUSAND), round(asked.instrument.high * THOUSAND), width)
-    rows = asked.rows(q.visit_scores, q.visit_scores.c.visit == visit)
-    values, patients = q.follow_up_by_baseline(asked.clinic, rows, width, numbers[-1])
-    found: dict[tuple[Any, int], Histogram] = {}
-    for row in values:
-        found.setdefault((row["group"], row["bin"]), Histogram()).add(row)
-    shown = []
-    for group, code in asked.groups(patients):
-        for number in numbers:
-            cells = found.get((group, number), Histogram()).cells(with_change=False)
-            shown.append({"group": code, "patients": patients.get((group, number), 0)} | cells | _limits(number, width))
-    return shown
+    low, high = (round(end * THOUSAND) for end in (asked.instrument.low, asked.instrument.high))
+    changes, levels = _bins(low - high, high - low, width), _bins(low, high, width)
+    counts = change_bins(asked, visit, width, (changes[-1], levels[-1]))
+    by_level = counts.fold(lambda key: (*key[:-2], key[-1]))
+    by_change = counts.fold(lambda key: key[:-1])
+    spread = spreads(values_by_baseline(asked, visit, width, levels[-1]))
+    bins: list[Row] = []
+    by_baseline: list[Row] = []
+    for key, group in asked.groups(counts.keys):
+        bins += [{"group": group} | row for row in _change_rows(by_change, key, changes, width)]
+        for level in levels:
+            patients = number(by_level.patients(), by_level.place.get((*key, level)))
+            cells = spread.get((*key, level), Spread())
+            by_baseline.append({"group": group, "n": cells.n, "patients": patients} | cells.cells() | _limits(level, width))
+    return [(BINS, bins), (BY_BASELINE, by_baseline)]
+
+
+def _change_rows(found: Counts, group: Key, bins: range, width: int) -> Iterator[Row]:
+    """The bins of the changes of one group, empty ones too."""
+    whole = found.view("groups", lambda: found.fold(lambda key: key[:-1]))
+    of, group_patients = (number(column, whole.place.get(group)) for column in (whole.episodes(), whole.patients()))
+    for bin_ in bins:
+        place = found.place.get((*group, bin_))
+        n, patients = number(found.episodes(), place), number(found.patients(), place)
+        share = n / of if of else None
+        yield {"n": n, "patients": patients, "share": share, "of": of, "group_patients": group_patients} | _limits(bin_, width)
 
 
 def _limits(number: int, width: int) -> dict[str, float]:

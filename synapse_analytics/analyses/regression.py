@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.scoring import FIRST_VISIT, THOUSAND, Scored
+from synapse_analytics.analyses.scoring import THOUSAND, Spread, baseline_spreads
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.estimates.descriptive import mean_interval, regression_to_the_mean, sd
 from synapse_analytics.queries import outcomes as q
+from synapse_analytics.queries.outcomes import FIRST_VISIT, Scored
 
 # Spread of one person's answers without any change: ODI from two scores before treatment (Hatakka, lumbar stenosis,
 # clinical-reference 3); for pain an assumption of the same place, 1.3 to 1.5 points.
@@ -37,17 +38,13 @@ def regression_rows(asked: Scored) -> list[dict[str, Any]]:
     if name is None or not getattr(asked.cohort, name) or asked.index != FIRST_VISIT:
         return []
     everybody = replace(asked, cohort=Cohort(**asked.cohort.in_use() | {name: ()}), by=None)
-    rows = everybody.rows(q.index_scores)
-    counted = q.baseline_values(asked.clinic, rows)
-    n = sum(row["n"] for row in counted)
-    total = sum(row["n"] * row["value"] for row in counted)
-    squares = sum(row["n"] * row["value"] ** 2 for row in counted)
-    mean, spread = mean_interval(n, total, squares).value, sd(n, total, squares)
+    counts = q.followed(everybody)
+    found = baseline_spreads(counts).get((), Spread())
+    mean, spread = mean_interval(found.n, found.total, found.squares).value, sd(found.n, found.total, found.squares)
     if mean is None or not spread:
         return []
-    patients = q.expected_patients(asked.clinic, rows).get((0, 0), 0)
     within = next(size for family, size in WITHIN_PERSON_SD.items() if asked.instrument.code.startswith(family))
-    known = {"filter": name, "n": n, "patients": patients, "mean": mean / THOUSAND, "sd": spread / THOUSAND}
+    known = {"filter": name, "n": found.n, "patients": int(counts.whole().patients()[0]), "mean": mean / THOUSAND, "sd": spread / THOUSAND}
     return [known | {"band": code, "expected_change": _expected(known, within, BANDS[name], code)} for code in getattr(asked.cohort, name)]
 
 

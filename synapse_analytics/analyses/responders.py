@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, Scored, chosen_preset, patients_outside, scored, visit_of
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, chosen_preset, notes, number, scored, visit_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import wilson
-from synapse_analytics.queries.outcomes import index_scores, visit_scores
+from synapse_analytics.queries.outcomes import Scored
 from synapse_analytics.queries.population import population
-from synapse_analytics.queries.response import expected_counts, response_counts
+from synapse_analytics.queries.response import improved
 
 
 def _responded(name: str) -> Measure:
@@ -51,7 +52,7 @@ BOUNDS = TableRule(
         EXPECTED,
         _of_expected("worst"),
         _responded("answered"),
-        Measure("best", Kind.SHARE, "expected_patients", outside="others_patients"),
+        Measure("best", Kind.SHARE, "expected_patients", "hopeful_patients", "others_patients", count="hopeful", of="expected"),
     ),
 )
 
@@ -69,37 +70,37 @@ def responders(clinic: Clinic, cohort: Cohort, *, month: int, index: str, by: st
     people = population(clinic, cohort, by=by)
     rows = _response_rows(asked, preset, visit_of(month))
     options = {"instrument": instrument, "preset": preset.code, "month": month, "index": index, "by": by}
-    notes = (*asked.notes(), f"Improved means {preset.label} on {asked.instrument.label}. Source: {preset.source}.")
-    return release(question(clinic, "responders", cohort, **options), people, [(GROUPS, rows), (BOUNDS, rows)], notes=notes)
+    said = (*notes(asked), f"Improved means {preset.label} on {asked.instrument.label}. Source: {preset.source}.")
+    return release(question(clinic, "responders", cohort, **options), people, [(GROUPS, rows), (BOUNDS, rows)], notes=said)
 
 
 def _response_rows(asked: Scored, preset: v.Preset, visit: int) -> list[dict[str, Any]]:
-    answered = response_counts(asked.clinic, asked.rows(visit_scores, visit_scores.c.visit == visit), preset, asked.instrument)
-    closed = asked.rows(index_scores, index_scores.c.closed_visits >= visit)
-    expected = expected_counts(asked.clinic, closed, preset, asked.instrument)
-    none = dict.fromkeys([name + end for name in ("n", "responders", "others", "cannot_respond") for end in ("", "_patients")], 0)
+    found, hopeful = improved(asked, preset.code, visit)
+    columns = {
+        "n": found.episodes("answered", "able"),
+        "responders": found.episodes("met"),
+        "cannot_respond": found.episodes("answered") - found.episodes("answered", "able"),
+        "expected": found.episodes("able"),
+        "n_patients": found.patients("answered", "able"),
+        "responders_patients": found.patients("met"),
+        "others_patients": found.outside("met", "answered", "able"),
+        "cannot_respond_patients": found.outside("able", "answered"),
+        "expected_patients": found.patients("able"),
+        "unimproved_patients": found.outside("met", "able"),
+        "missing_patients": found.outside("answered", "able"),
+    }
     rows = []
-    for group, code in asked.groups({**expected, **answered}):
-        counts = none | {"expected": 0, "expected_patients": 0} | answered.get((group,), {}) | expected.get((group,), {})
-        rows.append({"group": code} | counts | _shares(counts) | _outside(counts))
+    for key, group in asked.groups(found.keys):
+        counts = {name: number(column, found.place.get(key)) for name, column in columns.items()}
+        place = hopeful.place.get(key)
+        counts |= {"hopeful": number(hopeful.episodes("able"), place), "hopeful_patients": number(hopeful.patients("able"), place)}
+        rows.append({"group": group} | counts | _shares(counts))
     return rows
 
 
-def _outside(counts: dict[str, int]) -> dict[str, int]:
-    """Patients expected who did not improve (or did not answer), and who did not answer."""
-    pairs = {"unimproved_patients": "responders", "missing_patients": "n"}
-    return {
-        name: patients_outside((counts["expected"], counts[part]), (counts["expected_patients"], counts[f"{part}_patients"]))
-        for name, part in pairs.items()
-    }
-
-
-def _shares(counts: dict[str, int]) -> dict[str, float | None]:
+def _shares(counts: Mapping[str, int]) -> dict[str, float | None]:
     share = wilson(counts["responders"], counts["n"])
-    of_expected: list[float | None] = [None] * 3
-    if counts["expected"]:
-        tops = (counts["responders"], counts["n"], counts["expected"] - counts["others"])
-        of_expected = [top / counts["expected"] for top in tops]
-    worst, completeness, best = of_expected
-    names = ("share", "low", "high", "share_of_expected", "completeness", "worst", "answered", "best")
-    return dict(zip(names, (share.value, share.low, share.high, worst, completeness, worst, share.value, best), strict=True))
+    tops = (counts["responders"], counts["n"], counts["hopeful"])
+    worst, completeness, best = (top / counts["expected"] if counts["expected"] else None for top in tops)
+    of_expected = {"share_of_expected": worst, "completeness": completeness, "worst": worst, "best": best}
+    return {"share": share.value, "low": share.low, "high": share.high, "answered": share.value} | of_expected

@@ -1,21 +1,25 @@
-"""What the answers about scores share: which instrument, index, preset and month are meant, and whole numbers into units."""
+"""What the answers about scores share: which instrument, index, preset and month are meant, and how values are summed up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed, group_label, group_order
+from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.counts import Counts, Key
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.queries.scored import ScoreRows
+from synapse_analytics.estimates.descriptive import mean_interval, sd
+from synapse_analytics.estimates.quantiles import group_quantiles
+from synapse_analytics.queries.outcomes import FIRST_VISIT, Scored, Values
 
 THOUSAND = 1000
-FIRST_VISIT = "first_visit"
 MONTHS = (3, 6, 12, 24)
+QUARTILES = (0.25, 0.5, 0.75)
 PROCEDURES = tuple(term.code for term in v.TREATMENTS if term.kind == "procedure")
 
 INSTRUMENT = Option("instrument", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data")
@@ -30,32 +34,54 @@ PRESET = Option("preset", None, (None, *v.codes(v.PRESETS)), "what counts as imp
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """Whose scores are asked for: the clinic and cohort, the instrument, what time is counted from, and the split."""
+class Spread:
+    """How the values of one group lie: n, sums of whole numbers (so that nothing is rounded) and quartiles."""
 
-    clinic: Clinic
-    cohort: Cohort
-    instrument: v.Instrument
-    index: str = FIRST_VISIT
-    by: str | None = None
+    n: int = 0
+    total: int = 0
+    squares: int = 0
+    quartiles: tuple[float | None, ...] = (None, None, None)
+    change: int = 0
+    change_squares: int = 0
 
-    def rows(self, mart: Any, *where: Any, any_instrument: bool = False) -> ScoreRows:
-        """The rows of a mart that are meant."""
-        code = 0 if self.index == FIRST_VISIT else v.position(v.TREATMENTS, self.index) + 1
-        instrument = None if any_instrument else v.position(v.INSTRUMENTS, self.instrument.code)
-        return ScoreRows(mart, self.cohort, code, instrument, self.by, where)
+    def average(self) -> dict[str, float | None]:
+        """The mean and its limits, in the instrument's own unit."""
+        mean = mean_interval(self.n, self.total, self.squares)
+        return in_units({"mean": mean.value, "low": mean.low, "high": mean.high})
 
-    def groups(self, keys: Iterable[tuple[Any, ...]]) -> list[tuple[Any, str]]:
-        """(fetched value, code) of the groups among these keys, in clinical order; without a split always "all"."""
-        found = {key[0] for key in keys} or ({0} if self.by is None else set())
-        return [(value, group_label(self.by, value)) for value in group_order(self.by, found)]
+    def cells(self) -> dict[str, float | None]:
+        """Mean, limits, SD and quartiles, in the instrument's own unit."""
+        quartiles = dict(zip(("q1", "median", "q3"), self.quartiles, strict=True))
+        return self.average() | in_units({"sd": sd(self.n, self.total, self.squares)} | quartiles)
 
-    def notes(self) -> tuple[str, ...]:
-        """What has to be said about the choice of instrument."""
-        headline = self.clinic.generation.headline
-        if self.instrument.code != headline or headline == v.HEADLINE:
-            return ()
-        return (f"These data hold no {v.find(v.INSTRUMENTS, v.HEADLINE).label}; {self.instrument.label} stands in for it.",)
+    def change_cells(self) -> dict[str, float | None]:
+        """The mean change and its limits, in the instrument's own unit."""
+        change = mean_interval(self.n, self.change, self.change_squares)
+        return in_units({"change": change.value, "change_low": change.low, "change_high": change.high})
+
+
+def spreads(found: Values) -> dict[Key, Spread]:
+    """The spread of the values of each key, all of them in one pass."""
+    _, quartiles = group_quantiles(found.place, found.value, found.n, QUARTILES)
+    columns = {"n": found.n, "total": found.n * found.value, "squares": found.n * found.value**2} | found.sums
+    sums = {name: _add_up(found.place, column, len(found.keys)) for name, column in columns.items()}
+    return {
+        key: Spread(**{name: column[k] for name, column in sums.items()}, quartiles=tuple(quartiles[k].tolist()))
+        for k, key in enumerate(found.keys)
+    }
+
+
+def baseline_spreads(found: Counts) -> dict[Key, Spread]:
+    """The spread of the baselines by group, out of counts by group and baseline."""
+    place: dict[Key, int] = {}
+    owner = np.array([place.setdefault(key[:-1], len(place)) for key in found.keys], dtype=np.int64)
+    return spreads(Values(list(place), owner, np.array([key[-1] for key in found.keys], dtype=np.int64), found.episodes(), {}))
+
+
+def _add_up(place: np.ndarray, column: np.ndarray, size: int) -> list[int]:
+    total = np.zeros(size, dtype=np.int64)  # bincount adds in floating point, which is not exact for squares
+    np.add.at(total, place, column)
+    return total.tolist()
 
 
 def scored(clinic: Clinic, cohort: Cohort, instrument: str | None, index: str = FIRST_VISIT, by: str | None = None) -> Scored:
@@ -66,16 +92,11 @@ def scored(clinic: Clinic, cohort: Cohort, instrument: str | None, index: str = 
     return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument or clinic.generation.headline), index, by)
 
 
-def presets_of(instrument: str) -> tuple[v.Preset, ...]:
-    """The presets that are defined for an instrument."""
-    return tuple(preset for preset in v.PRESETS if instrument.startswith(preset.instrument_family))
-
-
 def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) -> tuple[str, v.Preset]:
     """Instrument and preset that belong together; what is not given follows from the other."""
     if preset is None:
         instrument = instrument or clinic.generation.headline
-        legal = presets_of(instrument)
+        legal = v.presets_of(instrument)
         if not legal:
             raise UsageError(f"No preset says what improved means on {instrument}. Instruments with presets: {', '.join(_with_presets())}.")
         return instrument, legal[0]
@@ -84,14 +105,14 @@ def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) ->
         headline = clinic.generation.headline
         fitting = [code for code in (headline, *v.codes(v.INSTRUMENTS)) if code.startswith(found.instrument_family)]
         return fitting[0], found
-    if found not in presets_of(instrument):
-        legal_codes = ", ".join(v.codes(presets_of(instrument))) or "none"
+    if found not in v.presets_of(instrument):
+        legal_codes = ", ".join(v.codes(v.presets_of(instrument))) or "none"
         raise UsageError(f"Preset {preset} does not belong to {instrument}. Legal for it: {legal_codes}.")
     return instrument, found
 
 
 def _with_presets() -> list[str]:
-    return [term.code for term in v.INSTRUMENTS if presets_of(term.code)]
+    return [term.code for term in v.INSTRUMENTS if v.presets_of(term.code)]
 
 
 def visit_of(month: int) -> int:
@@ -99,14 +120,22 @@ def visit_of(month: int) -> int:
     return v.position(v.VISITS, f"month_{month}")
 
 
-def patients_outside(episodes: tuple[int, int], patients: tuple[int, int]) -> int:
-    """Fewest patients outside a numerator, from (whole, part) of both; one at least where an episode is outside.
+def number(column: np.ndarray, place: int | None) -> int:
+    """The count of one key; 0 of a key that nothing was counted of."""
+    return 0 if place is None else int(column[place])
 
-    A patient may have one episode inside and one outside, so that the difference of the patients is a lower limit.
-    """
-    return max(patients[0] - patients[1], 1 if episodes[0] > episodes[1] else 0)
+
+def notes(asked: Scored) -> tuple[str, ...]:
+    """What has to be said about the choice of instrument."""
+    headline = asked.clinic.generation.headline
+    if asked.instrument.code != headline or headline == v.HEADLINE:
+        return ()
+    return (f"These data hold no {v.find(v.INSTRUMENTS, v.HEADLINE).label}; {asked.instrument.label} stands in for it.",)
 
 
 def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:
     """Thousandths as the instrument's own unit; what is absent stays absent."""
     return {name: None if value is None else value / THOUSAND for name, value in cells.items()}
+
+
+presets_of = v.presets_of  # until patients_like_mine asks the vocabulary

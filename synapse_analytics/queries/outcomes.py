@@ -1,104 +1,158 @@
-"""Scores of a cohort by reference visit and by week: counts per value, sums, and who was expected to answer.
+"""Scores of a cohort: who was expected and answered, and how values and changes are distributed.
 
 Values stay in thousandths, so that sums are whole numbers and thresholds exact; units are made in Python.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.queries.counting import sum_of, sum_of_squares
-from synapse_analytics.queries.scored import Key, ScoreRows, counted, grouped, has_few, patients
+from synapse_analytics.cohort import Cohort, group_keys, group_label, group_order
+from synapse_analytics.counts import Counts, Key, Relation, count, where
+from synapse_analytics.store.characteristics import BITS
 from synapse_analytics.store.functions import int_div
-from synapse_analytics.store.tables import index_scores, index_days, visit_scores, week_scores
+from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
+from synapse_analytics.store.tables import episode_facts, index_days, index_scores, visit_scores, week_scores
 
-EVERY = "patients"
+Array = np.ndarray
+Column = sa.ColumnElement[Any]
+FACTS, WIDE, ANSWER, WEEK = episode_facts.c, index_scores.c, visit_scores.c, week_scores.c
+FIRST_VISIT = "first_visit"
 SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of every bin width
 
 
-def visit_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, visit, value, n, single, change and change_squares (sums) of the answers at the reference visits."""
-    score = visit_scores.c
-    sums = {"change": sum_of((score.value - score.baseline)), "change_squares": sum_of_squares((score.value - score.baseline))}
-    return grouped(clinic, rows, {"visit": score.visit, "value": score.value}, sums)
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Whose scores are asked for: the clinic and cohort, the instrument, what time is counted from, and the split."""
+
+    clinic: Clinic
+    cohort: Cohort
+    instrument: v.Instrument
+    index: str = FIRST_VISIT
+    by: str | None = None
+
+    def relation(
+        self, name: str, table: sa.Table, *keys: Column, held: tuple[sa.ColumnElement[bool], ...] = (), **counted: Any
+    ) -> Relation:
+        """The rows of a score mart that are meant, by group and by these keys."""
+        split = group_keys(self.by)
+        meant = (table.c.index_code == self.index_code, table.c.instrument == v.position(v.INSTRUMENTS, self.instrument.code))
+        code = (table.name, name, self.index, self.instrument.code, self.by)
+        return Relation(code, table, (*split, *keys), where=(*meant, *held), **{"needs_facts": bool(split)} | counted)
+
+    def count(self, relation: Relation) -> Counts:
+        """The counts of a relation over the cohort."""
+        return count(self.clinic, self.cohort, relation)
+
+    @property
+    def index_code(self) -> int:
+        """The stored code of what time is counted from."""
+        return 0 if self.index == FIRST_VISIT else v.position(v.TREATMENTS, self.index) + 1
+
+    def bit(self, name: str) -> int:
+        """The bit of `index_scores.flags` that holds a fact about the instrument."""
+        return bit_of(self.instrument.code, name)
+
+    def groups(self, keys: Iterable[Key]) -> list[tuple[Key, str]]:
+        """(key, code) of the groups among these keys, in clinical order; without a split always "all"."""
+        if self.by is None:
+            return [((), group_label(None, None))]
+        return [((value,), group_label(self.by, value)) for value in group_order(self.by, {key[0] for key in keys})]
 
 
-def visit_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
-    """(group, visit) -> distinct patients who answered."""
-    found = patients(clinic, rows, {"visit": visit_scores.c.visit}, {EVERY: sa.true()})
-    return {key: counts[EVERY] for key, counts in found.items()}
+@dataclass(frozen=True, slots=True)
+class Values:
+    """How often each value occurs, by group and by visit or bin: row k belongs to `keys[place[k]]`; `sums` are added up."""
+
+    keys: list[Key]
+    place: Array
+    value: Array
+    n: Array
+    sums: dict[str, Array]
 
 
-def baseline_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, closed_visits, value, n, single: baselines by how many follow-up visits of theirs are surely over."""
-    return grouped(clinic, rows, {"closed_visits": index_scores.c.closed_visits, "value": index_scores.c.baseline}, {})
+def followed(asked: Scored) -> Counts:
+    """By group and baseline: who was expected and who answered at each follow-up visit."""
+    names = [f"{what}_{visit.code}" for what in ("expected", "answered") for visit in FOLLOW_UPS]
+    bits = {name: asked.bit(name) for name in names}
+    return asked.count(asked.relation("followed", index_scores, WIDE.baseline, flags=WIDE.flags, bits=bits))
 
 
-def expected_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
-    """(group, visit) -> distinct patients with a baseline who were expected at it; visit 0: who have a baseline."""
-    closed = index_scores.c.closed_visits
-    found = patients(clinic, rows, {}, {str(visit): closed >= visit for visit in range(6)})
-    return {(*key, int(visit)): n for key, counts in found.items() for visit, n in counts.items()}
+def indexed(asked: Scored) -> Counts:
+    """By group: all episodes with the index, and as `baseline` those with a baseline before it."""
+    split = group_keys(asked.by)
+    code = ("indexed", asked.index, asked.instrument.code, asked.by)
+    if asked.index == FIRST_VISIT:  # every episode has one
+        bits = {"baseline": BITS[f"baseline_{asked.instrument.code}"]}
+        return asked.count(Relation(code, keys=split, flags=FACTS.characteristics, bits=bits))
+    known = sa.select(WIDE.episode_key).where(*asked.relation("known", index_scores).where)
+    flags = sa.case((index_days.c.episode_key.in_(known), 1), else_=0)
+    meant = (index_days.c.index_code == asked.index_code,)
+    return asked.count(Relation(code, index_days, split, flags, {"baseline": 0}, where=meant, needs_facts=bool(split)))
 
 
-def index_episodes(clinic: Clinic, rows: ScoreRows) -> dict[Key, dict[str, int]]:
-    """(group,) -> episodes (`every`) and patients (`every_patients`) that have the index, with or without a baseline."""
-    return counted(clinic, rows, {}, {"every": sa.true()})
+def visit_values(asked: Scored) -> Values:
+    """By group and visit the answers, and their change from the baseline."""
+    change = sa.cast(ANSWER.value - ANSWER.baseline, sa.BigInteger)
+    sums = {"change": _sum(change), "change_squares": _sum(change * change)}
+    return _values(asked.clinic.arrow(_select(asked, visit_scores, (ANSWER.visit, ANSWER.value), sums)))
 
 
-def week_values(clinic: Clinic, rows: ScoreRows) -> list[dict[str, Any]]:
-    """group, week, value, n, single of the last answers of each week."""
-    return grouped(clinic, rows, {"week": week_scores.c.week, "value": week_scores.c.value}, {})
+def values_by_baseline(asked: Scored, visit: int, width: int, last: int) -> Values:
+    """By group and bin of the baseline the answers at a visit."""
+    columns = (_bin(ANSWER.baseline, width, last), ANSWER.value)
+    return _values(asked.clinic.arrow(_select(asked, visit_scores, columns, {}, (ANSWER.visit == visit,))))
 
 
-def week_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
-    """(group, week) -> distinct patients who answered."""
-    found = patients(clinic, rows, {"week": week_scores.c.week}, {EVERY: sa.true()})
-    return {key: counts[EVERY] for key, counts in found.items()}
+def change_bins(asked: Scored, visit: int, width: int, last: tuple[int, int]) -> Counts:
+    """By group, bin of the change and bin of the baseline: the answers at a visit. `last` are the last bins of both."""
+    keys = (_bin(ANSWER.value - ANSWER.baseline, width, last[0]), _bin(ANSWER.baseline, width, last[1]))
+    return asked.count(asked.relation(f"bins {visit}", visit_scores, *keys, held=(ANSWER.visit == visit,)))
 
 
-def _bin(column: sa.ColumnElement[int], width: int, last: int) -> sa.ColumnElement[int]:
-    """Number of the half-open bin of `width` a value falls in; the top value of the range falls in the last bin."""
-    number = int_div(column + SHIFT, width) - SHIFT // width
-    return sa.cast(sa.case((number > last, last), else_=number), sa.Integer)
+def week_sums(asked: Scored) -> dict[Key, dict[str, int]]:
+    """(group, week) -> n, total and squares of the last answers of each week, and their distinct patients."""
+    value = sa.cast(WEEK.value, sa.BigInteger)
+    alone = sa.func.count() - sa.func.count(WEEK.repeat_patient)
+    sums = {"total": _sum(value), "squares": _sum(value * value), "patients": alone + sa.func.count(sa.distinct(WEEK.repeat_patient))}
+    rows = asked.clinic.rows(_select(asked, week_scores, (WEEK.week,), sums))
+    return {tuple(row[name] for name in row if name.startswith("key_")): row for row in rows}
 
 
-def change_bins(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> dict[Key, dict[str, int]]:
-    """(group, bin) -> `every` and `every_patients`: changes in bins of `width` thousandths, `last` holding its upper end too."""
-    return counted(clinic, rows, {"bin": _bin((visit_scores.c.value - visit_scores.c.baseline), width, last)}, {"every": sa.true()})
+def _bin(column: Column, width: int, last: int) -> Column:
+    """Number of the half-open bin of `width` thousandths a value falls in; the last bin holds its upper end, too."""
+    return sa.cast(sa.func.least(int_div(column + SHIFT, width) - SHIFT // width, last), sa.Integer)
 
 
-def follow_up_by_baseline(clinic: Clinic, rows: ScoreRows, width: int, last: int) -> tuple[list[dict[str, Any]], dict[Key, int]]:
-    """(group, bin, value, n of follow-up answers by bin of the baseline; (group, bin) -> distinct patients)."""
-    keys = {"bin": _bin(visit_scores.c.baseline, width, last)}
-    found = counted(clinic, rows, keys, {"every": sa.true()})
-    values = grouped(clinic, rows, {**keys, "value": visit_scores.c.value}, {})
-    return values, {key: counts["every_patients"] for key, counts in found.items()}
+def _sum(wide: Column) -> Column:
+    return sa.cast(sa.func.sum(wide), sa.BigInteger)
 
 
-def answered_patients(clinic: Clinic, rows: ScoreRows) -> dict[Key, int]:
-    """(group,) -> distinct patients of these answers."""
-    return {key: counts["every_patients"] for key, counts in counted(clinic, rows, {}, {"every": sa.true()}).items()}
+def _select(
+    asked: Scored, table: sa.Table, columns: tuple[Column, ...], sums: dict[str, Column], held: tuple[sa.ColumnElement[bool], ...] = ()
+) -> sa.Select[Any]:
+    """Group, columns, n and sums of the rows of a score mart, one row for each group and value of the columns."""
+    source, clauses = where(asked.cohort, asked.relation("", table, held=held))
+    keys = [key.label(f"key_{number}") for number, key in enumerate((*group_keys(asked.by), *columns))]
+    totals = [sa.func.count().label("n"), *(total.label(name) for name, total in sums.items())]
+    places: list[Column] = [sa.literal_column(str(number)) for number in range(1, len(keys) + 1)]
+    return sa.select(*keys, *totals).select_from(source).where(*clauses).group_by(*places)
 
 
-__all__ = [
-    "ScoreRows",
-    "answered_patients",
-    "baseline_values",
-    "change_bins",
-    "expected_patients",
-    "follow_up_by_baseline",
-    "has_few",
-    "index_scores",
-    "index_days",
-    "index_episodes",
-    "visit_patients",
-    "visit_scores",
-    "visit_values",
-    "week_patients",
-    "week_scores",
-    "week_values",
-]
+def _values(table: pa.Table) -> Values:
+    """The rows of a statement: keys, of which the last is the value, n and sums."""
+    names = [name for name in table.column_names if name.startswith("key_")]
+    found: dict[Key, int] = {}
+    rows = zip(*(table.column(name).to_pylist() for name in names[:-1]), strict=True)
+    place = np.fromiter((found.setdefault(key, len(found)) for key in rows), dtype=np.int64, count=table.num_rows)
+    columns = {name: table.column(name).to_numpy().astype(np.int64) for name in table.column_names if name not in names[:-1]}
+    value, n = columns.pop(names[-1]), columns.pop("n")
+    return Values(list(found), place, value, n, columns)

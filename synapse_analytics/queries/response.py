@@ -1,54 +1,63 @@
-"""Who improved enough: a responder preset as exact whole-number clauses, and the counts behind responder shares."""
+"""Counts of those expected at a visit: who improved enough, and what those who answered and those who did not were like."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.clinic import Clinic
-from synapse_analytics.queries.scored import Key, ScoreRows, counted
+from synapse_analytics.counts import Counts
+from synapse_analytics.queries.outcomes import FACTS, WIDE, Column, Scored
+from synapse_analytics.store.characteristics import BITS
+from synapse_analytics.store.tables import index_scores
 
-Clause = sa.ColumnElement[bool]
-THOUSAND = 1000
-
-
-def can_respond(preset: v.Preset, instrument: v.Instrument, baseline: sa.ColumnElement[int]) -> Clause:
-    """Whether the best score of the scale would meet the preset; a state can be reached from everywhere."""
-    room = baseline - _stored(instrument.low) if instrument.better == "lower" else _stored(instrument.high) - baseline
-    if preset.kind == "points":
-        return room >= _stored(preset.threshold)
-    return room > 0 if preset.kind == "percent" else baseline.is_not(None)
+NUMBERS = ("age_years", "symptom_weeks", "bmi", "baseline")
+FLAGS: Mapping[str, tuple[str, str]] = {"female": ("sex", "sex:female"), "smoker": ("smoker", "smoker:yes")}  # is recorded, holds
+SURGERY = v.position(v.STAGES, "surgery")
 
 
-def responded(preset: v.Preset, instrument: v.Instrument, baseline: sa.ColumnElement[int], value: sa.ColumnElement[int]) -> Clause:
-    """Whether the score meets the preset; limits count as met."""
-    improvement = baseline - value if instrument.better == "lower" else value - baseline
-    if preset.kind == "points":
-        return improvement >= _stored(preset.threshold)
-    if preset.kind == "percent":
-        return improvement * 100 >= baseline * round(preset.threshold)
-    return value <= _stored(preset.threshold) if instrument.better == "lower" else value >= _stored(preset.threshold)
+def improved(asked: Scored, preset: str, visit: int) -> tuple[Counts, Counts]:
+    """By group, of the episodes expected at a visit: who `answered`, who is `able` to meet the preset, and who `met` it.
 
-
-def _stored(number: float) -> int:
-    return round(number * THOUSAND)
-
-
-def response_counts(clinic: Clinic, rows: ScoreRows, preset: v.Preset, instrument: v.Instrument) -> dict[Key, dict[str, Any]]:
-    """Answered episodes of a visit: `n` able to respond, `responders`, `others` and `cannot_respond`, with their patients."""
-    able = can_respond(preset, instrument, rows.mart.c.baseline)
-    met = responded(preset, instrument, rows.mart.c.baseline, rows.mart.c.value)
-    conditions = {
-        "n": able,
-        "responders": sa.and_(able, met),
-        "others": sa.and_(able, sa.not_(met)),
-        "cannot_respond": sa.not_(able),
+    The second counts leave out whoever answered and did not meet it: those who may have improved.
+    """
+    code = v.VISITS[visit].code
+    bits = {
+        "answered": asked.bit(f"answered_{code}"),
+        "able": asked.bit(f"able_{preset}"),
+        "met": asked.bit(f"met_{preset}_{code}"),
     }
-    return counted(clinic, rows, {}, conditions)
+    outcome = _masked(bits["answered"], bits["met"])
+    name, expected = f"improved {preset} {code}", (WIDE.closed_visits >= visit,)
+    found = asked.count(asked.relation(name, index_scores, outcome, held=expected, flags=WIDE.flags, bits=bits))
+    unimproved = 1 << bits["answered"]
+    hopeful = found.view("hopeful", lambda: found.fold(lambda key: None if key[-1] == unimproved else key[:-1]))
+    return found.view("all", lambda: found.fold(lambda key: key[:-1])), hopeful
 
 
-def expected_counts(clinic: Clinic, rows: ScoreRows, preset: v.Preset, instrument: v.Instrument) -> dict[Key, dict[str, Any]]:
-    """Expected episodes of a visit that are able to respond: `expected`, with their patients."""
-    return counted(clinic, rows, {}, {"expected": can_respond(preset, instrument, rows.mart.c.baseline)})
+def baselines_by_answer(asked: Scored, visit: int) -> tuple[Counts, Counts]:
+    """Of the episodes expected at a visit, by whether they answered: what is recorded at baseline, and the sums of the numbers.
+
+    The second counts have (answered, ever operated on) as key.
+    """
+    answered = _masked(asked.bit(f"answered_{v.VISITS[visit].code}"))
+    relation = asked.relation(
+        f"baselines by answer {visit}",
+        index_scores,
+        answered,
+        FACTS.highest_stage,
+        held=(WIDE.closed_visits >= visit,),
+        flags=FACTS.characteristics,
+        bits={name: BITS[name] for name in (*NUMBERS[:-1], *(name for pair in FLAGS.values() for name in pair))},
+        sums={name: WIDE.baseline if name == "baseline" else FACTS[name] for name in NUMBERS},
+        needs_facts=True,
+    )
+    found = asked.count(relation)
+    operated = found.view("operated", lambda: found.fold(lambda key: (key[0] > 0, key[1] == SURGERY)))
+    return found.view("all", lambda: found.fold(lambda key: (key[0] > 0,))), operated
+
+
+def _masked(*bits: int) -> Column:
+    """These bits of `index_scores.flags` alone."""
+    return WIDE.flags.bitwise_and(sa.literal_column(str(sum(1 << bit for bit in bits))))

@@ -1,6 +1,7 @@
 """How much the policy `clinic` withholds: `python -m truth.withheld` prints it by answer, split and size of the clinic.
 
-What is a count or a share stands apart from what a statistical minimum forbids (means, medians, limits, comparisons, curves).
+Counts stand apart from shares, which a group of 1 to 4 patients does not show, and from what needs more patients still (means,
+medians, limits, comparisons, curves).
 Cells are told apart by the names of their columns alone, so that this file runs on an older version as it is.
 """
 
@@ -19,8 +20,8 @@ from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.indicators import Measured, indicator
 from synapse_analytics.store import load_bundle
-from synapse_analytics.vocabulary.indicators import Measured, indicator
 from truth.tables import percent, table
 
 SIZES = (150, 300, 600, 2_000)
@@ -41,9 +42,10 @@ Cells = Counter[tuple["Part", bool]]  # how many cells of a part are withheld (t
 
 
 class Part(StrEnum):
-    """The two parts of the cells, as they are headed."""
+    """The parts of the cells, as they are headed."""
 
-    COUNTS = "counts, shares"
+    COUNTS = "counts"
+    SHARES = "shares"
     STATISTICS = "statistics"
 
 
@@ -53,12 +55,12 @@ def part_of(column: str, row: Row, measured: Measured | None) -> Part | None:
         return None
     if column == "events" and measured in (Measured.COUNT, Measured.MEAN, Measured.MEDIAN):
         return None
-    counted = column.removesuffix("_a").removesuffix("_b") in COUNTS.split()
-    if column in VALUES and measured is not None:
-        counted = measured not in (Measured.MEAN, Measured.MEDIAN)
-    elif column in VALUES:
-        counted = "share" in row and "mean" not in row
-    return Part.COUNTS if counted or column.startswith(SHARES) else Part.STATISTICS
+    if column.removesuffix("_a").removesuffix("_b") in COUNTS.split() or (column == "value" and measured is Measured.COUNT):
+        return Part.COUNTS
+    of_a_share = column.startswith(SHARES)
+    if column in VALUES:
+        of_a_share = "share" in row and "mean" not in row if measured is None else measured not in (Measured.MEAN, Measured.MEDIAN)
+    return Part.SHARES if of_a_share else Part.STATISTICS
 
 
 def counted(released: Released) -> Cells:
@@ -102,7 +104,7 @@ def share(cells: Cells, part: Part) -> str:
 
 
 def report(sizes: tuple[int, ...] = SIZES) -> str:
-    """The table: a row per answer and split, two columns per size, and a last row over all cells."""
+    """The table: a row per answer and split, three columns per size, and a last row over all cells."""
     found: dict[tuple[str, str], dict[int, Cells]] = {}
     for size in sizes:
         with TemporaryDirectory() as folder:

@@ -28,7 +28,7 @@ def bits_of(terms: tuple[Any, ...]) -> dict[str, int]:
 
 def primary_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
     """Episodes by group; a fact for each primary diagnosis."""
-    flags = sa.literal(1).bitwise_lshift(FACTS.diagnosis)
+    flags = sa.cast(sa.literal_column("1"), sa.BigInteger).bitwise_lshift(FACTS.diagnosis)
     return count(clinic, cohort, Relation(("diagnosis", by), keys=group_keys(by), flags=flags, bits=bits_of(v.DIAGNOSES)))
 
 

@@ -11,7 +11,7 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.disclosure import PUBLISH, Kind, Measure, Question, TableRule, release
 from synapse_analytics.estimates import control_charts as spc
-from synapse_analytics.vocabulary.indicators import Measured
+from synapse_analytics.indicators import Measured
 from truth import __main__ as command
 from truth import comparisons, variation, withheld
 from truth.tables import put
@@ -110,11 +110,11 @@ def test_document_has_the_marks() -> None:
     [
         ("group", {"group"}, None, None),
         ("expected_b", {"expected_b"}, None, Part.COUNTS),
-        ("yield_low", {"yield_low"}, None, Part.COUNTS),
-        ("low", {"share", "low"}, None, Part.COUNTS),
+        ("yield_low", {"yield_low"}, None, Part.SHARES),
+        ("low", {"share", "low"}, None, Part.SHARES),
         ("low", {"share", "mean", "low"}, None, Part.STATISTICS),  # limits of the mean
         ("low", {"incidence", "low"}, None, Part.STATISTICS),
-        ("value", {"value"}, Measured.SHARE, Part.COUNTS),
+        ("value", {"value"}, Measured.SHARE, Part.SHARES),
         ("value", {"value"}, Measured.MEDIAN, Part.STATISTICS),
         ("events", {"value", "events"}, Measured.SHARE, Part.COUNTS),
         ("events", {"value", "events"}, Measured.MEAN, None),  # a mean has none
@@ -133,15 +133,15 @@ def test_what_is_empty_is_neither_withheld_nor_shown() -> None:
     answer = release(Question("a", None, "g", PUBLISH, {}), (23, 23), [(rule, [{"share": None} | row for row in rows])])
     # of 3: n, share and median are withheld; of 20: n is shown, the median withheld, and the share was never there
     cells = withheld.counted(answer)
-    assert cells == {(Part.COUNTS, True): 2, (Part.STATISTICS, True): 2, (Part.COUNTS, False): 1}
-    assert (withheld.share(cells, Part.COUNTS), withheld.share(cells, Part.STATISTICS)) == ("66.7 %", "100.0 %")
+    assert cells == {(Part.COUNTS, True): 1, (Part.SHARES, True): 1, (Part.STATISTICS, True): 2, (Part.COUNTS, False): 1}
+    assert [withheld.share(cells, part) for part in Part] == ["50.0 %", "100.0 %", "100.0 %"]
 
 
 def test_withheld_cells_are_counted_for_each_split_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
     declared = analyses.answers()
     monkeypatch.setattr(analyses, "answers", lambda: {name: declared[name] for name in ("attrition", "diagnosis_mix", "funnel")})
     (made,) = cells(withheld.report((20, 40)))
-    assert made[0] == ["answer", "by", "20: counts, shares", "20: statistics", "40: counts, shares", "40: statistics"]
+    assert made[0] == ["answer", "by", *(f"{size}: {part}" for size in (20, 40) for part in Part)]
     splits = [("attrition", "none"), *(("diagnosis_mix", by) for by in ("none", "diagnosis", "sex")), ("funnel", "clinician")]
     assert [tuple(row[:2]) for row in made[2:]] == [*splits, ("all cells", "all")]
-    assert made[2][2:] == ["0.0 %", "-", "0.0 %", "-"]
+    assert made[2][2:] == ["0.0 %", "-", "-"] * 2

@@ -2,7 +2,7 @@
 
 The way of the data, which is also the reading order:
 
-bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> queries -> estimates
+bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
 -> disclosure (the gate) -> Released -> figures / exports -> page
 
 vocabulary/      closed lists: label, order, colour, codes, source
@@ -11,12 +11,14 @@ settings.py      what a clinic sets: policy, targets, recalculations of control 
 bundle/          reading, checks, problems; the generator of synthetic data
 access.py audit.py   who may do what; the append-only log
 pathways.py      treatments of an episode -> steps (pure)
-store/           tables, engine, generations, marts
+indicators/      one declaration for each indicator: title, question, target and the conditions it counts
+store/           tables, engine, generations, marts (what no question changes)
 clinic.py        Clinic(engine, generation, policy): the one handle
-cohort.py        filters: clause, sentence, URL, attrition
-queries/         every SELECT of the product
+cohort/          filters: clause, sentence, URL, attrition
+counts.py        the one way of counting: episodes, distinct patients and sums by group
+queries/         every other SELECT of the product
 estimates/       statistics: arrays in, estimates out (pure)
-disclosure.py    the gate: policy, Released, release()
+disclosure/      the gate: policy, Released, release()
 analyses/        one file per page's questions: (Clinic, Cohort, options) -> Released
 figures/         Released -> plotly figure as plain dict
 exports/         Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest, the report for print

@@ -55,6 +55,8 @@ def part_of(column: str, row: Row, measured: Measured | None) -> Part | None:
         return None
     if column == "events" and measured in (Measured.COUNT, Measured.MEAN, Measured.MEDIAN):
         return None
+    if "worst" in row and column == "answered":
+        return Part.SHARES
     if column.removesuffix("_a").removesuffix("_b") in COUNTS.split() or (column == "value" and measured is Measured.COUNT):
         return Part.COUNTS
     of_a_share = column.startswith(SHARES)

@@ -114,6 +114,8 @@ def test_document_has_the_marks() -> None:
         ("low", {"share", "low"}, None, Part.SHARES),
         ("low", {"share", "mean", "low"}, None, Part.STATISTICS),  # limits of the mean
         ("low", {"incidence", "low"}, None, Part.STATISTICS),
+        ("answered", {"worst", "answered", "best"}, None, Part.SHARES),  # the share of those who answered
+        ("answered", {"expected", "answered"}, None, Part.COUNTS),
         ("value", {"value"}, Measured.SHARE, Part.SHARES),
         ("value", {"value"}, Measured.MEDIAN, Part.STATISTICS),
         ("events", {"value", "events"}, Measured.SHARE, Part.COUNTS),

@@ -1,42 +1,36 @@
-"""What is timed: the answers each page asks for when it opens, and six cohorts to ask them of."""
+"""What is timed beside the recorded pages, and the targets: sizes, six cohorts, single answers."""
 
 from __future__ import annotations
 
-PAGES: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
-    "overview": (("overview", {}), ("indicators", {"theme": "overview"}), ("control_chart", {})),
-    "diagnoses": (
-        ("diagnosis_mix", {}),
-        ("diagnosis_mix", {"by": "year"}),
-        ("symptoms", {"by": "diagnosis"}),
-        ("investigations", {"by": "diagnosis"}),
-        ("co_diagnoses", {}),
-        ("baseline_table", {"by": "diagnosis"}),
-    ),
-    "pathways": (
-        ("cascade", {}),
-        ("pathways", {}),
-        ("step_times", {}),
-        ("time_to_escalation", {"by": "diagnosis"}),
-        ("stepped_care", {}),
-    ),
-    "outcomes": (
-        ("score_over_time", {"by": "diagnosis"}),
-        ("responders", {"by": "diagnosis"}),
-        ("change_distribution", {}),
-        ("completeness", {}),
-    ),
-    "compare treatments": (("compare_treatments", {"a": "discectomy", "b": "physical_therapy"}),),
-    "patients like mine": (("patients_like_mine", {}),),
-    "variation": (("control_chart", {}), ("funnel", {})),
-    "export": (("attrition", {}),),
-    "data": (("generation_summary", {}), ("data_quality", {}), ("completeness", {"by": "site"})),
-}
+from typing import Any
+
+SIZES = (2_000, 10_000, 100_000, 1_000_000)
+EVERYONE = "everyone"
 COHORTS = {
-    "everyone": "",
+    EVERYONE: "",
     "one diagnosis": "diagnosis=spinal_stenosis",
     "older women": "sex=female&age_band=65-90",
     "operated": "highest_stage=surgery",
     "one site, two years": "site=S01&month_from=2023-01&month_to=2024-12",
     "severe pain, smokers": "pain_band=7-10&smoker=yes",
 }
-SLOW_QUESTION = ("pathways", {"gap_collapse": "60", "combination_overlap": "7"})
+# Patients -> ms for what a page asks when it opens: the overview, and any other page.
+OVERVIEW, OVERVIEW_STATEMENTS = "overview", 6
+OVERVIEW_TARGETS = {2_000: 60, 100_000: 120, 1_000_000: 400}
+PAGE_TARGETS = {2_000: 40, 100_000: 80, 1_000_000: 250}
+# Label -> (answer, options, patients -> ms).
+SINGLE: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
+    "attrition": ("attrition", {}, {2_000: 5}),
+    "diagnosis mix": ("diagnosis_mix", {}, {2_000: 8}),
+    "compare treatments": ("compare_treatments", {"a": "discectomy", "b": "physical_therapy"}, {100_000: 500, 1_000_000: 2_000}),
+    "pathways with other parameters": ("pathways", {"gap_collapse": 60, "combination_overlap": 7}, {1_000_000: 1_500}),
+    "pain over time by diagnosis": ("score_over_time", {"by": "diagnosis"}, {}),
+}
+PEERS_RATIO = 0.5  # of raw DuckDB
+SERVING_MEGABYTES = 450
+LOADING_SECONDS, LOADING_MEGABYTES = {1_000_000: 60}, {1_000_000: 2_000}
+
+
+def page_target(page: str, patients: int) -> int | None:
+    """The ms in which a page's opening questions should be answered, where there is a target."""
+    return (OVERVIEW_TARGETS if page == OVERVIEW else PAGE_TARGETS).get(patients)

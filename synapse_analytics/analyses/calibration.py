@@ -8,15 +8,15 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.likeness import FEWEST, THOUSAND, in_units, nearest_to
+from synapse_analytics.analyses.likeness import FEWEST, THOUSAND, in_calipers, nearest_to
 from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label, outside
+from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import wilson
 from synapse_analytics.queries.population import population
-from synapse_analytics.queries.similar import Candidates, answers, candidates, headline_of
+from synapse_analytics.queries.similar import Answered, answered, headline_of
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -52,42 +52,36 @@ def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
     check_allowed(cohort, clinic.policy.name)
     people = population(clinic, cohort)
     rows: list[Row] = []
-    for place, diagnosis in enumerate(v.DIAGNOSES):
-        found = candidates(clinic, cohort, place)
-        for instrument in (headline_of(clinic), v.position(v.INSTRUMENTS, "odi")):
-            rows += [{"diagnosis": diagnosis.code} | row for row in _measure(clinic, cohort, place, found, (instrument, month))]
+    for instrument in dict.fromkeys((headline_of(clinic), v.position(v.INSTRUMENTS, "odi"))):
+        found = answered(clinic, cohort, instrument, v.position(v.VISITS, f"month_{month}"), USED)
+        shown = {"instrument": v.INSTRUMENTS[instrument].code, "month": month}
+        for place, diagnosis in enumerate(v.DIAGNOSES):
+            rows += [{"diagnosis": diagnosis.code} | shown | row for row in _measure(found, found.diagnosis == place)]
+    order = v.codes(v.DIAGNOSES)
+    rows.sort(key=lambda row: order.index(row["diagnosis"]))  # stable: the instruments stay in their order
     return release(question(clinic, "calibration", cohort, month=month), people, [(CALIBRATION, rows)])
 
 
-def _measure(clinic: Clinic, cohort: Cohort, diagnosis: int, found: Candidates, wanted: tuple[int, int]) -> list[Row]:
-    instrument, month = wanted
-    visit = v.position(v.VISITS, f"month_{month}")
-    if not len(found.episode):
+def _measure(found: Answered, chosen: Array) -> list[Row]:
+    patient, truth = found.patient[chosen], found.score[chosen] / THOUSAND
+    if len(truth) < FEWEST:
         return []
-    truth = answers(clinic, cohort, diagnosis, found, (instrument, visit))[:, visit] / THOUSAND
-    answered = np.flatnonzero(~np.isnan(truth) & (found.closed_visits >= visit))
-    if len(answered) < FEWEST:
-        return []
-    attributes = {name: values[answered] for name, values in in_units(found).items()}
-    drawn = np.argsort(found.patient[answered] * STEP % 2**32, kind="stable")[:HELD_OUT]
-    hits = {nominal: [] for nominal in INTERVALS}  # type: dict[float, list[int]]
+    attributes = in_calipers({name: values[chosen] for name, values in found.attributes.items()})
+    drawn = np.argsort(patient * STEP % 2**32, kind="stable")[:HELD_OUT]
+    hits: dict[float, list[int]] = {nominal: [] for nominal in INTERVALS}
     for number in drawn.tolist():
-        values = _foretold(attributes, truth[answered], found.patient[answered], number)
+        values = _foretold(attributes, truth, patient, number)
         if values is not None:
             for nominal, (low, high) in INTERVALS.items():
-                inside = np.quantile(values, low) <= truth[answered][number] <= np.quantile(values, high)
+                inside = np.quantile(values, low) <= truth[number] <= np.quantile(values, high)
                 hits[nominal].append(number if inside else -number - 1)
-    patient = found.patient[answered]
-    code = v.INSTRUMENTS[instrument].code
-    return [
-        {"instrument": code, "month": month, "nominal": nominal} | _cells(patient, np.array(own)) for nominal, own in hits.items() if own
-    ]
+    return [{"nominal": nominal} | _cells(patient, np.array(own)) for nominal, own in hits.items() if own]
 
 
 def _foretold(attributes: dict[str, Array], truth: Array, patient: Array, number: int) -> Array | None:
     """The scores of the nearest others of one held-out episode; None where they are too few."""
-    asked = {name: float(attributes[name][number]) for name in USED if not np.isnan(attributes[name][number])}
-    places = nearest_to(attributes, asked, 1.0).places
+    asked = {name: values[number] for name, values in attributes.items() if not np.isnan(values[number])}
+    places = nearest_to(attributes, asked, len(truth), 1.0).places
     places = places[patient[places] != patient[number]]
     return truth[places] if len(np.unique(patient[places])) >= FEWEST else None
 
@@ -98,10 +92,6 @@ def _cells(patient: Array, tested: Array) -> Row:
     n, yes = len(tested), len(inside)
     share = wilson(yes, n)
     patients = len(np.unique(patient[np.concatenate([inside, beyond])]))
-    within, without = len(np.unique(patient[inside])), len(np.unique(patient[beyond]))
+    within, outside = len(np.unique(patient[inside])), len(np.unique(patient[beyond]))
     cells: Row = {"n": n, "inside": yes, "share": share.value, "low": share.low, "high": share.high}
-    return cells | {
-        "patients": patients,
-        "inside_patients": within,
-        "outside_patients": max(without, outside(within, patients, n=yes, of=n)),
-    }
+    return cells | {"patients": patients, "inside_patients": within, "outside_patients": outside}

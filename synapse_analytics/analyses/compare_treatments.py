@@ -9,8 +9,8 @@ from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.comparison import rows as made
 from synapse_analytics.analyses.comparison import rules, words
 from synapse_analytics.analyses.comparison.arms import COMPARABLE, arms_of
-from synapse_analytics.analyses.comparison.models import Compared, balance, compare
-from synapse_analytics.analyses.comparison.study import ARMS, Study, gather, patients_in
+from synapse_analytics.analyses.comparison.models import Analysed, Compared, analysed_of, balance, compare
+from synapse_analytics.analyses.comparison.study import Study, gather
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.scoring import MONTH, visit_of
 from synapse_analytics.clinic import Clinic
@@ -85,9 +85,9 @@ def _notes(study: Study) -> tuple[str, ...]:
 
 def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[str]) -> Tables:
     """All tables; a refused comparison keeps who was there, how alike they were and how complete, and loses every difference."""
-    patients = {arm: patients_in(study.people, study.analysed & (study.people.arm == place)) for place, arm in enumerate(ARMS)}
-    enough = min(patients.values()) >= clinic.policy.arm
-    found = compare(study) if enough else None
+    patients = {arm: study.patients.count(study.analysed & side) for arm, side in study.sides.items()}
+    analysed = analysed_of(study) if min(patients.values()) >= clinic.policy.arm else None
+    found = compare(study, analysed) if analysed else None
     weights = found.weighted.weights if found and found.weighted else None
     pairs = balance(study, weights)
     after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
@@ -106,12 +106,12 @@ def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[
         (rules.OVERLAP, made.overlap_rows(study, propensity)),
         (rules.QUALITY, [quality | verdict]),
     ]
-    return tables + _differences(study, shown, instrument)
+    return tables + _differences(study, analysed, shown, instrument)
 
 
-def _differences(study: Study, shown: Compared | None, instrument: v.Instrument) -> Tables:
+def _differences(study: Study, analysed: Analysed | None, shown: Compared | None, instrument: v.Instrument) -> Tables:
     return [
-        (rules.SUBGROUPS, made.subgroup_rows(study) if shown else []),
+        (rules.SUBGROUPS, made.subgroup_rows(study, analysed) if shown and analysed else []),
         (rules.TRAJECTORIES, made.trajectory_rows(study) if shown else []),
         (rules.MMRM, made.mmrm_rows(study, shown) if shown else []),
         (rules.SENSITIVITY, made.sensitivity_rows(study, shown, instrument) if shown else []),

@@ -11,8 +11,7 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.errors import UsageError
-from synapse_analytics.estimates.similarity import Scale, distances, nearest
-from synapse_analytics.queries.similar import Candidates
+from synapse_analytics.estimates.similarity import Scale, distances, nearest, on_scales
 
 THOUSAND = 1000
 FEWEST, MOST = 20, 500  # patients below which nothing is shown; nearest episodes that are used
@@ -72,16 +71,17 @@ def _number(name: str, text: Any, low: float, high: float) -> float:
     return value
 
 
-def in_units(found: Candidates) -> dict[str, np.ndarray]:
-    """The attributes of candidates in clinical units; sex is 1 for women, 0 for men, otherwise not known."""
-    attributes = {name: values / THOUSAND if name in STORED_IN_THOUSANDTHS else values for name, values in found.attributes.items()}
-    female, male = (attributes["sex"] == v.position(v.SEXES, code) for code in ("female", "male"))
-    attributes["sex"] = np.where(female, 1.0, np.where(male, 0.0, np.nan))
-    return attributes
+def in_calipers(attributes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Attributes of candidates, as stored, on the scale of calipers; sex is 1 for women, 0 for men, otherwise not known."""
+    units = {name: values / THOUSAND if name in STORED_IN_THOUSANDTHS else values for name, values in attributes.items()}
+    if "sex" in units:
+        female, male = (units["sex"] == v.position(v.SEXES, code) for code in ("female", "male"))
+        units["sex"] = np.where(female, 1.0, np.where(male, 0.0, np.nan))
+    return on_scales(units, SCALES)
 
 
-def nearest_to(attributes: Mapping[str, np.ndarray], asked: Mapping[str, float], width: float) -> Nearest:
-    """The nearest of the candidates within `width` calipers."""
-    distance = distances(attributes, asked, SCALES)
+def nearest_to(attributes: Mapping[str, np.ndarray], asked: Mapping[str, float], size: int, width: float) -> Nearest:
+    """The nearest within `width` of `size` candidates; both the attributes and what is asked are in calipers."""
+    distance = distances(attributes, asked, size)
     places = nearest(distance, width, MOST)
     return Nearest(places, distance[places])

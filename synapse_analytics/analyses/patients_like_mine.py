@@ -9,19 +9,20 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, THOUSAND, WIDTH, Nearest, asked_for, in_units, nearest_to
+from synapse_analytics.analyses.distinct import Distinct
+from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, THOUSAND, WIDTH, Nearest, asked_for, in_calipers, nearest_to
 from synapse_analytics.analyses.pooling import rare
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import presets_of
-from synapse_analytics.analyses.shares import N, label, outside
+from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.estimates.descriptive import quantile_from_counts, wilson
+from synapse_analytics.estimates.descriptive import wilson
+from synapse_analytics.estimates.similarity import on_scales
 from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk
 from synapse_analytics.queries.population import population
-from synapse_analytics.queries.similar import Candidates, answers, candidates, headline_of, names_of_pathways
+from synapse_analytics.queries.similar import Alike, candidates, what_became
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -98,30 +99,48 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     options = {**chosen, "diagnosis": diagnosis, "width": width}
     to_ask, people = question(clinic, "patients_like_mine", cohort, **options), population(clinic, cohort)
     place = v.position(v.DIAGNOSES, diagnosis)
-    everybody = candidates(clinic, cohort, place)
-    near = nearest_to(in_units(everybody), asked, width)
-    found = everybody.where(near.places)
+    everybody = candidates(clinic, cohort, place, list(asked))
+    near = nearest_to(in_calipers(everybody.attributes), on_scales(asked, SCALES), len(everybody.episode), width)
+    visits = [v.position(v.VISITS, f"month_{month}") for month in MONTHS]
+    found = _Found(what_became(clinic, cohort, place, everybody.where(near.places), visits))
     tables = [(MATCHED, [_matched(found, near, width)])]
-    if len(np.unique(found.patient)) < FEWEST:
+    if found.distinct() < FEWEST:
         return release(to_ask, people, tables)
-    scores = _scores(clinic, cohort, place, everybody, near)
     tables += [
-        (PATHWAYS, _pathways(clinic, found)),
-        (OUTCOMES, [row for code, values in scores.items() for row in _outcomes(found, code, values)]),
-        (RESPONDERS, [row for code, values in scores.items() for row in _responders(found, code, values)]),
+        (PATHWAYS, _pathways(found.alike, clinic.policy.group)),
+        (OUTCOMES, [row for instrument in found.alike.scores for row in _outcomes(found, instrument)]),
+        (RESPONDERS, [row for instrument in found.alike.scores for row in _responders(found, instrument)]),
         (SURGERY, list(_operated(found))),
     ]
     return release(to_ask, people, tables, notes=(SENTENCE,))
 
 
-def _patients(found: Candidates, chosen: Array) -> int:
-    return len(np.unique(found.patient[chosen]))
+class _Found:
+    """Those who are alike, all of them and by the stage of care they reached."""
+
+    def __init__(self, alike: Alike) -> None:
+        self.alike = alike
+        self._patients = Distinct(alike.patient)
+        everybody = np.ones(len(alike.patient), dtype=bool)
+        stages = {stage.code: alike.stage == place for place, stage in enumerate(v.STAGES)}
+        self.groups = {ALL: everybody} | {code: members for code, members in stages.items() if members.any()}
+
+    def distinct(self, chosen: Array | None = None) -> int:
+        """How many patients some of them are, or all."""
+        return self._patients.count(self.groups[ALL] if chosen is None else chosen)
+
+    def visits(self, instrument: int) -> Iterator[tuple[str, int, Array, Array, Array]]:
+        """Group, month, whose answer was expected, who gave one, and the scores (units) then; for every group and month."""
+        scores, closed = self.alike.scores[instrument] / THOUSAND, self.alike.closed_visits[instrument]
+        for group, members in self.groups.items():
+            for column, month in enumerate(MONTHS, start=1):
+                expected = members & (closed >= v.position(v.VISITS, f"month_{month}"))
+                yield group, month, expected, expected & ~np.isnan(scores[:, column]), scores[:, column]
 
 
-def _matched(found: Candidates, near: Nearest, width: float) -> Row:
-    n = len(found.episode)
+def _matched(found: _Found, near: Nearest, width: float) -> Row:
+    n, patients = len(near.places), found.distinct()
     refused = f"Fewer than {FEWEST} patients are this much alike. Widen the calipers or give fewer particulars."
-    patients = len(np.unique(found.patient))
     middle, far = (float(np.quantile(near.distance, q)) if n else None for q in (0.5, 0.9))
     return {
         "n": n,
@@ -133,85 +152,74 @@ def _matched(found: Candidates, near: Nearest, width: float) -> Row:
     }
 
 
-def _scores(clinic: Clinic, cohort: Cohort, diagnosis: int, everybody: Candidates, near: Nearest) -> dict[str, Array]:
-    """Per instrument the scores (units) of the nearest: the baseline first, then every reference visit."""
-    last = v.position(v.VISITS, f"month_{MONTHS[-1]}")
-    scores = {}
-    for place, name in {headline_of(clinic): "pain", v.position(v.INSTRUMENTS, "odi"): "odi"}.items():
-        found = answers(clinic, cohort, diagnosis, everybody, (place, last))[near.places]
-        found[:, 0] = everybody.attributes[name][near.places]
-        scores[v.INSTRUMENTS[place].code] = found / THOUSAND
-    return scores
+def _outcomes(found: _Found, instrument: int) -> Iterator[Row]:
+    for group, month, expected, here, scores in found.visits(instrument):
+        n, of = int(here.sum()), int(expected.sum())
+        row: Row = {"group": group, "instrument": v.INSTRUMENTS[instrument].code, "month": month, "n": n, "expected": of}
+        row |= {"patients": found.distinct(here), "expected_patients": found.distinct(expected), "completeness": n / of if of else None}
+        yield row | _quantiles(scores[here])
 
 
-def _groups(found: Candidates) -> Iterator[tuple[str, Array]]:
-    yield ALL, np.ones(len(found.episode), dtype=bool)
-    for place, stage in enumerate(v.STAGES):
-        if (found.stage == place).any():
-            yield stage.code, found.stage == place
+def _quantiles(values: Array) -> Row:
+    """Type 7 of Hyndman & Fan 1996, as everywhere."""
+    if not len(values):
+        return dict.fromkeys(QUANTILES)
+    ordered, place = np.sort(values), (len(values) - 1) * np.array(list(QUANTILES.values()))
+    below = np.floor(place).astype(np.int64)
+    lower, upper = ordered[below], ordered[np.minimum(below + 1, len(values) - 1)]
+    return dict(zip(QUANTILES, (lower + (upper - lower) * (place - below)).tolist(), strict=True))
 
 
-def _outcomes(found: Candidates, instrument: str, scores: Array) -> Iterator[Row]:
-    for group, members in _groups(found):
-        for month in MONTHS:
-            visit = v.position(v.VISITS, f"month_{month}")
-            expected = members & ~np.isnan(scores[:, 0]) & (found.closed_visits >= visit)
-            here = expected & ~np.isnan(scores[:, visit])
-            values, counts = np.unique(scores[here, visit], return_counts=True)
-            row: Row = {"group": group, "instrument": instrument, "month": month, "n": int(here.sum()), "expected": int(expected.sum())}
-            row |= {"patients": _patients(found, here), "expected_patients": _patients(found, expected)}
-            row["completeness"] = row["n"] / row["expected"] if row["expected"] else None
-            yield row | {name: quantile_from_counts(values, counts, q) for name, q in QUANTILES.items()}
-
-
-def _responders(found: Candidates, instrument: str, scores: Array) -> Iterator[Row]:
+def _responders(found: _Found, instrument: int) -> Iterator[Row]:
     """By the first preset of the instrument, which says how many points."""
-    preset = next((preset for preset in presets_of(instrument) if preset.kind == "points"), None)
+    preset = next((preset for preset in v.presets_of(v.INSTRUMENTS[instrument].code) if preset.kind == "points"), None)
     if preset is None:
         return
-    baseline = scores[:, 0]
-    for group, members in _groups(found):
-        for month in MONTHS:
-            visit = v.position(v.VISITS, f"month_{month}")
-            here = members & (baseline >= preset.threshold) & ~np.isnan(scores[:, visit]) & (found.closed_visits >= visit)
-            # Scores have three decimals at most: halves of a thousandth cannot decide, rounding of the difference must not either.
-            better = here & (np.round(baseline - scores[:, visit], 6) >= preset.threshold)
-            n, yes = int(here.sum()), int(better.sum())
-            share = wilson(yes, n)
-            row: Row = {"group": group, "preset": preset.code, "month": month, "n": n, "responders": yes}
-            row |= {"share": share.value, "low": share.low, "high": share.high, "patients": _patients(found, here)}
-            row["responder_patients"] = _patients(found, better)
-            row["other_patients"] = max(_patients(found, here & ~better), outside(row["responder_patients"], row["patients"], n=yes, of=n))
-            yield row
+    baseline = found.alike.scores[instrument][:, 0] / THOUSAND
+    for group, month, _, answered, scores in found.visits(instrument):
+        here = answered & (baseline >= preset.threshold)
+        # Scores have three decimals at most: halves of a thousandth cannot decide, rounding of the difference must not either.
+        better = here & (np.round(baseline - scores, 6) >= preset.threshold)
+        n, yes = int(here.sum()), int(better.sum())
+        share = wilson(yes, n)
+        row: Row = {"group": group, "preset": preset.code, "month": month, "n": n, "responders": yes}
+        row |= {"share": share.value, "low": share.low, "high": share.high, "patients": found.distinct(here)}
+        yield row | {"responder_patients": found.distinct(better), "other_patients": found.distinct(here & ~better)}
 
 
-def _operated(found: Candidates) -> Iterator[Row]:
-    waiting = found.surgery_cause >= 0
-    curve = aalen_johansen(found.surgery_day[waiting], found.surgery_cause[waiting])
-    for month, day in OPERATED_DAYS.items():
-        left = at_risk(curve, day)
-        estimate = at(curve, day)
+def _operated(found: _Found) -> Iterator[Row]:
+    day, cause = found.alike.surgery_day, found.alike.surgery_cause
+    waiting = cause >= 0
+    curve = aalen_johansen(day[waiting], cause[waiting])
+    for month, until in OPERATED_DAYS.items():
+        left = at_risk(curve, until)
+        estimate = at(curve, until)
         shown = (estimate.value, estimate.low, estimate.high) if left else (None, None, None)
-        patients = _patients(found, waiting & (found.surgery_day >= day))
+        patients = found.distinct(waiting & (day >= until))
         yield dict(zip(("incidence", "low", "high"), shown, strict=True)) | {"month": month, "at_risk": left, "patients": patients}
 
 
-def _pathways(clinic: Clinic, found: Candidates) -> list[Row]:
+def _pathways(alike: Alike, group: int) -> list[Row]:
     """The most frequent orders of treatment; what is rare is pooled."""
-    words = names_of_pathways(clinic, np.unique(found.pathway).tolist())
-    steps = np.array([words[int(pathway)] for pathway in found.pathway])
-    names, row_of, counts = np.unique(steps, return_inverse=True, return_counts=True)
-    patients = np.array([_patients(found, row_of == k) for k in range(len(names))])
-    order = np.lexsort((names, -counts))
-    kept = set(order[:MOST_PATHWAYS].tolist()) - set(
-        np.flatnonzero(rare(patients, np.zeros(len(names)), clinic.policy.group)).tolist()
-    )
-    rows: list[Row] = []
-    shared = {"patients_all": len(np.unique(found.patient)), "all": len(steps)}
-    for k in [*(k for k in order if k in kept), -1]:
-        here = row_of == k if k >= 0 else ~np.isin(row_of, list(kept))
-        n = int(here.sum())
-        if n:
-            steps_of = tuple(str(names[k]).split("|")) if k >= 0 else (OTHER,)
-            rows.append({"steps": steps_of, "n": n, "share": n / len(steps), "patients": _patients(found, here)} | shared)
-    return rows
+    names, coded = alike.steps.dictionary.to_pylist(), alike.steps.indices.to_numpy()
+    ordered = sorted(range(len(names)), key=names.__getitem__)
+    names = [names[place] for place in ordered]
+    row_of = np.argsort(ordered)[coded]
+    counts = np.bincount(row_of, minlength=len(names))
+    patients = _patients_of(alike, row_of, len(names))
+    pooled = rare(patients, np.zeros(len(names)), group)
+    frequent = [place for place in np.argsort(-counts, kind="stable")[:MOST_PATHWAYS] if not pooled[place]]
+    shared = {"patients_all": len(np.unique(alike.patient)), "all": len(row_of)}
+    rows: list[Row] = [
+        {"steps": tuple(names[place].split("|")), "n": int(counts[place]), "patients": int(patients[place])} for place in frequent
+    ]
+    others = ~np.isin(row_of, frequent)
+    if others.any():
+        rows.append({"steps": (OTHER,), "n": int(others.sum()), "patients": len(np.unique(alike.patient[others]))})
+    return [row | {"share": row["n"] / len(row_of)} | shared for row in rows]
+
+
+def _patients_of(alike: Alike, row_of: Array, rows: int) -> Array:
+    """Distinct patients of each row."""
+    room = int(alike.patient.max()) + 1
+    return np.bincount(np.unique(row_of * room + alike.patient) // room, minlength=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,42 +14,48 @@ Array = NDArray[np.float64]
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave unexplained
 
 
-def standardised_difference(values: Array, arm_a: Array, weights: Array | None = None) -> float | None:
-    """Mean of arm a minus that of arm b over the root of the mean of both variances, of those whose value is known (not NaN).
+def standardised_differences(values: Array, arm_a: NDArray[np.bool_], weights: Array | None = None) -> tuple[float | None, float | None]:
+    """Mean of arm a minus that of arm b over the root of the mean of both variances, of those whose value is known: plain and weighted.
 
     The variances are those of the unweighted sample, before and after weighting (Austin 2009), so that weighting cannot shrink
     them; of a yes/no covariate they are p(1 - p). None where an arm has fewer than two; infinite where nothing varies in either arm
     although the means differ.
     """
-    means, spreads = [], []
-    is_flag = bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
-    for arm in (1, 0):
-        here = (arm_a == arm) & ~np.isnan(values)
-        if here.sum() < 2:
-            return None
-        own = values[here]
-        means.append(float(np.average(own, weights=None if weights is None else weights[here])))
-        spreads.append(float(own.mean() * (1 - own.mean()) if is_flag else own.var(ddof=1)))
-    pooled = np.sqrt(sum(spreads) / 2)
+    known = ~np.isnan(values)
+    chosen = [known & arm_a, known & ~arm_a]
+    sides = [values[here] for here in chosen]
+    if min(len(own) for own in sides) < 2:
+        return None, None
+    is_flag = all(((own == 0) | (own == 1)).all() for own in sides)
+    means = [float(own.mean()) for own in sides]
+    spreads = [mean * (1 - mean) if is_flag else float(own.var(ddof=1)) for mean, own in zip(means, sides, strict=True)]
+    pooled = math.sqrt(sum(spreads) / 2)
+    if weights is None:
+        return _over(means, pooled), None
+    weighed = [float(np.average(own, weights=weights[here])) for own, here in zip(sides, chosen, strict=True)]
+    return _over(means, pooled), _over(weighed, pooled)
+
+
+def _over(means: list[float], pooled: float) -> float:
     if pooled == 0:
-        return 0.0 if means[0] == means[1] else float(np.sign(means[0] - means[1]) * np.inf)
-    return (means[0] - means[1]) / float(pooled)
+        return 0.0 if means[0] == means[1] else math.copysign(math.inf, means[0] - means[1])
+    return (means[0] - means[1]) / pooled
 
 
-def independent_columns(columns: Array) -> NDArray[np.bool_]:
-    """Which columns, with a constant, say something that those before them do not."""
-    kept = np.zeros(columns.shape[1], dtype=bool)
-    centred = columns - columns.mean(axis=0)
-    products = centred.T @ centred
-    size = np.diag(products)
-    scale = len(columns) * np.abs(columns).max(axis=0, initial=0) ** 2
-    for place in range(columns.shape[1]):
-        if size[place] <= COLLINEAR * scale[place]:
-            continue  # constant
-        before = np.flatnonzero(kept)
-        cross = products[before, place]
-        explained = cross @ np.linalg.solve(products[np.ix_(before, before)], cross) if len(before) else 0.0
-        kept[place] = 1 - explained / size[place] > COLLINEAR
+def independent(moments: Array) -> NDArray[np.bool_]:
+    """Which columns, with a constant, say something that those before them do not.
+
+    `moments` are the cross products of a column of ones and the columns.
+    """
+    raw = np.diag(moments)[1:]
+    left = moments[1:, 1:] - np.outer(moments[0, 1:], moments[0, 1:]) / moments[0, 0]
+    size = np.diag(left).copy()
+    kept = np.zeros(len(size), dtype=bool)
+    for place in range(len(size)):
+        if size[place] <= COLLINEAR * raw[place] or left[place, place] <= COLLINEAR * size[place]:
+            continue  # constant, or it follows from those before it
+        kept[place] = True
+        left -= np.outer(left[:, place], left[place] / left[place, place])  # what the columns after it say beyond it
     return kept
 
 

@@ -7,13 +7,16 @@ hundred patients and for a hundred thousand.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+STEPS = 40  # Newton takes about eight; what needs more runs towards a covariance that is none
+EXACT, CLOSE = 1e-16, 1e-8  # what a further step would gain in log likelihood: nothing; so little that the fit may be used
+LONGEST, HALVINGS = 2.0, 12  # of the step of a logarithm; of a step that is no gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,127 +31,220 @@ class MixedFit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    """The subjects that answered the same visits: cross products of design and outcome between visits."""
+class Pattern:
+    """The subjects that answered the same visits: cross products of their columns and, after them, the outcome at each visit."""
 
-    visits: NDArray[np.intp]
+    answered: NDArray[np.bool_]
     n: int
-    xx: Array  # (k, k, p, p)
-    xy: Array  # (k, k, p)
-    yy: Array  # (k, k)
+    products: Array  # the outcome counts as 0 where it was not answered
 
 
-def _patterns(design: Array, outcome: Array) -> list[_Pattern]:
-    answered = ~np.isnan(outcome)
-    code = answered @ (1 << np.arange(outcome.shape[1]))
-    found = []
+class Moments:
+    """What the likelihood needs: cross products by pattern, and which coefficient each column has at each visit (or none: -1)."""
+
+    def __init__(self, patterns: Sequence[Pattern], coefficients: NDArray[np.intp]) -> None:
+        visits, columns = coefficients.shape
+        products = np.array([pattern.products for pattern in patterns])
+        self.answered = np.array([pattern.answered for pattern in patterns])
+        self.n = np.array([pattern.n for pattern in patterns], dtype=float)
+        self.xx, self.xy, self.yy = products[:, :columns, :columns], products[:, :columns, columns:], products[:, columns:, columns:]
+        self.both = self.answered[:, :, None] & self.answered[:, None, :]
+        self._at, self._size = coefficients, int(coefficients.max()) + 1
+        at = np.where(coefficients < 0, self._size, coefficients)
+        self._cells = (at[:, None, :, None] * (self._size + 1) + at[None, :, None, :]).ravel()  # (a, b, column, column)
+
+    def gathered(self, weights: Array) -> Array:
+        """sum w_ab X_a' X_b over patterns (one matrix for each of the first axis of `weights`) in the order of the coefficients."""
+        room = self._size + 1
+        flat = self.xx.reshape(len(self.n), -1)
+        parts = [np.bincount(self._cells, (one.reshape(len(self.n), -1).T @ flat).ravel(), room**2) for one in weights]
+        return np.array(parts, dtype=float).reshape(len(parts), room, room)[:, :-1, :-1]
+
+    def added(self, columns: Array) -> Array:
+        """Sums (..., visit, column) added up by coefficient."""
+        found = np.zeros((*columns.shape[:-2], self._size + 1))
+        for visit, at in enumerate(self._at):
+            found[..., at] += columns[..., visit, :]
+        return found[..., :-1]
+
+    def at_visits(self, values: Array) -> Array:
+        """The coefficients (p) as (visit, column), their covariance (p, p) as (a, b, column, column); 0 where there is none."""
+        if values.ndim == 1:
+            return np.append(values, 0.0)[self._at]
+        return np.pad(values, (0, 1)).ravel()[self._cells].reshape(*self._at.shape[:1] * 2, *self._at.shape[1:] * 2)
+
+
+def moments_of(design: Array, outcome: Array) -> Moments:
+    """Those of any design (n, visits, p) and outcome (n, visits), NaN where not answered."""
+    n, visits, size = design.shape
+    wide = np.concatenate([design.reshape(n, visits * size), np.nan_to_num(outcome)], axis=1)
+    code = ~np.isnan(outcome) @ (1 << np.arange(visits))
+    patterns = []
     for value in np.unique(code[code > 0]):
-        subjects = code == value
-        visits = np.flatnonzero(answered[np.argmax(subjects)])
-        x, y = design[subjects][:, visits], outcome[subjects][:, visits]
-        n, k, p = x.shape
-        wide = x.reshape(n, k * p)  # one product of all visits and columns at once
-        xx = (wide.T @ wide).reshape(k, p, k, p).transpose(0, 2, 1, 3)
-        xy = (wide.T @ y).reshape(k, p, k).transpose(0, 2, 1)
-        yy = y.T @ y
-        found.append(_Pattern(visits, int(subjects.sum()), xx, xy, yy))
-    return found
+        own = wide[code == value]
+        patterns.append(Pattern((value >> np.arange(visits)) & 1 == 1, len(own), own.T @ own))
+    coefficients = np.full((visits, visits * size), -1)
+    for visit in range(visits):
+        coefficients[visit, visit * size : (visit + 1) * size] = np.arange(size)
+    return Moments(patterns, coefficients)
 
 
-def _solve(patterns: list[_Pattern], sigma: Array) -> tuple[Array, Array, list[Array]]:
-    """Generalised least squares given sigma: coefficients, their covariance, each pattern's inverse."""
-    inverses = [np.asarray(np.linalg.inv(sigma[np.ix_(p.visits, p.visits)])) for p in patterns]
-    information: Array = np.sum([np.einsum("ab,abij->ij", w, p.xx) for w, p in zip(inverses, patterns, strict=True)], axis=0)
-    right: Array = np.sum([np.einsum("ab,abi->i", w, p.xy) for w, p in zip(inverses, patterns, strict=True)], axis=0)
-    covariance = np.asarray(np.linalg.inv(information))
-    return covariance @ right, covariance, inverses
+def treatment_moments(patterns: Sequence[Pattern], visits: int, by_visit: int) -> Moments:
+    """Those of a comparison: the first `by_visit` columns have a coefficient at each visit, the others the same at all.
+
+    With a constant and the arm as the first columns the difference, a minus b, at visit v is coefficient `visits + v`.
+    """
+    columns = len(patterns[0].products) - visits
+    own = np.arange(visits)[:, None] + visits * np.arange(by_visit)
+    shared = np.broadcast_to(np.arange(by_visit * visits, by_visit * visits + columns - by_visit), (visits, columns - by_visit))
+    return Moments(patterns, np.concatenate([own, shared], axis=1))
 
 
-def _objective(patterns: list[_Pattern], sigma: Array) -> tuple[float, Array]:
-    """-2 restricted log likelihood without its constant, and its gradient in sigma."""
-    coefficients, covariance, inverses = _solve(patterns, sigma)
-    value = -np.linalg.slogdet(covariance)[1]
-    gradient = np.zeros_like(sigma)
-    for w, p in zip(inverses, patterns, strict=True):
-        cross = np.einsum("abi,i->ab", p.xy, coefficients)
-        residual = p.yy - cross - cross.T + np.einsum("abij,i,j->ab", p.xx, coefficients, coefficients)
-        spread = np.einsum("abij,ij->ab", p.xx, covariance)
-        value += -p.n * np.linalg.slogdet(w)[1] + np.sum(w * residual)
-        gradient[np.ix_(p.visits, p.visits)] += p.n * w - w @ (residual + spread) @ w
-    return float(value), gradient
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """Generalised least squares given sigma, -2 restricted log likelihood without its constant, and its gradient in sigma."""
+
+    coefficients: Array
+    covariance: Array
+    inverses: Array  # W (patterns, visits, visits), 0 where not answered
+    residual: Array  # likewise: sum (y - X b)(y - X b)'
+    spread: Array  # likewise: sum X C X'
+    value: float
+    gradient: Array
 
 
-def _maximise(patterns: list[_Pattern], start: Array, build: Callable[[Array], tuple[Array, Callable[[Array], Array]]]) -> MixedFit:
-    """Minimise over the parameters of sigma; `build` gives sigma and how its gradient turns into theirs."""
-
-    def step(parameters: Array) -> tuple[float, Array]:
-        sigma, chain = build(parameters)
-        value, gradient = _objective(patterns, sigma)
-        return value / 2, chain(gradient) / 2
-
-    from scipy.optimize import minimize  # noqa: PLC0415 - half a second that only this needs
-
-    found = minimize(step, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500})
-    sigma, _ = build(found.x)
-    coefficients, covariance, _ = _solve(patterns, sigma)
-    answers = sum(p.n * len(p.visits) for p in patterns)
-    constant = (answers - len(coefficients)) * math.log(2 * math.pi)
-    steep = float(np.abs(found.jac).max()) if len(found.x) else 0.0
-    return MixedFit(coefficients, covariance, sigma, -(2 * found.fun + constant) / 2, steep < 1e-3 * max(1.0, abs(found.fun)))
+def _solve(moments: Moments, sigma: Array) -> _Solved:
+    filled = np.where(moments.both, sigma, np.eye(len(sigma)))
+    inverses = np.linalg.inv(filled) * moments.both
+    covariance = np.linalg.inv(moments.gathered(inverses[None])[0])
+    coefficients = covariance @ moments.added((inverses @ moments.xy.transpose(0, 2, 1)).sum(axis=0))
+    fitted = moments.at_visits(coefficients)
+    cross = fitted @ moments.xy
+    residual = moments.yy - cross - cross.transpose(0, 2, 1) + fitted @ moments.xx @ fitted.T
+    spread = np.einsum("qxy,abxy->qab", moments.xx, moments.at_visits(covariance))
+    residual, spread = residual * moments.both, spread * moments.both
+    value = moments.n @ np.linalg.slogdet(filled)[1] + np.sum(inverses * residual) - np.linalg.slogdet(covariance)[1]
+    gradient = np.einsum("q,qab->ab", moments.n, inverses) - (inverses @ (residual + spread) @ inverses).sum(axis=0)
+    return _Solved(coefficients, covariance, inverses, residual, spread, float(value), gradient)
 
 
-def _residual_variances(patterns: list[_Pattern], visits: int) -> Array:
-    coefficients, _, _ = _solve(patterns, np.eye(visits))
-    total, count = np.zeros(visits), np.zeros(visits)
-    for p in patterns:
-        for place, visit in enumerate(p.visits):
-            fitted = 2 * p.xy[place, place] @ coefficients - coefficients @ p.xx[place, place] @ coefficients
-            total[visit] += p.yy[place, place] - fitted
-            count[visit] += p.n
-    return np.maximum(total / np.maximum(count - 1, 1), 1e-6)
+def _information(moments: Moments, found: _Solved, slopes: Array) -> Array:
+    """How the log likelihood bends in parameters of which sigma has these slopes: observed where that is a minimum, else expected.
+
+    With W = V^-1, T = residual + spread, M_i = X' W D_i W X and C the covariance: tr(W D_i W D_j W T) - 1/2 n tr(W D_i W D_j)
+    - r' W D_i W X C X' W D_j W r - 1/2 tr(M_i C M_j C); expected with known coefficients: 1/2 n tr(W D_i W D_j).
+    """
+    number = len(slopes)
+    half = found.inverses @ slopes[:, None]  # (parameter, pattern, visit, visit)
+    whole = half @ found.inverses
+    expected = _traces(half * moments.n[:, None, None], half) / 2
+    turned = (found.inverses @ (found.residual + found.spread) @ whole).sum(axis=1)
+    both = turned.reshape(number, -1) @ slopes.transpose(0, 2, 1).reshape(number, -1).T
+    left = moments.xy.transpose(0, 2, 1) - moments.at_visits(found.coefficients) @ moments.xx
+    pull = moments.added((whole @ left).sum(axis=1))
+    bent = moments.gathered(whole) @ found.covariance
+    observed = (both + both.T) / 2 - expected - pull @ found.covariance @ pull.T - _traces(bent, bent) / 2
+    bends = np.linalg.eigvalsh(observed)
+    return observed if bends[0] > 1e-6 * bends[-1] else expected
 
 
-def mmrm(design: Array, outcome: Array) -> MixedFit:
+def _traces(one: Array, other: Array) -> Array:
+    """The trace of each of some matrices times each of others; what lies between the first and the last two axes is added up."""
+    return one.reshape(len(one), -1) @ np.swapaxes(other, -1, -2).reshape(len(other), -1).T
+
+
+Build = Callable[[Array], tuple[Array, Array]]  # parameters: sigma, and its slope in each of them
+
+
+def _maximise(moments: Moments, start: Array, build: Build, logarithms: NDArray[np.bool_] | None = None) -> MixedFit:
+    """Newton's method over the parameters of sigma; a step that is no gain is halved."""
+    parameters, gain = start, math.inf
+    sigma, slopes = build(parameters)
+    found = _solve(moments, sigma)
+    for _ in range(STEPS):
+        slope = np.einsum("iab,ab->i", slopes, found.gradient) / 2
+        step = -np.linalg.lstsq(_information(moments, found, slopes), slope, rcond=None)[0]
+        gain = float(-slope @ step)
+        if gain < EXACT:
+            break
+        if logarithms is not None:
+            step = step / max(1.0, float(np.abs(step[logarithms]).max()) / LONGEST)
+        moved = _better(moments, build, (parameters, step), found.value if gain > CLOSE else math.inf)
+        if moved is None:
+            break
+        parameters, found = moved
+        sigma, slopes = build(parameters)
+    constant = (float(moments.n @ moments.answered.sum(axis=1)) - len(found.coefficients)) * math.log(2 * math.pi)
+    return MixedFit(found.coefficients, found.covariance, sigma, -(found.value + constant) / 2, gain < CLOSE)
+
+
+def _better(moments: Moments, build: Build, move: tuple[Array, Array], limit: float) -> tuple[Array, _Solved] | None:
+    """The first of the step, its half, its quarter, ... of which sigma is a covariance and the likelihood no worse."""
+    for halvings in range(HALVINGS):
+        parameters = move[0] + move[1] / 2**halvings
+        sigma, _ = build(parameters)
+        if np.linalg.eigvalsh(sigma)[0] > 0:
+            found = _solve(moments, sigma)
+            if found.value <= limit:
+                return parameters, found
+    return None
+
+
+def _residual_covariance(moments: Moments) -> Array:
+    """That of the visits around plain least squares, pair by pair; only the variances where the pairs contradict each other."""
+    residual = _solve(moments, np.eye(moments.answered.shape[1])).residual.sum(axis=0)
+    pairs = np.einsum("q,qab->ab", moments.n, moments.both)
+    sigma = residual / np.maximum(pairs - 1, 1)
+    variances = np.diag(np.maximum(np.diag(sigma), 1e-6))
+    return sigma if np.linalg.eigvalsh(sigma)[0] > 1e-2 * variances.max() else variances
+
+
+def unstructured(moments: Moments) -> MixedFit:
     """Mixed model for repeated measures: y_i = X_i b + e_i, e_i ~ N(0, S), S unstructured over the visits, by REML.
 
-    `design` (n, visits, p), `outcome` (n, visits) with NaN where not answered; all answered visits are used, which is right when
-    missingness depends only on what was observed. -2 l = sum log|S_i| + r' V^-1 r + log|X' V^-1 X| + (N - p) log 2 pi, as R's
-    nlme::gls(corSymm, varIdent). S is held positive by its Cholesky factor with a logarithmic diagonal.
+    All answered visits are used, which is right when missingness depends only on what was observed. -2 l = sum log|S_i| + r' V^-1 r
+    + log|X' V^-1 X| + (N - p) log 2 pi, as R's nlme::gls(corSymm, varIdent). S is held positive by its Cholesky factor with a
+    logarithmic diagonal; where it runs towards a singular S the fit has not converged.
     """
-    patterns, size = _patterns(design, outcome), outcome.shape[1]
+    size = moments.answered.shape[1]
     rows, columns = np.tril_indices(size)
     diagonal = rows == columns
 
-    def build(parameters: Array) -> tuple[Array, Callable[[Array], Array]]:
+    def build(parameters: Array) -> tuple[Array, Array]:
         factor = np.zeros((size, size))
         factor[rows, columns] = np.where(diagonal, np.exp(np.where(diagonal, parameters, 0.0)), parameters)
+        slopes = np.zeros((len(rows), size, size))
+        slopes[np.arange(len(rows)), rows] = factor[:, columns].T * np.where(diagonal, factor[rows, columns], 1.0)[:, None]
+        return factor @ factor.T, slopes + slopes.transpose(0, 2, 1)
 
-        def chain(gradient: Array) -> Array:
-            slope = (2 * gradient @ factor)[rows, columns]
-            return np.where(diagonal, slope * factor[rows, columns], slope)
+    start: Array = np.linalg.cholesky(_residual_covariance(moments))[rows, columns].astype(float)
+    start[diagonal] = np.log(start[diagonal])
+    return _maximise(moments, start, build, diagonal)
 
-        return factor @ factor.T, chain
 
-    start = np.zeros(len(rows))
-    start[diagonal] = np.log(_residual_variances(patterns, size)) / 2
-    return _maximise(patterns, start, build)
+def common_intercept(moments: Moments) -> MixedFit:
+    """The same model with S = between J + within I, the fallback where visits are too few for an unstructured S; as R's lme4::lmer."""
+    size = moments.answered.shape[1]
+    parts = np.array([np.eye(size), np.ones((size, size))])
+    half = float(np.diag(_residual_covariance(moments)).mean()) / 2
+
+    def build(parameters: Array) -> tuple[Array, Array]:
+        slopes = parts[: len(parameters)]
+        return np.tensordot(parameters, slopes, 1), slopes
+
+    fit = _maximise(moments, np.full(2, half), build)
+    # Answers of one patient that are less alike than those of two: nothing is between patients.
+    return fit if fit.sigma[0, -1] >= 0 else _maximise(moments, np.full(1, 2 * half), build)
+
+
+def mmrm(design: Array, outcome: Array) -> MixedFit:
+    """The unstructured model of any design (n, visits, p) and outcome (n, visits), NaN where not answered."""
+    return unstructured(moments_of(design, outcome))
 
 
 def random_intercept(design: Array, outcome: Array) -> MixedFit:
-    """The same model with S = between J + within I, the fallback where visits are too few for an unstructured S; as R's lme4::lmer."""
-    patterns, size = _patterns(design, outcome), outcome.shape[1]
-    together, alone = np.ones((size, size)), np.eye(size)
-
-    def build(parameters: Array) -> tuple[Array, Callable[[Array], Array]]:
-        between, within = np.exp(parameters)
-
-        def chain(gradient: Array) -> Array:
-            return np.array([gradient.sum() * between, np.trace(gradient) * within])
-
-        return between * together + within * alone, chain
-
-    start = np.log(np.full(2, _residual_variances(patterns, size).mean() / 2))
-    return _maximise(patterns, start, build)
+    """The random intercept of any design."""
+    return common_intercept(moments_of(design, outcome))
 
 
 def treatment_by_visit(arm_a: Array, baseline: Array, covariates: Array, visits: int) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,16 @@ class Scale:
         return (np.log1p(values) if self.relative else values) / self.caliper
 
 
-def distances(attributes: Mapping[str, Array], asked: Mapping[str, float], scales: Mapping[str, Scale]) -> Array:
-    """Root mean square of the differences in calipers over the attributes asked for; 0 for everybody where none is."""
-    size = len(next(iter(attributes.values())))
+def on_scales(values: Mapping[str, Any], scales: Mapping[str, Scale]) -> dict[str, Any]:
+    """Attributes of many patients, or of one, on the scale of calipers."""
+    return {name: scales[name].of(np.asarray(own, dtype=float)) for name, own in values.items()}
+
+
+def distances(attributes: Mapping[str, Array], asked: Mapping[str, Any], size: int) -> Array:
+    """Root mean square of the differences over the attributes asked for, all on the scale of calipers, for `size` patients."""
     total = np.zeros(size)
     for name, value in asked.items():
-        scale = scales[name]
-        gap = scale.of(attributes[name]) - float(scale.of(np.asarray(value, dtype=float)))
+        gap = attributes[name] - value
         total += np.where(np.isnan(gap), NOT_KNOWN, gap) ** 2
     return np.sqrt(total / max(len(asked), 1))
 

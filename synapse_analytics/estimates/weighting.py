@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synapse_analytics.estimates import Z_95, Estimate
-from synapse_analytics.estimates.regression import propensity, summed_within
+from synapse_analytics.estimates.blocks import Clusters, side_by_side, spread
+from synapse_analytics.estimates.regression import propensity
 
 Array = NDArray[np.float64]
 
@@ -27,42 +28,46 @@ class Overlap:
 
 def effective_sample_size(weights: Array) -> float:
     """(sum w)^2 / sum w^2 (Kish 1965): how many unweighted patients would carry the same information."""
-    return float(weights.sum() ** 2 / (weights @ weights)) if len(weights) else 0.0
+    return float(weights.sum() ** 2 / np.square(weights).sum()) if len(weights) else 0.0
 
 
-def overlap_difference(outcome: Array, arm_a: Array, covariates: Array, clusters: Array | None = None) -> Overlap | None:
+def overlap_difference(outcome: Array, arm_a: Array, covariates: Array, clusters: Clusters | None = None) -> Overlap | None:
     """Weighted mean of arm a minus that of arm b; a weighs 1 - e, b weighs e, e = P(a | covariates).
 
     Interval by stacked M-estimation, which counts that e is estimated: psi = [(z - e) x, z(1 - e)(y - m1), (1 - z) e (y - m0)],
-    V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. With `clusters` (the patient of each row)
+    V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. With `clusters` (the patients of the rows)
     psi is added up within each before it is squared. None where e cannot be fitted.
     """
-    design = np.column_stack([np.ones(len(outcome)), covariates])
-    share = propensity(design, arm_a)
+    share = propensity(covariates, arm_a)
     if share is None:
         return None
     weights = np.where(arm_a == 1, 1 - share, share)
     weigh_a, weigh_b = arm_a * weights, (1 - arm_a) * weights
-    mean_a, mean_b = (float(w @ outcome / w.sum()) for w in (weigh_a, weigh_b))
-    error = _sandwich(design, arm_a, share, (weigh_a, outcome - mean_a, weigh_b, outcome - mean_b), clusters)
+    mean_a, mean_b = (float((weigh * outcome).sum() / weigh.sum()) for weigh in (weigh_a, weigh_b))
+    error = _sandwich(covariates, arm_a, share, (weigh_a, outcome - mean_a, weigh_b, outcome - mean_b), clusters)
     value = mean_a - mean_b
     estimate = Estimate(value, value - Z_95 * error, value + Z_95 * error, len(outcome), "overlap weights")
     return Overlap(estimate, share, weights, *(effective_sample_size(weights[arm_a == arm]) for arm in (1, 0)))
 
 
-def _sandwich(design: Array, arm_a: Array, share: Array, arms: tuple[Array, Array, Array, Array], clusters: Array | None) -> float:
+def _sandwich(covariates: Array, arm_a: Array, share: Array, arms: tuple[Array, Array, Array, Array], clusters: Clusters | None) -> float:
     weigh_a, from_a, weigh_b, from_b = arms
-    psi = summed_within(np.column_stack([design * (arm_a - share)[:, None], weigh_a * from_a, weigh_b * from_b]), clusters)
-    size = design.shape[1]
-    slope = share * (1 - share)
+    constant, slope = np.ones(len(share)), share * (1 - share)
+    size = covariates.shape[1] + 1
     bread = np.zeros((size + 2, size + 2))
-    bread[:size, :size] = (design * slope[:, None]).T @ design
-    bread[size, :size] = (arm_a * slope * from_a) @ design  # the weight 1 - e falls as e rises
-    bread[size + 1, :size] = -((1 - arm_a) * slope * from_b) @ design
+    pull_a, pull_b = arm_a * slope * from_a, (1 - arm_a) * slope * from_b
+    for here, block in side_by_side(constant, covariates):
+        bread[:size, :size] += (block * slope[here][:, None]).T @ block
+        bread[size, :size] += pull_a[here] @ block  # the weight 1 - e falls as e rises
+        bread[size + 1, :size] -= pull_b[here] @ block
     bread[size, size], bread[size + 1, size + 1] = weigh_a.sum(), weigh_b.sum()
     inverse = np.linalg.inv(bread)
-    covariance = inverse @ (psi.T @ psi) @ inverse.T
-    return math.sqrt(covariance[size, size] + covariance[size + 1, size + 1] - 2 * covariance[size, size + 1])
+    # Only the difference of both means is asked for: psi in its direction is one number a row.
+    direction = inverse[size] - inverse[size + 1]
+    psi = weigh_a * from_a * direction[size] + weigh_b * from_b * direction[size + 1]
+    for here, block in side_by_side(constant, covariates):
+        psi[here] += (block @ direction[:size]) * (arm_a - share)[here]
+    return math.sqrt(spread(psi, clusters)[0, 0])
 
 
 def e_value(ratio: float) -> float:

@@ -1,8 +1,10 @@
-"""The clinic's own episodes of one diagnosis, with what makes them alike and what became of them."""
+"""The clinic's own episodes of one diagnosis: what makes them alike, and what became of those that are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,103 +13,109 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.queries.escalation import at_risk_on_day_0, day_and_cause
-from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_days, pathway_names, visit_scores
+from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores, pathway_names
 
-FACTS, SCORES = episode_facts.c, visit_scores.c
+FACTS, SCORES = episode_facts.c, index_scores.c
 Array = np.ndarray
-ATTRIBUTES = {
+NUMBERS = {
     "age": FACTS.age_years,
-    "sex": FACTS.sex,
     "symptom_weeks": FACTS.symptom_weeks,
     "pain": FACTS.headline_baseline,
     "odi": FACTS.baseline_odi,
     "bmi": FACTS.bmi,
 }
+ATTRIBUTES = {**NUMBERS, "sex": FACTS.sex, "smoker": FACTS.smoker}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """One entry per episode, in order of its key; attributes and baselines are NaN where not recorded (thousandths where stored so)."""
+    """One entry per episode; attributes as stored (scores and BMI in thousandths), NaN where not recorded."""
 
     episode: Array
-    patient: Array
-    attributes: dict[str, Array]
-    stage: Array
-    pathway: Array
-    closed_visits: Array
-    surgery_day: Array  # the day an episode leaves the risk set of surgery ...
-    surgery_cause: Array  # ... and why; -1 where it was never at risk
+    attributes: Mapping[str, Array]
 
     def where(self, chosen: Array) -> Candidates:
         """Some of them."""
-        columns = (self.stage, self.pathway, self.closed_visits, self.surgery_day, self.surgery_cause)
-        attributes = {name: values[chosen] for name, values in self.attributes.items()}
-        return Candidates(self.episode[chosen], self.patient[chosen], attributes, *(column[chosen] for column in columns))
+        return Candidates(self.episode[chosen], {name: values[chosen] for name, values in self.attributes.items()})
 
 
-def candidates(clinic: Clinic, cohort: Cohort, diagnosis: int) -> Candidates:
-    """Every episode of the cohort with this diagnosis."""
-    day, cause = day_and_cause("surgery")
-    waiting = sa.and_(*at_risk_on_day_0("surgery"))
-    table = clinic.arrow(
-        sa.select(
-            FACTS.episode_key,
-            FACTS.patient_key,
-            *(column.label(name) for name, column in ATTRIBUTES.items()),
-            sa.case((FACTS.smoker.is_(True), 1), (FACTS.smoker.is_(False), 0)).label("smoker"),
-            FACTS.highest_stage,
-            FACTS.pathway,
-            index_days.c.closed_visits,
-            day.label("day"),
-            sa.case((waiting, cause), else_=-1).label("cause"),
-        ).join(index_days, sa.and_(index_days.c.episode_key == FACTS.episode_key, index_days.c.index_code == FIRST_VISIT)).where(FACTS.diagnosis == diagnosis, *cohort.where())
-    )
-    order = np.argsort(_whole(table, "episode_key"))
-    attributes = {name: table[name].cast(pa.float64()).to_numpy()[order] for name in (*ATTRIBUTES, "smoker")}
-    whole = {name: _whole(table, name)[order] for name in table.column_names if name not in attributes}
-    return Candidates(
-        whole["episode_key"],
-        whole["patient_key"],
-        attributes,
-        whole["highest_stage"],
-        whole["pathway"],
-        whole["closed_visits"],
-        whole["day"],
-        whole["cause"],
-    )
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One entry per episode that is alike: who it was, what was done, and the scores by instrument (position).
 
-
-def answers(clinic: Clinic, cohort: Cohort, diagnosis: int, found: Candidates, wanted: tuple[int, int]) -> Array:
-    """Scores (thousandths) of these episodes at every reference visit (columns, the first is the baseline), NaN where not answered.
-
-    `wanted` is the diagnosis's instrument and the latest visit.
+    A row of `scores` (thousandths) holds the baseline and the answers at the visits asked for, NaN where there is none;
+    `closed_visits` counts the visits of the instrument whose window has closed, 0 without a baseline. `surgery_cause` is -1 where
+    the episode was never at risk of surgery.
     """
-    instrument, last = wanted
-    table = clinic.arrow(
-        sa.select(SCORES.episode_key, SCORES.visit, SCORES.value)
-        .join(episode_facts, FACTS.episode_key == SCORES.episode_key)
-        .where(
-            SCORES.index_code == FIRST_VISIT,
-            SCORES.instrument == instrument,
-            SCORES.visit <= last,
-            FACTS.diagnosis == diagnosis,
-            *cohort.where(),
-        )
+
+    patient: Array
+    stage: Array
+    steps: pa.DictionaryArray
+    surgery_day: Array
+    surgery_cause: Array
+    scores: Mapping[int, Array]
+    closed_visits: Mapping[int, Array]
+
+
+def candidates(clinic: Clinic, cohort: Cohort, diagnosis: int, attributes: Sequence[str]) -> Candidates:
+    """Every episode of the cohort with this diagnosis, with these attributes."""
+    columns = (ATTRIBUTES[name].label(name) for name in attributes)
+    table = clinic.arrow(sa.select(FACTS.episode_key, *columns).where(FACTS.diagnosis == diagnosis, *cohort.where()))
+    return Candidates(table.column("episode_key").to_numpy(), {name: _decimal(table, name) for name in attributes})
+
+
+def what_became(clinic: Clinic, cohort: Cohort, diagnosis: int, chosen: Candidates, visits: Sequence[int]) -> Alike:
+    """What became of these candidates, with their scores in pain and ODI; one statement.
+
+    It asks for the range of every number that makes them alike and drops the few that are inside all ranges and yet not chosen.
+    """
+    source: sa.FromClause = episode_facts.outerjoin(pathway_names, pathway_names.c.pathway == FACTS.pathway)
+    columns: list[sa.ColumnElement[Any]] = [pathway_names.c.steps]
+    instruments = dict.fromkeys((headline_of(clinic), v.position(v.INSTRUMENTS, "odi")))
+    codes = ["baseline", *(v.VISITS[visit].code for visit in visits)]
+    for place in instruments:
+        one = index_scores.alias(f"scores_{place}")
+        same = sa.and_(one.c.episode_key == FACTS.episode_key, one.c.index_code == FIRST_VISIT, one.c.instrument == place)
+        source = source.outerjoin(one, same)
+        columns += [one.c[name].label(f"{name}_{place}") for name in ("closed_visits", *codes)]
+    plain = (FACTS.episode_key, FACTS.patient_key, FACTS.highest_stage, FACTS.surgery_exit_day, FACTS.surgery_exit_cause)
+    ranges = [_within(NUMBERS[name], values) for name, values in chosen.attributes.items() if name in NUMBERS]
+    clauses = (FACTS.diagnosis == diagnosis, *ranges, *cohort.where())
+    table = clinic.arrow(sa.select(*plain, *columns).select_from(source).where(*clauses))
+    table = table.filter(pa.array(np.isin(table.column("episode_key").to_numpy(), chosen.episode)))
+    return Alike(
+        _whole(table, "patient_key"),
+        _whole(table, "highest_stage"),
+        table.column("steps").combine_chunks().dictionary_encode(),
+        _whole(table, "surgery_exit_day"),
+        _whole(table, "surgery_exit_cause"),
+        {place: np.column_stack([_decimal(table, f"{name}_{place}") for name in codes]) for place in instruments},
+        {place: np.nan_to_num(_decimal(table, f"closed_visits_{place}")) for place in instruments},
     )
-    scores = np.full((len(found.episode), last + 1), np.nan)
-    if table.num_rows and len(found.episode):
-        key = _whole(table, "episode_key")
-        place = np.minimum(np.searchsorted(found.episode, key), len(found.episode) - 1)
-        held = found.episode[place] == key
-        scores[place[held], _whole(table, "visit")[held]] = _whole(table, "value")[held]
-    return scores
 
 
-def names_of_pathways(clinic: Clinic, pathways: list[int]) -> dict[int, str]:
-    """The steps of these pathways in words."""
-    names = pathway_names.c
-    return {row["pathway"]: row["steps"] for row in clinic.rows(sa.select(names.pathway, names.steps).where(names.pathway.in_(pathways)))}
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One entry per episode that answered at a visit, in order of its key: its attributes as stored and the score (thousandths)."""
+
+    diagnosis: Array
+    patient: Array
+    attributes: Mapping[str, Array]
+    score: Array
+
+
+def answered(clinic: Clinic, cohort: Cohort, instrument: int, visit: int, attributes: Sequence[str]) -> Answered:
+    """Who of the cohort answered an instrument at a reference visit where it was expected."""
+    score = SCORES[v.VISITS[visit].code]
+    columns = (ATTRIBUTES[name].label(name) for name in attributes)
+    table = clinic.arrow(
+        sa.select(FACTS.diagnosis, FACTS.episode_key, FACTS.patient_key, *columns, score.label("score"))
+        .join(index_scores, SCORES.episode_key == FACTS.episode_key)
+        .where(SCORES.index_code == FIRST_VISIT, SCORES.instrument == instrument, score.is_not(None), *cohort.where())
+    )
+    table = table.take(np.argsort(table.column("episode_key").to_numpy()))
+    known = {name: _decimal(table, name) for name in attributes}
+    return Answered(_whole(table, "diagnosis"), _whole(table, "patient_key"), known, _decimal(table, "score"))
 
 
 def headline_of(clinic: Clinic) -> int:
@@ -115,5 +123,18 @@ def headline_of(clinic: Clinic) -> int:
     return v.position(v.INSTRUMENTS, clinic.generation.headline)
 
 
+def _within(column: sa.ColumnElement[Any], values: Array) -> sa.ColumnElement[bool]:
+    """The range of some values of a column; rows without a value only where some of them have none."""
+    known = values[~np.isnan(values)]
+    clauses = [column.between(int(known.min()), int(known.max()))] if len(known) else []
+    return sa.or_(sa.false(), *clauses, *([column.is_(None)] if len(known) < len(values) else []))
+
+
 def _whole(table: pa.Table, name: str) -> Array:
-    return table[name].to_numpy().astype(np.int64)
+    """A column of whole numbers, -1 where null."""
+    return table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+
+
+def _decimal(table: pa.Table, name: str) -> Array:
+    """A column of numbers or flags, NaN where null."""
+    return table.column(name).cast(pa.float64()).to_numpy()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from synapse_analytics.estimates import mixed, weighting
-from synapse_analytics.estimates.regression import ancova, interaction, propensity
+from synapse_analytics.estimates.regression import ancova, interactions, propensity
 
 HERE = Path(__file__).parent
 R = json.loads((HERE / "reference.json").read_text())
@@ -63,7 +63,7 @@ def test_overlap_balances_means_exactly(prom: list[dict[str, str]]) -> None:
     everyone = [row for row in prom if row["visit"] == "12m"]
     treated = np.array([float(row["grp"] != "cons") for row in everyone])
     covariates = columns(everyone, "age", "base", "sex", "odi0")
-    share = propensity(np.column_stack([np.ones(len(treated)), covariates]), treated)
+    share = propensity(covariates, treated)
     weights = np.where(treated == 1, 1 - share, share)
     for arm in (0, 1):
         chosen = treated == arm
@@ -98,6 +98,34 @@ def test_mmrm_equals_gls(prom: list[dict[str, str]]) -> None:
     assert np.sqrt(chosen @ fit.covariance @ chosen) == pytest.approx(expected["surg_minus_cons_12m"][1], abs=1e-5)
     assert np.sqrt(np.diag(fit.sigma)) == pytest.approx(expected["sd"], abs=1e-5)
     assert fit.log_likelihood == pytest.approx(expected["reml_loglik"], abs=1e-5)
+
+
+def test_cross_products_by_pattern_give_the_same_fit(prom: list[dict[str, str]]) -> None:
+    """A comparison needs only a constant, the arm, the baseline and covariates once, not the wide design of every visit."""
+    subjects = prom[::3]
+    arm, base = (
+        np.array([float(row[name] == "surg") if name == "grp" else float(row[name]) for row in subjects]) for name in ("grp", "base")
+    )
+    covariates = columns(subjects, "age", "sex") - 40
+    _, outcome = design_of(prom)
+    answered = ~np.isnan(outcome)
+    rows = np.column_stack([np.ones(len(arm)), arm, base - 6, covariates, np.nan_to_num(outcome)])
+    patterns = []
+    for seen in {tuple(row) for row in answered.tolist() if any(row)}:
+        own = rows[(answered == seen).all(axis=1)]
+        patterns.append(mixed.Pattern(np.array(seen), len(own), own.T @ own))
+    short = mixed.unstructured(mixed.treatment_moments(patterns, 3, 3))
+    wide = mixed.mmrm(mixed.treatment_by_visit(arm, base - 6, covariates, 3), outcome)
+    assert short.coefficients == pytest.approx(wide.coefficients, abs=1e-9)
+    assert short.covariance == pytest.approx(wide.covariance, abs=1e-9)
+
+
+def test_singular_visits_do_not_converge() -> None:
+    """The second visit repeats the first: there is no covariance between them to estimate."""
+    draw = np.random.default_rng(3)
+    once = draw.normal(size=60)
+    design = mixed.treatment_by_visit((np.arange(60) % 2).astype(float), draw.normal(size=60), np.empty((60, 0)), 2)
+    assert not mixed.mmrm(design, np.column_stack([once, once])).converged
 
 
 def test_random_intercept_equals_lmer(prom: list[dict[str, str]]) -> None:
@@ -137,7 +165,7 @@ def test_interaction_finds_the_subgroup() -> None:
     draw = np.random.default_rng(11)
     arm, member, base = draw.integers(0, 2, 800).astype(float), draw.integers(0, 2, 800).astype(float), draw.normal(6, 1.5, 800)
     outcome = 0.7 * base - 1.0 * arm - 1.5 * arm * member + draw.normal(0, 1, 800)
-    found = interaction(outcome, arm, member, base[:, None])
+    (found,) = interactions(outcome, arm, [member], base[:, None])
     assert found is not None
     assert found.p < 1e-6
     assert found.inside.low < -2.5 < found.inside.high
@@ -146,4 +174,4 @@ def test_interaction_finds_the_subgroup() -> None:
 
 def test_separated_arms_have_no_propensity() -> None:
     x = np.linspace(-1, 1, 40)
-    assert propensity(np.column_stack([np.ones(40), x]), (x > 0).astype(float)) is None
+    assert propensity(x[:, None], (x > 0).astype(float)) is None

@@ -7,15 +7,46 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.analyses.comparison.study import ENOUGH, Covariate, Study
+from synapse_analytics.analyses.comparison.design import ENOUGH, LEADING, Covariate, Design
+from synapse_analytics.analyses.comparison.study import Study
 from synapse_analytics.estimates import Z_95, Estimate
-from synapse_analytics.estimates.balance import independent_columns, standardised_difference
+from synapse_analytics.estimates.balance import standardised_differences
+from synapse_analytics.estimates.blocks import Clusters, blocks
 from synapse_analytics.estimates.descriptive import welch_difference
-from synapse_analytics.estimates.mixed import MixedFit, mmrm, random_intercept, treatment_by_visit
-from synapse_analytics.estimates.regression import Interaction, ancova, interaction
+from synapse_analytics.estimates.mixed import MixedFit, Pattern, common_intercept, treatment_moments, unstructured
+from synapse_analytics.estimates.regression import Interaction, ancova, interactions
 from synapse_analytics.estimates.weighting import Overlap, e_value_of_difference, overlap_difference
 
 Array = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """Who answered at the horizon (`rows` of the study): outcome, arm (1 = a), covariates and patients, as the models take them."""
+
+    rows: Array
+    outcome: Array
+    arm_a: Array
+    model: Array
+    clusters: Clusters
+
+
+def analysed_of(study: Study) -> Analysed:
+    """The analysed of a study."""
+    rows = np.flatnonzero(study.analysed)
+    horizon = 1 << len(study.visits) - 1
+    turn = _design(study, [code for code in study.moments if code & horizon]).turn[:, LEADING:]
+    model = np.empty((len(rows), turn.shape[1]))
+    for here in blocks(len(rows)):
+        np.matmul(study.columns.values(rows[here]), turn, out=model[here])
+    arm_a = study.sides["a"][rows].astype(float)
+    return Analysed(rows, study.scores(-1, rows), arm_a, model, Clusters(study.people.patient[rows]))
+
+
+def _design(study: Study, patterns: list[int]) -> Design:
+    """The design of those who answered the visits of these patterns."""
+    width = study.columns.width
+    return Design(study.columns, np.sum([study.moments[code][:width, :width] for code in patterns], axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +72,13 @@ class Compared:
     e_value_limit: float | None
 
 
-def compare(study: Study) -> Compared:
+def compare(study: Study, analysed: Analysed) -> Compared:
     """Crude, ANCOVA, overlap weights and repeated measures, all of the same eligible episodes."""
-    here = study.analysed
-    outcome, arm, model = study.scores[here, -1], study.arm_a[here], study.model(here)
-    patients = study.people.patient[here]
-    adjusted = ancova(outcome, arm, model, patients)
-    weighted = overlap_difference(outcome, arm, model, patients)
+    outcome, arm_a, model, clusters = analysed.outcome, analysed.arm_a, analysed.model, analysed.clusters
+    adjusted = ancova(outcome, arm_a, model, clusters)
+    weighted = overlap_difference(outcome, arm_a, model, clusters)
     strength = _e_values(weighted.difference, float(outcome.std(ddof=1))) if weighted else (None, None)
-    crude = crude_difference(outcome - study.baseline[here], arm)
+    crude = crude_difference(outcome - study.baseline[analysed.rows], arm_a)
     return Compared(crude, adjusted.robust if adjusted else None, weighted, repeated_measures(study), *strength)
 
 
@@ -59,31 +88,23 @@ def _e_values(found: Estimate, spread: float) -> tuple[float | None, float | Non
     return e_value_of_difference(found.value, found.low, found.high, spread)
 
 
-def crude_difference(change: Array, arm: Array) -> Estimate:
+def crude_difference(change: Array, arm_a: Array) -> Estimate:
     """Difference in change with nothing adjusted (Welch)."""
-    sides = [change[arm == side] for side in (1, 0)]
-    first, second = ((len(own), float(own.sum()), float(own @ own)) for own in sides)
+    sides = [change[arm_a == side] for side in (1, 0)]
+    first, second = ((len(own), float(own.sum()), float(np.square(own).sum())) for own in sides)
     return welch_difference(first, second)
 
 
 def repeated_measures(study: Study) -> Repeated | None:
     """MMRM over the visits up to the horizon; the random intercept where the visits do not carry an unstructured covariance."""
-    arm = study.arm_a
-    answered = ~np.isnan(study.scores)
-    kept = [k for k in range(len(study.visits)) if min(answered[arm == side, k].sum() for side in (0, 1)) >= ENOUGH]
+    answered = ~np.isnan(study.answers)
+    kept = [k for k in range(len(study.visits)) if min((answered[:, k] & side).sum() for side in study.sides.values()) >= ENOUGH]
     if not kept or kept[-1] != len(study.visits) - 1:
         return None
-    chosen = answered[:, kept].any(axis=1)
-    model, baseline = study.model(chosen), study.baseline[chosen]
-    scores = study.scores[chosen][:, kept]
-    # The first column of the model is the baseline, which the design holds by visit; centred, the visit means are those of arm b.
-    design = treatment_by_visit(arm[chosen], baseline - baseline.mean(), model[:, 1:] if baseline.std() > 0 else model, len(kept))
-    if baseline.std() == 0:
-        design = np.delete(design, np.s_[2 * len(kept) : 3 * len(kept)], axis=2)
-    fit, fallback = _fit(design, scores)
+    fit, fallback = _fit(study, kept)
     if fit is None:
         return None
-    size = len(kept)
+    chosen, size = answered[:, kept].any(axis=1), len(kept)
     weights = {"b": np.eye(size, len(fit.coefficients)), "difference": np.eye(size, len(fit.coefficients), size)}
     weights["a"] = weights["b"] + weights["difference"]
     found = {name: [_linear(fit, row, int(chosen.sum())) for row in rows] for name, rows in weights.items()}
@@ -91,15 +112,27 @@ def repeated_measures(study: Study) -> Repeated | None:
     return Repeated(visits, {side: found[side] for side in ("a", "b")}, found["difference"], chosen, fallback)
 
 
-def _fit(design: Array, scores: Array) -> tuple[MixedFit | None, bool]:
-    fits = (mmrm, random_intercept) if scores.shape[1] > 1 else (mmrm,)
-    for fit in fits:
+def _fit(study: Study, kept: list[int]) -> tuple[MixedFit | None, bool]:
+    """The covariates have mean 0, so that the means of the visits are those of arm b; arm and baseline count anew at each visit."""
+    mask = sum(1 << k for k in kept)
+    codes = [code for code in study.moments if code & mask]
+    design = _design(study, codes)
+    width = study.columns.width
+    turn = np.zeros((width + len(kept), design.turn.shape[1] + len(kept)))
+    turn[:width, : -len(kept)], turn[width:, -len(kept) :] = design.turn, np.eye(len(kept))
+    here = [*range(width), *(width + k for k in kept)]
+    own: dict[int, Array] = {}
+    for code in codes:
+        own[code & mask] = own.get(code & mask, 0.0) + study.moments[code][np.ix_(here, here)]
+    patterns = [Pattern((code >> np.array(kept)) & 1 == 1, round(sums[0, 0]), turn.T @ sums @ turn) for code, sums in own.items()]
+    moments = treatment_moments(patterns, len(kept), LEADING + design.holds_first)
+    for fit in (unstructured, common_intercept) if len(kept) > 1 else (unstructured,):
         try:
-            found = fit(design, scores)
+            found = fit(moments)
         except np.linalg.LinAlgError:
             continue
         if found.converged and np.isfinite(found.covariance).all():
-            return found, fit is random_intercept
+            return found, fit is common_intercept
     return None, False
 
 
@@ -110,14 +143,14 @@ def _linear(fit: MixedFit, weights: Array, n: int) -> Estimate:
 
 def balance(study: Study, weights: Array | None) -> dict[str, tuple[float | None, float | None]]:
     """Standardised difference of every covariate before and after weighting; of a list that of the level that differs most."""
-    here = study.analysed
-    arm = study.arm_a[here]
+    rows = np.flatnonzero(study.analysed)
+    arm_a = study.sides["a"][rows]
     found: dict[str, tuple[float | None, float | None]] = {}
     for covariate in study.covariates:
-        values, name = covariate.values[here], covariate.of or covariate.code
-        before, after = found.get(name, (None, None))
-        weighted = None if weights is None else standardised_difference(values, arm, weights)
-        found[name] = _larger(before, standardised_difference(values, arm)), _larger(after, weighted)
+        name = covariate.of or covariate.code
+        before, after = standardised_differences(covariate.values(rows), arm_a, weights)
+        known = found.get(name, (None, None))
+        found[name] = _larger(known[0], before), _larger(known[1], after)
     return found
 
 
@@ -137,18 +170,18 @@ SUBGROUPS: dict[str, tuple[str, str]] = {  # attribute: (members, the others)
 }
 
 
-def members(study: Study) -> dict[str, Array]:
-    """1 inside, 0 outside, NaN not known, for every attribute of SUBGROUPS."""
+def members(study: Study, analysed: Analysed) -> dict[str, Array]:
+    """1 inside, 0 outside, NaN not known, for every attribute of SUBGROUPS, of the analysed."""
     known: dict[str, Covariate] = {covariate.code: covariate for covariate in study.covariates}
-    number, baseline = study.people.numbers, study.baseline
-    middle = float(np.median(baseline[study.analysed])) if study.analysed.any() else 0.0
+    number, rows = study.people.numbers, analysed.rows
+    baseline = study.baseline[rows]
     return {
-        "sex": known["female"].values,
-        "age": _above(number["age"], 64),
-        "baseline": _above(baseline, middle),
-        "symptom_duration": _above(number["symptom_weeks"], 52),
-        "smoker": number["smoker"],
-        "comorbidities": _above(number["comorbidities"], 0),
+        "sex": known["female"].values(rows),
+        "age": _above(number["age"][rows], 64),
+        "baseline": _above(baseline, float(np.median(baseline)) if len(baseline) else 0.0),
+        "symptom_duration": _above(number["symptom_weeks"][rows], 52),
+        "smoker": number["smoker"][rows],
+        "comorbidities": _above(number["comorbidities"][rows], 0),
     }
 
 
@@ -156,14 +189,10 @@ def _above(values: Array, limit: float) -> Array:
     return np.where(np.isnan(values), np.nan, values > limit)
 
 
-def subgroup(study: Study, model: Array, member: Array) -> Interaction | None:
-    """The difference inside and outside a subgroup with its interaction test; `model` are the covariates of the analysed."""
-    known = ~np.isnan(member[study.analysed])
-    here = study.analysed & ~np.isnan(member)
-    cells = [((study.arm_a[here] == side) & (member[here] == level)).sum() for side in (0, 1) for level in (0, 1)]
-    if min(cells) < ENOUGH:
-        return None
-    # What says no more than the subgroup itself (a covariate that is the subgroup) would stand in the model twice.
-    columns = np.column_stack([member[here], model[known]])
-    columns = columns[:, independent_columns(columns)][:, 1:]
-    return interaction(study.scores[here, -1], study.arm_a[here], member[here], columns, study.people.patient[here])
+def subgroups(analysed: Analysed, member_of: Mapping[str, Array]) -> dict[str, Interaction]:
+    """The difference inside and outside each subgroup with its interaction test, where both arms have enough of either side."""
+    arm_a = analysed.arm_a == 1
+    cells = {name: [(member == level) & side for level in (0, 1) for side in (arm_a, ~arm_a)] for name, member in member_of.items()}
+    shown = [name for name, parts in cells.items() if min(np.count_nonzero(part) for part in parts) >= ENOUGH]
+    fits = interactions(analysed.outcome, analysed.arm_a, [member_of[name] for name in shown], analysed.model, analysed.clusters)
+    return {name: fit for name, fit in zip(shown, fits, strict=True) if fit is not None}

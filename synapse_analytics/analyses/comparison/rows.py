@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.comparison.models import SUBGROUPS, Compared, members, subgroup
-from synapse_analytics.analyses.comparison.study import ARMS, Covariate, Study, patients_in
+from synapse_analytics.analyses.comparison.design import Covariate
+from synapse_analytics.analyses.comparison.models import SUBGROUPS, Analysed, Compared, members, subgroups
+from synapse_analytics.analyses.comparison.study import ARMS, Study
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.balance import Shift, shifted_difference
 from synapse_analytics.estimates.descriptive import mean_interval
@@ -23,9 +24,9 @@ NOTHING = {"difference": None, "low": None, "high": None}
 
 def arm_support(study: Study, chosen: Array) -> Row:
     """n_a, n_b and the patients behind them."""
-    sides = {arm: chosen & (study.people.arm == place) for place, arm in enumerate(ARMS)}
-    counts = {f"n_{arm}": int(side.sum()) for arm, side in sides.items()}
-    return counts | {f"patients_{arm}": patients_in(study.people, side) for arm, side in sides.items()}
+    sides = {arm: chosen & side for arm, side in study.sides.items()}
+    counts = {f"n_{arm}": int(np.count_nonzero(side)) for arm, side in sides.items()}
+    return counts | {f"patients_{arm}": study.patients.count(side) for arm, side in sides.items()}
 
 
 def difference_cells(estimate: Estimate | None) -> Row:
@@ -54,19 +55,17 @@ def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None
     support: dict[str, Row] = {}
     for covariate in study.covariates:
         code = covariate.of or covariate.code
-        fewest = {f"patients_{arm}": _fewest(study, place, covariate) for place, arm in enumerate(ARMS)}
+        fewest = {f"patients_{arm}": _fewest(study, side & study.analysed, covariate) for arm, side in study.sides.items()}
         support[code] = {name: min(count, support.get(code, fewest)[name]) for name, count in fewest.items()}
     return [{"covariate": code, "smd_before": before, "smd_after": after} | support[code] for code, (before, after) in pairs.items()]
 
 
-def _fewest(study: Study, place: int, covariate: Covariate) -> int:
+def _fewest(study: Study, here: Array, covariate: Covariate) -> int:
     """The fewest patients a mean of an arm rests on: those of either answer to a yes/no question, if there are any."""
-    values = covariate.values
-    here = study.analysed & (study.people.arm == place) & ~np.isnan(values)
-    everybody = patients_in(study.people, here)
+    everybody = study.patients.count(here if covariate.missing is None else here & ~covariate.missing)
     if not covariate.is_flag:
         return everybody
-    sides = [patients_in(study.people, here & (values == level)) for level in (0, 1)]
+    sides = [study.patients.count(here & (covariate.stored == level)) for level in (0, 1)]
     return min((everybody, *(count for count in sides if 0 < count < 5)))
 
 
@@ -74,25 +73,29 @@ def overlap_rows(study: Study, propensity: Array | None) -> list[Row]:
     """Histogram of the propensity by arm."""
     if propensity is None:
         return []
-    here = study.analysed
-    place = np.minimum((propensity * BINS).astype(int), BINS - 1)
+    place = np.full(len(study.analysed), -1)
+    place[study.analysed] = np.minimum((propensity * BINS).astype(int), BINS - 1)
     rows = []
-    for side, arm in enumerate(ARMS):
+    for arm, side in study.sides.items():
         for number in range(BINS):
-            inside = here.copy()
-            inside[here] = (place == number) & (study.people.arm[here] == side)
-            cells = {"n": int(inside.sum()), "patients": patients_in(study.people, inside)}
+            inside = side & (place == number)
+            cells = {"n": int(np.count_nonzero(inside)), "patients": study.patients.count(inside)}
             rows.append({"arm": arm, "from": number / BINS, "to": (number + 1) / BINS} | cells)
     return rows
 
 
-def subgroup_rows(study: Study) -> list[Row]:
+def subgroup_rows(study: Study, analysed: Analysed) -> list[Row]:
     """Two rows per attribute: its members and the others, with the test that the difference is the same in both."""
     rows: list[Row] = []
-    model = study.model(study.analysed)
-    for attribute, member in members(study).items():
-        found = subgroup(study, model, member)
-        sides = [arm_support(study, study.analysed & (member == level)) for level in (1, 0)]
+    member_of = members(study, analysed)
+    fits = subgroups(analysed, member_of)
+    for attribute, member in member_of.items():
+        found = fits.get(attribute)
+        sides = []
+        for level in (1, 0):
+            here = np.zeros(len(study.analysed), dtype=bool)
+            here[analysed.rows] = member == level
+            sides.append(arm_support(study, here))
         # Shown together or not at all: one side and the whole would give the other.
         fewest = {name: min(side[name] for side in sides) for name in ("patients_a", "patients_b")}
         estimates = (found.inside, found.outside) if found else (None, None)
@@ -105,14 +108,14 @@ def subgroup_rows(study: Study) -> list[Row]:
 def trajectory_rows(study: Study) -> list[Row]:
     """Observed means by arm: the baseline of all that are eligible, then who answered each visit."""
     columns = [("baseline", study.baseline)]
-    columns += [(v.VISITS[visit].code, study.scores[:, k]) for k, visit in enumerate(study.visits)]
+    columns += [(v.VISITS[visit].code, study.scores(k)) for k, visit in enumerate(study.visits)]
     rows = []
-    for place, arm in enumerate(ARMS):
+    for arm, side in study.sides.items():
         for visit, values in columns:
-            here = (study.people.arm == place) & ~np.isnan(values)
+            here = side & ~np.isnan(values)
             own = values[here]
-            mean = mean_interval(len(own), float(own.sum()), float(own @ own))
-            cells = {"n": len(own), "patients": patients_in(study.people, here)}
+            mean = mean_interval(len(own), float(own.sum()), float(np.square(own).sum()))
+            cells = {"n": len(own), "patients": study.patients.count(here)}
             rows.append({"arm": arm, "visit": visit, "mean": mean.value, "low": mean.low, "high": mean.high} | cells)
     return rows
 
@@ -124,7 +127,7 @@ def mmrm_rows(study: Study, found: Compared) -> list[Row]:
         return []
     rows = []
     for k, visit in enumerate(repeated.visits):
-        answered = ~np.isnan(study.scores[:, study.visits.index(visit)])
+        answered = ~np.isnan(study.answers[:, study.visits.index(visit)])
         means = {f"mean_{arm}": repeated.means[arm][k].value for arm in ARMS}
         rows.append({"visit": v.VISITS[visit].code} | means | difference_cells(repeated.differences[k]) | arm_support(study, answered))
     return rows
@@ -150,8 +153,8 @@ def sensitivity_rows(study: Study, found: Compared, instrument: v.Instrument) ->
 def completeness(study: Study) -> dict[str, float]:
     """Share of the expected that answered at the horizon, by arm."""
     shares = {}
-    for place, arm in enumerate(ARMS):
-        expected = study.expected[:, -1] & (study.people.arm == place)
+    for arm, side in study.sides.items():
+        expected = study.expected[:, -1] & side
         shares[arm] = float((study.analysed & expected).sum() / expected.sum()) if expected.any() else 0.0
     return shares
 
@@ -167,31 +170,29 @@ def quality_row(study: Study, found: Compared | None, horizon_day: int) -> Row:
     }
     for place, arm in enumerate(ARMS):
         row |= {f"{name}_{arm}": value for name, value in _arm_cells(study, place, horizon_day).items()}
-    both = np.intersect1d(*(study.people.episode[study.analysed & (study.people.arm == place)] for place in (0, 1)))
-    own = np.isin(study.people.episode, both) & study.analysed
-    return row | {"both_arms": len(both), "both_patients": patients_in(study.people, own)}
+    a, b = (study.analysed & side for side in study.sides.values())
+    both = a & np.isin(study.people.episode, study.people.episode[b])
+    return row | {"both_arms": int(np.count_nonzero(both)), "both_patients": study.patients.count(both)}
 
 
 def _arm_cells(study: Study, place: int, horizon_day: int) -> Row:
-    everybody, found = study.everybody, study.people
-    indexed, own = everybody.arm == place, found.arm == place
-    prior = indexed & (everybody.numbers["prior"] > 0)
+    number, own, reached = study.people.numbers, study.sides[ARMS[place]], study.reached[place]
     expected, answered = own & study.expected[:, -1], own & study.analysed
-    eligible = own & (found.numbers["closed_visits"] >= study.visits[-1])
-    crossed = eligible & (found.numbers["crossover_day"] - found.numbers["index_day"] <= horizon_day)  # NaN: never
-    days = found.numbers["index_day"][answered]
+    eligible = own & (number["closed_visits"] >= study.visits[-1])
+    crossed = eligible & (number["crossover_day"] - number["index_day"] <= horizon_day)  # NaN: never
+    days = number["index_day"][answered]
     return {
-        "indexed": int(indexed.sum()),
-        "indexed_patients": patients_in(everybody, indexed),
-        "had_other_before": int(prior.sum()),
-        "prior_patients": patients_in(everybody, prior),
+        "indexed": reached.episodes,
+        "indexed_patients": reached.patients,
+        "had_other_before": reached.episodes_before,
+        "prior_patients": reached.patients_before,
         "expected": int(expected.sum()),
-        "expected_patients": patients_in(found, expected),
+        "expected_patients": study.patients.count(expected),
         "answered": int(answered.sum()),
-        "patients": patients_in(found, answered),
+        "patients": study.patients.count(answered),
         "completeness": answered.sum() / expected.sum() if expected.any() else None,
         "crossover": crossed.sum() / eligible.sum() if eligible.any() else None,
-        "eligible_patients": patients_in(found, eligible),
-        "crossed_patients": patients_in(found, crossed),
+        "eligible_patients": study.patients.count(eligible),
+        "crossed_patients": study.patients.count(crossed),
         "start_day": float(np.median(days)) if len(days) else None,
     }

@@ -1,100 +1,112 @@
-"""The data of one comparison, ready for the models: arms, outcome by visit, covariates with what is missing handled."""
+"""The data of one comparison, ready for the models: arms, outcome by visit, who was expected, and the covariates."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.estimates.balance import independent_columns
-from synapse_analytics.queries.comparison import Asked, People, answered, people
+from synapse_analytics.analyses.comparison.design import ENOUGH, Columns, Covariate
+from synapse_analytics.analyses.distinct import Distinct
+from synapse_analytics.estimates.blocks import blocks, products
+from synapse_analytics.queries.comparison import Asked, People, Reached, people
+from synapse_analytics.queries.comparison_answers import answers_before
 
 Array = np.ndarray
 THOUSAND = 1000
-ENOUGH = 5  # a yes/no covariate enters the models where both arms have so many of either answer; else it would tell the arms apart
+CHUNK = 8192  # rows of which all columns are made at once
 ARMS = ("a", "b")
 
 
-@dataclass(frozen=True, slots=True)
-class Covariate:
-    """One baseline covariate as recorded (NaN = not recorded), in clinical units."""
-
-    code: str
-    values: Array
-    is_flag: bool = False
-    of: str | None = None  # the list a level belongs to, as a diagnosis
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Study:
-    """Eligible episodes of both arms; `scores` and `expected` have one column per visit, the last is the horizon."""
+    """Eligible episodes of both arms; `answers` (thousandths, NaN where none) and `expected` have one column per visit, the last
+    is the horizon."""
 
-    everybody: People  # with the index, before anybody is left out
+    reached: tuple[Reached, Reached]  # before anybody is left out
     people: People
     visits: tuple[int, ...]
-    scores: Array
+    answers: Array
     expected: Array
-    covariates: tuple[Covariate, ...]
+    columns: Columns  # of the covariates
     one_sided: tuple[str, ...]  # who is left out because an arm hardly has them, in words
 
+    @cached_property
+    def sides(self) -> Mapping[str, Array]:
+        """Who is in each arm."""
+        return {arm: self.people.arm == place for place, arm in enumerate(ARMS)}
+
+    @cached_property
+    def analysed(self) -> Array:
+        """Who answered at the horizon."""
+        return ~np.isnan(self.answers[:, -1])
+
+    @cached_property
+    def patients(self) -> Distinct:
+        """Counts patients among the entries of one arm."""
+        return Distinct(self.people.patient.astype(np.int64) * len(ARMS) + self.people.arm)
+
     @property
-    def arm_a(self) -> Array:
-        """1 for arm a, 0 for arm b."""
-        return (self.people.arm == 0).astype(float)
+    def covariates(self) -> tuple[Covariate, ...]:
+        """What the arms may differ in."""
+        return self.columns.covariates
+
+    @cached_property
+    def moments(self) -> Mapping[int, Array]:
+        """Cross products of the columns and the answers (0 where none) by which visits were answered: bit k for visit k."""
+        pattern = ~np.isnan(self.answers) @ (1 << np.arange(len(self.visits)))
+        rows = np.argsort(pattern, kind="stable")[np.count_nonzero(pattern == 0) :]
+        found: dict[int, Array] = {}
+        for here in blocks(len(rows), CHUNK):
+            chunk = rows[here]
+            values = np.hstack([self.columns.values(chunk), np.nan_to_num(in_units(self.answers[chunk]))])
+            ends = np.flatnonzero(np.diff(pattern[chunk], append=-1)) + 1
+            for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+                code = int(pattern[chunk[begin]])
+                found[code] = found.get(code, 0.0) + products(values[begin:end])
+        return found
 
     @property
     def baseline(self) -> Array:
         """The outcome at baseline, in its own unit."""
-        return self.people.numbers["outcome"] / THOUSAND
+        return in_units(self.people.numbers["outcome"])
 
-    @property
-    def analysed(self) -> Array:
-        """Who answered at the horizon."""
-        return ~np.isnan(self.scores[:, -1])
-
-    def model(self, chosen: Array) -> Array:
-        """The covariates of some of them as the models take them: standardised, missing values at the mean with an indicator."""
-        arm = self.arm_a[chosen]
-        columns: list[Array] = []
-        for covariate in self.covariates:
-            values = covariate.values[chosen]
-            missing = np.isnan(values)
-            known = values[~missing]
-            filled = np.where(missing, known.mean() if len(known) else 0.0, values)
-            if not covariate.is_flag or _both_answers(known, arm[~missing]):
-                columns.append(filled)
-            if _both_answers(missing.astype(float), arm):
-                columns.append(missing.astype(float))
-        design = np.column_stack(columns)
-        design = design[:, independent_columns(design)]
-        return (design - design.mean(axis=0)) / design.std(axis=0)
+    def scores(self, visit: int, chosen: Array | slice = slice(None)) -> Array:
+        """The answers in the column of a visit, in their own unit."""
+        return in_units(self.answers[chosen, visit])
 
 
-def _both_answers(flag: Array, arm: Array) -> bool:
-    return all(ENOUGH <= flag[arm == side].sum() <= (arm == side).sum() - ENOUGH for side in (0, 1))
+def in_units(thousandths: Array) -> Array:
+    """Scores in their own unit."""
+    return thousandths.astype(float) / THOUSAND
 
 
 def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     """Fetch both arms and keep who may be compared: a fresh baseline, the other treatment not had before, a shared diagnosis."""
-    everybody = people(asked)
-    number = everybody.numbers
-    found = everybody.where(~np.isnan(number["outcome"]) & (number["prior"] == 0))
+    found, reached = people(asked, visits)
+    number = found.numbers
     one_sided = _one_sided(found, fewest)
     left_out = [v.DIAGNOSES[place].label.lower() for place in one_sided]
-    found = found.where(~np.isin(found.numbers["diagnosis"], one_sided))
-    expected = found.numbers["closed_visits"][:, None] >= np.array(visits)
+    kept = ~np.isin(number["diagnosis"], one_sided)
+    expected = number["closed_visits"][:, None] >= np.array(visits)
+    answers = np.column_stack([number.pop(v.VISITS[visit].code) for visit in visits])
     if asked.censored:
-        until = found.numbers["crossover_day"] - found.numbers["index_day"]
-        opens = np.array([v.VISITS[visit].first for visit in visits])
-        expected &= ~(until[:, None] < opens)  # NaN: never crossed over
-    scores = np.where(expected, answered(asked, found, visits) / THOUSAND, np.nan)
-    if _flags_tell_the_arms_apart(found, ~np.isnan(scores[:, -1])):
-        plain = found.numbers["red_flags"] != 1  # NaN, not recorded, stays
-        found, scores, expected = found.where(plain), scores[plain], expected[plain]
+        until = number["crossover_day"] - number["index_day"]
+        expected &= ~(until[:, None] < [v.VISITS[visit].first for visit in visits])  # NaN: never crossed over
+        answers = np.where(np.isnan(until)[:, None], answers, answers_before(asked, found, visits))
+        answers[~expected] = np.nan
+    flagged = kept & ~np.isnan(answers[:, -1]) & (number["red_flags"] == 1)
+    # Red flags among those who answered that are too rare in an arm for the models: no weight makes the arms alike in them.
+    if flagged.any() and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH:
+        kept &= number["red_flags"] != 1  # NaN, not recorded, stays
         left_out.append("red flags")
     headline, outcome = asked.clinic.generation.headline, v.INSTRUMENTS[asked.instrument].code
-    return Study(everybody, found, visits, scores, expected, _covariates(found, outcome, headline), tuple(left_out))
+    found = found.narrowed(kept)
+    columns = Columns(found.arm == 0, _covariates(found, outcome, headline))
+    return Study(reached, found, visits, answers[kept], expected[kept], columns, tuple(left_out))
 
 
 def _one_sided(found: People, fewest: int) -> list[int]:
@@ -106,39 +118,27 @@ def _one_sided(found: People, fewest: int) -> list[int]:
     return [int(place) for place in present if place not in shared] if shared else []
 
 
-def _flags_tell_the_arms_apart(found: People, analysed: Array) -> bool:
-    """Whether red flags among those who answered are too rare in an arm for the models: no weight makes the arms alike in them."""
-    flagged = analysed & (found.numbers["red_flags"] == 1)
-    return bool(flagged.any()) and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH
-
-
 def _covariates(found: People, outcome: str, headline: str) -> tuple[Covariate, ...]:
     number = found.numbers
-    listed = [Covariate(f"baseline_{outcome}", number["outcome"] / THOUSAND)]
-    if headline != outcome:
-        listed.append(Covariate(f"baseline_{headline}", number["pain"] / THOUSAND))
-    if "odi" not in (outcome, headline):
-        listed.append(Covariate("baseline_odi", number["odi"] / THOUSAND))
+    listed = [Covariate(f"baseline_{outcome}", number["outcome"], THOUSAND)]
+    listed += [
+        Covariate(f"baseline_{code}", number[name], THOUSAND) for name, code in (("pain", headline), ("odi", "odi")) if name in number
+    ]
     sex = number["sex"]
-    female = np.where(np.isnan(sex), np.nan, sex == v.position(v.SEXES, "female"))
+    female = np.where(np.isnan(sex), sex, sex == v.position(v.SEXES, "female"))
     listed += [
         Covariate("age", number["age"]),
         Covariate("female", female, is_flag=True),
-        Covariate("symptom_weeks", np.log1p(number["symptom_weeks"])),  # a week more means less the longer it has lasted
-        Covariate("bmi", number["bmi"] / THOUSAND),
+        Covariate("symptom_weeks", np.log1p(number["symptom_weeks"], dtype=float)),  # a week more means less the longer it has lasted
+        Covariate("bmi", number["bmi"], THOUSAND),
         Covariate("smoker", number["smoker"], is_flag=True),
         Covariate("comorbidities", number["comorbidities"]),
         Covariate("red_flags", number["red_flags"], is_flag=True),
     ]
-    levels = np.unique(number["diagnosis"]).astype(int)
+    levels = np.flatnonzero(np.bincount(number["diagnosis"].astype(np.int64)))
     if len(levels) > 1:
         listed += [
-            Covariate(v.DIAGNOSES[level].code, (number["diagnosis"] == level).astype(float), is_flag=True, of="diagnosis")
-            for level in levels
+            Covariate(v.DIAGNOSES[level].code, number["diagnosis"] == level, is_flag=True, of="diagnosis") for level in levels.tolist()
         ]
-    return tuple(covariate for covariate in listed if not np.isnan(covariate.values).all())  # what nobody recorded balances nothing
-
-
-def patients_in(found: People, chosen: Array) -> int:
-    """Distinct patients among some entries."""
-    return len(np.unique(found.patient[chosen]))
+    # What nobody recorded balances nothing.
+    return tuple(covariate for covariate in listed if covariate.is_recorded)

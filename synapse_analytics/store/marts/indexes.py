@@ -43,10 +43,14 @@ def indexes(follow_up: sa.TableClause) -> sa.Select:
 
 
 def answers_near(episodes: tuple[int, int]) -> sa.Select:
-    """Answers of a range of episodes, once per index of the episode, with the day counted from the index."""
+    """Answers of a range of episodes, once per index of the episode, with the day counted from the index.
+
+    They carry what the parts need of the index, so that none has to look it up again.
+    """
     day = scores.c.day - index_days.c.index_day
+    of_index = (index_days.c.index_code, index_days.c.repeat_patient, index_days.c.closed_visits)
     return (
-        sa.select(index_days.c.index_code, scores.c.episode_key, scores.c.instrument, day.label("day"), scores.c.value)
+        sa.select(*of_index, scores.c.episode_key, scores.c.instrument, day.label("day"), scores.c.value)
         .join(index_days, index_days.c.episode_key == scores.c.episode_key)
         .where(
             scores.c.episode_key.between(*episodes),
@@ -66,6 +70,7 @@ def values_around(answers: sa.TableClause) -> sa.Select:
     keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
     return sa.select(
         *keys,
+        *(sa.func.min(answers.c[name]).label(name) for name in ("repeat_patient", "closed_visits")),
         value_of(baseline).label("baseline"),
         *(value_of(_nearest(answers, visit)).label(visit.code) for visit in FOLLOW_UPS),
     ).group_by(*keys)
@@ -77,26 +82,14 @@ def _nearest(answers: sa.TableClause, visit: v.Visit) -> sa.ColumnElement[int]:
     return sa.func.min(ordered_value(distance, answers.c.value)).filter(day.between(visit.first, visit.last))
 
 
-def scores_of(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+def scores_of(around: sa.TableClause) -> sa.Select:
     """index_scores: every index and instrument that has a baseline, with the answers at the visits where one was expected."""
     answers = [
-        sa.case((index_days.c.closed_visits >= place, around.c[visit.code])).label(visit.code)
+        sa.case((around.c.closed_visits >= place, around.c[visit.code])).label(visit.code)
         for place, visit in enumerate(FOLLOW_UPS, start=1)
     ]
-    wide = (
-        sa.select(
-            index_days.c.index_code,
-            around.c.instrument,
-            around.c.episode_key,
-            index_days.c.repeat_patient,
-            index_days.c.closed_visits,
-            around.c.baseline,
-            *answers,
-        )
-        .join(around, _same_index(around, index_days))
-        .where(index_days.c.episode_key.between(*episodes), around.c.baseline.is_not(None))
-        .subquery()
-    )
+    of_index = (around.c.index_code, around.c.instrument, around.c.episode_key, around.c.repeat_patient, around.c.closed_visits)
+    wide = sa.select(*of_index, around.c.baseline, *answers).where(around.c.baseline.is_not(None)).subquery()
     return sa.select(*wide.c, _flags(wide).label("flags"))
 
 
@@ -146,57 +139,31 @@ def _stored(number: float) -> int:
     return round(number * THOUSAND)
 
 
-def visits(around: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+def visits(around: sa.TableClause) -> sa.Select:
     """visit_scores: the expected reference visits that were answered."""
-    selects = []
-    for place, visit in enumerate(FOLLOW_UPS, start=1):
-        value = around.c[visit.code]
-        selects.append(
-            sa.select(
-                index_days.c.index_code,
-                around.c.instrument,
-                sa.cast(sa.literal(place), sa.SmallInteger).label("visit"),
-                around.c.episode_key,
-                index_days.c.repeat_patient,
-                around.c.baseline,
-                value.label("value"),
-            )
-            .join(around, _same_index(around, index_days))
-            .where(
-                index_days.c.episode_key.between(*episodes),
-                index_days.c.closed_visits >= place,
-                around.c.baseline.is_not(None),
-                value.is_not(None),
-            )
-        )
+    selects = [
+        sa.select(
+            around.c.index_code,
+            around.c.instrument,
+            sa.cast(sa.literal(place), sa.SmallInteger).label("visit"),
+            around.c.episode_key,
+            around.c.repeat_patient,
+            around.c.baseline,
+            around.c[visit.code].label("value"),
+        ).where(around.c.closed_visits >= place, around.c.baseline.is_not(None), around.c[visit.code].is_not(None))
+        for place, visit in enumerate(FOLLOW_UPS, start=1)
+    ]
     each = sa.union_all(*selects).subquery()
     return sa.select(each)
 
 
-def weeks(answers: sa.TableClause, episodes: tuple[int, int]) -> sa.Select:
+def weeks(answers: sa.TableClause) -> sa.Select:
     """week_scores: the last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
-    week = int_div(answers.c.day - 7 * FIRST_WEEK, 7) + FIRST_WEEK
-    keys = (answers.c.index_code, answers.c.episode_key, answers.c.instrument)
-    packed = sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value))
-    last = (
-        sa.select(*keys, sa.cast(week, sa.SmallInteger).label("week"), packed.label("packed"))
-        .where(answers.c.day.between(7 * FIRST_WEEK, 7 * LAST_WEEK + 6))
-        .group_by(*keys, week)
-        .subquery()
-    )
+    week = sa.cast(int_div(answers.c.day - 7 * FIRST_WEEK, 7) + FIRST_WEEK, sa.SmallInteger)
+    last = sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value))
+    keys = (answers.c.index_code, answers.c.instrument, week.label("week"), answers.c.episode_key)
     return (
-        sa.select(
-            index_days.c.index_code,
-            last.c.instrument,
-            last.c.week,
-            last.c.episode_key,
-            index_days.c.repeat_patient,
-            value_of(last.c.packed).label("value"),
-        )
-        .join(last, _same_index(last, index_days))
-        .where(index_days.c.episode_key.between(*episodes))
+        sa.select(*keys, sa.func.min(answers.c.repeat_patient).label("repeat_patient"), value_of(last).label("value"))
+        .where(answers.c.day.between(7 * FIRST_WEEK, 7 * LAST_WEEK + 6))
+        .group_by(answers.c.index_code, answers.c.instrument, week, answers.c.episode_key)
     )
-
-
-def _same_index(one: sa.FromClause, other: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(one.c.episode_key == other.c.episode_key, one.c.index_code == other.c.index_code)

@@ -25,6 +25,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.store.tables import episode_facts
 
 Array = np.ndarray
+Column = sa.ColumnElement[Any]
 Key = tuple[Any, ...]
 Names = tuple[str, ...]
 SQUARES = ":squares"
@@ -192,8 +193,8 @@ class _Rows:
         """The rows after the singles by patient and key."""
         key = self.key[self.singles :]
         order = np.argsort(self.patient * (int(key.max(initial=0)) + 1) + key)
-        parts = [np.concatenate([rows[: self.singles], rows[self.singles :][order]]) for rows in (self.key, self.flags, self.n)]
-        return _Rows(*parts, self.patient[order], self.singles)
+        key, flags, n = (np.concatenate([rows[: self.singles], rows[self.singles :][order]]) for rows in (self.key, self.flags, self.n))
+        return _Rows(key, flags, n, self.patient[order], self.singles)
 
     @property
     def nbytes(self) -> int:
@@ -281,7 +282,7 @@ def _fetched(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
     source, clauses = where(cohort, relation)
     keys = [key.label(f"key_{number}") for number, key in enumerate(relation.keys)]
     columns = [*keys, *([] if relation.flags is None else [_masked(relation).label("flags")]), relation.table.c.repeat_patient]
-    groups = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
+    groups: list[Column] = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
     rows = clinic.arrow(sa.select(*columns, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*groups))
     found, place = _keys([rows.column(key.name) for key in keys], rows.num_rows)
     sums: dict[str, Array] = {}
@@ -300,9 +301,10 @@ def _distributed(clinic: Clinic, cohort: Cohort, relation: Relation) -> Distribu
     source, clauses = where(cohort, relation)
     flags = sa.literal_column("0") if relation.flags is None else _masked(relation)
     columns = [*(key.label(name) for key, name in zip(relation.keys, ("key", "value"), strict=True)), flags.label("flags")]
-    by = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
+    by: list[Column] = [sa.literal_column(str(number)) for number in range(1, len(columns) + 1)]
     table = clinic.arrow(sa.select(*columns, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*by))
-    return Distribution(*(_whole(table.column(name)) for name in ("key", "value", "flags", "n")), relation.bits)
+    key, value, held, n = (_whole(table.column(name)) for name in ("key", "value", "flags", "n"))
+    return Distribution(key, value, held, n, relation.bits)
 
 
 def _masked(relation: Relation) -> sa.ColumnElement[Any]:

@@ -122,7 +122,14 @@ def _list(title: str, terms: tuple) -> str:
 def _indicators() -> str:
     """What the dashboard counts of all this: each indicator in words and in the clauses that count it."""
     rows = (
-        (f"`{one.name}`", one.title, one.denominator, one.numerator, one.over_time, f"`{one.among}`" + (f"; `{one.hit}`" if one.hit else ""))
+        (
+            f"`{one.name}`",
+            one.title,
+            one.denominator,
+            one.numerator,
+            one.over_time,
+            f"`{one.among}`" + (f"; `{one.hit}`" if one.hit else ""),
+        )
         for one in INDICATORS
     )
     head = ("indicator", "title", "of", "counted", "by", "clauses: who counts; who had it")

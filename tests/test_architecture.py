@@ -43,7 +43,13 @@ ONLY_IN = {
     "sqlalchemy": {"store", "cohort", "counts", "queries", "clinic", "audit"},
 }
 NEVER_IN = {"pandas": {"pages", "figures", "web"}}
-PAGES_MAY_SEE = {"synapse_analytics.analyses", "synapse_analytics.figures", "synapse_analytics.web.frame", "synapse_analytics.vocabulary", "synapse_analytics.indicators"}
+PAGES_MAY_SEE = {
+    "synapse_analytics.analyses",
+    "synapse_analytics.figures",
+    "synapse_analytics.web.frame",
+    "synapse_analytics.vocabulary",
+    "synapse_analytics.indicators",
+}
 LONGEST_FILE = 400
 
 

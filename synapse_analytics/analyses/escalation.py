@@ -31,7 +31,15 @@ CASCADE = TableRule(
         label("stage"),
         N,
         Measure("of_former", Kind.COUNT, "patients_of_former"),
-        Measure("share_of_former", Kind.SHARE, "patients_former", part="patients_of_former", outside="outside_former", count="of_former", of="former"),
+        Measure(
+            "share_of_former",
+            Kind.SHARE,
+            "patients_former",
+            part="patients_of_former",
+            outside="outside_former",
+            count="of_former",
+            of="former",
+        ),
         Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", outside="outside_all", count="n", of="all"),
     ),
 )

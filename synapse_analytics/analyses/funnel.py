@@ -63,7 +63,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     found = Fetched.of(clinic, cohort, [asked], by)
     units = _units_of(found, asked)
     crude, adjusted = _crude(asked, units), _adjusted(clinic, cohort, asked, units, by)
-    rows = [{"group": code} | row for code, row in zip(units.codes, units.counted.rows(), strict=True)]
+    rows: list[dict[str, Any]] = [{"group": code} | row for code, row in zip(units.codes, units.counted.rows(), strict=True)]
     for version, made in (("crude", crude), ("adjusted", adjusted)):
         for place, row in enumerate(rows):
             row.update(_judged(version, made, place, row["group"]))

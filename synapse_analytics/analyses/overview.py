@@ -72,6 +72,7 @@ def overview(clinic: Clinic, cohort: Cohort) -> Released:
     for asked in declared:
         rules = RULES[asked.measured]
         events = {} if asked.measured is Measured.SHARE else {"events": None}
-        quarters = [row | events | {"name": asked.name, "quarter": quarter_name(key)} for key, row in quarter_rows(found, asked)]
-        tables += [(rules.indicators, [whole_row(found, asked) | {"unit": asked.unit}]), (rules.quarters, quarters)]
+        quarters: list[Row] = [row | events | {"name": asked.name, "quarter": quarter_name(key)} for key, row in quarter_rows(found, asked)]
+        whole: list[Row] = [whole_row(found, asked) | {"unit": asked.unit}]
+        tables += [(rules.indicators, whole), (rules.quarters, quarters)]
     return release(question(clinic, "overview", cohort), people, tables, notes=notes(clinic, *declared))

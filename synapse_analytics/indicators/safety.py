@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from synapse_analytics.indicators.declare import SAFETY_DAYS, SURGERY, YEAR, Indicator, rate, share
 from synapse_analytics.vocabulary import STATUSES, position
 
@@ -14,7 +16,7 @@ def watched_until(hit: str, end: str) -> str:
     return f"({hit}) OR NOT (status IN ({AWAY}) AND closed_day < {end})"
 
 
-def _after_surgery(name: str, title: str, event: str, days: int, column: str) -> dict[str, object]:
+def _after_surgery(name: str, title: str, event: str, days: int, column: str) -> dict[str, Any]:
     """What the indicators of an event after surgery share; `column` holds the days from surgery to it."""
     hit, end = f"{column} <= {days}", f"first_surgery_day + {days}"
     return {

@@ -46,9 +46,7 @@ def any_diagnoses(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
 def characteristics(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
     """Episodes by group; the facts of store/characteristics.py, and the sums of its numbers."""
     sums = {name: FACTS[name] for name in NUMBERS}
-    return count(
-        clinic, cohort, Relation(("characteristics", by), keys=group_keys(by), flags=FACTS.characteristics, bits=BITS, sums=sums)
-    )
+    return count(clinic, cohort, Relation(("characteristics", by), keys=group_keys(by), flags=FACTS.characteristics, bits=BITS, sums=sums))
 
 
 def investigations_done(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
@@ -71,6 +69,10 @@ def first_days(clinic: Clinic, cohort: Cohort, by: str | None) -> Mapping[tuple[
 
 def _days(cohort: Cohort, by: str | None, place: int) -> sa.Select[Any]:
     day = FACTS[f"first_{INVESTIGATIONS[place]}_day"]
-    columns = (group_column(by).label("group"), sa.literal_column(str(place)).label("kind"), day.label("day"))
+    columns: tuple[sa.ColumnElement[Any], ...] = (
+        group_column(by).label("group"),
+        sa.literal_column(str(place)).label("kind"),
+        day.label("day"),
+    )
     chosen = sa.select(*columns, sa.func.count().label("episodes")).where(day.is_not(None), *cohort.where())
     return chosen.group_by(sa.literal_column("1"), sa.literal_column("3"))

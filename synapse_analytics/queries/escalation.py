@@ -71,9 +71,7 @@ def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, 
     order = np.lexsort((day[~alone], patient[~alone]))
     owners, days = patient[~alone][order], day[~alone][order]
     last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
-    return Times(
-        group, day, cause, n, np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)])
-    )
+    return Times(group, day, cause, n, np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)]))
 
 
 def at_risk_on_day_0(event: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -123,7 +123,9 @@ def week_sums(asked: Scored) -> dict[Key, dict[str, int]]:
     """(group, week) -> n, total and squares of the last answers of each week, and their distinct patients."""
     value = sa.cast(WEEK.value, sa.BigInteger)
     alone = sa.func.count() - sa.func.count(WEEK.repeat_patient)
-    rows = asked.clinic.rows(_select(asked, week_scores, (WEEK.week,), {"total": _sum(value), "squares": _sum(value * value), "patients": alone}))
+    rows = asked.clinic.rows(
+        _select(asked, week_scores, (WEEK.week,), {"total": _sum(value), "squares": _sum(value * value), "patients": alone})
+    )
     found = {tuple(row[name] for name in row if name.startswith("key_")): row for row in rows}
     for key, patients in _repeat_patients_by_week(asked).items():
         found[key]["patients"] += patients
@@ -132,15 +134,15 @@ def week_sums(asked: Scored) -> dict[Key, dict[str, int]]:
 
 def _repeat_patients_by_week(asked: Scored) -> dict[Key, int]:
     """(group, week) -> distinct patients who have several episodes: the weeks of each are bits of two numbers, united over its episodes."""
-    bits = []
+    bits: list[Column] = []
     for first, last in WEEKS:
         bit = sa.cast(sa.literal_column("1"), sa.BigInteger).bitwise_lshift(WEEK.week - first)
         bits.append(sa.func.bit_or(sa.case((WEEK.week.between(first, last), bit), else_=sa.literal_column("0"))))
     sums = {f"weeks_{number}": bit for number, bit in enumerate(bits)}
     table = asked.clinic.arrow(_select(asked, week_scores, (WEEK.repeat_patient,), sums, (WEEK.repeat_patient.is_not(None),)))
-    groups = [()] * table.num_rows if asked.by is None else [(value,) for value in table.column("key_0").to_pylist()]
+    groups: list[Key] = [()] * table.num_rows if asked.by is None else [(value,) for value in table.column("key_0").to_pylist()]
     place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    owner = np.array([place[group] for group in groups], dtype=np.int64) if asked.by else np.zeros(table.num_rows, dtype=np.int64)
+    owner = np.array([place[group] for group in groups], dtype=np.int64)
     found: dict[Key, int] = {}
     for number, (first, last) in enumerate(WEEKS):
         weeks = table.column(f"weeks_{number}").to_numpy()

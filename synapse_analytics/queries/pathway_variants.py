@@ -36,7 +36,9 @@ class Variants:
             .join(episode_facts, FACTS.episode_key == GIVEN.episode_key)
             .where(GIVEN.start_day <= WINDOW, *cohort.where())
         )
-        people = clinic.arrow(sa.select(FACTS.episode_key, FACTS.patient_key, FACTS.repeat_patient.is_(None).label("only")).where(*cohort.where()))
+        people = clinic.arrow(
+            sa.select(FACTS.episode_key, FACTS.patient_key, FACTS.repeat_patient.is_(None).label("only")).where(*cohort.where())
+        )
         columns = [column.to_numpy() for column in people.columns]
         return Variants(tuple(column.to_numpy() for column in given.columns), columns[0], columns[1], columns[2].astype(bool))
 

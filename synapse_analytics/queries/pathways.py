@@ -101,7 +101,9 @@ class MartPathways:
         change = STEPS.score_after - STEPS.score_before
         link = (STEPS.step, STEPS.previous_units, STEPS.units)
         others = self._columns(
-            sa.select(*link, STEPS.repeat_patient.label("patient_key")).where(STEPS.repeat_patient.is_not(None), change.is_not(None), *self._of_cohort())
+            sa.select(*link, STEPS.repeat_patient.label("patient_key")).where(
+                STEPS.repeat_patient.is_not(None), change.is_not(None), *self._of_cohort()
+            )
         )
         return LinkChanges(self._links(change, change.is_not(None)), _key(others), others["patient_key"])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from synapse_analytics.vocabulary import find
 from synapse_analytics.indicators import INDICATORS, THEMES, indicator
+from synapse_analytics.vocabulary import find
 from synapse_analytics.web import address
 from synapse_analytics.web.session import clinic
 

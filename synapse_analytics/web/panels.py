@@ -88,7 +88,10 @@ def policy_in_force() -> None:
     """The limits of the policy the deployment chose."""
     policy = clinic().policy
     section(f"Policy in force: {policy.name}")
-    rows = [{"rule": words, "limit": "as computed" if getattr(policy, name) is None else getattr(policy, name)} for name, words in POLICY.items()]
+    rows = [
+        {"rule": words, "limit": "as computed" if getattr(policy, name) is None else getattr(policy, name)}
+        for name, words in POLICY.items()
+    ]
     st.html(table.table(rows, look(), caption="Limits of the policy"))
     st.caption(
         "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. The deployment chooses the policy; no page can."

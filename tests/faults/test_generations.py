@@ -240,8 +240,10 @@ def test_an_open_generation_is_locked_down(database: str, attack: str) -> None:
 def test_other_processes_may_read_it_too(database: str, folder: Path) -> None:
     open_store(database)
     (path,) = folder.glob("generations/*/generation.duckdb")
-    program = f"import duckdb; print(duckdb.connect({str(path)!r}, read_only=True).execute('select count(*) from episodes').fetchone()[0])"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "3"
+    program = (
+        "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).execute('select count(*) from episodes').fetchone()[0])"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True).stdout.strip() == "3"
 
 
 def test_a_generation_of_the_old_form_says_load_again(database: str, folder: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from synapse_analytics import access, analyses
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.vocabulary import codes
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, THEMES, indicator
+from synapse_analytics.vocabulary import codes
 from tests.pages.test_pages import loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here

@@ -70,7 +70,9 @@ def test_counts_agree(drawn: Drawn, cohort: Cohort, keys: tuple[str, ...], one: 
 @given(cohort=cohorts(filters=1), target=TARGETS, one=NAMED, other=NAMED)
 def test_keys_may_be_put_together(drawn: Drawn, cohort: Cohort, target: list[int | None], one: str, other: str) -> None:
     """Patients stay distinct, whatever keys are joined, in whatever order, and whichever are left out."""
-    found = count(drawn.clinic, cohort, symptoms_by("diagnosis", "sex")).fold(lambda key: None if target[key[0]] is None else (target[key[0]],))
+    found = count(drawn.clinic, cohort, symptoms_by("diagnosis", "sex")).fold(
+        lambda key: None if target[key[0]] is None else (target[key[0]],)
+    )
     expected: dict[tuple[int, ...], list[Episode]] = {}
     for (diagnosis,), members in groups(kept(drawn.episodes, cohort), ("diagnosis",)).items():
         if (new := target[diagnosis]) is not None:
@@ -103,7 +105,9 @@ def test_nobody_is_no_fault(drawn: Drawn) -> None:
 
 
 def test_a_distribution_has_every_value(drawn: Drawn) -> None:
-    relation = Relation(("ages",), keys=(FACTS.diagnosis, FACTS.age_years), flags=FACTS.symptoms, bits={"leg_weakness": BITS["leg_weakness"]})
+    relation = Relation(
+        ("ages",), keys=(FACTS.diagnosis, FACTS.age_years), flags=FACTS.symptoms, bits={"leg_weakness": BITS["leg_weakness"]}
+    )
     found = distribution(drawn.clinic, Cohort(), relation)
     rows = zip(found.key.tolist(), found.value.tolist(), found.having("leg_weakness").tolist(), found.n.tolist(), strict=True)
     expected: dict[tuple[int, int, bool], int] = {}

@@ -17,9 +17,9 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.indicators import indicator
 from synapse_analytics.settings import Recalculation, Settings
 from synapse_analytics.store import load_bundle
-from synapse_analytics.indicators import indicator
 from tests.twins.open_policy import frank_clinic
 
 Rows = Sequence[Mapping[str, Any]]

@@ -117,7 +117,9 @@ def _responses(term: v.Instrument, baseline: int, answers: dict[str, int | None]
         if _meets(preset, term, baseline, best):
             facts.add(f"able_{preset.code}")
             facts |= {
-                f"met_{preset.code}_{code}" for code, value in answers.items() if value is not None and _meets(preset, term, baseline, value)
+                f"met_{preset.code}_{code}"
+                for code, value in answers.items()
+                if value is not None and _meets(preset, term, baseline, value)
             }
     return facts
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DECLARED = '''
+DECLARED = """
 SAFETY = (
     *SAFETY,
     share(
@@ -34,7 +34,7 @@ SAFETY = (
         closes_after=30,
     ),
 )
-'''
+"""
 PROGRAM = """
 import json, sys
 from pathlib import Path

@@ -127,7 +127,7 @@ def _characteristics(baselines: sa.TableClause) -> sa.ColumnElement[int]:
     for name, place in BITS.items():
         variable, _, level = name.partition(":")
         column = next(source.c[variable] for source in (baselines, patients, episodes) if variable in source.c)
-        held = column.is_not(None)
+        held: sa.ColumnElement[bool] = column.is_not(None)
         if level:
             held = column.is_(True) if variable in FLAGS else column == v.position(LEVELS[variable], level)
         bits.append(sa.case((held, 1 << place), else_=0))

@@ -6,80 +6,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.analyses.pooling import Patients, add_up, rare
-from synapse_analytics.queries.pathway_counts import END_STATE, FIRST_VISIT, NOBODY, NOT_TREATED, OTHER, Cells, link_key, link_parts
+from synapse_analytics.analyses.pooling import rare
+from synapse_analytics.pathways.links import END_STATE, FIRST_VISIT, NOT_TREATED, OTHER, Paths, link_key, link_parts
+from synapse_analytics.queries.pathway_counts import Cells, Patients, add_up, distinct
 
+Array = np.ndarray
 MOST_NODES = 15  # of one column of the Sankey: more bands cannot be told apart
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Links by key, each once, with their episodes and patients."""
+    """The links that a cohort takes, with their episodes and patients."""
 
-    key: np.ndarray
-    episodes: np.ndarray
+    key: Array
+    episodes: Array
     patients: Patients
+    row: Array  # of each link of the paths its place here, -1 where nobody takes it
+    taken: Array  # of each cell its links, a column for each place
 
-    def where(self, chosen: np.ndarray) -> Links:
-        """Some of them."""
-        row, there = np.cumsum(chosen) - 1, chosen[self.patients.other_row]
-        others = Patients(self.patients.only[chosen], row[self.patients.other_row[there]], self.patients.other_patient[there])
-        return Links(self.key[chosen], self.episodes[chosen], others)
-
-    def pooled(self, key: np.ndarray) -> Links:
-        """The same under new keys, one for each link."""
-        known, row = np.unique(key, return_inverse=True)
-        only = add_up(row, self.patients.only, len(known))
-        others = Patients(only, row[self.patients.other_row], self.patients.other_patient)
-        return Links(known, add_up(row, self.episodes, len(known)), others)
-
-    def steps_only(self) -> Links:
-        """Without those that lead to an end state or to no treatment."""
-        _, _, target = link_parts(self.key)
-        return self.where((target < END_STATE) & (target != NOT_TREATED))
-
-
-def all_links(steps: np.ndarray, cells: Cells) -> Links:
-    """The links of every pathway that occurs, and those from its last step to the end states."""
-    paths, path_of = np.unique(cells.pathway, return_inverse=True)
-    own = steps[paths]
-    between, last = _between_steps(own, path_of, cells), _to_end_states(own, path_of, cells)
-    return Links(
-        np.concatenate([between.key, last.key]),
-        np.concatenate([between.episodes, last.episodes]),
-        Patients(
-            np.concatenate([between.patients.only, last.patients.only]),
-            np.concatenate([between.patients.other_row, len(between.key) + last.patients.other_row]),
-            np.concatenate([between.patients.other_patient, last.patients.other_patient]),
-        ),
-    )
+    @classmethod
+    def of(cls, paths: Paths, cells: Cells) -> Links:
+        """Count the episodes of the cells over their links."""
+        taken = paths.taken(cells.pathway, cells.end_state)
+        episodes, alone = (
+            np.sum([add_up(column, counts, len(paths.key)) for column in taken.T], axis=0)
+            for counts in (cells.episodes, cells.patients.alone)
+        )
+        known = np.flatnonzero(episodes)
+        row = np.full(len(paths.key) + 1, -1, dtype=np.int64)  # link -1 is none
+        row[known] = np.arange(len(known))
+        ((cell, patient),) = cells.patients.others
+        others = []
+        for column in taken.T:  # nobody takes a link in two places, so patients are counted place by place
+            link = row[column[cell]]
+            there = link >= 0
+            others.append((link[there], patient[there]))
+        return cls(paths.key[known], episodes[known], Patients(alone[known], tuple(others)), row, taken)
 
 
-def _between_steps(own: np.ndarray, path_of: np.ndarray, cells: Cells) -> Links:
-    path, place = np.nonzero(own != NOBODY)
-    before = np.where(place == 0, FIRST_VISIT, own[path, np.maximum(place - 1, 0)])
-    known, row = np.unique(link_key(place, before, own[path, place]), return_inverse=True)
-    episodes, only = (add_up(path_of, values, len(own)) for values in (cells.episodes, cells.only))
-    # The links of one pathway stand together, so an episode's are the run of its pathway.
-    length = np.bincount(path, minlength=len(own))
-    size = length[path_of[cells.other_cell]]
-    begin = (np.cumsum(length) - length)[path_of[cells.other_cell]]
-    within = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
-    others = Patients(
-        add_up(row, only[path], len(known)), row[np.repeat(begin, size) + within].astype(np.int64), np.repeat(cells.other_patient, size)
-    )
-    return Links(known, add_up(row, episodes[path], len(known)), others)
-
-
-def _to_end_states(own: np.ndarray, path_of: np.ndarray, cells: Cells) -> Links:
-    length = (own != NOBODY).sum(axis=1)
-    last = own[np.arange(len(own)), np.maximum(length - 1, 0)]
-    known, row = np.unique(link_key(length[path_of], last[path_of], END_STATE + cells.end_state), return_inverse=True)
-    others = Patients(add_up(row, cells.only, len(known)), row[cells.other_cell].astype(np.int64), cells.other_patient)
-    return Links(known, add_up(row, cells.episodes, len(known)), others)
-
-
-def pooled_places(links: Links, limit: int) -> np.ndarray:
+def pooled_places(links: Links, limit: int) -> Array:
     """New keys: rare nodes of a column become "other", then rare links of a source lead to "other"."""
     place, source, target = link_parts(links.key)
     node, row = np.unique(link_key(place, 0, target), return_inverse=True)
@@ -93,7 +58,7 @@ def pooled_places(links: Links, limit: int) -> np.ndarray:
     return link_key(place, source, np.where(few, OTHER, target))[row]
 
 
-def _rare_nodes(node: np.ndarray, patients: np.ndarray, episodes: np.ndarray, limit: int) -> np.ndarray:
+def _rare_nodes(node: Array, patients: Array, episodes: Array, limit: int) -> Array:
     column, _, code = link_parts(node)
     pooled = np.zeros(len(node), dtype=bool)
     for number in np.unique(column):
@@ -104,24 +69,45 @@ def _rare_nodes(node: np.ndarray, patients: np.ndarray, episodes: np.ndarray, li
     return pooled
 
 
-def pooled_transitions(links: Links, limit: int) -> np.ndarray:
-    """New keys without places: rare steps become "other", then rare transitions of a source lead to "other"."""
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """Sources and targets in any place, end states left out: pooled keys, and of each link its place among them, -1 = none."""
+
+    key: Array
+    row: Array
+
+
+def pooled_transitions(links: Links, limit: int) -> Transitions:
+    """Rare steps become "other", then rare transitions of a source lead to "other"."""
     _, source, target = link_parts(links.key)
-    nodes, row = np.unique(target, return_inverse=True)
-    episodes = add_up(row, links.episodes, len(nodes))
-    frequent = [*nodes[np.argsort(-episodes, kind="stable")][:MOST_NODES], FIRST_VISIT]
-    named = [np.where(np.isin(part, frequent), part, OTHER) for part in (source, target)]
-    new = link_key(0, *named)
-    known, row = np.unique(new, return_inverse=True)
+    here = np.flatnonzero((target < END_STATE) & (target != NOT_TREATED))
+    parts = source[here], target[here]
+    nodes, number = np.unique(parts[1], return_inverse=True)
+    frequent = nodes[np.argsort(-add_up(number, links.episodes[here], len(nodes)), kind="stable")][:MOST_NODES]
+    named = [np.where(np.isin(part, [*frequent, FIRST_VISIT]), part, OTHER) for part in parts]
+    known, number = np.unique(link_key(0, *named), return_inverse=True)
+    row = np.full(len(links.key), -1)
+    row[here] = number
     _, source, target = link_parts(known)
-    few = rare(patients_in_any_place(links, new, known), source, limit)
-    return link_key(0, source, np.where(few, OTHER, target))[row]
+    few = rare(_patients_in_busiest_place(links, row, len(known)), source, limit)
+    pooled, place = np.unique(link_key(0, source, np.where(few, OTHER, target)), return_inverse=True)
+    row[here] = place[number]
+    return Transitions(pooled, row)
 
 
-def patients_in_any_place(links: Links, new: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The patients of each new key without a place: at least those of the place where most take it, as some take it twice."""
+def _patients_in_busiest_place(links: Links, row: Array, rows: int) -> Array:
+    """The patients of each row in the place where most of them take it."""
     place, _, _ = link_parts(links.key)
-    there, row = np.unique(link_key(place, *link_parts(new)[1:]), return_inverse=True)
-    most = np.zeros(len(known), dtype=np.int64)
-    np.maximum.at(most, np.searchsorted(known, link_key(0, *link_parts(there)[1:])), links.patients.counted(row, len(there)))
-    return most
+    places = int(place.max(initial=0)) + 1
+    return links.patients.counted(np.where(row < 0, -1, row * places + place), rows * places).reshape(rows, places).max(axis=1)
+
+
+def patients_in_any_place(links: Links, cells: Cells, row_of: Array, rows: int) -> Array:
+    """Distinct patients of each of the new rows that `row_of` maps links to; an episode may take a row in several places."""
+    taken = np.append(row_of, -1)[links.row[links.taken]]
+    for place in range(1, taken.shape[1]):
+        for earlier in range(place):
+            taken[taken[:, place] == taken[:, earlier], place] = -1
+    ((cell, patient),) = cells.patients.others
+    several = distinct(taken[cell].ravel(), np.repeat(patient, taken.shape[1]), rows)
+    return several + np.sum([add_up(column, cells.patients.alone, rows) for column in taken.T], axis=0)

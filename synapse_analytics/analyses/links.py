@@ -2,123 +2,104 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.link_counts import Links, all_links, patients_in_any_place, pooled_places, pooled_transitions
-from synapse_analytics.analyses.pooling import Patients, add_up
+from synapse_analytics.analyses.link_counts import Links, patients_in_any_place, pooled_places, pooled_transitions
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import UNTREATED, step_label
-from synapse_analytics.queries.pathway_counts import (
-    END_STATE,
-    FIRST_VISIT,
-    NOT_TREATED,
-    OTHER,
-    Cells,
-    Histogram,
-    LinkChanges,
-    PathwaySource,
-    link_key,
-    link_parts,
-)
+from synapse_analytics.pathways.links import END_STATE, FIRST_VISIT, NOT_TREATED, OTHER, link_key, link_parts
+from synapse_analytics.queries.pathway_counts import ALONE, Cells, Changes, PathwaySource, add_up, distinct, in_order
 
+Array = np.ndarray
 THOUSAND = 1000  # scores are stored in thousandths
 NAMES = {FIRST_VISIT: "first_visit", NOT_TREATED: UNTREATED, OTHER: "other"}
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """Old keys in order and what each has become."""
-
-    old: np.ndarray
-    new: np.ndarray
-
-    @staticmethod
-    def of(old: np.ndarray, new: np.ndarray) -> Renamed:
-        """Pairs in any order."""
-        order = np.argsort(old)
-        return Renamed(old[order], new[order])
-
-    def __call__(self, key: np.ndarray) -> np.ndarray:
-        return self.new[np.searchsorted(self.old, key)]
-
-
 def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[dict[str, Any]]:
     """One row per place, source and target, in the order of the vocabulary; under `limit` patients they are pooled."""
-    raw = all_links(source.steps(), cells)
-    key = pooled_places(raw, limit)
-    links, renamed = raw.pooled(key), Renamed.of(raw.key, key)
-    changes = source.link_changes()
-    days, change = _quantiles(source.link_days(), renamed, (0.5,)), _quantiles(changes.changes, renamed, (0.5,))
-    pairs = _pair_patients(changes, renamed)
-    rows = []
-    for link, row in _counted(links, source.unit):
-        median = days.get(link, (None,))[0]
-        moved = change.get(link, (None,))[0]
-        row |= {"median_days": median, "timed_patients": 0 if median is None else row["patients"]}
-        rows.append(row | {"change": None if moved is None else moved / THOUSAND, "pair_patients": pairs.get(link, 0)})
-    return rows
+    links = Links.of(source.paths, cells)
+    key, row = np.unique(pooled_places(links, limit), return_inverse=True)
+    of_link, size = np.append(row, -1)[links.row], len(key)
+    days, changes = source.link_days(), source.link_changes()
+    of_change = of_link[changes.key]
+    columns = (
+        *_names(key, source.paths.unit),
+        *_counts(links, key, row),
+        known(group_quantiles(of_link[days.key], days.value, days.n, (0.5,), size)[:, 0]),
+        known(group_quantiles(of_change, changes.value, changes.n, (0.5,), size)[:, 0] / THOUSAND),
+        _pair_patients(changes, of_change, size).tolist(),
+    )
+    rows = [
+        {
+            "step": step,
+            "source": begin,
+            "target": end,
+            "n": n,
+            "share_of_source": n / of,
+            "median_days": median,
+            "change": moved,
+            "source_n": of,
+            "patients": patients,
+            "source_patients": patients_of,
+            "timed_patients": 0 if median is None else patients,
+            "pair_patients": pairs,
+        }
+        for step, begin, end, n, of, patients, patients_of, median, moved, pairs in zip(*columns, strict=True)
+    ]
+    place, begin, end = (part.tolist() for part in link_parts(key))
+    return [rows[k] for k in sorted(range(size), key=lambda k: (place[k], _node_order(begin[k]), _node_order(end[k])))]
 
 
 def transition_times(source: PathwaySource, cells: Cells, limit: int) -> list[dict[str, Any]]:
     """One row per source and target in any place, end states left out."""
-    raw = all_links(source.steps(), cells).steps_only()
-    new = pooled_transitions(raw, limit)
-    known, row = np.unique(new, return_inverse=True)
-    episodes, patients = add_up(row, raw.episodes, len(known)), patients_in_any_place(raw, new, known)
-    quartiles = _quantiles(source.link_days(), Renamed.of(raw.key, new), (0.5, 0.25, 0.75))
+    links = Links.of(source.paths, cells)
+    pooled = pooled_transitions(links, limit)
+    size = len(pooled.key)
+    episodes, patients = add_up(pooled.row, links.episodes, size), patients_in_any_place(links, cells, pooled.row, size)
+    days = source.link_days()
+    quartiles = group_quantiles(np.append(pooled.row, -1)[links.row[days.key]], days.value, days.n, (0.5, 0.25, 0.75), size)
     rows = []
-    for k, link in enumerate(known.tolist()):
-        _, origin, end = (int(part) for part in link_parts(np.int64(link)))
-        days = dict(zip(("median_days", "q1_days", "q3_days"), quartiles[link], strict=True))
-        names = {"source": node_name(origin, source.unit), "target": node_name(end, source.unit)}
-        rows.append(names | {"n": int(episodes[k]), "patients": int(patients[k])} | days)
+    for k, (_, origin, end) in enumerate(zip(*(part.tolist() for part in link_parts(pooled.key)), strict=True)):
+        names = {"source": node_name(origin, source.paths.unit), "target": node_name(end, source.paths.unit)}
+        times = dict(zip(("median_days", "q1_days", "q3_days"), quartiles[k].tolist(), strict=True))
+        rows.append(names | {"n": int(episodes[k]), "patients": int(patients[k])} | times)
     return sorted(rows, key=_first_visit_first)
 
 
-def _quantiles(found: Histogram, renamed: Renamed, levels: tuple[float, ...]) -> dict[int, list[float]]:
-    """Exact quantiles per new key."""
-    if not len(found.key):
-        return {}
-    groups, quantiles = group_quantiles(renamed(found.key), found.value, found.episodes, levels)
-    return dict(zip(groups.tolist(), quantiles.tolist(), strict=True))
+def known(numbers: Array) -> list[float | None]:
+    """Plain numbers, None for NaN."""
+    return [None if isnan(number) else number for number in numbers.tolist()]
 
 
-def _pair_patients(changes: LinkChanges, renamed: Renamed) -> dict[int, int]:
-    known, row = np.unique(renamed(np.append(changes.changes.key, changes.other_key)), return_inverse=True)
-    place = row[: len(changes.changes.key)]
-    patients = Patients(add_up(place, changes.changes.only, len(known)), row[len(place) :], changes.other_patient)
-    return dict(zip(known.tolist(), patients.counted().tolist(), strict=True))
+def _pair_patients(changes: Changes, row: Array, rows: int) -> Array:
+    """Distinct patients with a change, of each row."""
+    alone, others = changes.patient == ALONE, in_order(changes.patient)
+    counted = np.bincount(row[alone], None if changes.n is None else changes.n[alone], rows).astype(np.int64)
+    return counted + distinct(row[others], changes.patient[others], rows)
 
 
-def _counted(links: Links, unit: str) -> list[tuple[int, dict[str, Any]]]:
-    """(key, row) with n, patients and those of the source, in order."""
-    place, source, target = (part.tolist() for part in link_parts(links.key))
-    sources, owner = np.unique(link_key(*link_parts(links.key)[:2], 0), return_inverse=True)
-    whole, patients = add_up(owner, links.episodes, len(sources))[owner].tolist(), links.patients.counted().tolist()
-    source_patients = links.patients.counted(owner, len(sources))[owner].tolist()
-    words = {node: node_name(node, unit) for node in {*source, *target}}
-    episodes, keys = links.episodes.tolist(), links.key.tolist()
-    order = sorted(range(len(keys)), key=lambda k: (place[k], _node_order(source[k]), _node_order(target[k])))
-    return [
-        (
-            keys[k],
-            {
-                "step": place[k],
-                "source": words[source[k]],
-                "target": words[target[k]],
-                "n": episodes[k],
-                "share_of_source": episodes[k] / whole[k],
-                "source_n": whole[k],
-                "patients": patients[k],
-                "source_patients": source_patients[k],
-            },
-        )
-        for k in order
-    ]
+def _names(key: Array, unit: str) -> tuple[list[int], list[str], list[str]]:
+    """Place, source and target of links in words."""
+    place, *ends = (part.tolist() for part in link_parts(key))
+    words = {node: node_name(node, unit) for node in {*ends[0], *ends[1]}}
+    source, target = ([words[node] for node in nodes] for nodes in ends)
+    return place, source, target
+
+
+def _counts(links: Links, key: Array, row: Array) -> Iterator[list[int]]:
+    """Episodes of each pooled link and of its source, and their patients; `row` is the pooled link of each link."""
+    place, source, _ = link_parts(key)
+    sources, owner = np.unique(link_key(place, source, 0), return_inverse=True)
+    episodes = add_up(row, links.episodes, len(key))
+    yield episodes.tolist()
+    yield add_up(owner, episodes, len(sources))[owner].tolist()
+    yield links.patients.counted(row, len(key)).tolist()
+    yield links.patients.counted(owner[row], len(sources))[owner].tolist()
 
 
 def _node_order(node: int) -> tuple[int, int]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.links import pathway_links, transition_times
-from synapse_analytics.analyses.pooling import Patients, add_up, rare, rare_limit
+from synapse_analytics.analyses.links import known, pathway_links, transition_times
+from synapse_analytics.analyses.pooling import rare, rare_limit
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
@@ -19,16 +19,14 @@ from synapse_analytics.estimates.descriptive import mean_interval
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import PathwayDefinition
 from synapse_analytics.queries.built_pathways import build_pathways
-from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
+from synapse_analytics.queries.pathway_counts import STATES, Cells, PathwaySource, add_up
 from synapse_analytics.queries.pathways import MartPathways
 from synapse_analytics.queries.population import population
 
 MOST_ROWS = 150  # a table nobody reads to the end; what is rarer is pooled too
 THOUSAND = 1000  # scores are stored in thousandths
 OTHER = "other"
-STATES = len(v.END_STATES)
 Name = tuple[tuple[str, ...], tuple[int, ...], str]
-Label = tuple[Name, int, int]
 DEFAULT = PathwayDefinition()
 
 PATHWAYS = TableRule(
@@ -96,7 +94,7 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     asked = question(clinic, "pathways", cohort, **parameters, instrument=instrument)
     if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
-    cells = source.cells()
+    cells = cells_of(source)
     links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
     return release(asked, people, [(PATHWAYS, pathway_rows(source, cells, people, clinic.policy)), (LINKS, links)], notes=notes)
 
@@ -113,7 +111,7 @@ def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Released:
     asked = question(clinic, "step_times", cohort, **parameters)
     if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(STEP_TIMES, [])])
-    return release(asked, people, [(STEP_TIMES, transition_times(source, source.cells(), rare_limit(clinic.policy, people[0])))])
+    return release(asked, people, [(STEP_TIMES, transition_times(source, cells_of(source), rare_limit(clinic.policy, people[0])))])
 
 
 def pathway_source(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> PathwaySource:
@@ -131,77 +129,75 @@ def shown_instrument(clinic: Clinic, instrument: str) -> tuple[str, tuple[str, .
     return headline, (f"This data has no {v.HEADLINE}; the change shown is that of {headline}.",)
 
 
+def cells_of(source: PathwaySource) -> Cells:
+    """The episodes of a source by pathway and end state."""
+    return Cells.of(source.episodes(), len(source.paths.length))
+
+
 def pathway_rows(source: PathwaySource, cells: Cells, people: tuple[int, int], policy: Policy) -> list[dict[str, Any]]:
     """One row per pathway and end state, most frequent first, then what is pooled."""
-    patients = Patients(cells.only, cells.other_cell, cells.other_patient)
-    kept, row_of = _rows_of(cells, patients, policy)
+    kept, row_of = _rows_of(cells, policy)
     labels = _labels(source, cells, kept)
     size, treated = len(labels), cells.pathway > 0
-    paired = Patients(cells.only_pairs, cells.other_cell[cells.other_has_pair], cells.other_patient[cells.other_has_pair])
     columns = {
         "n": add_up(row_of, cells.episodes, size),
         "pairs": add_up(row_of, cells.pairs, size),
         "total": add_up(row_of, cells.total, size),
         "squares": add_up(row_of, cells.squares, size),
-        "patients": patients.counted(row_of, size),
-        "pair_patients": paired.counted(row_of, size),
+        "patients": cells.patients.counted(row_of, size),
+        "pair_patients": cells.paired.counted(row_of, size),
         "treated": add_up(np.where(treated, row_of, -1), cells.episodes, size),
-        "treated_patients": patients.counted(np.where(treated, row_of, -1), size),
+        "treated_patients": cells.patients.counted(np.where(treated, row_of, -1), size),
     }
     whole = {
         "patients_all": people[0],
         "episodes": people[1],
-        "patients_treated": int(patients.counted(np.where(treated, 0, -1), 1)[0]),
+        "patients_treated": int(cells.patients.counted(np.where(treated, 0, -1), 1)[0]),
         "treated": int(cells.episodes[treated].sum()),
     }
-    medians = _median_days(source, cells.pathway[kept], cells.end_state[kept])
+    medians = _median_days(source, cells, kept)
     rows = [
-        _row(name, {key: int(values[k]) for key, values in columns.items()}, whole, medians.get((pathway, state)))
-        for k, (name, pathway, state) in enumerate(labels)
-        if columns["n"][k]
+        _row(labels[k], {key: int(values[k]) for key, values in columns.items()}, whole, medians[k] if k < len(kept) else None)
+        for k in np.flatnonzero(columns["n"]).tolist()
     ]
     return sorted(rows, key=_most_frequent_first)
 
 
-def _rows_of(cells: Cells, patients: Patients, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+def _rows_of(cells: Cells, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """(cells that are rows of their own, the row of each cell).
 
     What is rare or beyond the most frequent is pooled by end state (the rows after the kept ones), and where that is
-    still few patients, over the end states (the last row); should that be few too, the rarest row goes there as well.
+    still few patients, over the end states (the last row).
     """
-    order, counted = np.lexsort((cells.end_state, cells.pathway, -cells.episodes)), patients.counted()
-    kept = order[counted[order] >= policy.count][:MOST_ROWS]
-    while True:
-        several = len(kept) + STATES
-        row_of = len(kept) + cells.end_state
-        row_of[kept] = np.arange(len(kept))
-        pooled = patients.counted(row_of, several)[len(kept) :]
+    kept = np.lexsort((cells.end_state, cells.pathway, -cells.episodes))
+    if policy.count > 1:
+        kept = kept[cells.patients.counted()[kept] >= policy.count]
+    kept = kept[:MOST_ROWS]
+    row_of = len(kept) + cells.end_state
+    row_of[kept] = np.arange(len(kept))
+    if policy.count > 1:
+        pooled = cells.patients.counted(row_of, len(kept) + STATES)[len(kept) :]
         few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.count)) + len(kept)
-        row_of[np.isin(row_of, few)] = several
-        last = int(patients.counted(row_of, several + 1)[several])
-        if not len(kept) or not 0 < last < policy.count:
-            return kept, row_of
-        kept = kept[:-1]
+        row_of[np.isin(row_of, few)] = len(kept) + STATES
+    return kept, row_of
 
 
-def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Label]:
-    """(steps, times, end state) of each row, with the pathway and end state as numbers; pooled rows have pathway -1."""
-    numbers = np.unique(cells.pathway[kept])
-    words = dict(zip(numbers.tolist(), source.names(numbers), strict=True))
+def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:
+    """(steps, times, end state) of each row."""
     labels = []
-    for pathway, state in zip(cells.pathway[kept].tolist(), cells.end_state[kept].tolist(), strict=True):
-        steps, times = words[pathway]
-        name = (tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code)
-        labels.append((name, pathway, state))
-    return labels + [(((OTHER,), (1,), state), -1, place) for place, state in enumerate((*v.codes(v.END_STATES), OTHER))]
+    for (steps, times), state in zip(source.names(cells.pathway[kept]), cells.end_state[kept].tolist(), strict=True):
+        labels.append((tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code))
+    return labels + [((OTHER,), (1,), state) for state in (*v.codes(v.END_STATES), OTHER)]
 
 
-def _median_days(source: PathwaySource, pathway: np.ndarray, end_state: np.ndarray) -> dict[tuple[int, int], float | None]:
-    """Per pathway and end state; of treated ones only."""
-    found = source.durations(np.unique(pathway[pathway > 0]))
-    groups, medians = group_quantiles(found.key, found.value, found.episodes, (0.5,))
-    known = dict(zip(groups.tolist(), medians[:, 0].tolist(), strict=True))
-    return {(number, state): known.get(number * STATES + state) for number, state in zip(pathway.tolist(), end_state.tolist(), strict=True)}
+def _median_days(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[float | None]:
+    """Of each row that is a pathway of its own; None for those without steps."""
+    found = source.durations()
+    row = np.full(len(source.paths.length) * STATES, -1, dtype=np.int32)
+    row[cells.pathway[kept] * STATES + cells.end_state[kept]] = np.arange(len(kept))
+    of = row[found.key]
+    here = np.flatnonzero((of >= 0) & (found.value >= 0))
+    return known(group_quantiles(of[here], found.value[here], None, (0.5,), len(kept))[:, 0])
 
 
 def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float | None) -> dict[str, Any]:

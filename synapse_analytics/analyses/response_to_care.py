@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,23 +9,33 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label, outside
+from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, group_label, group_order
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.errors import UsageError
-from synapse_analytics.estimates.descriptive import mean_interval, wilson
+from synapse_analytics.estimates.descriptive import mean_interval, quantile_from_counts, wilson
 from synapse_analytics.estimates.plateau import interpolated_median, plateau_at
 from synapse_analytics.queries.escalation import EVENTS
-from synapse_analytics.queries.escalation_response import Standing, at_twelve_weeks, before_escalation, weeks_of_conservative_care
+from synapse_analytics.queries.escalation_response import (
+    NOT_ESCALATED,
+    NOT_RESPONDING,
+    PERIOD,
+    RESPONDING,
+    SCORED,
+    Before,
+    WeeklyScores,
+    at_twelve_weeks,
+    before_escalation,
+    escalated,
+    weeks_of_conservative_care,
+)
 from synapse_analytics.queries.population import population
 
-Array = np.ndarray
 Row = dict[str, Any]
 THOUSAND = 1000
-RESPONDS = 2 * THOUSAND  # NRS points: preset nrs_2
 STILL = THOUSAND  # further improvement below this is none
-PERIOD = 4  # weeks taken together: medians of single weeks are noise
 FEWEST_IN_A_PERIOD = 30  # answers the median of a period has to rest on
 
 
@@ -41,13 +50,13 @@ def _share(name: str, part: str) -> tuple[Measure, ...]:
     return tuple(Measure(f"{name}{end}", Kind.SHARE, **support) for end in ("", "_low", "_high"))
 
 
-SCORED = Measure("scored", Kind.COUNT, "scored_patients")
+N_SCORED = Measure("scored", Kind.COUNT, "scored_patients")
 ESCALATED = TableRule(
     "escalated",
     (
         label("group"),
         N,
-        SCORED,
+        N_SCORED,
         Measure("pain_before", Kind.MEAN, "scored_patients"),
         Measure("pain_low", Kind.INTERVAL, "scored_patients"),
         Measure("pain_high", Kind.INTERVAL, "scored_patients"),
@@ -61,7 +70,7 @@ WAITING = TableRule(
     "waiting",
     (
         label("group"),
-        SCORED,
+        N_SCORED,
         Measure("not_escalated", Kind.COUNT, "not_escalated_patients"),
         *_share("share_not_escalated", "not_escalated"),
     ),
@@ -97,56 +106,42 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
     """
     _check_pain(clinic)
     people = population(clinic, cohort, by=by)
-    escalated = [_escalated(group, own) for group, own in _by_group(by, before_escalation(clinic, cohort, by, event))]
-    waiting = [_waiting(group, own) for group, own in _by_group(by, at_twelve_weeks(clinic, cohort, by))]
-    return release(
-        question(clinic, "escalation_response", cohort, event=event, by=by), people, [(ESCALATED, escalated), (WAITING, waiting)]
-    )
+    found, before = escalated(clinic, cohort, by, event), before_escalation(clinic, cohort, by, event)
+    after = [_escalated(group, found, place, before[found.keys[place][0] if by else 0]) for group, place in in_order(by, found)]
+    waited = at_twelve_weeks(clinic, cohort, by)
+    waiting = [
+        {"group": group} | _shared(waited, place, NOT_RESPONDING, NOT_ESCALATED, "not_escalated") for group, place in in_order(by, waited)
+    ]
+    asked = question(clinic, "escalation_response", cohort, event=event, by=by)
+    return release(asked, people, [(ESCALATED, after), (WAITING, waiting)])
 
 
-def _by_group(by: str | None, found: Standing) -> Iterator[tuple[str, Standing]]:
-    groups = np.array(found.group, dtype=object)
-    for value in group_order(by, dict.fromkeys(found.group)):
-        here = groups == value
-        yield (
-            group_label(by, value),
-            Standing([value], *(column[here] for column in (found.patient, found.baseline, found.score, found.day))),
-        )
-
-
-def _patients(found: Standing, chosen: Array) -> int:
-    return len(np.unique(found.patient[chosen]))
-
-
-def _shared(found: Standing, part: str, scored: Array, chosen: Array) -> Row:
-    n, of, patients = int(chosen.sum()), int(scored.sum()), _patients(found, scored)
-    share, within = wilson(n, of), _patients(found, chosen)
-    others = max(_patients(found, scored & ~chosen), outside(within, patients, n=n, of=of))
-    cells = {"scored": of, "scored_patients": patients, part: n, f"{part}_patients": within, f"not_{part}_patients": others}
-    return cells | {f"share_{part}{end}": value for end, value in (("", share.value), ("_low", share.low), ("_high", share.high))}
-
-
-def _escalated(group: str, found: Standing) -> Row:
-    better = found.baseline - found.score  # pain: lower is better
-    scored = ~np.isnan(better)
-    pain = found.score[scored]
-    mean = mean_interval(len(pain), float(pain.sum()), float(pain @ pain))
-    in_points = {
-        "pain_before": mean.value,
-        "pain_low": mean.low,
-        "pain_high": mean.high,
-        "improvement_before": float(better[scored].mean()) if len(pain) else None,
+def _shared(found: Counts, place: int, scored: str, fact: str, part: str) -> Row:
+    """A share of the scored episodes of one group with its Wilson limits."""
+    n, of = int(found.episodes(scored, fact)[place]), int(found.episodes(scored)[place])
+    share = wilson(n, of)
+    support = {
+        "scored": of,
+        "scored_patients": int(found.patients(scored)[place]),
+        part: n,
+        f"{part}_patients": int(found.patients(scored, fact)[place]),
+        f"not_{part}_patients": int(found.outside(fact, scored)[place]),
     }
-    row: Row = {"group": group, "n": len(found.day), "patients": len(np.unique(found.patient))}
+    return support | {f"share_{part}{end}": value for end, value in (("", share.value), ("_low", share.low), ("_high", share.high))}
+
+
+def _escalated(group: str, found: Counts, place: int, before: Before) -> Row:
+    row: Row = {"group": group, "n": int(found.episodes()[place]), "patients": int(found.patients()[place])}
+    row |= _shared(found, place, SCORED, RESPONDING, "responding")
+    pain = mean_interval(row["scored"], before.pain, before.pain_squares)
+    in_points = {
+        "pain_before": pain.value,
+        "pain_low": pain.low,
+        "pain_high": pain.high,
+        "improvement_before": before.improvement / row["scored"] if row["scored"] else None,
+    }
     row |= {name: None if value is None else value / THOUSAND for name, value in in_points.items()}
-    row["median_days_waited"] = float(np.median(found.day)) if len(found.day) else None
-    return row | _shared(found, "responding", scored, scored & (better >= RESPONDS))
-
-
-def _waiting(group: str, found: Standing) -> Row:
-    not_responding = found.baseline - found.score < RESPONDS
-    stayed = not_responding & ~(found.day <= 2 * 84)  # NaN: never escalated
-    return {"group": group} | _shared(found, "not_escalated", not_responding, stayed)
+    return row | {"median_days_waited": quantile_from_counts(before.days, before.episodes, 0.5)}
 
 
 @analysis()
@@ -161,32 +156,32 @@ def plateau(clinic: Clinic, cohort: Cohort) -> Released:
     people = population(clinic, cohort)
     found = weeks_of_conservative_care(clinic, cohort)
     rows = []
-    for diagnosis, term in enumerate(v.DIAGNOSES):
-        for place, treatment_class in enumerate(v.TREATMENT_CLASSES):
-            here = (found.diagnosis == diagnosis) & (found.treatment_class == place)
-            row = _plateau(found.week[here], found.value[here], found.patient[here]) if here.any() else None
-            if row is not None:
-                rows.append({"diagnosis": term.code, "treatment_class": treatment_class.code} | row)
+    for diagnosis, treatment_class in sorted(found):
+        row = _plateau(found[diagnosis, treatment_class])
+        if row is not None:
+            names = {"diagnosis": v.DIAGNOSES[diagnosis].code, "treatment_class": v.TREATMENT_CLASSES[treatment_class].code}
+            rows.append(names | row)
     return release(question(clinic, "plateau", cohort), people, [(PLATEAU, rows)])
 
 
-def _plateau(week: Array, value: Array, patient: Array) -> Row | None:
+def _plateau(found: WeeklyScores) -> Row | None:
     """None where fewer than three periods have enough answers."""
-    period = week // PERIOD
-    periods, counts = np.unique(period, return_counts=True)
-    periods = periods[counts >= FEWEST_IN_A_PERIOD]
+    counts = np.bincount(found.period, found.n).astype(np.int64)
+    periods = np.flatnonzero(counts >= FEWEST_IN_A_PERIOD)
     if len(periods) < 3:
         return None
-    medians = [interpolated_median(value[period == one], THOUSAND) or 0.0 for one in periods]
+    medians = []
+    for one in periods:
+        here = found.period == one
+        medians.append(interpolated_median(found.value[here], THOUSAND, found.n[here]) or 0.0)
     first = plateau_at(medians, STILL)
-    used = np.isin(period, periods)
     return {
         "week": int(periods[first]) * PERIOD,
         "weeks_seen": int(periods[-1] + 1) * PERIOD,
         "median_at_start": medians[0] / THOUSAND,
         "median_at_plateau": medians[first] / THOUSAND,
         "median_at_end": medians[-1] / THOUSAND,
-        "n": int(used.sum()),
-        "patients": len(np.unique(patient[used])),
-        "fewest_patients": min(len(np.unique(patient[period == one])) for one in periods),
+        "n": int(counts[periods].sum()),
+        "patients": found.patients_in(periods),
+        "fewest_patients": min(found.patients_in(periods[place : place + 1]) for place in range(len(periods))),
     }

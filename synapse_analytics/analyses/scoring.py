@@ -62,7 +62,7 @@ class Spread:
 
 def spreads(found: Values) -> dict[Key, Spread]:
     """The spread of the values of each key, all of them in one pass."""
-    _, quartiles = group_quantiles(found.place, found.value, found.n, QUARTILES)
+    quartiles = group_quantiles(found.place, found.value, found.n, QUARTILES, len(found.keys))
     columns = {"n": found.n, "total": found.n * found.value, "squares": found.n * found.value**2} | found.sums
     sums = {name: _add_up(found.place, column, len(found.keys)) for name, column in columns.items()}
     return {

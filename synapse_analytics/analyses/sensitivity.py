@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.pathways import DEFAULT
-from synapse_analytics.analyses.pooling import Patients, add_up
+from synapse_analytics.analyses.pathways import DEFAULT, cells_of
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
@@ -16,8 +15,8 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, is_too_small, release
 from synapse_analytics.pathways import PathwayDefinition
 from synapse_analytics.progress import Progress, quiet
-from synapse_analytics.queries.pathway_counts import Cells, PathwaySource
-from synapse_analytics.queries.pathway_variants import Variants
+from synapse_analytics.queries.built_pathways import Episodes
+from synapse_analytics.queries.pathway_counts import Cells, PathwaySource, add_up
 from synapse_analytics.queries.population import population
 
 Row = dict[str, Any]
@@ -58,15 +57,15 @@ def sensitivity_with_progress(clinic: Clinic, cohort: Cohort, unit: str, progres
     asked = question(clinic, "sensitivity", cohort, unit=unit)
     if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(PATHWAYS, []), (HEADLINE, [])])
-    variants = Variants.fetch(clinic, cohort)
-    top = _top(variants.build(PathwayDefinition(unit=unit)))
+    episodes = Episodes.fetch(clinic, cohort, clinic.generation.headline)
+    top = _top(episodes.build(PathwayDefinition(unit=unit)))
     rows: list[Row] = []
     headline: list[Row] = []
     for number, (gap, overlap) in enumerate((gap, overlap) for gap in GAPS for overlap in OVERLAPS):
         progress("definitions", number, len(GAPS) * len(OVERLAPS))
-        source = variants.build(PathwayDefinition(unit=unit, gap_collapse=gap, combination_overlap=overlap))
+        source = episodes.build(PathwayDefinition(unit=unit, gap_collapse=gap, combination_overlap=overlap))
         setting = {"gap_collapse": gap, "combination_overlap": overlap}
-        found = _counted(source, source.cells(), top)
+        found = _counted(source, cells_of(source), top)
         rows += [setting | row for row in _pathway_rows(found, people, top)]
         headline.append(setting | _headline(found))
     progress("definitions", len(GAPS) * len(OVERLAPS), len(GAPS) * len(OVERLAPS))
@@ -78,11 +77,10 @@ class _Counted:
 
     def __init__(self, cells: Cells, place: np.ndarray, width: np.ndarray, combined: np.ndarray) -> None:
         self.cells, self.place, self.width, self.combined = cells, place, width, combined
-        self.people = Patients(cells.only, cells.other_cell, cells.other_patient)
 
     def patients(self, chosen: np.ndarray) -> int:
         """Distinct patients of some cells."""
-        return int(self.people.counted(np.where(chosen, 0, -1), 1)[0])
+        return int(self.cells.patients.counted(np.where(chosen, 0, -1), 1)[0])
 
 
 def _words(source: PathwaySource, cells: Cells) -> tuple[np.ndarray, list[str]]:
@@ -92,7 +90,7 @@ def _words(source: PathwaySource, cells: Cells) -> tuple[np.ndarray, list[str]]:
 
 
 def _top(source: PathwaySource) -> list[str]:
-    cells = source.cells()
+    cells = cells_of(source)
     place, words = _words(source, cells)
     known = sorted(set(words))
     rank = {word: k for k, word in enumerate(known)}

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def interpolated_median(values: np.ndarray, width: float) -> float | None:
+def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | None = None) -> float | None:
     """Median of grouped data: classes of `width` around whole multiples of it, linear inside the class that holds the middle.
 
-    Plain medians of whole-number scores move in steps of a whole point, which is the size being looked for.
+    Plain medians of whole-number scores move in steps of a whole point, which is the size being looked for. Without counts
+    each value occurs once.
     """
     if not len(values):
         return None
-    classes, counts = np.unique(np.round(values / width), return_counts=True)
-    reached = np.cumsum(counts)
-    place = int(np.searchsorted(reached, len(values) / 2))
-    below = reached[place] - counts[place]
-    return float((classes[place] - 0.5 + (len(values) / 2 - below) / counts[place]) * width)
+    classes, place = np.unique(np.round(values / width), return_inverse=True)
+    within = np.bincount(place, counts)
+    reached = np.cumsum(within)
+    middle = int(np.searchsorted(reached, reached[-1] / 2))
+    below = reached[middle] - within[middle]
+    return float((classes[middle] - 0.5 + (reached[-1] / 2 - below) / within[middle]) * width)
 
 
 def plateau_at(medians: Sequence[float], little: float) -> int:

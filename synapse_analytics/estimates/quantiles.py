@@ -1,32 +1,54 @@
-"""Exact quantiles of many groups at once, from counts per value."""
+"""Exact quantiles of many groups at once."""
 
 from __future__ import annotations
 
 import numpy as np
 
 Array = np.ndarray
+LARGEST_TABLE = 2**22  # up to so many groups times values they are counted in a table, which is faster than a sort
 
 
-def group_quantiles(groups: Array, values: Array, counts: Array, levels: tuple[float, ...]) -> tuple[Array, Array]:
-    """(groups in order, their quantiles: one row per group, one column per level).
+def group_quantiles(groups: Array, values: Array, counts: Array | None, levels: tuple[float, ...], size: int) -> Array:
+    """The quantiles of groups 0 to `size` - 1: one row per group, one column per level, NaN where a group has no values.
 
     Type 7 of Hyndman & Fan 1996 as in `quantile_from_counts`: with N values in order the quantile lies at position
-    (N - 1) q, between neighbours by linear interpolation. Groups are whole numbers; counts are at least 1.
+    (N - 1) q, between neighbours by linear interpolation. Values are whole numbers; without
+    counts each occurs once.
     """
-    order = np.lexsort((values, groups))
-    groups, values = groups[order], values[order]
-    reached = np.cumsum(counts[order])
-    first = np.ones(len(groups), dtype=bool)
-    np.not_equal(groups[1:], groups[:-1], out=first[1:])
-    begin = np.flatnonzero(first)
-    end = begin + np.diff(begin, append=len(groups))
-    before = np.concatenate(([0], reached))[begin] if len(begin) else begin
+    found = np.full((size, len(levels)), np.nan)
+    if not len(groups):
+        return found
+    groups, values, reached = _counted(groups, values, counts)
+    begin = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
+    end = np.append(begin[1:], len(groups))
+    before = np.append(0, reached)[begin]
     total = reached[end - 1] - before
-    found = np.empty((len(begin), len(levels)))
     for column, level in enumerate(levels):
         place = (total - 1) * level
         below = np.floor(place).astype(np.int64)
         above = np.minimum(below + 1, total - 1)
         lower, upper = (values[np.searchsorted(reached, before + rank, side="right")] for rank in (below, above))
-        found[:, column] = lower + (upper - lower) * (place - below)
-    return groups[begin], found
+        found[groups[begin], column] = lower + (upper - lower) * (place - below)
+    return found
+
+
+def _counted(groups: Array, values: Array, counts: Array | None) -> tuple[Array, Array, Array]:
+    """Groups and their values in order, and how many values there are up to each."""
+    above = values - values.min()
+    seen = np.zeros(int(above.max()) + 1, dtype=bool)
+    seen[above] = True
+    known = np.flatnonzero(seen)
+    rank = np.cumsum(seen, dtype=np.int32) - 1
+    key = groups.astype(np.int64) * len(known)
+    key += rank[above]
+    if (int(groups.max()) + 1) * len(known) > LARGEST_TABLE:
+        order = np.argsort(key)
+        key = key[order]
+        return (
+            key // len(known),
+            known[key % len(known)] + int(values.min()),
+            np.cumsum(np.ones(len(key)) if counts is None else counts[order]),
+        )
+    table = np.bincount(key, counts)
+    key = np.flatnonzero(table)
+    return key // len(known), known[key % len(known)] + int(values.min()), np.cumsum(table[key])

@@ -5,8 +5,7 @@ The definition (analyses.md, "Pathway, in this order") in code: (a) `units`, (b)
 """
 
 from synapse_analytics.pathways.definition import MORE, NO_END, UNTREATED, PathwayDefinition, step_label, unit_terms
-from synapse_analytics.pathways.names import name_pathways
-from synapse_analytics.pathways.scores import scores_around_steps
+from synapse_analytics.pathways.scores import changes_over_steps
 from synapse_analytics.pathways.steps import Steps, build_steps
 
 __all__ = [
@@ -16,8 +15,7 @@ __all__ = [
     "PathwayDefinition",
     "Steps",
     "build_steps",
-    "name_pathways",
-    "scores_around_steps",
+    "changes_over_steps",
     "step_label",
     "unit_terms",
 ]

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import numpy as np
 
+T = TypeVar("T")
 DAY_BITS = 17  # days to 131,071; ends are cut at LAST_DAY, so a difference of two keys tells whether the episode changed
 LAST_DAY = 2**16 - 1
 START_BITS = 10  # starts lie in 0..LONGEST_WINDOW
 UNIT_BITS = 5  # the longest list of units has 17 entries
+PART = 50_000  # episodes whose rows stay in the processor's cache
+
+
+def for_each_part(work: Callable[..., T], *tables: np.ndarray) -> list[T]:
+    """What `work` makes of the rows of some episodes at a time; `tables` are the episodes of the rows, it gets a slice of each.
+
+    Parts are faster than the whole and take a fraction of the memory, and two run at once: numpy lets go of the interpreter.
+    """
+    parts = list(_parts(tables))
+    if len(parts) == 1:
+        return [work(*parts[0])]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(lambda slices: work(*slices), parts))
+
+
+def _parts(tables: tuple[np.ndarray, ...]) -> Iterator[tuple[slice, ...]]:
+    """Slices of the tables; rows that do not come by episode are one part."""
+    there = [episode for episode in tables if len(episode)]
+    if not there or any((episode[1:] < episode[:-1]).any() for episode in there):
+        yield (slice(None),) * len(tables)
+        return
+    first, last = min(int(episode[0]) for episode in there), max(int(episode[-1]) for episode in there)
+    edges = np.append(np.arange(first, last + 1, PART), last + 1)
+    bounds = [np.searchsorted(episode, edges) for episode in tables]
+    for place in range(len(edges) - 1):
+        yield tuple(slice(bound[place], bound[place + 1]) for bound in bounds)
 
 
 def pack(first: np.ndarray, *others: tuple[np.ndarray | int, int]) -> np.ndarray:

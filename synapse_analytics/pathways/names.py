@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pyarrow as pa
 
-from synapse_analytics.pathways.definition import UNTREATED, PathwayDefinition, step_label
+from synapse_analytics.pathways.definition import PathwayDefinition, step_label
 from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.pathways.steps import Steps
 
@@ -16,19 +17,10 @@ LARGEST_TABLE = 2**22  # up to so many possible keys a table finds the distinct 
 Name = tuple[str, str]
 
 
-def name_pathways(steps: Steps, definition: PathwayDefinition) -> tuple[np.ndarray, np.ndarray, list[Name]]:
-    """(episodes, the pathway of each, names): `names[pathway]` is (steps, times), as in ("medication|discectomy", "1|2").
-
-    Pathway 0 is always ("untreated", "1"), for the episodes that have no steps and so are not listed here.
-    """
-    episode, pathway, example = number_pathways(steps)
-    return episode, pathway, [(UNTREATED, "1"), *names_of(steps, example[1:], definition)]
-
-
 def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(episodes, the pathway of each, examples): `examples[pathway]` is the place of the first step of one such episode.
 
-    Pathway 0, untreated, has no example (-1).
+    Pathway 0 is always untreated, for the episodes that have no steps and so are not listed; it has no example (-1).
     """
     begin = np.flatnonzero(first_of_run(steps.episode))
     length = np.diff(begin, append=len(steps.episode))
@@ -36,11 +28,12 @@ def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     kinds, kind_of_step = _distinct(unit_of_step * (int(steps.times.max(initial=0)) + 1) + steps.times)
     width, bits = int(len(kinds)).bit_length(), 0
     key = np.zeros(len(begin), dtype=np.int64)
+    longer = np.arange(len(begin))
     for step in range(int(length.max(initial=0))):
         if bits + width > KEY_BITS:
             distinct, key = _distinct(key)
             bits = int(len(distinct)).bit_length()
-        longer = length > step
+        longer = longer[length[longer] > step]
         key <<= width
         key[longer] += kind_of_step[begin[longer] + step] + 1
         bits += width
@@ -51,7 +44,7 @@ def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def names_of(steps: Steps, examples: Iterable[int], definition: PathwayDefinition) -> list[Name]:
-    """The words of pathways, each given by the place of its first step."""
+    """(steps, times) of pathways, as in ("medication|discectomy", "1|2"); each is given by the place of its first step."""
     units, times, number = steps.units, steps.times, steps.step
     words: dict[int, str] = {int(mask): step_label(int(mask), definition.unit) for mask in _distinct(units)[0]}
     names = []
@@ -72,9 +65,9 @@ def _distinct(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = np.zeros(int(key.max()) + 1, dtype=bool)
         seen[key] = True
         return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
-    order = np.argsort(key)
-    in_order = key[order]
-    first = first_of_run(in_order)
-    place = np.empty(len(key), dtype=np.int64)
-    place[order] = np.cumsum(first) - 1
-    return in_order[first], place
+    encoded = pa.array(key).dictionary_encode()  # keys are few: a hash finds them several times faster than a sort
+    known = encoded.dictionary.to_numpy()
+    order = np.argsort(known)
+    rank = np.empty(len(known), dtype=np.int64)
+    rank[order] = np.arange(len(known))
+    return known[order], rank[encoded.indices.to_numpy()]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from synapse_analytics.pathways.courses import Courses, unite_courses
 from synapse_analytics.pathways.definition import NO_END, PathwayDefinition, is_procedure, units_of_treatments
-from synapse_analytics.pathways.keys import DAY_BITS, START_BITS, UNIT_BITS, field, first_of_run, pack
+from synapse_analytics.pathways.keys import DAY_BITS, START_BITS, UNIT_BITS, field, first_of_run, for_each_part, pack
 from synapse_analytics.pathways.sweep import Pieces, cut_into_pieces
 
 POSITION_BITS = 11  # steps of one episode before repeats are united: a piece and a procedure on each of 731 days
@@ -51,7 +51,12 @@ def build_steps(  # noqa: PLR0913, PLR0917 -- the five columns of a treatment, a
     definition: PathwayDefinition,
 ) -> Steps:
     """The steps of all episodes; every array holds one entry per treatment, in any order."""
-    given = Treatments(episode, treatment, start, end, follow_up_end)
+    columns = (episode, treatment, start, end, follow_up_end)
+    found = for_each_part(lambda part: _build(Treatments(*(column[part] for column in columns)), definition), episode)
+    return Steps(*(np.concatenate([getattr(one, name.name) for one in found]) for name in fields(Steps)))
+
+
+def _build(given: Treatments, definition: PathwayDefinition) -> Steps:
     pieces = cut_into_pieces(unite_courses(_courses(given, definition), definition.gap_collapse), definition.combination_overlap)
     events = _in_order(pieces, _procedures(given, definition), definition.window)
     return _gather_tail(_unite_repeats(events, definition.repeats), definition.max_steps)
@@ -59,14 +64,14 @@ def build_steps(  # noqa: PLR0913, PLR0917 -- the five columns of a treatment, a
 
 def _courses(given: Treatments, definition: PathwayDefinition) -> Courses:
     end = np.where(given.end == NO_END, np.maximum(given.start, given.follow_up_end), given.end)
-    chosen = ~is_procedure()[given.treatment] & (given.start <= definition.window) & (end >= 0)
+    chosen = np.flatnonzero(~is_procedure()[given.treatment] & (given.start <= definition.window) & (end >= 0))
     unit = units_of_treatments(definition.unit)[given.treatment[chosen]]
     return Courses(given.episode[chosen], unit, given.start[chosen], end[chosen])
 
 
 def _procedures(given: Treatments, definition: PathwayDefinition) -> Pieces:
     """All procedures of one day as one step."""
-    chosen = is_procedure()[given.treatment] & (given.start >= 0) & (given.start <= definition.window)
+    chosen = np.flatnonzero(is_procedure()[given.treatment] & (given.start >= 0) & (given.start <= definition.window))
     unit = units_of_treatments(definition.unit)[given.treatment[chosen]]
     key = np.sort(pack(given.episode[chosen], (given.start[chosen], START_BITS), (unit, UNIT_BITS)))
     first = np.flatnonzero(first_of_run(key >> UNIT_BITS))

@@ -1,116 +1,152 @@
-"""What the answers about pathways are counted from, the same whether it comes from the marts or is built on request.
-
-A node is the bit mask of a step, or one of the codes below. A link leads from the step in one place to the next, from
-the first visit (place 0) to the first step, and from the last step to the end state; its key is one whole number.
-"""
+"""What the answers about pathways are counted from, the same whether it comes from the marts or is built on request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from synapse_analytics.pathways import MORE, UNTREATED, unit_terms
+from synapse_analytics import vocabulary as v
+from synapse_analytics.pathways.links import Paths
 from synapse_analytics.pathways.names import Name
+from synapse_analytics.pathways.scores import NO_SCORE
 
-FIRST_VISIT, NOT_TREATED, OTHER, NOBODY = -1, -2, -3, -4
-END_STATE = 1 << 19  # an end state is this plus its position; masks have at most 17 bits
-NODE_BITS, _SHIFT = 20, 8
+Array = np.ndarray
+STATES = len(v.END_STATES)
+ALONE = -1  # instead of a patient who has no other episode
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A value of each row, by key, and how often it occurs there (None: once)."""
+
+    key: Array
+    value: Array
+    n: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The score change of each row (thousandths, NO_SCORE = none), by key and patient, and how often it occurs (None: once)."""
+
+    key: Array
+    value: Array
+    patient: Array  # ALONE where the patient has no other episode
+    n: Array | None = None
+
+
+class PathwaySource(Protocol):
+    """Where the counts come from. The key of an episode is its pathway * STATES + end state, that of a step the number of its link."""
+
+    @property
+    def paths(self) -> Paths:
+        """The links of every pathway."""
+
+    def names(self, pathways: Array) -> list[Name]:
+        """The words of these pathways."""
+
+    def episodes(self) -> Changes:
+        """Changes of the episodes from baseline to the last answer, a row for each episode."""
+
+    def durations(self) -> Values:
+        """Days of the episodes from the start of the first step to the start of the last, negative without steps."""
+
+    def link_days(self) -> Values:
+        """Days from start to start, by link."""
+
+    def link_changes(self) -> Changes:
+        """Changes over the target step, by link; of steps with both scores only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patients:
+    """Distinct patients per row: those with a single episode are counted, of the others every row is listed.
+
+    They are listed in parts (row, patient), in order of the patients; no row occurs in two parts.
+    """
+
+    alone: Array
+    others: tuple[tuple[Array, Array], ...]
+
+    def counted(self, row_of: Array | None = None, rows: int | None = None) -> Array:
+        """Distinct patients of each row, or of each of the `rows` new rows that `row_of` maps the old ones to; -1 = none."""
+        target = np.arange(len(self.alone)) if row_of is None else row_of
+        size = len(self.alone) if rows is None else rows
+        found = add_up(target, self.alone, size)
+        for row, patient in self.others:
+            found += distinct(target[row], patient, size)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Episodes by pathway and end state; one entry per combination that occurs.
+    """Episodes by pathway and end state, one entry for each that occurs; changes from baseline to the last answer."""
 
-    `only` counts the patients with no other episode; the episodes of the others are listed one by one, so that distinct
-    patients can be counted over any set of cells. Changes are in thousandths, baseline to last answer.
+    pathway: Array
+    end_state: Array
+    episodes: Array
+    pairs: Array
+    total: Array
+    squares: Array
+    patients: Patients
+    paired: Patients  # patients with a change
+
+    @classmethod
+    def of(cls, found: Changes, pathways: int) -> Cells:
+        """Count what there is of each pathway and end state."""
+        known = np.flatnonzero(np.bincount(found.key, minlength=pathways * STATES))
+        place = np.zeros(pathways * STATES, dtype=np.int32)
+        place[known] = np.arange(len(known))
+        cell, size = place[found.key], len(known)
+        has_pair = found.value != NO_SCORE
+        kinds = np.bincount(cell * 4 + has_pair * 2 + (found.patient == ALONE), minlength=4 * size).reshape(size, 4)
+        paired, change = cell[has_pair], found.value[has_pair].astype(np.int64)
+        others = in_order(found.patient)
+        both = others[has_pair[others]]
+        return cls(
+            known // STATES,
+            known % STATES,
+            kinds.sum(axis=1),
+            kinds[:, 2:].sum(axis=1),
+            add_up(paired, change, size),
+            add_up(paired, change * change, size),
+            Patients(kinds[:, 1] + kinds[:, 3], ((cell[others], found.patient[others]),)),
+            Patients(kinds[:, 3], ((cell[both], found.patient[both]),)),
+        )
+
+
+def add_up(target: Array, values: Array, rows: int) -> Array:
+    """Sums of whole numbers per new row; what maps to -1 is left out."""
+    found = np.zeros(rows + 1, dtype=np.int64)  # -1 is the last place
+    np.add.at(found, target, values)
+    return found[:rows]
+
+
+def in_order(patient: Array) -> Array:
+    """The rows of patients with several episodes, patient by patient."""
+    several = np.flatnonzero(patient != ALONE)
+    return several[np.argsort(patient[several])]
+
+
+def distinct(row: Array, patient: Array, rows: int) -> Array:
+    """Distinct patients of each row; patients come in order, and -1 is no row.
+
+    A patient has few rows, so looking back at the last ones is several times faster than a sort.
     """
-
-    pathway: np.ndarray
-    end_state: np.ndarray
-    episodes: np.ndarray
-    only: np.ndarray
-    pairs: np.ndarray
-    only_pairs: np.ndarray
-    total: np.ndarray
-    squares: np.ndarray
-    other_cell: np.ndarray
-    other_patient: np.ndarray
-    other_has_pair: np.ndarray
+    kept = row >= 0
+    row, patient = row[kept], patient[kept]
+    first = np.ones(len(row), dtype=bool)
+    for back in range(1, len(row)):
+        same = patient[back:] == patient[:-back]
+        if not same.any():
+            break
+        first[back:] &= ~(same & (row[back:] == row[:-back]))
+    return np.bincount(row[first], minlength=rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """How many episodes have each value, per key (a link, or a row of the answer); `only` as in Cells."""
-
-    key: np.ndarray
-    value: np.ndarray
-    episodes: np.ndarray
-    only: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class LinkChanges:
-    """Score changes over the target step of each link, and the patients behind them who have other episodes."""
-
-    changes: Histogram
-    other_key: np.ndarray
-    other_patient: np.ndarray
-
-
-class PathwaySource(Protocol):
-    """Where the counts come from."""
-
-    @property
-    def unit(self) -> str:
-        """treatment, class or stage."""
-
-    def cells(self) -> Cells:
-        """Episodes by pathway and end state."""
-
-    def steps(self) -> np.ndarray:
-        """The nodes of each pathway (row) in each place (column), NOBODY after its end."""
-
-    def names(self, pathways: np.ndarray) -> list[Name]:
-        """The words of these pathways."""
-
-    def durations(self, pathways: np.ndarray) -> Histogram:
-        """Days from the start of the first step to the start of the last, of these pathways; key = pathway * 8 + end state."""
-
-    def link_days(self) -> Histogram:
-        """Days from start to start, per link."""
-
-    def link_changes(self) -> LinkChanges:
-        """Score changes over the target step, per link."""
-
-
-def link_key(place: np.ndarray | int, source: np.ndarray | int, target: np.ndarray | int) -> np.ndarray:
-    """The key of a link; `place` is that of its source, 0 = the first visit."""
-    wide = np.asarray(place, dtype=np.int64) << NODE_BITS | (np.asarray(source, dtype=np.int64) + _SHIFT)
-    return wide << NODE_BITS | (np.asarray(target, dtype=np.int64) + _SHIFT)
-
-
-def link_parts(key: Any) -> tuple[Any, Any, Any]:
-    """(place, source, target) of link keys."""
-    node = (1 << NODE_BITS) - 1
-    return key >> (2 * NODE_BITS), (key >> NODE_BITS & node) - _SHIFT, (key & node) - _SHIFT
-
-
-def node_of(words: str, unit: str) -> int:
-    """The node that a step in words is."""
-    if words in {UNTREATED, MORE}:
-        return NOT_TREATED if words == UNTREATED else 0
-    places = {term.code: place for place, term in enumerate(unit_terms(unit))}
-    return sum(1 << places[code] for code in words.split("+"))
-
-
-def histogram(key: np.ndarray, value: np.ndarray, only: np.ndarray) -> Histogram:
-    """Count rows per key and value."""
-    order = np.lexsort((value, key))
-    key, value, only = key[order], value[order], only[order]
-    first = np.ones(len(key), dtype=bool)
-    first[1:] = (key[1:] != key[:-1]) | (value[1:] != value[:-1])
-    begin = np.flatnonzero(first)
-    single = np.add.reduceat(only.astype(np.int64), begin) if len(begin) else begin
-    return Histogram(key[begin], value[begin], np.diff(begin, append=len(key)), single)
+def filled(column: pa.ChunkedArray, absent: int) -> Array:
+    """A column of whole numbers with something else instead of null."""
+    return pc.fill_null(column, absent).to_numpy()

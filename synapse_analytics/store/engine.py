@@ -79,7 +79,7 @@ def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
         anchor = duckdb.connect(str(folder / DATA_FILE), read_only=True, config={"threads": processors(), "memory_limit": MEMORY})
     except duckdb.Error as error:
         raise StoreError(f"Generation {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
-    harden(anchor)
+    _harden(anchor)
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
     engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)
     return engine, anchor
@@ -90,8 +90,13 @@ def _close(engine: sa.Engine, anchor: duckdb.DuckDBPyConnection) -> None:
     anchor.close()
 
 
-def harden(connection: duckdb.DuckDBPyConnection) -> None:
-    """No file but the one that is open, no network, no extension, and no way to change that again."""
+def _harden(connection: duckdb.DuckDBPyConnection) -> None:
+    """No file but the one that is open, no network, no extension, and no way to change that again.
+
+    While somebody in this process still holds the file, DuckDB opens the same instance again, which is hardened already.
+    """
+    if connection.execute("SELECT current_setting('lock_configuration')").fetchone() == (True,):
+        return
     for setting in (
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",

@@ -180,15 +180,9 @@ treatment_steps = Table(
     metadata,
     Column("episode_key", Integer),
     Column("repeat_patient", Integer),
-    Column("step", SmallInteger),  # 1, 2, ...
-    Column("units", Integer),  # bit mask over TREATMENT_CLASSES; 0 = "more" (beyond max_steps)
-    Column("previous_units", Integer),  # of the step before; -1 = first step
-    Column("times", SmallInteger),
-    Column("start_day", Integer),
-    Column("end_day", Integer),
-    Column("days_since_previous", Integer),  # start to start; from day 0 for the first step
-    Column("score_before", Integer),  # headline, thousandths
-    Column("score_after", Integer),
+    Column("link", Integer),  # from the step before, in its place: its number among those of pathway_names (pathways/links.py)
+    Column("days", SmallInteger),  # start to start; from day 0 for the first step
+    Column("change", Integer),  # of the headline score over the step, thousandths; null without both answers
 )
 # An index is the first visit (0) or the first start on day >= 0 of a treatment (position in TREATMENTS + 1).
 index_days = Table(
@@ -259,7 +253,6 @@ SORTED_BY = {
     "index_scores": ("index_code", "instrument", "episode_key"),
     "visit_scores": ("index_code", "instrument", "visit", "episode_key"),
     "week_scores": ("index_code", "instrument", "week", "episode_key"),
-    "treatment_steps": ("step", "episode_key"),
     "indicator_rows": ("index_code", "month", "episode_key"),
 }
 

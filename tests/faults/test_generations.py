@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.store import engine as store_engine
 from synapse_analytics.store import (
     fetch_arrow,
     generations,
@@ -235,6 +237,17 @@ def test_an_open_generation_is_locked_down(database: str, attack: str) -> None:
     engine, _info = open_store(database)
     with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError):
         connection.execute(sa.text(attack)).fetchall()
+
+
+def test_a_generation_that_is_still_held_can_be_opened_again(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, _info = open_store(database)
+    monkeypatch.setattr(store_engine, "_engines", OrderedDict())  # as after KEPT_OPEN other generations
+    again, _info = open_store(database)
+    assert again is not held
+    for engine in (held, again):
+        assert len(fetch_arrow(engine, sa.select(episode_facts.c.episode_key))) == 3
+        with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="locked"):
+            connection.execute(sa.text("SET memory_limit = '1GB'")).fetchall()
 
 
 def test_other_processes_may_read_it_too(database: str, folder: Path) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, name_pathways, scores_around_steps, step_label
+from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, changes_over_steps, step_label
+from synapse_analytics.pathways.names import names_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
 from tests.twins.pathways import Given, Step, pathway
 
@@ -75,14 +76,15 @@ def test_steps_equal_the_twin(episodes: list, definition: PathwayDefinition, ord
 @given(episodes=clinics, definition=definitions)
 def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) -> None:
     steps = build_steps(*columns(episodes, []), definition)
-    episode, number, names = name_pathways(steps, definition)
+    episode, number, examples = number_pathways(steps)
+    names = [(UNTREATED, "1"), *names_of(steps, examples[1:].tolist(), definition)]
     expected = {
         key: ("|".join("+".join(step.units) or "more" for step in found), "|".join(str(step.times) for step in found))
         for key, found in twin(episodes, definition).items()
     }
     assert {int(key): names[k] for key, k in zip(episode, number, strict=True)} == expected
     assert len(set(names)) == len(names)
-    assert names[0] == (UNTREATED, "1")
+    assert 0 not in number
 
 
 @settings(deadline=None, max_examples=100)
@@ -90,11 +92,11 @@ def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) ->
     episodes=clinics,
     answers=st.dictionaries(st.tuples(st.integers(0, 7), st.integers(-80, 900)), st.integers(0, 10_000), max_size=40),
 )
-def test_scores_around_a_step(episodes: list, answers: dict[tuple[int, int], int]) -> None:
+def test_change_over_a_step(episodes: list, answers: dict[tuple[int, int], int]) -> None:
     definition = PathwayDefinition(repeats="all")
     steps = build_steps(*columns(episodes, []), definition)
     asked = [np.array([key[0] * 3 for key in answers]), np.array([key[1] for key in answers]), np.array(list(answers.values()))]
-    before, after = scores_around_steps(steps, *(column.astype(np.int32) for column in asked))
+    change = changes_over_steps(steps, *(column.astype(np.int32) for column in asked))
     row = 0
     for episode, found in sorted(twin(episodes, definition).items()):
         own = {day: value for (number, day), value in answers.items() if number * 3 == episode}
@@ -102,6 +104,6 @@ def test_scores_around_a_step(episodes: list, answers: dict[tuple[int, int], int
             latest = min(step.start + 180, following.start if following else 10_000)
             expected_before = [own[day] for day in sorted(own) if step.start - 60 <= day <= step.start]
             expected_after = [own[day] for day in sorted(own) if step.start + 14 <= day <= latest]
-            assert before[row] == (expected_before[-1] if expected_before else NO_SCORE)
-            assert after[row] == (expected_after[-1] if expected_after else NO_SCORE)
+            both = expected_before and expected_after
+            assert change[row] == (expected_after[-1] - expected_before[-1] if both else NO_SCORE)
             row += 1

@@ -10,6 +10,7 @@ import pytest
 from synapse_analytics import Cohort, analyses
 from synapse_analytics.analyses.data import merged_steps
 from synapse_analytics.disclosure import Released
+from synapse_analytics.queries.population import Step
 from tests.twins.open_policy import frank_clinic, guarded_clinic
 
 
@@ -149,7 +150,7 @@ def test_cohort_of_few_shows_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_small_steps_are_merged(steps: list[tuple[str, int, int]], shown: list[tuple[str, int | None]]) -> None:
-    given = [{"filter": name, "patients": left, "episodes": left, "touched": touched} for name, left, touched in steps]
+    given = [Step(name, left, left, touched) for name, left, touched in steps]
     merged = [(row["filter"], None if 0 < row["shown"] < 5 else row["patients"]) for row in merged_steps(given, 5)]
     assert merged == shown
 

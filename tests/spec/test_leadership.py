@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.analyses import charts
+from synapse_analytics.analyses.values import Numbers
 from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
@@ -247,13 +249,14 @@ def test_a_small_period_takes_no_neighbour_with_it(tmp_path: Path) -> None:
 def test_withheld_months_count_for_the_centre() -> None:
     """Those with few events are the ones withheld: without them the centre would lie too high. What comes before or after does not count."""
 
-    def row(period: str, events: int, n: int) -> dict[str, Any]:
-        return {"period": period, "events": events, "n": n}
+    def centre(events: list[int], n: list[int], told: list[int]) -> float:
+        patients = np.array(n)
+        made = Numbers(patients, np.array(events), np.array(events) / patients, patients, np.array(events), patients - np.array(events))
+        limits = charts._limits(indicator("complications_within_90_days"), made, np.array(told), np.ones(len(n), dtype=bool), [])
+        return float(limits.centre[0])
 
-    told = [row("2022-01", 10, 40), row("2022-04", 20, 40)]
-    small = [row("2022-02", 3, 40), row("2022-03", 4, 40)]
-    assert charts._centre(told, [told[0], small[0], told[1]]) == 33 / 120
-    assert charts._centre(told, [row("2021-12", 0, 40), told[0], *small, told[1], row("2022-05", 0, 40)]) == 37 / 160
+    assert centre([10, 3, 20], [40, 40, 40], [0, 2]) == pytest.approx(33 / 120)
+    assert centre([0, 10, 3, 4, 20, 0], [40] * 6, [1, 4]) == pytest.approx(37 / 160)
 
 
 def test_a_small_month_counts_for_the_limits(tmp_path: Path) -> None:

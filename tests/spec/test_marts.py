@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
+from synapse_analytics.pathways.links import FIRST_VISIT, link_parts
+from synapse_analytics.queries.pathways import stored_pathways
 from synapse_analytics.store import tables
 from tests.builders import clinic_of
 
@@ -285,10 +287,11 @@ def test_steps_carry_the_pain_around_them(tmp_path: Path) -> None:
     treatments = given(("physical_therapy", 0, 60), ("discectomy", 100))
     answers = pain((-2, 8), (14, 7), (95, 6), (113, 5), (280, 3), (281, 1))
     clinic = clinic_with(tmp_path, {"treated": {"treatments": treatments, "scores": answers}, "untreated": {}})
-    steps = clinic.rows(sa.select(tables.treatment_steps).order_by(tables.treatment_steps.c.step))
-    assert [(row["score_before"], row["score_after"]) for row in steps] == [(8000, 6000), (6000, 3000)]
-    assert [(row["start_day"], row["days_since_previous"]) for row in steps] == [(0, 0), (100, 100)]
-    assert [row["previous_units"] for row in steps] == [-1, steps[0]["units"]]
+    steps = clinic.rows(sa.select(tables.treatment_steps).order_by(tables.treatment_steps.c.days))
+    assert [(row["days"], row["change"]) for row in steps] == [(0, -2000), (100, -3000)]
+    paths = stored_pathways(clinic).paths
+    classes = [1 << v.position(v.TREATMENT_CLASSES, name) for name in ("physical_therapy", "discectomy")]
+    assert [link_parts(paths.key[row["link"]]) for row in steps] == [(0, FIRST_VISIT, classes[0]), (1, *classes)]
 
 
 def test_pathways_have_names(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.pathways import NO_END, PathwayDefinition, build_steps, name_pathways, step_label
+from synapse_analytics.pathways import NO_END, PathwayDefinition, build_steps, step_label
+from synapse_analytics.pathways.names import names_of, number_pathways
 from tests.twins.pathways import Given, pathway
 
 CODES = {"A": "otc_analgesic", "B": "physical_therapy", "C": "heat_therapy", "P": "discectomy", "Q": "laminectomy"}
@@ -105,9 +106,10 @@ def test_stage_makes_one_course_of_conservative_care() -> None:
 def test_pathways_have_names() -> None:
     columns = ([1, 2, 2, 2], [0, 0, 13, 13], [0, 0, 50, 90], [60, 60, NO_END, NO_END], [300] * 4)
     steps = build_steps(*(np.array(column) for column in columns), PathwayDefinition())
-    episode, number, names = name_pathways(steps, PathwayDefinition())
-    assert dict(zip(episode.tolist(), [names[k] for k in number], strict=True)) == {
+    episode, number, examples = number_pathways(steps)
+    names = names_of(steps, examples[number].tolist(), PathwayDefinition())
+    assert dict(zip(episode.tolist(), names, strict=True)) == {
         1: ("medication", "1"),
         2: ("medication|discectomy", "1|2"),
     }
-    assert names[0] == ("untreated", "1")
+    assert 0 not in number  # untreated

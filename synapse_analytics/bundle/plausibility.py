@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.problems import Warning_
-from synapse_analytics.bundle.semantics import Answers, Linked, answers_in_order, days_left, numbers, same_answer
+from synapse_analytics.bundle.semantics import Answers, Linked, days_left, numbers, same_answer
 from synapse_analytics.bundle.table_reader import FileRead
 
 JUMP_DAYS, JUMP_SHARE = 7, 0.8  # nearly the whole range within a week: more often a slip than a change
@@ -20,7 +20,7 @@ _RANGE = np.array([round((term.high - term.low) * 1000) for term in v.INSTRUMENT
 
 def warn(linked: Linked) -> list[Warning_]:
     """All warnings with n > 0, in a fixed order."""
-    answers = answers_in_order(linked)
+    answers = linked.answers
     counts = [
         ("implausible_jump", "scores.csv", _jumps(answers)),
         ("repeated_score", "scores.csv", _repeats(answers)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -19,13 +20,18 @@ _EPOCH = 1970 * 12
 _NO_LIMIT = np.int64(1) << 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linked:
     """The files of a bundle with their references resolved, and the last month with complete data (None: unknown)."""
 
     reads: Reads
     indexes: Indexes
     data_until: int | None
+
+    @cached_property
+    def answers(self) -> Answers | None:
+        """Every whole answer of a known episode, ordered; None when the file or a column is missing."""
+        return _answers_in_order(self)
 
 
 def check_semantics(linked: Linked, report: Report) -> None:
@@ -124,8 +130,7 @@ class Answers:
     value: np.ndarray
 
 
-def answers_in_order(linked: Linked) -> Answers | None:
-    """Every whole answer of a known episode, ordered; None when the file or a column is missing."""
+def _answers_in_order(linked: Linked) -> Answers | None:
     read = linked.reads.get("scores.csv")
     index = linked.indexes.get(("scores.csv", "episode_id"))
     if read is None or read.table is None or index is None:
@@ -144,7 +149,7 @@ def answers_in_order(linked: Linked) -> Answers | None:
 
 
 def _check_scores(linked: Linked, report: Report) -> None:
-    answers = answers_in_order(linked)
+    answers = linked.answers
     if answers is None or answers.rows.size < 2:
         return
     same = same_answer(answers)

@@ -247,13 +247,12 @@ indicator_rows = Table(
 BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
 MARTS = (episode_facts, pathway_names, treatment_steps, index_days, index_scores, visit_scores, week_scores, indicator_rows)
 FIRST_VISIT = 0
+# The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
-    "episode_facts": ("diagnosis", "first_visit_month", "episode_key"),
     "index_days": ("index_code", "episode_key"),
     "index_scores": ("index_code", "instrument", "episode_key"),
     "visit_scores": ("index_code", "instrument", "visit", "episode_key"),
     "week_scores": ("index_code", "instrument", "week", "episode_key"),
-    "indicator_rows": ("index_code", "month", "episode_key"),
 }
 
 

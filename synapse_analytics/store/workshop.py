@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -54,9 +55,12 @@ class Workshop:
             shutil.rmtree(self._work)
 
     def keep_base(self, name: str, table: pa.Table) -> None:
-        """Store a base table, and write it as Parquet too."""
-        pq.write_table(table, self.folder / f"{name}.parquet", compression="zstd", row_group_size=ROW_GROUP)
-        self.keep(name, table)
+        """Store a base table, and meanwhile write it as Parquet too."""
+        path = self.folder / f"{name}.parquet"
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            written = pool.submit(pq.write_table, table, path, compression="zstd", row_group_size=ROW_GROUP)
+            self.keep(name, table)
+        written.result()
 
     def keep(self, name: str, table: pa.Table) -> None:
         """Store the rows of a table as they are."""
@@ -67,9 +71,9 @@ class Workshop:
 
     def keep_query(self, name: str, rows: Rows) -> None:
         """Store the rows of a statement, sorted as the mart says; a mart may come in parts, each sorted by itself."""
-        order = ", ".join(SORTED_BY[name])
+        order = f" ORDER BY {', '.join(SORTED_BY[name])}" if name in SORTED_BY else ""
         with self._faults():
-            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}) ORDER BY {order}')
+            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}){order}')
 
     def lay_out(self, name: str, rows: Rows | pa.Table) -> sa.TableClause:
         """Rows that only this load needs; returns what to select them from. `drop` them as soon as they have served."""

@@ -10,7 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.indicators import INDEXES
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.marts import escalation, indexes, outcome
-from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, listed_sets
+from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, in_order, listed_sets
 from synapse_analytics.store.marts.exits import exits, scores_before
 from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
 from synapse_analytics.store.marts.follow_up import observed_days
@@ -35,9 +35,10 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     count.one_more("treatment steps")
     pieces = _pieces(workshop, follow_up, pathways, instrument)
     count.one_more("episodes")
-    workshop.keep_query("episode_facts", episode_facts(pieces, instrument))
-    for field in fields(pieces):
-        workshop.drop(getattr(pieces, field.name))
+    given = workshop.lay_out("episodes_in_order", in_order())
+    workshop.keep_query("episode_facts", episode_facts(given, pieces, instrument))
+    for held in (given, *(getattr(pieces, field.name) for field in fields(pieces))):
+        workshop.drop(held)
     count.one_more("episodes")
     for index in INDEXES:
         workshop.keep_query("indicator_rows", indicator_rows(index, instrument, data_until))

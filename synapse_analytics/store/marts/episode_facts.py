@@ -69,20 +69,25 @@ def _investigated() -> list[sa.ColumnElement]:
     return [bits(done.investigation, size).label("investigations"), bits(confirmed, size).label("confirmed_investigations"), *days]
 
 
-def episode_facts(pieces: Pieces, headline: int) -> sa.Select:
-    """All pieces side by side, in the columns of the mart."""
-    known = _computed(pieces, headline)
+def in_order() -> sa.Select:
+    """The base rows of the episodes in the order of the mart: to sort them before they are joined takes a tenth of the time."""
+    return sa.select(episodes).order_by(episodes.c.diagnosis, episodes.c.first_visit_month, episodes.c.episode_key)
+
+
+def episode_facts(given: sa.FromClause, pieces: Pieces, headline: int) -> sa.Select:
+    """All pieces side by side, in the columns of the mart; `given` are the base rows, whose order they keep."""
+    known = _computed(given, pieces, headline)
     laid_out = [getattr(pieces, field.name) for field in fields(pieces) if field.name != "sets"]
     columns = []
     for column in tables.episode_facts.columns:
         value = known.get(column.name)
         if value is None:
-            value = _found(column.name, (*laid_out, episodes, patients))
+            value = _found(column.name, (*laid_out, given, patients))
         columns.append(sa.cast(value, column.type).label(column.name))
-    statement = sa.select(*columns).select_from(episodes).join(patients, patients.c.patient_key == episodes.c.patient_key)
+    statement = sa.select(*columns).select_from(given).join(patients, patients.c.patient_key == given.c.patient_key)
     for field in fields(pieces):
         piece = getattr(pieces, field.name)
-        statement = statement.outerjoin(piece, piece.c.episode_key == episodes.c.episode_key)
+        statement = statement.outerjoin(piece, piece.c.episode_key == given.c.episode_key)
     return statement
 
 
@@ -90,24 +95,24 @@ def _found(name: str, sources: tuple[sa.FromClause, ...]) -> sa.ColumnElement:
     return next(source.c[name] for source in sources if name in source.c)
 
 
-def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
+def _computed(given: sa.FromClause, pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
     """The columns that are not simply carried over."""
     summary, sets = pieces.summary, pieces.sets
     nrs = v.INSTRUMENTS[headline].code.startswith("nrs")
     return {
-        "episode_key": episodes.c.episode_key,
-        "patient_key": episodes.c.patient_key,
+        "episode_key": given.c.episode_key,
+        "patient_key": given.c.patient_key,
         "age_band": band(patients.c.age_years, v.AGE_BANDS),
         "age_sex": band(patients.c.age_years, v.AGE_BANDS) * len(v.SEXES) + patients.c.sex,
         "comorbidities_band": sa.case((patients.c.comorbidities >= 3, 3), else_=patients.c.comorbidities),
-        "year": int_div(episodes.c.first_visit_month, 12),
+        "year": int_div(given.c.first_visit_month, 12),
         "highest_stage": sa.func.coalesce(summary.c.highest_stage, 0),
         # The pain bands are points of a 0-10 scale; a headline of another kind has none.
         "pain_band": band(pieces.outcomes.c.headline_baseline, v.PAIN_BANDS, unit=THOUSAND) if nrs else sa.null(),
         "odi_band": band(pieces.baselines.c.baseline_odi, v.ODI_BANDS, unit=THOUSAND),
         "bmi_band": band(patients.c.bmi, v.BMI_BANDS, unit=THOUSAND),
-        "symptom_band": band(episodes.c.symptom_weeks, v.SYMPTOM_BANDS),
-        "diagnoses": bit(episodes.c.diagnosis, len(v.DIAGNOSES)).bitwise_or(sets.c.other_diagnoses),
+        "symptom_band": band(given.c.symptom_weeks, v.SYMPTOM_BANDS),
+        "diagnoses": bit(given.c.diagnosis, len(v.DIAGNOSES)).bitwise_or(sets.c.other_diagnoses),
         "symptoms": sets.c.symptoms,
         "investigations": sets.c.investigations,
         "confirmed_investigations": sets.c.confirmed_investigations,
@@ -115,18 +120,18 @@ def _computed(pieces: Pieces, headline: int) -> Mapping[str, sa.ColumnElement]:
         "treatments": sa.func.coalesce(summary.c.treatments, 0),
         "injected_before_day_0": sa.func.coalesce(summary.c.injected_before_day_0, sa.false()),
         "operated_before_day_0": sa.func.coalesce(summary.c.operated_before_day_0, sa.false()),
-        "characteristics": _characteristics(pieces.baselines),
+        "characteristics": _characteristics(given, pieces.baselines),
         "care": _care(summary.c.treatments),
         "pathway": sa.func.coalesce(pieces.pathways.c.pathway, 0),
     }
 
 
-def _characteristics(baselines: sa.TableClause) -> sa.ColumnElement[int]:
+def _characteristics(given: sa.FromClause, baselines: sa.TableClause) -> sa.ColumnElement[int]:
     """The bits of store/characteristics.py."""
     bits = []
     for name, place in BITS.items():
         variable, _, level = name.partition(":")
-        column = next(source.c[variable] for source in (baselines, patients, episodes) if variable in source.c)
+        column = next(source.c[variable] for source in (baselines, patients, given) if variable in source.c)
         held: sa.ColumnElement[bool] = column.is_not(None)
         if level:
             held = column.is_(True) if variable in FLAGS else column == v.position(LEVELS[variable], level)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store.functions import int_div, ordered_value, value_of
 from synapse_analytics.store.marts.codes import THOUSAND
-from synapse_analytics.store.score_flags import score_flags
+from synapse_analytics.store.score_flags import bit_of
 from synapse_analytics.store.tables import FIRST_VISIT, index_days, scores, treatments
 
 BASELINE, FOLLOW_UPS = v.VISITS[0], v.VISITS[1:]
@@ -45,18 +45,17 @@ def indexes(follow_up: sa.TableClause) -> sa.Select:
 def answers_near(episodes: tuple[int, int]) -> sa.Select:
     """Answers of a range of episodes, once per index of the episode, with the day counted from the index.
 
-    They carry what the parts need of the index, so that none has to look it up again.
+    They carry what the parts need of the index, so that none has to look it up again, and the day of the next answer (null
+    after the last one).
     """
-    day = scores.c.day - index_days.c.index_day
+    following = sa.func.lead(scores.c.day).over(partition_by=(scores.c.episode_key, scores.c.instrument), order_by=scores.c.day)
+    given = sa.select(scores, following.label("next_day")).where(scores.c.episode_key.between(*episodes)).subquery("given")
+    day, next_day = given.c.day - index_days.c.index_day, given.c.next_day - index_days.c.index_day
     of_index = (index_days.c.index_code, index_days.c.repeat_patient, index_days.c.closed_visits)
     return (
-        sa.select(*of_index, scores.c.episode_key, scores.c.instrument, day.label("day"), scores.c.value)
-        .join(index_days, index_days.c.episode_key == scores.c.episode_key)
-        .where(
-            scores.c.episode_key.between(*episodes),
-            index_days.c.episode_key.between(*episodes),
-            day.between(BASELINE.first, FOLLOW_UPS[-1].last),
-        )
+        sa.select(*of_index, given.c.episode_key, given.c.instrument, day.label("day"), next_day.label("next_day"), given.c.value)
+        .join(index_days, index_days.c.episode_key == given.c.episode_key)
+        .where(index_days.c.episode_key.between(*episodes), day.between(BASELINE.first, FOLLOW_UPS[-1].last))
     )
 
 
@@ -102,17 +101,26 @@ def _flags(wide: sa.Subquery) -> sa.ColumnElement[int]:
 
 
 def _family_flags(wide: sa.Subquery, instrument: v.Instrument) -> sa.ColumnElement[int]:
-    facts: dict[str, sa.ColumnElement[bool]] = {}
+    """Most visits have no answer: what rests on an answer is looked at only where there is one."""
+
+    def bit(name: str) -> sa.ColumnElement[int]:
+        return sa.literal_column(str(1 << bit_of(instrument.code, name)))
+
+    def flag(name: str, *held: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.case((sa.and_(*held), bit(name)), else_=sa.literal_column("0"))
+
+    presets = v.presets_of(instrument.code)
+    able = {preset.code: can_respond(preset, instrument, wide.c.baseline) for preset in presets}
+    bits = [flag(f"able_{code}", held) for code, held in able.items()]
     for place, visit in enumerate(FOLLOW_UPS, start=1):
-        facts[f"expected_{visit.code}"] = wide.c.closed_visits >= place
-        facts[f"answered_{visit.code}"] = wide.c[visit.code].is_not(None)
-    for preset in v.presets_of(instrument.code):
-        able = can_respond(preset, instrument, wide.c.baseline)
-        facts[f"able_{preset.code}"] = able
-        for visit in FOLLOW_UPS:
-            facts[f"met_{preset.code}_{visit.code}"] = sa.and_(able, responded(preset, instrument, wide.c.baseline, wide.c[visit.code]))
-    bits = [sa.case((facts[name], sa.cast(1 << place, sa.BigInteger)), else_=0) for place, name in enumerate(score_flags(instrument.code))]
-    return sum(bits[1:], bits[0])
+        value = wide.c[visit.code]
+        met = [
+            flag(f"met_{preset.code}_{visit.code}", able[preset.code], responded(preset, instrument, wide.c.baseline, value))
+            for preset in presets
+        ]
+        answered = sum(met, bit(f"answered_{visit.code}"))
+        bits += [flag(f"expected_{visit.code}", wide.c.closed_visits >= place), sa.case((value.is_not(None), answered), else_=0)]
+    return sa.cast(sum(bits[1:], bits[0]), sa.BigInteger)
 
 
 def can_respond(preset: v.Preset, instrument: v.Instrument, baseline: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -159,11 +167,12 @@ def visits(around: sa.TableClause) -> sa.Select:
 
 def weeks(answers: sa.TableClause) -> sa.Select:
     """week_scores: the last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
-    week = sa.cast(int_div(answers.c.day - 7 * FIRST_WEEK, 7) + FIRST_WEEK, sa.SmallInteger)
-    last = sa.func.max(ordered_value(answers.c.day - 7 * FIRST_WEEK, answers.c.value))
-    keys = (answers.c.index_code, answers.c.instrument, week.label("week"), answers.c.episode_key)
-    return (
-        sa.select(*keys, sa.func.min(answers.c.repeat_patient).label("repeat_patient"), value_of(last).label("value"))
-        .where(answers.c.day.between(7 * FIRST_WEEK, 7 * LAST_WEEK + 6))
-        .group_by(answers.c.index_code, answers.c.instrument, week, answers.c.episode_key)
-    )
+    week, next_week = (int_div(day - 7 * FIRST_WEEK, 7) + FIRST_WEEK for day in (answers.c.day, answers.c.next_day))
+    return sa.select(
+        answers.c.index_code,
+        answers.c.instrument,
+        sa.cast(week, sa.SmallInteger).label("week"),
+        answers.c.episode_key,
+        answers.c.repeat_patient,
+        answers.c.value,
+    ).where(answers.c.day.between(7 * FIRST_WEEK, 7 * LAST_WEEK + 6), sa.or_(answers.c.next_day.is_(None), next_week != week))

@@ -14,7 +14,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import SQUARES, Counts, Distribution
 from synapse_analytics.estimates import Estimate
-from synapse_analytics.estimates.descriptive import mean_interval, median_interval, quantile_from_counts, rate_interval, wilson
+from synapse_analytics.estimates.descriptive import mean_interval, median_interval, rate_interval, wilson
+from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk, incidence_by_group
 from synapse_analytics.indicators import INDEXES, YEAR, Indicator, Measured, amount_column
 from synapse_analytics.indicators.declare import Facts
@@ -120,10 +121,9 @@ def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> N
 
 
 def medians(days: Distribution, keys: Sequence[int], period: str) -> Array:
-    """The median of the days by month or quarter."""
-    key = days.key if period == MONTH else days.key // 3
-    found = [quantile_from_counts(days.value[key == one], days.n[key == one], 0.5) for one in keys]
-    return np.array([np.nan if value is None else value for value in found], dtype=float)
+    """The median of the days by month or quarter; the keys are all there are, in order."""
+    place = np.searchsorted(keys, days.key if period == MONTH else days.key // 3)
+    return group_quantiles(place, days.value, days.n, (0.5,), len(keys))[:, 0]
 
 
 def by_period(found: Fetched, asked: Indicator, period: str) -> tuple[list[int], Numbers]:

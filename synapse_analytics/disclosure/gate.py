@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
@@ -61,12 +62,17 @@ def survives(rule: TableRule, column: str, supports: Mapping[str, np.ndarray], p
 
 
 def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
-    needs = [need_of(measure, policy) for measure in rule.measures]
+    needs = _needs_of(rule, policy)
     shown = [_shown(row, needs) for row in rows]
     if policy.rounds:
         round_rows(shown, rows, rule, policy)
         hold_curves(shown, rows, rule, policy)
     return tuple(MappingProxyType(cells) for cells in shown)
+
+
+@functools.lru_cache(maxsize=512)
+def _needs_of(rule: TableRule, policy: Policy) -> tuple[Need, ...]:
+    return tuple(need_of(measure, policy) for measure in rule.measures)
 
 
 def _shown(row: Row, needs: Sequence[Need]) -> dict[str, Any]:

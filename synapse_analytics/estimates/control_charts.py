@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from synapse_analytics.estimates.binomial import quantile
@@ -155,15 +154,14 @@ def special_causes(values: Array, limits: Limits) -> list[Rule | None]:
 
 
 def _marked(values: Array, limits: Limits) -> list[Rule | None]:
-    found: list[Rule | None] = [None] * len(values)
-    for rule, marks in (
-        (Rule.RUN, _runs(_sides(values, limits), RUN)),
-        (Rule.TWO_OF_THREE, _two_of_three(values, limits)),
-        (Rule.TREND, _trends(values)),
-        (Rule.OUTSIDE, _outside(values, limits)),
-    ):
-        found = [rule if mark else before for mark, before in zip(marks, found, strict=True)]
-    return found
+    slack, sides = _slack(values), _sides(values, limits)
+    outside = (values > limits.high + slack) | (values < limits.low - slack)
+    found = np.full(len(values), None, dtype=object)
+    found[_runs(sides)] = Rule.RUN
+    found[_two_of_three(values, limits, sides, outside)] = Rule.TWO_OF_THREE
+    found[_trends(values)] = Rule.TREND
+    found[outside] = Rule.OUTSIDE
+    return list(found)
 
 
 def _slack(values: Array) -> float:
@@ -179,44 +177,39 @@ def _sides(values: Array, limits: Limits) -> Array:
     return _signs(values - limits.centre, _slack(values))
 
 
-def _outside(values: Array, limits: Limits) -> NDArray[np.bool_]:
-    return (values > limits.high + _slack(values)) | (values < limits.low - _slack(values))
+def _equal(signs: Array) -> tuple[Array, Array]:
+    """The length of the stretch of equal signs that each stands in, and its place there, from 1 on; 0 where the sign is 0."""
+    begin = np.flatnonzero(np.append(True, signs[1:] != signs[:-1]))[: len(signs)]
+    lengths = np.diff(begin, append=len(signs))
+    length, place = np.repeat(lengths, lengths), np.arange(1, len(signs) + 1) - np.repeat(begin, lengths)
+    return np.where(signs == 0, 0, length), np.where(signs == 0, 0, place)
 
 
-def _runs(sides: Array, length: int) -> NDArray[np.bool_]:
-    """Every point of a stretch of at least `length` equal, non-zero signs."""
-    marks = np.zeros(len(sides), dtype=bool)
-    start = 0
-    for end in range(1, len(sides) + 1):
-        if end == len(sides) or sides[end] != sides[start]:
-            marks[start:end] = sides[start] != 0 and end - start >= length
-            start = end
-    return marks
+def _runs(sides: Array) -> NDArray[np.bool_]:
+    """Every point of a stretch of at least seven on one side."""
+    return _equal(sides)[0] >= RUN
 
 
 def _trends(values: Array) -> NDArray[np.bool_]:
     """The seventh and later points of a monotone stretch; a tie breaks it."""
-    steps = _signs(np.diff(values), _slack(values))
-    marks = np.zeros(len(values), dtype=bool)
-    if len(values) >= TREND:
-        marks[TREND - 1 :] = np.abs(sliding_window_view(steps, TREND - 1).sum(axis=1)) == TREND - 1
-    return marks
+    return np.append(np.zeros(min(len(values), 1), dtype=bool), _equal(_signs(np.diff(values), _slack(values)))[1] >= TREND - 1)
 
 
-def _two_of_three(values: Array, limits: Limits) -> NDArray[np.bool_]:
+def _two_of_three(values: Array, limits: Limits, sides: Array, outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The outer points of three in a row on one side of the mean, two of them in the outer third (and inside the limits).
 
     Limits are as far above as below the mean unless one was cut at the end of the scale: months without any event are not
     close to a limit because the limit was cut at nothing.
     """
-    above, sides = values - limits.centre, _sides(values, limits)
     zone = 2 / 3 * np.maximum(limits.high - limits.centre, limits.centre - limits.low)
-    outer = (np.abs(above) > zone + _slack(values)) & ~_outside(values, limits)
-    if len(values) < THREE:
-        return np.zeros(len(values), dtype=bool)
-    one_side = np.abs(sliding_window_view(sides, THREE).sum(axis=1)) == THREE
-    found = one_side & (sliding_window_view(outer, THREE).sum(axis=1) >= 2)
-    return outer & (np.convolve(found, np.ones(THREE)) > 0)  # every outer point of any such three
+    outer = (np.abs(values - limits.centre) > zone + _slack(values)) & ~outside
+    near = np.zeros(len(values), dtype=bool)  # every point of any such three
+    if len(values) >= THREE:
+        found = np.abs(sides[:-2] + sides[1:-1] + sides[2:]) == THREE
+        found &= outer[:-2].astype(int) + outer[1:-1] + outer[2:] >= 2
+        for first, last in ((0, -2), (1, -1), (2, None)):
+            near[first:last] |= found
+    return outer & near
 
 
 @dataclass(frozen=True, slots=True)

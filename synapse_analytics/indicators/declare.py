@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -66,7 +67,7 @@ class Facts:
         return tuple(dict.fromkeys(clause for clause in (self.n, self.hit, self.expected, self.followed) if clause))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indicator:
     """One indicator: what it asks, who is counted by which clauses, which way is better, its target, and how it is shown."""
 
@@ -107,14 +108,14 @@ class Indicator:
         """What the months of its control chart are."""
         return self.index.months
 
-    @property
+    @cached_property
     def whole(self) -> Facts:
         """What is counted for its value over the whole cohort."""
         watched = both(self.expected or self.among, self.over)
         followed = both(watched, self.followed) if self.followed else ""
         return Facts(self.among, both(self.among, self.hit) if self.hit else "", watched if followed else "", followed)
 
-    @property
+    @cached_property
     def plain(self) -> Facts:
         """What charts and funnels count: of an incidence the plain share of those whose window is surely over."""
         whole = self.whole
@@ -122,7 +123,7 @@ class Indicator:
             return whole
         return Facts(both(self.among, self.over), both(self.among, self.over, self.hit), whole.expected, whole.followed)
 
-    @property
+    @cached_property
     def competes(self) -> str:
         """Clause: who of those who count had a competing end."""
         return both(self.among, self.competing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +47,15 @@ def attrition(clinic: Clinic, cohort: Cohort) -> list[Step]:
 
 
 def _passed(clinic: Clinic, cohort: Cohort) -> Counts:
-    """Everybody, counted by the filters an episode passes: the fact k holds where it passes the first k of them."""
+    """Everybody, counted by the filters an episode passes."""
+    return count(clinic, Cohort(), _filters(cohort)).whole()
+
+
+@functools.lru_cache(maxsize=64)  # every answer of a page asks it
+def _filters(cohort: Cohort) -> Relation:
+    """The fact k holds where an episode passes the first k filters."""
     clauses = [clause for _, _, clause in cohort.clauses()]
     flags: sa.ColumnElement[Any] = sa.literal_column(str((2 << len(clauses)) - 1))
     for place in reversed(range(len(clauses))):  # an unknown (null) attribute passes no filter
         flags = sa.case((clauses[place], flags), else_=sa.literal_column(str((2 << place) - 1)))
-    bits = {str(place): place for place in range(len(clauses) + 1)}
-    return count(clinic, Cohort(), Relation(("passed", cohort), flags=flags, bits=bits)).whole()
+    return Relation(("passed", cohort), flags=flags, bits={str(place): place for place in range(len(clauses) + 1)})

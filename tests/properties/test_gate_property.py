@@ -207,7 +207,7 @@ def test_open_gate_is_noticed(clinic: Clinic) -> None:
         check_all([replace(caught, policy=PUBLISH) for caught in tables])
 
 
-HALVES = {"need_of": lambda measure, _policy: Need(measure.name, ()), "round_rows": lambda *_: None}
+HALVES = {"_needs_of": lambda rule, _policy: [Need(measure.name, ()) for measure in rule.measures], "round_rows": lambda *_: None}
 
 
 @pytest.mark.parametrize("part", HALVES)

@@ -21,7 +21,6 @@ from synapse_analytics.queries.escalation import EVENTS
 from synapse_analytics.queries.escalation_response import (
     NOT_ESCALATED,
     NOT_RESPONDING,
-    PERIOD,
     RESPONDING,
     SCORED,
     Before,
@@ -32,6 +31,7 @@ from synapse_analytics.queries.escalation_response import (
     weeks_of_conservative_care,
 )
 from synapse_analytics.queries.population import population
+from synapse_analytics.store.tables import PERIOD_WEEKS
 
 Row = dict[str, Any]
 THOUSAND = 1000
@@ -176,8 +176,8 @@ def _plateau(found: WeeklyScores) -> Row | None:
         medians.append(interpolated_median(found.value[here], THOUSAND, found.n[here]) or 0.0)
     first = plateau_at(medians, STILL)
     return {
-        "week": int(periods[first]) * PERIOD,
-        "weeks_seen": int(periods[-1] + 1) * PERIOD,
+        "week": int(periods[first]) * PERIOD_WEEKS,
+        "weeks_seen": int(periods[-1] + 1) * PERIOD_WEEKS,
         "median_at_start": medians[0] / THOUSAND,
         "median_at_plateau": medians[first] / THOUSAND,
         "median_at_end": medians[-1] / THOUSAND,

@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_column, group_keys
-from synapse_analytics.counts import Counts, Relation, count
-from synapse_analytics.store.functions import int_div
-from synapse_analytics.store.tables import episode_facts, index_days, week_scores
+from synapse_analytics.counts import Counts, Relation, count, where
+from synapse_analytics.store.tables import conservative_periods, conservative_weeks, episode_facts
 
-FACTS, INDEX, WEEKS = episode_facts.c, index_days.c, week_scores.c
+FACTS = episode_facts.c
 Array = np.ndarray
 RESPONDS = 2000  # thousandths of an NRS point: preset nrs_2
 DAY_168 = 2 * 84  # 12 weeks after the 12 weeks of conservative care
-CODES: sa.ColumnElement[int] = sa.literal_column(str(len(v.TREATMENTS) + 1))  # of an index: the first visit, and each treatment
-PERIOD, LAST_WEEK = 4, 51  # weeks taken together: medians of single weeks are noise
+CLASSES = len(v.TREATMENT_CLASSES)
 SCORED, RESPONDING = "scored", "responding"
 NOT_RESPONDING, NOT_ESCALATED = "not_responding", "not_escalated"
 
@@ -98,77 +95,53 @@ def _had(event: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyScores:
-    """Answers under one conservative class and diagnosis: how many of each value in each period, and patients by their periods."""
+    """Answers under one conservative class and diagnosis: how many of each value in each period, and in which of them patients answered."""
 
     period: Array
     value: Array  # thousandths
     n: Array
-    periods: Array  # bit k: the patient answered in period k
-    patients: Array
+    periods: Array  # bit k: answered in period k
+    people: Array  # how many patients did so in exactly these periods
 
     def patients_in(self, periods: Array) -> int:
         """Distinct patients with an answer in any of these periods."""
-        return int(self.patients[self.periods & int((1 << periods).sum()) != 0].sum())
+        return int(self.people[self.periods & int((1 << periods).sum()) != 0].sum())
 
 
 def weeks_of_conservative_care(clinic: Clinic, cohort: Cohort) -> dict[tuple[int, int], WeeklyScores]:
     """By diagnosis and class (positions): the last answer of every week from the start of the class, as long as nothing had escalated."""
-    answers = _answers(clinic, cohort).subquery("answers").c
-    kept = (answers.diagnosis, answers.treatment_class)
-    values = (*kept, answers.period, answers.value)
-    periods = sa.func.bit_or(sa.cast(sa.literal_column("1"), sa.Integer).bitwise_lshift(sa.cast(answers.period, sa.Integer)))
-    people = sa.select(*kept, periods.label("periods")).group_by(*kept, answers.patient_key).subquery("people").c
-    # Two statements: one that kept the answers for both would need more memory than a statement may take.
-    counted = clinic.arrow(sa.select(*values, sa.func.count().label("n")).group_by(*values))
-    masks = clinic.arrow(sa.select(*people, sa.func.count().label("n")).group_by(*people))
-    return _by_class(counted, masks)
-
-
-def _answers(clinic: Clinic, cohort: Cohort) -> sa.Select[Any]:
-    """Diagnosis, class, period, value and patient of each answer."""
-    classes = {
-        number + 1: v.position(v.TREATMENT_CLASSES, term.treatment_class)
-        for number, term in enumerate(v.TREATMENTS)
-        if term.stage == "conservative"
-    }
-    place = sa.case(classes, value=INDEX.index_code)
-    begun = (
-        sa.select(
-            INDEX.episode_key, place.label("treatment_class"), sa.func.min(INDEX.index_day * CODES + INDEX.index_code).label("packed")
-        )
-        .where(INDEX.index_code.in_(list(classes)))
-        .group_by(sa.literal_column("1"), sa.literal_column("2"))
-        .subquery("first")
-    )
-    first = begun.c
-    return (
-        sa.select(
-            FACTS.diagnosis,
-            first.treatment_class,
-            int_div(WEEKS.week, sa.literal_column(str(PERIOD))).label("period"),
-            WEEKS.value,
-            FACTS.patient_key,
-        )
-        .select_from(begun)
-        .join(week_scores, sa.and_(WEEKS.episode_key == first.episode_key, WEEKS.index_code == first.packed % CODES))
-        .join(episode_facts, FACTS.episode_key == first.episode_key)
-        .where(
-            WEEKS.index_code.in_(list(classes)),
-            WEEKS.instrument == v.position(v.INSTRUMENTS, clinic.generation.headline),
-            WEEKS.week.between(0, LAST_WEEK),
-            sa.or_(FACTS.first_escalation_day.is_(None), FACTS.first_escalation_day > int_div(first.packed, CODES) + 7 * WEEKS.week + 6),
-            *cohort.where(),
-        )
-    )
-
-
-def _by_class(counted: pa.Table, masks: pa.Table) -> dict[tuple[int, int], WeeklyScores]:
-    classes = len(v.TREATMENT_CLASSES)
-    (key, *values), (owner, *periods) = (
-        (columns[0] * classes + columns[1], *columns[2:])
-        for columns in ([column.to_numpy().astype(np.int64) for column in table.columns] for table in (counted, masks))
-    )
+    key, period, value, n = _of_care(clinic, cohort, conservative_weeks, ("period", "value"))
+    owner, periods, patient, episodes = _of_care(clinic, cohort, conservative_periods, ("periods", "repeat_patient"))
+    several = patient >= 0
+    owner, periods, people = _united(owner, periods, patient, several, episodes)
     return {
-        divmod(one, classes): WeeklyScores(*(column[key == one] for column in values), *(column[owner == one] for column in periods))
+        divmod(one, CLASSES): WeeklyScores(
+            period[key == one], value[key == one], n[key == one], periods[owner == one], people[owner == one]
+        )
         for one in np.unique(key).tolist()
     }
+
+
+def _united(owner: Array, periods: Array, patient: Array, several: Array, episodes: Array) -> tuple[Array, Array, Array]:
+    """Owner, periods and patients: patients with several episodes are one by one, their periods those of all their episodes."""
+    order = np.flatnonzero(several)[np.lexsort((owner[several], patient[several]))]
+    begin = np.flatnonzero(np.append(True, (owner[order][1:] != owner[order][:-1]) | (patient[order][1:] != patient[order][:-1])))[
+        : len(order)
+    ]
+    both = np.bitwise_or.reduceat(periods[order], begin) if len(order) else periods[order]
+    alone = ~several
+    return (
+        np.concatenate([owner[alone], owner[order][begin]]),
+        np.concatenate([periods[alone], both]),
+        np.concatenate([episodes[alone], np.ones(len(begin), dtype=np.int64)]),
+    )
+
+
+def _of_care(clinic: Clinic, cohort: Cohort, mart: sa.Table, columns: tuple[str, str]) -> list[Array]:
+    """Diagnosis and class as one number, two columns (-1 where there is none), and how many rows of the cohort have these."""
+    key = FACTS.diagnosis * sa.literal_column(str(CLASSES)) + mart.c.treatment_class
+    chosen = (key.label("key"), *(sa.func.coalesce(mart.c[name], sa.literal_column("-1")).label(name) for name in columns))
+    source, clauses = where(cohort, Relation((mart.name,), mart, needs_facts=True))
+    places: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in (1, 2, 3)]
+    table = clinic.arrow(sa.select(*chosen, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*places))
+    return [column.to_numpy().astype(np.int64) for column in table.columns]

@@ -230,6 +230,26 @@ week_scores = Table(
     Column("repeat_patient", Integer),
     Column("value", Integer),
 )
+# Under each class of conservative care, from its first start until care escalates: the headline score of each week, and in
+# which periods of weeks there is one (bit k: in period k).
+CARE_WEEKS, PERIOD_WEEKS = 52, 4  # weeks that are looked at; weeks taken together, as medians of single weeks are noise
+conservative_weeks = Table(
+    "conservative_weeks",
+    metadata,
+    Column("treatment_class", SmallInteger),
+    Column("period", SmallInteger),
+    Column("episode_key", Integer),
+    Column("repeat_patient", Integer),
+    Column("value", Integer),
+)
+conservative_periods = Table(
+    "conservative_periods",
+    metadata,
+    Column("treatment_class", SmallInteger),
+    Column("episode_key", Integer),
+    Column("repeat_patient", Integer),
+    Column("periods", SmallInteger),
+)
 # One row for each index of the indicators that an episode has: what is true of it, and what is added up (indicators/).
 indicator_rows = Table(
     "indicator_rows",
@@ -245,7 +265,18 @@ indicator_rows = Table(
 )
 
 BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
-MARTS = (episode_facts, pathway_names, treatment_steps, index_days, index_scores, visit_scores, week_scores, indicator_rows)
+MARTS = (
+    episode_facts,
+    pathway_names,
+    treatment_steps,
+    index_days,
+    index_scores,
+    visit_scores,
+    week_scores,
+    conservative_weeks,
+    conservative_periods,
+    indicator_rows,
+)
 FIRST_VISIT = 0
 # The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
@@ -265,4 +296,4 @@ def schema_digest() -> str:
     return hashlib.sha256("\n".join([*columns, *meanings, *schema_lines()]).encode()).hexdigest()[:16]
 
 
-__all__ = ["BASE_TABLES", "FIRST_VISIT", "MARTS", "SORTED_BY", "metadata", "schema_digest"]
+__all__ = ["BASE_TABLES", "CARE_WEEKS", "FIRST_VISIT", "MARTS", "PERIOD_WEEKS", "SORTED_BY", "metadata", "schema_digest"]

@@ -109,14 +109,27 @@ def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
         (tables.index_days, twin.index_days(check), ("index_code", "episode_key", "index_day", "closed_visits")),
         (tables.visit_scores, twin.visit_scores(check), ("index_code", "instrument", "visit", "episode_key", "baseline", "value")),
         (tables.week_scores, twin.week_scores(check), ("index_code", "instrument", "week", "episode_key", "value")),
+        (tables.conservative_weeks, twin.conservative_weeks(check, info.headline), ("treatment_class", "period", "episode_key", "value")),
     ):
         assert sorted(_rows(engine, table, *columns)) == sorted(expected_rows), table.name
+    answered: dict[tuple[int, int], int] = {}
+    for place, period, episode, _ in twin.conservative_weeks(check, info.headline):
+        answered[place, episode] = answered.get((place, episode), 0) | 1 << period
+    found_periods = {row[:2]: row[2] for row in _rows(engine, tables.conservative_periods, "treatment_class", "episode_key", "periods")}
+    assert found_periods == answered
     visits = v.codes(v.VISITS)[1:]
     wide = _rows(engine, tables.index_scores, "index_code", "instrument", "episode_key", "baseline", *visits, "flags")
     named = [(*row[:-1], _names(row[1], row[-1])) for row in wide]
     assert sorted(named, key=str) == sorted(twin.index_scores(check), key=str)
     patients = {episode.key: None if episode.only else episode.row["patient_id"] for episode in twin.episodes_of(check)}
-    for table in (tables.episode_facts, tables.index_days, tables.index_scores, tables.visit_scores, tables.indicator_rows):
+    for table in (
+        tables.episode_facts,
+        tables.index_days,
+        tables.index_scores,
+        tables.visit_scores,
+        tables.conservative_periods,
+        tables.indicator_rows,
+    ):
         owners: dict[int, set[str]] = {}
         for key, repeat in _rows(engine, table, "episode_key", "repeat_patient"):
             assert (repeat is None) == (patients[key] is None), table.name

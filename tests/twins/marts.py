@@ -156,6 +156,22 @@ def week_scores(check: Check) -> Iterator[tuple]:
                         yield code, place, week, episode.key, value
 
 
+def conservative_weeks(check: Check, headline: str) -> Iterator[tuple]:
+    """class, period of 4 weeks, episode, value: the last answer of each week under a class, before any escalation."""
+    for episode in episodes_of(check):
+        escalated = _escalated(episode)["first_escalation_day"]
+        begun: dict[str, int] = {}
+        for code, day in sorted(episode.indexes(), key=lambda index: index[1]):
+            term = v.TREATMENTS[code - 1]
+            if code and term.stage == "conservative":
+                begun.setdefault(term.treatment_class, day)
+        for name, start in begun.items():
+            last = {(day - start) // 7: value for day, value in episode.answers(headline)}
+            for week, value in last.items():
+                if 0 <= week < 52 and (escalated is None or escalated > start + 7 * week + 6):
+                    yield v.position(v.TREATMENT_CLASSES, name), week // 4, episode.key, value
+
+
 def episode_facts(check: Check, headline: str) -> Iterator[Row]:
     """The columns of episode_facts that are derived."""
     for episode in episodes_of(check):

@@ -266,7 +266,7 @@ def pathway_table(released: Released) -> None:
 
 def export_form() -> None:
     """The export of the rows of this cohort."""
-    form(left())
+    form(left() or ask("attrition"))
 
 
 def everybody() -> Cohort:

@@ -23,9 +23,9 @@ def cohort() -> Cohort:
     return st.session_state.get(COHORT) or Cohort()
 
 
-def left() -> Released:
-    """Who is left of the cohort after each filter, as the router has asked it for the heading of this run."""
-    return st.session_state[LEFT]
+def left() -> Released | None:
+    """Who is left of the cohort after each filter, as the router has asked it for this run; None where a page runs alone."""
+    return st.session_state.get(LEFT)
 
 
 def look() -> Look:

@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import gate
+from synapse_analytics.disclosure import cells
 from tests.builders import clinic_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,6 +159,6 @@ def test_nothing_is_sent_packed(sent: list[str]) -> None:
 
 def test_open_gate_is_noticed(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard itself: with the gate open the sweep must find the canary."""
-    monkeypatch.setattr(gate, "is_withheld", lambda *_: False)
+    monkeypatch.setattr(cells.Need, "is_withheld", lambda *_: False)
     visit("outcomes", instrument="odi", outcome_by="diagnosis")
     assert findings(sent)

@@ -36,11 +36,12 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     import plotly.graph_objects  # noqa: F401, PLC0415  (only a server needs to be warm)
     import plotly.io  # noqa: F401, PLC0415  (as above)
     import plotly.tools  # noqa: F401, PLC0415  (as above)
-    import pyarrow  # noqa: F401, ICN001, PLC0415  (as above; no name for it, for nothing here uses it)
 
     from synapse_analytics import analyses  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
     from synapse_analytics.clinic import open_clinic  # noqa: PLC0415  (as above)
+    from synapse_analytics.web.memory import hand_back_what_is_freed  # noqa: PLC0415  (as above: it imports Arrow)
 
+    hand_back_what_is_freed()
     with suppress(SynapseError):  # an empty store is told on the page, not by a server that does not start
         analyses.answer(open_clinic(), "attrition")
     gc.collect()

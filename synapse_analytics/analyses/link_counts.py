@@ -33,7 +33,7 @@ class Links:
             for counts in (cells.episodes, cells.patients.alone)
         )
         known = np.flatnonzero(episodes)
-        row = np.full(len(paths.key) + 1, -1, dtype=np.int64)  # link -1 is none
+        row = np.full(len(paths.key) + 1, -1, dtype=np.int32)  # link -1 is none
         row[known] = np.arange(len(known))
         ((cell, patient),) = cells.patients.others
         others = []

@@ -24,7 +24,7 @@ def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[dict[
     """One row per place, source and target, in the order of the vocabulary; under `limit` patients they are pooled."""
     links = Links.of(source.paths, cells)
     key, row = np.unique(pooled_places(links, limit), return_inverse=True)
-    of_link, size = np.append(row, -1)[links.row], len(key)
+    of_link, size = np.append(row, -1).astype(np.int32)[links.row], len(key)
     days, changes = source.link_days(), source.link_changes()
     of_change = of_link[changes.key]
     columns = (

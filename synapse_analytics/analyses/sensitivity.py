@@ -63,9 +63,8 @@ def sensitivity_with_progress(clinic: Clinic, cohort: Cohort, unit: str, progres
     headline: list[Row] = []
     for number, (gap, overlap) in enumerate((gap, overlap) for gap in GAPS for overlap in OVERLAPS):
         progress("definitions", number, len(GAPS) * len(OVERLAPS))
-        source = episodes.build(PathwayDefinition(unit=unit, gap_collapse=gap, combination_overlap=overlap))
         setting = {"gap_collapse": gap, "combination_overlap": overlap}
-        found = _counted(source, cells_of(source), top)
+        found = _counted(episodes.build(PathwayDefinition(unit=unit, gap_collapse=gap, combination_overlap=overlap)), top)
         rows += [setting | row for row in _pathway_rows(found, people, top)]
         headline.append(setting | _headline(found))
     progress("definitions", len(GAPS) * len(OVERLAPS), len(GAPS) * len(OVERLAPS))
@@ -100,7 +99,8 @@ def _top(source: PathwaySource) -> list[str]:
     return [known[k] for k in order[:TOP] if counts[k]]
 
 
-def _counted(source: PathwaySource, cells: Cells, top: list[str]) -> _Counted:
+def _counted(source: PathwaySource, top: list[str]) -> _Counted:
+    cells = cells_of(source)
     place, words = _words(source, cells)
     ranks = np.array([top.index(word) if word in top else -1 for word in words], dtype=np.int64)
     width = np.array([len(word.split("|")) for word in words], dtype=np.int64)

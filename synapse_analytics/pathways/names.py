@@ -64,7 +64,7 @@ def _distinct(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if int(key.max()) < LARGEST_TABLE:
         seen = np.zeros(int(key.max()) + 1, dtype=bool)
         seen[key] = True
-        return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
+        return np.flatnonzero(seen), (np.cumsum(seen, dtype=np.int32) - 1)[key]
     encoded = pa.array(key).dictionary_encode()  # keys are few: a hash finds them several times faster than a sort
     known = encoded.dictionary.to_numpy()
     order = np.argsort(known)

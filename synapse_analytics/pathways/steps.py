@@ -53,7 +53,9 @@ def build_steps(  # noqa: PLR0913, PLR0917 -- the five columns of a treatment, a
     """The steps of all episodes; every array holds one entry per treatment, in any order."""
     columns = (episode, treatment, start, end, follow_up_end)
     found = for_each_part(lambda part: _build(Treatments(*(column[part] for column in columns)), definition), episode)
-    return Steps(*(np.concatenate([getattr(one, name.name) for one in found]) for name in fields(Steps)))
+    parts = [[getattr(one, name.name) for one in found] for name in fields(Steps)]
+    del found  # and each column of the parts below, as soon as it is one: twice all steps would be the most memory an answer takes
+    return Steps(*(np.concatenate(parts.pop(0)) for _ in range(len(parts))))
 
 
 def _build(given: Treatments, definition: PathwayDefinition) -> Steps:
@@ -141,5 +143,5 @@ def _gather_tail(steps: Steps, max_steps: int) -> Steps:
     end_day[tail] = steps.end_day[final & (steps.step > max_steps)]
     kept = steps.step <= max_steps + 1
     columns = (steps.episode, steps.step, units, times, steps.start_day, end_day)
-    types = (np.int32, np.int16, np.int64, np.int16, np.int32, np.int32)
+    types = (np.int32, np.int16, np.int32, np.int16, np.int32, np.int32)
     return Steps(*(column[kept].astype(kind) for column, kind in zip(columns, types, strict=True)))

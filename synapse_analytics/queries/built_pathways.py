@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -116,7 +116,7 @@ class BuiltPathways:
 
     def link_days(self) -> Values:
         """Days from start to start, by link."""
-        since = np.append(0, self.steps.start_day[:-1])
+        since = np.append(np.int32(0), self.steps.start_day[:-1])
         since[self._first] = 0
         return Values(self._link, self.steps.start_day - since)
 
@@ -159,7 +159,9 @@ def _of_open_courses(key: Array, follow_up_end: Array, episode: Array, end: Arra
 
 def build_pathways(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> BuiltPathways:
     """The pathways of a cohort under a definition, with the scores of an instrument."""
-    return Episodes.fetch(clinic, cohort, instrument).build(definition)
+    built = Episodes.fetch(clinic, cohort, instrument).build(definition)
+    # The treatments have told all they had to tell: of a million patients they are 80 MB.
+    return replace(built, episodes_of=replace(built.episodes_of, given=()))
 
 
 def _facts(clinic: Clinic, cohort: Cohort, instrument: str) -> sa.Select[Any]:

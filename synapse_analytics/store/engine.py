@@ -16,7 +16,7 @@ from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.dialect import Connection
 
 DATA_FILE = "generation.duckdb"  # written once by a load, then only read, by any number of processes
-MEMORY = "256MB"  # pages of the file that are kept at hand, and the room a statement may take
+MEMORY = "128MB"  # pages of the file that are kept at hand, and the room a statement may take
 KEPT_OPEN = 4  # engines; the last generations and whatever a test or a comparison holds beside them
 
 _engines: OrderedDict[tuple[Path, str], tuple[sa.Engine, duckdb.DuckDBPyConnection]] = OrderedDict()

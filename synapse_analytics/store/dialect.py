@@ -1,7 +1,7 @@
 """A small SQLAlchemy dialect for DuckDB, Arrow first: what this product's statements need and nothing else.
 
-It must not reflect, return inserted rows or manage transactions: generations are immutable Parquet files that are only
-read through it, and every statement of a load is complete in itself. Why not a ready-made dialect: docs/decisions.md.
+It must not reflect, return inserted rows or manage transactions: a generation never changes and is only read
+through it, and every statement of a load is complete in itself. Why not a ready-made dialect: docs/decisions.md.
 """
 
 from __future__ import annotations

@@ -16,11 +16,13 @@ from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.dialect import Connection
 
 DATA_FILE = "generation.duckdb"  # written once by a load, then only read, by any number of processes
-MEMORY = "128MB"  # pages of the file that are kept at hand, and the room a statement may take
+MEMORY = 128  # MB for the pages of the file that are kept at hand and what a statement works with: enough for a million patients
+PART_OF_FILE = 6  # a larger file has the sixth part of its size
 KEPT_OPEN = 4  # engines; the last generations and whatever a test or a comparison holds beside them
 
 _engines: OrderedDict[tuple[Path, str], tuple[sa.Engine, duckdb.DuckDBPyConnection]] = OrderedDict()
 _guard = threading.Lock()
+_turn = threading.Lock()  # of a statement: it takes all processors by itself, and two at once would need twice the memory
 
 
 def store_folder(database: str | None = None) -> Path:
@@ -64,9 +66,12 @@ def forget(folder: Path) -> None:
 
 
 def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
-    """The rows of a statement as an Arrow table; whole-number sums come as int64 on every engine."""
-    with engine.connect() as connection:
-        table = connection.execute(statement).cursor.arrow()
+    """The rows of a statement as an Arrow table; whole-number sums come as int64 on every engine. One statement runs at a time."""
+    try:
+        with _turn, engine.connect() as connection:
+            table = connection.execute(statement).cursor.arrow()
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError("This question needs more memory than the store gives it. Narrow the cohort, or ask without the split.") from error
     # DuckDB sums integers in 128 bits, which Arrow can only call a decimal: Python would see Decimal objects.
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type) and field.type.scale == 0:
@@ -76,8 +81,9 @@ def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> 
 
 def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
     try:
-        anchor = duckdb.connect(str(folder / DATA_FILE), read_only=True, config={"threads": processors(), "memory_limit": MEMORY})
-    except duckdb.Error as error:
+        room = max(MEMORY, (folder / DATA_FILE).stat().st_size // PART_OF_FILE // 10**6)
+        anchor = duckdb.connect(str(folder / DATA_FILE), read_only=True, config={"threads": processors(), "memory_limit": f"{room}MB"})
+    except (duckdb.Error, OSError) as error:
         raise StoreError(f"Generation {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
     _harden(anchor)
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.

@@ -12,9 +12,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -248,6 +251,41 @@ def test_a_generation_that_is_still_held_can_be_opened_again(database: str, monk
         assert len(fetch_arrow(engine, sa.select(episode_facts.c.episode_key))) == 3
         with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="locked"):
             connection.execute(sa.text("SET memory_limit = '1GB'")).fetchall()
+
+
+def test_a_question_that_needs_too_much_memory_says_what_to_do(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_engine, "MEMORY", 1)
+    engine, _info = open_store(database)
+    number = sa.func.unnest(sa.func.range(5_000_000)).label("number")
+    with pytest.raises(StoreError, match="Narrow the cohort"):
+        fetch_arrow(engine, sa.select(number).order_by(sa.text("number")))
+    assert len(fetch_arrow(engine, sa.select(episode_facts.c.episode_key))) == 3
+
+
+def test_statements_take_turns() -> None:
+    """Two at once would need twice the memory that the store gives."""
+    running: list[int] = []
+    most = 0
+
+    class Slow:
+        @contextmanager
+        def connect(self) -> Iterator[Slow]:
+            nonlocal most
+            running.append(1)
+            most = max(most, len(running))
+            time.sleep(0.02)
+            yield self
+            running.pop()
+
+        def execute(self, _statement: object) -> SimpleNamespace:
+            return SimpleNamespace(cursor=SimpleNamespace(arrow=lambda: pa.table({})))
+
+    threads = [threading.Thread(target=fetch_arrow, args=(Slow(), None)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
 
 
 def test_other_processes_may_read_it_too(database: str, folder: Path) -> None:

@@ -136,6 +136,3 @@ def notes(asked: Scored) -> tuple[str, ...]:
 def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:
     """Thousandths as the instrument's own unit; what is absent stays absent."""
     return {name: None if value is None else value / THOUSAND for name, value in cells.items()}
-
-
-presets_of = v.presets_of  # until patients_like_mine asks the vocabulary

@@ -72,11 +72,3 @@ def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, 
     owners, days = patient[~alone][order], day[~alone][order]
     last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
     return Times(group, day, cause, n, np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)]))
-
-
-def at_risk_on_day_0(event: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (FACTS[f"{event}_exit_cause"].is_not(None),)
-
-
-def day_and_cause(event: str) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
-    return FACTS[f"{event}_exit_day"], FACTS[f"{event}_exit_cause"]

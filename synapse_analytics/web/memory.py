@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-LARGE = 2**20  # bytes from which a block is mapped by itself, and so handed back as soon as it is freed
+LARGE = 2**22  # bytes from which a block is mapped by itself, and so handed back as soon as it is freed; from 2**20 on answers are slower
 ARENAS = 2  # heaps of the allocator; each keeps what its threads once needed
 _LARGEST_BLOCK, _MOST_ARENAS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
 

@@ -20,8 +20,8 @@ if {handed}:
 large = np.ones(2_500_000)  # 20 MB: once such a block was freed, glibc keeps smaller ones
 del large
 before = resident()
-blocks = [np.ones(500_000) for _ in range(20)]  # 4 MB each
-last = np.ones(450_000)  # above them in the heap, so that its top cannot shrink
+blocks = [np.ones(700_000) for _ in range(14)]  # 5.6 MB each
+last = np.ones(650_000)  # above them in the heap, so that its top cannot shrink
 del blocks
 print(resident() - before)
 """

@@ -23,7 +23,8 @@ def changes(released: Released, look: Look) -> Figure:
     drawn = [row for row in rows if row["share"]] or rows
     width = rows[0]["to"] - rows[0]["from"]
     span = (min(row["from"] for row in drawn) - width, max(row["to"] for row in drawn) + width)
-    names = [w.group(by, group) for group in groups]
+    shown = {row["group"] for row in rows if row["share"] is not None}
+    names = [w.group(by, group) + ("" if group in shown else ": too few") for group in groups]
     title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
     axes, headings = m.panels(look, names, title, span)
     data = []
@@ -66,13 +67,13 @@ def _side(row: Row, better: str, look: Look) -> str:
 
 
 def _sides(rows: Sequence[Row], better: str) -> str:
-    known = [row for row in rows if row["n"] is not None]
+    known = [row for row in rows if row["share"] is not None and row["n"] is not None]  # a group of few shows its counts alone
     total = sum(row["n"] for row in known)
     if not total:
-        return "Too few answers to be shown."
+        return "Too few answers for shares to be shown."
     good = sum(row["n"] for row in known if (row["to"] <= 0 if better == "lower" else row["from"] >= 0.0001))
-    hidden = "" if len(known) == len(rows) else " Bins with very few patients are withheld and left out."
-    return f"Blue: improved ({w.share(good / total)} of the shown changes); grey: about the same; orange: worse.{hidden}"
+    hidden = "" if len(known) == len(rows) else " Groups or bins with very few patients are left out."
+    return f"Blue: improved ({w.share(good / total)} of the changes that are drawn); grey: about the same; orange: worse.{hidden}"
 
 
 @figure

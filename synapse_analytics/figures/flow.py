@@ -123,7 +123,8 @@ def _places(nodes: Sequence[Node], sizes: Mapping[Node, int], last: int) -> tupl
     while True:
         # as Plotly scales it: the fullest column fills the height
         scale = min((height - PAD * (len(column) - 1)) / sum(sizes[node] for node in column) for column in columns if column)
-        rooms = [[max(scale * sizes[node] + 4, _name_height(node, sizes)) for node in column] for column in columns]
+        # a node that is alone in its column may fill the height; no room beside it is needed
+        rooms = [[min(max(scale * sizes[node] + 4, _name_height(node, sizes)), height) for node in column] for column in columns]
         if all(sum(column) <= height for column in rooms):
             break
         height *= 1.08
@@ -206,16 +207,19 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
     """How one pathway ended: a bar for each end state."""
     rows = [row for row in released.tables["pathways"] if tuple(row["steps"]) == tuple(chosen)]
     counts = {code: [row for row in rows if row["end_state"] == code] for code in ENDS}
-    known = {code: sum(row["n"] or 0 for row in mine) for code, mine in counts.items() if mine}
+    known = {code: sum(row["n"] for row in mine) for code, mine in counts.items() if mine and all(row["n"] is not None for row in mine)}
     path = " \u2192 ".join(w.step(code) for code in chosen)
     if not known:
         return nothing(look, "Too few patients took this pathway for it to be shown.", f"How did it end? {path}")
     total = sum(known.values())
+    # A share needs enough patients: some row says so by showing what rests on its own patients, and none is left out.
+    whole = len(known) == sum(1 for mine in counts.values() if mine)
+    enough = whole and any(row["completeness"] is not None for row in rows)
     given = []
     for code, n in reversed(known.items()):
         mine = [row for row in counts[code] if row["change"] is not None]
         change = w.with_interval(mine[0]["change"], mine[0]["change_low"], mine[0]["change_high"]) if len(mine) == 1 else ""
-        text = f"{n:,}  \u00b7  {w.share(n / total)}"
+        text = f"{n:,}  \u00b7  {w.share(n / total)}" if enough else f"{n:,}"
         given.append(
             m.Bar(
                 w.treatment(code),
@@ -231,7 +235,8 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
     shared = layout(
         look,
         f"How did it end? {path}",
-        f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total)}.",
+        f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total) if enough else w.count(known[best])}."
+        + ("" if whole else " Ends with very few patients are withheld."),
         height=m.bar_height(len(known), extra=60),
         xaxis=axis(look, "Episodes", range=[0, max(known.values()) * 1.3]),
         yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),

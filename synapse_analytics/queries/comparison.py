@@ -258,7 +258,8 @@ def _rival_start(asked: Asked, place: int, facts: _Table, rows: tuple[Array, Arr
     if arm.other_rivals:
         table = _Table(asked.clinic.arrow(sa.select(*first_rivals(arm.other_rivals).c)))
         found = _places(table.key("episode_key"), episode)
-        days.append(np.where(found >= 0, table.number("start_day")[found], np.float32(np.nan)))
+        first = np.append(table.number("start_day"), np.float32(np.nan))  # the last place is that of those who had none
+        days.append(first[found])
     return np.fmin.reduce(days)
 
 

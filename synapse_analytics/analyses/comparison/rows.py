@@ -96,8 +96,7 @@ def subgroup_rows(study: Study, analysed: Analysed) -> list[Row]:
             here = np.zeros(len(study.analysed), dtype=bool)
             here[analysed.rows] = member == level
             sides.append(arm_support(study, here))
-        # Shown together or not at all: one side and the whole would give the other.
-        fewest = {name: min(side[name] for side in sides) for name in ("patients_a", "patients_b")}
+        fewest = {f"fewest_{arm}": min(side[f"patients_{arm}"] for side in sides) for arm in ARMS}  # the test rests on both sides
         estimates = (found.inside, found.outside) if found else (None, None)
         for code, estimate, side in zip(SUBGROUPS[attribute], estimates, sides, strict=True):
             p = found.p if found else None

@@ -18,7 +18,10 @@ DIFFERENCE = (rate("difference"), rate("low"), rate("high"))
 ESTIMATES = TableRule("estimates", (label("method"), *DIFFERENCE, *ARM_COUNTS))
 BALANCE = TableRule("balance", (label("covariate"), rate("smd_before"), rate("smd_after")))
 OVERLAP = TableRule("overlap", (label("arm"), label("from"), label("to"), Measure("n", Kind.COUNT)))
-SUBGROUPS = TableRule("subgroups", (label("subgroup"), *DIFFERENCE, rate("interaction_p"), label("attribute"), *ARM_COUNTS))
+SUBGROUPS = TableRule(
+    "subgroups",
+    (label("subgroup"), *DIFFERENCE, Measure("interaction_p", Kind.RATE, "fewest_a", part="fewest_b"), label("attribute"), *ARM_COUNTS),
+)
 TRAJECTORIES = TableRule(
     "trajectories",
     (

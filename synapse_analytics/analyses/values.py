@@ -16,8 +16,8 @@ from synapse_analytics.counts import SQUARES, Counts, Distribution
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.descriptive import mean_interval, median_interval, rate_interval, wilson
 from synapse_analytics.estimates.quantiles import group_quantiles
-from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk, incidence_by_group
-from synapse_analytics.indicators import INDEXES, YEAR, Indicator, Measured, amount_column
+from synapse_analytics.estimates.survival import aalen_johansen, at, incidence_by_group
+from synapse_analytics.indicators import INDEXES, Indicator, Measured, amount_column
 from synapse_analytics.indicators.declare import Facts
 from synapse_analytics.queries import indicators as q
 
@@ -165,7 +165,7 @@ def _estimate(found: Fetched, asked: Indicator, counts: Counts, row: Row) -> Est
         Measured.RATE: lambda: rate_interval(events, n),
         Measured.SHARE: lambda: wilson(events, n),
         Measured.MEDIAN: lambda: median_interval(found.days(asked).value, found.days(asked).n),
-        Measured.INCIDENCE: lambda: incidence(found.days(asked), asked, found.clinic.policy.at_risk),
+        Measured.INCIDENCE: lambda: incidence(found, asked, counts),
     }
     return makers[asked.measured]()
 
@@ -177,10 +177,12 @@ def _improvement(counts: Counts, name: str, n: int) -> Estimate:
     return Estimate(value, low, high, n, change.method)
 
 
-def incidence(days: Distribution, asked: Indicator, fewest: int) -> Estimate:
-    """Cumulative incidence at a year; none where the curve is cut because too few are still under observation."""
-    curve = aalen_johansen(days.value, _causes(days, asked), days.n)
-    return NOTHING if at_risk(curve, YEAR) < fewest else at(curve, YEAR)
+def incidence(found: Fetched, asked: Indicator, counts: Counts) -> Estimate:
+    """Cumulative incidence at the end of the window; none where the curve is cut: too few patients are still under observation."""
+    if counts.patients(q.fact(asked.index, asked.waits))[0] < found.clinic.policy.at_risk:
+        return NOTHING
+    days = found.days(asked)
+    return at(aalen_johansen(days.value, _causes(days, asked), days.n), asked.closes_after)
 
 
 def _causes(days: Distribution, asked: Indicator) -> Array:
@@ -194,21 +196,24 @@ def quarter_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
     if asked.measured is Measured.INCIDENCE:
         yield from _incidence_rows(found, asked)
         return
+    # Of a wait the quarters that are still open hold only those who were treated soon.
+    last = last_closed(found.clinic, asked, QUARTER) if asked.measured is Measured.MEDIAN else None
     for key, row in zip(keys, made.rows(), strict=True):
-        if row["n"]:
+        if row["n"] and (last is None or key <= last):
             yield key, row
 
 
 def _incidence_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
-    """Of an incidence the closed quarters only; no value where too few are still under observation at the end of the year."""
+    """Of an incidence the closed quarters only; no value where too few patients are still under observation at the end of the window."""
     counts, fewest, last = found.by_period(asked, QUARTER), found.clinic.policy.at_risk, last_closed(found.clinic, asked, QUARTER)
+    waiting = counts.patients(q.fact(asked.index, asked.waits))
     rows = {key[0]: row for key, row in zip(counts.keys, numbers(found, asked, counts, asked.whole).rows(), strict=True) if row["n"]}
     days = found.days(asked)
     quarters, group = np.unique(days.key // 3, return_inverse=True)
-    values, waiting = incidence_by_group(group, days.value, _causes(days, asked), days.n, YEAR)
+    values = incidence_by_group(group, days.value, _causes(days, asked), days.n, asked.closes_after)
     for place, key in enumerate(quarters.tolist()):
         if key <= last and key in rows:
-            yield key, rows[key] | {"value": float(values[place]) if waiting[place] >= fewest else None}
+            yield key, rows[key] | {"value": float(values[place]) if waiting[counts.place[key,]] >= fewest else None}
 
 
 def last_closed(clinic: Clinic, asked: Indicator, period: str) -> int:

@@ -66,8 +66,8 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
     return Curve(day, incidence, se, low, high, at_risk, 0.0)
 
 
-def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array, time: int) -> tuple[Array, Array]:
-    """(cumulative incidence of cause 1 by a day, at risk just before it) of many groups at once, without limits.
+def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array, time: int) -> Array:
+    """Cumulative incidence of cause 1 by a day of many groups at once, without limits.
 
     `group` numbers the rows from 0. The values are those of `aalen_johansen`; days are whole and not negative.
     """
@@ -80,7 +80,7 @@ def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array,
     risk = left[:, ::-1].cumsum(axis=1)[:, ::-1]
     survival = np.cumprod(1 - _divide(ended, risk), axis=1)
     before = np.concatenate([np.ones((shape[0], 1)), survival[:, :-1]], axis=1)
-    return (before * _divide(ours, risk))[:, : time + 1].sum(axis=1), risk[:, time].astype(np.int64)
+    return (before * _divide(ours, risk))[:, : time + 1].sum(axis=1)
 
 
 def at(curve: Curve, time: float) -> Estimate:

@@ -117,7 +117,7 @@ def _of_quarter(asked: Asked, name: str) -> str:
     else:
         chosen = [row for row in rows if row["value"] is not None and row["quarter"] not in still_open]
     if not chosen:
-        return "none yet"
+        return "follow-up still open" if asked.quarter in still_open else "none yet"
     last = chosen[-1]
     value = w.amount(last["value"], indicator(name).unit)
     if asked.quarter:

@@ -128,9 +128,15 @@ class Indicator:
         """Clause: who of those who count had a competing end."""
         return both(self.among, self.competing)
 
+    @cached_property
+    def waits(self) -> str:
+        """Clause: who of those who count was still under observation at the end of the window."""
+        return both(self.among, f"{self.amount} >= {self.closes_after}")
+
     def clauses(self) -> tuple[str, ...]:
         """Every clause that is a bit of the mart."""
-        found = (*self.whole.each(), *self.plain.each(), *((self.competes,) if self.competing else ()))
+        curve = (self.competes, self.waits) if self.measured is Measured.INCIDENCE else ()
+        found = (*self.whole.each(), *self.plain.each(), *curve)
         return tuple(dict.fromkeys(found))
 
 

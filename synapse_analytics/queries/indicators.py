@@ -58,7 +58,11 @@ def days_by_month(clinic: Clinic, cohort: Cohort, declared: Indicator) -> Distri
         keys=(ROWS.month, ROWS[amount_column(declared)]),
         flags=ROWS.flags if names else None,
         bits={name: facts.index(name) for name in names},
-        where=(ROWS.index_code == INDEXES.index(declared.index), ROWS.flags.bitwise_and(sa.literal_column(str(among))) != 0),
+        where=(
+            ROWS.index_code == INDEXES.index(declared.index),
+            ROWS.flags.bitwise_and(sa.literal_column(str(among))) != 0,
+            ROWS[amount_column(declared)].is_not(None),
+        ),
     )
     return distribution(clinic, cohort, relation)
 
@@ -81,8 +85,8 @@ def case_mix(clinic: Clinic, cohort: Cohort, declared: Indicator, *, by: str) ->
         *(FACTS[code].label(code) for code in CODED[:4]),
         sa.cast(FACTS.red_flags, sa.SmallInteger).label("red_flags"),
         FACTS.symptoms.bitwise_and(1 << WEAKNESS).label("weakness"),
-        ROWS.pain,
-        ROWS.odi,
+        ROWS.pain.label("pain"),
+        ROWS.odi.label("odi"),
     ]
     sums = [
         sa.func.count().label("n"),
@@ -94,6 +98,8 @@ def case_mix(clinic: Clinic, cohort: Cohort, declared: Indicator, *, by: str) ->
     source = indicator_rows.join(episode_facts, FACTS.episode_key == ROWS.episode_key)
     statement = sa.select(*keys, *sums).select_from(source).where(*held, *cohort.where())
     table = clinic.arrow(statement.group_by(*(sa.literal_column(str(place)) for place in range(1, len(keys) + 1))))
+    # In order: sums of floating numbers depend on it, and the engine's order is its own.
+    table = table.sort_by([(key.name, "ascending") for key in keys])
     return {column: table.column(column).to_numpy() for column in table.column_names}
 
 

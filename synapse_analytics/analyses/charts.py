@@ -14,6 +14,7 @@ from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, round
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.calendar import month_name, quarter_name
+from synapse_analytics.queries.indicators import fact
 from synapse_analytics.vocabulary.periods import of_quarter, spoken
 
 MOSTLY = 5  # four of five periods must be shown, or there is no chart
@@ -38,6 +39,7 @@ class Chart:
     sentence: str
     target: float | None
     hidden: bool  # too many periods are too small
+    told_patients: int  # distinct patients of the told periods
 
     @property
     def assurance(self) -> str | None:
@@ -45,11 +47,6 @@ class Chart:
         if self.target is None or self.asked.direction == "none":
             return None
         return spc.assurance(self.found.limits, self.target, higher_is_better=self.asked.direction == "higher")
-
-    @property
-    def told_patients(self) -> int:
-        """At least so many patients stand behind the limits: a patient with two episodes may stand behind two periods."""
-        return int(self.made.patients[self.told].max(initial=0))
 
     def rows(self) -> list[Row]:
         """One row for each period: its numbers, and its limits and mark where it is told."""
@@ -94,7 +91,25 @@ def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
     target = settings.target(asked.name)
     sentence = HIDDEN[period] if hidden else spc.verdict(variation, [spoken(said) for said in labels], period)
-    return Chart(asked, period, keys, made, closed, told, variation, sentence, asked.target if target is None else target, hidden)
+    return Chart(
+        asked,
+        period,
+        keys,
+        made,
+        closed,
+        told,
+        variation,
+        sentence,
+        asked.target if target is None else target,
+        hidden,
+        _patients(found, asked, period, {keys[place] for place in told.tolist()}),
+    )
+
+
+def _patients(found: Fetched, asked: Indicator, period: str, told: set[int]) -> int:
+    """Distinct patients who count in any of these months or quarters."""
+    counts = found.by_period(asked, period).fold(lambda key: () if key[0] in told else None)
+    return int(counts.patients(fact(asked.index, asked.plain.n)).sum())
 
 
 def _periods(found: Fetched, asked: Indicator, period: str) -> tuple[range, Numbers]:

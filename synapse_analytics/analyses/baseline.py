@@ -163,7 +163,8 @@ def _largest_difference(group: Group, variable: str, levels: Sequence[str], poli
     if group.is_first:
         return {}
     differences = [_share_difference(group, variable, level) for level in levels if _is_clear(group.found, variable, level, policy)]
-    known = [difference for difference in differences if difference is not None]
+    # One level that all of one group have and nobody of the other has no standardised difference: then the variable has none.
+    known = [] if None in differences else [difference for difference in differences if difference is not None]
     largest = max(known, key=abs, default=None)
     return {"smd": largest if largest is None or len(levels) == 1 else abs(largest)} | group.arms(variable)
 

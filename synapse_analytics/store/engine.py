@@ -58,11 +58,9 @@ def engine_of(folder: Path) -> sa.Engine:
 
 
 def forget(folder: Path) -> None:
-    """Let go of the engine over a generation that is about to be removed."""
+    """Let go of the engine over a generation that is about to be removed; whoever still asks it may go on, it closes with the last one."""
     with _guard:
-        opened = _engines.pop((folder.parent, folder.name), None)
-    if opened:
-        _close(*opened)
+        _engines.pop((folder.parent, folder.name), None)
 
 
 def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
@@ -89,11 +87,6 @@ def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
     engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)
     return engine, anchor
-
-
-def _close(engine: sa.Engine, anchor: duckdb.DuckDBPyConnection) -> None:
-    engine.dispose()
-    anchor.close()
 
 
 def _harden(connection: duckdb.DuckDBPyConnection) -> None:

@@ -23,7 +23,7 @@ from synapse_analytics.store.engine import forget
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import GenerationInfo, check_schema, read_manifest, verify_files, verify_sizes
 
-KEPT = 3  # generations that stay, besides the current one when it is older
+KEPT = 3  # generations that stay, besides the one that served before when it is older
 ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER = "CURRENT"
 
@@ -140,6 +140,7 @@ def publish(store: Path, build: Build) -> None:
         _sync(path)
     _sync(build.folder)
     with waiting_for(store / "lock"):
+        before = _pointer_or_none(store)
         final = store / "generations" / build.generation
         build.folder.rename(final)
         _sync(final.parent)
@@ -149,7 +150,7 @@ def publish(store: Path, build: Build) -> None:
             _discard(final)
             raise
         _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
-        _prune(store, build.generation)
+        _prune(store, before)
 
 
 def _end(lock: FileLock) -> None:
@@ -176,9 +177,10 @@ def sweep(store: Path) -> None:
     (store / f"{POINTER}.new").unlink(missing_ok=True)
 
 
-def _prune(store: Path, current: str) -> None:
+def _prune(store: Path, before: str | None) -> None:
+    """Remove the oldest; never the one that served until now, for it may have to serve again."""
     for generation in _ids(store)[:-KEPT]:
-        if generation != current:
+        if generation != before:
             _discard(store / "generations" / generation)
 
 

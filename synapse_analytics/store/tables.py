@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, SmallInteger, String, Table
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.indicators import most_amounts, schema_lines
+from synapse_analytics.pathways import PathwayDefinition
+from synapse_analytics.store.characteristics import CHARACTERISTICS
 
 metadata = MetaData()
 
@@ -278,6 +282,7 @@ MARTS = (
     indicator_rows,
 )
 FIRST_VISIT = 0
+WORDING = {"label", "colour", "source", "icd10"}  # of a term: what changes no stored number
 # The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
     "index_days": ("index_code", "episode_key"),
@@ -291,9 +296,16 @@ SORTED_BY = {
 def schema_digest() -> str:
     """A short sha256 of every stored column and the meaning of its codes: a generation built to another one cannot be read."""
     columns = [f"{table.name}.{column.name} {column.type!r}" for table in (*BASE_TABLES, *MARTS) for column in table.columns]
-    lists = (v.DIAGNOSES, v.SYMPTOMS, v.INVESTIGATIONS, v.TREATMENTS, v.TREATMENT_CLASSES, v.INSTRUMENTS, v.VISITS, v.PRESETS, v.END_STATES)
-    meanings = [",".join(v.codes(terms)) for terms in lists]
-    return hashlib.sha256("\n".join([*columns, *meanings, *schema_lines()]).encode()).hexdigest()[:16]
+    lists = [f"{name}: {[_meaning(term) for term in terms]}" for name, terms in sorted(vars(v).items()) if isinstance(terms, tuple)]
+    pathways = repr(PathwayDefinition())
+    return hashlib.sha256("\n".join([*columns, *lists, *CHARACTERISTICS, pathways, *schema_lines()]).encode()).hexdigest()[:16]
+
+
+def _meaning(term: Any) -> Any:
+    """What a term of a closed list decides in the marts: all but how it is worded and drawn."""
+    if not is_dataclass(term):
+        return term
+    return {field.name: getattr(term, field.name) for field in fields(term) if field.name not in WORDING}
 
 
 __all__ = ["BASE_TABLES", "CARE_WEEKS", "FIRST_VISIT", "MARTS", "PERIOD_WEEKS", "SORTED_BY", "metadata", "schema_digest"]

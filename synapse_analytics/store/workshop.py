@@ -48,9 +48,11 @@ class Workshop:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Leave the folder with nothing but what is to be kept; after a fault only let go of the file."""
-        with suppress(duckdb.Error) if error else self._faults():
-            self._connection.execute("CHECKPOINT")
-        self._connection.close()
+        try:
+            with suppress(duckdb.Error) if error else self._faults():
+                self._connection.execute("CHECKPOINT")
+        finally:
+            self._connection.close()
         if error is None:
             shutil.rmtree(self._work)
 

@@ -29,7 +29,7 @@ Column = sa.ColumnElement[Any]
 Key = tuple[Any, ...]
 Names = tuple[str, ...]
 SQUARES = ":squares"
-KEPT_BYTES = 24_000_000  # of all counts that are kept
+KEPT_BYTES = 64_000_000  # of all counts that are kept, with what was derived from them
 DENSE = 2_000_000  # cells of a table of keys by numbers of flags
 
 
@@ -106,10 +106,14 @@ class Counts:
         """True if every fact and every sum of a relation is among these."""
         return relation.bits.keys() <= self.bits.keys() and relation.sums.keys() <= self._sums.keys()
 
+    def covers(self, other: Counts) -> bool:
+        """True if every fact and every sum of other counts of the same rows is among these."""
+        return other.bits.keys() <= self.bits.keys() and other._sums.keys() <= self._sums.keys()
+
     @property
     def nbytes(self) -> int:
-        """What the rows take."""
-        return self._rows.nbytes
+        """What the rows take, with those of the views that were derived from them."""
+        return self._rows.nbytes + sum(view.nbytes for view in list(self._known.values()) if isinstance(view, Counts))
 
     def _together(self) -> Counts:
         found = self.fold(lambda _key: ())
@@ -215,6 +219,7 @@ def _by_bit(key: Array, flags: Array, n: Array, places: Array, size: int) -> Arr
 
 _kept: OrderedDict[Key, list[Any]] = OrderedDict()  # whatever is kept says its `nbytes`
 _guard = threading.Lock()
+_fetching: dict[Key, threading.Lock] = {}  # whoever asks what somebody else is fetching waits for it
 
 
 def count(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
@@ -232,6 +237,10 @@ class Distribution:
     flags: Array
     n: Array
     bits: Mapping[str, int]
+
+    def covers(self, other: Distribution) -> bool:
+        """True if every fact of another distribution of the same values is among these."""
+        return other.bits.keys() <= self.bits.keys()
 
     def having(self, name: str) -> Array:
         """Of which rows this fact is true."""
@@ -251,17 +260,37 @@ def distribution(clinic: Clinic, cohort: Cohort, relation: Relation) -> Distribu
 
 def _remembered(asked: Key, serves: Callable[[Any], bool], make: Callable[[], Any]) -> Any:
     with _guard:
-        for found in _kept.get(asked, ()):
-            if serves(found):
-                _kept.move_to_end(asked)
+        if (found := _found(asked, serves)) is not None:
+            return found
+        alone = _fetching.setdefault(asked, threading.Lock())
+    with alone:
+        with _guard:
+            if (found := _found(asked, serves)) is not None:  # fetched by somebody else while we waited
                 return found
-    made = make()
+        try:
+            made = make()
+        finally:
+            with _guard:
+                _fetching.pop(asked, None)
+        _keep(asked, made)
+        return made
+
+
+def _found(asked: Key, serves: Callable[[Any], bool]) -> Any:
+    for found in _kept.get(asked, ()):
+        if serves(found):
+            _kept.move_to_end(asked)
+            return found
+    return None
+
+
+def _keep(asked: Key, made: Any) -> None:
+    """Keep what was made instead of what it covers; what was not asked for longest goes."""
     with _guard:
-        _kept.setdefault(asked, []).append(made)
+        _kept[asked] = [*(one for one in _kept.get(asked, ()) if not made.covers(one)), made]
         _kept.move_to_end(asked)
         while len(_kept) > 1 and sum(one.nbytes for several in _kept.values() for one in several) > KEPT_BYTES:
             _kept.popitem(last=False)
-    return made
 
 
 def forget_counts() -> None:

@@ -17,8 +17,8 @@ from benchmarks.workloads import COHORTS, EVERYONE, SINGLE
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import forget_counts
 from synapse_analytics.errors import UsageError
+from synapse_analytics.remembered import forget_all
 from synapse_analytics.web.memory import hand_back_what_is_freed
 
 Questions = Iterable[tuple[str, dict[str, Any], bool]]
@@ -26,7 +26,7 @@ Questions = Iterable[tuple[str, dict[str, Any], bool]]
 
 def ask(clinic: Clinic, questions: Questions, cohort: Cohort) -> None:
     """Answer the questions of a page for a cohort of which nothing is remembered."""
-    forget_counts()
+    forget_all()
     for name, options, everybody in questions:
         with suppress(UsageError):  # a page says so and is done, too
             analyses.answer(clinic, name, Cohort() if everybody else cohort, **options)

@@ -7,23 +7,25 @@ bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> coun
 
 vocabulary/      closed lists: label, order, colour, codes, source
 records.py       what one valid row of each file is: the single declaration
+dictionary.py    the data dictionary, generated from what is declared
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
 bundle/          reading, checks, problems; the generator of synthetic data
 access.py audit.py   who may do what; the append-only log
-pathways.py      treatments of an episode -> steps (pure)
+pathways/        treatments of an episode -> steps and end states (pure)
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 store/           tables, engine, generations, marts (what no question changes)
 clinic.py        Clinic(engine, generation, policy): the one handle
 cohort/          filters: clause, sentence, URL, attrition
 counts.py        the one way of counting: episodes, distinct patients and sums by group
+remembered.py    what was fetched, kept for a while
 queries/         every other SELECT of the product
 estimates/       statistics: arrays in, estimates out (pure)
 disclosure/      the gate: policy, Released, release()
-analyses/        one file per page's questions: (Clinic, Cohort, options) -> Released
+analyses/        one file or folder for each page's questions: (Clinic, Cohort, options) -> Released
 figures/         Released -> plotly figure as plain dict
 exports/         Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest, the report for print
 web/             the only Streamlit in the package
-__main__.py      the command line
+commands/        the commands of the command line, and __main__.py, which reads them
 """
 
 from __future__ import annotations

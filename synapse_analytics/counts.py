@@ -2,14 +2,12 @@
 
 What is true of an episode is a bit of a whole number, so one statement of one GROUP BY counts every fact there is. Rows are
 grouped by `repeat_patient` too, which is null where the patient has no other episode: those rows are a patient each, and of the
-few others every row comes along, so that patients are distinct whatever keys are put together afterwards. Counts are kept in a
-small cache: answers of one page that ask for the same cohort never fetch the same counts twice.
+few others every row comes along, so that patients are distinct whatever keys are put together afterwards. Counts are
+remembered (remembered.py): answers of one page that ask for the same cohort never fetch the same counts twice.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +20,7 @@ import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.remembered import remembered
 from synapse_analytics.store.tables import episode_facts
 
 Array = np.ndarray
@@ -29,7 +28,6 @@ Column = sa.ColumnElement[Any]
 Key = tuple[Any, ...]
 Names = tuple[str, ...]
 SQUARES = ":squares"
-KEPT_BYTES = 64_000_000  # of all counts that are kept, with what was derived from them
 DENSE = 2_000_000  # cells of a table of keys by numbers of flags
 
 
@@ -217,15 +215,10 @@ def _by_bit(key: Array, flags: Array, n: Array, places: Array, size: int) -> Arr
     return table.astype(np.int64) @ bits
 
 
-_kept: OrderedDict[Key, list[Any]] = OrderedDict()  # whatever is kept says its `nbytes`
-_guard = threading.Lock()
-_fetching: dict[Key, threading.Lock] = {}  # whoever asks what somebody else is fetching waits for it
-
-
 def count(clinic: Clinic, cohort: Cohort, relation: Relation) -> Counts:
     """The counts of a relation over the episodes of a cohort, fetched or remembered; counts of more facts serve for fewer."""
     asked = (clinic.generation.id, cohort, "counts", relation.code)
-    return _remembered(asked, lambda found: found.holds(relation), lambda: _fetched(clinic, cohort, relation))
+    return remembered(asked, lambda found: found.holds(relation), lambda: _fetched(clinic, cohort, relation))
 
 
 @dataclass(frozen=True)
@@ -255,48 +248,7 @@ class Distribution:
 def distribution(clinic: Clinic, cohort: Cohort, relation: Relation) -> Distribution:
     """The distribution of the second key of a relation by its first, fetched or remembered."""
     asked = (clinic.generation.id, cohort, "distribution", relation.code)
-    return _remembered(asked, lambda _found: True, lambda: _distributed(clinic, cohort, relation))
-
-
-def _remembered(asked: Key, serves: Callable[[Any], bool], make: Callable[[], Any]) -> Any:
-    with _guard:
-        if (found := _found(asked, serves)) is not None:
-            return found
-        alone = _fetching.setdefault(asked, threading.Lock())
-    with alone:
-        with _guard:
-            if (found := _found(asked, serves)) is not None:  # fetched by somebody else while we waited
-                return found
-        try:
-            made = make()
-        finally:
-            with _guard:
-                _fetching.pop(asked, None)
-        _keep(asked, made)
-        return made
-
-
-def _found(asked: Key, serves: Callable[[Any], bool]) -> Any:
-    for found in _kept.get(asked, ()):
-        if serves(found):
-            _kept.move_to_end(asked)
-            return found
-    return None
-
-
-def _keep(asked: Key, made: Any) -> None:
-    """Keep what was made instead of what it covers; what was not asked for longest goes."""
-    with _guard:
-        _kept[asked] = [*(one for one in _kept.get(asked, ()) if not made.covers(one)), made]
-        _kept.move_to_end(asked)
-        while len(_kept) > 1 and sum(one.nbytes for several in _kept.values() for one in several) > KEPT_BYTES:
-            _kept.popitem(last=False)
-
-
-def forget_counts() -> None:
-    """Let go of all counts that are kept: what is asked next is fetched."""
-    with _guard:
-        _kept.clear()
+    return remembered(asked, lambda _found: True, lambda: _distributed(clinic, cohort, relation))
 
 
 def where(cohort: Cohort, relation: Relation) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:

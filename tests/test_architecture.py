@@ -28,6 +28,7 @@ ORDER = (
     "disclosure",
     "clinic",
     "cohort",
+    "remembered",
     "counts",
     "queries",
     "estimates",

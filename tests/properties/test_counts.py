@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synapse_analytics import counts as module
+from synapse_analytics import remembered
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, forget_counts
+from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution
+from synapse_analytics.remembered import forget_all
 from synapse_analytics.store.tables import episode_facts
 from tests.properties.drawn import Drawn
 from tests.twins.cohort import Episode, kept, patients_of
@@ -89,7 +93,7 @@ def test_the_whole_is_one_key(drawn: Drawn, cohort: Cohort, one: str, other: str
 @pytest.mark.parametrize("dense", [0, 10**9])
 def test_both_ways_of_adding_up_agree(drawn: Drawn, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DENSE", dense)
-    forget_counts()
+    forget_all()
     found = count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
     for key, members in groups(drawn.episodes, ("diagnosis",)).items():
         for name in SYMPTOMS:
@@ -124,7 +128,7 @@ def statements(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     run: list[Any] = []
     inner = Clinic.arrow
     monkeypatch.setattr(Clinic, "arrow", lambda clinic, statement: run.append(statement) or inner(clinic, statement))
-    forget_counts()
+    forget_all()
     return run
 
 
@@ -147,9 +151,43 @@ def test_counts_are_remembered(drawn: Drawn, statements: list[Any]) -> None:
 
 def test_little_is_kept(drawn: Drawn, statements: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the room there is, what was used longest ago is forgotten."""
-    monkeypatch.setattr(module, "KEPT_BYTES", 1)
+    monkeypatch.setattr(remembered, "KEPT_BYTES", 1)
     count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
     count(drawn.clinic, Cohort(), symptoms_by("sex"))
     before = len(statements)
     count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
     assert len(statements) > before
+
+
+def test_eight_who_ask_at_once_fetch_once(drawn: Drawn, statements: list[Any]) -> None:
+    count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+    alone = len(statements)
+    forget_all()
+    statements.clear()
+    ready = threading.Barrier(8)
+
+    def ask(_visitor: int) -> Counts:
+        ready.wait()
+        return count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+
+    with ThreadPoolExecutor(8) as visitors:
+        found = list(visitors.map(ask, range(8)))
+    assert len(statements) == alone
+    assert all(one is found[0] for one in found)
+
+
+def test_a_fault_is_not_waited_for(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who fails leaves nothing behind: the next one fetches."""
+    forget_all()
+    with monkeypatch.context() as patched:
+        patched.setattr(Clinic, "arrow", lambda *_asked: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
+    assert count(drawn.clinic, Cohort(), symptoms_by("diagnosis")).keys
+
+
+def test_what_is_derived_takes_room(drawn: Drawn, statements: list[Any]) -> None:
+    found = count(drawn.clinic, Cohort(), symptoms_by("diagnosis", "sex"))
+    before = found.nbytes
+    by_sex = found.view("sex", lambda: found.fold(lambda key: key[1:]))
+    assert found.nbytes == before + by_sex.nbytes

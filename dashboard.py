@@ -42,7 +42,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     from synapse_analytics.web.memory import hand_back_what_is_freed  # noqa: PLC0415  (as above: it imports Arrow)
 
     hand_back_what_is_freed()
-    with suppress(SynapseError):  # an empty store is told on the page, not by a server that does not start
+    with suppress(SynapseError, OSError):  # what cannot be read is told on the page, not by a server that does not start
         analyses.answer(open_clinic(), "attrition")
     gc.collect()
     gc.freeze()

@@ -44,6 +44,10 @@ def main() -> None:
     except SynapseError as error:
         note(str(error))
         sys.exit(error.exit_code)
+    except OSError as fault:  # a full or unreadable disk, a closed pipe
+        where = f" '{fault.filename}'" if fault.filename else ""
+        note(f"The system refused to read or write{where}: {fault.strerror or type(fault).__name__}.")
+        sys.exit(1)
     except typer.TyperException as error:
         note(f"{error.format_message()} See: python -m synapse_analytics --help")
         sys.exit(1)

@@ -25,6 +25,7 @@ from synapse_analytics.access import Person
 from synapse_analytics.errors import StoreError
 
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
+MEND = "Mend that, then check the log: `audit verify`."
 START = "0" * 64  # what the first line is chained to
 FIELDS = ("at", "user", "roles", "event", "cohort", "rows", "sha256", "detail")
 SCHEMA = """
@@ -75,8 +76,8 @@ def audit_home(home: Path | None = None) -> Path:
     return home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")
 
 
-def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None) -> None:
-    """Write one line, on disk before this returns; StoreError when it cannot be written."""
+def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, done: str = "Nothing was done") -> None:
+    """Write one line, on disk before this returns; StoreError when it cannot be written, which first says what is `done` by now."""
     folder = audit_home(home)
     about = asdict(subject or Subject())
     line = {
@@ -90,9 +91,7 @@ def append(event: Event, user: Person, subject: Subject | None = None, *, home: 
     try:
         _write(folder, line)
     except (OSError, sqlite3.Error) as fault:
-        raise StoreError(
-            f"The audit log in '{folder}' cannot be written ({fault}), so nothing was done. Make the folder writable."
-        ) from fault
+        raise StoreError(f"{done}: the audit log in '{folder}' cannot be written ({fault}). {MEND}") from fault
 
 
 def _write(folder: Path, line: Mapping[str, Any]) -> None:
@@ -126,7 +125,7 @@ def _key(folder: Path) -> bytes:
     path = folder / KEY
     if not path.exists():
         if (folder / DATABASE).exists():
-            raise StoreError(f"The audit log in '{folder}' has lost its key '{KEY}', so nothing was done. Restore it from a backup.")
+            raise FileNotFoundError(f"its key '{KEY}' is lost; restore it from a backup")
         part = folder / f"{KEY}.{secrets.token_hex(4)}"
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
@@ -161,9 +160,12 @@ def lines(home: Path | None = None) -> Iterator[dict[str, Any]]:
 
 
 def export(home: Path | None = None) -> Iterator[str]:
-    """Every line as one JSON object, oldest first."""
-    for line in lines(home):
-        yield json.dumps(line | {"detail": json.loads(line["detail"])}, ensure_ascii=False)
+    """Every line as one JSON object, oldest first; StoreError where the log cannot be read."""
+    try:
+        for line in lines(home):
+            yield json.dumps(line | {"detail": json.loads(line["detail"])}, ensure_ascii=False)
+    except (sqlite3.Error, ValueError) as fault:
+        raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
 
 
 def verify(home: Path | None = None) -> Verification:

@@ -33,3 +33,7 @@ class UsageError(SynapseError):
 
 class StoreError(SynapseError):
     """The store cannot be read or written as asked; the message says how to mend it."""
+
+
+class NothingLoaded(StoreError):
+    """The store is empty: no bundle was loaded yet."""

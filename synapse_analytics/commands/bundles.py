@@ -55,7 +55,8 @@ def load(bundle: Path, database: Database = None) -> None:
             note(f"{problem.file} line {problem.line} column {problem.column}: {problem.rule} {problem.value}")
         _say_verdict(result)
         raise typer.Exit(REFUSED)
-    append(Event.PUBLISH, operator(), Subject(sha256=generation.sha256, detail={"generation": generation.id}), home=home_of(database))
+    subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})
+    append(Event.PUBLISH, operator(), subject, home=home_of(database), done=f"Generation {generation.id} was loaded and serves")
     _say_verdict(result)
     write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Generation {generation.id}")
 
@@ -87,8 +88,9 @@ def generations(
             raise UsageError(f"Name the generation: generations {action} ID. See: generations list")
         change, event = changes[action]
         change(generation, database)
-        append(event, operator(), Subject(detail={"generation": generation}), home=home_of(database))
-        note(f"Done: {action} {generation}.")
+        done = f"Done: {action} {generation}"
+        append(event, operator(), Subject(detail={"generation": generation}), home=home_of(database), done=done)
+        note(f"{done}.")
     elif action != "list":
         raise UsageError(f"'{action}' is not an action. Legal: list, use ID, remove ID.")
     rows = [
@@ -97,3 +99,5 @@ def generations(
         for g in store.list_generations(database)
     ]  # fmt: skip
     write_rows(rows, form, "Generations")
+    for fault in store.unusable_generations(database):
+        note(fault)

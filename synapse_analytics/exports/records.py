@@ -37,6 +37,7 @@ def export_records(
 ) -> dict[str, Any]:
     """Release the rows of a cohort and write them; `asked` is what release_records asks: table, columns, purpose, user."""
     _check_form(form)
+    _check_place(out)
     return export(out, release_records(clinic, cohort, **asked), form, progress)
 
 
@@ -44,6 +45,7 @@ def export(out: Path, records: ReleasedRecords, form: str = "csv", progress: Pro
     """Write the zip of released records and return its manifest; a failure leaves no file and is logged."""
     question = check_records(records).question
     _check_form(form)
+    _check_place(out)
     part = out.with_name(f"{out.name}.part-{os.getpid()}")
     try:
         part.touch(mode=0o600)  # rows of patients are for whoever asked
@@ -64,6 +66,14 @@ def export(out: Path, records: ReleasedRecords, form: str = "csv", progress: Pro
 def _check_form(form: str) -> None:
     if form not in FORMATS:
         raise UsageError(f"There is no format '{form}'. Legal: {', '.join(FORMATS)}.")
+
+
+def _check_place(out: Path) -> None:
+    """Before anything is asked or logged: the file can be put where it is wanted."""
+    if out.is_dir():
+        raise UsageError(f"'{out}' is a folder. Name the file to write: {out / 'export.zip'}.")
+    if not out.parent.is_dir():
+        raise UsageError(f"There is no folder '{out.parent}'. Make it first, or name a file in a folder that is there.")
 
 
 def _write(path: Path, records: ReleasedRecords, form: str, progress: Progress) -> dict[str, Any]:

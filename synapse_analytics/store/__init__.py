@@ -1,4 +1,4 @@
-"""The store: immutable generations of Parquet files, the marts inside them, and engines to question them with."""
+"""The store: immutable generations (one DuckDB file each, with the base tables as Parquet beside it) and engines to question them with."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ __all__ = [
     "open_store",
     "remove_generation",
     "store_home",
+    "unusable_generations",
     "use_generation",
 ]
 
@@ -36,8 +37,13 @@ def store_home(database: str | None = None) -> Path:
 
 
 def list_generations(database: str | None = None) -> list[GenerationInfo]:
-    """The generations a store keeps, the newest first; none when nothing was loaded."""
-    return generations.listed(store_folder(database))
+    """The generations of a store that can serve, the newest first; none when nothing was loaded."""
+    return generations.listed(store_folder(database))[0]
+
+
+def unusable_generations(database: str | None = None) -> list[str]:
+    """A sentence for each generation that is kept but cannot serve: damaged, or built by another version of this program."""
+    return generations.listed(store_folder(database))[1]
 
 
 def use_generation(generation: str, database: str | None = None) -> None:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.store.engine import forget
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import GenerationInfo, check_schema, read_manifest, verify_files, verify_sizes
@@ -52,7 +52,7 @@ def current_id(store: Path) -> str:
     except (OSError, ValueError) as error:
         raise StoreError(f"The pointer {store / POINTER} cannot be read. {_mend(store)}") from error
     if not text and not _ids(store):
-        raise StoreError(f"Nothing is loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
+        raise NothingLoaded(f"Nothing is loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
     if not ID_FORM.fullmatch(text) or not (store / "generations" / text).is_dir():
         raise StoreError(f"The pointer {store / POINTER} is missing or names no generation. {_mend(store)}")
     return text
@@ -72,15 +72,20 @@ def open_generation(store: Path, generation: str | None = None) -> tuple[Path, G
     return folder, replace(info, current=chosen == _pointer_or_none(store))
 
 
-def listed(store: Path) -> list[GenerationInfo]:
-    """All readable generations, the newest first."""
+def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
+    """The generations that can serve, the newest first, and a sentence for each that cannot: the list must help to leave it."""
     current = _pointer_or_none(store)
-    found = []
+    found, faults = [], []
     for generation in reversed(_ids(store)):
-        with suppress(StoreError):  # a damaged one is told when it is opened; the list must still help to leave it
-            info, _files = read_manifest(store / "generations" / generation)
+        folder = store / "generations" / generation
+        try:
+            info, files = read_manifest(folder)
+            check_schema(folder)
+            verify_sizes(folder, files)
             found.append(replace(info, current=generation == current))
-    return found
+        except StoreError as error:
+            faults.append(str(error))
+    return found, faults
 
 
 def use(store: Path, generation: str) -> None:
@@ -150,7 +155,7 @@ def publish(store: Path, build: Build) -> None:
             _discard(final)
             raise
         _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
-        _prune(store, before)
+        _prune(store, {build.generation, before})
 
 
 def _end(lock: FileLock) -> None:
@@ -177,10 +182,10 @@ def sweep(store: Path) -> None:
     (store / f"{POINTER}.new").unlink(missing_ok=True)
 
 
-def _prune(store: Path, before: str | None) -> None:
-    """Remove the oldest; never the one that served until now, for it may have to serve again."""
+def _prune(store: Path, spared: set[str | None]) -> None:
+    """Remove the oldest; never the one that serves, nor the one that served until now, for it may have to serve again."""
     for generation in _ids(store)[:-KEPT]:
-        if generation != before:
+        if generation not in spared:
             _discard(store / "generations" / generation)
 
 
@@ -232,9 +237,8 @@ def _writing(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. The old data still serve."
-        ) from error
+        kept = "The old data still serve." if _pointer_or_none(store) else "Nothing was loaded."
+        raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {kept}") from error
 
 
 def _mend(store: Path) -> str:

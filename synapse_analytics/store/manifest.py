@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,22 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
         for name in ("warnings", "sites", "clinicians", "months", "missingness"):
             values[name] = tuple(values[name])
         info = GenerationInfo(**values)
+        agrees = _is_sound(info) and digest_of(files) == info.sha256 and info.id == folder.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"The manifest of generation {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
-    if info.id != folder.name or digest_of(files) != info.sha256:
+    if not agrees:
         raise StoreError(f"The manifest of generation {folder.name} does not agree with itself. {MEND}")
     return info, files
 
 
 MEND = "Make another generation current with `generations use ID`, or load the bundle again."
+
+
+def _is_sound(info: GenerationInfo) -> bool:
+    """Whether what pages read of it has the form they count on."""
+    date.fromisoformat(f"{info.data_until}-01")
+    counted = all(isinstance(rows, int) and rows >= 0 for rows in info.rows.values()) and "patients" in info.rows
+    return counted and len(info.months) == 2 and isinstance(info.clinic, str)
 
 
 def _content(folder: Path) -> dict[str, Any]:
@@ -101,8 +110,10 @@ def check_schema(folder: Path) -> None:
 
 def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:
     """Every file of the manifest is there with its size: cheap enough for each open."""
-    for name, entry in files.items():
-        path = folder / name
+    for name in {DATA_FILE, *files}:
+        path, entry = folder / name, files.get(name)
+        if entry is None:
+            raise StoreError(f"Generation {folder.name} is damaged: its manifest does not name {name}. {MEND}")
         if not path.is_file() or path.stat().st_size != entry["bytes"]:
             raise StoreError(f"Generation {folder.name} is damaged: {name} is missing or cut short. {MEND}")
 
@@ -111,5 +122,9 @@ def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
     """Every file of the manifest has its sha256."""
     verify_sizes(folder, files)
     for name, entry in files.items():
-        if file_sha256(folder / name) != entry["sha256"]:
+        try:
+            found = file_sha256(folder / name)
+        except OSError as error:
+            raise StoreError(f"Generation {folder.name}: {name} cannot be read ({error.strerror}). {MEND}") from error
+        if found != entry["sha256"]:
             raise StoreError(f"Generation {folder.name} is damaged: {name} is not what was loaded (sha256 differs). {MEND}")

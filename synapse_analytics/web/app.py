@@ -8,7 +8,7 @@ import streamlit as st
 
 from synapse_analytics.access import may_see
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.errors import StoreError, SynapseError, UsageError
+from synapse_analytics.errors import NothingLoaded, StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.session import CLINIC, COHORT, LEFT, person
@@ -44,8 +44,11 @@ def main() -> None:
     )
     try:
         st.session_state[CLINIC] = open_clinic()  # every run looks anew: a load may have been published
-    except StoreError as error:
+    except NothingLoaded as error:
         heading.nothing_loaded(error)
+        return
+    except StoreError as error:
+        heading.cannot_open(error)
         return
     except UsageError as error:
         heading.wrongly_set(error)

@@ -109,6 +109,16 @@ def wrongly_set(error: SynapseError) -> None:
     st.caption("Nothing is shown until they are right. Mend them where the dashboard runs, then reload this page.")
 
 
+def cannot_open(error: SynapseError) -> None:
+    """A page for data that are there and cannot be used: what is wrong, and what else there is."""
+    st.title("The data cannot be opened", anchor=False)
+    st.warning(plain(str(error)), icon=":material/database_off:")
+    st.markdown(
+        "This lists the generations that are kept. Run it where the dashboard was started, mend what it names and reload this page:"
+    )
+    st.code("python -m synapse_analytics generations", language="bash")
+
+
 def nothing_loaded(error: SynapseError) -> None:
     """A friendly page for a store without data: how to load some."""
     st.title("Welcome", anchor=False)

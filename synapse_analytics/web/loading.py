@@ -43,9 +43,18 @@ def generations() -> None:
 
 
 def _use(generation: str) -> None:
-    use_generation(generation)
-    audit.append(audit.Event.GENERATION_USED, person(), audit.Subject(detail={"generation": generation}), home=clinic().home)
-    st.toast(f"Generation {generation} serves now.")
+    done = f"Generation {generation} serves now"
+    try:
+        use_generation(generation)
+        _log(audit.Event.GENERATION_USED, audit.Subject(detail={"generation": generation}), done)
+    except SynapseError as error:
+        st.session_state[OUTCOME] = {"error": str(error)}
+        return
+    st.toast(f"{done}.")
+
+
+def _log(event: audit.Event, subject: audit.Subject, done: str) -> None:
+    audit.append(event, person(), subject, home=clinic().home, done=done)
 
 
 def upload() -> None:
@@ -77,9 +86,8 @@ def _load(given: Any) -> dict[str, Any]:
             if not check.accepted:
                 return {"refused": _problems(check), "count": sum(check.counts.values())}
             info = load(check, progress=progress)
-        audit.append(
-            audit.Event.PUBLISH, person(), audit.Subject(rows=info.rows["patients"], detail={"generation": info.id}), home=clinic().home
-        )
+        subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
+        _log(audit.Event.PUBLISH, subject, f"Generation {info.id} was loaded and serves")
     except SynapseError as error:
         return {"error": str(error)}
     finally:

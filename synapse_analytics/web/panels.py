@@ -31,6 +31,9 @@ BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations",
 
 def facts(released: Released) -> None:
     """What is loaded, and how many rows of each file."""
+    if released.refused:
+        st.info(released.refused, icon=":material/visibility_off:")
+        return
     known = released.tables["generation"][0]
     about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(known[name])} for name, label in FACTS.items()]
     left, right = st.columns([3, 2], gap="large")
@@ -53,6 +56,9 @@ def _fact(value: Any) -> str:
 
 def warnings(released: Released, words: Mapping[str, str]) -> None:
     """The warnings of the last load in words, with how many rows each concerns."""
+    if released.refused:
+        st.info(released.refused, icon=":material/visibility_off:")
+        return
     rows = [
         {
             "warning": words.get(row["rule"], row["rule"].replace("_", " ").capitalize()),

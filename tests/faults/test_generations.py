@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -13,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +23,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from synapse_analytics import vocabulary
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store import engine as store_engine
 from synapse_analytics.store import (
@@ -30,6 +33,8 @@ from synapse_analytics.store import (
     load,
     open_store,
     remove_generation,
+    tables,
+    unusable_generations,
     use_generation,
     workshop,
 )
@@ -114,6 +119,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     yield place
     for opened in (place / "store" / "generations").iterdir():
         generations.forget(opened)  # an open file would keep the disk busy
+    gc.collect()  # an engine and its connection know each other
     subprocess.run(["umount", str(place)], check=True)
 
 
@@ -370,6 +376,105 @@ def test_roll_back_and_forward(database: str) -> None:
     use_generation(second, database)
     remove_generation(first, database)
     assert [info.id for info in list_generations(database)] == [second]
+
+
+def test_what_served_before_is_kept(database: str) -> None:
+    """Rolled back to the oldest, then loaded: the new one may be wrong, so the one that was chosen must still be there."""
+    oldest = list_generations(database)[0].id
+    load(check_of(4), database)
+    load(check_of(5), database)
+    use_generation(oldest, database)
+    load(check_of(6), database)
+    assert [info.rows["episodes"] for info in list_generations(database)] == [6, 5, 4, 3]
+    use_generation(oldest, database)
+    assert episodes_served(database) == 3
+
+
+def test_a_clock_that_went_back_removes_nothing_that_serves(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for episodes in (4, 5):
+        load(check_of(episodes), database)
+    monkeypatch.setattr(generations, "new_id", lambda: "20200101T000000000000-00000000")
+    load(check_of(6), database)
+    assert episodes_served(database) == 6
+
+
+def test_who_still_asks_a_removed_generation_is_answered(database: str) -> None:
+    engine, info = open_store(database)
+    load(check_of(4), database)
+    remove_generation(info.id, database)
+    asked = sa.select(sa.func.count()).select_from(episode_facts)
+    assert fetch_arrow(engine, asked).to_pydict() == {"count_1": [3]}
+
+
+def _change_manifest(folder: Path, generation: str, **values: object) -> None:
+    path = folder / "generations" / generation / "manifest.json"
+    path.chmod(0o644)
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rows": {"patients": "three"}},
+        {"rows": {}},
+        {"rows": []},
+        {"data_until": "soon"},
+        {"data_until": None},
+        {"months": ["2020-01"]},
+        {"clinic": None},
+        {"files": {}},
+        {"files": []},
+        {"files": {"generation.duckdb": 7}},
+        {"sites": 3},
+    ],
+    ids=str,
+)
+def test_a_manifest_that_says_nonsense_is_told(values: dict[str, object], database: str, folder: Path) -> None:
+    (generation,) = list_generations(database)
+    _change_manifest(folder, generation.id, **values)
+    with pytest.raises(StoreError, match=generation.id):
+        open_store(database)
+    assert list_generations(database) == []
+    (fault,) = unusable_generations(database)
+    assert generation.id in fault
+
+
+def test_a_manifest_without_the_data_file_is_not_believed(database: str, folder: Path) -> None:
+    """Its Parquet files agree, so its sha256 does; what answers are read from would be unchecked."""
+    (generation,) = list_generations(database)
+    files = json.loads((folder / "generations" / generation.id / "manifest.json").read_text())["files"]
+    files.pop("generation.duckdb")
+    _change_manifest(folder, generation.id, files=files)
+    with pytest.raises(StoreError, match="does not name generation.duckdb"):
+        open_store(database)
+
+
+STORED_LISTS = ("SEXES", "OCCUPATIONS", "FINDINGS", "STATUSES", "STAGES", "AGE_BANDS", "PAIN_BANDS", "VISITS", "PRESETS", "DIAGNOSES")
+
+
+@pytest.mark.parametrize("name", STORED_LISTS)
+def test_a_longer_list_makes_another_schema(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Positions in the closed lists are stored: with another list they mean something else."""
+    tables.schema_digest.cache_clear()
+    before = tables.schema_digest()
+    terms = getattr(vocabulary, name)
+    monkeypatch.setattr(vocabulary, name, (*terms, terms[0]))
+    tables.schema_digest.cache_clear()
+    assert tables.schema_digest() != before
+    monkeypatch.undo()
+    tables.schema_digest.cache_clear()
+    assert tables.schema_digest() == before
+
+
+def test_a_new_wording_is_the_same_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables.schema_digest.cache_clear()
+    before = tables.schema_digest()
+    first, *others = vocabulary.DIAGNOSES
+    monkeypatch.setattr(vocabulary, "DIAGNOSES", (replace(first, label="Another name"), *others))
+    tables.schema_digest.cache_clear()
+    assert tables.schema_digest() == before
+    monkeypatch.undo()
+    tables.schema_digest.cache_clear()
 
 
 def test_full_memory_is_no_half_load(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

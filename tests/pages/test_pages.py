@@ -205,6 +205,17 @@ def test_empty_store_says_how_to_load(tmp_path: Path, monkeypatch: pytest.Monkey
     assert any("load sample_data" in code.value for code in at.code)
 
 
+def test_damaged_data_are_not_greeted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data are there and cannot be read: nobody is told to load the sample over them."""
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path))
+    (tmp_path / "CURRENT").write_text("20200101T000000000000-00000000")
+    (tmp_path / "generations" / "20200101T000000000000-00000000").mkdir(parents=True)
+    at = AppTest.from_file(str(ROUTER), default_timeout=60).run()
+    assert not at.exception
+    assert "cannot be opened" in said(at)
+    assert not any("sample_data" in code.value for code in at.code)
+
+
 def test_publish_policy_offers_coarse_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
     at = open_page("diagnoses")

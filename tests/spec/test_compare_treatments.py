@@ -62,6 +62,12 @@ def quality(released: Released) -> Any:
     return released.tables["quality"][0]
 
 
+@pytest.mark.parametrize(("a", "b"), [("otc_analgesic", "physical_therapy"), ("physical_therapy", "otc_analgesic")])
+def test_a_rival_that_nobody_had_is_no_fault(a: str, b: str, tmp_path: Path) -> None:
+    released = analyses.compare_treatments(clinic_with(tmp_path), a=a, b=b)
+    assert quality(released)["refused"]  # nobody took the medicine
+
+
 def test_every_method_finds_the_effect(tmp_path: Path) -> None:
     released = analyses.compare_treatments(clinic_with(tmp_path))
     found = estimates(released)

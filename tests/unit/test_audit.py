@@ -95,7 +95,7 @@ def test_garbage_instead_of_log_is_found(tmp_path: Path) -> None:
 
 def test_lost_key_stops_writing(tmp_path: Path) -> None:
     (three_lines(tmp_path) / KEY).unlink()
-    with pytest.raises(StoreError, match="lost its key"):
+    with pytest.raises(StoreError, match="its key 'audit.key' is lost"):
         append(Event.SIGN_IN, ANA, home=tmp_path)
     assert "missing" in (verify(tmp_path).problem or "")
 

@@ -63,7 +63,7 @@ def survives(rule: TableRule, column: str, supports: Mapping[str, np.ndarray], p
 
 def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
     needs = _needs_of(rule, policy)
-    shown = [_shown(row, needs) for row in rows]
+    shown = [_shown(row, needs, policy) for row in rows]
     if policy.rounds:
         round_rows(shown, rows, rule, policy)
         hold_curves(shown, rows, rule, policy)
@@ -75,9 +75,11 @@ def _needs_of(rule: TableRule, policy: Policy) -> tuple[Need, ...]:
     return tuple(need_of(measure, policy) for measure in rule.measures)
 
 
-def _shown(row: Row, needs: Sequence[Need]) -> dict[str, Any]:
-    withheld = tuple(need.name for need in needs if need.supports and need.is_withheld(row))
+def _shown(row: Row, needs: Sequence[Need], policy: Policy) -> dict[str, Any]:
     cells = {need.name: frozen(row[need.name]) for need in needs}
+    # A number that there cannot be is not withheld; where counts are rounded, even that would tell one patient from two.
+    named = [need for need in needs if policy.rounds or cells[need.name] is not None]
+    withheld = tuple(need.name for need in named if need.supports and need.is_withheld(row))
     for name in withheld:
         cells[name] = None
     cells[WITHHELD] = withheld

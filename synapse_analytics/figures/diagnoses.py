@@ -91,7 +91,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
                 headings.append(
                     note(
                         look,
-                        f"<i>{w.WITHHELD}</i>",
+                        f"<i>{w.share_of(None, row['n'])}</i>",
                         x=0,
                         xref=m.axis_name("x", place),
                         xanchor="left",
@@ -157,13 +157,13 @@ def _shaded(look: Look, rows: Sequence[Mapping[str, Any]], by: str, question: st
 
 
 def heat(look: Look, down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[Mapping[str, Any] | None]]) -> Figure:
-    """A table of shares with shaded cells; a withheld cell says so."""
+    """A table of shares with shaded cells; where there is no share, the cell shows its count or says that it is withheld."""
     top = max((cell["share"] for row in cells for cell in row if cell and cell["share"] is not None), default=1) or 1
     values = [[None if cell is None or cell["share"] is None else cell["share"] for cell in row] for row in cells]
-    texts = [["" if cell is None else w.share(cell["share"]) for cell in row] for row in cells]
+    texts = [["" if cell is None else w.share_of(cell["share"], cell["n"]) for cell in row] for row in cells]
     hovers = [
         [
-            "" if cell is None else m.hover(f"{name}: {head}", w.share(cell["share"]), _limits(cell), m.n_of(cell["n"]))
+            "" if cell is None else m.hover(f"{name}: {head}", w.share_of(cell["share"], cell["n"]), _limits(cell), m.n_of(cell["n"]))
             for head, cell in zip(across, row, strict=True)
         ]
         for name, row in zip(down, cells, strict=True)

@@ -139,8 +139,8 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     known = [row for row in rows if row["share"] is not None]
     if not known:
         return f"Too few had a first {EVENT_WORDS[event]} for this to be shown."
-    flags = sum(row["red_flags"] or 0 for row in rows)
-    apart = f" {flags:,} with red flags are counted apart." if flags else ""
+    flags = [row["red_flags"] for row in rows]
+    apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags are counted apart."
     if len(rows) == 1:
         row = known[0]
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.count(row['n'])}.{apart}"
@@ -221,7 +221,7 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
         for position, group in reversed(list(enumerate(groups))):
             row = cells[group]
             former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
-            text = w.share(row["share_of_all"])
+            text = w.share_of(row["share_of_all"], row["n"])
             hover = m.hover(f"{w.group(by, group)}, {names[place].lower()}", f"{text} of all", m.n_of(row["n"]), former)
             given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, w.colour(by, group, position, look.one), text, hover))
         data += m.bars(look, given, xaxis=m.axis_name("x", place))

@@ -53,10 +53,16 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
     top = max(known, key=lambda part: part[1][part[2]])
     row, share = top[1], top[2]
     who = "" if by is None else f"{w.group(by, row['group'])}: "
+    few = [
+        f"{w.group(by, row['group'])} ({w.count(row[part])} of {w.count(row['scored'])})"
+        for row, share, part in given
+        if row[share] is None
+    ]
+    without = f" Without a share: {', '.join(few)}." if few else ""
     shared = layout(
         look,
         question,
-        f"{who}{w.with_interval(row[share], row[f'{share}_low'], row[f'{share}_high'], w.share)} {meaning}{' (the largest share)' if by else ''}.",
+        f"{who}{w.with_interval(row[share], row[f'{share}_low'], row[f'{share}_high'], w.share)} {meaning}{' (the largest share)' if by else ''}.{without}",
         height=m.bar_height(len(bars), extra=80),
         xaxis=axis(
             look, "Share of those with a score, with 95 % interval", range=[0, 1.35], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]

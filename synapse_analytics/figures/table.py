@@ -78,6 +78,7 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "instrument": v.INSTRUMENTS,
     "preset": v.PRESETS,
     "treatment_class": v.TREATMENT_CLASSES,
+    "group": v.STAGES,  # where a question splits by itself
 }
 
 
@@ -85,7 +86,8 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
     """The rows as an HTML table that a screen reader can read; a long one says that the download has all."""
     if not rows:
         return f'<p style="color:{look.quiet}">No rows.</p>'
-    columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and by is None)]
+    alone = by is None and len({row.get("group") for row in rows}) == 1  # everybody: a column of it says nothing
+    columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and alone)]
     right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
     head = "".join(
         f'<th scope="col" style="{_cell(look, name in right)};font-weight:600;position:sticky;top:0;background:{look.paper}">{escape(title(name))}</th>'
@@ -133,16 +135,19 @@ def cell(row: Row, name: str, by: str | None = None) -> str:
 
 
 def _words(name: str, code: str, by: str | None) -> str:
-    if name == "group":
+    if name == "group" and (by is not None or code == "all"):
         return w.group(by, code)
     for term in TERMS.get(name, ()):
         if term.code == code:
             return term.label
+    if name == "group":
+        return title(code)
     return w.treatment(code) if name in ("source", "target", "end_state", "treatment", "stage") else code
 
 
 def _number(row: Row, name: str, value: float) -> str:
-    if name in SHARES or (name in ("low", "high") and (row.keys() & {"share", "incidence"})):
+    of_a_share = name in ("low", "high") and row.keys() & {"share", "incidence"} and row.get("mean") is None
+    if name in SHARES or of_a_share:
         return w.share(value)
     if name in PLAIN:
         return f"{value:g}"

@@ -75,6 +75,8 @@ def _value(variable: str, cell: Row | None, look: Look) -> str:
         main = f"{w.number(cell['mean'])} ({w.number(cell['sd'])})"
     elif cell["share"] is not None:
         main = f"{w.count(cell['n'])} ({w.share(cell['share'])})"
+    elif cell["n"] is not None and "share" in cell["withheld"]:  # too few for a share: the count may be shown
+        main = w.count(cell["n"])
     else:
         main = hidden if {"share", "mean"} & set(cell["withheld"]) else ""
     return main + _difference(cell, look)

@@ -14,7 +14,6 @@ COLOURED = {
     "highest_stage": v.STAGES,
     "first_treatment": v.TREATMENTS,
 }
-UNITS = {"points": " points", "days": " days", "months": " months", "weeks": " weeks"}
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # What a wish for improvement means for each instrument, as the axis says it.
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
@@ -52,6 +51,11 @@ def with_interval(value: float | None, low: float | None, high: float | None, wr
     """A value with its limits in brackets."""
     limits = between(low, high, write)
     return f"{write(value)} ({limits})" if limits else write(value)
+
+
+def share_of(value: float | None, n: int | None) -> str:
+    """A share; where too few patients stand behind it, the count alone: `62 %`, `n = 3`."""
+    return share(value) if value is not None or n is None else f"n = {n:,}"
 
 
 def standing(row: Any, unit: str) -> str:

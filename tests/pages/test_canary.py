@@ -28,8 +28,9 @@ ODD = {"odi": 97.31, "nrs_pain": 9.7, "eq5d5l_index": -0.871}
 TELLING = re.compile(
     rf"{MARK}"
     r"|(?<![0-9A-Za-z.])-?(?:97\.31?|61\.7|1777|0\.871|46\.14)(?![0-9A-Za-z])"  # as a number of its own, not within an id of a widget
-    r"|\bn = [1-4]\b|\b[1-4] (?:patients|episodes)\b"
 )
+FEW = re.compile(r"\bn = [1-4]\b|\b[1-4] (?:patients|episodes)\b")  # inside the clinic the counts of a group may be read
+POLICIES = ("clinic", "publish")
 SPLITS = ("diagnosis", "sex", "age_band")
 
 
@@ -123,30 +124,35 @@ def visit(page: str, **query: str) -> None:
             tabs = [part.label for part in app.tabs[1:]]
 
 
-def findings(sent: list[str]) -> list[str]:
-    """What in the messages only three patients can have told."""
-    return [found.group() for text in sent for found in TELLING.finditer(text)]
+def findings(sent: list[str], *, counts: bool = False) -> list[str]:
+    """What in the messages only three patients can have told; their counts, too, where those may not be read."""
+    telling = (TELLING, FEW) if counts else (TELLING,)
+    return [found.group() for text in sent for pattern in telling for found in pattern.finditer(text)]
 
 
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("page", PAGES)
-def test_page_sends_no_canary(sent: list[str], page: str) -> None:
+def test_page_sends_no_canary(sent: list[str], page: str, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", policy)
     visit(page)
     assert sent
-    assert not findings(sent)
+    assert not findings(sent, counts=policy == "publish")
 
 
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("by", SPLITS)
 @pytest.mark.parametrize("page", ["diagnoses", "pathways", "outcomes"])
-def test_split_page_sends_no_canary(sent: list[str], page: str, by: str) -> None:
+def test_split_page_sends_no_canary(sent: list[str], page: str, by: str, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", policy)
     query = dict.fromkeys(("outcome_by", "mix_by", "baseline_by", "cascade_by", "escalation_by", "stepped_by"), by)
     visit(page, instrument="odi", **query)
-    assert not findings(sent)
+    assert not findings(sent, counts=policy == "publish")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_three_patients_get_a_sentence(sent: list[str], page: str) -> None:
     visit(page, diagnosis=RARE)
-    assert not findings(sent)
+    assert not findings(sent, counts=True)
     assert "fewer than 5" in "".join(sent)
 
 

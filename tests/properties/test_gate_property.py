@@ -95,7 +95,8 @@ def few(patients: Any, enough: int) -> bool:
 
 
 def hidden(row: Mapping[str, Any], name: str) -> bool:
-    return name in row["withheld"]
+    """A cell that says nothing: withheld, or a number that there cannot be."""
+    return row[name] is None
 
 
 def check_cells(caught: Caught) -> None:
@@ -113,9 +114,9 @@ def check_cells(caught: Caught) -> None:
     }
     for row, shown in zip(caught.given, caught.shown, strict=True):
         for measure in caught.measures(*limits):
-            if hidden(shown, measure.name):
-                assert shown[measure.name] is None
-            else:
+            if measure.name in shown["withheld"]:
+                assert hidden(shown, measure.name)
+            if not hidden(shown, measure.name):
                 assert not 0 < int(row[measure.patients] or 0) < limits[measure.kind], (caught.rule.name, measure.name, row)
 
 

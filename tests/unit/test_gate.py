@@ -88,6 +88,14 @@ def test_withheld_cells_are_named_and_counted() -> None:
     assert answer.withheld == 2
 
 
+def test_a_number_that_there_cannot_be_is_not_withheld() -> None:
+    """Nobody reads "withheld" for a mean of sexes; where counts are rounded the word stays, for one patient has no spread and two have."""
+    rule = TableRule("t", (N, Measure("mean", Kind.MEAN), Measure("sd", Kind.MEAN)))
+    rows = [{"n": 3, "patients": 3, "mean": 4.0, "sd": None}, {"n": 3, "patients": 3, "mean": 4.0, "sd": float("nan")}]
+    assert [row["withheld"] for row in released(rule, rows)] == [("mean",), ("mean",)]
+    assert [row["withheld"] for row in released(rule, rows, PUBLISH)] == [("n", "mean", "sd")] * 2
+
+
 def test_second_arm_counts_too() -> None:
     rule = TableRule("t", (Measure("difference", Kind.RATE, "n_a", part="n_b"),))
     assert column(rule, [{"difference": 1.0, "n_a": 40, "n_b": 9}], "difference") == [None]

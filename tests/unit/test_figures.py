@@ -181,6 +181,45 @@ def test_table_aligns_numbers_right(sample_clinic: Clinic) -> None:
     assert "text-align:right" in html
 
 
+def test_ends_of_a_rare_pathway_are_counted_only(sample_clinic: Clinic) -> None:
+    """A pathway of 1 to 4 patients shows its counts; a share of them would be a cell that the gate withheld."""
+    answer = analyses.pathways(sample_clinic)
+    by_steps: dict[tuple[str, ...], list[Any]] = {}
+    for row in answer.tables["pathways"]:
+        by_steps.setdefault(tuple(row["steps"]), []).append(row)
+    rare = next(steps for steps, rows in by_steps.items() if sum(row["n"] for row in rows) < 5)
+    usual = next(iter(by_steps))
+    assert "%" not in str(flow.endings(answer, LIGHT, chosen=rare))
+    assert "%" in str(flow.endings(answer, LIGHT, chosen=usual))
+
+
+def test_a_group_of_few_changes_has_no_share(sample_clinic: Clinic) -> None:
+    narrow = Cohort(diagnosis=("other_spinal",), sex=("male",))
+    answer = analyses.change_distribution(sample_clinic, narrow, month=24)
+    assert not [row for row in answer.tables["bins"] if row["share"] is not None], "the cohort is not narrow enough"
+    assert "%" not in changes.changes(answer, LIGHT)["layout"]["title"]["subtitle"]["text"]
+
+
+def test_limits_of_a_mean_are_no_percentages(sample_clinic: Clinic) -> None:
+    rows = analyses.baseline_table(sample_clinic).tables["baseline_table"]
+    age = next(row for row in rows if row["variable"] == "age_years")
+    assert table.cell(age, "low") == words.number(age["low"], 1)
+    smoker = next(row for row in rows if row["variable"] == "smoker")
+    assert table.cell(smoker, "low").endswith(" %")
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "group"), [("patients_like_mine", "outcomes", "Surgery"), ("baseline_by_response", "baselines", "Not answered")]
+)
+def test_groups_a_question_makes_itself_are_named(sample_clinic: Clinic, name: str, rows: str, group: str) -> None:
+    answer = analyses.answer(sample_clinic, name)
+    assert f">{group}<" in table.table(answer.tables[rows], LIGHT)
+
+
+def test_everybody_needs_no_column(sample_clinic: Clinic) -> None:
+    assert "All patients" not in table.table(analyses.diagnosis_mix(sample_clinic).tables["diagnoses"], LIGHT)
+
+
 def test_baseline_table_names_its_rows(sample_clinic: Clinic) -> None:
     html = table_one.table_one(analyses.answer(sample_clinic, "baseline_table"), DARK)
     assert "Oswestry Disability Index" in html

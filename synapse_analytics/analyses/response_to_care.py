@@ -100,9 +100,9 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
     """Did care escalate although it helped, or stay although it did not?
 
     escalated: episodes with the event on day 1 or later; scored have a baseline and an answer in the 60 days before it;
-    responding had improved by 2 NRS points or more; median_days_waited from the first visit. waiting: under conservative
-    care 12 weeks after the first visit and scored at 3 months, of those that had not improved by 2 points how many had
-    neither injection nor surgery within the following 12 weeks (day 168); scored are the ones not responding.
+    responding had improved by 2 NRS points or more; median_days_waited from the first visit. waiting: conservative care begun
+    on day 0 to 84, neither escalated nor closed by then, scored at 3 months: of those that had not improved by 2 points how
+    many had neither injection nor surgery within the following 12 weeks (day 168); scored are the ones not responding.
     """
     _check_pain(clinic)
     people = population(clinic, cohort, by=by)
@@ -150,7 +150,7 @@ def plateau(clinic: Clinic, cohort: Cohort) -> Released:
 
     For each diagnosis and conservative class: `week` begins the first period of 4 weeks since its start after which the median
     pain of no later period (up to week 51) lies 1 NRS point or more lower; answers before an escalation, periods with at
-    least 30 of them, medians interpolated. Different patients answer at different times. n counts answers.
+    least 30 of them, medians interpolated within whole points. Different patients answer at different times. n counts answers.
     """
     _check_pain(clinic)
     people = population(clinic, cohort)

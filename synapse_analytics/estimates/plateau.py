@@ -10,8 +10,8 @@ import numpy as np
 def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | None = None) -> float | None:
     """Median of grouped data: classes of `width` around whole multiples of it, linear inside the class that holds the middle.
 
-    Plain medians of whole-number scores move in steps of a whole point, which is the size being looked for. Without counts
-    each value occurs once.
+    Plain medians of whole-number scores move in steps of a whole point, which is the size being looked for. A score between two
+    whole points counts in the class of the nearer one. Without counts each value occurs once.
     """
     if not len(values):
         return None

@@ -68,7 +68,7 @@ def before_escalation(clinic: Clinic, cohort: Cohort, by: str | None, event: str
 
 
 def at_twelve_weeks(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
-    """Episodes by group under conservative care 12 weeks after the first visit, scored at 3 months.
+    """Episodes by group with conservative care begun on day 0 to 84, neither escalated nor closed by then, scored at 3 months.
 
     Facts are NOT_RESPONDING and, of these, NOT_ESCALATED by day 168.
     """

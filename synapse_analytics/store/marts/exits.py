@@ -13,7 +13,8 @@ CONSERVATIVE = sum(1 << place for place in of_stage("conservative"))
 
 
 def exits() -> str:
-    """One row per episode: exit day and cause of injection and surgery, the first escalation, and conservative care at 12 weeks.
+    """One row per episode: exit day and cause of injection and surgery, the first escalation, and whether it waits at 12 weeks:
+    conservative care begun on day 0 or later by then (whether a course still runs is not asked), not escalated, not closed.
 
     Definition: escalation. Of two things on one day the event counts, then what competes: resolved, discharged and died do, and
     surgery does with an injection. Lost, referred and the end of follow-up are censored. Who had it before day 0 was never at risk.

@@ -42,6 +42,7 @@ OVERVIEW: tuple[str, ...] = (
     "follow_up_completeness_3_months",
     "follow_up_completeness_12_months",
 )
+MOST_FACTS = 63  # bits of a whole number that is not negative
 _BY_NAME = {declared.name: declared for declared in INDICATORS}
 NAMES: tuple[str, ...] = tuple(_BY_NAME)
 
@@ -54,7 +55,10 @@ def indicator(name: str) -> Indicator:
 @functools.cache
 def facts_of(index: Index) -> tuple[str, ...]:
     """The clauses of an index; the place of each is its bit in `indicator_rows.flags`."""
-    return tuple(dict.fromkeys(clause for declared in _with(index) for clause in declared.clauses()))
+    found = tuple(dict.fromkeys(clause for declared in _with(index) for clause in declared.clauses()))
+    if len(found) > MOST_FACTS:
+        raise ValueError(f"The index {index.code} has {len(found)} clauses, a number of flags holds {MOST_FACTS}. Split it in two.")
+    return found
 
 
 @functools.cache

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.queries.comparison import Asked, People, all_indexes, first_rivals, landmark, rival_columns
+from synapse_analytics.store.functions import VALUE_ROOM as ROOM
 from synapse_analytics.store.tables import episode_facts, index_days, scores
 
 Array = np.ndarray
 FACTS, INDEX, SCORES = episode_facts.c, index_days.c, scores.c
-ROOM = 1 << 18  # values are thousandths between -923 and 100,000
 NONE = np.iinfo(np.int64).max
 
 

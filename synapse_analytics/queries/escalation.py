@@ -12,10 +12,9 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_column, group_keys
 from synapse_analytics.counts import Counts, Relation, count
-from synapse_analytics.store.tables import episode_facts
+from synapse_analytics.store.tables import HORIZON, episode_facts
 
 FACTS = episode_facts.c
-HORIZON = 730  # what happens later is not told apart: the episode is still at risk when the curve ends
 EVENTS = ("injection", "surgery")
 CARE = ("conservative", *EVENTS)
 

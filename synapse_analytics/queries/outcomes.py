@@ -116,7 +116,7 @@ def values_by_baseline(asked: Scored, visit: int, width: int, last: int) -> Valu
 def change_bins(asked: Scored, visit: int, width: int, last: tuple[int, int]) -> Counts:
     """By group, bin of the change and bin of the baseline: the answers at a visit. `last` are the last bins of both."""
     keys = (_bin(ANSWER.value - ANSWER.baseline, width, last[0]), _bin(ANSWER.baseline, width, last[1]))
-    return asked.count(asked.relation(f"bins {visit}", visit_scores, *keys, held=(ANSWER.visit == visit,)))
+    return asked.count(asked.relation(f"bins {visit} {width} {last}", visit_scores, *keys, held=(ANSWER.visit == visit,)))
 
 
 def week_sums(asked: Scored) -> dict[Key, dict[str, int]]:

@@ -34,23 +34,23 @@ def _infix(element: int_div, compiler: Any, sign: str, options: dict[str, Any]) 
 
 # A value and the order it is chosen by travel in one whole number, so that "the nearest", "the last" and "the first"
 # are a plain min or max: exact, without ties left to the engine, and several times faster than a window per group.
-_VALUE_ROOM = 1 << 18
+VALUE_ROOM = 1 << 18
 _VALUE_SHIFT = 1 << 17  # values are thousandths between -923 and 100,000
 
 
 def ordered_value(order: sa.ColumnElement[int], value: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """One number that sorts by `order` (not negative) and carries `value`."""
-    return sa.cast(order, sa.BigInteger) * _VALUE_ROOM + value + _VALUE_SHIFT
+    return sa.cast(order, sa.BigInteger) * VALUE_ROOM + value + _VALUE_SHIFT
 
 
 def value_of(packed: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """The value that `ordered_value` carries."""
-    return sa.cast(packed % _VALUE_ROOM - _VALUE_SHIFT, sa.Integer)
+    return sa.cast(packed % VALUE_ROOM - _VALUE_SHIFT, sa.Integer)
 
 
 def order_of(packed: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """The order that `ordered_value` carries."""
-    return sa.cast(int_div(packed, _VALUE_ROOM), sa.Integer)
+    return sa.cast(int_div(packed, VALUE_ROOM), sa.Integer)
 
 
 def bit(position: sa.ColumnElement[int], size: int) -> sa.ColumnElement[int]:

@@ -282,6 +282,7 @@ MARTS = (
     indicator_rows,
 )
 FIRST_VISIT = 0
+HORIZON = 730  # days to an escalation; what happens later is not told apart: the episode is still at risk when the curve ends
 WORDING = {"label", "colour", "source", "icd10"}  # of a term: what changes no stored number
 # The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
@@ -308,4 +309,4 @@ def _meaning(term: Any) -> Any:
     return {field.name: getattr(term, field.name) for field in fields(term) if field.name not in WORDING}
 
 
-__all__ = ["BASE_TABLES", "CARE_WEEKS", "FIRST_VISIT", "MARTS", "PERIOD_WEEKS", "SORTED_BY", "metadata", "schema_digest"]
+__all__ = ["BASE_TABLES", "CARE_WEEKS", "FIRST_VISIT", "HORIZON", "MARTS", "PERIOD_WEEKS", "SORTED_BY", "metadata", "schema_digest"]

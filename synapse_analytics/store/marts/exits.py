@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from synapse_analytics.store.marts.codes import of_stage, status
+from synapse_analytics.store.tables import HORIZON
 
-HORIZON = 730  # what happens later is not told apart: the episode is still at risk when the curve ends
 CENSORED, EVENT, COMPETING = 0, 1, 2
 FINAL = ", ".join(str(status(code)) for code in ("resolved", "discharged", "died"))
 TWELVE_WEEKS = 84

@@ -160,7 +160,8 @@ def _limits(asked: Indicator, made: Numbers, told: Array, there: Array, starts: 
     if made.events is None:
         ties = asked.measured is Measured.MEDIAN
         return spc.segmented(lambda part: spc.xmr(values[part], about_median=ties), len(values), starts)
-    events, n = made.events[told].astype(float), made.n[told].astype(float)
+    all_events, all_n = made.events, made.n
+    events, n = all_events[told].astype(float), all_n[told].astype(float)
 
     def centre(part: slice) -> float | None:
         """Events by n over all closed periods from the first to the last of these."""
@@ -168,7 +169,7 @@ def _limits(asked: Indicator, made: Numbers, told: Array, there: Array, starts: 
             return None
         counted = slice(told[part][0], told[part][-1] + 1)
         inside = there[counted]
-        return float(made.events[counted][inside].sum() / made.n[counted][inside].sum())  # type: ignore[index]
+        return float(all_events[counted][inside].sum() / all_n[counted][inside].sum())
 
     if asked.measured is Measured.RATE:
         found = spc.segmented(lambda part: spc.u_chart(events[part], n[part], centre(part)), len(n), starts)

@@ -15,7 +15,6 @@ from synapse_analytics.queries import population as people
 from synapse_analytics.queries.population import Step
 from synapse_analytics.records import FILES
 
-ALL = "all"
 WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
 STEPS = TableRule("steps", (label("filter"), Measure("patients", Kind.COUNT, "shown"), Measure("episodes", Kind.COUNT, "shown")))
 WARNINGS = TableRule("warnings", (label("rule"), label("file"), Measure("n", Kind.COUNT, "n")))

@@ -56,7 +56,3 @@ def in_order(by: str | None, found: Counts) -> list[tuple[str, int]]:
     rest = [key[1:] if by else key for key in found.keys]
     order = sorted(range(len(groups)), key=lambda place: (ranks[groups[place]], *rest[place]))
     return [(group_label(by, groups[place]), place) for place in order]
-
-
-def outside(patients: int, patients_of: int, *, n: int, of: int) -> int:
-    return max(patients_of - patients, 1 if of > n else 0)

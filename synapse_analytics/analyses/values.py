@@ -38,12 +38,11 @@ class Fetched:
     clinic: Clinic
     cohort: Cohort
     counts: Counts
-    by: str
 
     @classmethod
     def of(cls, clinic: Clinic, cohort: Cohort, indicators: Sequence[Indicator], by: str = MONTH) -> Fetched:
         """Fetch what these indicators need; what the data do not record is not counted."""
-        return cls(clinic, cohort, q.indicator_counts(clinic, cohort, indicators, by), by)
+        return cls(clinic, cohort, q.indicator_counts(clinic, cohort, indicators, by))
 
     def by_key(self, asked: Indicator) -> Counts:
         """The counts of an indicator by month or unit; none where its file was not delivered."""

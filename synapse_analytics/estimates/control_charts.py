@@ -10,8 +10,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from synapse_analytics.estimates.binomial import quantile
-
 Array = NDArray[np.float64]
 MEAN_RANGE_TO_LIMIT = 2.66  # 3 / d2, d2 = 1.128 for two points; NHSRplotthedots rounds to 2.66, and so do we
 D2 = 1.128
@@ -308,17 +306,3 @@ def assurance(limits: Limits, target: float, *, higher_is_better: bool) -> str |
     if low <= target <= high:
         return "hit and miss"
     return "consistently met" if (low > target) == higher_is_better else "consistently missed"
-
-
-def anhoej(values: Array, centre: float) -> tuple[int, int, int, int]:
-    """Runs about the centre line (Anhoej & Olesen 2014): longest run, its limit, crossings, their limit."""
-    values = np.asarray(values, dtype=float)
-    sides = np.sign(values - centre)
-    useful = sides[sides != 0]
-    n = len(useful)
-    if n == 0:
-        return 0, 0, 0, 0
-    changes = np.flatnonzero(np.diff(useful))
-    lengths = np.diff(np.concatenate([[-1], changes, [n - 1]]))
-    fewest = quantile(0.05, np.array([n - 1.0]), 0.5)[0]
-    return int(lengths.max()), round(np.log2(n)) + 3, len(changes), int(fewest)

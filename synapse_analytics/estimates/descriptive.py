@@ -82,17 +82,6 @@ def _wilson_limits(successes: int, n: int) -> tuple[float, float, float]:
     return share, 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
 
 
-def newcombe(successes_a: int, n_a: int, successes_b: int, n_b: int) -> Estimate:
-    """Difference of two shares, a minus b, hybrid of two Wilson intervals (Newcombe 1998, method 10)."""
-    if not n_a or not n_b:
-        return Estimate(None, None, None, n_a + n_b, "newcombe")
-    (a, a_low, a_high), (b, b_low, b_high) = _wilson_limits(successes_a, n_a), _wilson_limits(successes_b, n_b)
-    difference = a - b
-    down = math.hypot(a - a_low, b_high - b)
-    up = math.hypot(a_high - a, b - b_low)
-    return Estimate(difference, difference - down, difference + up, n_a + n_b, "newcombe")
-
-
 def quantile_from_counts(values: Sequence[float] | Array, counts: Sequence[int] | Array, q: float) -> float | None:
     """Exact quantile of values that occur `counts` times each; None when there are none.
 

@@ -242,11 +242,6 @@ def mmrm(design: Array, outcome: Array) -> MixedFit:
     return unstructured(moments_of(design, outcome))
 
 
-def random_intercept(design: Array, outcome: Array) -> MixedFit:
-    """The random intercept of any design."""
-    return common_intercept(moments_of(design, outcome))
-
-
 def treatment_by_visit(arm_a: Array, baseline: Array, covariates: Array, visits: int) -> Array:
     """The design of a comparison: visit means, arm x visit, baseline x visit, covariates; (n, visits, p).
 

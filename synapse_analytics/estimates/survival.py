@@ -1,8 +1,8 @@
-"""Time to an event: Kaplan-Meier, Aalen-Johansen, log-rank, and differences at a fixed day, all from counts.
+"""Time to an event where other events compete: the cumulative incidence of Aalen and Johansen, from counts.
 
 Times are whole days; equal (time, cause) pairs may come once with their number in `weights`, so that a million
 episodes are a few thousand numbers. Causes: 0 = censored, 1, 2, ... = what happened. Censoring on a day comes after
-the events of that day. Checked against survfit and survdiff of R (tests/reference).
+the events of that day. Checked against survfit of R (tests/reference).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
 from synapse_analytics.estimates import Z_95, Estimate
 
@@ -24,9 +23,9 @@ ROUNDING = 1e-14
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A right-continuous step function: one entry per distinct time, in order; limits are NaN where there are none.
+    """A cumulative incidence as a right-continuous step function, 0 before the first time: one entry per distinct time, in order.
 
-    `at_risk` counts those who were still under observation just before each time; `left` those after the last time: 0.
+    Limits are NaN where there are none. `at_risk` counts those who were still under observation just before each time.
     """
 
     times: Array
@@ -35,18 +34,6 @@ class Curve:
     low: Array
     high: Array
     at_risk: Array
-    start: float  # the value before the first time: 1 for survival, 0 for incidence
-
-
-def kaplan_meier(times: Numbers, events: Numbers, weights: Numbers | None = None) -> Curve:
-    """Survival with Greenwood's standard error and log(-log) limits; `events` is 0 where censored."""
-    day, counts, at_risk = _counts_per_time(times, np.asarray(events) != 0, weights, 1)
-    died = counts[1]
-    survival = np.cumprod(1 - died / at_risk)
-    spread = np.sqrt(np.cumsum(_divide(died, at_risk * (at_risk - died))))
-    se = survival * spread
-    low, high = _log_log_limits(survival, se)
-    return Curve(day, survival, se, low, high, at_risk, 1.0)
 
 
 def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = None, cause: int = 1) -> Curve:
@@ -63,7 +50,7 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
     variance = _incidence_variance(incidence, before, ours, any_cause, at_risk)
     se = np.sqrt(np.where(variance > ROUNDING, variance, 0.0))
     low, high = _log_log_limits(incidence, se)
-    return Curve(day, incidence, se, low, high, at_risk, 0.0)
+    return Curve(day, incidence, se, low, high, at_risk)
 
 
 def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array, time: int) -> Array:
@@ -84,11 +71,11 @@ def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array,
 
 
 def at(curve: Curve, time: float) -> Estimate:
-    """The curve's value on a day; before its first time the start value, after its last the last. n = still at risk."""
+    """The curve's value on a day; before its first time 0, after its last the last. n = still at risk."""
     place = int(np.searchsorted(curve.times, time, side="right")) - 1
     n = at_risk(curve, time)
     if place < 0:
-        return Estimate(curve.start, None, None, n, "log-log")
+        return Estimate(0.0, None, None, n, "log-log")
     return Estimate(float(curve.value[place]), _or_none(curve.low[place]), _or_none(curve.high[place]), n, "log-log")
 
 
@@ -98,7 +85,7 @@ def curve_at(curve: Curve, times: Array) -> tuple[Array, Array, Array, Array]:
     before, last = place < 0, max(len(curve.times) - 1, 0)
     inside = np.clip(place, 0, last)
     lines = [np.append(line, np.nan) if not len(line) else line for line in (curve.value, curve.low, curve.high)]
-    value, low, high = (np.where(before, start, line[inside]) for line, start in zip(lines, (curve.start, np.nan, np.nan), strict=True))
+    value, low, high = (np.where(before, start, line[inside]) for line, start in zip(lines, (0.0, np.nan, np.nan), strict=True))
     still = np.append(curve.at_risk, 0)[np.searchsorted(curve.times, times, side="left")]
     return value, low, high, still.astype(np.int64)
 
@@ -107,52 +94,6 @@ def at_risk(curve: Curve, time: float) -> int:
     """How many were still under observation just before a day."""
     place = int(np.searchsorted(curve.times, time, side="left"))
     return int(curve.at_risk[place]) if place < len(curve.times) else 0
-
-
-def median_time(curve: Curve) -> float | None:
-    """The first time at which a survival curve is at or below one half; None when it never is."""
-    reached = np.flatnonzero(curve.value <= 0.5 + 1e-12)
-    return float(curve.times[reached[0]]) if len(reached) else None
-
-
-def difference_at(a: Curve, b: Curve, time: float) -> Estimate:
-    """Difference of two independent curves on a day, a minus b, normal interval from both standard errors."""
-    se = math.hypot(_se_at(a, time), _se_at(b, time))
-    difference = _value_at(a, time) - _value_at(b, time)
-    n = at_risk(a, time) + at_risk(b, time)
-    if se == 0:
-        return Estimate(difference, None, None, n, "normal")
-    return Estimate(difference, difference - Z_95 * se, difference + Z_95 * se, n, "normal")
-
-
-def log_rank(times: Numbers, events: Numbers, groups: Numbers, weights: Numbers | None = None) -> tuple[float, float] | None:
-    """Two-sided log-rank test over two or more groups: (chi-squared, p); None where there is nothing to compare."""
-    happened, groups = np.asarray(events) != 0, np.asarray(groups)
-    weight = np.ones(len(happened)) if weights is None else np.asarray(weights, dtype=float)
-    names = np.unique(groups)
-    if len(names) < 2 or not happened.any():
-        return None
-    day, place = np.unique(np.asarray(times), return_inverse=True)
-    shape = (len(names), len(day))
-    died, seen = np.zeros(shape), np.zeros(shape)
-    row = np.searchsorted(names, groups)
-    np.add.at(died, (row, place), weight * happened)
-    np.add.at(seen, (row, place), weight)
-    risk = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return _log_rank_test(died, risk)
-
-
-def _log_rank_test(died: Array, risk: Array) -> tuple[float, float] | None:
-    """Observed minus expected over its hypergeometric covariance, the last group left out as it follows."""
-    all_died, all_risk = died.sum(axis=0), risk.sum(axis=0)
-    gap = (died - risk * all_died / all_risk).sum(axis=1)[:-1]
-    share = (risk / all_risk)[:-1]
-    factor = all_died * _divide(all_risk - all_died, all_risk - 1)
-    covariance = np.diag((share * factor).sum(axis=1)) - (share * factor) @ share.T
-    if np.linalg.matrix_rank(covariance) < len(gap):
-        return None
-    statistic = float(gap @ np.linalg.solve(covariance, gap))
-    return statistic, float(chdtrc(len(gap), statistic))
 
 
 def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None, last_kind: int) -> tuple[Array, Array, Array]:
@@ -186,16 +127,6 @@ def _log_log_limits(value: Array, se: Array) -> tuple[Array, Array]:
 
 def _divide(top: Array, bottom: Array) -> Array:
     return np.divide(top, bottom, out=np.zeros(np.shape(top)), where=bottom > 0)
-
-
-def _value_at(curve: Curve, time: float) -> float:
-    place = int(np.searchsorted(curve.times, time, side="right")) - 1
-    return float(curve.value[place]) if place >= 0 else curve.start
-
-
-def _se_at(curve: Curve, time: float) -> float:
-    place = int(np.searchsorted(curve.times, time, side="right")) - 1
-    return float(curve.se[place]) if place >= 0 else 0.0
 
 
 def _or_none(value: float) -> float | None:

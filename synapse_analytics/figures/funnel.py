@@ -59,7 +59,6 @@ class Unit:
 class Drawn:
     """One version of a released funnel, read for drawing."""
 
-    version: str
     summary: Row
     units: Sequence[Unit]
     curves: Sequence[Row]
@@ -77,7 +76,7 @@ def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
     declared = indicator(str(summary["name"]))
     question = QUESTIONS[version].format(units=UNITS[_by(released)])
     curves = [row for row in released.tables["limits"] if row["version"] == version]
-    drawn = Drawn(version, summary, _units(released, version), curves)
+    drawn = Drawn(summary, _units(released, version), curves)
     if not drawn.units or not curves:
         return nothing(look, _refusal(released, version), question)
     span, ends = _span(released), _named_curves(look, drawn)

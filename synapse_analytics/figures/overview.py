@@ -83,5 +83,5 @@ def _quarter(row: Row) -> str:
 
 
 def mostly_shown(quarters: Sequence[Row]) -> bool:
-    """Whether a line is honest, from four fifths on: where quarters are withheld, those left are the ones in which nothing happened."""
+    """Whether at least four fifths of the quarters have a value; a line through fewer would mislead."""
     return 5 * sum(quarter["value"] is not None for quarter in quarters) >= 4 * len(quarters)

@@ -13,7 +13,6 @@ Figure = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched
 SIZE = 13
 SMALLEST = 11  # px; nothing on a chart is smaller
-ROW = 34  # px per row of a bar chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,6 @@ def amount(value: float | None, unit: str) -> str:
     return f"{number(value)} {INDICATOR_UNITS[unit]}"
 
 
-def amount_with_interval(value: float | None, low: float | None, high: float | None, unit: str) -> str:
-    """The value of an indicator with its limits in brackets: `3.1 points (2.8 to 3.4)`."""
-    limits = amounts_between(low, high, unit)
-    return f"{amount(value, unit)} ({limits})" if limits else amount(value, unit)
-
-
 def amounts_between(low: float | None, high: float | None, unit: str) -> str:
     """Two values of one unit, which is written once."""
     return between(low, high, share if unit == "share" else number)

@@ -55,16 +55,6 @@ def test_u_equals_qicharts(spc: tuple[np.ndarray, np.ndarray]) -> None:
     assert (limits.low[0], limits.high[0]) == pytest.approx((R["spc"]["U"]["lcl1"], R["spc"]["U"]["ucl1"]), abs=1e-12)
 
 
-def test_runs_equal_anhoej(spc: tuple[np.ndarray, np.ndarray]) -> None:
-    expected = R["spc"]["runs"]
-    assert c.anhoej(spc[0] / spc[1], R["spc"]["I"]["cl"]) == (
-        expected["longest"],
-        expected["longest_max"],
-        expected["crossings"],
-        expected["crossings_min"],
-    )
-
-
 def flat(points: int, half: float = 3.0) -> c.Limits:
     return c.Limits("XmR", np.zeros(points), np.full(points, -half), np.full(points, half))
 

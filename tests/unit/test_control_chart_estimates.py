@@ -175,7 +175,6 @@ def test_nothing_is_too_few() -> None:
     for limits in (c.xmr(nothing), c.p_chart(nothing, nothing), c.u_chart(nothing, nothing), c.segmented(lambda _: c.xmr(nothing), 0, [])):
         assert c.variation(c.special_causes(nothing, limits), nothing, limits, "higher").state == "too few"
         assert c.assurance(limits, 1, higher_is_better=True) is None
-    assert c.anhoej(nothing, 0.0) == (0, 0, 0, 0)
 
 
 def test_months_without_patients_have_no_limits_but_0_and_1() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from synapse_analytics import vocabulary as v
 
 ROOT = Path(__file__).resolve().parents[2]
 DECLARED = """
@@ -32,6 +36,46 @@ SAFETY = (
         target=0.02,
         target_source="a test",
         closes_after=30,
+    ),
+)
+"""
+OF_OTHER_KINDS = """
+from synapse_analytics.indicators.declare import incidence
+
+ACCESS = (
+    *ACCESS,
+    incidence(
+        "operated_within_3_months",
+        title="Operated within 3 months",
+        question="How many are operated within 3 months of the first visit?",
+        theme="access",
+        index=FIRST_VISIT,
+        among="surgery_exit_cause IS NOT NULL",
+        hit="surgery_exit_cause = 1 AND surgery_exit_day <= 91",
+        competing="surgery_exit_cause = 2 AND surgery_exit_day <= 91",
+        amount="least(surgery_exit_day, 92)",
+        over="days_surely_observed >= 91",
+        numerator="cumulative incidence of a first surgery by day 91",
+        denominator="episodes not operated before the first visit",
+        direction="none",
+        decimals=1,
+        why="It shows that the window of a declaration is its own.",
+        closes_after=91,
+    ),
+    median(
+        "median_days_to_surgery",
+        title="Days to surgery",
+        question="How long does it take until the first surgery?",
+        theme="access",
+        index=FIRST_VISIT,
+        among="first_surgery_day >= 0",
+        amount="first_surgery_day",
+        numerator="median of the days to the first surgery on day 0 or later",
+        denominator="episodes operated",
+        direction="none",
+        decimals=0,
+        why="It shows a median of a number that is often absent.",
+        closes_after=91,
     ),
 )
 """
@@ -65,6 +109,9 @@ print(json.dumps({
     "variation": [box.value for box in variation.selectbox if box.label == "Indicator"],
     "exceptions": [str(error.value) for error in (*page.exception, *variation.exception)],
     "dictionary": NAME in data_dictionary(),
+    "access": {row["name"]: row for row in as_document(analyses.indicators(clinic, theme="access"))["tables"]["indicators"]},
+    "incidence_chart": as_document(analyses.control_chart(clinic, indicator="operated_within_3_months", period="quarter"))["tables"],
+    "escalation": as_document(analyses.time_to_escalation(clinic, event="surgery"))["tables"]["horizons"],
 }))
 """
 
@@ -77,6 +124,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
     with (home / "synapse_analytics" / "indicators" / "safety.py").open("a", encoding="utf-8") as file:
         file.write(DECLARED)
+    with (home / "synapse_analytics" / "indicators" / "access.py").open("a", encoding="utf-8") as file:
+        file.write(OF_OTHER_KINDS)
     (home / "program.py").write_text(PROGRAM, encoding="utf-8")
     environment = os.environ | {"SYNAPSE_HOME": str(home / "store"), "PYTHONPATH": str(home)}
     command = [sys.executable, "program.py", str(ROOT / "sample_data")]
@@ -106,3 +155,25 @@ def test_it_stands_on_the_pages_and_in_the_dictionary(shown: dict[str, Any]) -> 
     assert shown["methods"]
     assert shown["variation"] == ["operated_again_within_30_days"]
     assert shown["dictionary"]
+
+
+@pytest.mark.slow
+def test_an_incidence_ends_with_its_own_window(shown: dict[str, Any]) -> None:
+    """By day 91 it is what the curve of time to surgery says for 3 months, limits and all."""
+    found = shown["access"]["operated_within_3_months"]
+    (expected,) = (row for row in shown["escalation"] if row["month"] == 3)
+    for name, curve in (("value", "incidence"), ("low", "low"), ("high", "high")):
+        assert found[name] == pytest.approx(expected[curve], abs=1e-12)
+    assert shown["incidence_chart"]["summary"][0]["title"] == "Operated within 3 months"
+
+
+@pytest.mark.slow
+def test_a_median_is_of_those_who_have_the_number(shown: dict[str, Any]) -> None:
+    surgery = {term.code for term in v.TREATMENTS if term.stage == "surgery"}
+    first: dict[str, int] = {}
+    with (ROOT / "sample_data" / "treatments.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["treatment"] in surgery and int(row["start_day"]) >= 0:
+                first[row["episode_id"]] = min(int(row["start_day"]), first.get(row["episode_id"], 10**6))
+    found = shown["access"]["median_days_to_surgery"]
+    assert (found["n"], found["value"]) == (len(first), statistics.median(first.values()))

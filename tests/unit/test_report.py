@@ -78,7 +78,8 @@ def test_numbers_are_those_of_the_answers(html: str, publish: Clinic) -> None:
     rows = {row["name"]: row for row in analyses.answer(publish, "indicators").tables["indicators"]}
     for name in OVERVIEW:
         row, shown = rows[name], row_of(html, indicator(name).title)
-        assert words.amount_with_interval(row["value"], row["low"], row["high"], row["unit"]) in shown
+        limits = words.amounts_between(row["low"], row["high"], row["unit"])
+        assert words.amount(row["value"], row["unit"]) + (f" ({limits})" if limits else "") in shown
         assert words.count(row["n"]) in shown
 
 

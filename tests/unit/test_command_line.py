@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from synapse_analytics import audit
 from synapse_analytics.__main__ import main
 from synapse_analytics.store import list_generations
 from tests.conftest import SAMPLE
@@ -234,3 +235,56 @@ def test_generate_is_reproducible(run: Run, tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert run("generate", tmp_path / name, "--patients", "50", "--seed", "3")[0] == 0
     assert (tmp_path / "one" / "scores.csv").read_bytes() == (tmp_path / "two" / "scores.csv").read_bytes()
+
+
+def test_what_was_done_is_said_when_the_log_fails(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data are loaded by the time the log is written: to say that nothing was done would make people load again."""
+    database = f"duckdb:///{tmp_path / 'store'}"
+
+    def no_space(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(audit, "_write", no_space)
+    code, _, err = run("load", SAMPLE, "--database", database)
+    (loaded,) = list_generations(database)
+    assert code == 1
+    assert f"Generation {loaded.id} was loaded and serves: the audit log" in err.replace("\n", " ")
+    assert "No space left" in err
+
+
+def test_a_file_in_the_way_is_a_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = run("generate", tmp_path / "file" / "bundle", "--patients", "5")
+    assert code == 1
+    assert err.strip().startswith("The system refused to read or write")
+
+
+@pytest.mark.parametrize("place", [".", "not/there/rows.zip"])
+def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample_store: str, tmp_path: Path) -> None:
+    lines = len(list(audit.lines(Path(sample_store.removeprefix("duckdb:///")))))
+    code, _, err = run("export", tmp_path / place, "--purpose", "a test", "--database", sample_store)
+    assert code == 1
+    assert "folder" in err
+    assert len(list(audit.lines(Path(sample_store.removeprefix("duckdb:///"))))) == lines
+
+
+def test_damaged_generations_are_named(run: Run, tmp_path: Path) -> None:
+    database = f"duckdb:///{tmp_path / 'store'}"
+    run("load", SAMPLE, "--database", database)
+    (loaded,) = list_generations(database)
+    manifest = tmp_path / "store" / "generations" / loaded.id / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text("{")
+    code, out, err = run("generations", "--database", database)
+    assert code == 0
+    assert loaded.id not in out
+    assert loaded.id in err.replace("\n", "")
+
+
+def test_a_broken_log_is_a_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "audit.sqlite").write_bytes(b"not a database" * 100)
+    (tmp_path / "audit.key").write_bytes(b"k" * 32)
+    for action in ("verify", "export"):
+        code, _, err = run("audit", action, "--database", f"duckdb:///{tmp_path}")
+        assert code == 1
+        assert "cannot be read" in err.replace("\n", " ")

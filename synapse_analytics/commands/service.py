@@ -36,7 +36,7 @@ def audit(
         raise UsageError(f"'{action}' is not an action. Legal: verify, export.")
 
 
-def serve(address: str = "127.0.0.1", port: int = 8501, database: Database = None) -> None:
+def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, max=65535)] = 8501, database: Database = None) -> None:
     """Serve the dashboard on this computer."""
     if address not in LOCAL_ADDRESSES:
         raise NotAllowed(

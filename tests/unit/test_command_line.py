@@ -288,3 +288,27 @@ def test_a_broken_log_is_a_sentence(run: Run, tmp_path: Path) -> None:
         code, _, err = run("audit", action, "--database", f"duckdb:///{tmp_path}")
         assert code == 1
         assert "cannot be read" in err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("manifest", [None, '{"synthetic": false}', "nonsense"])
+def test_records_are_never_written_over(manifest: str | None, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("records of a clinic")
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+    code, _, err = run("generate", tmp_path, "--patients", "5")
+    assert code == 1
+    assert "Name another folder" in err.replace("\n", " ")
+    assert (tmp_path / "scores.csv").read_text() == "records of a clinic"
+    assert not (tmp_path / "patients.csv").exists()
+
+
+def test_a_made_up_bundle_may_be_made_anew(run: Run, tmp_path: Path) -> None:
+    for patients in ("5", "6"):
+        assert run("generate", tmp_path / "bundle", "--patients", patients)[0] == 0
+    assert len((tmp_path / "bundle" / "patients.csv").read_text().splitlines()) == 7
+
+
+def test_a_port_that_cannot_be_is_refused(run: Run) -> None:
+    code, _, err = run("serve", "--port", "99999999")
+    assert code == 1
+    assert "65535" in err

@@ -37,16 +37,34 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
     truth: Path | None = None,
     progress: Progress = quiet,
 ) -> None:
-    """Write a bundle of so many made-up patients to the folder `out`, and what was built in to `truth`."""
+    """Write a bundle of so many made-up patients to the folder `out`, and what was built in to `truth`.
+
+    A made-up bundle that is there is written over; any other is not touched (UsageError).
+    """
     setting = Setting(_scenario(scenario), Calendar.of(_within("months", months, 1, 600)))
     _within("patients", patients, 1, MOST_PATIENTS)
     _within("seed", seed, 0, 2**63)
+    _spare_records(out)
     out.mkdir(parents=True, exist_ok=True)
     files = {file.name: BundleFile(out / file.name, tuple(column.name for column in file.columns)) for file in FILES}
     _write_chunks(files, setting, patients, seed, progress)
     _write_manifest(out, {name: file.close() for name, file in files.items()}, f"scenario {scenario}, seed {seed}")
     if truth is not None:
         write_truth(truth, setting, patients=patients, seed=seed)
+
+
+def _spare_records(out: Path) -> None:
+    """Made-up files must never replace those of real patients."""
+    there = [file.name for file in FILES if (out / file.name).exists()]
+    if there and not _is_made_up(out / "manifest.json"):
+        raise UsageError(f"'{out}' holds {there[0]}, and no manifest says that it is made up. Name another folder.")
+
+
+def _is_made_up(manifest: Path) -> bool:
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))["synthetic"] is True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _within(name: str, value: int, low: int, high: int) -> int:

@@ -70,16 +70,14 @@ def welch_difference(a: tuple[int, float, float], b: tuple[int, float, float]) -
 
 def wilson(successes: int, n: int) -> Estimate:
     """Share with Wilson score interval (Wilson 1927), which stays inside 0..1 and is right for small n."""
-    return Estimate(*_wilson_limits(successes, n), n, "wilson") if n else Estimate(None, None, None, 0, "wilson")
-
-
-def _wilson_limits(successes: int, n: int) -> tuple[float, float, float]:
-    """(share, low, high) of at least one."""
+    if not n:
+        return Estimate(None, None, None, 0, "wilson")
     share, z2 = successes / n, Z_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     # At 0 and at n the limit is the share itself; arithmetic alone leaves 1e-18 there.
-    return share, 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
+    low, high = 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
+    return Estimate(share, low, high, n, "wilson")
 
 
 def quantile_from_counts(values: Sequence[float] | Array, counts: Sequence[int] | Array, q: float) -> float | None:

@@ -43,7 +43,7 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
     """
     causes = np.asarray(causes)
     kind = np.where(causes == 0, 0, np.where(causes == cause, 1, 2))
-    day, counts, at_risk = _counts_per_time(times, kind, weights, 2)
+    day, counts, at_risk = _counts_per_time(times, kind, weights)
     ours, any_cause = counts[1], counts[1] + counts[2]
     before = np.concatenate(([1.0], np.cumprod(1 - any_cause / at_risk)[:-1])) if len(day) else np.empty(0)
     incidence = np.cumsum(before * ours / at_risk)
@@ -96,12 +96,12 @@ def at_risk(curve: Curve, time: float) -> int:
     return int(curve.at_risk[place]) if place < len(curve.times) else 0
 
 
-def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None, last_kind: int) -> tuple[Array, Array, Array]:
-    """Distinct times, how often each kind (0 = censored) happened at them, and the number at risk just before."""
+def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None) -> tuple[Array, Array, Array]:
+    """Distinct times, how often each kind (0 = censored, 1, 2) happened at them, and the number at risk just before."""
     times, kinds = np.asarray(times), np.asarray(kinds).astype(np.int64)
     weight = np.ones(len(times)) if weights is None else np.asarray(weights, dtype=float)
     day, place = np.unique(times[weight > 0], return_inverse=True)
-    counts = np.zeros((last_kind + 1, len(day)))
+    counts = np.zeros((3, len(day)))
     np.add.at(counts, (kinds[weight > 0], place), weight[weight > 0])
     return day, counts, counts.sum(axis=0)[::-1].cumsum()[::-1]
 

@@ -83,5 +83,5 @@ def _quarter(row: Row) -> str:
 
 
 def mostly_shown(quarters: Sequence[Row]) -> bool:
-    """Whether at least four fifths of the quarters have a value; a line through fewer would mislead."""
+    """A line is drawn if at least four fifths of the quarters have a value; with fewer it would mislead."""
     return 5 * sum(quarter["value"] is not None for quarter in quarters) >= 4 * len(quarters)

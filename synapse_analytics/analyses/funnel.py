@@ -31,6 +31,7 @@ UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them 
 OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are what the event is made of."
 CURVE = 60  # points of a limit's curve
 ROUND = [step * 10**power for power in range(1, 10) for step in (1, 1.5, 2, 3, 5, 7)]
+TINY = 1e-9  # a size is a quotient of sums: what is 15 may read a hair more
 THOUSAND = 1000
 ENDS = {"low_95": (0.95, "low"), "high_95": (0.95, "high"), "low_998": (0.998, "low"), "high_998": (0.998, "high")}
 MODEL = (
@@ -177,7 +178,7 @@ def _curves(version: str, made: f.Funnel | None) -> list[dict[str, Any]]:
     known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
     if made is None or not known:
         return []
-    n = np.geomspace(SMALLEST_N / 2, next(end for end in ROUND if end >= max(known)), CURVE)
+    n = np.geomspace(SMALLEST_N / 2, next(end for end in ROUND if end >= max(known) - TINY), CURVE)
     bands = {level: made.limits(n, level) for level in f.LEVELS}
     ends = {name: getattr(bands[level], end) for name, (level, end) in ENDS.items()}
     return [

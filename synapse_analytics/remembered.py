@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 
 KEPT_BYTES = 64_000_000  # of all that is remembered, with what was derived from it
@@ -23,9 +24,18 @@ class Remembered(Protocol):
 
 Kind = TypeVar("Kind", bound=Remembered)
 
+
+@dataclass(slots=True)
+class _Turn:
+    """One at a time fetches; with the last one who waits the turn goes."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
+
+
 _kept: OrderedDict[Any, list[Any]] = OrderedDict()
 _guard = threading.Lock()
-_fetching: dict[Any, threading.Lock] = {}  # whoever asks what somebody else is fetching waits for it
+_fetching: dict[Any, _Turn] = {}  # whoever asks what somebody else is fetching waits for it
 
 
 def remembered(question: Any, serves: Callable[[Kind], bool], make: Callable[[], Kind]) -> Kind:
@@ -33,18 +43,21 @@ def remembered(question: Any, serves: Callable[[Kind], bool], make: Callable[[],
     with _guard:
         if (found := _found(question, serves)) is not None:
             return found
-        alone = _fetching.setdefault(question, threading.Lock())
-    with alone:
-        with _guard:
-            if (found := _found(question, serves)) is not None:  # fetched by somebody else while we waited
-                return found
-        try:
+        turn = _fetching.setdefault(question, _Turn())
+        turn.waiting += 1
+    try:
+        with turn.lock:
+            with _guard:
+                if (found := _found(question, serves)) is not None:  # fetched by somebody else while we waited
+                    return found
             made = make()
             _keep(question, made)
-        finally:
-            with _guard:
+            return made
+    finally:
+        with _guard:
+            turn.waiting -= 1
+            if not turn.waiting:
                 _fetching.pop(question, None)
-        return made
 
 
 def forget_all() -> None:

@@ -236,6 +236,7 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
         look,
         f"How did it end? {path}",
         f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total) if enough else w.count(known[best])}."
+        + ("" if enough else " Too few patients for shares.")
         + ("" if whole else " Ends with very few patients are withheld."),
         height=m.bar_height(len(known), extra=60),
         xaxis=axis(look, "Episodes", range=[0, max(known.values()) * 1.3]),

@@ -56,7 +56,8 @@ def tile(row: Row, quarters: Sequence[Row], look: Look) -> str:
     ]
     support = " \u00b7 ".join(fact for fact in of if fact)
     spark = sparkline([quarter["value"] for quarter in quarters], look, f"{label} by quarter") if mostly_shown(quarters) else ""
-    span = f"By quarter, {_quarter(quarters[0])} to {_quarter(quarters[-1])}" if spark else "Too many quarters are too small for a line"
+    few = "No line yet: fewer than two quarters" if len(quarters) < 2 else "Too many quarters are too small for a line"
+    span = f"By quarter, {_quarter(quarters[0])} to {_quarter(quarters[-1])}" if spark else few
     quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     return (
         f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(label)}</div>'

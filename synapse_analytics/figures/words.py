@@ -59,8 +59,10 @@ def share_of(value: float | None, n: int | None) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator in its unit; where nothing was withheld and nothing is there, nobody was counted yet."""
-    return "nobody yet" if row["value"] is None and "value" not in row["withheld"] else amount(row["value"], unit)
+    """The value of an indicator in its unit; else whether nobody was counted yet, too few were followed to the end, or it is withheld."""
+    if row["value"] is None and "value" not in row["withheld"]:
+        return "nobody yet" if row["n"] == 0 else "too few followed"
+    return amount(row["value"], unit)
 
 
 def amount(value: float | None, unit: str) -> str:

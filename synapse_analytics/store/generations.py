@@ -94,7 +94,7 @@ def use(store: Path, generation: str) -> None:
     _info, files = read_manifest(folder)
     check_schema(folder)
     verify_files(folder, files)
-    with waiting_for(store / "lock"):
+    with _writing(store, "The other generation still serves."), waiting_for(store / "lock"):
         generation_folder(store, generation)  # it may have been removed while we checked
         _point_to(store, generation)
 
@@ -102,7 +102,7 @@ def use(store: Path, generation: str) -> None:
 def remove(store: Path, generation: str) -> None:
     """Remove a generation that is not the current one."""
     folder = generation_folder(store, generation)
-    with waiting_for(store / "lock"):
+    with _writing(store, "Nothing was removed."), waiting_for(store / "lock"):
         if generation == _pointer_or_none(store):
             raise UsageError("The current generation cannot be removed. Make another one current first: generations use ID.")
         _discard(folder)
@@ -217,7 +217,8 @@ def _point_to(store: Path, generation: str) -> None:
     new.write_text(f"{generation}\n", encoding="ascii")
     _sync(new)
     os.replace(new, store / POINTER)
-    _sync(store)
+    with suppress(OSError):  # it serves from here on; after a loss of power the one before may, which is still there
+        _sync(store)
 
 
 def _sync(path: Path) -> None:
@@ -232,13 +233,13 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _writing(store: Path) -> Iterator[None]:
-    """Say what a person can do when the disk is full or may not be written."""
+def _writing(store: Path, so: str = "") -> Iterator[None]:
+    """Say what a person can do when the disk is full or may not be written, and how things stand."""
     try:
         yield
     except OSError as error:
-        kept = "The old data still serve." if _pointer_or_none(store) else "Nothing was loaded."
-        raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {kept}") from error
+        so = so or ("The old data still serve." if _pointer_or_none(store) else "Nothing was loaded.")
+        raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {so}") from error
 
 
 def _mend(store: Path) -> str:

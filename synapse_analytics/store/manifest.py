@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.engine import DATA_FILE
 from synapse_analytics.store.tables import schema_digest
@@ -72,7 +73,7 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
         for name in ("warnings", "sites", "clinicians", "months", "missingness"):
             values[name] = tuple(values[name])
         info = GenerationInfo(**values)
-        agrees = _is_sound(info) and digest_of(files) == info.sha256 and info.id == folder.name
+        agrees = _is_sound(info) and all(map(_is_described, files.values())) and digest_of(files) == info.sha256 and info.id == folder.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"The manifest of generation {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
     if not agrees:
@@ -87,7 +88,12 @@ def _is_sound(info: GenerationInfo) -> bool:
     """Whether what pages read of it has the form they count on."""
     date.fromisoformat(f"{info.data_until}-01")
     counted = all(isinstance(rows, int) and rows >= 0 for rows in info.rows.values()) and "patients" in info.rows
-    return counted and len(info.months) == 2 and isinstance(info.clinic, str)
+    texts = all(isinstance(text, str) for text in (info.clinic, info.loaded_at))
+    return counted and texts and len(info.months) == 2 and info.headline in v.codes(v.INSTRUMENTS)
+
+
+def _is_described(entry: dict[str, Any]) -> bool:
+    return isinstance(entry["bytes"], int) and isinstance(entry["sha256"], str)
 
 
 def _content(folder: Path) -> dict[str, Any]:

@@ -28,7 +28,6 @@ def generations() -> None:
             "clinic": g.clinic,
             "loaded": g.loaded_at[:16].replace("T", " "),
             "data until": g.data_until,
-            "patients": g.rows["patients"],
             "in use": g.current,
         }
         for g in kept
@@ -92,7 +91,7 @@ def _load(given: Any) -> dict[str, Any]:
         return {"error": str(error)}
     finally:
         bar.empty()
-    return {"loaded": info.id, "patients": info.rows["patients"], "warnings": len(info.warnings)}
+    return {"loaded": info.id, "warnings": len(info.warnings)}
 
 
 def _problems(check: Check) -> list[dict[str, Any]]:
@@ -112,4 +111,4 @@ def _report(outcome: dict[str, Any]) -> None:
         )
         st.html(table.table(outcome["refused"], look(), caption="Problems"))
     else:
-        st.success(f"Loaded {outcome['patients']:,} patients as generation {outcome['loaded']}, with {outcome['warnings']} warnings.")
+        st.success(f"Loaded as generation {outcome['loaded']}, with {outcome['warnings']} warnings.")

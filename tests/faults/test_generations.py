@@ -398,6 +398,21 @@ def test_a_clock_that_went_back_removes_nothing_that_serves(database: str, monke
     assert episodes_served(database) == 6
 
 
+def test_a_pointer_that_was_moved_stays(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of the pointer cannot be synced after it was moved: the new generation serves, and nothing of it is thrown away."""
+    inner, store = generations._sync, Path(database.removeprefix("duckdb:///"))
+    monkeypatch.setattr(generations, "_sync", lambda path: _no_space() if path == store else inner(path))
+    load(check_of(4), database)
+    assert episodes_served(database) == 4
+
+
+def test_a_pointer_that_cannot_be_written_is_told(database: str, folder: Path) -> None:
+    (folder / "CURRENT.new").mkdir()
+    (info,) = list_generations(database)
+    with pytest.raises(StoreError, match="still serves"):
+        use_generation(info.id, database)
+
+
 def test_who_still_asks_a_removed_generation_is_answered(database: str) -> None:
     engine, info = open_store(database)
     load(check_of(4), database)
@@ -426,6 +441,9 @@ def _change_manifest(folder: Path, generation: str, **values: object) -> None:
         {"files": []},
         {"files": {"generation.duckdb": 7}},
         {"sites": 3},
+        {"headline": "nothing_like_this"},
+        {"loaded_at": None},
+        {"files": {"generation.duckdb": {}}},
     ],
     ids=str,
 )

@@ -302,6 +302,22 @@ def test_records_are_never_written_over(manifest: str | None, run: Run, tmp_path
     assert not (tmp_path / "patients.csv").exists()
 
 
+@pytest.mark.parametrize("name", ["patients.parquet", "manifest.json"])
+def test_no_form_of_records_is_written_over(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / name).write_text('{"synthetic": false}')
+    assert run("generate", tmp_path, "--patients", "5")[0] == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_truth_replaces_a_truth_only(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text("mine")
+    code, _, err = run("generate", tmp_path / "bundle", "--patients", "5", "--truth", tmp_path / "mine.json")
+    assert (code, (tmp_path / "mine.json").read_text()) == (1, "mine")
+    assert "Name another file" in err.replace("\n", " ")
+    for _again in range(2):
+        assert run("generate", tmp_path / "bundle", "--patients", "5", "--truth", tmp_path / "truth.json")[0] == 0
+
+
 def test_a_made_up_bundle_may_be_made_anew(run: Run, tmp_path: Path) -> None:
     for patients in ("5", "6"):
         assert run("generate", tmp_path / "bundle", "--patients", patients)[0] == 0

@@ -14,7 +14,7 @@ from synapse_analytics.bundle.synthetic import parameters as p
 from synapse_analytics.bundle.synthetic.chunks import Offsets, columns_of, draw_chunk
 from synapse_analytics.bundle.synthetic.people import Calendar
 from synapse_analytics.bundle.synthetic.setting import Setting
-from synapse_analytics.bundle.synthetic.truth import write_truth
+from synapse_analytics.bundle.synthetic.truth import TRUTH_FORMAT, write_truth
 from synapse_analytics.bundle.synthetic.writing import BundleFile
 from synapse_analytics.errors import UsageError
 from synapse_analytics.progress import Progress, quiet
@@ -39,12 +39,14 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
 ) -> None:
     """Write a bundle of so many made-up patients to the folder `out`, and what was built in to `truth`.
 
-    A made-up bundle that is there is written over; any other is not touched (UsageError).
+    A made-up bundle that is there is written over, and so is a truth; nothing else is (UsageError).
     """
     setting = Setting(_scenario(scenario), Calendar.of(_within("months", months, 1, 600)))
     _within("patients", patients, 1, MOST_PATIENTS)
     _within("seed", seed, 0, 2**63)
     _spare_records(out)
+    if truth is not None:
+        _spare_file(truth)
     out.mkdir(parents=True, exist_ok=True)
     files = {file.name: BundleFile(out / file.name, tuple(column.name for column in file.columns)) for file in FILES}
     _write_chunks(files, setting, patients, seed, progress)
@@ -55,14 +57,21 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
 
 def _spare_records(out: Path) -> None:
     """Made-up files must never replace those of real patients."""
-    there = [file.name for file in FILES if (out / file.name).exists()]
-    if there and not _is_made_up(out / "manifest.json"):
+    names = ["manifest.json", *(name for file in FILES for name in (file.name, f"{Path(file.name).stem}.parquet"))]
+    there = [name for name in names if (out / name).exists()]
+    if there and not _says(out / "manifest.json", "synthetic", wanted=True):
         raise UsageError(f"'{out}' holds {there[0]}, and no manifest says that it is made up. Name another folder.")
 
 
-def _is_made_up(manifest: Path) -> bool:
+def _spare_file(truth: Path) -> None:
+    if truth.exists() and not _says(truth, "format", wanted=TRUTH_FORMAT):
+        raise UsageError(f"'{truth}' is there, and it is no truth of a made-up bundle. Name another file.")
+
+
+def _says(path: Path, name: str, *, wanted: object) -> bool:
+    """True if this JSON file says so."""
     try:
-        return json.loads(manifest.read_text(encoding="utf-8"))["synthetic"] is True
+        return json.loads(path.read_text(encoding="utf-8"))[name] == wanted
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,7 +39,7 @@ class Chart:
     sentence: str
     target: float | None
     hidden: bool  # too many periods are too small
-    told_patients: int  # distinct patients of the told periods
+    told_patients: int  # distinct patients of the told periods, or at least enough for their limits
 
     @property
     def assurance(self) -> str | None:
@@ -102,12 +102,15 @@ def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
         sentence,
         asked.target if target is None else target,
         hidden,
-        _patients(found, asked, period, {keys[place] for place in told.tolist()}),
+        _told_patients(found, asked, period, {keys[place]: int(made.patients[place]) for place in told.tolist()}),
     )
 
 
-def _patients(found: Fetched, asked: Indicator, period: str, told: set[int]) -> int:
-    """Distinct patients who count in any of these months or quarters."""
+def _told_patients(found: Fetched, asked: Indicator, period: str, told: Mapping[int, int]) -> int:
+    """Distinct patients of the told months or quarters; if one of these has enough for every limit, that one's: uniting all is dear."""
+    largest = max(told.values(), default=0)
+    if largest >= max(found.clinic.policy.mean, found.clinic.policy.median):
+        return largest
     counts = found.by_period(asked, period).fold(lambda key: () if key[0] in told else None)
     return int(counts.patients(fact(asked.index, asked.plain.n)).sum())
 

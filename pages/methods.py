@@ -4,8 +4,6 @@ from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.web import frame
 
-FAMILIES = {"nrs": "Pain (NRS)", "odi": "ODI", "eq5d5l_index": "EQ-5D-5L index"}
-
 
 def definitions() -> None:
     """How things are counted."""
@@ -21,7 +19,7 @@ def scores() -> None:
     frame.section("Scores")
     frame.listed([{"score": x.label, "from": f"{x.low:g}", "to": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS], "Scores")
     frame.section("Who counts as improved")
-    frame.listed([{"rule": x.label, "score": FAMILIES[x.instrument_family], "source": x.source} for x in v.PRESETS], "Responder rules")
+    frame.listed([{"rule": x.label, "scores": ", ".join(v.scores_of(x)), "reference": x.source} for x in v.PRESETS], "Responder rules")
     frame.section("Treatments")
     frame.treatments()
 

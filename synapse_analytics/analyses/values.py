@@ -186,7 +186,8 @@ def incidence(found: Fetched, asked: Indicator, counts: Counts) -> Estimate:
 
 def _causes(days: Distribution, asked: Indicator) -> Array:
     """1 the event, 2 a competing end, 0 censored."""
-    return np.where(days.having(asked.whole.hit), 1, np.where(days.having(asked.competes), 2, 0))
+    rival = days.having(asked.competes) if asked.competes else np.zeros(len(days.n), dtype=bool)
+    return np.where(days.having(asked.whole.hit), 1, np.where(rival, 2, 0))
 
 
 def quarter_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:

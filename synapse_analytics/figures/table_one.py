@@ -24,6 +24,7 @@ VARIABLES = {
     "red_flags": "Red flags",
 } | {f"baseline_{term.code}": term.label for term in v.INSTRUMENTS}
 LEVELS = {term.code: term.label for terms in (v.SEXES, v.OCCUPATIONS, v.YES_NO) for term in terms}
+YES_OR_NO = {"smoker", "red_flags"}
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 
 
@@ -34,9 +35,13 @@ def table_one(released: Released, look: Look) -> str:
     groups = in_order(rows, "group")
     cells = {(row["group"], row["variable"], row["level"]): row for row in rows}
     lines = list(dict.fromkeys((row["variable"], row["level"]) for row in rows))
+    lists = {variable for variable, level in lines if level is not None} - YES_OR_NO
     line = f"border-bottom:1px solid {look.grid};padding:5px 10px;vertical-align:top"
     head = "".join(f'<th scope="col" style="{line};text-align:right;font-weight:600">{escape(w.group(by, group))}</th>' for group in groups)
-    body = "".join(_line(name, [cells.get((group, *name)) for group in groups], look, line) for name in lines)
+    body = "".join(
+        _line(name, [cells.get((group, *name)) for group in groups], look, line, heads_list=name[1] is None and name[0] in lists)
+        for name in lines
+    )
     return (
         '<div role="region" aria-label="Baseline table" tabindex="0" style="overflow-x:auto">'
         f'<table style="border-collapse:collapse;font-size:14px;width:100%;color:{look.text};font-variant-numeric:tabular-nums">'
@@ -44,24 +49,24 @@ def table_one(released: Released, look: Look) -> str:
     )
 
 
-def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look, line: str) -> str:
+def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look, line: str, *, heads_list: bool) -> str:
     variable, level = name
-    alone = level is not None and variable in ("smoker", "red_flags")  # yes/no: the one row says it all
+    alone = level is not None and variable in YES_OR_NO  # the one row says it all
     if alone:
         level = None
     label = VARIABLES.get(variable, variable.replace("_", " ").capitalize())
-    is_list = (
-        level is None
-        and variable != "episodes"
-        and all(cell is None or (cell["mean"] is None and cell["share"] is None and not cell["withheld"]) for cell in cells)
-    )
     text = (
         f"<strong>{escape(label)}</strong>"
         if level is None
         else f'<span style="padding-left:18px">{escape(LEVELS.get(level, level.replace("_", " ")))}</span>'
     )
-    kind = "" if level is not None or variable == "episodes" or is_list or alone else f' <span style="color:{look.quiet}">mean (SD)</span>'
-    values = "".join(f'<td style="{line};text-align:right">{_value(variable, cell, look)}</td>' for cell in cells)
+    kind = (
+        "" if level is not None or variable == "episodes" or heads_list or alone else f' <span style="color:{look.quiet}">mean (SD)</span>'
+    )
+    values = "".join(
+        f'<td style="{line};text-align:right">{_difference(cell, look) if heads_list and cell else _value(variable, cell, look)}</td>'
+        for cell in cells
+    )
     return f'<tr><th scope="row" style="{line};text-align:left;font-weight:400">{text}{kind}</th>{values}</tr>'
 
 
@@ -78,7 +83,7 @@ def _value(variable: str, cell: Row | None, look: Look) -> str:
     elif cell["n"] is not None and "share" in cell["withheld"]:  # too few for a share: the count may be shown
         main = w.count(cell["n"])
     else:
-        main = hidden if {"share", "mean"} & set(cell["withheld"]) else ""
+        main = hidden if {"share", "mean"} & set(cell["withheld"]) else "\u2013"
     return main + _difference(cell, look)
 
 

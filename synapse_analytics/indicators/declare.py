@@ -125,8 +125,8 @@ class Indicator:
 
     @cached_property
     def competes(self) -> str:
-        """Clause: who of those who count had a competing end."""
-        return both(self.among, self.competing)
+        """Clause: who of those who count had a competing end; empty where nothing competes."""
+        return both(self.among, self.competing) if self.competing else ""
 
     @cached_property
     def waits(self) -> str:
@@ -137,7 +137,7 @@ class Indicator:
         """Every clause that is a bit of the mart."""
         curve = (self.competes, self.waits) if self.measured is Measured.INCIDENCE else ()
         found = (*self.whole.each(), *self.plain.each(), *curve)
-        return tuple(dict.fromkeys(found))
+        return tuple(clause for clause in dict.fromkeys(found) if clause)
 
 
 def both(*clauses: str) -> str:

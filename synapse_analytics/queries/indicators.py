@@ -49,7 +49,7 @@ def indicator_counts(clinic: Clinic, cohort: Cohort, declared: Sequence[Indicato
 
 def days_by_month(clinic: Clinic, cohort: Cohort, declared: Indicator) -> Distribution:
     """Of a median or an incidence: month of the index, days, and whether the event or a competing end came."""
-    names = [clause for clause in (declared.whole.hit, declared.competes if declared.competing else "") if clause]
+    names = [clause for clause in (declared.whole.hit, declared.competes) if clause]
     facts = facts_of(declared.index)
     among = 1 << facts.index(declared.among)
     relation = Relation(

@@ -279,3 +279,8 @@ HEADLINE_FALLBACK = ("nrs_pain", "nrs_leg", "nrs_back", "odi")
 def presets_of(instrument: str) -> tuple[Preset, ...]:
     """The responder rules that are defined for an instrument."""
     return tuple(preset for preset in PRESETS if instrument.startswith(preset.instrument_family))
+
+
+def scores_of(preset: Preset) -> tuple[str, ...]:
+    """The labels of the instruments a responder rule is for."""
+    return tuple(term.label for term in INSTRUMENTS if preset in presets_of(term.code))

@@ -33,7 +33,7 @@ WITHOUT_COHORT = ("data", "methods")  # these pages say something even where a c
 
 def main() -> None:
     """Draw one run: frame first, then the page."""
-    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="expanded")  # no title here: it would override each page's own
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")  # no title here: it would override each page's own
     page = st.navigation(
         [
             st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")

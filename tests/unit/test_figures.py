@@ -200,6 +200,17 @@ def test_a_group_of_few_changes_has_no_share(sample_clinic: Clinic) -> None:
     assert "%" not in changes.changes(answer, LIGHT)["layout"]["title"]["subtitle"]["text"]
 
 
+def test_a_list_has_no_mean(sample_clinic: Clinic) -> None:
+    """Not even where a group has too few patients for its standardised difference."""
+    answer = analyses.baseline_table(sample_clinic, Cohort(site=("S01",)), by="sex")
+    assert any(
+        "smd" in row["withheld"] for row in answer.tables["baseline_table"] if row["variable"] == "occupation" and row["level"] is None
+    )
+    html = table_one.table_one(answer, LIGHT)
+    assert "<strong>Age, years</strong> <span" in html
+    assert "<strong>Occupation</strong> <span" not in html
+
+
 def test_limits_of_a_mean_are_no_percentages(sample_clinic: Clinic) -> None:
     rows = analyses.baseline_table(sample_clinic).tables["baseline_table"]
     age = next(row for row in rows if row["variable"] == "age_years")

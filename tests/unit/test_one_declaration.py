@@ -62,6 +62,23 @@ ACCESS = (
         why="It shows that the window of a declaration is its own.",
         closes_after=91,
     ),
+    incidence(
+        "operated_if_nobody_left",
+        title="Operated if nobody left",
+        question="How many are operated within 3 months of the first visit?",
+        theme="access",
+        index=FIRST_VISIT,
+        among="surgery_exit_cause IS NOT NULL",
+        hit="surgery_exit_cause = 1 AND surgery_exit_day <= 91",
+        amount="least(surgery_exit_day, 92)",
+        over="days_surely_observed >= 91",
+        numerator="cumulative incidence of a first surgery by day 91",
+        denominator="episodes not operated before the first visit",
+        direction="none",
+        decimals=1,
+        why="It shows that the window of a declaration is its own.",
+        closes_after=91,
+    ),
     median(
         "median_days_to_surgery",
         title="Days to surgery",
@@ -165,6 +182,13 @@ def test_an_incidence_ends_with_its_own_window(shown: dict[str, Any]) -> None:
     for name, curve in (("value", "incidence"), ("low", "low"), ("high", "high")):
         assert found[name] == pytest.approx(expected[curve], abs=1e-12)
     assert shown["incidence_chart"]["summary"][0]["title"] == "Operated within 3 months"
+
+
+@pytest.mark.slow
+def test_an_incidence_needs_no_rival(shown: dict[str, Any]) -> None:
+    """Where nothing is declared to compete, who left is censored: the incidence is higher than where being well competes."""
+    alone, beside = (shown["access"][name]["value"] for name in ("operated_if_nobody_left", "operated_within_3_months"))
+    assert beside < alone < 2 * beside
 
 
 @pytest.mark.slow

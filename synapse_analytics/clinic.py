@@ -1,14 +1,20 @@
-"""Clinic: the one handle that is passed around. It holds engine, generation, policy and settings, and fetches statements."""
+"""Clinic: the one handle that is passed around. It holds engine, generation, policy, settings and who asks, and fetches statements.
+
+Like a Released answer a handle carries no state of its own: what it holds lies in a table private to this module, so
+that `replace`, `setattr` or a constructor cannot give it another policy. `under` makes a handle of the stricter one.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakKeyDictionary
 
-from synapse_analytics.disclosure import POLICIES, Policy
-from synapse_analytics.errors import UsageError
+from synapse_analytics.access import Person, local_person
+from synapse_analytics.disclosure import POLICIES, Policy, check_policy
+from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.settings import Settings, read_settings
 from synapse_analytics.store import GenerationInfo, fetch_arrow, open_store, store_home
 
@@ -18,14 +24,51 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Clinic:
-    """An engine over one generation, the policy under which it may answer, and what the clinic has set."""
+class _Opened:
+    """What a handle stands for."""
 
     engine: sa.Engine
     generation: GenerationInfo
     policy: Policy
     home: Path | None = None  # of the store, where the audit log lies; None: as SYNAPSE_HOME says
     settings: Settings = Settings()  # frozen, so one may be shared
+    asker: Person = local_person()
+
+
+def _held(name: str, meaning: str) -> Any:
+    """A read-only field of the handle."""
+    return property(lambda self: getattr(_handles[self], name), doc=meaning)
+
+
+class Clinic:
+    """An engine over one generation, the policy under which it may answer, what the clinic has set, and who asks."""
+
+    __slots__ = ("__weakref__",)
+    engine: sa.Engine = _held("engine", "the database of the generation")
+    generation: GenerationInfo = _held("generation", "what is loaded")
+    policy: Policy = _held("policy", "one of the two policies of the gate")
+    home: Path | None = _held("home", "the folder of the store; None: as SYNAPSE_HOME says")
+    settings: Settings = _held("settings", "what the clinic has set")
+    asker: Person = _held("asker", "whose questions these are in the audit log")
+
+    def __new__(cls, *_args: Any, **_fields: Any) -> Clinic:
+        raise TypeError("A clinic is opened by open_clinic().")
+
+    def __reduce_ex__(self, _protocol: Any) -> NoReturn:
+        raise TypeError("A clinic cannot be pickled; call open_clinic() where it is needed.")
+
+    def under(self, policy: str | Policy) -> Clinic:
+        """The same clinic under this policy; NotAllowed if it is weaker than the policy of this handle, UsageError if there is none such."""
+        wanted = policy_called(policy if isinstance(policy, str) else check_policy(policy).name)
+        if _strictness(wanted) < _strictness(self.policy):
+            raise NotAllowed(
+                f"This clinic answers under the policy '{self.policy.name}'. The weaker policy '{wanted.name}' cannot be asked for."
+            )
+        return _handle(replace(_handles[self], policy=wanted))
+
+    def asked_by(self, person: Person) -> Clinic:
+        """The same clinic, with another person's name on the questions in the audit log."""
+        return _handle(replace(_handles[self], asker=person))
 
     def arrow(self, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
         """The rows of a statement as an Arrow table."""
@@ -36,17 +79,41 @@ class Clinic:
         return self.arrow(statement).to_pylist()
 
 
-def policy_named(name: str | None = None, settings: Settings | None = None) -> Policy:
-    """The policy chosen by the deployment: the name given, else SYNAPSE_POLICY, else the settings', else `clinic`."""
-    chosen = name or os.environ.get("SYNAPSE_POLICY") or (settings.policy if settings else None) or "clinic"
-    if chosen not in POLICIES:
-        raise UsageError(f"Unknown policy '{chosen}'. Legal: {', '.join(POLICIES)}.")
-    return POLICIES[chosen]
+_handles: WeakKeyDictionary[Clinic, _Opened] = WeakKeyDictionary()
 
 
-def open_clinic(database: str | None = None, *, generation: str | None = None, policy: str | None = None) -> Clinic:
-    """Open the current (or the named) generation of a store, by default the embedded one."""
+def _handle(opened: _Opened) -> Clinic:
+    made = object.__new__(Clinic)
+    _handles[made] = opened
+    return made
+
+
+def policy_called(name: str) -> Policy:
+    """The policy of this name; UsageError lists the two there are."""
+    if name not in POLICIES:
+        raise UsageError(f"Unknown policy '{name}'. Legal: {', '.join(POLICIES)}.")
+    return POLICIES[name]
+
+
+def deployment_policy(settings: Settings) -> Policy:
+    """The policy this deployment chose: the stricter one of SYNAPSE_POLICY and the settings file; `clinic` where neither says."""
+    named = [policy_called(name) for name in (os.environ.get("SYNAPSE_POLICY"), settings.policy) if name]
+    return max(named, key=_strictness, default=POLICIES["clinic"])
+
+
+def _strictness(policy: Policy) -> int:
+    return list(POLICIES).index(policy.name)
+
+
+def open_clinic(
+    database: str | None = None, *, generation: str | None = None, policy: str | None = None, asker: Person | None = None
+) -> Clinic:
+    """Open the current (or the named) generation of a store, by default the embedded one, under the policy of the deployment.
+
+    `policy` may ask for the stricter one; NotAllowed for a weaker one. `asker` is whose questions the audit log names.
+    """
     engine, info = open_store(database, generation=generation)
     home = store_home(database)
     settings = read_settings(home)
-    return Clinic(engine, info, policy_named(policy, settings), home, settings)
+    opened = _handle(_Opened(engine, info, deployment_policy(settings), home, settings, asker or local_person()))
+    return opened if policy is None else opened.under(policy)

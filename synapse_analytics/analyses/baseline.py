@@ -173,7 +173,7 @@ def _is_clear(found: Counts, variable: str, level: str, policy: Policy) -> bool:
     """True if no group has a few patients at the level, or all but a few: with the shares shown, a difference would tell them."""
     name = f"{variable}:{level}"
     counts = np.concatenate([found.patients(name), found.outside(name, variable)])
-    return not ((counts > 0) & (counts < policy.count)).any()
+    return not ((counts > 0) & (counts < policy.counted)).any()
 
 
 def _share_difference(group: Group, variable: str, level: str) -> float | None:

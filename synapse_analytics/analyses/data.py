@@ -31,7 +31,7 @@ def attrition(clinic: Clinic, cohort: Cohort) -> Released:
     Filters apply in the order of the rows. Under the policy publish a step that drops only a few patients is merged with the next.
     """
     steps = people.attrition(clinic, cohort)
-    rows = merged_steps(steps, clinic.policy.count)
+    rows = merged_steps(steps, clinic.policy.counted)
     return release(question(clinic, "attrition", cohort), (steps[-1].patients, steps[-1].episodes), [(STEPS, rows)])
 
 

@@ -170,14 +170,14 @@ def _rows_of(cells: Cells, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     still few patients, over the end states (the last row).
     """
     kept = np.lexsort((cells.end_state, cells.pathway, -cells.episodes))
-    if policy.count > 1:
-        kept = kept[cells.patients.counted()[kept] >= policy.count]
+    if policy.counted > 1:
+        kept = kept[cells.patients.counted()[kept] >= policy.counted]
     kept = kept[:MOST_ROWS]
     row_of = len(kept) + cells.end_state
     row_of[kept] = np.arange(len(kept))
-    if policy.count > 1:
+    if policy.counted > 1:
         pooled = cells.patients.counted(row_of, len(kept) + STATES)[len(kept) :]
-        few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.count)) + len(kept)
+        few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.counted)) + len(kept)
         row_of[np.isin(row_of, few)] = len(kept) + STATES
     return kept, row_of
 

@@ -43,7 +43,7 @@ def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
         return False, "the number of patients is withheld, so it is not compared"
     if then.patients == now.patients:
         return True, f"still {_patients(now)}"
-    if abs(now.patients - then.patients) < POLICIES[now.policy].count:
+    if abs(now.patients - then.patients) < POLICIES[now.policy].counted:
         return False, "a few patients more or fewer"
     return True, f"now {_patients(now)}"
 

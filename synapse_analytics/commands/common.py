@@ -16,6 +16,9 @@ from synapse_analytics.terminal import Format
 REFUSED, NOT_ALLOWED = 2, 3
 Database = Annotated[str | None, typer.Option("--database", help="Store to use; default: embedded, under SYNAPSE_HOME, else ./.synapse")]
 CohortText = Annotated[str, typer.Option("--cohort", help='Who, as a URL query: "diagnosis=spinal_stenosis&sex=female"')]
+PolicyOption = Annotated[
+    str | None, typer.Option("--policy", help="publish = rounded, to be shared; a policy weaker than the deployment's cannot be asked for")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for machines")]
 
 

@@ -9,7 +9,16 @@ import typer
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.commands.common import NOT_ALLOWED, CohortText, Database, FormatOption, cohort_from, operator, options_from
+from synapse_analytics.commands.common import (
+    NOT_ALLOWED,
+    CohortText,
+    Database,
+    FormatOption,
+    PolicyOption,
+    cohort_from,
+    operator,
+    options_from,
+)
 from synapse_analytics.dictionary import data_dictionary_rows
 from synapse_analytics.exports import as_document, export_records
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
@@ -41,10 +50,11 @@ def answer(
     cohort: CohortText = "",
     option: Annotated[list[str] | None, typer.Option("--option", help="name=value, repeatable")] = None,
     database: Database = None,
+    policy: PolicyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Answer one question about a cohort; what is written is a Released result."""
-    clinic = open_clinic(database)
+    clinic = open_clinic(database, policy=policy, asker=operator())
     released = analyses.answer(clinic, name, cohort_from(cohort), **options_from(option or []))
     if form is Format.JSON:
         write_json(as_document(released))
@@ -71,9 +81,10 @@ def export(
     columns: Annotated[str, typer.Option(help="comma separated; default: all allowed")] = "",
     target: Annotated[str, typer.Option("--for", help="csv, excel, parquet or xlsx")] = "csv",
     database: Database = None,
+    policy: PolicyOption = None,
 ) -> None:
     """Write the k-anonymous rows of a cohort as a zip with manifest and data dictionary."""
-    clinic = open_clinic(database)
+    clinic = open_clinic(database, policy=policy, asker=operator())
     chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
     with shown_progress() as progress:
         manifest = export_records(

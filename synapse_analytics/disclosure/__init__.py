@@ -5,7 +5,7 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 """
 
 from synapse_analytics.disclosure.gate import is_too_small, release, survives
-from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule
+from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule, check_policy
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
 from synapse_analytics.disclosure.rounding import rounded, shortened
 from synapse_analytics.disclosure.rows import Attribute, Keys, RowQuestion, release_rows
@@ -25,6 +25,7 @@ __all__ = [
     "Row",
     "RowQuestion",
     "TableRule",
+    "check_policy",
     "check_records",
     "check_released",
     "is_too_small",

@@ -11,7 +11,7 @@ from synapse_analytics.disclosure.policy import Kind, Measure, Policy, Row
 
 FEWEST: dict[Kind, Callable[[Policy], int]] = {
     Kind.LABEL: lambda _policy: 0,
-    Kind.COUNT: lambda policy: policy.count,
+    Kind.COUNT: lambda policy: policy.counted,
     Kind.SHARE: lambda policy: policy.group,
     Kind.MEAN: lambda policy: policy.mean,
     Kind.INTERVAL: lambda policy: policy.interval,
@@ -46,6 +46,6 @@ class Need:
 def need_of(measure: Measure, policy: Policy) -> Need:
     """What a cell of this measure needs under a policy."""
     others = (measure.part, measure.outside) if measure.kind is not Kind.RATE else (measure.part,)
-    fewest = policy.arm if measure.kind is Kind.RATE else policy.count
+    fewest = policy.arm if measure.kind is Kind.RATE else policy.counted
     supports = [(measure.patients, FEWEST[measure.kind](policy)), *((name, fewest) for name in others if name is not None)]
     return Need(measure.name, tuple((name, enough) for name, enough in supports if enough > 1) if measure.kind is not Kind.LABEL else ())

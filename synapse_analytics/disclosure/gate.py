@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.disclosure.cells import Need, need_of
-from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule
+from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule, check_policy
 from synapse_analytics.disclosure.released import Released, _Answer, _seal
 from synapse_analytics.disclosure.rounding import hold_curves, round_rows, rounded
 
@@ -25,7 +25,7 @@ def release(question: Question, population: tuple[int, int], tables: Tables, *, 
     Every row of `tables` holds the columns its rule names and their support columns; parts of one table may have rules
     of their own under the same name.
     """
-    policy = question.policy
+    policy = check_policy(question.policy)
     patients, episodes = (int(count) for count in population)
     asked = {
         "name": question.name,

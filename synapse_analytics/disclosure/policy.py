@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+from synapse_analytics.errors import NotAllowed
 
 Row = Mapping[str, Any]
 
@@ -53,17 +55,16 @@ class TableRule:
     measures: tuple[Measure, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The limits in force; `clinic` for staff bound by confidentiality, `publish` for whatever leaves the clinic.
+class Policy(NamedTuple):
+    """The limits in force, as a tuple because nobody can change one; `clinic` for staff bound by confidentiality, `publish` for whatever leaves the clinic.
 
-    A cohort of 1 to `group` - 1 patients is refused, and a group of so few shows its counts alone. Where `count` is above 1,
-    counts of 1 to `count` - 1 patients are withheld, with everything that rests on one.
+    A cohort of 1 to `group` - 1 patients is refused, and a group of so few shows its counts alone. Where `counted` is above 1,
+    counts of 1 to `counted` - 1 patients are withheld, with everything that rests on one.
     """
 
     name: str
     group: int
-    count: int
+    counted: int
     count_step: int  # counts are rounded to a multiple of this; 1 = exact
     digits: int | None  # significant digits of every other number; None = as computed
     mean: int
@@ -83,12 +84,12 @@ class Policy:
 
 
 CLINIC = Policy(
-    "clinic", group=5, count=1, count_step=1, digits=None, mean=5, interval=10, median=10, quartile=20, tail=50, arm=10, at_risk=10
+    "clinic", group=5, counted=1, count_step=1, digits=None, mean=5, interval=10, median=10, quartile=20, tail=50, arm=10, at_risk=10
 )
 PUBLISH = Policy(
     "publish",
     group=11,
-    count=11,
+    counted=11,
     count_step=5,
     digits=2,
     mean=11,
@@ -100,7 +101,15 @@ PUBLISH = Policy(
     at_risk=11,
     curve_step=11,
 )
-POLICIES: Mapping[str, Policy] = MappingProxyType({policy.name: policy for policy in (CLINIC, PUBLISH)})
+POLICIES: Mapping[str, Policy] = MappingProxyType({policy.name: policy for policy in (CLINIC, PUBLISH)})  # the stricter one last
+_GENUINE = (CLINIC, PUBLISH)
+
+
+def check_policy(policy: Any) -> Policy:
+    """The policy itself if it is one of the two objects; NotAllowed for a copy with other limits, however it is called."""
+    if not any(policy is genuine for genuine in _GENUINE):
+        raise NotAllowed("This is none of the two policies, clinic and publish. Nothing is answered under another one.")
+    return policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -55,7 +55,7 @@ def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None 
     `quarter` (2026-Q3) is pointed out: its value stands beside that of the whole, and the charts mark it. Nothing is cut off:
     values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
     """
-    asked = _ask(replace(clinic, policy=PUBLISH), cohort or Cohort(), quarter)
+    asked = _ask(clinic.under(PUBLISH), cohort or Cohort(), quarter)
     sections = [_summary(asked), _charts(asked), _others(asked), page.reading(), _definitions(asked), _privacy(asked)]
     return page.document(f"Spine outcomes: {clinic.generation.clinic}", _head(asked), sections)
 

@@ -64,7 +64,7 @@ GLOSSARY = {
 }
 POLICY = {
     "group": "Patients a cohort or a group needs for more than its counts",
-    "count": "Patients a count needs to be shown",
+    "counted": "Patients a count needs to be shown",
     "count_step": "Counts are rounded to a multiple of",
     "digits": "Significant digits of every other number",
     "mean": "Patients for a mean",

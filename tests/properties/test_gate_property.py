@@ -101,7 +101,7 @@ def hidden(row: Mapping[str, Any], name: str) -> bool:
 
 def check_cells(caught: Caught) -> None:
     limits = {
-        Kind.COUNT: caught.policy.count,
+        Kind.COUNT: caught.policy.counted,
         Kind.SHARE: caught.policy.group,
         Kind.MEAN: caught.policy.mean,
         Kind.INTERVAL: caught.policy.interval,
@@ -126,7 +126,7 @@ def check_shares(caught: Caught) -> None:
         for measure in caught.measures(Kind.SHARE):
             if not hidden(shown, measure.name):
                 for support in (measure.part, measure.outside):
-                    assert support is None or not few(row[support], caught.policy.count), (caught.rule.name, measure.name, row)
+                    assert support is None or not few(row[support], caught.policy.counted), (caught.rule.name, measure.name, row)
 
 
 def check_rounding(caught: Caught) -> None:
@@ -169,7 +169,7 @@ def check_values(released: Released) -> None:
 def test_no_small_cell_leaves(clinic: Clinic, policy: Policy, name: str, data: st.DataObject) -> None:
     cohort = data.draw(st.one_of(st.just(Cohort()), cohorts(filters=1)))
     with watched_gate() as tables:
-        released = ask(replace(clinic, policy=policy), name, cohort, options_of(data, name))
+        released = ask(clinic.under(policy), name, cohort, options_of(data, name))
     if released is None:
         return
     check_values(released)
@@ -183,7 +183,7 @@ def test_no_small_cell_leaves(clinic: Clinic, policy: Policy, name: str, data: s
 def test_patients_are_counted_not_episodes(busy_clinic: Clinic, name: str, data: st.DataObject) -> None:
     """With six patients nothing rests on more than six, however many episodes they have."""
     with watched_gate() as tables:
-        ask(replace(busy_clinic, policy=CLINIC), name, Cohort(), options_of(data, name))
+        ask(busy_clinic.under(CLINIC), name, Cohort(), options_of(data, name))
     for caught in tables:
         for measure in caught.measures(*set(Kind) - {Kind.LABEL}):
             supports = [name for name in (measure.patients, measure.part, measure.outside) if name]
@@ -217,6 +217,6 @@ def test_sabotaged_gate_is_noticed(clinic: Clinic, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(gate, part, HALVES[part])
     with watched_gate() as tables:
         for by in ("diagnosis", "age_sex"):
-            analyses.answer(replace(clinic, policy=PUBLISH), "symptoms", Cohort(), by=by)
+            analyses.answer(clinic.under(PUBLISH), "symptoms", Cohort(), by=by)
     with pytest.raises(AssertionError):
         check_all(tables)

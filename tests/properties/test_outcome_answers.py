@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from tests.twins.cohort import group_of, kept, read_episodes
 from tests.twins.drawn_cohorts import cohorts
 from tests.twins.indicators import is_closed
 from tests.twins.marts import Episode, episodes_of
-from tests.twins.open_policy import EVERYTHING
+from tests.twins.open_policy import EVERYTHING, changed
 from tests.twins.outcome_rows import SCORED, followed_clinic
 
 ASKED = settings(max_examples=6, deadline=None)
@@ -57,7 +56,7 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     check = checked(**filled)
     database = f"duckdb:///{tmp_path_factory.mktemp('followed') / 'store'}"
     load(check, database)
-    clinic = replace(open_clinic(database, policy="clinic"), policy=EVERYTHING)
+    clinic = changed(open_clinic(database, policy="clinic"), policy=EVERYTHING)
     return Known(clinic, read_episodes(rows), episodes_of(check))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +24,7 @@ from tests.twins.clinic_rows import drawn_clinic
 from tests.twins.cohort import group_of, kept, read_episodes
 from tests.twins.drawn_cohorts import cohorts
 from tests.twins.marts import Episode, episodes_of
-from tests.twins.open_policy import EVERYTHING
+from tests.twins.open_policy import EVERYTHING, changed
 
 ASKED = settings(max_examples=15, deadline=None)
 SPLITS = st.sampled_from([None, *GROUPINGS])
@@ -83,7 +82,7 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     check = checked(data_until="2023-06", **recorded)
     folder: Path = tmp_path_factory.mktemp("pathways")
     load(check, f"duckdb:///{folder / 'store'}")
-    clinic = replace(open_clinic(f"duckdb:///{folder / 'store'}", policy="clinic"), policy=EVERYTHING)
+    clinic = changed(open_clinic(f"duckdb:///{folder / 'store'}", policy="clinic"), policy=EVERYTHING)
     return Known(clinic, read_episodes(rows), episodes_of(check))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -135,7 +134,7 @@ def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
 
 
 def test_publishing_needs_larger_arms(tmp_path: Path) -> None:
-    clinic = replace(clinic_with(tmp_path, sizes=(28, 200)), policy=PUBLISH)
+    clinic = clinic_with(tmp_path, sizes=(28, 200)).under(PUBLISH)
     assert "fewer than 30 patients who answered" in quality(analyses.compare_treatments(clinic))["refused"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import indicator
 from synapse_analytics.settings import Recalculation, Settings
 from synapse_analytics.store import load_bundle
-from tests.twins.open_policy import frank_clinic
+from tests.twins.open_policy import changed, frank_clinic
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -99,7 +98,7 @@ def test_charts_are_quiet_where_nothing_changes(alike: MadeUp, name: str) -> Non
 def test_a_documented_step_begins_new_limits(differing: MadeUp) -> None:
     clinic, truth = differing
     month, name = truth["change_point"]["first_visit_month"], "pain_improvement_12_months"
-    told = replace(clinic, settings=Settings(targets=((name, 2.0),), steps=((name, (Recalculation(month, "New pathway"),)),)))
+    told = changed(clinic, settings=Settings(targets=((name, 2.0),), steps=((name, (Recalculation(month, "New pathway"),)),)))
     answer = analyses.control_chart(told, indicator=name)
     centres = {row["period"] >= month: row["centre"] for row in answer.tables["points"] if row["centre"] is not None}
     assert centres[True] > centres[False] + 0.3
@@ -191,7 +190,7 @@ def test_what_is_rare_has_no_chart(sample_clinic: Clinic) -> None:
 
 
 def test_published_charts_are_by_quarter_and_funnels_are_not_published(sample_clinic: Clinic) -> None:
-    published = replace(sample_clinic, policy=PUBLISH)
+    published = sample_clinic.under(PUBLISH)
     answer = analyses.control_chart(published, indicator="pain_improvement_12_months")
     assert answer.options["period"] == "quarter"
     assert all(row["period"][4:6] == "-Q" for row in answer.tables["points"])
@@ -231,7 +230,7 @@ def test_a_cohort_of_three_tells_nothing(sample_clinic: Clinic) -> None:
 def seen(folder: Path, sizes: Mapping[str, int]) -> Clinic:
     """So many patients first seen in each month; under the policy `clinic`."""
     episodes = [{"episode_id": f"{month}-{k}", "first_visit_month": month} for month, size in sizes.items() for k in range(size)]
-    return replace(drawn(folder, episodes), policy=CLINIC)
+    return drawn(folder, episodes).under(CLINIC)
 
 
 def test_a_small_period_takes_no_neighbour_with_it(tmp_path: Path) -> None:
@@ -241,7 +240,7 @@ def test_a_small_period_takes_no_neighbour_with_it(tmp_path: Path) -> None:
     months = {row["period"]: row["n"] for row in analyses.control_chart(clinic, indicator="patients_seen").tables["points"]}
     assert {period: n for period, n in months.items() if n} == sizes
     assert set(months.values()) - set(sizes.values()) == {0}  # months in which nobody came stand there as nothing
-    published = analyses.control_chart(replace(clinic, policy=PUBLISH), indicator="patients_seen").tables["points"]
+    published = analyses.control_chart(clinic.under(PUBLISH), indicator="patients_seen").tables["points"]
     quarters = {row["period"]: row["n"] for row in published if row["period"] < "2023"}
     assert quarters == {"2022-Q1": 90, "2022-Q2": 90, "2022-Q3": None, "2022-Q4": 30}
 
@@ -270,7 +269,7 @@ def test_a_small_month_counts_for_the_limits(tmp_path: Path) -> None:
 def test_limits_rest_on_no_withheld_quarter(tmp_path: Path) -> None:
     """What is not published of a count moves neither centre nor limits: they follow from the shown quarters alone."""
     starts = [f"{year}-{month:02d}" for year in (2022, 2023, 2024) for month in (1, 4, 7, 10)]
-    clinic = replace(seen(tmp_path, {month: 30 + 3 * place for place, month in enumerate(starts)} | {"2023-04": 8}), policy=PUBLISH)
+    clinic = seen(tmp_path, {month: 30 + 3 * place for place, month in enumerate(starts)} | {"2023-04": 8}).under(PUBLISH)
     answer = analyses.control_chart(clinic, indicator="patients_seen")
     shown = [row["value"] for row in answer.tables["points"] if row["value"] is not None]
     assert len(shown) == 11
@@ -299,7 +298,7 @@ def test_who_was_not_watched_for_a_year_is_not_counted_as_not_operated(tmp_path:
 
 def test_published_charts_are_made_of_published_counts(sample_clinic: Clinic) -> None:
     """Limits of exact counts would tell them beside the rounded ones. Nothing has more than two digits."""
-    answer = analyses.control_chart(replace(sample_clinic, policy=PUBLISH), indicator="pain_responders_3_months")
+    answer = analyses.control_chart(sample_clinic.under(PUBLISH), indicator="pain_responders_3_months")
     rows = [row for row in answer.tables["points"] if row["centre"] is not None]
     assert rows
     centre = sum(row["events"] for row in rows) / sum(row["n"] for row in rows)

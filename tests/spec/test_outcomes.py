@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import OVERVIEW, indicator
-from tests.twins.open_policy import frank_clinic
+from tests.twins.open_policy import frank_clinic, tightened
 
 Score = tuple[int, float]
 
@@ -172,7 +171,7 @@ def test_the_overview_agrees_with_the_outcomes(sample_clinic: Clinic) -> None:
 
 
 def test_few_patients_have_no_median_wait(sample_clinic: Clinic) -> None:
-    strict = replace(sample_clinic, policy=replace(sample_clinic.policy, median=10**6))
+    strict = tightened(sample_clinic, median=10**6)
     row = only(analyses.overview(strict).tables["indicators"], name="median_wait")
     assert (row["value"], "value" in row["withheld"]) == (None, True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,7 @@ def test_rare_pathways_are_counted_inside_the_clinic(clinic: Clinic) -> None:
 
 def test_rare_pathways_are_pooled_before_they_are_published(clinic: Clinic) -> None:
     # 6 + 2 + 2 improved patients and 10 unchanged ones are still fewer than eleven each, so they stand together.
-    assert ways(replace(clinic, policy=PUBLISH)) == {("medication|discectomy", "improved"): 20, ("other", "other"): 20}
+    assert ways(clinic.under(PUBLISH)) == {("medication|discectomy", "improved"): 20, ("other", "other"): 20}
 
 
 def test_change_has_its_interval(clinic: Clinic) -> None:
@@ -80,7 +79,7 @@ def test_red_flags_leave_stepped_care(clinic: Clinic) -> None:
     (row,) = analyses.stepped_care(clinic, event="surgery", min_days=42).tables["groups"]
     # 19 + 2 laminectomies without red flags, 12 with 60 days before; one episode with red flags, which is not published.
     assert (row["n"], row["adherent"], row["red_flags"]) == (21, 12, 1)
-    (row,) = analyses.stepped_care(replace(clinic, policy=PUBLISH), event="surgery", min_days=42).tables["groups"]
+    (row,) = analyses.stepped_care(clinic.under(PUBLISH), event="surgery", min_days=42).tables["groups"]
     assert (row["n"], row["adherent"], row["red_flags"]) == (20, 10, None)
 
 
@@ -96,7 +95,7 @@ def test_cascade_counts_what_was_received(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"unit": "treatment"}, {"unit": "stage", "repeats": "all"}, {"max_steps": 2}])
 def test_no_small_cell_is_published(sample_clinic: Clinic, options: dict) -> None:
-    clinic = replace(sample_clinic, policy=PUBLISH)
+    clinic = sample_clinic.under(PUBLISH)
     tables = dict(analyses.pathways(clinic, **options).tables) | dict(analyses.step_times(clinic, **options).tables)
     assert all(row["n"] is None or row["n"] >= 10 and row["n"] % 5 == 0 for rows in tables.values() for row in rows)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def test_impossible_particulars_are_refused(sample_clinic: Clinic, given: dict[s
 
 def test_publish_does_not_answer(sample_clinic: Clinic) -> None:
     with pytest.raises(NotAllowed):
-        analyses.patients_like_mine(replace(sample_clinic, policy=PUBLISH))
+        analyses.patients_like_mine(sample_clinic.under(PUBLISH))
 
 
 def test_intervals_hold_on_held_out_episodes(sample_clinic: Clinic) -> None:

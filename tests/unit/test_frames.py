@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from synapse_analytics import Cohort, analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH
@@ -11,7 +9,7 @@ from synapse_analytics.exports import as_frame
 
 
 def test_frame_holds_the_released_rows(sample_clinic: Clinic) -> None:
-    answer = analyses.diagnosis_mix(replace(sample_clinic, policy=PUBLISH), Cohort(), by="age_sex")
+    answer = analyses.diagnosis_mix(sample_clinic.under(PUBLISH), Cohort(), by="age_sex")
     frame = as_frame(answer, "diagnoses")
     assert len(frame) == len(answer.tables["diagnoses"])
     hidden = frame[frame["withheld"].map(lambda names: "n" in names)]

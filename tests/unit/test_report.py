@@ -18,6 +18,7 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import check_reportable, report
 from synapse_analytics.figures import words
 from synapse_analytics.indicators import OVERVIEW, indicator
+from tests.twins.open_policy import changed
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]  # the fixture that runs a command
@@ -30,7 +31,7 @@ def html(sample_clinic: Clinic) -> str:
 
 @pytest.fixture(scope="module")
 def publish(sample_clinic: Clinic) -> Clinic:
-    return replace(sample_clinic, policy=POLICIES["publish"])
+    return sample_clinic.under(POLICIES["publish"])
 
 
 def text(html: str) -> str:
@@ -182,7 +183,7 @@ def test_small_cohort_is_known_before_the_report() -> None:
 
 
 def test_names_are_not_markup(sample_clinic: Clinic) -> None:
-    named = replace(sample_clinic, generation=replace(sample_clinic.generation, clinic="<script>alert('x')</script> & Sons"))
+    named = changed(sample_clinic, generation=replace(sample_clinic.generation, clinic="<script>alert('x')</script> & Sons"))
     html = report(named)
     assert "<script" not in html
     assert "&lt;script&gt;" in html

@@ -8,7 +8,6 @@ import json
 import stat
 import zipfile
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from synapse_analytics.exports import FORMATS, export, export_records
 from synapse_analytics.queries.population import population
 from synapse_analytics.queries.records import RECORD_TABLES
 from tests.builders import clinic_of
+from tests.twins.open_policy import changed
 
 ANA = person("ana", "analyst")
 ATTRIBUTES = ("age_band", "sex", "diagnosis", "year", "site")
@@ -35,7 +35,7 @@ NEVER = ("clinician", "icd10", "first_visit_month", "treatment_id", "follow_up_e
 @pytest.fixture
 def clinic(sample_clinic: Clinic, tmp_path: Path) -> Clinic:
     """The sample data with an audit log of its own."""
-    return replace(sample_clinic, home=tmp_path / "home")
+    return changed(sample_clinic, home=tmp_path / "home")
 
 
 def rows_of(clinic: Clinic, table: str = "episodes", cohort: Cohort | None = None, user: Person = ANA) -> ReleasedRecords:
@@ -58,7 +58,7 @@ def test_only_analysts_take_rows(clinic: Clinic, role: str) -> None:
 
 def test_publish_gives_no_rows(clinic: Clinic) -> None:
     with pytest.raises(NotAllowed, match="publish"):
-        rows_of(replace(clinic, policy=PUBLISH))
+        rows_of(clinic.under(PUBLISH))
 
 
 @pytest.mark.parametrize("purpose", ["", "  ", "x", "a" * 301])
@@ -187,7 +187,7 @@ def test_no_log_no_rows(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "blocked").write_text("")
     monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", lambda *_: pytest.fail("rows were read"))
     with pytest.raises(StoreError, match="audit log"):
-        rows_of(replace(clinic, home=tmp_path / "blocked"))
+        rows_of(changed(clinic, home=tmp_path / "blocked"))
 
 
 def test_failed_export_leaves_nothing(clinic: Clinic, tmp_path: Path) -> None:

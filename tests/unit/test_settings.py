@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synapse_analytics import settings
-from synapse_analytics.clinic import open_clinic, policy_named
+from synapse_analytics.clinic import deployment_policy, open_clinic
 from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import UsageError
 from synapse_analytics.settings import Recalculation, Settings, read_settings, settings_from
@@ -142,13 +142,17 @@ def test_policies_are_those_of_the_gate() -> None:
     assert tuple(POLICIES) == settings.POLICIES
 
 
-def test_policy_has_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stricter_policy_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     publish = Settings(policy="publish")
-    assert policy_named().name == "clinic"
-    assert policy_named(None, publish).name == "publish"
+    assert deployment_policy(Settings()).name == "clinic"
+    assert deployment_policy(publish).name == "publish"
     monkeypatch.setenv("SYNAPSE_POLICY", "clinic")
-    assert policy_named(None, publish).name == "clinic"
-    assert policy_named("publish", Settings(policy="clinic")).name == "publish"
+    assert deployment_policy(publish).name == "publish"
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    assert deployment_policy(Settings(policy="clinic")).name == "publish"
+    monkeypatch.setenv("SYNAPSE_POLICY", "none")
+    with pytest.raises(UsageError, match="Legal: clinic, publish"):
+        deployment_policy(publish)
 
 
 def test_clinic_holds_its_settings(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,10 @@ class NotAllowed(SynapseError):
     exit_code = 3
 
 
+class UnsafeAnswer(NotAllowed):
+    """An analysis made an answer that breaks the policy, so the gate kept it: a fault of this product, not of whoever asked."""
+
+
 class UsageError(SynapseError):
     """A wrong name, option or value was asked for; the message lists the legal ones."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import GROUPINGS, Cohort
+from synapse_analytics.cohort import FILTERS, GROUPINGS, Cohort
 from synapse_analytics.disclosure import Question
 
 
@@ -17,4 +17,6 @@ def split_by(default: str | None = None) -> Option:
 
 def question(clinic: Clinic, name: str, cohort: Cohort, **options: Any) -> Question:
     """What was asked, of whom, of which generation and under which policy."""
-    return Question(name, cohort, clinic.generation.id, clinic.policy, options)
+    generation = clinic.generation
+    names = frozenset((*generation.sites, *generation.clinicians, *FILTERS))
+    return Question(name, cohort, generation.id, clinic.policy, options, names)

@@ -12,8 +12,9 @@ import numpy as np
 
 from synapse_analytics.disclosure.cells import Need, need_of
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule, check_policy
+from synapse_analytics.disclosure.refusals import check_answer
 from synapse_analytics.disclosure.released import Released, _Answer, _seal
-from synapse_analytics.disclosure.rounding import hold_curves, round_rows, rounded
+from synapse_analytics.disclosure.rounding import COUNTS, hold_curves, round_rows, rounded
 
 WITHHELD = "withheld"
 Tables = Sequence[tuple[TableRule, Sequence[Row]]]
@@ -37,9 +38,11 @@ def release(question: Question, population: tuple[int, int], tables: Tables, *, 
     if is_too_small(patients, policy):
         refused = f"This cohort has fewer than {policy.group} patients. To protect them nothing about it is shown."
         return _seal(Released, _Answer(**asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused))
+    parts = [(rule, _release_table(rule, rows, policy)) for rule, rows in tables]
+    check_answer(question, parts, notes)
     released: dict[str, tuple[Row, ...]] = {}
-    for rule, rows in tables:  # a table may come in parts of the same columns, each under the rule of its kind
-        released[rule.name] = released.get(rule.name, ()) + _release_table(rule, rows, policy)
+    for rule, shown in parts:  # a table may come in parts of the same columns, each under the rule of its kind
+        released[rule.name] = released.get(rule.name, ()) + shown
     answer = _Answer(
         **asked,
         n=rounded(patients, policy),
@@ -64,6 +67,9 @@ def survives(rule: TableRule, column: str, supports: Mapping[str, np.ndarray], p
 def _release_table(rule: TableRule, rows: Sequence[Row], policy: Policy) -> tuple[Row, ...]:
     needs = _needs_of(rule, policy)
     shown = [_shown(row, needs, policy) for row in rows]
+    for name in (measure.name for measure in rule.measures if measure.kind in COUNTS):
+        for cells in shown:  # arrays with gaps hold whole numbers as 3.0
+            cells[name] = int(cells[name]) if isinstance(cells[name], float) and cells[name].is_integer() else cells[name]
     if policy.rounds:
         round_rows(shown, rows, rule, policy)
         hold_curves(shown, rows, rule, policy)

@@ -88,17 +88,17 @@ CLINIC = Policy(
 )
 PUBLISH = Policy(
     "publish",
-    group=11,
-    counted=11,
+    group=13,
+    counted=13,  # 11 and 12 would be rounded to 10, and a 10 reads as a count of 1 to 10
     count_step=5,
     digits=2,
-    mean=11,
-    interval=11,
+    mean=13,
+    interval=13,
     median=22,
     quartile=44,
     tail=110,
     arm=30,
-    at_risk=11,
+    at_risk=13,
     curve_step=11,
 )
 POLICIES: Mapping[str, Policy] = MappingProxyType({policy.name: policy for policy in (CLINIC, PUBLISH)})  # the stricter one last
@@ -121,3 +121,4 @@ class Question:
     generation: str
     policy: Policy
     options: Mapping[str, Any]
+    names: frozenset[str] = frozenset()  # what may name rows beside the vocabulary: sites, clinicians, filters

@@ -9,7 +9,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES, Kind, Measure, Question, Released, TableRule, release
 
 Rows = Sequence[dict[str, Any]]
-LABELS = {"name", "unit", "period", "state", "group", "version", "theme"}
+COUNTS = {"n", "events", "patients"}
 
 
 def answer(name: str, *, policy: str = "clinic", **tables: Rows) -> Released:
@@ -17,9 +17,17 @@ def answer(name: str, *, policy: str = "clinic", **tables: Rows) -> Released:
     given = []
     for table, rows in tables.items():
         columns = [column for column in (rows[0] if rows else {}) if column != "patients"]
-        measures = tuple(Measure(column, Kind.MEAN if column == "value" else Kind.LABEL) for column in columns)
+        measures = tuple(Measure(column, _kind(column, [row[column] for row in rows])) for column in columns)
         given.append((TableRule(table, measures), [{"patients": 100} | row for row in rows]))
-    return release(Question(name, Cohort(), "drawn", POLICIES[policy], {}), (1000, 1000), given)
+    names = frozenset(str(cell) for _, rows in given for row in rows for cell in row.values())
+    return release(Question(name, Cohort(), "drawn", POLICIES[policy], {}, names), (1000, 1000), given)
+
+
+def _kind(column: str, cells: Sequence[Any]) -> Kind:
+    """A count by its name, a label where every cell is a word; everything else is like a mean."""
+    if column in COUNTS:
+        return Kind.COUNT
+    return Kind.LABEL if all(isinstance(cell, str | bool) for cell in cells) else Kind.MEAN
 
 
 def months(first: str, count: int) -> list[str]:

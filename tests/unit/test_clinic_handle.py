@@ -63,7 +63,7 @@ def test_the_policy_of_a_handle_cannot_be_swapped(published: Clinic, swap: Calla
     with pytest.raises((TypeError, AttributeError, KeyError, NotAllowed)):
         swap(published)
     assert published.policy is PUBLISH
-    assert PUBLISH.counted == 11
+    assert PUBLISH.counted == 13
 
 
 def test_a_copy_of_a_policy_is_none() -> None:

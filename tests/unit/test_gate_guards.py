@@ -163,6 +163,12 @@ def test_reaching_in_is_noticed(cheat: str) -> None:
     assert list(makers(cheat))
 
 
+def test_only_one_place_says_what_was_asked() -> None:
+    """The policy and the names that rows may bear come from the handle, in one function, and from nobody else."""
+    asking = {path.name for path in OUTSIDE if "Question(" in path.read_text(encoding="utf-8").replace("RowQuestion(", "")}
+    assert asking == {"asking.py"}
+
+
 def test_only_two_functions_make_what_leaves() -> None:
     makers_found = [
         path.name for path in (PACKAGE / "disclosure").glob("*.py") for line in path.read_text().splitlines() if "_seal(Released" in line

@@ -167,7 +167,7 @@ def test_wrong_quarter_is_named(sample_clinic: Clinic, quarter: str, said: str) 
     ("cohort", "said"),
     [
         (Cohort(clinician=("C01",)), "does not allow this filter: clinician"),
-        (Cohort(diagnosis=("other_spinal",), sex=("other",)), "fewer than 11 patients|No patients match"),
+        (Cohort(diagnosis=("other_spinal",), sex=("other",)), "fewer than 13 patients|No patients match"),
         (Cohort(month_from="1990-01", month_to="1990-12"), "No patients match"),
     ],
 )
@@ -177,9 +177,9 @@ def test_cohort_that_may_not_leave_is_refused(sample_clinic: Clinic, cohort: Coh
 
 
 def test_small_cohort_is_known_before_the_report() -> None:
-    with pytest.raises(NotAllowed, match="fewer than 11 patients"):
+    with pytest.raises(NotAllowed, match="fewer than 13 patients"):
         check_reportable(Cohort(), 7)
-    check_reportable(Cohort(), 11)
+    check_reportable(Cohort(), 13)
 
 
 def test_names_are_not_markup(sample_clinic: Clinic) -> None:

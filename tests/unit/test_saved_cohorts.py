@@ -59,7 +59,7 @@ def known(**changed: str) -> str:
         (known(policy="open"), "Legal: clinic, publish"),
         (known(policy="[clinic]"), "Legal: clinic, publish"),
         (known(patients="4"), "Legal: 0, a number from 5 on, or null"),
-        (known(patients="10", policy="publish"), "Legal: 0, a number from 11 on"),
+        (known(patients="10", policy="publish"), "Legal: 0, a number from 13 on"),
         (known(patients="-1"), "cannot be told"),
         (known(patients="many"), "cannot be told"),
         (known(patients="yes"), "cannot be told"),

@@ -96,7 +96,9 @@ def as_csv(*texts: str) -> list[str]:
 def answer_with(text: str) -> Released:
     rule = TableRule("t", (Measure("name", Kind.LABEL), Measure("n", Kind.COUNT), Measure("change", Kind.MEAN)))
     row = {"name": text, "n": 12, "change": -3.0, "patients": 12}
-    return release(Question("answer", None, "g", CLINIC, {}), (12, 12), [(rule, [row, {**row, "name": "a", "change": None}])])
+    return release(
+        Question("answer", None, "g", CLINIC, {}, frozenset({text, "a"})), (12, 12), [(rule, [row, {**row, "name": "a", "change": None}])]
+    )
 
 
 def test_there_are_33_formulas() -> None:
@@ -168,7 +170,7 @@ def test_answer_reads_back_from_csv() -> None:
 def test_steps_stand_in_one_cell() -> None:
     rule = TableRule("t", (Measure("steps", Kind.LABEL), Measure("n", Kind.COUNT)))
     answer = release(
-        Question("a", None, "g", PUBLISH, {}), (12, 12), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
+        Question("a", None, "g", PUBLISH, {}), (13, 13), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
     )
     assert read_back(table_bytes(answer, "t"))[1] == ["medication > discectomy", "", "n"]
 

@@ -132,7 +132,9 @@ def test_what_is_empty_is_neither_withheld_nor_shown() -> None:
     kinds = {"group": Kind.LABEL, "n": Kind.COUNT, "share": Kind.SHARE, "median": Kind.MEDIAN}
     rows = [{"group": "a", "n": 3, "share": None, "median": 2.0, "patients": 3}, {"group": "b", "n": 20, "median": 2.0, "patients": 20}]
     rule = TableRule("t", tuple(Measure(name, kind) for name, kind in kinds.items()))
-    answer = release(Question("a", None, "g", PUBLISH, {}), (23, 23), [(rule, [{"share": None} | row for row in rows])])
+    answer = release(
+        Question("a", None, "g", PUBLISH, {}, frozenset({"a", "b"})), (23, 23), [(rule, [{"share": None} | row for row in rows])]
+    )
     # of 3: n, share and median are withheld; of 20: n is shown, the median withheld, and the share was never there
     cells = withheld.counted(answer)
     assert cells == {(Part.COUNTS, True): 1, (Part.SHARES, True): 1, (Part.STATISTICS, True): 2, (Part.COUNTS, False): 1}

@@ -1,0 +1,167 @@
+"""What may name a row: a word of the vocabulary, a unit or period of the data, or a place on an axis of this list.
+
+A column declared as a label is neither withheld nor rounded, so a number of patients must not pass as one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.indicators import INDEXES, INDICATORS, THEMES
+from synapse_analytics.records import FILES
+
+# Words of answers that are no term of the vocabulary.
+WORDS = frozenset(
+    [
+        "all",
+        "other",
+        "none",
+        "not_recorded",
+        "pooled",
+        "more",
+        "untreated",
+        "seen",
+        "first_visit",
+        "episodes",
+        "a",
+        "b",
+        "both",
+        "answered",
+        "not_answered",
+        "open",
+        "closed",
+        "control",
+        "funnel",
+        "crude",
+        "adjusted",
+        "age",
+        "age_years",
+        "female",
+        "operated",
+        "baseline",
+        "symptom_weeks",
+        "symptom_duration",
+        "diagnosis",
+        "ancova",
+        "overlap",
+        "mmrm",
+        "refused",
+        "a_improved_more",
+        "b_improved_more",
+        "no_clear_difference",
+        "methods_disagree",
+        "age_65_and_over",
+        "age_under_65",
+        "any_comorbidity",
+        "no_comorbidity",
+        "baseline_above_median",
+        "baseline_up_to_median",
+        "smoker",
+        "non_smoker",
+        "not_female",
+        "symptoms_over_1_year",
+        "symptoms_up_to_1_year",
+        "XmR",
+        "p",
+        "p'",
+        "u",
+        "days",
+        "patients",
+        "per_100",
+        "points",
+        "share",
+        "higher",
+        "lower",
+        "implausible_jump",
+        "treatment_outside_episode",
+        "low_follow_up",
+        "diagnosis_unlike_icd10",
+        "small_cell",
+        "repeated_score",
+    ]
+)
+PERIOD = re.compile(r"(19|20)[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?")
+JOINED = re.compile(r"\+| \+ | to ")  # combined steps, filters of one row, bands that were merged
+Domain = Callable[[Any], bool]
+
+
+def _whole(low: int, high: int, step: int = 1) -> Domain:
+    return lambda value: isinstance(value, int) and low <= value <= high and value % step == 0
+
+
+def _number(*legal: float) -> Domain:
+    return lambda value: value in legal
+
+
+def _on_grid(value: Any) -> bool:
+    """An end of a bin: twentieths, within the widest scale there is."""
+    return abs(value) <= 100 and abs(value * 20 - round(value * 20)) < 1e-6
+
+
+def _any_number(_value: Any) -> bool:
+    return True
+
+
+# Columns of labels that hold numbers, by name or as table.name; every other number is refused.
+AXES: Mapping[str, Domain] = MappingProxyType(
+    {
+        "week": _whole(-520, 520),
+        "to_week": _whole(-520, 520),
+        "day": _whole(0, 3_640, 7),
+        "month": _number(0, 3, 6, 12, 24),
+        "step": _whole(0, 13),
+        "times": _whole(1, 99),
+        "from": _on_grid,
+        "to": _on_grid,
+        "width": _number(0.5, 0.75, 1, 1.5, 2, 3),
+        "delta": _on_grid,
+        "nominal": _number(0.5, 0.8),
+        "gap_collapse": _whole(0, 90),
+        "combination_overlap": _whole(0, 90),
+        "weeks_seen": _whole(0, 520, 4),
+        "target": _any_number,  # of the clinic's settings, or of the indicator
+        "summary.points": _whole(0, 2_000),  # months or quarters
+        "summary.units": _whole(0, 2_000),  # sites or clinicians
+        "summary.pooled": _whole(0, 2_000),
+        "limits.n": _any_number,  # the axis of a funnel, which `publish` does not draw
+    }
+)
+# Columns of labels that hold a sentence; words.py checks what numbers it may name.
+SENTENCES = frozenset({"refused", "model", "title", "target_source"})
+# Columns that hold what the clinic wrote itself (manifest, settings) or what identifies a generation.
+OWN = frozenset({"generation.clinic", "steps.reason", "generation.generation", "generation.loaded_at", "generation.sha256"})
+
+
+@functools.cache
+def known_words() -> frozenset[str]:
+    """Every code an answer may name a row by."""
+    lists = [terms for terms in vars(v).values() if isinstance(terms, tuple) and terms and hasattr(terms[0], "code")]
+    codes = {term.code for terms in (*lists, THEMES) for term in terms}
+    ages = {f"{band.code}_{sex.code}" for band in v.AGE_BANDS for sex in v.SEXES}
+    scores = {f"baseline_{term.code}" for term in v.INSTRUMENTS}
+    comorbidities = {"0", "1", "2", "3_or_more"}
+    columns = {file.name for file in FILES} | {column.name for file in FILES for column in file.columns}
+    indicators = {str(name) for name in (*(index.code for index in INDEXES), *(declared.name for declared in INDICATORS))}
+    return frozenset(WORDS | codes | ages | scores | comorbidities | columns | indicators)
+
+
+def is_label(table: str, column: str, value: Any, names: frozenset[str]) -> bool:
+    """True if the value may stand in this column of labels; `names` are those of units and filters."""
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, tuple | list):
+        return all(is_label(table, column, item, names) for item in value)
+    if isinstance(value, str):
+        return column in SENTENCES or f"{table}.{column}" in OWN or _is_named(value, names)
+    axis = AXES.get(column) or AXES.get(f"{table}.{column}")
+    return axis is not None and axis(value)
+
+
+def _is_named(value: str, names: frozenset[str]) -> bool:
+    known = known_words()
+    return value in known or value in names or all(part in known or PERIOD.fullmatch(part) for part in JOINED.split(value))

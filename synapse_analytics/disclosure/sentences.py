@@ -1,0 +1,46 @@
+"""What a sentence may say in numbers: periods, spans of time, limits and constants of a method, never a number of patients."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.indicators import INDICATORS
+
+DIGIT = re.compile(r"[0-9]")
+PEOPLE = r"(patients?|people|persons?|women|men|episodes?|cases?|operations?|answers?)"
+IN_WORDS = re.compile(rf"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (\w+ )?{PEOPLE}\b", re.IGNORECASE)
+# Fewest patients of a policy or a method: a constant, not a number of the data.
+LIMITS = r"(5|10|11|13|15|20|22|30|44|110)"
+PHRASES = (
+    rf"\b[Ff]ewer than {LIMITS} {PEOPLE}",
+    r"\b2 of 3 (months|quarters|half-years|years)",
+    r"\b[0-9]+(\.[0-9]+)? (to [0-9]+ )?(days?|weeks?|months?|quarters?|half-years?|years?|points?)\b",
+    r"\b(95|99\.8) % limits",
+    r"\boutside (95|99\.8) %",
+    r"\b(Q[1-4]|H[12]|[A-Z][a-z]{2}) (19|20)[0-9]{2}\b",
+    r"\babove 0\.[12]\b",  # a standardised difference
+)
+
+
+def is_plain(text: str, names: frozenset[str] = frozenset()) -> bool:
+    """True if every number in the text is a period, a span of time, a limit or a constant of a declared label or source."""
+    if IN_WORDS.search(text):
+        return False
+    if not DIGIT.search(text):
+        return True
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return not DIGIT.search(_legal().sub("", text))
+
+
+@functools.cache
+def _legal() -> re.Pattern[str]:
+    """The phrases, and labels, titles and sources that hold a digit, the longest first: `EQ-5D-5L index`, `Solberg 2013 (n = 692)`."""
+    lists = [terms for terms in vars(v).values() if isinstance(terms, tuple) and terms and hasattr(terms[0], "label")]
+    texts = {term.label for terms in lists for term in terms} | {preset.source for preset in v.PRESETS}
+    texts |= {text for one in INDICATORS for text in (one.title, one.target_source)}
+    lowered = {text[0].lower() + text[1:] for text in texts if text}
+    known = sorted((text for text in texts | lowered if DIGIT.search(text)), key=len, reverse=True)
+    return re.compile("|".join((*PHRASES, *map(re.escape, known))))

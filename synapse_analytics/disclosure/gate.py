@@ -105,8 +105,10 @@ def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:
 
 def frozen(value: Any) -> Any:
     """The value as plain Python that nobody can change: no NaN, no infinity, no list, no numpy scalar."""
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or type(value) in (str, bool, int):
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, Mapping):
         return MappingProxyType({name: frozen(item) for name, item in value.items()})
     if isinstance(value, list | tuple):

@@ -150,11 +150,12 @@ def known_words() -> frozenset[str]:
     return frozenset(WORDS | codes | ages | scores | comorbidities | columns | indicators)
 
 
+@functools.lru_cache(maxsize=16_384)  # the same few words in every answer
 def is_label(table: str, column: str, value: Any, names: frozenset[str]) -> bool:
     """True if the value may stand in this column of labels; `names` are those of units and filters."""
     if value is None or isinstance(value, bool):
         return True
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return all(is_label(table, column, item, names) for item in value)
     if isinstance(value, str):
         return column in SENTENCES or f"{table}.{column}" in OWN or _is_named(value, names)

@@ -24,6 +24,7 @@ PHRASES = (
 )
 
 
+@functools.lru_cache(maxsize=4_096)
 def is_plain(text: str, names: frozenset[str] = frozenset()) -> bool:
     """True if every number in the text is a period, a span of time, a limit or a constant of a declared label or source."""
     if IN_WORDS.search(text):

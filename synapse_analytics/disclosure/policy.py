@@ -35,7 +35,9 @@ class Measure:
 
     `patients` names the patients of the value (a count) or of its denominator (a share, mean, median ...). `part` names the
     patients of a share's numerator, or of the second arm of a rate; `outside` those of a share's complement. `count` and `of`
-    name the columns with the numerator and the denominator, from which a policy that rounds makes the share again.
+    name the columns with the numerator and the denominator, from which a policy that rounds makes the share again. `reach`
+    names the column that says how far apart the values of two patients can lie (10 on a pain scale): a policy that rounds
+    shows a mean of n patients in steps of reach / n, so that one patient more or fewer could not be told from its sum.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Measure:
     outside: str | None = None
     count: str | None = None
     of: str | None = None
+    reach: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import floor, log10, sqrt
 from typing import Any
 
 from synapse_analytics.disclosure.policy import Kind, Measure, Policy, Row, TableRule
@@ -40,7 +40,22 @@ def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, po
             elif measure.count is not None:
                 cells[measure.name] = shortened(_share(row, measure, policy), policy)
             else:
-                cells[measure.name] = shortened(value, policy)
+                cells[measure.name] = shortened(_coarse(value, row, measure), policy)
+
+
+def _coarse(value: Any, row: Row, measure: Measure) -> Any:
+    """A mean at steps of reach / n or wider, see Measure: with n rounded, the difference of two sums hides any one score."""
+    reach = measure.reach and row.get(measure.reach)
+    if not reach or not isinstance(value, int | float):
+        return value
+    step = step_over(reach / max(int(row[measure.patients] or 0), 1))
+    return round(value / step) * step
+
+
+def step_over(least: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that is no smaller."""
+    power = 10.0 ** floor(log10(least))
+    return next(times * power for times in (1, 2, 5, 10) if times * power >= least * (1 - 1e-9))
 
 
 def _share(row: Row, measure: Measure, policy: Policy) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from synapse_analytics.disclosure import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Released, TableRule, release
+from synapse_analytics.disclosure.rounding import step_over
 
 N = Measure("n", Kind.COUNT)
 GROUP = Measure("group", Kind.LABEL)
@@ -153,6 +154,20 @@ def test_publish_shows_two_significant_digits(kind: Kind, value: float, shown: f
     rule = TableRule("t", (Measure("value", kind),))
     assert column(rule, [{"value": value, "patients": 500}], "value", PUBLISH) == [shown]
     assert column(rule, [{"value": value, "patients": 500}], "value", CLINIC) == [value]
+
+
+@pytest.mark.parametrize(("patients", "shown"), [(13, 6.0), (40, 5.6), (100, 5.7), (1000, 5.7)])
+def test_publish_shows_a_mean_in_steps_that_hide_one_patient(patients: int, shown: float) -> None:
+    """On a scale of 0 to 10 one patient moves the mean of 13 by up to 0.77: the mean is shown in steps of 1."""
+    rule = TableRule("t", (Measure("mean", Kind.MEAN, reach="reach"),))
+    rows = [{"mean": 5.67, "patients": patients, "reach": 10}]
+    assert column(rule, rows, "mean", PUBLISH) == [pytest.approx(shown)]
+    assert column(rule, rows, "mean") == [5.67]
+
+
+@pytest.mark.parametrize(("least", "step"), [(0.77, 1.0), (0.1, 0.1), (0.11, 0.2), (3.0, 5.0), (5.01, 10.0), (1.0, 1.0)])
+def test_steps_are_one_two_or_five(least: float, step: float) -> None:
+    assert step_over(least) == pytest.approx(step)
 
 
 def test_publish_holds_all_columns_of_a_curve_until_eleven_have_left() -> None:

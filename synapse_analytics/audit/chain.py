@@ -104,14 +104,18 @@ def _new_head(folder: Path, key: bytes, number: int, chain: str) -> Iterator[Non
     """Note the last line outside the database, so that cutting off the end of the log is found too.
 
     The note is on disk before the lines are committed and takes its place after: a full disk stops both, and whoever is
-    killed in between leaves the note of an earlier line, which still holds.
+    killed in between leaves the note of an earlier line, which still holds. Whoever writes next removes what others have
+    not put in place yet, so that no earlier note ever takes the place of a later one.
     """
     mark = hmac.new(key, f"{number} {chain}".encode(), hashlib.sha256).hexdigest()
     part = folder / f"{HEAD}.{secrets.token_hex(4)}"
+    for earlier in folder.glob(f"{HEAD}.*"):
+        earlier.unlink(missing_ok=True)
     try:
         part.write_text(f"{number} {chain} {mark}", encoding="ascii")
         yield
-        part.replace(folder / HEAD)
+        with contextlib.suppress(FileNotFoundError):
+            part.replace(folder / HEAD)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -43,7 +43,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
     hand_back_what_is_freed()
     with suppress(SynapseError, OSError):  # what cannot be read is told on the page, not by a server that does not start
-        analyses.answer(open_clinic(), "attrition")
+        analyses.answer(open_clinic(policy="publish"), "attrition")  # which is not logged: nobody asks
     gc.collect()
     gc.freeze()
     yield {}

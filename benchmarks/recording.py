@@ -21,6 +21,7 @@ from unittest.mock import patch
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.measure import ROOT
+from synapse_analytics import audit
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.store import load_bundle
 from synapse_analytics.web import frame
@@ -114,6 +115,7 @@ def main() -> None:
         os.environ["SYNAPSE_HOME"] = home
         load_bundle(ROOT / "sample_data", f"duckdb:///{home}")
         sys.stdout.write(json.dumps(record()) + "\n")
+        audit.flush()  # while its folder is there
 
 
 if __name__ == "__main__":

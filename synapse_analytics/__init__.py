@@ -10,7 +10,7 @@ records.py       what one valid row of each file is: the single declaration
 dictionary.py    the data dictionary, generated from what is declared
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
 bundle/          reading, checks, problems; the generator of synthetic data
-access.py audit.py   who may do what; the append-only log
+access.py audit/     who may do what; the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 store/           tables, engine, generations, marts (what no question changes)

@@ -19,7 +19,8 @@ COMMANDS = {
     "questions": ("answers", "answer", "export", "dictionary"),
     "cohorts": ("cohort",),
     "reports": ("report",),
-    "service": ("serve", "audit"),
+    "service": ("serve",),
+    "auditing": ("audit",),
 }
 
 

@@ -1,4 +1,4 @@
-"""What a clinic sets for itself, in one YAML file: the policy, targets, and documented steps of the limits of control charts.
+"""What a clinic sets for itself, in one YAML file: the policy, whether questions must be logged, targets, and documented steps of the limits of control charts.
 
 The file is `settings.yaml` in the home of the store, or the one SYNAPSE_SETTINGS names. Whatever is wrong in it is refused:
 a policy or a target that silently did not count would be worse than a page that says so.
@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from synapse_analytics.errors import UsageError
 from synapse_analytics.indicators import NAMES, indicator
 
 FILE = "settings.yaml"
-KEYS = ("policy", "targets", "recalculations")
+KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations")
 STEP_KEYS = ("month", "reason")
 POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
 MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
@@ -44,6 +44,7 @@ class Settings:
     """What the clinic has set; without a file nothing is."""
 
     policy: str | None = None
+    questions_must_be_logged: bool = False  # no line of the audit log, no answer; to be on where people sign in
     targets: tuple[tuple[str, float], ...] = ()  # (indicator, number in its unit; shares 0 to 1)
     steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations by month)
 
@@ -57,8 +58,9 @@ class Settings:
 
     @property
     def digest(self) -> str:
-        """A short sha256 of what is set, for the key of a cache; empty when nothing is."""
-        return "" if self == Settings() else hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+        """A short sha256 of what is set and can change an answer, for the key of a cache; empty when nothing is."""
+        answering = replace(self, questions_must_be_logged=False)  # decides whether there is an answer, not which
+        return "" if answering == Settings() else hashlib.sha256(repr(answering).encode()).hexdigest()[:12]
 
 
 def read_settings(home: Path | None) -> Settings:
@@ -100,7 +102,8 @@ def settings_from(text: str) -> Settings:
     policy = held.get("policy")
     if policy is not None and policy not in POLICIES:
         raise UsageError(f"policy: {policy!r} is not a policy. Legal: {', '.join(POLICIES)}.")
-    return Settings(policy, _targets(held.get("targets")), _steps(held.get("recalculations")))
+    must = _yes_no("questions_must_be_logged", held.get("questions_must_be_logged"))
+    return Settings(policy, must, _targets(held.get("targets")), _steps(held.get("recalculations")))
 
 
 class _NoKeyTwice(yaml.SafeLoader):
@@ -112,6 +115,12 @@ class _NoKeyTwice(yaml.SafeLoader):
             if key in [earlier for earlier, _ in keys[:number]]:
                 raise yaml.MarkedYAMLError(problem=f"'{key}' stands there twice", problem_mark=mark)
         return super().construct_mapping(node, deep=deep)
+
+
+def _yes_no(name: str, given: Any) -> bool:
+    if given is not None and not isinstance(given, bool):
+        raise UsageError(f"{name}: {given!r} is neither. Legal: true, false.")
+    return bool(given)
 
 
 def _targets(given: Any) -> tuple[tuple[str, float], ...]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from synapse_analytics import audit
+from synapse_analytics.audit.batches import Batches
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
 
@@ -24,6 +26,12 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> str:
 def sample_clinic(sample_store: str) -> Clinic:
     """The sample data under the policy `clinic`."""
     return open_clinic(sample_store, policy="clinic")
+
+
+@pytest.fixture(autouse=True)
+def questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions go to disk when a test says so and are forgotten after it: tests ask very many, in folders that soon are gone."""
+    monkeypatch.setattr(audit, "_batches", Batches(pause=None))
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from synapse_analytics import analyses
+from synapse_analytics import analyses, audit
 from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.dictionary import data_dictionary
@@ -94,6 +94,7 @@ def main() -> None:
         load_bundle(ROOT / "sample_data", database)
         for name, text in generated(open_clinic(database, policy="clinic")).items():
             (DOCS / name).write_text(text, encoding="utf-8")
+        audit.flush()  # while its folder is there
 
 
 if __name__ == "__main__":

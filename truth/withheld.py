@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from synapse_analytics import analyses
+from synapse_analytics import analyses, audit
 from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.disclosure import Released
@@ -113,6 +113,7 @@ def report(sizes: tuple[int, ...] = SIZES) -> str:
             for key, cells in asked(clinic_of(size, Path(folder))):
                 for row in (key, ("all cells", "all")):
                     found.setdefault(row, {}).setdefault(size, Counter()).update(cells)
+            audit.flush()  # while its folder is there
     found["all cells", "all"] = found.pop(("all cells", "all"))
     header = ["answer", "by", *(f"{size:,}: {part}" for size in sizes for part in Part)]
     return table(header, [[*key, *(share(of.get(size, Counter()), part) for size in sizes for part in Part)] for key, of in found.items()])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ from synapse_analytics.cohort import words
 from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Clause, Filter, is_month, is_unit
 from synapse_analytics.cohort.url import read_url
 from synapse_analytics.errors import UsageError
+
+URLS_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Cohort:
 
     def url(self) -> str:
         """The canonical URL query: codes, a parameter repeated for each value of a filter."""
-        return urlencode(self.in_use(), doseq=True)
+        return _url(self)
 
     def python(self) -> str:
         """A Python expression that evaluates back to this cohort."""
@@ -103,6 +106,12 @@ class Cohort:
             else:
                 spoken[name] = FILTERS[name].words(value)
         return spoken
+
+
+@lru_cache(maxsize=URLS_KEPT)
+def _url(cohort: Cohort) -> str:
+    """Made once: every question needs it, for the cache and for the audit log."""
+    return urlencode(cohort.in_use(), doseq=True)
 
 
 def _checked(declared: Filter, value: Any) -> Any:

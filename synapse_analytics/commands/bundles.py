@@ -48,6 +48,8 @@ def load(bundle: Path, database: Database = None) -> None:
     """Check a bundle, build a generation and publish it; prints its id and rows per table."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
+        verdict = {"accepted": result.accepted, "problems": sum(result.counts.values())}
+        append(Event.LOAD, operator(), Subject(detail=verdict), home=home_of(database), done="Nothing was loaded")
         if result.accepted:
             generation = store.load(result, database, progress)
     if not result.accepted:

@@ -12,7 +12,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort, as_of_today
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohort, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
-from synapse_analytics.commands.common import Database, FormatOption, cohort_from, home_of
+from synapse_analytics.commands.common import Database, FormatOption, cohort_from, home_of, operator
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.terminal import Format, note, write_json, write_rows
@@ -37,12 +37,12 @@ def cohort(
         _list(database, form)
     elif named is not None:
         entry = saved_cohort(named, home_of(database))
-        clinic = open_clinic(database)
+        clinic = open_clinic(database, asker=operator())
         released = _asked(clinic, entry.cohort)
         _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
     else:
         chosen = cohort_from(query or "")
-        released = _asked(open_clinic(database), chosen)
+        released = _asked(open_clinic(database, asker=operator()), chosen)
         if save is not None:
             save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, home_of(database))
         _show(chosen, released, form)

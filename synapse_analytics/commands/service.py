@@ -1,8 +1,10 @@
-"""Commands of the running service: serve, audit."""
+"""The command that serves the dashboard."""
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,30 +12,26 @@ from typing import Annotated
 
 import typer
 
-from synapse_analytics import audit as log
-from synapse_analytics.commands.common import Database, home_of
-from synapse_analytics.errors import NotAllowed, StoreError, UsageError
+from synapse_analytics import audit
+from synapse_analytics.clinic import deployment_policy
+from synapse_analytics.commands.common import Database, home_of, operator
+from synapse_analytics.errors import NotAllowed, SynapseError
+from synapse_analytics.settings import read_settings
 from synapse_analytics.terminal import note
 
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def audit(
-    action: Annotated[str, typer.Argument(help="verify or export")] = "verify",
-    database: Database = None,
-) -> None:
-    """Verify the chain of the audit log, or write it as JSON lines."""
-    if action == "verify":
-        found = log.verify(home_of(database))
-        if found.problem:
-            raise StoreError(f"The audit log does not hold: {found.problem}. {found.lines:,} lines were read.")
-        note(f"The audit log is whole: {found.lines:,} lines.")
-    elif action == "export":
-        for line in log.export(home_of(database)):
-            sys.stdout.write(f"{line}\n")
-    else:
-        raise UsageError(f"'{action}' is not an action. Legal: verify, export.")
+def _note_policy(home: Path) -> None:
+    """Log the policy in force where it is not the one that the last start noted; what hinders that is told, and the pages tell it too."""
+    try:
+        policy = deployment_policy(read_settings(home)).name
+        noted = [json.loads(line["detail"])["policy"] for line in audit.lines(home, audit.Event.POLICY_CHANGE)]
+        if noted[-1:] != [policy]:
+            audit.append(audit.Event.POLICY_CHANGE, operator(), audit.Subject(detail={"policy": policy}), home=home)
+    except (SynapseError, sqlite3.Error) as error:
+        note(f"The policy in force was not noted. {error}")
 
 
 def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, max=65535)] = 8501, database: Database = None) -> None:
@@ -42,6 +40,7 @@ def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, m
         raise NotAllowed(
             f"Serving on {address} needs sign-in, and sign-in is not there yet: without it anyone who reaches the address reads everything. Use 127.0.0.1."
         )
+    _note_policy(home_of(database))
     environment = os.environ | ({"SYNAPSE_HOME": str(home_of(database))} if database else {})
     note(f"Synapse Spine Outcomes on http://{address}:{port} (stop with Ctrl+C)")
     command = [

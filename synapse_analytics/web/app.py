@@ -43,7 +43,7 @@ def main() -> None:
         position="top",
     )
     try:
-        st.session_state[CLINIC] = open_clinic()  # every run looks anew: a load may have been published
+        st.session_state[CLINIC] = open_clinic(asker=person())  # every run looks anew: a load may have been published
     except NothingLoaded as error:
         heading.nothing_loaded(error)
         return

@@ -50,15 +50,15 @@ def ask(name: str, *, of: Cohort | None = None, **options: Any) -> Released:
     asked, handle = of or cohort(), clinic()
     given = tuple(sorted(options.items()))
     under = (handle.generation.id, handle.policy.name, handle.settings.digest)
-    return _answer(under, name, asked.url(), given, _clinic=handle, _cohort=asked)
+    key = (under, name, asked.url(), given)
+    return analyses.answer(handle, name, asked, lambda compute: _kept(key, _compute=compute), **options)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _answer(
-    under: tuple[str, ...], name: str, url: str, options: tuple[tuple[str, Any], ...], *, _clinic: Any, _cohort: Cohort
-) -> Released:  # noqa: PLR0913  (the first four are the key of the cache)
-    del under, url
-    return analyses.answer(_clinic, name, _cohort, **dict(options))
+def _kept(key: tuple[Any, ...], *, _compute: Callable[[], Released]) -> Released:
+    """Who asks is not in the key: the answer is the same for everybody, and the question is logged outside."""
+    del key
+    return _compute()
 
 
 def show(

@@ -82,6 +82,8 @@ def _load(given: Any) -> dict[str, Any]:
             path = Path(folder) / "bundle.zip"
             path.write_bytes(given.getbuffer())
             check = check_bundle(path, progress)
+            verdict = {"accepted": check.accepted, "problems": sum(check.counts.values())}
+            _log(audit.Event.LOAD, audit.Subject(detail=verdict), "Nothing was loaded")
             if not check.accepted:
                 return {"refused": _problems(check), "count": sum(check.counts.values())}
             info = load(check, progress=progress)

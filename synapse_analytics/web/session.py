@@ -15,7 +15,7 @@ CLINIC, COHORT, LEFT = "clinic_of_this_run", "cohort_of_this_run", "who_is_left_
 
 def clinic() -> Clinic:
     """The clinic the router opened for this run: the current generation under the policy of the deployment."""
-    return st.session_state.get(CLINIC) or open_clinic()
+    return st.session_state.get(CLINIC) or open_clinic(asker=person())
 
 
 def cohort() -> Cohort:

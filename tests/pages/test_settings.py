@@ -51,9 +51,11 @@ def test_changed_settings_are_answered_anew(file: Path, monkeypatch: pytest.Monk
     asked: list[str] = []
     answer = analyses.answer
 
-    def counted(clinic: Any, name: str, *rest: Any, **options: Any) -> Any:
-        asked.append(name)
-        return answer(clinic, name, *rest, **options)
+    def counted(clinic: Any, name: str, cohort: Any, recall: Any, /, **options: Any) -> Any:
+        def computed(compute: Any) -> Any:
+            return recall(lambda: asked.append(name) or compute())
+
+        return answer(clinic, name, cohort, computed, **options)
 
     monkeypatch.setattr(analyses, "answer", counted)
     opened()

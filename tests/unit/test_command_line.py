@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from synapse_analytics import audit
 from synapse_analytics.__main__ import main
+from synapse_analytics.audit import chain
+from synapse_analytics.audit.entries import Entry
 from synapse_analytics.store import list_generations
 from tests.conftest import SAMPLE
 
@@ -241,10 +243,14 @@ def test_what_was_done_is_said_when_the_log_fails(run: Run, tmp_path: Path, monk
     """The data are loaded by the time the log is written: to say that nothing was done would make people load again."""
     database = f"duckdb:///{tmp_path / 'store'}"
 
-    def no_space(*_arguments: object) -> None:
-        raise OSError(28, "No space left on device")
+    write = chain.write
 
-    monkeypatch.setattr(audit, "_write", no_space)
+    def no_space(folder: Path, entries: Sequence[Entry]) -> None:
+        if any(entry["event"] == audit.Event.PUBLISH for entry in entries):
+            raise OSError(28, "No space left on device")
+        write(folder, entries)
+
+    monkeypatch.setattr(chain, "write", no_space)
     code, _, err = run("load", SAMPLE, "--database", database)
     (loaded,) = list_generations(database)
     assert code == 1
@@ -261,11 +267,12 @@ def test_a_file_in_the_way_is_a_sentence(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [".", "not/there/rows.zip"])
 def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample_store: str, tmp_path: Path) -> None:
-    lines = len(list(audit.lines(Path(sample_store.removeprefix("duckdb:///")))))
+    home = Path(sample_store.removeprefix("duckdb:///"))
+    asked = len(list(audit.lines(home, audit.Event.EXPORT_ASKED)))
     code, _, err = run("export", tmp_path / place, "--purpose", "a test", "--database", sample_store)
     assert code == 1
     assert "folder" in err
-    assert len(list(audit.lines(Path(sample_store.removeprefix("duckdb:///"))))) == lines
+    assert len(list(audit.lines(home, audit.Event.EXPORT_ASKED))) == asked
 
 
 def test_damaged_generations_are_named(run: Run, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from synapse_analytics.settings import Recalculation, Settings, read_settings, s
 
 WHOLE = """
 policy: publish
+questions_must_be_logged: true
 targets:
   pain_responders_12_months: 0.6
   median_wait: 21
@@ -35,6 +36,7 @@ def written(folder: Path, text: str) -> Path:
 def test_everything_can_be_set(tmp_path: Path) -> None:
     found = read_settings(written(tmp_path, WHOLE))
     assert found.policy == "publish"
+    assert found.questions_must_be_logged is True
     assert found.target("pain_responders_12_months") == 0.6
     assert found.target("median_wait") == 21
     assert found.target("odi_improvement_3_months") is None
@@ -60,14 +62,21 @@ def test_digest_follows_the_content() -> None:
     assert found.digest != settings_from(WHOLE.replace("0.6", "0.7")).digest
 
 
+def test_the_log_does_not_change_an_answer() -> None:
+    assert settings_from("questions_must_be_logged: true").digest == ""
+    assert settings_from(WHOLE).digest == settings_from(WHOLE.replace("logged: true", "logged: false")).digest
+
+
 WRONG = [
     ("targets: [", "not valid YAML in line 1"),
     ("targets: \x07", "a character or a value"),
     ("recalculations: {median_wait: [{month: 2023-13-01, reason: x}]}", "a character or a value"),
     ("targets: " + "[" * 20_000, "a character or a value"),
     ("- policy", "The file: this is not a mapping"),
-    ("colour: red", r"colour: there is no such setting. Legal: policy, targets, recalculations"),
+    ("colour: red", r"colour: there is no such setting. Legal: policy, questions_must_be_logged, targets, recalculations"),
     ("policy: open", "policy: 'open' is not a policy. Legal: clinic, publish"),
+    ("questions_must_be_logged: 1", "questions_must_be_logged: 1 is neither. Legal: true, false"),
+    ("questions_must_be_logged: 'no'", "'no' is neither. Legal: true, false"),
     ("policy: [clinic]", "policy: .* is not a policy"),
     ("policy: clinic\npolicy: publish", "in line 2: 'policy' stands there twice"),
     ("targets: 3", "targets: this is not a mapping"),

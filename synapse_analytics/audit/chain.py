@@ -1,7 +1,7 @@
-"""The append-only log of who did what, in a SQLite file of its own, chained by HMAC so that a change or a gap is found.
+"""The file of the log: lines chained by HMAC, so that a change or a gap is found.
 
-It holds cohorts as codes and counts, never a patient's value. Whoever can read the key file can forge the log: the key
-belongs to the account that runs the dashboard and to nobody else (mode 0600).
+Whoever can read the key file can forge the log: the key belongs to the account that runs the dashboard and to nobody
+else (mode 0600).
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synapse_analytics.access import Person
+from synapse_analytics.audit.entries import FIELDS, Entry, Event
 from synapse_analytics.errors import StoreError
 
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
-MEND = "Mend that, then check the log: `audit verify`."
 START = "0" * 64  # what the first line is chained to
-FIELDS = ("at", "user", "roles", "event", "cohort", "rows", "sha256", "detail")
+COLUMNS = ("number", *FIELDS, "chain")
 SCHEMA = """
 create table if not exists line (
     number integer primary key, at text not null, user text not null, roles text not null, event text not null,
@@ -36,31 +33,6 @@ create table if not exists line (
 create trigger if not exists never_changed before update on line begin select raise(abort, 'the audit log is append-only'); end;
 create trigger if not exists never_removed before delete on line begin select raise(abort, 'the audit log is append-only'); end;
 """
-
-
-class Event(StrEnum):
-    """What is logged."""
-
-    SIGN_IN = "sign_in"
-    ACCESS_REFUSED = "access_refused"
-    LOAD = "load"
-    PUBLISH = "publish"
-    GENERATION_USED = "generation_used"
-    GENERATION_REMOVED = "generation_removed"
-    EXPORT_ASKED = "export_asked"
-    EXPORT_FINISHED = "export_finished"
-    EXPORT_ABORTED = "export_aborted"
-    POLICY_CHANGE = "policy_change"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What an event was about: the cohort as its URL of codes, how many rows, the sha256 of a file, and short details."""
-
-    cohort: str | None = None
-    rows: int | None = None
-    sha256: str | None = None
-    detail: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +48,25 @@ def audit_home(home: Path | None = None) -> Path:
     return home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")
 
 
-def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, done: str = "Nothing was done") -> None:
-    """Write one line, on disk before this returns; StoreError when it cannot be written, which first says what is `done` by now."""
-    folder = audit_home(home)
-    about = asdict(subject or Subject())
-    line = {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "user": user.name,
-        "roles": ",".join(sorted(user.roles)),
-        "event": Event(event).value,
-        **about,
-        "detail": json.dumps(about["detail"] or {}, sort_keys=True),
-    }
-    try:
-        _write(folder, line)
-    except (OSError, sqlite3.Error) as fault:
-        raise StoreError(f"{done}: the audit log in '{folder}' cannot be written ({fault}). {MEND}") from fault
-
-
-def _write(folder: Path, line: Mapping[str, Any]) -> None:
+def write(folder: Path, entries: Sequence[Entry]) -> None:
+    """Chain these lines to those there are, all on disk before this returns, or none; OSError or sqlite3.Error when they cannot be."""
+    if not entries:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     key = _key(folder)
     with closing(_connect(folder)) as connection:
         connection.execute("begin immediate")  # one writer at a time, so that two lines never follow the same one
         last = connection.execute("select number, chain from line order by number desc limit 1").fetchone()
-        number, before = (last[0] + 1, last[1]) if last else (1, START)
-        chain = _chain(key, before, number, line)
-        names = ("number", *FIELDS, "chain")
-        marks = ", ".join("?" * len(names))
-        values = (number, *(line[name] for name in FIELDS), chain)
-        connection.execute(f"insert into line ({', '.join(names)}) values ({marks})", values)  # noqa: S608 - fixed names
-        connection.commit()
-    _write_head(folder, key, number, chain)
+        number, chain = last or (0, START)
+        rows = []
+        for line in entries:
+            number += 1
+            chain = _chain(key, chain, number, line)
+            rows.append((number, *(line[name] for name in FIELDS), chain))
+        marks = ", ".join("?" * len(COLUMNS))
+        connection.executemany(f"insert into line ({', '.join(COLUMNS)}) values ({marks})", rows)  # noqa: S608 - fixed names
+        with _new_head(folder, key, number, chain):
+            connection.commit()
 
 
 def _connect(folder: Path) -> sqlite3.Connection:
@@ -135,28 +94,42 @@ def _key(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def _chain(key: bytes, before: str, number: int, line: Mapping[str, Any]) -> str:
+def _chain(key: bytes, before: str, number: int, line: Entry) -> str:
     text = json.dumps([before, number, *(line[name] for name in FIELDS)])
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _write_head(folder: Path, key: bytes, number: int, chain: str) -> None:
-    """Note the last line outside the database, so that cutting off the end of the log is found too."""
+@contextlib.contextmanager
+def _new_head(folder: Path, key: bytes, number: int, chain: str) -> Iterator[None]:
+    """Note the last line outside the database, so that cutting off the end of the log is found too.
+
+    The note is on disk before the lines are committed and takes its place after: a full disk stops both, and whoever is
+    killed in between leaves the note of an earlier line, which still holds. Whoever writes next removes what others have
+    not put in place yet, so that no earlier note ever takes the place of a later one.
+    """
     mark = hmac.new(key, f"{number} {chain}".encode(), hashlib.sha256).hexdigest()
     part = folder / f"{HEAD}.{secrets.token_hex(4)}"
-    part.write_text(f"{number} {chain} {mark}", encoding="ascii")
-    part.replace(folder / HEAD)
+    for earlier in folder.glob(f"{HEAD}.*"):
+        earlier.unlink(missing_ok=True)
+    try:
+        part.write_text(f"{number} {chain} {mark}", encoding="ascii")
+        yield
+        with contextlib.suppress(FileNotFoundError):
+            part.replace(folder / HEAD)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
-def lines(home: Path | None = None) -> Iterator[dict[str, Any]]:
-    """Every line, oldest first."""
+def lines(home: Path | None = None, event: Event | None = None) -> Iterator[dict[str, Any]]:
+    """Every line, or every one about this event, oldest first."""
     folder = audit_home(home)
     if not (folder / DATABASE).exists():
         return
+    only, values = ("", ()) if event is None else ("where event = ?", (event.value,))
     with closing(_connect(folder)) as connection:
-        names = ("number", *FIELDS, "chain")
-        for row in connection.execute(f"select {', '.join(names)} from line order by number"):  # noqa: S608 - fixed names
-            yield dict(zip(names, row, strict=True))
+        for row in connection.execute(f"select {', '.join(COLUMNS)} from line {only} order by number", values):  # noqa: S608 - fixed names
+            yield dict(zip(COLUMNS, row, strict=True))
 
 
 def export(home: Path | None = None) -> Iterator[str]:

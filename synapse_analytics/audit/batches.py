@@ -1,0 +1,105 @@
+"""Lines that may wait a second: many are written in one transaction, so that a click does not wait for the disk.
+
+A process that is killed loses at most the lines that still wait. What cannot be written is kept and tried again, up to a
+limit; how many were lost beyond it is a line of its own as soon as the log can be written again.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from synapse_analytics.access import Person
+from synapse_analytics.audit import chain
+from synapse_analytics.audit.entries import Event, Happening, Subject, entry
+
+PAUSE = 1.0  # seconds in which further lines join the first one
+NEXT_TRY = 10.0  # seconds after a write that failed
+MOST_WAITING = 10_000  # questions of one folder
+NOBODY = Person("the log itself")
+_logger = logging.getLogger("synapse_analytics.audit")
+
+
+class Batches:
+    """The lines that wait, by folder, and the thread that writes them; no pause: only `flush` and `write` do."""
+
+    def __init__(self, pause: float | None = PAUSE) -> None:
+        self._pause = pause
+        self._waiting: dict[Path, list[Happening]] = {}
+        self._lost: dict[Path, int] = {}
+        self._failing: set[Path] = set()
+        self._guard = threading.Lock()  # held for no longer than a list takes to grow
+        self._turn = threading.Lock()  # one writes at a time, so that the lines keep their order
+        self._some_wait = threading.Event()
+        self._writer: threading.Thread | None = None
+
+    def add(self, folder: Path, happening: Happening) -> None:
+        """Let a line wait; never waits for the disk and never raises."""
+        with self._guard:
+            waiting = self._waiting.setdefault(folder, [])
+            if len(waiting) < MOST_WAITING:
+                waiting.append(happening)
+            else:
+                self._lost[folder] = self._lost.get(folder, 0) + 1
+        if self._pause is not None:
+            self._some_wait.set()
+            if self._writer is None or not self._writer.is_alive():
+                self._start()
+
+    def write(self, folder: Path, *happenings: Happening) -> None:
+        """Put what waits for this folder and then this on disk, all or none; OSError or sqlite3.Error where they cannot be."""
+        with self._turn:
+            with self._guard:
+                waiting, lost = self._waiting.pop(folder, []), self._lost.pop(folder, 0)
+            gap = [Happening(Event.QUESTIONS_LOST, NOBODY, Subject(rows=lost), time.time())] if lost else []
+            try:
+                chain.write(folder, [entry(happening) for happening in (*waiting, *gap, *happenings)])
+            except BaseException:
+                with self._guard:
+                    self._waiting[folder] = waiting + self._waiting.get(folder, [])
+                    self._lost[folder] = lost + self._lost.get(folder, 0)
+                raise
+        self._failing.discard(folder)
+
+    def flush(self) -> bool:
+        """Write whatever waits; whether all of it is on disk now. A folder that fails is told once, until it can be written again."""
+        written = [self._written(folder) for folder in list(self._waiting)]
+        return all(written)
+
+    def close(self) -> None:
+        """Write whatever waits, for the last time."""
+        if not self.flush():
+            count = sum(map(len, self._waiting.values())) + sum(self._lost.values())
+            _logger.warning("%d questions were answered and could not be logged.", count)
+
+    def _written(self, folder: Path) -> bool:
+        try:
+            if not folder.is_dir():  # the store was removed: its log must not make the folder anew
+                raise FileNotFoundError("there is no such folder")  # noqa: TRY301  (told like every other fault)
+            self.write(folder)
+        except (OSError, sqlite3.Error) as fault:
+            if folder not in self._failing:
+                self._failing.add(folder)
+                _logger.warning(
+                    "Questions cannot be logged in '%s' (%s). They are answered, and logged once that is mended.", folder, fault
+                )
+            return False
+        return True
+
+    def _start(self) -> None:
+        with self._guard:
+            if self._writer is None or not self._writer.is_alive():
+                self._writer = threading.Thread(target=self._run, name="audit", daemon=True)
+                self._writer.start()
+
+    def _run(self) -> None:
+        while True:
+            self._some_wait.wait()
+            time.sleep(self._pause or 0)
+            self._some_wait.clear()
+            if not self.flush():
+                time.sleep(NEXT_TRY)
+                self._some_wait.set()

@@ -1,0 +1,70 @@
+"""What can be logged, and the fields of one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from synapse_analytics.access import Person
+
+FIELDS = ("at", "user", "roles", "event", "cohort", "rows", "sha256", "detail")
+Entry = Mapping[str, Any]  # the fields of one line, not chained yet
+
+
+class Event(StrEnum):
+    """What is logged."""
+
+    SIGN_IN = "sign_in"
+    ACCESS_REFUSED = "access_refused"
+    QUESTION = "question"
+    QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged
+    LOAD = "load"  # a bundle was handed in; its detail says whether it was accepted
+    PUBLISH = "publish"
+    GENERATION_USED = "generation_used"
+    GENERATION_REMOVED = "generation_removed"
+    EXPORT_ASKED = "export_asked"
+    EXPORT_FINISHED = "export_finished"
+    EXPORT_ABORTED = "export_aborted"
+    POLICY_CHANGE = "policy_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event was about: the cohort as its URL of codes, how many rows, the sha256 of a file, and short details."""
+
+    cohort: str | None = None
+    rows: int | None = None
+    sha256: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+class Happening(NamedTuple):
+    """What happened, to whom it is due and when; made in a click, so nothing is written out yet."""
+
+    event: Event
+    user: Person
+    subject: Subject
+    at: float  # seconds since 1970
+
+
+def entry(happening: Happening) -> Entry:
+    """The fields of its line."""
+    event, user, about, at = happening
+    return {
+        "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "user": user.name.encode("utf-8", "replace").decode(),  # a name that is no text must not keep the others from the disk
+        "roles": ",".join(sorted(user.roles)),
+        "event": Event(event).value,
+        "cohort": about.cohort,
+        "rows": about.rows,
+        "sha256": about.sha256,
+        "detail": json.dumps(about.detail or {}, sort_keys=True, default=_plain),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)

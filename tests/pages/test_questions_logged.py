@@ -1,0 +1,66 @@
+"""Pages and the audit log: whoever opens a page has asked, also what was asked before; where that cannot be logged, a card says so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics import access, audit
+from tests.pages.test_pages import ROUTER, said
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def home(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample data with an audit log of its own."""
+    copy = tmp_path / "store"
+    shutil.copytree(sample_store.removeprefix("duckdb:///"), copy, ignore=shutil.ignore_patterns("audit.*"))
+    monkeypatch.setenv("SYNAPSE_HOME", str(copy))
+    st.cache_resource.clear()
+    return copy
+
+
+def opened_by(name: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr("synapse_analytics.web.session.person", lambda: access.local_person(name))
+    return AppTest.from_file(str(ROUTER), default_timeout=60).run()
+
+
+def asked(home: Path, name: str) -> list[str]:
+    assert audit.flush()
+    return [question.answer for question in audit.questions(home, user=name)]
+
+
+def test_the_second_person_is_logged_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their answers come from the cache."""
+    computed: list[str] = []
+    from synapse_analytics.web import frame
+
+    kept = frame._kept
+    monkeypatch.setattr(frame, "_kept", lambda key, *, _compute: kept(key, _compute=lambda: computed.append(key[1]) or _compute()))
+    assert not opened_by("ana", monkeypatch).exception
+    first = list(computed)
+    assert not opened_by("ben", monkeypatch).exception
+    assert computed == first
+    assert sorted(asked(home, "ben")) == sorted(asked(home, "ana"))
+    assert set(asked(home, "ben")) == set(first) >= {"attrition", "overview"}
+    assert audit.verify(home).problem is None
+
+
+def test_page_that_cannot_be_logged_shows_a_card(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "settings.yaml").write_text("questions_must_be_logged: true", encoding="utf-8")
+    assert asked(home, "ana") == []
+    (home / audit.DATABASE).mkdir()
+    at = opened_by("ana", monkeypatch)
+    assert not at.exception
+    assert [warning.value.split(":")[0] for warning in at.warning] == ["Nothing is answered, because a question must be logged first"]
+    assert not at.get("plotly_chart")
+    assert "patients**" not in said(at)
+    (home / audit.DATABASE).rmdir()
+    assert not at.run().warning
+    assert at.get("plotly_chart")
+    assert "overview" in asked(home, "ana")

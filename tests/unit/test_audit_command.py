@@ -1,0 +1,136 @@
+"""`audit questions`: who asked what about whom, for people and for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from synapse_analytics import audit
+from synapse_analytics.access import Person, person
+from tests.unit.test_command_line import Run, run
+
+__all__ = ["run"]
+HALL, LEE = person("Dr Hall", "doctor"), person("Prof Lee", "leadership", "doctor")
+
+
+def ask(home: Path, user: Person, cohort: str, n: int | None, **options: str | None) -> None:
+    detail = {"answer": "overview", "options": options, "n": n, "generation": "g"} | ({"refused": True} if n is None else {})
+    audit.append(audit.Event.QUESTION, user, audit.Subject(cohort, detail=detail), home=home)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Four questions by two people, and another event."""
+    ask(tmp_path, HALL, "sex=female", 969)
+    ask(tmp_path, LEE, "sex=female&age_from=80", 19, by="diagnosis", index=None)
+    audit.append(audit.Event.SIGN_IN, HALL, home=tmp_path)
+    ask(tmp_path, HALL, "diagnosis=scoliosis", None)
+    ask(tmp_path, HALL, "", 20)
+    return tmp_path
+
+
+def listed(run: Run, log: Path, *narrowed: str) -> list[dict[str, object]]:
+    code, out, _ = run("audit", "questions", *narrowed, "--database", f"duckdb:///{log}", "--format", "json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_who_asked_about_cohorts_under_20_patients(run: Run, log: Path) -> None:
+    lee, hall = listed(run, log, "--under", "20")
+    assert (lee["user"], lee["roles"], lee["n"], lee["refused"]) == ("Prof Lee", "doctor, leadership", 19, False)
+    assert (lee["url"], lee["options"]) == ("sex=female&age_from=80", {"by": "diagnosis", "index": None})
+    assert lee["cohort"] == "Women aged 80 or over"
+    assert (hall["user"], hall["n"], hall["refused"]) == ("Dr Hall", None, True)
+
+
+def test_questions_of_one_person_or_since_a_day(run: Run, log: Path) -> None:
+    assert [row["n"] for row in listed(run, log)] == [969, 19, None, 20]
+    assert [row["n"] for row in listed(run, log, "--user", "Prof Lee")] == [19]
+    today = str(listed(run, log)[0]["at"])[:10]
+    assert len(listed(run, log, "--since", today)) == 4
+    assert listed(run, log, "--since", "2999-01-01") == []
+
+
+def test_table_and_csv_say_1_to_4(run: Run, log: Path) -> None:
+    for form in ("table", "csv"):
+        out = run("audit", "questions", "--database", f"duckdb:///{log}", "--format", form)[1]
+        assert "1 to 4" in out
+        assert "by=diagnosis" in out
+        assert "index" not in out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["n"] for row in rows] == ["969", "19", "1 to 4", "20"]
+    assert list(rows[0]) == ["at", "user", "roles", "answer", "cohort", "url", "options", "n"]
+
+
+def test_a_filter_of_another_version_is_told(run: Run, tmp_path: Path) -> None:
+    ask(tmp_path, HALL, "sex=female&shoe_size=44", 30)
+    assert listed(run, tmp_path)[0]["cohort"] == "Women (and a filter that this version does not know)"
+
+
+def test_no_questions_is_said(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("audit", "questions", "--database", f"duckdb:///{tmp_path}")
+    assert (code, out.strip()) == (0, "Questions: nothing to show.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show",), "'show' is not an action. Legal: verify, export, questions."),
+        (("verify", "--under", "20"), "'audit verify' has no use for them"),
+        (("questions", "--since", "yesterday"), "yesterday"),
+        (("questions", "--under", "0"), "greater than or equal to 1"),
+    ],
+)
+def test_wrong_use_is_a_sentence(arguments: tuple[str, ...], said: str, run: Run, log: Path) -> None:
+    code, _, err = run("audit", *arguments, "--database", f"duckdb:///{log}")
+    assert code == 1
+    assert said in " ".join(err.split())
+
+
+def test_a_question_of_the_command_line_is_logged(run: Run, sample_store: str) -> None:
+    home = Path(sample_store.removeprefix("duckdb:///"))
+    assert run("answer", "overview", "--cohort", "sex=female", "--database", sample_store, "--format", "json")[0] == 0
+    assert run("cohort", "sex=male", "--database", sample_store)[0] == 0
+    assert audit.flush()
+    found = list(audit.questions(home, user="command line"))[-2:]
+    assert [(question.answer, question.cohort) for question in found] == [("overview", "sex=female"), ("attrition", "sex=male")]
+    assert run("audit", "verify", "--database", sample_store)[0] == 0
+
+
+def test_a_load_is_logged_before_it_is_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    store = tmp_path / "store"
+    assert run("load", tmp_path / "bundle", "--database", f"duckdb:///{store}")[0] == 2
+    assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
+    assert run("load", tmp_path / "small", "--database", f"duckdb:///{store}")[0] == 0
+    events = [(line["event"], json.loads(line["detail"]).get("accepted")) for line in audit.lines(store)]
+    assert events == [("load", False), ("load", True), ("publish", None)]
+
+
+def test_a_load_that_cannot_be_logged_is_none(run: Run, tmp_path: Path) -> None:
+    assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
+    store = tmp_path / "store"
+    (store / audit.DATABASE).mkdir(parents=True)
+    code, _, err = run("load", tmp_path / "small", "--database", f"duckdb:///{store}")
+    assert code == 1
+    assert "Nothing was loaded: the audit log" in err.replace("\n", " ")
+    assert not (store / "generations").exists()
+
+
+def test_a_change_of_policy_is_noted_at_the_next_start(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Served:
+        returncode = 0
+
+    monkeypatch.setattr("subprocess.run", lambda *_arguments, **_options: Served())
+    for policy in ("clinic", "clinic", "publish", "publish", "clinic"):
+        monkeypatch.setenv("SYNAPSE_POLICY", policy)
+        assert run("serve", "--database", f"duckdb:///{tmp_path}")[0] == 0
+    noted = [json.loads(line["detail"])["policy"] for line in audit.lines(tmp_path, audit.Event.POLICY_CHANGE)]
+    assert noted == ["clinic", "publish", "clinic"]
+    (tmp_path / "settings.yaml").write_text("policy: open", encoding="utf-8")
+    code, _, err = run("serve", "--database", f"duckdb:///{tmp_path}")
+    assert (code, "The policy in force was not noted." in err) == (0, True)

@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import re
 import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -165,7 +166,10 @@ def test_reaching_in_is_noticed(cheat: str) -> None:
 
 def test_only_one_place_says_what_was_asked() -> None:
     """The policy and the names that rows may bear come from the handle, in one function, and from nobody else."""
-    asking = {path.name for path in OUTSIDE if "Question(" in path.read_text(encoding="utf-8").replace("RowQuestion(", "")}
+    imports = re.compile(
+        r"from synapse_analytics\.disclosure import [^(\n]*\bQuestion\b|from synapse_analytics\.disclosure import \([^)]*\bQuestion\b"
+    )
+    asking = {path.name for path in OUTSIDE if imports.search(path.read_text(encoding="utf-8"))}
     assert asking == {"asking.py"}
 
 

@@ -20,11 +20,11 @@ def stamped(released: Released, drawn: Figure, stamp: str) -> Figure:
     text = "<br>".join(
         [f'<span style="font-size:16px"><b>{question}</b></span>', lines[0], f"{quiet}{lines[1]}</span>", f"<b>{lines[2]}</b>"]
     )
-    room = QUESTION * (1 + question.count("<br>")) + LINE * sum(1 + line.count("<br>") for line in lines) + 14
+    room = QUESTION * (1 + question.count("<br>")) + LINE * sum(1 + line.count("<br>") for line in lines) + 24
     layout = drawn["layout"]
     margin = layout["margin"] | {"t": layout["margin"]["t"] + room}
     title = {"text": text, "font": {"size": 12, "color": LIGHT.text, "family": FONT}}
-    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 12, "l": 12}}
+    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 22, "l": 12}}
     on_white = {"paper_bgcolor": LIGHT.paper, "plot_bgcolor": LIGHT.paper}
     return {
         "data": drawn["data"],

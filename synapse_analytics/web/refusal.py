@@ -29,7 +29,11 @@ def not_to_share(error: NotAllowed, *, key: str) -> None:
         return
     st.info(f"To share it, drop {_named(error)}. {WHY}", icon=":material/shield:")
     st.button(
-        "Show this page to share, without it", key=f"share_{key}", icon=":material/share:", on_click=_drop, args=(error.drop, PUBLISH.name)
+        "Show this page as it may be shared, without these",
+        key=f"share_{key}",
+        icon=":material/share:",
+        on_click=_drop,
+        args=(error.drop, PUBLISH.name),
     )
 
 
@@ -38,8 +42,8 @@ def page(error: NotAllowed) -> None:
     if not error.drop:
         st.warning(plain(str(error)), icon=":material/shield:")
     else:
-        st.warning(f"This cannot be shown to be shared. Drop {_named(error)}. {WHY}", icon=":material/shield:")
-        st.button("Show it without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
+        st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
+        st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
     if address.policy_asked():
         st.button("Show numbers as inside the clinic", key="share_not", on_click=address.write, args=(address.POLICY, ""))
 

@@ -11,13 +11,14 @@ from synapse_analytics.exports.answers import as_document, as_frame, file_name, 
 from synapse_analytics.exports.records import FORMATS, export, export_records
 from synapse_analytics.exports.report import check_reportable, report, report_name
 from synapse_analytics.exports.spreadsheets import safe_text
-from synapse_analytics.exports.stamps import file_stem, may_leave, stamp
+from synapse_analytics.exports.stamps import check_same, file_stem, may_leave, stamp
 
 __all__ = [
     "FORMATS",
     "as_document",
     "as_frame",
     "check_reportable",
+    "check_same",
     "export",
     "export_records",
     "file_name",

@@ -69,6 +69,7 @@ def _offer(card: Card) -> None:
     if answer.refused or (card.table and not answer.tables.get(card.table)):
         st.info(answer.refused or NOTHING_TO_SHARE, icon=":material/shield:")
         return
+    exports.check_same(answer, handle)  # before a stamp is drawn
     st.caption(plain(exports.stamp(handle)))
     if card.table:
         _table(card, answer, handle)

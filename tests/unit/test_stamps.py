@@ -274,3 +274,25 @@ def test_command_refuses_the_weaker_report(run: Run, sample_store: str, tmp_path
     assert code == 3
     assert "cannot be asked for" in " ".join(said.split())
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("policy", "word"), [("clinic", "For use inside the clinic"), ("publish", "Safe to share")])
+def test_command_saves_a_table(run: Run, sample_store: str, tmp_path: Path, policy: str, word: str) -> None:
+    out = tmp_path / "mix.csv"
+    code, written, said = run("answer", "diagnosis_mix", "--out", out, "--policy", policy, "--database", sample_store)
+    assert (code, written) == (0, "")
+    assert word in " ".join(said.split())
+    assert opening(out.read_bytes())["Use"].startswith(word)
+
+
+@pytest.mark.parametrize(
+    ("file", "more", "word"),
+    [("mix.ods", (), "no format 'ods'"), ("nowhere/mix.csv", (), "cannot be written"), ("mix.csv", ("--table", "x"), "no table 'x'")],
+)
+def test_command_says_why_it_saves_nothing(
+    run: Run, sample_store: str, tmp_path: Path, file: str, more: tuple[str, ...], word: str
+) -> None:
+    code, _, said = run("answer", "diagnosis_mix", "--out", tmp_path / file, *more, "--database", sample_store)
+    assert code == 1
+    assert word in " ".join(said.split())
+    assert not (tmp_path / file).exists()

@@ -28,9 +28,11 @@ READABLE = (
 )
 
 
-# Every sheet that the browser prints says whether it may leave.
+# Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
 ONLY_IN_PRINT = """<style>.st-key-printed {display: none !important}
-@media print {.st-key-printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
+@page {size: A4 landscape; margin: 8mm}
+@media print {[data-testid="stSidebar"], [data-testid="stHeader"] {display: none !important}
+.st-key-printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}}</style>"""
 
 

@@ -24,19 +24,19 @@ HIDDEN = "<style>.st-key-address, .st-key-address *, .st-key-options, .st-key-op
 
 
 def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
-    """The cohort the URL asks for, and what was left out of it, in words."""
+    """The cohort the URL asks for, and what was left out of it, in words; from here on the run is under the policy the URL asks for."""
     st.html(HIDDEN)
     with st.container(key="address"):
+        told = _put_under(st.text_input(POLICY, key=POLICY, bind="query-params", max_chars=20))
         given = {name: _held(name, many=declared.many) for name, declared in FILTERS.items()}
     known = clinic().generation
-    return Cohort.from_url(
-        urlencode({name: value for name, value in given.items() if value}, doseq=True), sites=known.sites, clinicians=known.clinicians
-    )
+    asked = urlencode({name: value for name, value in given.items() if value}, doseq=True)
+    cohort, notices = Cohort.from_url(asked, sites=known.sites, clinicians=known.clinicians)
+    return cohort, (*told, *notices)
 
 
-def read_policy() -> tuple[str, ...]:
+def _put_under(asked: str) -> tuple[str, ...]:
     """Put this run under the policy the URL asks for, if that is the stricter one; what else it asks for is told and changes nothing."""
-    asked = option(POLICY, "")
     try:
         st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
     except NotAllowed:

@@ -53,7 +53,6 @@ def main() -> None:
     except UsageError as error:
         heading.wrongly_set(error)
         return
-    told = address.read_policy()
     cohort, notices = address.read_cohort()
     st.session_state[COHORT] = cohort
     cohort_bar(cohort)
@@ -61,7 +60,7 @@ def main() -> None:
     st.title(page.title, anchor=False)
     try:
         left = st.session_state[LEFT] = frame.ask("attrition")
-        heading.sentence(cohort, (*told, *notices), left)
+        heading.sentence(cohort, notices, left)
         saved_cohorts.notice(cohort, left)
         if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):
             page.run()

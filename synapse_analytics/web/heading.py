@@ -29,10 +29,10 @@ READABLE = (
 
 
 # Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
-ONLY_IN_PRINT = """<style>.st-key-printed {display: none !important}
+ONLY_IN_PRINT = """<style>#printed {display: none !important}
 @page {size: A4 landscape; margin: 8mm}
 @media print {[data-testid="stSidebar"], [data-testid="stHeader"] {display: none !important}
-.st-key-printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
+#printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}}</style>"""
 
 
@@ -46,11 +46,9 @@ def banners() -> None:
     quiet, text = look().quiet, look().text
     strong = f'<strong style="color:{text}">{made_up}</strong>'
     border = look().line
-    st.html(
-        f'<div role="note" style="border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}">{strong}{LOCAL} {policy}</div>'
-    )
-    with st.container(key="printed"):
-        st.html(f"{ONLY_IN_PRINT}<div>{escape(exports.stamp(clinic()))}</div>")
+    line = f"border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}"
+    printed = f'{ONLY_IN_PRINT}<div id="printed">{escape(exports.stamp(clinic()))}</div>'
+    st.html(f'<div role="note" style="{line}">{strong}{LOCAL} {policy}</div>{printed}')
 
 
 def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:

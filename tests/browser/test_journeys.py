@@ -153,7 +153,7 @@ def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: NewPage,
 def test_printed_page_is_stamped(server: str, new_page: NewPage, query: str, stamp: str) -> None:
     page = new_page()
     visit(page, f"{server}/diagnoses{query}")
-    printed = page.locator(".st-key-printed")
+    printed = page.locator("#printed")
     expect(printed).to_be_hidden()
     page.emulate_media(media="print")
     expect(printed).to_be_visible()

@@ -165,7 +165,7 @@ def test_every_page_may_be_asked_for_the_stricter_policy(page: str) -> None:
     assert "Numbers as they may be shared" in said(at)
     assert "about 2,000 patients" in said(at)
     assert "@media print" in said(at)
-    assert "<div>Safe to share" in said(at)
+    assert '<div id="printed">Safe to share' in said(at)
 
 
 def test_control_asks_for_the_stricter_policy_and_back() -> None:

@@ -24,10 +24,9 @@ def loaded() -> None:
 
 def complete() -> None:
     """Follow-up by visit and site, and empty columns; always of everybody."""
-    everybody = frame.everybody()
-    frame.show(
-        answering.followed_up, frame.ask("completeness", of=everybody, index="first_visit", by="site"), table="visits", key="data_follow_up"
-    )
+    everybody, by = frame.everybody(), "site" if "site" in frame.allowed_splits() else None
+    answered = frame.ask("completeness", of=everybody, index="first_visit", by=by)
+    frame.show(answering.followed_up, answered, table="visits", key="data_follow_up")
     frame.show(data.missingness, frame.ask("data_quality", of=everybody), table="missingness")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -22,9 +23,13 @@ class BundleRefused(SynapseError):
 
 
 class NotAllowed(SynapseError):
-    """The role or the policy in force does not permit this."""
+    """The role or the policy in force does not permit this. `drop` names the filters and options without which it would be permitted."""
 
     exit_code = 3
+
+    def __init__(self, message: str, *, drop: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.drop = tuple(drop)
 
 
 class UnsafeAnswer(NotAllowed):

@@ -54,7 +54,7 @@ def _period(clinic: Clinic, period: str | None) -> str:
     if clinic.policy.name != "publish":
         return period or MONTH
     if period == MONTH:
-        raise NotAllowed("The policy 'publish' does not allow points by month. Legal: quarter.")
+        raise NotAllowed("The policy 'publish' does not allow points by month. Legal: quarter.", drop=["period"])
     return QUARTER
 
 

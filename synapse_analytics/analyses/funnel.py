@@ -16,6 +16,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.groups import NOT_RECORDED
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.errors import NotAllowed
 from synapse_analytics.estimates import case_mix as mix
 from synapse_analytics.estimates import funnel as f
 from synapse_analytics.indicators import INDICATORS, SMALLEST_N, Indicator, Measured, amount_column
@@ -59,6 +60,8 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Releas
     units differ by more than chance. adjusted: observed against expected from a model of case mix; adjusted_n is the number
     of episodes that would be as precise. Units under 10 patients are pooled. Outside means look into it; nobody is ranked.
     """
+    if clinic.policy.name == "publish":  # there is nothing to drop: the units are the question
+        raise NotAllowed(f"The policy 'publish' does not allow a split by {by}: sites and clinicians are compared inside the clinic only.")
     people = population(clinic, cohort, by=by)
     asked = declared_indicator(indicator)
     found = Fetched.of(clinic, cohort, [asked], by)

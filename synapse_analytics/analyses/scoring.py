@@ -88,7 +88,8 @@ def scored(clinic: Clinic, cohort: Cohort, instrument: str | None, index: str = 
     """What is meant, once the policy allows it; no instrument means the headline score of the data."""
     check_allowed(cohort, clinic.policy.name, by=by)
     if clinic.policy.name == "publish" and index not in (FIRST_VISIT, *PROCEDURES):
-        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {FIRST_VISIT}, {', '.join(PROCEDURES)}.")
+        legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
+        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
     return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument or clinic.generation.headline), index, by)
 
 

@@ -14,7 +14,7 @@ limits.py      what a policy allows
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS, Filter
 from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_keys, group_label, group_order, group_words
-from synapse_analytics.cohort.limits import check_allowed, legal_groupings
+from synapse_analytics.cohort.limits import check_allowed, legal_groupings, too_fine, without
 from synapse_analytics.cohort.saved import from_yaml, to_yaml
 
 __all__ = [
@@ -31,4 +31,6 @@ __all__ = [
     "group_words",
     "legal_groupings",
     "to_yaml",
+    "too_fine",
+    "without",
 ]

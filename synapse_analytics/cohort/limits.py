@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.groups import GROUPINGS
@@ -21,15 +23,28 @@ def legal_groupings(policy_name: str) -> tuple[str, ...]:
     return PUBLISH_GROUPINGS if policy_name == "publish" else GROUPINGS
 
 
+def too_fine(cohort: Cohort) -> tuple[str, ...]:
+    """The filters of a cohort that `publish` does not know, or not so finely."""
+    return tuple(name for name in cohort.in_use() if name not in PUBLISH_FILTERS or not _is_coarse(cohort, name))
+
+
+def without(cohort: Cohort, filters: Collection[str]) -> Cohort:
+    """The cohort without these filters; names that are none are ignored."""
+    return Cohort(**{name: value for name, value in cohort.in_use().items() if name not in filters})
+
+
 def check_allowed(cohort: Cohort, policy_name: str, *, by: str | None = None) -> None:
-    """Raise NotAllowed when the policy does not permit these filters or this grouping; the message lists the legal ones."""
+    """Raise NotAllowed when the policy does not permit these filters or this grouping; it names what to drop and lists what is legal."""
     if policy_name != "publish":
         return
-    wrong = [name for name in cohort.in_use() if name not in PUBLISH_FILTERS or not _is_coarse(cohort, name)]
+    said, wrong = [], too_fine(cohort)
     if wrong:
-        raise NotAllowed(f"The policy 'publish' does not allow this filter: {', '.join(wrong)}. Legal: {LEGAL}.")
+        said.append(f"The policy 'publish' does not allow this filter: {', '.join(wrong)}. Legal: {LEGAL}.")
     if by is not None and by not in PUBLISH_GROUPINGS:
-        raise NotAllowed(f"The policy 'publish' does not allow a split by {by}. Legal: {', '.join(PUBLISH_GROUPINGS)}.")
+        said.append(f"The policy 'publish' does not allow a split by {by}. Legal: {', '.join(PUBLISH_GROUPINGS)}.")
+        wrong += ("by",)
+    if said:
+        raise NotAllowed(" ".join(said), drop=wrong)
 
 
 def _is_coarse(cohort: Cohort, name: str) -> bool:

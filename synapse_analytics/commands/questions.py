@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from synapse_analytics import analyses
-from synapse_analytics.clinic import open_clinic
+from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.commands.common import (
     NOT_ALLOWED,
     CohortText,
@@ -20,7 +20,9 @@ from synapse_analytics.commands.common import (
     options_from,
 )
 from synapse_analytics.dictionary import data_dictionary_rows
-from synapse_analytics.exports import as_document, export_records
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import UsageError
+from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
 
@@ -52,11 +54,17 @@ def answer(
     database: Database = None,
     policy: PolicyOption = None,
     form: FormatOption = Format.TABLE,
+    out: Annotated[
+        Path | None, typer.Option(help="save one table to this file instead: .csv, .xlsx or .parquet, with all that was asked")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="which table --out saves; default: the first")] = None,
 ) -> None:
     """Answer one question about a cohort; what is written is a Released result."""
     clinic = open_clinic(database, policy=policy, asker=operator())
     released = analyses.answer(clinic, name, cohort_from(cohort), **options_from(option or []))
-    if form is Format.JSON:
+    if out is not None and not released.refused:
+        _save(released, clinic, out, table)
+    elif form is Format.JSON:
         write_json(as_document(released))
     else:
         _write_tables(released, form)
@@ -71,6 +79,17 @@ def _write_tables(released: Any, form: Format) -> None:
         write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in rows], form, name)
     if released.withheld:
         note(f"{released.withheld:,} cells withheld to protect small groups.")
+
+
+def _save(released: Released, clinic: Clinic, out: Path, table: str | None) -> None:
+    """One table as a file that says who may see it, what was asked and of whom."""
+    name = table or next(iter(released.tables))
+    content = table_bytes(released, name, clinic, out.suffix.removeprefix("."))
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"The table cannot be written to '{out}': {error.strerror}. Name a file in a folder that is there.") from error
+    note(f"Wrote the table {name} to {out}. {stamp(clinic)}")
 
 
 def export(

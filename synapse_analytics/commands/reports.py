@@ -8,10 +8,15 @@ from typing import Annotated
 import typer
 
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.commands.common import CohortText, Database, PolicyOption, cohort_from, operator
+from synapse_analytics.commands.common import CohortText, Database, cohort_from, operator
+from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import report as make_report
 from synapse_analytics.terminal import note
+
+ReportPolicy = Annotated[
+    str, typer.Option("--policy", help="publish = to share; clinic = for use inside the clinic, where the deployment allows")
+]
 
 
 def report(
@@ -19,10 +24,10 @@ def report(
     quarter: Annotated[str | None, typer.Option(help="the quarter to point out, as 2026-Q3; default: the latest of each indicator")] = None,
     cohort: CohortText = "",
     database: Database = None,
-    policy: PolicyOption = None,
+    policy: ReportPolicy = PUBLISH.name,
 ) -> None:
-    """Write the report for print: one HTML file, always under the policy publish."""
-    html = make_report(open_clinic(database, policy=policy, asker=operator()), cohort_from(cohort), quarter=quarter)
+    """Write the report for print: one HTML file, safe to share unless `--policy clinic` asks for the one for use inside the clinic."""
+    html = make_report(open_clinic(database, asker=operator()), cohort_from(cohort), quarter=quarter, policy=policy)
     try:
         out.write_text(html, encoding="utf-8")
     except OSError as error:

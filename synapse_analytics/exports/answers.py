@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_opening, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports.stamps import about, check_same, file_stem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}
 BETWEEN_STEPS = " > "
+About = Mapping[str, str]  # what the file says about itself
 
 
 def as_document(released: Released) -> dict[str, Any]:
@@ -51,18 +54,22 @@ def as_frame(released: Released, table: str) -> pd.DataFrame:
     return pd.DataFrame([_plain(row) for row in check_released(released).tables[table]])
 
 
-def file_name(released: Released, table: str, form: str) -> str:
-    """What the file of a table is called."""
-    return f"{check_released(released).name}-{table}.{SUFFIXES[_checked(form)]}"
+def file_name(released: Released, table: str, form: str = "csv") -> str:
+    """What the file of a table is called: it tells answer, table, cohort and whether it may leave."""
+    return f"{file_stem(released, table)}.{SUFFIXES[_checked(form)]}"
 
 
-def table_bytes(released: Released, table: str, form: str = "csv") -> bytes:
-    """One table of an answer as the bytes of a file: csv, excel (CSV with BOM), parquet or xlsx."""
-    tables = check_released(released).tables
+def table_bytes(released: Released, table: str, clinic: Clinic, form: str = "csv") -> bytes:
+    """One table of an answer as the bytes of a file: csv, excel (CSV with BOM), parquet or xlsx.
+
+    The file says what was asked, of whom, of which data and under which policy; `clinic` is the handle under which the
+    answer was asked, and NotAllowed is raised where it is another one, so that no stamp can be wrong.
+    """
+    tables = check_same(released, clinic).tables
     if table not in tables:
         raise UsageError(f"The answer {released.name} has no table '{table}'. It has: {', '.join(tables) or 'none'}.")
     rows = [{name: _cell(value) for name, value in row.items()} for row in tables[table]]
-    return WRITERS[_checked(form)](rows, table)
+    return WRITERS[_checked(form)](rows, about(released, clinic, table))
 
 
 def _checked(form: str) -> str:
@@ -80,11 +87,9 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
     return list(rows[0]) if rows else []
 
 
-def _csv(rows: list[dict[str, Any]], _name: str) -> bytes:
+def _csv(rows: list[dict[str, Any]], head: About) -> bytes:
     names = _columns(rows)
-    if not names:
-        return b""
-    return csv_header(names) + csv_rows(safe_table(_arrow(rows)))
+    return csv_opening(head) + (csv_header(names) + csv_rows(safe_table(_arrow(rows))) if names else b"")
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
@@ -97,16 +102,17 @@ def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.table({name: column.cast(pa.string()) if pa.types.is_null(column.type) else column for name, column in columns.items()})
 
 
-def _parquet(rows: list[dict[str, Any]], _name: str) -> bytes:
+def _parquet(rows: list[dict[str, Any]], head: About) -> bytes:
     buffer = io.BytesIO()
-    pq.write_table(_arrow(rows), buffer)
+    pq.write_table(_arrow(rows).replace_schema_metadata(dict(head)), buffer)
     return buffer.getvalue()
 
 
-def _xlsx(rows: list[dict[str, Any]], name: str) -> bytes:
+def _xlsx(rows: list[dict[str, Any]], head: About) -> bytes:
     buffer = io.BytesIO()
-    write_xlsx(buffer, [(name, _columns(rows), (tuple(row.values()) for row in rows))])
+    numbers = ("Numbers", _columns(rows), (tuple(row.values()) for row in rows))
+    write_xlsx(buffer, [numbers, ("About", ("what", "it is"), iter(head.items()))])
     return buffer.getvalue()
 
 
-WRITERS = {"csv": _csv, "excel": lambda rows, name: BOM + _csv(rows, name), "parquet": _parquet, "xlsx": _xlsx}
+WRITERS = {"csv": _csv, "excel": lambda rows, head: BOM + _csv(rows, head), "parquet": _parquet, "xlsx": _xlsx}

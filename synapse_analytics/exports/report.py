@@ -1,4 +1,4 @@
-"""The report for print: one HTML file that needs nothing else. It leaves the clinic, so it is always made under the policy publish."""
+"""The report for print: one HTML file that needs nothing else. Unless it is asked for inside the clinic, it is made under the policy publish."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
-from synapse_analytics.disclosure import POLICIES, Released
+from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import report_page as page
+from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp
 from synapse_analytics.figures import control_points, indicators, svg
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.overview import mostly_shown
@@ -22,13 +23,12 @@ from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import spoken
 
-PUBLISH = POLICIES["publish"]
 QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything the report is made of: the answers, of whom, and the quarter that is pointed out (None: each one's latest)."""
+    """Everything the report is made of: the answers, under which policy, and the quarter that is pointed out (None: each one's latest)."""
 
     clinic: Clinic
     overview: Released
@@ -42,26 +42,33 @@ class Asked:
         return sum(answer.withheld for answer in (self.overview, self.indicators, *self.charts.values()))
 
 
-def check_reportable(cohort: Cohort, patients: int | None = None) -> None:
-    """Raise NotAllowed, in words, where no report about this cohort may leave the clinic; `patients` where it is known."""
-    check_allowed(cohort, PUBLISH.name)
-    if patients is not None and patients < PUBLISH.group:
-        raise NotAllowed(f"The cohort has fewer than {PUBLISH.group} patients.")
+def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str = PUBLISH.name) -> None:
+    """Raise NotAllowed, in words, where no report about this cohort may be made under a policy; `patients` where it is known."""
+    check_allowed(cohort, policy)
+    fewest = POLICIES[policy].group
+    if patients is not None and patients < fewest:
+        raise NotAllowed(f"The cohort has fewer than {fewest} patients.")
 
 
-def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None) -> str:
-    """The report about a cohort as HTML: the same numbers as every page shows under the policy publish.
+def report_name(clinic: Clinic, cohort: Cohort, policy: str = PUBLISH.name) -> str:
+    """What the file of a report is called."""
+    return f"spine-outcomes-report-{cohort_slug(cohort)}-{end_of_name(clinic.under(policy).policy)}.html"
 
+
+def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None, policy: str = PUBLISH.name) -> str:
+    """The report about a cohort as HTML: the same numbers as every page shows under the policy, `publish` where nothing else is asked.
+
+    `clinic` asks for a report for use inside the clinic, stamped with who made it and when; NotAllowed where the deployment is stricter.
     `quarter` (2026-Q3) is pointed out: its value stands beside that of the whole, and the charts mark it. Nothing is cut off:
     values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
     """
-    asked = _ask(clinic.under(PUBLISH), cohort or Cohort(), quarter)
+    asked = _ask(clinic.under(policy), cohort or Cohort(), quarter)
     sections = [_summary(asked), _charts(asked), _others(asked), page.reading(), _definitions(asked), _privacy(asked)]
-    return page.document(f"Spine outcomes: {clinic.generation.clinic}", _head(asked), sections)
+    return page.document(f"Spine outcomes: {clinic.generation.clinic}", _head(asked), sections, stamp=stamp(asked.clinic))
 
 
 def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
-    check_reportable(cohort)
+    check_reportable(cohort, policy=clinic.policy.name)
     if quarter is not None and not QUARTER.fullmatch(quarter):
         raise UsageError(f"'{quarter}' is not a quarter. Write the year and the quarter, as 2026-Q3.")
     overview = analyses.answer(clinic, "overview", cohort)
@@ -70,7 +77,7 @@ def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     if not overview.n:
         raise NotAllowed("No patients match this cohort, so there is nothing to report.")
     _check_quarter(overview, quarter)
-    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in OVERVIEW}
+    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name, period="quarter") for name in OVERVIEW}
     return Asked(clinic, overview, analyses.answer(clinic, "indicators", cohort), charts, quarter)
 
 
@@ -86,17 +93,22 @@ def _head(asked: Asked) -> str:
     facts = {
         "Data until": info.data_until,
         "Generation": info.id,
-        "Policy": f"{answer.policy}, coarse and rounded",
+        "Policy": f"{answer.policy}, coarse and rounded" if may_leave(asked.clinic.policy) else answer.policy,
         "Printed": printed,
     }
     if asked.quarter:
         facts["Quarter"] = spoken(asked.quarter)
-    patients = "number withheld" if answer.n is None else f"about {answer.n:,} patients"
+    patients = "number withheld" if answer.n is None else f"{_about(asked)}{answer.n:,} patients"
     episodes = "" if answer.episodes is None else f", {answer.episodes:,} episodes"
     made_up = '<p class="synthetic" role="note">Synthetic data: these patients do not exist.</p>' if info.synthetic else ""
     listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
     who = f"<strong>{escape(answer.cohort.sentence())}</strong>; {patients}{episodes}"
-    return f'{made_up}<p class="clinic">{escape(info.clinic)}</p><h1>Spine outcomes</h1><p class="cohort">{who}</p><dl class="facts">{listed}</dl>'
+    mark = f'<p class="stamp" role="note">{escape(stamp(asked.clinic))}</p>'
+    return f'{mark}{made_up}<p class="clinic">{escape(info.clinic)}</p><h1>Spine outcomes</h1><p class="cohort">{who}</p><dl class="facts">{listed}</dl>'
+
+
+def _about(asked: Asked) -> str:
+    return "about " if asked.clinic.policy.rounds else ""
 
 
 def _summary(asked: Asked) -> str:
@@ -130,6 +142,8 @@ def _charts(asked: Asked) -> str:
     drawn = {name: svg.control_chart(answer, marked=asked.quarter) for name, answer in asked.charts.items()}
     cards = "".join(_card(name, asked.charts[name], picture) for name, picture in drawn.items() if picture)
     lead = page.key()
+    if not may_leave(asked.clinic.policy):
+        lead += "<p>These charts are by quarter. The tables judge by month, so that a verdict there can differ.</p>"
     if asked.quarter:
         lead += f"<p>A frame marks {spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
     without = _without_chart({name: asked.charts[name] for name, picture in drawn.items() if not picture})
@@ -171,11 +185,16 @@ def _defined(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _privacy(asked: Asked) -> str:
-    limit, step = PUBLISH.group - 1, PUBLISH.count_step
-    return page.section(
-        "Privacy",
-        f"<p>No number rests on 1 to {limit} patients, counts are rounded to {step}, and shares are computed from rounded counts. "
-        f"{asked.withheld:,} numbers are withheld in this report. Every other number has two significant digits. "
-        "The report holds aggregates only: no row, no date and no identifier of a patient is in this file.</p>",
-        name="privacy",
-    )
+    policy = asked.clinic.policy
+    if may_leave(policy):
+        rule = (
+            f"No number rests on 1 to {policy.group - 1} patients, counts are rounded to {policy.count_step}, and shares are computed from "
+            f"rounded counts. {asked.withheld:,} numbers are withheld in this report. Every other number has two significant digits."
+        )
+    else:
+        rule = (
+            f"This report is for staff of the clinic, who are bound by confidentiality: counts are exact, and a group of 1 to {policy.group - 1} "
+            f"patients shows its counts alone. {asked.withheld:,} numbers are withheld. To hand a report on, make the one to share."
+        )
+    rows = "The report holds aggregates only: no row, no date and no identifier of a patient is in this file."
+    return page.section("Privacy", f"<p>{rule} {rows}</p>", name="privacy")

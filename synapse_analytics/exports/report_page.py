@@ -18,6 +18,7 @@ h2 { font-size: 13pt; margin: 8mm 0 2mm; break-after: avoid; }
 h3 { font-size: 10pt; line-height: 1.25; margin: 0 0 1mm; break-after: avoid; }
 p { margin: 0 0 2mm; }
 .synthetic { border: 1px solid #52606d; border-left-width: 4px; padding: 1.5mm 3mm; font-weight: 600; }
+.stamp { color: #52606d; font-size: 9pt; margin: 0 0 3mm; }
 .clinic { color: #52606d; margin: 0; }
 .facts { display: flex; flex-wrap: wrap; gap: 1mm 7mm; margin: 0; color: #52606d; font-size: 9pt; }
 .facts div { display: flex; gap: 1.5mm; } .facts dt::after { content: ":"; } .facts dd { margin: 0; color: #1c2733; }
@@ -44,7 +45,7 @@ footer { margin-top: 8mm; color: #52606d; font-size: 8.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @page { size: A4; margin: 14mm 13mm 16mm;
-  @bottom-left { content: "Spine outcomes, policy publish"; font: 8pt sans-serif; color: #52606d; }
+  @bottom-left { content: STAMP; width: 150mm; font: 8pt sans-serif; color: #52606d; }
   @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt sans-serif; color: #52606d; } }
 """
 ONLY_ITSELF = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -67,13 +68,19 @@ READING = (
 )
 
 
-def document(title: str, head: str, sections: Sequence[str]) -> str:
-    """The whole file: nothing in it is fetched, and nothing in it can run."""
+def document(title: str, head: str, sections: Sequence[str], *, stamp: str) -> str:
+    """The whole file: nothing in it is fetched, and nothing in it can run. The stamp stands at the foot of every printed page."""
+    style = STYLE.replace("STAMP", css_text(stamp))
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta http-equiv="Content-Security-Policy" content="{ONLY_ITSELF}"><title>{escape(title)}</title><style>{STYLE}</style></head>'
+        f'<meta http-equiv="Content-Security-Policy" content="{ONLY_ITSELF}"><title>{escape(title)}</title><style>{style}</style></head>'
         f"<body><header>{head}</header><main>{''.join(sections)}</main></body></html>\n"
     )
+
+
+def css_text(text: str) -> str:
+    """Text as a CSS string in which nothing can end the string or the style: every other letter than these is written as its number."""
+    return '"' + "".join(letter if letter.isalnum() or letter in " .,:-" else f"\\{ord(letter):06x}" for letter in text) + '"'
 
 
 def section(title: str, body: str, *, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +17,8 @@ from synapse_analytics.errors import UsageError
 BOM = b"\xef\xbb\xbf"  # tells Excel that the file is UTF-8
 # A spreadsheet runs what starts with these; the full-width twins because some turn them into the plain ones.
 FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")
+# The beginning of a text, and what a spreadsheet that parts cells at semicolons would take for one.
+BEGINS_CELL = re.compile(rf"((?:^|;)\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 MOST_XLSX_ROWS = 50_000
 LONGEST_XLSX_TEXT = 32_767
@@ -28,6 +30,20 @@ def safe_text(text: str) -> str:
     if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def csv_opening(about: Mapping[str, str]) -> bytes:
+    """What the file is, in lines that start with "# ": `pandas.read_csv(..., comment="#")`, DuckDB and R skip them.
+
+    Such a line is not quoted, or no reader would see the "#". So nothing in it may part cells: a comma becomes a semicolon, and
+    what would then begin a formula gets an apostrophe.
+    """
+    return "".join(f"# {_one_cell(name)}: {_one_cell(text)}\r\n" for name, text in about.items()).encode()
+
+
+def _one_cell(text: str) -> str:
+    plain = "".join(letter if letter.isprintable() else " " for letter in text).replace('"', "'").replace(",", ";")
+    return BEGINS_CELL.sub(r"\1'", plain)
 
 
 def csv_header(names: Sequence[str]) -> bytes:

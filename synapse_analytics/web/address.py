@@ -12,22 +12,45 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
-from synapse_analytics.web.session import clinic
+from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.web.session import CLINIC, clinic
 
+POLICY = "policy"  # of the URL: `publish` asks for the stricter policy
 PICK = "pick_"  # key of the visible widget of a parameter
 HIDDEN = "<style>.st-key-address, .st-key-address *, .st-key-options, .st-key-options * {display: none !important}</style>"
 
 
 def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
-    """The cohort the URL asks for, and what was left out of it, in words."""
+    """The cohort the URL asks for, and what was left out of it, in words; from here on the run is under the policy the URL asks for."""
     st.html(HIDDEN)
     with st.container(key="address"):
+        told = _put_under(st.text_input(POLICY, key=POLICY, bind="query-params", max_chars=20))
         given = {name: _held(name, many=declared.many) for name, declared in FILTERS.items()}
     known = clinic().generation
-    return Cohort.from_url(
-        urlencode({name: value for name, value in given.items() if value}, doseq=True), sites=known.sites, clinicians=known.clinicians
-    )
+    asked = urlencode({name: value for name, value in given.items() if value}, doseq=True)
+    cohort, notices = Cohort.from_url(asked, sites=known.sites, clinicians=known.clinicians)
+    return cohort, (*told, *notices)
+
+
+def _put_under(asked: str) -> tuple[str, ...]:
+    """Put this run under the policy the URL asks for, if that is the stricter one; what else it asks for is told and changes nothing."""
+    try:
+        st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
+    except NotAllowed:
+        return (
+            "The address asks for numbers as inside the clinic. This dashboard shows them as they may be shared, and no link changes that.",
+        )
+    except UsageError:
+        return ("The address asks for a policy that does not exist. It changes nothing.",)
+    return ()
+
+
+def policy_asked() -> bool:
+    """Whether it was the URL, and not the deployment, that asked for the stricter policy."""
+    return st.session_state.get(POLICY) == PUBLISH.name and deployment_policy(clinic().settings) is not PUBLISH
 
 
 def _held(name: str, *, many: bool) -> Any:

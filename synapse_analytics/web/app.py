@@ -8,8 +8,8 @@ import streamlit as st
 
 from synapse_analytics.access import may_see
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.errors import NothingLoaded, StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, frame, heading, saved_cohorts
+from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
+from synapse_analytics.web import address, frame, heading, refusal, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.session import CLINIC, COHORT, LEFT, person
 
@@ -56,13 +56,16 @@ def main() -> None:
     cohort, notices = address.read_cohort()
     st.session_state[COHORT] = cohort
     cohort_bar(cohort)
+    heading.banners()
+    st.title(page.title, anchor=False)
     try:
         left = st.session_state[LEFT] = frame.ask("attrition")
-        heading.banners()
-        heading.sentence(page.title, cohort, notices, left)
+        heading.sentence(cohort, notices, left)
         saved_cohorts.notice(cohort, left)
         if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):
             page.run()
+    except NotAllowed as error:
+        refusal.page(error)
     except SynapseError as error:
         st.warning(str(error), icon=":material/info:")
 

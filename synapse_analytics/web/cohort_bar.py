@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
 from synapse_analytics.web import address
@@ -20,6 +21,7 @@ MORE = (
 )  # fmt: skip
 SHORT = ("sex", "age_band", "pain_band", "odi_band", "bmi_band", "smoker", "comorbidities", "red_flags")  # few values: all in sight
 PAIRS = {"month_from": "month_to", "age_from": "age_to"}
+SHOW = {"": "as inside the clinic", "publish": "as they may be shared"}
 EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
 
 
@@ -45,9 +47,18 @@ def cohort_bar(cohort: Cohort) -> None:
             width="stretch",
         )
         saved_cohorts_part(cohort)
+        _policy()
         st.segmented_control(
             "Save pictures as", ["png", "svg"], format_func=str.upper, default="png", key="picture_format", persist_state="session"
         )
+
+
+def _policy() -> None:
+    """Anybody may ask for the stricter policy; where the deployment chose it there is nothing to ask for."""
+    if deployment_policy(clinic().settings).name == "publish":
+        return
+    key = address.show_as(address.POLICY, "publish" if clinic().policy.name == "publish" else "")
+    st.radio("Show numbers", list(SHOW), format_func=SHOW.__getitem__, key=key, on_change=address.picked, args=(address.POLICY,))
 
 
 def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:

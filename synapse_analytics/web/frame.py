@@ -6,6 +6,7 @@ A page asks and shows; it sees no rows, no SQL and no colours. Answers are cache
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,20 +18,20 @@ from synapse_analytics.cohort.groups import grouping
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures import table_one as one
-from synapse_analytics.web import address, download
+from synapse_analytics.web import address, leadership, taking
 from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
 from synapse_analytics.web.care_cards import comparison, nearness, particular
 from synapse_analytics.web.choices import choose, choose_indicator, choose_period, switch
 from synapse_analytics.web.exporting import cohort_forms, form
-from synapse_analytics.web.leadership import case_mix_note, declared_indicators, definition, report_button, tiles, verdict_table, verdicts
+from synapse_analytics.web.leadership import case_mix_note, declared_indicators, definition, report_button, tiles, verdicts
 from synapse_analytics.web.loading import generations, upload
 from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, treatments, warnings
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, left, look
 
 __all__ = [
-    "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
     "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "verdicts", "warnings", "comparison",
     "nearness", "particular", "pathway_parameters", "rows",
@@ -38,16 +39,15 @@ __all__ = [
 
 Draw = Callable[..., dict[str, Any]]
 KEPT = 512  # answers; each holds aggregates only
-BARE = {"displaylogo": False, "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
+BARE = {"displaylogo": False, "displayModeBar": False}  # pictures are taken where they carry a stamp
 REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
 NOTHING = ""  # the code of "do not split"
-OPEN_TABLE = "Table and download"
 SAID_ABOVE = ("compare_treatments", "patients_like_mine")  # their notes stand once, on the first card of the page
 
 
-def ask(name: str, *, of: Cohort | None = None, **options: Any) -> Released:
-    """The answer to a question about the cohort of this run (or about `of`)."""
-    asked, handle = of or cohort(), clinic()
+def ask(name: str, *, of: Cohort | None = None, policy: str | None = None, **options: Any) -> Released:
+    """The answer to a question about the cohort of this run (or about `of`), under the policy of this run or a stricter one."""
+    asked, handle = of or cohort(), clinic() if policy is None else clinic().under(policy)
     given = tuple(sorted(options.items()))
     under = (handle.generation.id, handle.policy.name, handle.settings.digest)
     key = (under, name, asked.url(), given)
@@ -79,19 +79,18 @@ def show(
             _chart(figure, name, filters)
             if table is not None:
                 _small_print(released, table)
-            _numbers(released, table, name, options.get("by", released.options.get("by")))
+            _take(released, name, table, options.get("by", released.options.get("by")), partial(draw, **options))
         else:
             st.info(plain(heading["subtitle"]["text"]))
 
 
 def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
     alt = plain(figure["layout"].pop("meta")["alt"])
-    config = BARE | {"toImageButtonOptions": {"format": picture_format(), "filename": name, "scale": 2}}
     if filters is None:
-        st.plotly_chart(figure, key=name, theme=None, config=config, alt=alt)
+        st.plotly_chart(figure, key=name, theme=None, config=BARE, alt=alt)
         return
     figure["layout"].pop("dragmode")  # Streamlit's own mode is the one in which clicks select
-    st.plotly_chart(figure, key=name, theme=None, config=config, alt=alt, on_select=lambda: _narrow(name, filters), selection_mode="points")
+    st.plotly_chart(figure, key=name, theme=None, config=BARE, alt=alt, on_select=lambda: _narrow(name, filters), selection_mode="points")
 
 
 def _narrow(chart: str, field: str) -> None:
@@ -118,15 +117,10 @@ def _small_print(released: Released, table: str | None) -> None:
         st.caption(" ".join(parts))
 
 
-def _numbers(released: Released, table: str | None, name: str, by: str | None) -> None:
-    """The table and its file are made only when somebody opens them."""
-    if table is None:
-        return
-    part = st.expander(OPEN_TABLE, key=f"open_{name}", on_change="rerun", icon=":material/table_rows:")
-    if part.open:
-        with part:
-            rows(released, table, by=by)
-            download.aggregate_button(released, table, name)
+def _take(released: Released, name: str, table: str | None, by: str | None = None, draw: Draw | None = None) -> None:
+    """The drawer in which numbers and picture are taken away, for use inside the clinic or to share."""
+    again = partial(ask, released.name, of=released.cohort, policy="publish", **released.options)
+    taking.drawer(taking.Card(name, released, again, table, by, draw))
 
 
 def rows(released: Released, table: str, *, by: str | None = None, caption: str = "") -> None:
@@ -135,13 +129,18 @@ def rows(released: Released, table: str, *, by: str | None = None, caption: str 
 
 
 def save(released: Released, table: str, key: str) -> None:
-    """A button that saves a released table as CSV."""
-    download.aggregate_button(released, table, key)
+    """A drawer in which a released table can be saved, where no card shows it."""
+    _take(released, key, table, released.options.get("by"))
+
+
+def allowed_splits() -> tuple[str, ...]:
+    """What the policy in force allows to split by."""
+    return legal_groupings(clinic().policy.name)
 
 
 def split(name: str = "by", label: str = "Compare by", default: str | None = None, *, offer: Sequence[str] | None = None) -> str | None:
     """The choice of an attribute to split by, of those the policy allows."""
-    legal = [by for by in legal_groupings(clinic().policy.name) if offer is None or by in offer]
+    legal = [by for by in allowed_splits() if offer is None or by in offer]
     return (
         choose(name, label, [NOTHING, *legal], default or NOTHING, write=lambda by: "Nothing" if by == NOTHING else grouping(by).label)
         or None
@@ -234,11 +233,6 @@ def columns(count: int) -> Iterator[Any]:
     return iter(st.columns(count))
 
 
-def picture_format() -> str:
-    """What the camera button of a chart saves."""
-    return st.session_state.get("picture_format") or "png"
-
-
 def table_one(released: Released) -> None:
     """The baseline table of a paper, with the standardised differences."""
     with st.container(border=True, key="card_table_one"):
@@ -246,7 +240,7 @@ def table_one(released: Released) -> None:
         st.markdown("Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably.")
         st.html(one.table_one(released, look()))
         _small_print(released, "baseline_table")
-        _numbers(released, "baseline_table", "table_one", released.options.get("by"))
+        _take(released, "table_one", "baseline_table", released.options.get("by"))
 
 
 def chosen_pathway(released: Released) -> tuple[str, ...]:
@@ -261,7 +255,14 @@ def pathway_table(released: Released) -> None:
         st.markdown("One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway.")
         pathway_table_.table(released)
         _small_print(released, "pathways")
-        _numbers(released, "pathways", "pathways", None)
+        _take(released, "pathways", "pathways")
+
+
+def verdict_table(released: Released) -> None:
+    """Every indicator with value, target and what its control chart says."""
+    with st.container(border=True, key="card_indicators"):
+        leadership.verdict_table(released)
+        _take(released, "indicators", "indicators")
 
 
 def export_form() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
+from synapse_analytics import exports
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
@@ -13,6 +16,8 @@ from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
 
+SHARED = "Numbers as they may be shared: rounded, small groups left out (policy publish)."
+INSIDE = "Numbers as inside the clinic: not to be passed on (policy clinic)."
 LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
 
 
@@ -23,24 +28,31 @@ READABLE = (
 )
 
 
+# Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
+ONLY_IN_PRINT = """<style>#printed {display: none !important}
+@page {size: A4 landscape; margin: 8mm}
+@media print {[data-testid="stSidebar"], [data-testid="stHeader"] {display: none !important}
+#printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
+padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}}</style>"""
+
+
 def banners() -> None:
     """Whose data these are, and how the app is being run; always in sight."""
     if look().name == "dark":
         st.html(READABLE)
     info = clinic().generation
     made_up = "Synthetic data: these patients do not exist. " if info.synthetic else ""
-    policy = " Policy: publish, coarse and rounded." if clinic().policy.name == "publish" else ""
+    policy = SHARED if exports.may_leave(clinic().policy) else INSIDE
     quiet, text = look().quiet, look().text
     strong = f'<strong style="color:{text}">{made_up}</strong>'
     border = look().line
-    st.html(
-        f'<div role="note" style="border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}">{strong}{LOCAL}{policy}</div>'
-    )
+    line = f"border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}"
+    printed = f'{ONLY_IN_PRINT}<div id="printed">{escape(exports.stamp(clinic()))}</div>'
+    st.html(f'<div role="note" style="{line}">{strong}{LOCAL} {policy}</div>{printed}')
 
 
-def sentence(title: str, cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
-    """The page's name, the cohort in words with its n, how it came about, and what was left out of the URL."""
-    st.title(title, anchor=False)
+def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
+    """The cohort in words with its n, how it came about, and what was left out of the URL."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_sentence"):
         st.markdown(f"{_who(cohort, left)}", width="stretch")
         with st.popover("Who is left", icon=":material/filter_alt:", help="Patients left after each filter"):

@@ -13,7 +13,7 @@ from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import indicators, overview, table
 from synapse_analytics.figures import words as w
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, indicator
-from synapse_analytics.web import download
+from synapse_analytics.web import refusal, taking
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
@@ -56,16 +56,12 @@ def case_mix_note(released: Released) -> None:
 
 
 def verdict_table(released: Released) -> None:
-    """Every indicator with value, target and what its control chart says."""
-    with st.container(border=True, key="card_indicators"):
-        st.markdown("## How does every indicator stand?")
-        st.markdown(
-            "By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart."
-        )
-        st.html(indicators.by_theme(released, look()))
-        if released.withheld:
-            st.caption(f"{released.withheld:,} numbers are withheld: too few patients.")
-        download.aggregate_button(released, "indicators", "indicators")
+    """Every indicator with value, target and what its control chart says, inside its card."""
+    st.markdown("## How does every indicator stand?")
+    st.markdown("By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart.")
+    st.html(indicators.by_theme(released, look()))
+    if released.withheld:
+        st.caption(f"{released.withheld:,} numbers are withheld: too few patients.")
 
 
 def declared_indicators() -> None:
@@ -96,23 +92,31 @@ def _declared(declared: Indicator) -> list[dict[str, Any]]:
 
 
 def report_button(released: Released) -> None:
-    """Save the printable report about the cohort of this answer; it leaves the clinic, so it is always made under the policy publish."""
+    """Save the printable report about the cohort of this answer, for use inside the clinic or to share."""
+    part = st.expander("Report for print", key="open_report", on_change="rerun", icon=":material/print:")
+    if part.open:
+        with part:
+            _report(released)
+
+
+def _report(released: Released) -> None:
     handle, asked = clinic(), cohort()
+    if taking.chosen("report") == taking.TO_SHARE:
+        handle = handle.under("publish")
+    policy = handle.policy.name
     try:
-        exports.check_reportable(asked, released.n)
-        why = ""
+        exports.check_reportable(asked, released.n, policy=policy)
     except NotAllowed as error:
-        why = f"No report about this cohort: a report leaves the clinic. {error}"
+        refusal.not_to_share(error, key="report")
+        return
+    st.caption(plain(exports.stamp(handle)))
     st.download_button(
-        "Report for print",
-        data=lambda: exports.report(handle, asked).encode(),
-        file_name="spine-outcomes-report.html",
+        "Download the report",
+        data=lambda: exports.report(handle, asked, policy=policy).encode(),
+        file_name=exports.report_name(handle, asked, policy),
         mime="text/html",
         key="save_report",
         on_click="ignore",
         icon=":material/print:",
-        disabled=bool(why),
-        help="One file to print or send. It shows coarser, rounded numbers (policy publish), because it leaves the clinic.",
+        help="One file to read, print or send. It needs nothing else.",
     )
-    if why:
-        st.caption(plain(why))

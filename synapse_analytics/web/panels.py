@@ -91,7 +91,7 @@ def text(markdown: str) -> None:
 
 
 def policy_in_force() -> None:
-    """The limits of the policy the deployment chose."""
+    """The limits of the policy in force."""
     policy = clinic().policy
     section(f"Policy in force: {policy.name}")
     rows = [
@@ -100,7 +100,8 @@ def policy_in_force() -> None:
     ]
     st.html(table.table(rows, look(), caption="Limits of the policy"))
     st.caption(
-        "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. The deployment chooses the policy; no page can."
+        "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. "
+        "The deployment chooses the policy; anybody may ask for the stricter one in the sidebar, nobody for the weaker."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
@@ -110,12 +110,65 @@ def test_downloaded_numbers_are_the_shown(server: str, new_page: NewPage, keep: 
     saved = tmp_path / given.value.suggested_filename
     given.value.save_as(saved)
     with saved.open(newline="", encoding="utf-8") as handle:
-        read = list(csv.DictReader(handle))
+        lines = list(handle)
+    read = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
+    assert "# Use: For use inside the clinic. Made by someone at this computer" in lines[1]
     asked = analyses.answer(sample_clinic, "diagnosis_mix", LINK).tables["diagnoses"]
     assert [(row["diagnosis"], row["n"]) for row in read] == [
         (row["diagnosis"], "" if row["n"] is None else str(row["n"])) for row in asked
     ]
     keep(page)
+
+
+def drawer(page: Page) -> Locator:
+    """The open drawer of the first card of Diagnoses."""
+    card = page.locator(".st-key-card_diagnosis_mix_mix")
+    card.get_by_text("Table and download").click()
+    expect(card.get_by_role("button", name="Download CSV")).to_be_visible()
+    settle(page)
+    return card
+
+
+def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic, tmp_path: Path) -> None:
+    page = new_page()
+    visit(page, f"{server}/diagnoses?sex=female")
+    expect(page.locator(".modebar-btn")).to_have_count(0)  # nothing is saved without a stamp
+    page.get_by_text("SVG", exact=True).click()
+    card = drawer(page)
+    card.get_by_text("To share", exact=True).click()
+    expect(card).to_contain_text("Safe to share")
+    settle(page)
+    with page.expect_download() as given:
+        card.locator(".modebar-btn").click()
+    assert given.value.suggested_filename == "diagnosis_mix-diagnoses-female-to_share.svg"
+    given.value.save_as(tmp_path / "picture.svg")
+    told = " ".join(re.sub("<[^>]+>", " ", (tmp_path / "picture.svg").read_text(encoding="utf-8")).split())
+    n = analyses.answer(sample_clinic.under("publish"), "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"][0]["n"]
+    for part in ("Which diagnoses do our patients have?", "Women; about", "Safe to share: counts rounded to 5", f"\u00b7 {n}"):
+        assert part in told
+    keep(page)
+
+
+@pytest.mark.parametrize(("query", "stamp"), [("", "For use inside the clinic. Made by"), ("?policy=publish", "Safe to share")])
+def test_printed_page_is_stamped(server: str, new_page: NewPage, query: str, stamp: str) -> None:
+    page = new_page()
+    visit(page, f"{server}/diagnoses{query}")
+    printed = page.locator("#printed")
+    expect(printed).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(printed).to_be_visible()
+    expect(printed).to_contain_text(stamp)
+    assert printed.evaluate("e => getComputedStyle(e).position") == "fixed"  # which a browser repeats on every sheet
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_open_drawer_is_accessible(server: str, new_page: NewPage, keep: Keep, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    page = new_page(dark=dark)
+    visit(page, f"{server}/diagnoses")
+    drawer(page)
+    keep(page)
+    found = Axe().run(page).response["violations"]
+    assert not {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found if rule["id"] not in OF_THE_FRAMEWORK}
 
 
 def test_dark_mode_is_dark(server: str, new_page: NewPage, keep: Keep) -> None:

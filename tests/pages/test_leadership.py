@@ -116,15 +116,3 @@ def test_methods_lists_every_indicator() -> None:
     for declared in INDICATORS:
         assert declared.title.replace("~", "\\~") in text
     assert "pooled" in text
-
-
-def test_report_is_offered() -> None:
-    button = open_page("overview").get("download_button")[-1]
-    assert button.proto.label == "Report for print"
-    assert not button.proto.disabled
-
-
-def test_report_about_one_clinician_is_refused() -> None:
-    at = open_page("overview", {"clinician": ["C01"]})
-    assert at.get("download_button")[-1].proto.disabled
-    assert "a report leaves the clinic" in said(at)

@@ -44,7 +44,7 @@ def test_wrong_settings_show_nothing(file: Path) -> None:
 
 def test_policy_comes_from_the_settings(file: Path) -> None:
     file.write_text("policy: publish", encoding="utf-8")
-    assert any("Policy: publish" in element.proto.body for element in opened().get("html"))
+    assert any("policy publish" in element.proto.body for element in opened().get("html"))
 
 
 def test_changed_settings_are_answered_anew(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

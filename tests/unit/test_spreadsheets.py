@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Question, Released, TableRule, release
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import file_name, safe_text, table_bytes
 from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
+from tests.twins.open_policy import changed
 
 FORMULAS = [
     "=1+1",
@@ -97,8 +102,25 @@ def answer_with(text: str) -> Released:
     rule = TableRule("t", (Measure("name", Kind.LABEL), Measure("n", Kind.COUNT), Measure("change", Kind.MEAN)))
     row = {"name": text, "n": 12, "change": -3.0, "patients": 12}
     return release(
-        Question("answer", None, "g", CLINIC, {}, frozenset({text, "a"})), (12, 12), [(rule, [row, {**row, "name": "a", "change": None}])]
+        Question("answer", Cohort(), "g", CLINIC, {}, frozenset({text, "a"})),
+        (12, 12),
+        [(rule, [row, {**row, "name": "a", "change": None}])],
     )
+
+
+Save = Callable[..., bytes]
+
+
+@pytest.fixture
+def saved(sample_clinic: Clinic) -> Save:
+    """Saves a table of an answer, under a handle of the same generation and policy."""
+    handle = changed(sample_clinic, generation=replace(sample_clinic.generation, id="g"))
+    return lambda answer, table, form="csv": table_bytes(answer, table, handle.under(answer.policy), form)
+
+
+def numbers(content: bytes) -> list[list[str]]:
+    """The table of a CSV, below the lines that say what it is."""
+    return [row for row in read_back(content) if not row[0].startswith("# ")]
 
 
 def test_there_are_33_formulas() -> None:
@@ -140,15 +162,15 @@ def test_everything_is_quoted_and_crlf() -> None:
     assert content == b'"-3","a"\r\n,"b"\r\n"0.1","c"\r\n'
 
 
-def test_excel_gets_a_mark() -> None:
+def test_excel_gets_a_mark(saved: Save) -> None:
     answer = answer_with("a")
-    assert table_bytes(answer, "t", "excel") == BOM + table_bytes(answer, "t", "csv")
+    assert saved(answer, "t", "excel") == BOM + saved(answer, "t", "csv")
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, *NAUGHTY])
-def test_xlsx_holds_no_formula(text: str, tmp_path: Path) -> None:
+def test_xlsx_holds_no_formula(text: str, tmp_path: Path, saved: Save) -> None:
     path = tmp_path / "t.xlsx"
-    path.write_bytes(table_bytes(answer_with(text), "t", "xlsx"))
+    path.write_bytes(saved(answer_with(text), "t", "xlsx"))
     with zipfile.ZipFile(path) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
         assert not [name for name in archive.namelist() if "externalLink" in name or "vba" in name.lower()]
@@ -157,37 +179,37 @@ def test_xlsx_holds_no_formula(text: str, tmp_path: Path) -> None:
     assert "<v>-3</v>" in sheet
 
 
-def test_parquet_keeps_types() -> None:
-    table = pq.read_table(io.BytesIO(table_bytes(answer_with("=1"), "t", "parquet")))
+def test_parquet_keeps_types(saved: Save) -> None:
+    table = pq.read_table(io.BytesIO(saved(answer_with("=1"), "t", "parquet")))
     assert table.to_pylist()[0] == {"name": "=1", "n": 12, "change": -3.0, "withheld": ""}
 
 
-def test_answer_reads_back_from_csv() -> None:
-    rows = read_back(table_bytes(answer_with("a > b"), "t", "csv"))
+def test_answer_reads_back_from_csv(saved: Save) -> None:
+    rows = numbers(saved(answer_with("a > b"), "t", "csv"))
     assert rows == [["name", "n", "change", "withheld"], ["a > b", "12", "-3", ""], ["a", "12", "", ""]]
 
 
-def test_steps_stand_in_one_cell() -> None:
+def test_steps_stand_in_one_cell(saved: Save) -> None:
     rule = TableRule("t", (Measure("steps", Kind.LABEL), Measure("n", Kind.COUNT)))
     answer = release(
-        Question("a", None, "g", PUBLISH, {}), (13, 13), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
+        Question("a", Cohort(), "g", PUBLISH, {}), (13, 13), [(rule, [{"steps": ["medication", "discectomy"], "n": 3, "patients": 3}])]
     )
-    assert read_back(table_bytes(answer, "t"))[1] == ["medication > discectomy", "", "n"]
+    assert numbers(saved(answer, "t"))[1] == ["medication > discectomy", "", "n"]
 
 
-def test_empty_table_is_an_empty_file() -> None:
-    answer = release(Question("a", None, "g", CLINIC, {}), (0, 0), [(TableRule("t", (Measure("n", Kind.COUNT),)), [])])
-    assert table_bytes(answer, "t") == b""
+def test_empty_table_has_no_row(saved: Save) -> None:
+    answer = release(Question("a", Cohort(), "g", CLINIC, {}), (0, 0), [(TableRule("t", (Measure("n", Kind.COUNT),)), [])])
+    assert numbers(saved(answer, "t")) == []
 
 
 @pytest.mark.parametrize(("table", "form", "word"), [("other", "csv", "no table"), ("t", "ods", "no format")])
-def test_wrong_names_list_the_legal_ones(table: str, form: str, word: str) -> None:
+def test_wrong_names_list_the_legal_ones(table: str, form: str, word: str, saved: Save) -> None:
     with pytest.raises(UsageError, match=word):
-        table_bytes(answer_with("a"), table, form)
+        saved(answer_with("a"), table, form)
 
 
 def test_file_name_says_what_it_is() -> None:
-    assert file_name(answer_with("a"), "t", "excel") == "answer-t.csv"
+    assert file_name(answer_with("a"), "t", "excel") == "answer-t-everybody-inside.csv"
 
 
 def test_xlsx_stops_at_its_limit() -> None:

@@ -25,9 +25,12 @@ def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
     if a in strategies or b in strategies:
         return _strategies(a, b)
     if clinic.policy.name == "publish":
-        wrong = [code for code in (a, b) if code not in v.codes(v.TREATMENT_CLASSES)]
+        legal = v.codes(v.TREATMENT_CLASSES)
+        wrong = {name: code for name, code in (("a", a), ("b", b)) if code not in legal}
         if wrong:
-            raise NotAllowed(f"The policy 'publish' does not allow {', '.join(wrong)}. Legal: {', '.join(v.codes(v.TREATMENT_CLASSES))}.")
+            raise NotAllowed(
+                f"The policy 'publish' does not allow {', '.join(wrong.values())}. Legal: {', '.join(legal)}.", drop=tuple(wrong)
+            )
     ours, theirs = _treatments(a), _treatments(b)
     if set(ours) & set(theirs):
         raise UsageError(f"{label_of(a)} and {label_of(b)} overlap: one is part of the other.")

@@ -1,0 +1,67 @@
+"""What may not be shared as it is: which filters and options to drop, one click away, and nothing else is lost."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from synapse_analytics.cohort import FILTERS, without
+from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.web import address
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import cohort
+
+# The choices of a page that can be too fine to be shared, as the page calls them.
+CHOICES = {
+    "by": "Compare by",
+    "index": "Time since",
+    "a": "Patients who had",
+    "b": "compared with patients who had",
+    "period": "A point is a month",
+}
+WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse groups only."
+
+
+def not_to_share(error: NotAllowed, *, key: str) -> None:
+    """Inside a card: why it has nothing to share, and the page that has."""
+    if not error.drop:
+        st.info(f"This cannot be shared. {plain(str(error))}", icon=":material/shield:")
+        return
+    st.info(f"To share it, drop {_named(error)}. {WHY}", icon=":material/shield:")
+    st.button(
+        "Show this page as it may be shared, without these",
+        key=f"share_{key}",
+        icon=":material/share:",
+        on_click=_drop,
+        args=(error.drop, PUBLISH.name),
+    )
+
+
+def page(error: NotAllowed) -> None:
+    """In the place of a page: what keeps it from being shown under the policy in force."""
+    if not error.drop:
+        st.warning(plain(str(error)), icon=":material/shield:")
+    else:
+        st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
+        st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
+    if address.policy_asked():
+        st.button("Show numbers as inside the clinic", key="share_not", on_click=address.write, args=(address.POLICY, ""))
+
+
+def _named(error: NotAllowed) -> str:
+    """What to drop, as the sidebar and the page call it."""
+    used = cohort().in_use()
+    filters = [f"{FILTERS[name].label} ({FILTERS[name].words(used[name])})" for name in error.drop if name in used]
+    choices = [f"\u201c{CHOICES[name]}\u201d" for name in error.drop if name in CHOICES]
+    *first, last = [*(f"**{plain(text)}**" for text in filters), *choices]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _drop(names: tuple[str, ...], policy: str | None) -> None:
+    """Callback: the same page without these filters and choices; one that is not on offer falls back by itself."""
+    address.write_cohort(without(cohort(), names))
+    for name in names:
+        if name in CHOICES and name in st.session_state:
+            address.write(name, "")
+    if policy is not None:
+        address.write(address.POLICY, policy)

@@ -1,0 +1,112 @@
+"""Taking away: the table and the picture of a card as they would leave, for use inside the clinic or to share.
+
+Nothing of it is computed before somebody opens the drawer, and what is shown in it is what is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import exports
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.disclosure import Released
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.figures import table as tables
+from synapse_analytics.figures.stamped import stamped
+from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.web import refusal
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic, look
+
+OPEN_TABLE, OPEN_PICTURE = "Table and download", "Picture to take away"
+INSIDE, TO_SHARE = "inside", "to_share"
+OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
+NOTHING_TO_SHARE = "Nothing of this may be shared: too few patients stand behind it."
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What can be taken from one card: its answer, how the same is asked to be shared, its table, and how its picture is drawn."""
+
+    name: str
+    released: Released
+    to_share: Callable[[], Released]
+    table: str | None = None
+    by: str | None = None
+    draw: Callable[..., dict[str, Any]] | None = None
+
+
+def drawer(card: Card) -> None:
+    """The closed part of a card in which its numbers and its picture are taken away."""
+    label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
+    part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")
+    if part.open:
+        with part:
+            _offer(card)
+
+
+def chosen(name: str) -> str:
+    """What the thing is taken for; under the stricter policy there is nothing to choose."""
+    if exports.may_leave(clinic().policy):
+        return TO_SHARE
+    return st.segmented_control(
+        "What for", list(OFFERS), format_func=OFFERS.__getitem__, default=INSIDE, required=True, key=f"take_{name}", persist_state="session"
+    )
+
+
+def _offer(card: Card) -> None:
+    answer, handle = card.released, clinic()
+    if chosen(card.name) == TO_SHARE:
+        try:
+            answer, handle = card.to_share(), handle.under("publish")
+        except NotAllowed as error:
+            refusal.not_to_share(error, key=card.name)
+            return
+    if answer.refused or (card.table and not answer.tables.get(card.table)):
+        st.info(answer.refused or NOTHING_TO_SHARE, icon=":material/shield:")
+        return
+    exports.check_same(answer, handle)  # before a stamp is drawn
+    st.caption(plain(exports.stamp(handle)))
+    if card.table:
+        _table(card, answer, handle)
+    if card.draw:
+        _picture(card, answer, handle)
+
+
+def _table(card: Card, answer: Released, handle: Clinic) -> None:
+    table = str(card.table)
+    st.html(tables.table(answer.tables[table], look(), by=card.by, caption=table.replace("_", " ")))
+    st.download_button(
+        "Download CSV",
+        data=lambda: exports.table_bytes(answer, table, handle),
+        file_name=exports.file_name(answer, table),
+        mime="text/csv",
+        key=f"save_{card.name}_{table}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _picture(card: Card, answer: Released, handle: Clinic) -> None:
+    """The same figure with its stamp, on white as on paper; the camera saves what is seen."""
+    figure = card.draw(answer, LIGHT) if card.draw else {}
+    if not figure.get("data"):
+        st.caption("There is no picture of so few patients.")
+        return
+    alt = plain(figure["layout"].pop("meta")["alt"])
+    picture = stamped(answer, figure, exports.stamp(handle))
+    kind = picture_format()
+    name = exports.file_stem(answer, card.table or card.name)
+    camera = {"format": kind, "filename": name, "scale": 2}
+    st.caption(f"The camera above the picture saves it as {kind.upper()}.")
+    bar = {"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
+    st.plotly_chart(picture, key=f"picture_{card.name}", theme=None, config=bar, alt=alt)
+
+
+def picture_format() -> str:
+    """What the camera of a picture saves."""
+    return st.session_state.get("picture_format") or "png"

@@ -1,0 +1,249 @@
+"""What a page lets people take away, for use inside the clinic or to share, and the policy a page may be asked to show."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics import access, analyses, exports
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.figures import table as tables
+from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.web import taking
+from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
+
+__all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+MIX = "diagnosis_mix_mix"
+
+
+def opened(page: str, query: dict[str, Any] | None = None, *, card: str = MIX, share: bool = False, **state: Any) -> AppTest:
+    """A page with the drawer of one card open."""
+    at = open_page(page, query, **state)
+    at.session_state[f"open_{card}"] = True
+    at.run()
+    if share:
+        at.session_state[f"take_{card}"] = taking.TO_SHARE
+        at.run()
+    assert not at.exception, [error.value for error in at.exception]
+    return at
+
+
+def shown_table(at: AppTest, caption: str) -> str:
+    return next(element.proto.body for element in at.get("html") if caption in element.proto.body and "<table" in element.proto.body)
+
+
+def picture(at: AppTest, card: str = MIX) -> dict[str, Any]:
+    """The figure in the drawer."""
+    drawn = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart") if f"picture_{card}" in chart.proto.id]
+    assert len(drawn) == 1
+    return drawn[0]
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    handle = sample_clinic.under("publish" if share else "clinic")
+    at = opened("diagnoses", {"sex": ["female"]}, share=share)
+    rows = analyses.answer(handle, "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"]
+    assert shown_table(at, "diagnoses") == tables.table(rows, LIGHT, by=None, caption="diagnoses")
+    assert exports.stamp(handle) in said(at).replace("\\", "")
+    heading = re.sub("<[^>]+>", " ", picture(at)["layout"]["title"]["text"])
+    assert ("Safe to share" in heading, "For use inside" in heading) == (share, not share)
+    n = {row["diagnosis"]: row["n"] for row in rows}["herniated_disc"]
+    assert f"{n:,}" in json.dumps(picture(at)["data"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("share", "end"), [(False, "inside"), (True, "to_share")])
+def test_saved_file_is_the_one_that_is_offered(share: bool, end: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    """What the button would save, made as the button makes it."""
+    saved: dict[str, bytes] = {}
+    button = taking.st.download_button
+
+    def pressed(label: str, **given: Any) -> Any:
+        saved[given["file_name"]] = given["data"]()
+        return button(label, **given)
+
+    monkeypatch.setattr(taking.st, "download_button", pressed)
+    opened("diagnoses", {"sex": ["female"]}, share=share)
+    name = f"diagnosis_mix-diagnoses-female-{end}.csv"
+    assert name in saved
+    assert b"Safe to share" in saved[name] if share else b"For use inside the clinic" in saved[name]
+    assert b"# Cohort: Women\r\n" in saved[name]
+    counts = [int(n) for n in re.findall(rb'"all","[a-z_]+","(\d+)"', saved[name])]
+    assert counts
+    assert all(n % 5 == 0 for n in counts) == share
+
+
+def test_closed_drawer_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "_offer", lambda _card: pytest.fail("computed while closed"))
+    for page in ("diagnoses", "overview", "outcomes"):
+        assert not open_page(page).exception
+
+
+@pytest.mark.parametrize(("page", "state"), [*((page, {}) for page in PAGES), *((page, {key: tab}) for page, key, tab in EVERY_TAB)])
+def test_no_chart_of_a_page_has_a_camera(page: str, state: dict[str, str]) -> None:
+    for chart in open_page(page, **state).get("plotly_chart"):
+        assert json.loads(chart.proto.config)["displayModeBar"] is False
+
+
+def test_every_drawer_opens_and_shares() -> None:
+    """Each card of each page has something to take away, or says why not."""
+    seen = 0
+    for page, state in [*((page, {}) for page in PAGES), *((page, {key: tab}) for page, key, tab in EVERY_TAB)]:
+        at = open_page(page, **state)
+        cards = [str(key).removeprefix("open_") for key in at._session_state._state.filtered_state if str(key).startswith("open_")]
+        cards = [card for card in cards if not card.startswith("theme_")]
+        for card in cards:
+            at.session_state[f"open_{card}"] = True
+        at.run()
+        for card in cards:
+            at.session_state[f"take_{card}"] = taking.TO_SHARE
+        at.run()
+        assert not at.exception, (page, state, [error.value for error in at.exception])
+        told = said(at)
+        assert len(re.findall("Safe to share|drop |cannot be shared|Nothing of this may be shared", told)) >= len(cards), (page, state)
+        seen += len(cards)
+    assert seen > 40
+
+
+def test_too_fine_cohort_says_what_to_drop() -> None:
+    at = opened("diagnoses", {"clinician": ["C01"], "age_from": ["40"], "sex": ["female"]}, share=True)
+    assert "drop **Age from (aged 40 or over)** and **Clinician (seen by C01)**" in said(at)
+    assert not any("picture_" in chart.proto.id for chart in at.get("plotly_chart"))
+    at.button(key=f"share_{MIX}").click().run()
+    assert not at.exception
+    assert (at.session_state["clinician"], at.session_state["age_from"], at.session_state["policy"]) == ([], "", "publish")
+    assert at.session_state["sex"] == ["female"], "nothing else is lost"
+    assert "Numbers as they may be shared" in said(at)
+    assert "**Women**; about" in said(at)
+
+
+def test_too_fine_split_says_what_to_drop() -> None:
+    card = "score_over_time_trajectory"
+    at = opened("outcomes", {"outcome_by": "clinician", "index": "physical_therapy"}, card=card, share=True)
+    assert "drop \u201cCompare by\u201d" in said(at)
+    at.button(key=f"share_{card}").click().run()
+    assert not at.exception
+    assert at.session_state["outcome_by"] == "clinician", "kept for the way back; under the policy it is not on offer"
+    at.button(key="share_page").click().run()  # the index is too fine as well
+    assert not at.exception
+    assert at.session_state["index"] == ""
+    assert at.get("plotly_chart")
+
+
+def test_months_are_dropped_for_quarters() -> None:
+    at = opened("variation", card="control_chart", share=True)
+    assert "drop \u201cA point is a month\u201d" in said(at)
+    at.button(key="share_control_chart").click().run()
+    assert "about 2,000 patients" in said(at)
+    assert at.get("plotly_chart")
+
+
+def test_funnel_says_it_stays_inside() -> None:
+    at = opened("variation", card="funnel_crude", share=True, variation_tab="Funnel")
+    assert "compared inside the clinic only" in said(at)
+    assert not [button for button in at.button if str(button.key).startswith("share_")]
+
+
+def test_too_few_to_share_is_said() -> None:
+    at = opened("diagnoses", {"diagnosis": ["other_spinal"], "sex": ["male"], "age_band": ["40-64"]}, share=True)
+    assert "fewer than 11 patients" in said(at)
+
+
+# --- the policy of a page -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_may_be_asked_for_the_stricter_policy(page: str) -> None:
+    at = open_page(page, {"policy": "publish"})
+    assert not at.exception
+    assert "Numbers as they may be shared" in said(at)
+    assert "about 2,000 patients" in said(at)
+    assert "@media print" in said(at)
+    assert '<div id="printed">Safe to share' in said(at)
+
+
+def test_control_asks_for_the_stricter_policy_and_back() -> None:
+    at = open_page("diagnoses")
+    assert "Numbers as inside the clinic" in said(at)
+    at.radio(key="pick_policy").set_value("publish").run()
+    assert at.session_state["policy"] == "publish"
+    assert "about 2,000 patients" in said(at)
+    at.radio(key="pick_policy").set_value("").run()
+    assert "**All patients**; 2,000 patients" in said(at)
+
+
+@pytest.mark.parametrize("asked", ["open", "PUBLISH", "<script>", "none"])
+def test_unknown_policy_changes_nothing(asked: str) -> None:
+    at = open_page("diagnoses", {"policy": asked})
+    assert not at.exception
+    assert "It changes nothing" in said(at)
+    assert "**All patients**; 2,000 patients" in said(at)
+
+
+def test_weaker_policy_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    at = open_page("diagnoses", {"policy": "clinic"})
+    assert not at.exception
+    assert "no link changes that" in said(at)
+    assert "about 2,000 patients" in said(at)
+    assert not [radio for radio in at.radio if radio.key == "pick_policy"]
+    at = opened("diagnoses", {"policy": "clinic"})
+    assert not [control for control in at.get("button_group") if "take_" in control.proto.id]
+    assert "Safe to share" in said(at)
+
+
+def test_page_under_publish_says_what_to_drop() -> None:
+    at = open_page("outcomes", {"policy": "publish", "clinician": ["C01"], "site": ["S01"], "sex": ["female"]})
+    assert "drop **Site (at S01)** and **Clinician (seen by C01)**" in said(at)
+    assert not at.get("plotly_chart")
+    at.button(key="share_page").click().run()
+    assert (at.session_state["clinician"], at.session_state["site"], at.session_state["sex"]) == ([], [], ["female"])
+    assert at.get("plotly_chart")
+
+
+def test_page_that_is_never_shared_has_a_way_back() -> None:
+    at = open_page("patients_like_mine", {"policy": "publish"})
+    assert not at.exception
+    at.button(key="share_not").click().run()
+    assert at.get("plotly_chart")
+
+
+def test_treatment_too_fine_is_dropped_for_its_class() -> None:
+    at = open_page("compare_treatments", {"policy": "publish", "a": "anti_inflammatory", "b": "epidural_steroid"})
+    assert "\u201cPatients who had\u201d" in said(at)
+    at.button(key="share_page").click().run()
+    assert not at.exception
+    assert at.session_state["a"] == ""
+
+
+def test_questions_carry_the_name_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    from synapse_analytics.web import session
+
+    monkeypatch.setattr(session, "person", lambda: access.person("Dr Hall", "doctor"))
+    assert session.clinic().asker.name  # a page alone
+    assert exports.stamp(session.clinic().asked_by(session.person())).startswith("For use inside the clinic. Made by Dr Hall")
+
+
+# --- the report ---------------------------------------------------------------------------------------------------
+
+
+def test_report_is_offered_twice() -> None:
+    at = opened("overview", card="report")
+    assert at.get("download_button")[-1].proto.label == "Download the report"
+    assert "For use inside the clinic. Made by" in said(at)
+    at = opened("overview", card="report", share=True)
+    assert "Safe to share" in said(at)
+
+
+def test_report_about_one_clinician_stays_inside() -> None:
+    at = opened("overview", {"clinician": ["C01"]}, card="report")
+    assert at.get("download_button")
+    at = opened("overview", {"clinician": ["C01"]}, card="report", share=True)
+    assert not at.get("download_button")
+    assert "drop **Clinician (seen by C01)**" in said(at)

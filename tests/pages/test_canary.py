@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import cells
+from synapse_analytics.disclosure import cells, gate
 from tests.builders import clinic_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,7 +163,8 @@ def test_nothing_is_sent_packed(sent: list[str]) -> None:
 
 
 def test_open_gate_is_noticed(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard itself: with the gate open the sweep must find the canary."""
+    """The guard itself: with the gate open, and its second look closed, the sweep must find the canary."""
     monkeypatch.setattr(cells.Need, "is_withheld", lambda *_: False)
+    monkeypatch.setattr(gate, "check_answer", lambda *_: None)
     visit("outcomes", instrument="odi", outcome_by="diagnosis")
     assert findings(sent)

@@ -152,7 +152,7 @@ def test_funnel_says_it_stays_inside() -> None:
 
 def test_too_few_to_share_is_said() -> None:
     at = opened("diagnoses", {"diagnosis": ["other_spinal"], "sex": ["male"], "age_band": ["40-64"]}, share=True)
-    assert "fewer than 11 patients" in said(at)
+    assert "fewer than 13 patients" in said(at)
 
 
 # --- the policy of a page -----------------------------------------------------------------------------------------

@@ -27,17 +27,12 @@ class Told(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One released row, and what is true of it: as handed to the gate, and as the same answer says that withholds nothing."""
+    """One released row, and what is true of it: the same answer where nothing is withheld; of a pooled row what was handed to the gate."""
 
     table: str
     row: Row
-    handed: Told | None
-    frank: Told | None
-
-    @property
-    def truth(self) -> Told | None:
-        """What is true of the row. A pooled row ("other", "a + b") holds other people where nothing is pooled."""
-        return self.frank if self.frank is not None and not is_pooled(self.row) else self.handed
+    truth: Told | None
+    pooled: bool  # it unites what was too rare or too small to stand alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +41,28 @@ class Seen:
 
     ask: Ask
     document: Row
-    handed: dict[str, list[Told]]
-    frank: dict[str, dict[Labels, Told]]
+    lines: tuple[Line, ...]
     population: tuple[int, int]  # patients, episodes
-
-    def lines(self) -> Iterator[Line]:
-        """Every released row."""
-        for table, rows in self.document["tables"].items():
-            handed = self.handed.get(table, [])
-            for place, row in enumerate(rows):
-                told = handed[place] if len(handed) == len(rows) else None
-                yield Line(table, row, told, self.frank.get(table, {}).get(_labels(told.rule, row)) if told else None)
+    options: Labels  # what was asked beside cohort and split
 
     @property
-    def options(self) -> Labels:
-        """What was asked beside the cohort, all of it."""
-        return tuple(sorted((name, frozen(value)) for name, value in self.document["options"].items() if name != "by"))
+    def by(self) -> str | None:
+        """What the answer is split by."""
+        return self.document["options"].get("by")
 
 
-def is_pooled(row: Row) -> bool:
-    """True of a row that unites what was too rare or too small to stand alone."""
+def lines_of(document: Row, handed: dict[str, list[Told]], frank: dict[str, dict[Labels, Told]]) -> Iterator[Line]:
+    """Every released row with its truth."""
+    for table, rows in document["tables"].items():
+        given = handed.get(table, [])
+        for place, row in enumerate(rows):
+            told = given[place] if len(given) == len(rows) else None
+            same = frank.get(table, {}).get(_labels(told.rule, row)) if told else None
+            pooled = _unites(row) and not (told and same and told.row.get("n") == same.row.get("n"))  # a sex is called "other", too
+            yield Line(table, row, told if pooled or same is None else same, pooled)
+
+
+def _unites(row: Row) -> bool:
     texts = [text for value in row.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
     return any(text in POOLED or " + " in text for text in texts)
 
@@ -114,10 +111,9 @@ class Desk:
         handed: dict[str, list[Told]] = {}
         for rule, row in heard:
             handed.setdefault(rule.name, []).append(Told(rule, row))
-        return Seen(ask, document, handed, self._truth(ask, document) if self._has_twin(ask) else {}, people[-1])
-
-    def _has_twin(self, ask: Ask) -> bool:
-        return self.with_frank and ask.name not in DESIGNED
+        frank = self._truth(ask, document) if self.with_frank and ask.name not in DESIGNED else {}
+        options = tuple(sorted((name, frozen(value)) for name, value in document["options"].items() if name != "by"))
+        return Seen(ask, document, tuple(lines_of(document, handed, frank)), people[-1], options)
 
     def _truth(self, ask: Ask, document: Row) -> dict[str, dict[Labels, Told]]:
         """The same answer where nothing is withheld, pooled or rounded, by table and labels."""

@@ -73,7 +73,7 @@ def _of_publish(seen: Seen, per_patient: int | None, result: Result) -> Iterator
     for name in ("n", "episodes", "withheld"):
         if name != "withheld" and isinstance(seen.document[name], int) and seen.document[name] % STEP:
             yield "no multiple of 5", f"({name})", "", seen.document[name], None
-    for line in seen.lines():
+    for line in seen.lines:
         for column, value in line.row.items():
             if value is None or column == "withheld" or isinstance(value, bool):
                 continue
@@ -118,7 +118,7 @@ def _rests(truth: Any, measure: Measure, behind: dict[str, int]) -> Iterator[tup
 
 def _of_clinic(seen: Seen, per_patient: int | None, result: Result) -> Iterator[Hit]:
     """Numbers of groups of 1 to 4; counts are shown on purpose."""
-    for line in seen.lines():
+    for line in seen.lines:
         told = line.truth
         for column, value in line.row.items():
             measure = _measure(line, column)
@@ -148,13 +148,21 @@ def patients_behind(told: Told, measure: Measure, per_patient: int | None) -> di
     return found | (_recounted(told.row, measure, per_patient, found) if per_patient and measure.kind is not Kind.RATE else {})
 
 
+def _others(row: dict[str, Any], measure: Measure) -> dict[str, int]:
+    """Those of the denominator who are not in the numerator, where nobody can be in both."""
+    whole, part = row.get(measure.patients), row.get(measure.part or "")
+    return {"complement": whole - part} if isinstance(whole, int) and isinstance(part, int) and measure.kind is Kind.SHARE else {}
+
+
 def _recounted(row: dict[str, Any], measure: Measure, per_patient: int, found: dict[str, int]) -> dict[str, int]:
     """The same from the episodes; a count that is a multiple of 5 may have been rounded by the analysis already."""
     if measure.count and measure.of:
         top, bottom = row.get(measure.count), row.get(measure.of)
         if not isinstance(top, int) or not isinstance(bottom, int) or not (top % STEP or bottom % STEP):
-            return {}
+            return _others(row, measure)
         return {"numerator": top // per_patient, "complement": -(-(bottom - top) // per_patient), "denominator": -(-bottom // per_patient)}
+    if measure.part:
+        return _others(row, measure)
     n = row.get(measure.name if _is_count(measure) else "n")
     if isinstance(n, int) and n % STEP and measure.patients in OF_ROW:
         return {"denominator": min(found.get("denominator", n), -(-n // per_patient))}
@@ -162,8 +170,7 @@ def _recounted(row: dict[str, Any], measure: Measure, per_patient: int, found: d
 
 
 def _measure(line: Line, column: str) -> Measure | None:
-    rule = line.handed.rule if line.handed else None
-    return next((measure for measure in rule.measures if measure.name == column), None) if rule else None
+    return next((measure for measure in line.truth.rule.measures if measure.name == column), None) if line.truth else None
 
 
 def _is_count(measure: Measure | None) -> bool:
@@ -184,7 +191,7 @@ def _texts(seen: Seen) -> Iterator[str]:
     yield from seen.document["notes"]
     if seen.document["refused"]:
         yield seen.document["refused"]
-    for line in seen.lines():
+    for line in seen.lines:
         for column in ("sentence", "refused", "verdict"):
             if isinstance(line.row.get(column), str):
                 yield line.row[column]

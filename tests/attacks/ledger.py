@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Kind
 from tests.attacks.asking import YEARS
-from tests.attacks.desk import Line, Seen, frozen, is_pooled
+from tests.attacks.desk import Line, Seen, frozen
 
 Who = tuple[tuple[str, tuple[str, ...]], ...]  # the filters, each with its values; a year is a filter here
 What = tuple[Any, ...]
@@ -40,6 +41,7 @@ ALL_EPISODES = {
     ("baseline_table", "baseline_table", "n"),
     ("completeness", "visits", "expected"),
 }
+OF_ALL = {"patients.csv": PATIENTS, "episodes.csv": EPISODES}
 # (answer, table, part, whole): the part is counted within the whole, so what is left is a count as well.
 WITHIN = (
     ("symptoms", "symptoms", "n", "of"),
@@ -63,8 +65,6 @@ WITHIN = (
     ("compare_treatments", "quality", "answered_a", "expected_a"),
     ("compare_treatments", "quality", "answered_b", "expected_b"),
 )
-# (answer, table, column): the rows add up to all episodes of the cohort
-PARTS = (("pathways", "pathways", "n"),)
 
 
 @dataclass
@@ -76,6 +76,7 @@ class Ledger:
     truth: dict[Key, int] = field(default_factory=dict)
     said: dict[Key, tuple[str, str, Any]] = field(default_factory=dict)  # where, asked of whom, what was released
     sums: set[tuple[Key, tuple[Key, ...]]] = field(default_factory=set)
+    contradictions: int = 0
     clashes: list[str] = field(default_factory=list)  # two numbers that only look the same: a fault of the attack
     split: set[tuple[What, Who, str]] = field(default_factory=set)  # a table by this attribute was seen, without a pooled row
 
@@ -88,6 +89,9 @@ class Ledger:
             self.clashes.append(f"{key} is {self.truth[key]} and {truth} in {place}")
             return
         before = self.known.get(key, (0, 10**9))
+        if max(low, before[0]) > min(high, before[1]):  # what was assumed does not hold for one of the two
+            self.contradictions += 1
+            return
         self.known[key] = max(low, before[0]), min(high, before[1])
         if value is None or key not in self.said:
             self.said[key] = (*place, value)
@@ -116,6 +120,7 @@ class Ledger:
             self.sums.add((whole, (part, key)))
 
 
+@lru_cache(maxsize=4096)
 def who_of(cohort: Any) -> Who:
     """A cohort as filters; whole years become the filter year."""
     fields = {name: tuple(value) if isinstance(value, tuple) else (str(value),) for name, value in cohort.in_use().items()}
@@ -147,7 +152,7 @@ def narrowed(who: Who, by: str | None, group: str) -> Who:
 def counts_of(seen: Seen, line: Line) -> Iterator[tuple[str, Key, int | None, int | None]]:
     """(column, key, released, truth) of every count of a row."""
     told = line.truth
-    if told is None or is_pooled(line.row):
+    if told is None or (line.pooled and seen.ask.name != "attrition"):
         return
     who, what = key_of(seen, line)
     for measure in told.rule.measures:
@@ -156,14 +161,15 @@ def counts_of(seen: Seen, line: Line) -> Iterator[tuple[str, Key, int | None, in
         truth = told.row.get(measure.name)
         if not isinstance(truth, int) or (line.row[measure.name] is None and measure.name not in line.row["withheld"]):
             continue
+        if seen.ask.name == "attrition" and line.row[measure.name] is None:
+            continue  # the step "all" is withheld where it differs too little from the cohort; it is no count of 1 to 10
         yield measure.name, alias(seen, line, what, measure.name, who), line.row[measure.name], truth
 
 
 def key_of(seen: Seen, line: Line) -> tuple[Who, What]:
     """Of whom a row tells, and which row of which table it is."""
-    by = seen.document["options"].get("by")
-    told = line.truth or line.handed
-    measures = told.rule.measures if told else ()
+    by = seen.by
+    measures = line.truth.rule.measures if line.truth else ()
     spoken = SPOKEN - ({"target"} if "source" in line.row else set())  # of a link the target is where it leads
     labels = {m.name: frozen(line.row[m.name]) for m in measures if m.kind is Kind.LABEL and m.name not in spoken}
     group = labels.pop("group", None) if by or labels.get("group") == "all" else None
@@ -175,9 +181,20 @@ def key_of(seen: Seen, line: Line) -> tuple[Who, What]:
     return who, (seen.ask.name, seen.options, line.table, tuple(sorted(labels.items())))
 
 
+def _up_to(cohort: Any, last: str) -> Who:
+    """The cohort of a step of the attrition: its filters up to this one."""
+    fields = list(cohort.in_use())
+    kept = fields[: fields.index(last) + 1] if last in fields else []
+    return who_of(type(cohort)(**{name: cohort.in_use()[name] for name in kept}))
+
+
 def alias(seen: Seen, line: Line, what: What, column: str, who: Who) -> Key:
     """The key of a cell; cells that count all episodes share one."""
     row = line.row
+    if seen.ask.name == "attrition":
+        return (PATIENTS if column == "patients" else EPISODES), _up_to(seen.ask.cohort, row["filter"].split(" + ")[-1])
+    if seen.ask.name == "generation_summary" and row.get("file") in OF_ALL:
+        return OF_ALL[row["file"]], ()
     is_all = (seen.ask.name, line.table, column) in ALL_EPISODES and (
         (seen.ask.name != "cascade" or row["stage"] == "seen")
         and (seen.ask.name != "baseline_table" or row["variable"] == "episodes")

@@ -11,10 +11,10 @@ from tests.attacks.curves import curves
 from tests.attacks.desk import Desk
 from tests.attacks.direct import direct
 from tests.attacks.finding import Result
-from tests.attacks.scores import scores
+from tests.attacks.scores import scores, sizes
 from tests.attacks.subtraction import subtraction
 
-ATTACKS: tuple[Callable[[Desk], Result], ...] = (direct, subtraction, cohorts, scores, curves, fine_questions)
+ATTACKS: tuple[Callable[[Desk], Result], ...] = (direct, subtraction, cohorts, scores, sizes, curves, fine_questions)
 
 
 def attacked(known: Known, policy: str, asks: Iterable[Ask]) -> tuple[Desk, list[Result]]:

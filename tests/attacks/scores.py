@@ -1,19 +1,22 @@
 """Attack 4, one patient's score: does the difference of two sums tell it?
 
 Assumes that the stranger knows (from elsewhere) that the second of two nested cohorts lacks exactly one patient, which scores are
-legal and that pain is answered in whole numbers. He multiplies each mean with each possible n, keeps the sums that legal scores
+legal and that pain is answered in whole numbers. He narrows n by the limits and the SD, multiplies each mean with each possible n, keeps the sums that legal scores
 can have, and subtracts. A score is found when a single legal one is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import Any, NamedTuple
 
+from scipy.stats import t
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Kind
-from tests.attacks.desk import Desk, Line, Seen, is_pooled
+from tests.attacks.desk import Desk, Line, Seen
 from tests.attacks.direct import DIGITS
 from tests.attacks.finding import Finding, Result, asked_words
 from tests.attacks.ledger import Ledger, What, Who, key_of
@@ -65,7 +68,7 @@ def scores(desk: Desk) -> Result:
     result = Result("one patient's score", desk.policy)
     book: dict[What, dict[Who, Mean]] = {}
     for seen in desk.seen():
-        for what, who, mean in _means(seen, desk.policy):
+        for what, who, mean in means_of(seen, desk.policy):
             book.setdefault(what, {}).setdefault(who, mean)
     for what, by_cohort in book.items():
         for who, inner in by_cohort.items():
@@ -115,9 +118,9 @@ def _sums(mean: Mean, n: int) -> range:
     return range(ceil(n * mean.least / step - HAIR * n), floor(n * mean.most / step + HAIR * n) + 1)
 
 
-def _means(seen: Seen, policy: str) -> Iterator[tuple[What, Who, Mean]]:
+def means_of(seen: Seen, policy: str) -> Iterator[tuple[What, Who, Mean]]:
     asked = asked_words(seen)
-    for line in seen.lines():
+    for line in seen.lines:
         for answer, table, column, n_column in MEANS:
             if (seen.ask.name, line.table) != (answer, table):
                 continue
@@ -129,7 +132,7 @@ def _means(seen: Seen, policy: str) -> Iterator[tuple[What, Who, Mean]]:
 
 def _mean(seen: Seen, line: Line, column: str, n_column: str, policy: str, asked: str) -> Mean | None:
     told, shown, n = line.truth, line.row.get(column), line.row.get(n_column)
-    if told is None or is_pooled(line.row) or not isinstance(shown, int | float) or n is None:
+    if told is None or line.pooled or not isinstance(shown, int | float) or n is None:
         return None
     kinds = {measure.name: measure.kind for measure in told.rule.measures}
     true_mean, true_n = told.row.get(column), told.row.get(n_column)
@@ -139,8 +142,32 @@ def _mean(seen: Seen, line: Line, column: str, n_column: str, policy: str, asked
     if scale is None:
         return None
     half = half_digit(shown) if policy == "publish" else abs(shown) * 1e-12
-    fewest, many = Ledger(exact=policy == "clinic").interval(n)
+    fewest, many = sizes_left(line.row, column, Ledger(exact=policy == "clinic").interval(n))
     return Mean(shown - half, shown + half, fewest, many, true_mean * true_n, true_n, scale, (shown, n), asked)
+
+
+def sizes_left(row: dict[str, Any], column: str, between: tuple[int, int]) -> tuple[int, int]:
+    """The sizes of a group that its limits and its SD allow: half the width of the limits is t * SD / square root of n."""
+    low, high, spread = row.get("low"), row.get("high"), row.get("sd")
+    if column != "mean" or not (isinstance(low, float) and isinstance(high, float) and isinstance(spread, float)) or not spread:
+        return between
+    off = (half_digit(low) + half_digit(high)) / 2
+    possible = [
+        n
+        for n in range(max(2, between[0]), between[1] + 1)
+        if (high - low) / 2 - off <= _reach(n, spread + half_digit(spread))
+        and _reach(n, spread - half_digit(spread)) <= (high - low) / 2 + off
+    ]
+    return (possible[0], possible[-1]) if possible else between
+
+
+@lru_cache(maxsize=4096)
+def _factor(n: int) -> float:
+    return float(t.ppf(0.975, n - 1)) / n**0.5
+
+
+def _reach(n: int, spread: float) -> float:
+    return _factor(n) * spread
 
 
 def half_digit(shown: float) -> float:
@@ -165,3 +192,20 @@ def scale_of(seen: Seen, row: dict[str, Any], column: str) -> Scale | None:
     step = 1.0 if code.startswith("nrs") else 10.0**-instrument.decimals
     span = instrument.high - instrument.low
     return Scale(step, -span, span) if column in CHANGES else Scale(step, instrument.low, instrument.high)
+
+
+def sizes(desk: Desk) -> Result:
+    """Exact sizes of groups: is a single n left of a rounded one, by the limits and the SD beside it?"""
+    result = Result("exact size of a group", desk.policy)
+    if desk.policy != "publish":
+        return result
+    for seen in desk.seen():
+        for what, who, mean in means_of(seen, desk.policy):
+            result.tried += 1
+            if mean.fewest == mean.many == mean.true_n:
+                where = f"{what[0]}.{what[2]}.n"
+                cell = f"{what[3]} of {who}"
+                result.report(Finding("size found", desk.known.name, where, mean.asked, cell, mean.shown, mean.true_n, "limits and SD"))
+            elif mean.fewest == mean.many:
+                result.wrong += 1
+    return result

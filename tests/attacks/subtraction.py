@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
-from tests.attacks.desk import Desk, Seen, is_pooled
+from tests.attacks.desk import Desk, Seen
 from tests.attacks.direct import FEW, GROUP
 from tests.attacks.finding import Finding, Result, asked_words
 from tests.attacks.ledger import (
     EPISODES,
     OF_PATIENTS,
     PARTITIONS,
-    PARTS,
     PATIENTS,
     WITHIN,
     Key,
@@ -25,10 +24,10 @@ from tests.attacks.ledger import (
     Who,
     canonical,
     counts_of,
-    key_of,
     who_of,
 )
 from tests.attacks.solver import Sums
+from tests.attacks.totals import TOTALS
 
 ARITHMETIC = tuple(f"{whole} - {part}" for _, _, part, whole in WITHIN)
 
@@ -90,40 +89,20 @@ def _population(seen: Seen, ledger: Ledger) -> None:
 
 
 def _rows(seen: Seen, ledger: Ledger) -> None:
-    pooled = {line.table for line in seen.lines() if is_pooled(line.row)}
-    by = seen.document["options"].get("by")
-    keys: dict[tuple[str, str], list[Key]] = {}
-    for line in seen.lines():
+    pooled = {line.table for line in seen.lines if line.pooled}
+    for line in seen.lines:
         place = (f"{seen.ask.name}.{line.table}", asked_words(seen))
         here: dict[str, Key] = {}
         for column, key, released, truth in counts_of(seen, line):
-            where = (f"{place[0]}.{column}", place[1])
-            ledger.write(key, released, truth, where)
+            ledger.write(key, released, truth, (f"{place[0]}.{column}", place[1]))
             here[column] = key
-            keys.setdefault((line.table, column), []).append(key)
-            if by and line.table not in pooled:
-                ledger.split.add((key[0], who_of(seen.ask.cohort), by))
+            if seen.by and line.table not in pooled:
+                ledger.split.add((key[0], who_of(seen.ask.cohort), seen.by))
         for answer, table, part, whole in WITHIN:
             if (seen.ask.name, line.table) == (answer, table) and part in here and whole in here:
                 ledger.rest(here[whole], here[part], (f"{place[0]}.{whole} - {part}", place[1]))
-    _parts(seen, ledger, keys)
-
-
-def _parts(seen: Seen, ledger: Ledger, keys: dict[tuple[str, str], list[Key]]) -> None:
-    """Rows of one table that make a total; a pooled row is a part whose count is known like any other."""
-    for answer, table, column in PARTS:
-        if seen.ask.name != answer:
-            continue
-        parts = list(keys.get((table, column), []))
-        for line in seen.lines():
-            if line.table == table and is_pooled(line.row) and line.handed:
-                who, what = key_of(seen, line)
-                key: Key = ((*what, column, "pooled"), who)
-                ledger.write(key, line.row[column], line.handed.row[column], (f"{answer}.{table}.{column}", asked_words(seen)))
-                parts.append(key)
-        total: Key = (EPISODES, who_of(seen.ask.cohort))
-        if parts and sum(ledger.truth.get(part, 0) for part in parts) == ledger.truth.get(total):
-            ledger.adds_up(total, tuple(parts))
+    for add in TOTALS.get(seen.ask.name, ()):
+        add(seen, ledger)
 
 
 def _partitions(ledger: Ledger) -> None:

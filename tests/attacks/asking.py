@@ -105,7 +105,7 @@ TELLING = (
 def sample() -> list[tuple[str, Iterator[Ask]]]:
     """A few seconds of questions, by policy."""
     cohorts = [cohort for cohort in coarse_cohorts(pairs=False) if not cohort.treatment and not cohort.month_from and not cohort.month_to]
-    few = cohorts[:: len(cohorts) // 4]
+    few = cohorts[:: len(cohorts) // 3]
     return [("publish", _sampled(cohorts, few, "publish")), ("clinic", _sampled(few, few[:1], "clinic"))]
 
 
@@ -118,16 +118,22 @@ def _sampled(cohorts: list[Cohort], few: list[Cohort], policy: str) -> Iterator[
 
 
 def programme(policy: str, *, thorough: bool) -> Iterator[Ask]:
-    """Everything that is asked of one clinic: all options of few cohorts, the default and all splits of many."""
+    """Everything that is asked of one clinic: all options of few cohorts, every answer and split of some, the telling ones of all."""
     cohorts = coarse_cohorts(pairs=False)
-    few = [Cohort(), Cohort(sex=("female",)), Cohort(diagnosis=("spinal_stenosis",))]
-    yield from (Ask(name, cohort, options) for name in answers() for options in variants(name, 8) for cohort in few[: 3 if thorough else 1])
-    for cohort in cohorts if thorough else cohorts[::3]:
+    few = [Cohort(), Cohort(diagnosis=("spinal_stenosis",))][: 2 if thorough else 1]
+    yield from (Ask(name, cohort, options) for name in answers() for options in variants(name, 8) for cohort in few)
+    for cohort in cohorts[:: 8 if thorough else 16]:
         for name in answers():
-            if name not in SLOW:
-                yield Ask(name, cohort)
-                yield from (Ask(name, cohort, (("by", by),)) for by in splits(policy)[1:6] if is_split(name))
-    pairs = coarse_cohorts()[len(cohorts) :: 17 if thorough else 60]
+            yield from _split(name, cohort, splits(policy)[1:6]) if name not in SLOW else ()
+    for cohort in cohorts:
+        for name in TELLING:
+            yield from _split(name, cohort, splits(policy)[1:4] if thorough and policy == "publish" else ())
+    pairs = coarse_cohorts()[len(cohorts) :: 34 if thorough else 85]
     yield from (Ask(name, cohort) for cohort in pairs for name in TELLING)
     if policy == "clinic":
         yield from (Ask(name, cohort) for cohort in fine_cohorts() for name in TELLING)
+
+
+def _split(name: str, cohort: Cohort, by: tuple[str | None, ...]) -> Iterator[Ask]:
+    yield Ask(name, cohort)
+    yield from (Ask(name, cohort, (("by", one),)) for one in by if is_split(name))

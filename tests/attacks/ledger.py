@@ -11,14 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import Kind
+from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, rounding
 from tests.attacks.asking import YEARS
 from tests.attacks.desk import Line, Seen, frozen
 
 Who = tuple[tuple[str, tuple[str, ...]], ...]  # the filters, each with its values; a year is a filter here
 What = tuple[Any, ...]
 Key = tuple[What, Who]
-FEWEST_SHOWN = 11  # a count that `publish` shows is 0 or at least this
 STEP = 5
 PARTITIONS = {
     "diagnosis": v.codes(v.DIAGNOSES),
@@ -67,6 +66,13 @@ WITHIN = (
 )
 
 
+@lru_cache(maxsize=4096)
+def behind(shown: int) -> tuple[int, int]:
+    """The least and the most that a rounded count can be: the stranger knows how it is rounded, and from which count on it is shown."""
+    possible = [n for n in range(PUBLISH.counted, shown + 2 * STEP) if rounding.rounded(n, PUBLISH) == shown]
+    return (possible[0], possible[-1]) if possible else (max(1, shown - STEP // 2), shown + STEP // 2)
+
+
 @dataclass
 class Ledger:
     """Intervals and truths by key, and the sums among them."""
@@ -99,10 +105,8 @@ class Ledger:
     def interval(self, value: int | None) -> tuple[int, int]:
         """What a shown or withheld count can be."""
         if value is None:
-            return 1, 4 if self.exact else 10
-        if self.exact or value == 0:
-            return value, value
-        return max(FEWEST_SHOWN if value >= FEWEST_SHOWN - 1 else 1, value - STEP // 2), value + STEP // 2
+            return 1, (CLINIC.group if self.exact else PUBLISH.counted) - 1
+        return (value, value) if self.exact or value == 0 else behind(value)
 
     def adds_up(self, total: Key, parts: tuple[Key, ...]) -> None:
         """The parts make the total, and so do their truths."""

@@ -64,7 +64,8 @@ def main() -> None:
     for name, policy, questions, results in everything(clinics, sampled=given.sample):
         asked += questions
         found[policy][name] = {result.attack: result for result in results}
-        say(f"{name} under {policy}: {questions:,} questions, found {sum(result.found for result in results):,}")
+        counted = ", ".join(f"{result.attack} {result.found:,} of {result.tried:,}" for result in results if result.tried)
+        say(f"{name} under {policy}: {questions:,} questions; {counted}")
     together = {policy: _added(by_clinic, clinics) for policy, by_clinic in found.items()}
     sys.stdout.write(f"{tables(together)}\n\n{places(together, POLICIES[:1])}\n")
     if given.findings:

@@ -48,6 +48,7 @@ AXES = frozenset(
     ]
 )
 PERIODS = re.compile(r"\d+ (?=quarters|months|weeks)")
+OF_PATIENTS = ("patients", "value")  # counts of patients, not of episodes
 OF_ROW = ("patients", "n_patients")  # support columns of the people that the row's n counts
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
@@ -164,8 +165,8 @@ def _recounted(row: dict[str, Any], measure: Measure, per_patient: int, found: d
     if measure.part:
         return _others(row, measure)
     n = row.get(measure.name if _is_count(measure) else "n")
-    if isinstance(n, int) and n % STEP and measure.patients in OF_ROW:
-        return {"denominator": min(found.get("denominator", n), -(-n // per_patient))}
+    if isinstance(n, int) and n % STEP and ((_is_count(measure) and measure.name not in OF_PATIENTS) or measure.patients in OF_ROW):
+        return {"denominator": min(found.get("denominator") or n, -(-n // per_patient))}  # a count may name a support of nobody
     return {}
 
 

@@ -165,7 +165,7 @@ def _recounted(row: dict[str, Any], measure: Measure, per_patient: int, found: d
     if measure.part:
         return _others(row, measure)
     n = row.get(measure.name if _is_count(measure) else "n")
-    if isinstance(n, int) and n % STEP and ((_is_count(measure) and measure.name not in OF_PATIENTS) or measure.patients in OF_ROW):
+    if isinstance(n, int) and n % STEP and measure.name not in OF_PATIENTS and (_is_count(measure) or measure.patients in OF_ROW):
         return {"denominator": min(found.get("denominator") or n, -(-n // per_patient))}  # a count may name a support of nobody
     return {}
 

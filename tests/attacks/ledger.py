@@ -81,7 +81,9 @@ class Ledger:
     known: dict[Key, tuple[int, int]] = field(default_factory=dict)
     truth: dict[Key, int] = field(default_factory=dict)
     said: dict[Key, tuple[str, str, Any]] = field(default_factory=dict)  # where, asked of whom, what was released
-    sums: set[tuple[Key, tuple[Key, ...]]] = field(default_factory=set)
+    sums: dict[tuple[Key, tuple[Key, ...]], None] = field(
+        default_factory=dict
+    )  # in the order they were found, so that a run can be repeated
     contradictions: int = 0
     clashes: list[str] = field(default_factory=list)  # two numbers that only look the same: a fault of the attack
     split: set[tuple[What, Who, str]] = field(default_factory=set)  # a table by this attribute was seen, without a pooled row
@@ -111,7 +113,7 @@ class Ledger:
     def adds_up(self, total: Key, parts: tuple[Key, ...]) -> None:
         """The parts make the total, and so do their truths."""
         if total in self.truth and all(part in self.truth for part in parts):
-            self.sums.add((total, parts))
+            self.sums[total, parts] = None
 
     def rest(self, whole: Key, part: Key, place: tuple[str, str]) -> None:
         """What is left of a whole without a part is a count as well."""
@@ -121,7 +123,7 @@ class Ledger:
                 self.truth[key] = self.truth[whole] - self.truth[part]
                 self.known[key] = (0, 10**9)
                 self.said[key] = (*place, "not shown")
-            self.sums.add((whole, (part, key)))
+            self.sums[whole, (part, key)] = None
 
 
 @lru_cache(maxsize=4096)

@@ -84,7 +84,7 @@ def _links(seen: Seen, ledger: Ledger) -> None:
             going.setdefault((line.row["step"] - 1, line.row["source"]), []).append(key)
     who = who_of(seen.ask.cohort)
     _add(ledger, (EPISODES, who), [key for (step, _), keys in going.items() if step == -1 for key in keys])
-    for node in set(coming) & set(going):
+    for node in (node for node in coming if node in going):
         _join(ledger, ((*coming[node][0][0][:3], node, "at"), who), coming[node], going[node])
 
 

@@ -1,11 +1,11 @@
-# One word each: run, test, check, fix, bench, truth, sample, docs, lock.
+# One word each: run, test, check, fix, bench, truth, attack, sample, docs, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test check fix bench truth sample docs lock
+.PHONY: run test check fix bench truth attack sample docs lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -30,6 +30,9 @@ bench: $(VENV)/.development ## speed and memory, written to docs/benchmarks.md
 
 truth: $(VENV)/.runtime ## do the methods tell the truth? simulated comparisons with a known effect
 	$(BIN)/python -m truth $(ARGS)
+
+attack: $(VENV)/.development ## what can a stranger find out from released answers? printed, and written to docs/attack.md
+	$(BIN)/python -m tests.attacks $(ARGS)
 
 sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 	$(BIN)/python -m synapse_analytics generate sample_data --patients 2000 --seed 1

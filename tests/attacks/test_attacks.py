@@ -1,0 +1,179 @@
+"""A sample of the standing attack finds nothing it must not find, and finds something as soon as a guard is taken away."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses import scoring
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.queries import population
+from tests.attacks.asking import Ask, sample
+from tests.attacks.clinics import Known, known_clinics
+from tests.attacks.cohorts import fine_questions
+from tests.attacks.desk import Desk
+from tests.attacks.direct import direct
+from tests.attacks.finding import Result
+from tests.attacks.running import attacked
+from tests.attacks.scores import Mean, Scale, possible, scores
+from tests.attacks.solver import Sums
+from tests.twins.open_policy import tightened
+
+COUNTS = ("subtraction in a cohort", "two cohorts or options", "curves and at-risk rows")
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """The smallest clinic: there the groups are small."""
+    return next(known_clinics(tmp_path_factory.mktemp("attacked"), ("60",)))
+
+
+@pytest.fixture(scope="module")
+def results(known: Known) -> dict[str, dict[str, Result]]:
+    """The sample under both policies."""
+    return {policy: {result.attack: result for result in attacked(known, policy, asks)[1]} for policy, asks in sample()}
+
+
+def few(result: Result) -> str:
+    """What was found, for the message of a failing test."""
+    return f"{result.found} of {result.tried}: {dict(result.counted)} such as {result.findings[:2]}"
+
+
+def test_publish_shows_no_cell_that_breaks_a_rule(results: dict[str, dict[str, Result]]) -> None:
+    direct = results["publish"]["direct cells"]
+    assert direct.tried > 10_000
+    assert not direct.found, few(direct)
+
+
+@pytest.mark.parametrize("attack", COUNTS)
+def test_publish_lets_no_count_of_1_to_10_be_found(results: dict[str, dict[str, Result]], attack: str) -> None:
+    found = results["publish"][attack]
+    assert found.tried > 10
+    assert not found.found, few(found)
+
+
+def test_publish_lets_no_exact_size_be_found(results: dict[str, dict[str, Result]]) -> None:
+    found = results["publish"]["exact size of a group"]
+    assert found.tried > 100
+    assert not found.found, few(found)
+
+
+def test_publish_lets_no_score_of_one_patient_be_found(results: dict[str, dict[str, Result]]) -> None:
+    found = results["publish"]["one patient's score"]
+    assert found.tried > 10
+    assert not found.found, few(found)
+
+
+def test_publish_answers_nothing_too_fine(results: dict[str, dict[str, Result]]) -> None:
+    found = results["publish"]["questions too fine"]
+    assert found.tried > 50
+    assert not found.found, few(found)
+
+
+def test_clinic_tells_no_number_but_counts_of_1_to_4_patients(results: dict[str, dict[str, Result]]) -> None:
+    direct = results["clinic"]["direct cells"]
+    assert direct.tried > 2_000
+    assert not direct.found, few(direct)
+
+
+def test_what_clinic_does_not_claim_is_measured(results: dict[str, dict[str, Result]]) -> None:
+    """Two cohorts that differ by one patient do tell: an attack that found nothing here would be no attack."""
+    assert results["clinic"]["one patient's score"].found > 0
+    assert results["clinic"]["two cohorts or options"].found > 0
+
+
+def test_the_attack_never_takes_two_numbers_for_one(results: dict[str, dict[str, Result]]) -> None:
+    assert not [clash for by_attack in results.values() for result in by_attack.values() for clash in result.clashes]
+
+
+def test_a_guess_is_hardly_ever_wrong(results: dict[str, dict[str, Result]]) -> None:
+    """Whoever guesses wrong assumes too much; then what he finds is luck."""
+    for result in results["publish"].values():
+        assert result.wrong <= result.tried // 100
+
+
+ALL_BUT_ONE = [Cohort(diagnosis=tuple(code for code in v.codes(v.DIAGNOSES) if code != left)) for left in v.codes(v.DIAGNOSES)]
+SMALL = (
+    *(Ask(name, Cohort()) for name in ("baseline_table", "score_over_time", "overview", "symptoms")),
+    *(Ask("baseline_table", cohort, (("by", None),)) for cohort in (Cohort(), *ALL_BUT_ONE)),
+    *(Ask("score_over_time", cohort) for cohort in ALL_BUT_ONE),
+)
+
+
+def found_by(known: Known, policy: str, attack: Callable[[Desk], Result]) -> Result:
+    """One attack on a few questions."""
+    desk = Desk(known, policy, with_frank=policy == "publish")
+    for ask in SMALL:
+        desk.ask(ask)
+    return attack(desk)
+
+
+def test_without_rounding_counts_are_found(known: Known) -> None:
+    found = found_by(replace(known, publish=tightened(known.publish, count_step=1)), "publish", direct)
+    assert any(kind == "no multiple of 5" for kind, _ in found.counted)
+
+
+def test_without_two_digits_scores_are_found(known: Known) -> None:
+    open_ = replace(known, publish=tightened(known.publish, digits=17))
+    assert any(kind == "more than two digits" for kind, _ in found_by(open_, "publish", direct).counted)
+
+
+def test_without_rounding_and_two_digits_two_cohorts_tell_a_score(known: Known) -> None:
+    bare = replace(known, clinic=known.frank)
+    found = found_by(bare, "clinic", scores)
+    assert found.tried > 5
+    assert found.found > found.tried // 2
+
+
+def test_without_withholding_small_counts_are_found(known: Known) -> None:
+    open_ = replace(known, publish=tightened(known.publish, counted=1, group=1))
+    assert any(kind == "count of 1 to 10 shown" for kind, _ in found_by(open_, "publish", direct).counted)
+
+
+def test_without_the_group_rule_numbers_of_few_are_found(known: Known) -> None:
+    open_ = replace(known, clinic=tightened(known.clinic, group=1, mean=1, interval=1, median=1))
+    assert any("of 1 to 4 patients" in kind for kind, _ in found_by(open_, "clinic", direct).counted)
+
+
+def test_without_the_filter_check_fine_questions_are_answered(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unchecked(*_args: Any, **_options: Any) -> None:
+        """Everything is allowed."""
+
+    for module in (population, scoring, sys.modules["synapse_analytics.analyses.calibration"]):  # its function bears the same name
+        monkeypatch.setattr(module, "check_allowed", unchecked)
+    assert found_by(known, "publish", fine_questions).found > 10
+
+
+def test_a_sum_narrows_its_parts() -> None:
+    sums = Sums()
+    sums.know("all", 11, 12)
+    sums.know("shown", 11, 12)
+    sums.know("hidden", 1, 10)
+    sums.add_up("all", ("shown", "hidden"))
+    sums.narrow()
+    assert (sums.low["hidden"], sums.high["hidden"]) == (1, 1)
+    assert sums.low["all"] == 12
+
+
+def test_what_cannot_be_is_left_out() -> None:
+    sums = Sums()
+    sums.know("all", 3, 3)
+    sums.know("part", 5, 6)
+    sums.add_up("all", ("part",))
+    sums.narrow()
+    assert sums.contradictions == 1
+    assert (sums.low["part"], sums.high["part"]) == (5, 6)
+
+
+def test_the_stranger_reckons_right() -> None:
+    """Means as exact as inside the clinic give the score of the one patient by whom two cohorts differ."""
+    scale = Scale(1, 0, 10)
+    outer = Mean(4.0 - 1e-9, 4.0 + 1e-9, 12, 12, 48, 12, scale, 4.0, "")
+    inner = Mean(41 / 11 - 1e-9, 41 / 11 + 1e-9, 11, 11, 41, 11, scale, 41 / 11, "")
+    assert possible(outer, inner) == {7}
+    assert len(possible(outer._replace(least=3.5, most=4.5), inner)) > 1

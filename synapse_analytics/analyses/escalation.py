@@ -13,7 +13,7 @@ from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_label, group_order
 from synapse_analytics.counts import Counts
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release, repeated
 from synapse_analytics.estimates.descriptive import wilson
 from synapse_analytics.estimates.survival import Curve, aalen_johansen, curve_at
 from synapse_analytics.queries.escalation import CARE, EVENTS, HORIZON, Times, care_received, conservative_care_before, days_to_escalation
@@ -22,6 +22,7 @@ from synapse_analytics.queries.population import population
 SEEN = "seen"
 ADHERENT, SHORT, RED_FLAGS = "adherent", "short", "red_flags"
 WEEKS = range(0, HORIZON + 1, 7)  # days
+NOBODY = {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0, "events": 0}
 MONTHS = {0: 0, 3: 91, 6: 182, 12: 365, 24: 730}  # month -> day, as the reference visits have them
 
 CASCADE = TableRule(
@@ -48,8 +49,8 @@ CURVE = TableRule(
     (
         label("group"),
         label("day"),
-        *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")),
-        Measure("at_risk", Kind.AT_RISK),
+        *(Measure(name, Kind.CURVE, part="events") for name in ("incidence", "low", "high")),
+        Measure("at_risk", Kind.AT_RISK, part="events"),
     ),
 )
 HORIZONS = TableRule(
@@ -57,8 +58,8 @@ HORIZONS = TableRule(
     (
         label("group"),
         label("month"),
-        *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")),
-        Measure("at_risk", Kind.AT_RISK),
+        *(Measure(name, Kind.CURVE, part="events") for name in ("incidence", "low", "high")),
+        Measure("at_risk", Kind.AT_RISK, part="events"),
     ),
 )
 STEPPED = TableRule(
@@ -120,20 +121,38 @@ def time_to_escalation(clinic: Clinic, cohort: Cohort, *, event: str, by: str | 
     for value in group_order(by, groups):
         times, group = groups[value], {"group": group_label(by, value)}
         curve = aalen_johansen(times.days, times.causes, times.episodes)
-        weeks += [group | {"day": day} | point for day, point in zip(WEEKS, _points(curve, times, WEEKS), strict=True)]
-        horizons += [group | {"month": month} | point for month, point in zip(MONTHS, _points(curve, times, MONTHS.values()), strict=True)]
+        drawn = [group | {"day": day} | point for day, point in zip(WEEKS, _points(curve, times, WEEKS), strict=True)]
+        weeks += [row for row in drawn if row["at_risk"]]
+        if clinic.policy.rounds:
+            horizons += _read_off(weeks, group, clinic.policy)
+        else:
+            horizons += [
+                group | {"month": month} | point for month, point in zip(MONTHS, _points(curve, times, MONTHS.values()), strict=True)
+            ]
     asked = question(clinic, "time_to_escalation", cohort, event=event, by=by)
-    return release(asked, people, [(CURVE, [row for row in weeks if row["at_risk"]]), (HORIZONS, horizons)])
+    return release(asked, people, [(CURVE, weeks), (HORIZONS, horizons)])
+
+
+def _read_off(weeks: list[dict[str, Any]], group: dict[str, str], policy: Policy) -> list[dict[str, Any]]:
+    """The horizons as the held curve shows them: where the curve is held they repeat what it repeats, so that they tell no more."""
+    ours = [row for row in weeks if row["group"] == group["group"]]
+    places = repeated(ours, CURVE, policy)
+    rows = []
+    for month, day in MONTHS.items():
+        week = day // WEEKS.step
+        place = places[week] if week < len(ours) else None
+        shown = ours[week if place is None else place] if week < len(ours) else NOBODY
+        rows.append({**shown, **group, "month": month})
+    return rows
 
 
 def _points(curve: Curve, times: Times, days: Iterable[int]) -> list[dict[str, Any]]:
     """The curve on each day; nothing where nobody is at risk any more."""
     on = np.array(list(days))
-    columns = (*curve_at(curve, on), times.patients_at_risk(on))
-    names = ("incidence", "low", "high", "at_risk", "patients")
-    nothing = {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0}
+    columns = (*curve_at(curve, on), times.patients_at_risk(on), times.patients_with_event(on))
+    names = ("incidence", "low", "high", "at_risk", "patients", "events")
     rows = [dict(zip(names, cells, strict=True)) for cells in zip(*(column.tolist() for column in columns), strict=True)]
-    return [row if row["at_risk"] else nothing for row in rows]
+    return [row if row["at_risk"] else NOBODY for row in rows]
 
 
 @analysis(

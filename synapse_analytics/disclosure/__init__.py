@@ -7,7 +7,7 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 from synapse_analytics.disclosure.gate import is_too_small, release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule, check_policy
 from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
-from synapse_analytics.disclosure.rounding import rounded, shortened
+from synapse_analytics.disclosure.rounding import repeated, rounded, shortened
 from synapse_analytics.disclosure.rows import Attribute, Keys, RowQuestion, release_rows
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "is_too_small",
     "release",
     "release_rows",
+    "repeated",
     "rounded",
     "shortened",
     "survives",

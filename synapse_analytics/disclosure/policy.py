@@ -34,7 +34,7 @@ class Measure:
     """One released column and the support columns it rests on; support columns hold distinct patients and stay behind.
 
     `patients` names the patients of the value (a count) or of its denominator (a share, mean, median ...). `part` names the
-    patients of a share's numerator, or of the second arm of a rate; `outside` those of a share's complement. `count` and `of`
+    patients of a share's numerator, of the second arm of a rate, or those who had the event of a curve by then; `outside` those of a share's complement. `count` and `of`
     name the columns with the numerator and the denominator, from which a policy that rounds makes the share again. `reach`
     names the column that says how far apart the values of two patients can lie (10 on a pain scale): a policy that rounds
     shows a mean of n patients in steps of reach / n, so that one patient more or fewer could not be told from its sum.
@@ -77,7 +77,7 @@ class Policy(NamedTuple):
     tail: int
     arm: int
     at_risk: int
-    curve_step: int = 1  # a curve moves only after so many events and censorings
+    curve_step: int = 1  # a curve moves only after so many patients had the event
     small_arm: int = 30  # a shown arm under this is called small
 
     @property

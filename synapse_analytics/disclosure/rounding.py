@@ -77,18 +77,41 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 
 
 def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, policy: Policy) -> None:
-    """Let curves move only after `curve_step` events and censorings: in between every column repeats the last row that moved."""
-    curves = [measure for measure in rule.measures if measure.kind in CURVES]
+    """Let a row of a curve that may not move repeat, in every column, the last row that did; before the first move it says nothing."""
+    curves = [measure.name for measure in rule.measures if measure.kind in CURVES]
     if not curves:
         return
-    labels = [measure.name for measure in rule.measures if measure.kind is Kind.LABEL][:-1]  # the last label is the time
-    held: dict[tuple, tuple[int, Cells]] = {}
-    for cells, row in zip(shown, given, strict=True):
-        if any(cells[measure.name] is None for measure in curves):
+    for cells, place in zip(shown, repeated(given, rule, policy), strict=True):
+        if any(cells[name] is None for name in curves):
             continue
-        key, at_risk = tuple(cells[name] for name in labels), int(row[curves[0].patients] or 0)
-        before = held.get(key)
-        if before is not None and before[0] - at_risk < policy.curve_step:
-            cells.update({measure.name: before[1][measure.name] for measure in curves})
+        if place is None:
+            cells.update(dict.fromkeys(curves), withheld=(*cells["withheld"], *curves))
         else:
-            held[key] = (at_risk, {measure.name: cells[measure.name] for measure in curves})
+            cells.update({name: shown[place][name] for name in curves})
+
+
+def repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int | None]:
+    """The place of the row that each row of curves repeats, its own where the curve moves; None where nothing may be said yet.
+
+    A curve moves only after `curve_step` patients left and, where any have it, `curve_step` had the event, and not before
+    `counted` had it. So no two shown points have 1 to 10 events between them. Limits and numbers at risk are held with it.
+    """
+    curve = next(measure for measure in rule.measures if measure.kind in CURVES)
+    labels = [measure.name for measure in rule.measures if measure.kind is Kind.LABEL][:-1]  # the last label is the time
+    numbers = [(int(row[curve.patients] or 0), int(row[curve.part] or 0) if curve.part else 0) for row in rows]
+    keys = [tuple(row[name] for name in labels) for row in rows]
+    ever: dict[tuple, int] = {}
+    for key, (_, events) in zip(keys, numbers, strict=True):
+        ever[key] = max(events, ever.get(key, 0))
+    moved: dict[tuple, int] = {}
+    first: dict[tuple, int] = {}
+    places: list[int | None] = []
+    for place, (key, (at_risk, events)) in enumerate(zip(keys, numbers, strict=True)):
+        first.setdefault(key, place)
+        last = moved.setdefault(key, place)
+        left, new = numbers[last][0] - at_risk, events - numbers[last][1]
+        if left >= policy.curve_step and (not ever[key] or (new >= policy.curve_step and events >= policy.counted)):
+            moved[key] = last = place
+        silent = ever[key] and last == first[key] and place != last
+        places.append(None if silent else last)
+    return places

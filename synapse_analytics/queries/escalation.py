@@ -29,11 +29,17 @@ class Times:
     episodes: np.ndarray
     last_days: np.ndarray  # the last day each patient is at risk in any episode ...
     patients: np.ndarray  # ... and how many patients share it
+    event_days: np.ndarray  # the first day each patient has the event in any episode ...
+    event_patients: np.ndarray  # ... and how many patients share it
 
     def patients_at_risk(self, days: np.ndarray) -> np.ndarray:
         """Distinct patients with an episode under observation just before each of these days."""
         left = np.bincount(self.last_days, self.patients, HORIZON + 2).astype(np.int64)
         return left[::-1].cumsum()[::-1][days]
+
+    def patients_with_event(self, days: np.ndarray) -> np.ndarray:
+        """Distinct patients who had the event by each of these days."""
+        return np.bincount(self.event_days, self.event_patients, HORIZON + 2).astype(np.int64).cumsum()[days]
 
 
 def care_received(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
@@ -65,9 +71,16 @@ def days_to_escalation(clinic: Clinic, cohort: Cohort, by: str | None, *, event:
 
 
 def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, n: np.ndarray) -> Times:
-    """Patients with one episode leave with it; the others with the last of theirs."""
+    """Patients with one episode leave with it; the others with the last of theirs, and have the event with the first that has it."""
+    had = cause == 1
+    return Times(group, day, cause, n, *_each_once(patient, day, n, last=True), *_each_once(patient[had], day[had], n[had], last=False))
+
+
+def _each_once(patient: np.ndarray, day: np.ndarray, n: np.ndarray, *, last: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Days, and how many patients share each: of patients with several episodes (a key from 0 on) the first or the last day."""
     alone = patient < 0
     order = np.lexsort((day[~alone], patient[~alone]))
     owners, days = patient[~alone][order], day[~alone][order]
-    last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
-    return Times(group, day, cause, n, np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)]))
+    other = owners[1:] != owners[:-1]
+    kept = days[np.append(other, True) if last else np.append(True, other)] if len(owners) else days
+    return np.concatenate([day[alone], kept]), np.concatenate([n[alone], np.ones(len(kept), dtype=np.int64)])

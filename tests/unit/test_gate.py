@@ -181,6 +181,30 @@ def test_publish_holds_all_columns_of_a_curve_until_eleven_have_left() -> None:
     assert [row["incidence"] for row in released(rule, rows)] == [0.0, 0.05, 0.11, 0.15, 0.4]
 
 
+def curve_of(points: Sequence[tuple[int, int, int, float]]) -> list[Any]:
+    """The published incidence of rows (day, patients at risk, patients who had the event by then, incidence)."""
+    curve = (Measure("incidence", Kind.CURVE, part="events"), Measure("at_risk", Kind.AT_RISK, part="events"))
+    rule = TableRule("t", (GROUP, Measure("day", Kind.LABEL), *curve))
+    rows = [{"group": "all", "day": day, "patients": left, "at_risk": left, "events": had, "incidence": x} for day, left, had, x in points]
+    held = released(rule, rows, PUBLISH)
+    assert all((row["incidence"] is None) == (row["at_risk"] is None) for row in held)
+    return [row["incidence"] for row in held]
+
+
+def test_publish_shows_no_point_between_which_1_to_10_had_the_event() -> None:
+    """Between 14 and 21 days five had it, so that the curve waits; before 13 had it, it says nothing."""
+    points = [(0, 200, 0, 0.0), (7, 150, 4, 0.02), (14, 120, 14, 0.1), (21, 90, 19, 0.15), (28, 80, 26, 0.2)]
+    assert curve_of(points) == [0.0, None, 0.1, 0.1, 0.2]
+
+
+def test_publish_shows_no_curve_of_a_few_events() -> None:
+    assert curve_of([(0, 200, 0, 0.0), (7, 150, 4, 0.02), (14, 100, 12, 0.1)]) == [0.0, None, None]
+
+
+def test_publish_shows_that_nobody_had_the_event() -> None:
+    assert curve_of([(0, 200, 0, 0.0), (7, 150, 0, 0.0), (14, 100, 0, 0.0)]) == [0.0, 0.0, 0.0]
+
+
 def test_curves_of_two_groups_are_held_apart() -> None:
     rule = TableRule("t", (GROUP, Measure("day", Kind.LABEL), Measure("incidence", Kind.CURVE)))
     rows = [{"group": g, "day": d, "patients": left, "incidence": x} for d, left, x in ((0, 50, 0.0), (7, 45, 0.1)) for g in "ab"]

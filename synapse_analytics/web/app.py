@@ -11,7 +11,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.errors import NothingLoaded, StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
-from synapse_analytics.web.session import CLINIC, COHORT, LEFT, person
+from synapse_analytics.web.session import CLINIC, COHORT, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 LISTED = (
@@ -57,7 +57,7 @@ def main() -> None:
     st.session_state[COHORT] = cohort
     cohort_bar(cohort)
     try:
-        left = st.session_state[LEFT] = frame.ask("attrition")
+        left = frame.ask("attrition")
         heading.banners()
         heading.sentence(page.title, cohort, notices, left)
         saved_cohorts.notice(cohort, left)

@@ -32,11 +32,16 @@ def drawn(seed: int) -> dict[str, list[Row]]:
     """A clinic of rare and common combinations; symptom weeks and the day of an answer are marks that tell every episode apart."""
     draw = Random(seed)
     files: dict[str, list[Row]] = {name: [] for name in ("patients", "episodes", "treatments", "scores")}
-    for number in range(draw.choice((40, 120, 250))):
-        age = draw.choice((draw.randint(0, 90), 17, 40, 42, 44))
+    for number in range(draw.choice((120, 250, 350))):
+        age = draw.choice((draw.randint(0, 90), 17, *(40, 42, 44) * 4))
         # The body mass marks the patient.
         files["patients"].append(
-            {"patient_id": f"P{number}", "sex": draw.choice(v.codes(v.SEXES)[:3]), "age_years": age, "bmi": 15 + number / 10}
+            {
+                "patient_id": f"P{number}",
+                "sex": draw.choice(("female", "female", "female", "male", "male", "other")),
+                "age_years": age,
+                "bmi": 15 + number / 10,
+            }
         )
         for _ in range(draw.choice((1, 1, 2))):
             mark = len(files["episodes"])
@@ -71,7 +76,7 @@ def stored_cells(clinic: Clinic) -> dict[str, dict[int, Row]]:
     for row in rows:
         cells = {name: row[name] if name not in terms or row[name] is None else terms[name][row[name]].code for name in CELLS}
         found["episode"][row["symptom_weeks"]] = cells
-        found["patient"][row["bmi"]] = cells
+        found["patient"][row["bmi"]] = {name: cells[name] for name in ("age_band", "sex")}
     return found
 
 

@@ -12,6 +12,7 @@ settings.py      what a clinic sets: policy, targets, recalculations of control 
 bundle/          reading, checks, problems; the generator of synthetic data
 access.py audit/     who may do what; the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)
+anonymity.py     which cells of exported rows are blanked (pure)
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 store/           tables, engine, generations, marts (what no question changes)
 clinic.py        Clinic(engine, generation, policy): the one handle

@@ -24,6 +24,7 @@ ORDER = (
     "audit",
     "bundle",
     "pathways",
+    "anonymity",
     "store",
     "disclosure",
     "clinic",

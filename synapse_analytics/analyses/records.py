@@ -1,37 +1,38 @@
-"""The row door: release_records() gives an analyst the rows of a cohort, re-keyed, k-anonymous and logged."""
+"""The row door: release_records() gives an analyst the rows of a cohort, re-keyed, k-anonymous and logged; preview_records() ten of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import audit
 from synapse_analytics import vocabulary as v
 from synapse_analytics.access import Permission, Person, check, may
+from synapse_analytics.anonymity import SMALLEST_CLASS
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Attribute, Keys, ReleasedRecords, RowQuestion, release_rows
-from synapse_analytics.errors import NotAllowed, StoreError, UsageError
-from synapse_analytics.queries.population import population
+from synapse_analytics.cohort import Cohort, check_rows_allowed
+from synapse_analytics.disclosure import PREVIEWED, Keys, RecordsPreview, ReleasedRecords, RowQuestion, preview_rows, release_rows
+from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.queries.records import (
     ATTRIBUTES,
     EPISODE_KEY,
     ID_COLUMNS,
-    OF_PATIENT,
-    ORDER_WITHIN,
     PATIENT_KEY,
     RECORD_TABLES,
+    ROWS_OF,
     RecordColumn,
+    count_records,
     record_rows,
 )
 from synapse_analytics.records import Kind
 
-SMALLEST_COHORT = 5
 LONGEST_PURPOSE = 300
-AGE_STEP, OLDEST = 5, 90
+FEW = (
+    f"These filters choose the rows of fewer than {SMALLEST_CLASS} patients: rows are chosen by cells some of which are blanked. "
+    "To protect them no row leaves. Take filters away."
+)
 
 
 def record_columns(table: str) -> tuple[str, ...]:
@@ -42,7 +43,35 @@ def record_columns(table: str) -> tuple[str, ...]:
 def release_records(  # noqa: PLR0913 - the privacy policy names these, and each is asked for on its own
     clinic: Clinic, cohort: Cohort, columns: Sequence[str] | None, purpose: str, user: Person, *, table: str = "episodes"
 ) -> ReleasedRecords:
-    """The rows of a cohort for a purpose; no columns = all that may leave. Logged before anything is read."""
+    """The rows of a cohort for a purpose; no columns = all that may leave. Logged before anything is read.
+
+    Rows are chosen by the blanked cells of the generation's one anonymous table. NotAllowed names the filters that are not
+    among these cells, and refuses under 5 patients.
+    """
+    question = _question(clinic, cohort, columns, purpose, user, table=table)
+    counted = count_records(clinic, cohort, table, question.columns)
+    if counted.too_few:
+        raise NotAllowed(FEW)
+    audit.append(audit.Event.EXPORT_ASKED, user, subject_of(question), home=clinic.home)
+    return release_rows(question, *_read(clinic, question), counted)
+
+
+def preview_records(  # noqa: PLR0913 - it asks what release_records asks
+    clinic: Clinic, cohort: Cohort, columns: Sequence[str] | None, purpose: str, user: Person, *, table: str = "episodes"
+) -> RecordsPreview:
+    """Ten rows as release_records would give them, and what all its rows hold; under the same rules, and logged before anything is read."""
+    question = _question(clinic, cohort, columns, purpose, user, table=table)
+    audit.append(audit.Event.EXPORT_PREVIEWED, user, subject_of(question), home=clinic.home)
+    counted = count_records(clinic, cohort, table, question.columns)
+    if counted.too_few:
+        raise NotAllowed(FEW)
+    return preview_rows(question, *_read(clinic, question, few=PREVIEWED), counted)
+
+
+def _question(  # noqa: PLR0913 - see release_records
+    clinic: Clinic, cohort: Cohort, columns: Sequence[str] | None, purpose: str, user: Person, *, table: str
+) -> RowQuestion:
+    """What is asked, once it is legal and permitted."""
     chosen = _checked_columns(table, columns)
     question = RowQuestion(
         table=table,
@@ -56,11 +85,8 @@ def release_records(  # noqa: PLR0913 - the privacy policy names these, and each
         home=clinic.home,
     )
     _check_permitted(clinic, question)
-    counted = population(clinic, cohort)
-    if counted[0] < SMALLEST_COHORT:
-        raise NotAllowed(f"This cohort has fewer than {SMALLEST_COHORT} patients. To protect them no row leaves.")
-    audit.append(audit.Event.EXPORT_ASKED, user, subject_of(question), home=clinic.home)
-    return _released(clinic, question, counted)
+    check_rows_allowed(cohort, table)
+    return question
 
 
 def subject_of(question: RowQuestion, rows: int | None = None, sha256: str | None = None) -> audit.Subject:
@@ -90,7 +116,7 @@ def _definition(column: RecordColumn) -> tuple[str, str, str]:
         Kind.COUNT: "whole number",
     }
     if column.name == "age_band":
-        return column.name, column.meaning, "0 to 4, 5 to 9, ... 85 to 89, 90+"
+        return column.name, column.meaning, ", ".join(v.codes(v.FIVE_YEAR_BANDS))
     return column.name, column.meaning, legal.get(column.kind, "number")
 
 
@@ -117,50 +143,28 @@ def _check_permitted(clinic: Clinic, question: RowQuestion) -> None:
         raise NotAllowed("Under the policy 'publish' no row leaves; aggregates may.")
 
 
-def _released(clinic: Clinic, question: RowQuestion, counted: tuple[int, int]) -> ReleasedRecords:
-    stored = record_rows(clinic, question.cohort, question.table, question.columns)
-    declared = {column.name: column for column in RECORD_TABLES[question.table] if column.name in question.columns}
-    attributes = {column.name: _attribute(column.name, stored) for column in ATTRIBUTES if column.name in declared}
-    plain = [name for name in declared if name not in attributes and name not in ID_COLUMNS]
-    rows = pa.table({name: SHOWN[declared[name].kind](declared[name], stored.column(name)) for name in plain})
-    released = release_rows(question, rows, _keys(question.table, stored), attributes)
-    _check_complete(released, counted)
-    return released
-
-
-def _keys(table: str, stored: pa.Table) -> Keys:
-    return Keys(
+def _read(clinic: Clinic, question: RowQuestion, *, few: int | None = None) -> tuple[pa.Table, Keys, dict[str, pa.DictionaryArray]]:
+    """The rows ready to be shown, whose they are, and the cells of the anonymous table."""
+    table = question.table
+    stored = record_rows(clinic, question.cohort, table, question.columns, few=few)
+    declared = [column for column in RECORD_TABLES[table] if column.name in question.columns and column.name not in ID_COLUMNS]
+    shown = {column.name: SHOWN[column.kind](column, stored.column(column.name)) for column in declared if column.name not in ATTRIBUTES}
+    keys = Keys(
         patients=stored.column(PATIENT_KEY).to_numpy(),
         episodes=None if table == "patients" else stored.column(EPISODE_KEY).to_numpy(),
-        order=stored.column("order_within").to_numpy() if table in ORDER_WITHIN else None,
+        order=stored.column("order_within").to_numpy() if table in ROWS_OF else None,
     )
+    cells = {column.name: _cells(column.name, stored.column(column.name)) for column in declared if column.name in ATTRIBUTES}
+    return pa.table(shown), keys, cells
 
 
-def _check_complete(released: ReleasedRecords, counted: tuple[int, int]) -> None:
-    """Whoever reads the rows must count what every page counts; treatments and scores have no row for some episodes."""
-    table = released.question.table
-    found = {
-        "patients": (released.patients, counted[0]),
-        "episodes": (released.episodes, counted[1]),
-        "wide": (released.episodes, counted[1]),
-    }
-    if table in found and found[table][0] != found[table][1]:
-        raise StoreError(f"The rows of {table} do not count what the cohort counts; nothing was exported. Load the bundle again.")
-
-
-def _attribute(name: str, stored: pa.Table) -> Attribute:
-    """The quasi-identifier as codes from 0 and the values they are shown as."""
-    column = stored.column(name).combine_chunks()
-    if name == "age_band":
-        starts = range(0, OLDEST, AGE_STEP)
-        # "5 to 9": a spreadsheet takes 5-9 for a day in September.
-        shown = pa.array([*(f"{start} to {start + AGE_STEP - 1}" for start in starts), f"{OLDEST}+"])
-        return Attribute(np.minimum(column.to_numpy() // AGE_STEP, OLDEST // AGE_STEP), shown, of_patient=True)
-    if name in ("sex", "diagnosis"):
-        terms = {"sex": v.SEXES, "diagnosis": v.DIAGNOSES}[name]
-        return Attribute(column.to_numpy(), pa.array(v.codes(terms)), of_patient=name in OF_PATIENT)
-    encoded = column.dictionary_encode()
-    return Attribute(encoded.indices.to_numpy(), encoded.dictionary)
+def _cells(name: str, stored: pa.ChunkedArray) -> pa.DictionaryArray:
+    """The cells of the anonymous table as they are shown; null = blanked."""
+    terms: Mapping[str, tuple[v.Coded, ...]] = {"age_band": v.FIVE_YEAR_BANDS, "sex": v.SEXES, "diagnosis": v.DIAGNOSES}
+    column = stored.combine_chunks()
+    if name in terms:
+        return pa.DictionaryArray.from_arrays(column.cast(pa.int32()), pa.array(v.codes(terms[name])))
+    return column.dictionary_encode()
 
 
 def _codes(column: RecordColumn, stored: pa.ChunkedArray) -> pa.Array:

@@ -26,6 +26,7 @@ class Event(StrEnum):
     PUBLISH = "publish"
     GENERATION_USED = "generation_used"
     GENERATION_REMOVED = "generation_removed"
+    EXPORT_PREVIEWED = "export_previewed"
     EXPORT_ASKED = "export_asked"
     EXPORT_FINISHED = "export_finished"
     EXPORT_ABORTED = "export_aborted"

@@ -8,13 +8,21 @@ since.py       what changed since one was saved
 saved_file.py  the file of saved cohorts beside the store
 words.py       the sentence
 groups.py      what answers can be split by
-limits.py      what a policy allows
+limits.py      what a policy allows, and by what rows can be chosen
 """
 
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS, Filter
 from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_keys, group_label, group_order, group_words
-from synapse_analytics.cohort.limits import check_allowed, legal_groupings, too_fine, without
+from synapse_analytics.cohort.limits import (
+    check_allowed,
+    check_rows_allowed,
+    filters_unknown_to_rows,
+    five_year_bands,
+    legal_groupings,
+    too_fine,
+    without,
+)
 from synapse_analytics.cohort.saved import from_yaml, to_yaml
 
 __all__ = [
@@ -23,6 +31,9 @@ __all__ = [
     "Cohort",
     "Filter",
     "check_allowed",
+    "check_rows_allowed",
+    "filters_unknown_to_rows",
+    "five_year_bands",
     "from_yaml",
     "group_column",
     "group_keys",

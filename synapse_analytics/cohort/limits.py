@@ -1,4 +1,7 @@
-"""Which cohorts and groupings a policy allows: `publish` asks coarse questions only, so that differences isolate nobody."""
+"""Which cohorts and groupings a policy allows: `publish` asks coarse questions only, so that differences isolate nobody.
+
+Rows are chosen by the cells they show and by nothing else: a filter that no column shows would tell what the row hides.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,21 @@ from collections.abc import Collection
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.definition import Cohort
+from synapse_analytics.cohort.filters import AGES
 from synapse_analytics.cohort.groups import GROUPINGS
 from synapse_analytics.errors import NotAllowed
 
 PUBLISH_AGE_BANDS = ("18-39", "40-64", "65-90")
 PUBLISH_FILTERS = ("diagnosis", "sex", "age_band", "month_from", "month_to", "treatment")
 PUBLISH_GROUPINGS = ("diagnosis", "sex", "age_band", "age_sex", "year")
+# A row of `patients` shows age band and sex only: a filter by diagnosis, year or site would write these onto it.
+ROW_FILTERS_OF_PATIENTS = ("sex", "age_band", "age_from", "age_to")
+ROW_FILTERS = ("diagnosis", *ROW_FILTERS_OF_PATIENTS, "month_from", "month_to", "site")
+ROW_HINTS = {
+    "age": "Rows show ages in bands of 5 years: age_from takes 0, 5, 10 and so on, age_to takes 4, 9, 14 and so on, or 90. "
+    "The age band 18-39 cuts the band 15 to 19: ask for age_from=20, age_to=39.",
+    "month": "Rows show the year: month_from must be a January, month_to a December.",
+}
 LEGAL = (
     f"diagnosis; treatment (classes: {', '.join(v.codes(v.TREATMENT_CLASSES))}); sex; age_band ({', '.join(PUBLISH_AGE_BANDS)}); "
     "whole years (month_from in January, month_to in December)"
@@ -55,3 +67,48 @@ def _is_coarse(cohort: Cohort, name: str) -> bool:
         "month_to": (cohort.month_to or "").endswith("-12"),
     }
     return coarse.get(name, True)
+
+
+def filters_unknown_to_rows(cohort: Cohort, table: str) -> tuple[str, ...]:
+    """The filters in use by which the rows of this export table cannot be chosen, in the order of the cohort."""
+    legal = ROW_FILTERS_OF_PATIENTS if table == "patients" else ROW_FILTERS
+    return tuple(name for name in cohort.in_use() if name not in legal or not _shown_by_rows(cohort, name))
+
+
+def check_rows_allowed(cohort: Cohort, table: str) -> None:
+    """Raise NotAllowed when the rows of this table cannot be chosen by these filters; the message says what to do instead."""
+    wrong = filters_unknown_to_rows(cohort, table)
+    if not wrong:
+        return
+    legal = "sex, age" if table == "patients" else "diagnosis, sex, age, year, site"
+    hints = [hint for begin, hint in ROW_HINTS.items() if any(name.startswith(begin) for name in wrong)]
+    raise NotAllowed(
+        f"Rows of the table {table} cannot be chosen by: {', '.join(wrong)}. They are chosen only by what they show ({legal}). "
+        + " ".join([*hints, "Drop these filters. After the export the rows can be filtered by their columns,"])
+        + " such as highest_stage, first_treatment, pathway or nrs_pain_baseline of the table wide."
+    )
+
+
+def five_year_bands(cohort: Cohort) -> tuple[int, ...]:
+    """Positions in FIVE_YEAR_BANDS of the ages of a cohort that rows can be chosen by."""
+    low, high = cohort.age_from or 0, AGES[-1] if cohort.age_to is None else cohort.age_to
+    ages = set(range(low, high + 1)) & (_ages_of(cohort.age_band) if cohort.age_band else set(AGES))
+    return tuple(place for place, band in enumerate(v.FIVE_YEAR_BANDS) if int(band.low or 0) in ages)
+
+
+def _shown_by_rows(cohort: Cohort, name: str) -> bool:
+    """Whether the values of a filter end where the bands of five years, or the years, of the rows end."""
+    starts = {int(band.low or 0) for band in v.FIVE_YEAR_BANDS}
+    if name == "age_band":
+        ages = _ages_of(cohort.age_band)
+        return all((age in ages) == (age - 1 in ages) for age in AGES if age not in starts)
+    if name == "age_from":
+        return cohort.age_from in starts
+    if name == "age_to":
+        return cohort.age_to == AGES[-1] or (cohort.age_to or 0) + 1 in starts
+    return _is_coarse(cohort, name) if name.startswith("month") else True
+
+
+def _ages_of(bands: tuple[str, ...]) -> set[int]:
+    chosen = [v.find(v.AGE_BANDS, code) for code in bands]
+    return {age for age in AGES if any((band.low or 0) <= age <= (band.high or AGES[-1]) for band in chosen)}

@@ -6,20 +6,21 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 
 from synapse_analytics.disclosure.gate import is_too_small, release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule, check_policy
-from synapse_analytics.disclosure.released import Released, ReleasedRecords, check_records, check_released
+from synapse_analytics.disclosure.released import RecordsPreview, Released, ReleasedRecords, check_records, check_released
 from synapse_analytics.disclosure.rounding import repeated, rounded, shortened
-from synapse_analytics.disclosure.rows import Attribute, Keys, RowQuestion, release_rows
+from synapse_analytics.disclosure.rows import PREVIEWED, Keys, RowQuestion, preview_rows, release_rows
 
 __all__ = [
-    "Attribute",
     "CLINIC",
     "Keys",
     "Kind",
     "Measure",
     "POLICIES",
+    "PREVIEWED",
     "PUBLISH",
     "Policy",
     "Question",
+    "RecordsPreview",
     "Released",
     "ReleasedRecords",
     "Row",
@@ -29,6 +30,7 @@ __all__ = [
     "check_records",
     "check_released",
     "is_too_small",
+    "preview_rows",
     "release",
     "release_rows",
     "repeated",

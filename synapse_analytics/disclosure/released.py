@@ -17,6 +17,8 @@ from synapse_analytics.errors import NotAllowed
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from synapse_analytics.anonymity import Selection
+
 _contents: WeakKeyDictionary[_Sealed, Any] = WeakKeyDictionary()
 
 
@@ -113,9 +115,7 @@ class ReleasedRecords(_Sealed):
     __slots__ = ()
     question: Any = _held("question")  # what was asked: table, columns, cohort, generation, policy, purpose, user
     rows: pa.Table = _held("rows")
-    patients: int = _held("patients")
-    episodes: int | None = _held("episodes")  # null for a table of patients
-    blanked: Mapping[str, int] = _held("blanked")  # cells, by column
+    counted: Selection = _held("counted")  # rows, patients, episodes, and blanked cells by column
 
     def __repr__(self) -> str:
         return f"<ReleasedRecords {self.question.table}: {self.rows.num_rows} rows>"
@@ -125,9 +125,26 @@ class ReleasedRecords(_Sealed):
 class _Rows:
     question: Any
     rows: pa.Table
-    patients: int
-    episodes: int | None
-    blanked: Mapping[str, int]
+    counted: Selection
+
+
+class RecordsPreview(_Sealed):
+    """A few rows as they would leave, beside what the whole export would hold; no figure and no file takes them."""
+
+    __slots__ = ()
+    question: Any = _held("question")
+    rows: tuple[Row, ...] = _held("rows")
+    counted: Selection = _held("counted")
+
+    def __repr__(self) -> str:
+        return f"<RecordsPreview {self.question.table}: {self.counted.rows} rows>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    question: Any
+    rows: tuple[Row, ...]
+    counted: Selection
 
 
 def check_records(value: Any) -> ReleasedRecords:

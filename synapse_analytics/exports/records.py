@@ -29,6 +29,11 @@ from synapse_analytics.progress import Progress, quiet
 FORMATS = ("csv", "excel", "parquet", "xlsx")
 PART = 65_536  # rows written at a time: a few megabytes, and progress every 0.2 seconds
 WRITING = "Writing rows"
+ANONYMITY = (
+    "The cells age band, sex, diagnosis, year and site were blanked once, when these data were loaded, so that at least five patients "
+    "share every combination. A cell that is blanked in one export is blanked in all, and rows are chosen by these cells only: "
+    "exports of the same generation tell together no more than one export of all rows. Two generations are blanked apart."
+)
 Sink = Callable[[bytes], object]
 
 
@@ -172,11 +177,13 @@ def describe(records: ReleasedRecords) -> dict[str, Any]:
         "format": "synapse-records/1",
         "table": question.table,
         "rows": records.rows.num_rows,
-        "patients": records.patients,
-        "episodes": records.episodes,
+        "patients": records.counted.patients,
+        "episodes": records.counted.episodes,
         "withheld_cells": 0,  # rows hold no counts; what protects them are the blanked cells
-        "blanked_cells": sum(records.blanked.values()),
-        "blanked_by_column": dict(records.blanked),
+        "blanked_cells": sum(records.counted.blanked.values()),
+        "blanked_by_column": dict(records.counted.blanked),
+        "rows_left_out_by_blanks": records.counted.left_out,
+        "anonymity": ANONYMITY,
         "cohort": {"words": cohort.sentence(), "url": cohort.url(), "python": cohort.python()},
         "columns": list(question.columns),
         "definitions": {name: f"{meaning} ({values})" for name, meaning, values in question.definitions},
@@ -198,12 +205,13 @@ def data_dictionary(records: ReleasedRecords) -> str:
     lines = [
         f"# Data dictionary: {question.table}",
         "",
-        "An empty cell was not recorded, or was blanked so that at least five patients share every combination of",
-        "age band, sex, diagnosis, year and site. Ids are new in every export: two exports cannot be joined.",
-        "Day 0 is the first visit of the episode.",
+        f"An empty cell was not recorded, or was blanked. {ANONYMITY}",
+        f"{records.counted.left_out:,} rows were left out because a cell that a filter asks for is blanked.",
+        "Ids are new in every export. Day 0 is the first visit of the episode. An episode without a treatment (a score) has one row",
+        "with empty cells in the table treatments (scores).",
         "",
         "| column | meaning | values | blanked cells |",
         "|---|---|---|---|",
-        *(f"| {name} | {meaning} | {values} | {records.blanked.get(name, 0)} |" for name, meaning, values in question.definitions),
+        *(f"| {name} | {meaning} | {values} | {records.counted.blanked.get(name, 0)} |" for name, meaning, values in question.definitions),
     ]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """The rows of the export tables, as they are stored: codes as positions, scores in thousandths, keys of the store beside.
 
-Every exported column is declared once here; the data dictionary of an export is made from it. What is not declared
-cannot leave: clinicians and ICD-10 codes (they tell the site and the diagnosis), months and follow-up ends (they tell
+Every exported column is declared once here; the data dictionary of an export is made from it. Whose rows they are is told
+by the cells of anonymous_episodes alone, which also choose the rows. What is not declared cannot leave: clinicians and ICD-10 codes (they tell the site and the diagnosis), months and follow-up ends (they tell
 the month of the first visit), ids of treatments.
 """
 
@@ -16,12 +16,24 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.anonymity import Selection
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort import Cohort, five_year_bands
 from synapse_analytics.records import PATIENTS, Kind, record_file
-from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, pathway_names, patients, scores, treatments, visit_scores
+from synapse_analytics.store.tables import (
+    FIRST_VISIT,
+    anonymous_episodes,
+    episode_facts,
+    pathway_names,
+    patients,
+    scores,
+    treatments,
+    visit_scores,
+)
 
-FACTS = episode_facts.c
+FACTS, CELLS = episode_facts.c, anonymous_episodes.c
+# Each patient once, with the cells that are the same in all of the patient's rows.
+PEOPLE = sa.select(CELLS.patient_key, CELLS.age_band, CELLS.sex).distinct().subquery("people")
 ID_COLUMNS = ("patient_id", "episode_id")
 PATIENT_KEY, EPISODE_KEY = "patient_key", "episode_key"
 
@@ -49,13 +61,13 @@ def _day(name: str, meaning: str) -> RecordColumn:
 
 PATIENT_ID = RecordColumn("patient_id", Kind.ID, "surrogate id of the patient, drawn anew for this export")
 EPISODE_ID = RecordColumn("episode_id", Kind.ID, "surrogate id of the episode, drawn anew for this export")
-SEX = _declared("patients", "sex", FACTS.sex)
-AGE_BAND = RecordColumn("age_band", Kind.COUNT, "age at first visit in bands of 5 years", FACTS.age_years)
-DIAGNOSIS = _declared("episodes", "diagnosis", FACTS.diagnosis)
-YEAR = RecordColumn("year", Kind.COUNT, "year of the first visit", FACTS.year)
-SITE = RecordColumn("site", Kind.UNIT, "short code of the site", FACTS.site)
-ATTRIBUTES = (AGE_BAND, SEX, DIAGNOSIS, YEAR, SITE)  # what k-anonymity is over
-OF_PATIENT = frozenset({"age_band", "sex"})
+AGE_BAND = RecordColumn("age_band", Kind.COUNT, "age at first visit in bands of 5 years", CELLS.age_band)
+SEX = _declared("patients", "sex", CELLS.sex)
+DIAGNOSIS = _declared("episodes", "diagnosis", CELLS.diagnosis)
+YEAR = RecordColumn("year", Kind.COUNT, "year of the first visit", CELLS.year)
+SITE = RecordColumn("site", Kind.UNIT, "short code of the site", CELLS.site)
+ANONYMOUS = (AGE_BAND, SEX, DIAGNOSIS, YEAR, SITE)
+ATTRIBUTES = tuple(column.name for column in ANONYMOUS)  # what k-anonymity is over
 OF_PERSON = tuple(_declared("patients", name, FACTS[name]) for name in ("bmi", "smoker", "comorbidities", "occupation"))
 OF_EPISODE = tuple(_declared("episodes", name, FACTS[name]) for name in ("side", "symptom_weeks", "red_flags", "status", "closed_day"))
 DERIVED = (
@@ -98,19 +110,14 @@ _PERSON = tuple(
 )
 RECORD_TABLES: Mapping[str, tuple[RecordColumn, ...]] = MappingProxyType(
     {
-        "patients": (
-            PATIENT_ID,
-            RecordColumn("age_band", Kind.COUNT, AGE_BAND.meaning, patients.c.age_years),
-            _declared("patients", "sex", patients.c.sex),
-            *_PERSON,
-        ),
-        "episodes": (EPISODE_ID, PATIENT_ID, *ATTRIBUTES, *OF_EPISODE),
-        "treatments": (EPISODE_ID, PATIENT_ID, *ATTRIBUTES, *_GIVEN),
-        "scores": (EPISODE_ID, PATIENT_ID, *ATTRIBUTES, *_SCORE),
+        "patients": (PATIENT_ID, AGE_BAND, SEX, *_PERSON),
+        "episodes": (EPISODE_ID, PATIENT_ID, *ANONYMOUS, *OF_EPISODE),
+        "treatments": (EPISODE_ID, PATIENT_ID, *ANONYMOUS, *_GIVEN),
+        "scores": (EPISODE_ID, PATIENT_ID, *ANONYMOUS, *_SCORE),
         "wide": (
             EPISODE_ID,
             PATIENT_ID,
-            *ATTRIBUTES,
+            *ANONYMOUS,
             *OF_PERSON,
             *OF_EPISODE,
             *DERIVED,
@@ -119,30 +126,91 @@ RECORD_TABLES: Mapping[str, tuple[RecordColumn, ...]] = MappingProxyType(
         ),
     }
 )
-ORDER_WITHIN = {"treatments": "start_day", "scores": "day"}
+# The tables with several rows of an episode, and what these are ordered by.
+ROWS_OF = {"treatments": (treatments, treatments.c.start_day), "scores": (scores, scores.c.day)}
 
 
-def record_rows(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[str]) -> pa.Table:
-    """The rows of an export table for a cohort: the stored values of these columns beside the keys, in no order."""
+def count_records(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[str]) -> Selection:
+    """What the rows of an export table for a cohort will hold, counted in the anonymous table."""
+    source, cells = _source(table)
+    chosen = _chosen(cohort, cells)
+    shown = [column for column in cells if column.name in ATTRIBUTES]
+    people = sa.func.count(sa.distinct(cells.patient_key)).label("patients")
+    by_combination = sa.select(*shown, people, sa.func.count().label("rows")).select_from(source).where(*chosen.values()).group_by(*shown)
+    classes = clinic.rows(by_combination)
+    episodes = sa.null() if table == "patients" else sa.func.count(sa.distinct(cells.episode_key))
+    totals = clinic.rows(sa.select(people, episodes.label("episodes")).where(*chosen.values()))[0]
+    open_ = [sa.or_(cells[name].is_(None), clause) for name, clause in chosen.items()]
+    hidden = sa.or_(sa.false(), *(cells[name].is_(None) for name in chosen))
+    left_out = sa.select(sa.func.count().label("rows")).select_from(source).where(*open_, hidden)
+    return Selection(
+        rows=sum(row["rows"] for row in classes),
+        patients=totals["patients"],
+        episodes=totals["episodes"],
+        smallest=min((row["patients"] for row in classes), default=0),
+        blanked={
+            column.name: sum(row["rows"] for row in classes if row[column.name] is None) for column in shown if column.name in columns
+        },
+        left_out=clinic.rows(left_out)[0]["rows"] if chosen else 0,
+    )
+
+
+def record_rows(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[str], *, few: int | None = None) -> pa.Table:
+    """The rows of an export table for a cohort: the stored values of these columns beside the keys, in no order.
+
+    An episode without a treatment (a score) has one row with empty cells in that table: with only those that have one, a
+    combination of cells could belong to fewer patients than it is shared by. `few` reads that many rows only.
+    """
+    source, cells = _source(table)
+    chosen = list(_chosen(cohort, cells).values())
     wanted = [column for column in RECORD_TABLES[table] if column.name in columns]
-    stored: list[sa.ColumnElement[Any]] = [column.stored.label(column.name) for column in wanted if column.stored is not None]
+    stored: list[sa.ColumnElement[Any]] = [
+        cells[c.name] if c.name in ATTRIBUTES else c.stored.label(c.name) for c in wanted if c.stored is not None
+    ]
+    keys = [cells.patient_key] if table == "patients" else [cells.patient_key, cells.episode_key]
     if table == "patients":
-        chosen = sa.select(FACTS.patient_key).where(*cohort.where())
-        return clinic.arrow(sa.select(patients.c.patient_key, *stored).where(patients.c.patient_key.in_(chosen)))
-    source: sa.FromClause = episode_facts
-    extra: list[sa.ColumnElement[Any]] = []
-    if table in ORDER_WITHIN:
-        rows = {"treatments": treatments, "scores": scores}[table]
-        source = source.join(rows, rows.c.episode_key == FACTS.episode_key)
-        extra.append(rows.c[ORDER_WITHIN[table]].label("order_within"))
+        source = source.join(patients, patients.c.patient_key == cells.patient_key)
+    if table in ("episodes", "wide"):
+        source = source.join(episode_facts, FACTS.episode_key == cells.episode_key)
+    if table in ROWS_OF:
+        keys.append(ROWS_OF[table][1].label("order_within"))
     if "pathway" in columns:
         source = source.outerjoin(pathway_names, pathway_names.c.pathway == FACTS.pathway)
     visits = [name for name in columns if name in VISITS]
     if visits:
         answers = _answers(visits)
-        source = source.outerjoin(answers, answers.c.episode_key == FACTS.episode_key)
+        source = source.outerjoin(answers, answers.c.episode_key == cells.episode_key)
         stored += [answers.c[name] for name in visits]
-    return clinic.arrow(sa.select(FACTS.patient_key, FACTS.episode_key, *extra, *stored).select_from(source).where(*cohort.where()))
+    if few is not None:  # chosen before they are joined: the anonymous table is in no order, the others would tell the month
+        key = keys[0] if table == "patients" else keys[1]
+        chosen.append(key.in_(sa.select(key).where(*chosen).limit(few)))
+    return clinic.arrow(sa.select(*keys, *stored).select_from(source).where(*chosen).limit(few))
+
+
+def _source(table: str) -> tuple[sa.FromClause, sa.ColumnCollection]:
+    """The anonymous table with the rows of an export table, and the cells by which they are chosen."""
+    if table == "patients":
+        return PEOPLE, PEOPLE.c
+    if table in ROWS_OF:
+        rows = ROWS_OF[table][0]
+        return anonymous_episodes.outerjoin(rows, rows.c.episode_key == CELLS.episode_key), CELLS
+    return anonymous_episodes, CELLS
+
+
+def _chosen(cohort: Cohort, cells: sa.ColumnCollection) -> dict[str, sa.ColumnElement[bool]]:
+    """By cell the clause that a cohort puts on it; NotAllowed was raised before for every other filter. A blank cell is not chosen."""
+    found: dict[str, sa.ColumnElement[bool]] = {}
+    for name, terms in (("diagnosis", v.DIAGNOSES), ("sex", v.SEXES)):
+        if codes := getattr(cohort, name):
+            found[name] = cells[name].in_([v.position(terms, code) for code in codes])
+    if cohort.site:
+        found["site"] = cells.site.in_(cohort.site)
+    if {"age_band", "age_from", "age_to"} & set(cohort.in_use()):
+        found["age_band"] = cells.age_band.in_(five_year_bands(cohort))
+    first, last = (int(month[:4]) if month else None for month in (cohort.month_from, cohort.month_to))
+    if first or last:
+        found["year"] = cells.year.between(first or 0, last or 9999)
+    return found
 
 
 def _answers(names: Sequence[str]) -> sa.Subquery:

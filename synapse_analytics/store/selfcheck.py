@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
+from synapse_analytics import vocabulary as v
+from synapse_analytics.anonymity import SMALLEST_CLASS
 from synapse_analytics.errors import StoreError
+from synapse_analytics.store.functions import int_div
 from synapse_analytics.store.tables import (
     BASE_TABLES,
     MARTS,
+    anonymous_episodes,
     episode_facts,
     episodes,
     index_days,
@@ -46,6 +50,41 @@ def _faults() -> Iterator[tuple[str, sa.ColumnElement[int]]]:
     yield "first visits", _count(index_days, index_days.c.index_code == 0) - _count(episodes)
     yield "scores without a baseline", _count(index_scores, index_scores.c.baseline.is_(None))
     yield "episodes that are not seen", _count(episodes) - _count(indicator_rows, indicator_rows.c.index_code == 0)
+    yield "episodes that cannot be exported", _count(episodes) - _count(anonymous_episodes)
+    yield "combinations of too few patients", _rare_combinations()
+    yield "exported cells", _changed_cells()
+    yield "exported cells of patients", _given_back()
+
+
+def _rare_combinations() -> sa.ScalarSelect:
+    """Combinations of the exported cells that are shared by fewer than five patients, where there are five."""
+    rows = anonymous_episodes.c
+    patients = sa.func.count(sa.distinct(rows.patient_key))
+    needed = sa.func.least(SMALLEST_CLASS, sa.select(patients).scalar_subquery())
+    rare = sa.select(patients.label("patients")).group_by(*_cells().values()).having(patients < needed).subquery()
+    return sa.select(sa.func.count()).select_from(rare).scalar_subquery()
+
+
+def _changed_cells() -> sa.ScalarSelect:
+    """Exported cells that are neither blank nor what the episode holds."""
+    facts = episode_facts.c
+    oldest = len(v.FIVE_YEAR_BANDS) - 1
+    true = {name: facts[name] for name in _cells()} | {"age_band": sa.func.least(int_div(facts.age_years, 5), oldest)}
+    wrong = [cell != true[name] for name, cell in _cells().items()]
+    joined = anonymous_episodes.join(episode_facts, facts.episode_key == anonymous_episodes.c.episode_key)
+    return sa.select(sa.func.count()).select_from(joined).where(sa.or_(*wrong)).scalar_subquery()
+
+
+def _given_back() -> sa.ScalarSelect:
+    """Patients of whom one row shows the age band or the sex that another row blanks."""
+    rows = anonymous_episodes.c
+    mixed = [sa.func.count(cell).not_in((0, sa.func.count())) for cell in (rows.age_band, rows.sex)]
+    found = sa.select(rows.patient_key).group_by(rows.patient_key).having(sa.or_(*mixed)).subquery()
+    return sa.select(sa.func.count()).select_from(found).scalar_subquery()
+
+
+def _cells() -> dict[str, sa.Column]:
+    return {column.name: column for column in anonymous_episodes.columns if not column.name.endswith("_key")}
 
 
 def _count(table: sa.Table, condition: sa.ColumnElement[bool] | None = None) -> sa.ScalarSelect:

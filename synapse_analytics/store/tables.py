@@ -267,6 +267,19 @@ indicator_rows = Table(
     Column("pain", SmallInteger),  # before the index: pain in whole points, ODI in tens; null = not recorded
     Column("odi", SmallInteger),
 )
+# What may leave in rows: one row per episode, null = blanked, so that every combination is shared by at least five patients.
+# The rows are in no order: that of the other marts would tell the month.
+anonymous_episodes = Table(
+    "anonymous_episodes",
+    metadata,
+    Column("patient_key", Integer),
+    Column("episode_key", Integer),
+    Column("age_band", SmallInteger),  # position in vocabulary.FIVE_YEAR_BANDS
+    Column("sex", SmallInteger),
+    Column("diagnosis", SmallInteger),
+    Column("year", SmallInteger),  # of the first visit
+    Column("site", String),
+)
 
 BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
 MARTS = (
@@ -280,6 +293,7 @@ MARTS = (
     conservative_weeks,
     conservative_periods,
     indicator_rows,
+    anonymous_episodes,
 )
 FIRST_VISIT = 0
 HORIZON = 730  # days to an escalation; what happens later is not told apart: the episode is still at risk when the curve ends

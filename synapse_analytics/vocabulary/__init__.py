@@ -243,6 +243,11 @@ VISITS = (
     Visit("month_24", "24 months", 730, 546, 910),
 )
 AGE_BANDS = (Band("0-17", "0-17", 0, 17), Band("18-39", "18-39", 18, 39), Band("40-64", "40-64", 40, 64), Band("65-90", "65-90", 65, 90))
+# How ages leave in rows. "5 to 9": a spreadsheet takes 5-9 for a day in September.
+FIVE_YEAR_BANDS = (
+    *(Band(f"{low} to {low + 4}", f"{low} to {low + 4}", low, low + 4) for low in range(0, 90, 5)),
+    Band("90+", "90 or over", 90, None),
+)
 PAIN_BANDS = (Band("0-3", "0-3", 0, 3), Band("4-6", "4-6", 4, 6), Band("7-10", "7-10", 7, 10))
 ODI_BANDS = (
     Band("0-20", "0-20", 0, 20),

@@ -11,7 +11,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, refusal, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
-from synapse_analytics.web.session import CLINIC, COHORT, LEFT, person
+from synapse_analytics.web.session import CLINIC, COHORT, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 LISTED = (
@@ -59,7 +59,7 @@ def main() -> None:
     heading.banners()
     st.title(page.title, anchor=False)
     try:
-        left = st.session_state[LEFT] = frame.ask("attrition")
+        left = frame.ask("attrition")
         heading.sentence(cohort, notices, left)
         saved_cohorts.notice(cohort, left)
         if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):

@@ -28,7 +28,7 @@ from synapse_analytics.web.leadership import case_mix_note, declared_indicators,
 from synapse_analytics.web.loading import generations, upload
 from synapse_analytics.web.panels import answer_entry, bands, facts, listed, policy_in_force, section, text, treatments, warnings
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, cohort, left, look
+from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
     "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
@@ -267,7 +267,7 @@ def verdict_table(released: Released) -> None:
 
 def export_form() -> None:
     """The export of the rows of this cohort."""
-    form(left() or ask("attrition"))
+    form()
 
 
 def everybody() -> Cohort:

@@ -7,10 +7,9 @@ import streamlit as st
 from synapse_analytics import access
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Released
 from synapse_analytics.figures.theme import LOOKS, Look
 
-CLINIC, COHORT, LEFT = "clinic_of_this_run", "cohort_of_this_run", "who_is_left_in_this_run"
+CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
 
 
 def clinic() -> Clinic:
@@ -21,11 +20,6 @@ def clinic() -> Clinic:
 def cohort() -> Cohort:
     """The cohort the router read from the URL; everybody, where a page runs alone."""
     return st.session_state.get(COHORT) or Cohort()
-
-
-def left() -> Released | None:
-    """Who is left of the cohort after each filter, as the router has asked it for this run; None where a page runs alone."""
-    return st.session_state.get(LEFT)
 
 
 def look() -> Look:

@@ -16,13 +16,12 @@ import pytest
 
 from synapse_analytics import audit
 from synapse_analytics.access import Person, local_person, person
-from synapse_analytics.analyses.records import record_columns, release_records
+from synapse_analytics.analyses.records import preview_records, record_columns, release_records
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import PUBLISH, ReleasedRecords
+from synapse_analytics.cohort import Cohort, filters_unknown_to_rows
+from synapse_analytics.disclosure import PUBLISH, ReleasedRecords, check_released
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
 from synapse_analytics.exports import FORMATS, export, export_records
-from synapse_analytics.queries.population import population
 from synapse_analytics.queries.records import RECORD_TABLES
 from tests.builders import clinic_of
 from tests.twins.open_policy import changed
@@ -78,11 +77,112 @@ def test_five_patients_pass(tmp_path: Path) -> None:
     assert rows_of(clinic_of(tmp_path, episodes=episodes)).rows.num_rows == 5
 
 
-def test_treatments_of_four_patients_are_refused(tmp_path: Path) -> None:
+def test_untreated_episodes_have_an_empty_row(tmp_path: Path) -> None:
+    """With the four treated patients only, their combination would be shared by four."""
     episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(9)]
     given = [{"episode_id": f"E{k}", "treatment": "discectomy", "start_day": 5} for k in range(4)]
+    rows = rows_of(clinic_of(tmp_path, episodes=episodes, treatments=given), "treatments").rows.to_pylist()
+    assert sorted(str(row["treatment"]) for row in rows) == ["None"] * 5 + ["discectomy"] * 4
+    assert {row["diagnosis"] for row in rows} == {"herniated_disc"}
+
+
+@pytest.mark.parametrize("policy", ["clinic", "publish"])
+def test_four_patients_load_and_answer_no_rows(tmp_path: Path, policy: str) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(4)]
+    with pytest.raises(NotAllowed):
+        rows_of(clinic_of(tmp_path, episodes=episodes, policy=policy))
+
+
+# --- by what ------------------------------------------------------------------------------------------------------
+
+BY_ROWS = "diagnosis=herniated_disc&sex=female&age_from=20&age_to=39&month_from=2019-01&month_to=2021-12&site=S01"
+
+
+@pytest.mark.parametrize(
+    "url", [BY_ROWS, "age_band=40-64&age_band=65-90", "age_band=0-17&age_band=18-39", "age_from=90", "age_to=90", "age_from=0&age_to=4"]
+)
+def test_rows_are_chosen_by_what_they_show(url: str) -> None:
+    assert filters_unknown_to_rows(Cohort.from_url(url)[0], "episodes") == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("treatment=discectomy&sex=female&pain_band=7-10", ("treatment", "pain_band")),
+        ("month_from=2020-02&month_to=2020-12", ("month_from",)),
+        ("month_from=2020-01&month_to=2020-11", ("month_to",)),
+        ("age_band=18-39", ("age_band",)),
+        ("age_band=0-17&age_band=40-64", ("age_band",)),
+        ("age_from=18&age_to=40", ("age_from", "age_to")),
+        ("clinician=C01&symptom=leg_weakness&any_diagnosis=other_spinal", ("any_diagnosis", "symptom", "clinician")),
+    ],
+)
+def test_other_filters_are_named(clinic: Clinic, url: str, named: tuple[str, ...]) -> None:
+    cohort = Cohort.from_url(url)[0]
+    assert filters_unknown_to_rows(cohort, "wide") == named
+    for ask in (release_records, preview_records):
+        with pytest.raises(NotAllowed, match=rf"cannot be chosen by: {', '.join(named)}\..*highest_stage"):
+            ask(clinic, cohort, None, "test of the door", ANA, table="wide")
+    assert events(clinic) == []
+
+
+def test_patients_are_chosen_by_sex_and_age_only(clinic: Clinic) -> None:
+    with pytest.raises(NotAllowed, match="cannot be chosen by: diagnosis, month_from, site"):
+        rows_of(clinic, "patients", Cohort.from_url("diagnosis=herniated_disc&sex=female&site=S01&month_from=2020-01")[0])
+    assert {row["sex"] for row in rows_of(clinic, "patients", Cohort(sex=("female",))).rows.to_pylist()} == {"female"}
+
+
+def test_rows_left_out_by_blanks_are_counted(clinic: Clinic) -> None:
+    """Of the anonymous rows alone: those whose other cells fit, whatever the blanked cell holds."""
+    every = rows_of(clinic).rows.to_pylist()
+    open_ = [row for row in every if row["sex"] in (None, "female") and row["site"] in (None, "S01")]
+    left_out = sum(row["sex"] is None or row["site"] is None for row in open_)
+    released = rows_of(clinic, cohort=Cohort(sex=("female",), site=("S01",)))
+    assert left_out > 0
+    assert released.counted.left_out == left_out
+    assert released.rows.num_rows == len(open_) - left_out
+
+
+# --- the preview --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", RECORD_TABLES)
+def test_preview_tells_what_the_export_holds(clinic: Clinic, table: str) -> None:
+    cohort = Cohort(sex=("male",))
+    preview = preview_records(clinic, cohort, None, "test of the door", ANA, table=table)
+    assert preview.counted == rows_of(clinic, table, cohort).counted
+    assert len(preview.rows) == 10
+    assert tuple(preview.rows[0]) == record_columns(table)
+    assert {row["sex"] for row in preview.rows} == {"male"}
+    assert events(clinic) == ["export_previewed", "export_asked"]
+
+
+def test_preview_is_logged_before_it_is_read(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "blocked").write_text("")
+    monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", lambda *_, **__: pytest.fail("rows were read"))
+    with pytest.raises(StoreError, match="audit log"):
+        preview_records(changed(clinic, home=tmp_path / "blocked"), Cohort(), None, "test of the door", ANA)
+
+
+@pytest.mark.parametrize("role", ["leadership", "doctor", "admin"])
+def test_only_analysts_preview_rows(clinic: Clinic, role: str) -> None:
+    with pytest.raises(NotAllowed, match="analyst"):
+        preview_records(clinic, Cohort(), None, "test of the door", person("p", role))
+    assert events(clinic) == ["access_refused"]
+
+
+def test_preview_is_no_answer_and_no_file(clinic: Clinic, tmp_path: Path) -> None:
+    preview = preview_records(clinic, Cohort(), None, "test of the door", ANA)
+    with pytest.raises(NotAllowed):
+        check_released(preview)
+    with pytest.raises(NotAllowed):
+        export(tmp_path / "out.zip", preview)  # type: ignore[arg-type]
+
+
+def test_preview_is_refused_where_rows_are(tmp_path: Path) -> None:
+    episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(4)]
     with pytest.raises(NotAllowed, match="fewer than 5 patients"):
-        rows_of(clinic_of(tmp_path, episodes=episodes, treatments=given), "treatments")
+        preview_records(clinic_of(tmp_path, episodes=episodes), Cohort(), None, "test of the door", ANA)
 
 
 # --- what --------------------------------------------------------------------------------------------------------
@@ -108,13 +208,12 @@ def test_chosen_columns_come_in_declared_order(clinic: Clinic) -> None:
     assert released.rows.column_names == ["episode_id", "sex"]
 
 
-@pytest.mark.parametrize("cohort", [Cohort(), Cohort(sex=("female",)), Cohort(diagnosis=("piriformis_syndrome",))])
 @pytest.mark.parametrize("table", ["episodes", "wide"])
-def test_episodes_are_those_of_the_cohort(clinic: Clinic, table: str, cohort: Cohort) -> None:
-    patients, episodes = population(clinic, cohort)
-    rows = rows_of(clinic, table, cohort).rows
-    assert (len(set(rows.column("episode_id").to_pylist())), rows.num_rows) == (episodes, episodes)
-    assert len(set(rows.column("patient_id").to_pylist())) == patients
+def test_every_episode_may_leave(clinic: Clinic, table: str) -> None:
+    rows = rows_of(clinic, table).rows
+    stored = clinic.generation.rows
+    assert len(set(rows.column("episode_id").to_pylist())) == rows.num_rows == stored["episodes"]
+    assert len(set(rows.column("patient_id").to_pylist())) == stored["patients"]
 
 
 @pytest.mark.parametrize("table", RECORD_TABLES)
@@ -127,7 +226,7 @@ def test_every_combination_is_shared_by_five(clinic: Clinic, table: str) -> None
 
 def test_blanked_cells_are_counted(clinic: Clinic) -> None:
     released = rows_of(clinic)
-    assert dict(released.blanked) == {name: released.rows.column(name).null_count for name in ATTRIBUTES}
+    assert dict(released.counted.blanked) == {name: released.rows.column(name).null_count for name in ATTRIBUTES}
 
 
 def test_ids_are_new_each_time(clinic: Clinic) -> None:
@@ -185,7 +284,7 @@ def test_export_is_logged_before_and_after(clinic: Clinic, tmp_path: Path) -> No
 
 def test_no_log_no_rows(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "blocked").write_text("")
-    monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", lambda *_: pytest.fail("rows were read"))
+    monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", lambda *_, **__: pytest.fail("rows were read"))
     with pytest.raises(StoreError, match="audit log"):
         rows_of(changed(clinic, home=tmp_path / "blocked"))
 
@@ -230,6 +329,8 @@ def test_zip_holds_data_manifest_and_dictionary(clinic: Clinic, tmp_path: Path, 
     assert manifest["cohort"]["python"] == Cohort(site=("S01",)).python()
     assert manifest["generation"] == {"id": clinic.generation.id, "sha256": clinic.generation.sha256}
     assert manifest["synthetic"] is True
+    assert "of the same generation" in manifest["anonymity"]
+    assert manifest["rows_left_out_by_blanks"] > 0
     assert manifest["blanked_cells"] == sum(manifest["blanked_by_column"].values())
 
 
@@ -252,7 +353,7 @@ def test_excel_file_has_its_mark(clinic: Clinic, tmp_path: Path) -> None:
 def test_progress_reaches_the_end(clinic: Clinic, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     export(tmp_path / "out.zip", rows_of(clinic), "csv", lambda *step: told.append(step))
-    assert told[-1][1] == told[-1][2] == population(clinic, Cohort())[1]
+    assert told[-1][1] == told[-1][2] == clinic.generation.rows["episodes"]
 
 
 def test_file_is_private(clinic: Clinic, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.indicators import INDEXES
 from synapse_analytics.progress import Progress
-from synapse_analytics.store.marts import conservative, escalation, indexes, outcome
+from synapse_analytics.store.marts import anonymous, conservative, escalation, indexes, outcome
 from synapse_analytics.store.marts.episode_facts import Pieces, episode_facts, in_order, listed_sets
 from synapse_analytics.store.marts.exits import exits, scores_before
 from synapse_analytics.store.marts.follow_up import follow_up as follow_up_of
@@ -19,7 +19,7 @@ from synapse_analytics.store.marts.steps import episode_ranges, keep_steps
 from synapse_analytics.store.tables import episodes
 from synapse_analytics.store.workshop import Workshop
 
-STAGES = 7  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts, conservative care, indicators
+STAGES = 8  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts, conservative care, indicators, rows
 
 
 def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress: Progress) -> None:
@@ -46,6 +46,8 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     for index in INDEXES:
         workshop.keep_query("indicator_rows", indicator_rows(index, instrument, data_until))
     count.one_more("indicators")
+    anonymous.keep_anonymous_episodes(workshop)
+    count.one_more("rows for export")
 
 
 def _keep_indexes(workshop: Workshop, follow_up: sa.TableClause, count: _Count) -> None:

@@ -1,4 +1,7 @@
-"""k-anonymity of exported rows: blank the least needed cells until every combination is shared by enough patients.
+"""k-anonymity of what rows may be exported: blank the least needed cells until every combination is shared by enough patients.
+
+It is done once for all episodes of a generation, at load (store/marts/anonymous.py): blanked anew for each export, a cell
+that one export hides would stand in another, and the two could be joined.
 
 Global recoding would coarsen everybody for the sake of a few; here only the rare rows lose cells, one at a time.
 Arrays in, arrays out; a blank counts as a value of its own, so that rows with the same blanks form a class as well.
@@ -6,6 +9,7 @@ Arrays in, arrays out; a blank counts as a value of its own, so that rows with t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -25,22 +29,48 @@ class Units:
     of_patient: frozenset[str] = frozenset()  # attributes that are the same in all units of a patient
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What some rows of the anonymous table hold, counted before they are read."""
+
+    rows: int
+    patients: int
+    episodes: int | None  # null for a table of patients
+    smallest: int  # distinct patients that share the rarest combination of cells
+    blanked: Mapping[str, int]  # cells, by column
+    left_out: int = 0  # rows whose blanked cells leave open whether they belong here
+
+    @property
+    def too_few(self) -> bool:
+        """Whether the rows, or a combination of their cells, belong to fewer patients than rows may leave of."""
+        return min(self.patients, self.smallest) < SMALLEST_CLASS
+
+
+def rare_units(units: Units, blank: Mapping[str, np.ndarray], smallest: int = SMALLEST_CLASS) -> np.ndarray:
+    """Which units (true) share their combination of attributes with fewer than `smallest` distinct patients."""
+    return _rare(_combined(units, blank), units.patients, smallest)
+
+
 def blanks(units: Units, smallest: int = SMALLEST_CLASS) -> dict[str, np.ndarray]:
-    """Which cells to blank (true) so that every remaining combination is shared by at least `smallest` distinct patients."""
+    """Which cells to blank (true) so that every remaining combination is shared by at least `smallest` distinct patients.
+
+    Of fewer patients than that every cell is blank.
+    """
     names = list(units.codes)
     blank = {name: np.zeros(len(units.patients), dtype=bool) for name in names}
     if not names:
         return blank
-    assert np.count_nonzero(np.bincount(units.patients)) >= smallest, "fewer patients than a class needs"
-    rare = _rare(_combined(units, blank), units.patients, smallest)
+    if np.count_nonzero(np.bincount(units.patients)) < smallest:
+        return {name: ~cells for name, cells in blank.items()}
+    rare = rare_units(units, blank, smallest)
     while rare.any():  # each round blanks more cells, so it ends, at the latest with everything blank
         _blank_rare(units, blank, rare, smallest)
         _spread_to_patients(units, blank)
-        rare = _rare(_combined(units, blank), units.patients, smallest)
+        rare = rare_units(units, blank, smallest)
     return blank
 
 
-def _combined(units: Units, blank: dict[str, np.ndarray]) -> np.ndarray:
+def _combined(units: Units, blank: Mapping[str, np.ndarray]) -> np.ndarray:
     """One whole number per unit for its combination of attributes; a blank is 0."""
     combined = np.zeros(len(units.patients), dtype=np.int64)
     for name, codes in units.codes.items():
@@ -82,7 +112,7 @@ def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray, sm
         trial = {name: cells[pool] for name, cells in blank.items()}
         for name in chosen:
             trial[name][: len(open_)] = True
-        still_rare = _rare(_combined(part, trial), part.patients, smallest)[: len(open_)]
+        still_rare = rare_units(part, trial, smallest)[: len(open_)]
         for name in chosen:
             blank[name][open_[~still_rare]] = True
         open_ = open_[still_rare]

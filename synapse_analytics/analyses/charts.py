@@ -10,7 +10,7 @@ import numpy as np
 from synapse_analytics.analyses.overview import N, values_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.analyses.values import MONTH, PER, SHARES, Array, Fetched, Numbers, Row, by_period, last_closed, last_month
-from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded, shortened, survives
+from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, in_steps, rounded, shortened, survives
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.calendar import month_name, quarter_name
@@ -143,9 +143,15 @@ def _as_shown(asked: Indicator, made: Numbers, policy: Policy) -> Numbers:
         raw = np.minimum(share, 1.0) if asked.measured in SHARES else PER * share
         value = np.where(np.isnan(made.value) | (n == 0), made.value, raw)
         return replace(made, n=n, events=events, value=value)
-    as_shown = rounded if asked.measured is Measured.COUNT else shortened
-    shown = [number if np.isnan(number) else as_shown(number, policy) for number in made.value.tolist()]
+    pairs = zip(made.value.tolist(), made.patients.tolist(), strict=True)
+    shown = [value if np.isnan(value) else _published(asked, value, patients, made.reach, policy) for value, patients in pairs]
     return replace(made, n=n, value=np.array(shown, dtype=float))
+
+
+def _published(asked: Indicator, value: float, patients: int, reach: float | None, policy: Policy) -> float | None:
+    if asked.measured is Measured.COUNT:
+        return rounded(int(value), policy)
+    return shortened(in_steps(value, reach, patients) if reach else value, policy)
 
 
 def _starts(period: str, labels: Sequence[str], months: Sequence[str]) -> list[int]:

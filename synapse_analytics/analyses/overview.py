@@ -31,7 +31,10 @@ class Rules:
 def values_of(measured: Measured) -> tuple[Measure, Measure, Measure]:
     """value, low and high of a kind of indicator, as the gate has to treat them."""
     if measured is Measured.MEAN:
-        return Measure("value", Kind.MEAN), Measure("low", Kind.INTERVAL), Measure("high", Kind.INTERVAL)
+        value, low, high = (
+            Measure(name, kind, reach="reach") for name, kind in zip(NUMBERS, (Kind.MEAN, *2 * (Kind.INTERVAL,)), strict=True)
+        )
+        return value, low, high
     if measured in (Measured.COUNT, Measured.MEDIAN):
         kind = Kind.COUNT if measured is Measured.COUNT else Kind.MEDIAN
         value, low, high = (Measure(name, kind) for name in NUMBERS)

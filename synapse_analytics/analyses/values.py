@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -71,6 +71,7 @@ class Numbers:
     patients: Array
     hit_patients: Array
     miss_patients: Array
+    reach: float | None = field(default=None, kw_only=True)  # of a mean: how far apart the values of two patients can lie
 
     def supports(self) -> dict[str, Array]:
         """The patients each key's numbers rest on."""
@@ -82,7 +83,7 @@ class Numbers:
         events = [None] * len(value) if self.events is None else self.events.tolist()
         names = ("n", "events", "value", *self.supports())
         columns = (self.n.tolist(), events, value, *(column.tolist() for column in self.supports().values()))
-        return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+        return [dict(zip(names, cells, strict=True)) | {"reach": self.reach} for cells in zip(*columns, strict=True)]
 
     def take(self, places: Array) -> Numbers:
         """The numbers of some keys, in this order; of a place of -1 those of nobody."""
@@ -90,7 +91,7 @@ class Numbers:
         empty = Numbers(*(np.where(there, column[places], 0) if len(column) else np.zeros(len(places), dtype=np.int64)
                           for column in (self.n, self.n if self.events is None else self.events, self.n, *self.supports().values())))  # fmt: skip
         value = np.where(there, self.value[places], np.nan) if len(self.value) else np.full(len(places), np.nan)
-        return replace(empty, events=None if self.events is None else empty.events, value=value)
+        return replace(empty, events=None if self.events is None else empty.events, value=value, reach=self.reach)
 
 
 def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> Numbers:
@@ -116,7 +117,14 @@ def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> N
             events, value = None, np.full(len(n), np.nan)
         else:
             value = hits / n
-    return Numbers(n, events, np.where(n > 0, value, np.nan), patients, hit, miss)
+    return Numbers(n, events, np.where(n > 0, value, np.nan), patients, hit, miss, reach=_reach(found.clinic, asked))
+
+
+def _reach(clinic: Clinic, asked: Indicator) -> float | None:
+    """Of a mean change the width of its scale: that of the ODI, or of the score that stands for pain."""
+    if asked.measured is not Measured.MEAN:
+        return None
+    return v.find(v.INSTRUMENTS, "odi" if asked.amount.startswith("odi") else clinic.generation.headline).reach
 
 
 def medians(days: Distribution, keys: Sequence[int], period: str) -> Array:

@@ -46,9 +46,12 @@ def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, po
 def _coarse(value: Any, row: Row, measure: Measure) -> Any:
     """A mean at steps of reach / n or wider, see Measure: with n rounded, the difference of two sums hides any one score."""
     reach = measure.reach and row.get(measure.reach)
-    if not reach or not isinstance(value, int | float):
-        return value
-    step = step_over(reach / max(int(row[measure.patients] or 0), 1))
+    return in_steps(value, reach, int(row[measure.patients] or 0)) if reach and isinstance(value, int | float) else value
+
+
+def in_steps(value: float, reach: float, patients: int) -> float:
+    """A mean of so many patients at the nearest multiple of a step of reach / patients or the next wider one."""
+    step = step_over(reach / max(patients, 1))
     return round(value / step) * step
 
 

@@ -58,6 +58,11 @@ class Instrument(Term):
     decimals: int = 1
     better: str = "lower"
 
+    @property
+    def reach(self) -> float:
+        """How far apart the scores of two patients can lie."""
+        return self.high - self.low
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:

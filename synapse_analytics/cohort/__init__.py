@@ -13,7 +13,7 @@ limits.py      what a policy allows
 
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS, Filter
-from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_keys, group_label, group_order, group_words
+from synapse_analytics.cohort.groups import GROUPINGS, Joined, Split, group_column, group_keys, group_label, group_order, group_words
 from synapse_analytics.cohort.limits import check_allowed, legal_groupings
 from synapse_analytics.cohort.saved import from_yaml, to_yaml
 
@@ -22,6 +22,8 @@ __all__ = [
     "GROUPINGS",
     "Cohort",
     "Filter",
+    "Joined",
+    "Split",
     "check_allowed",
     "from_yaml",
     "group_column",

@@ -9,7 +9,7 @@ remembered (remembered.py): answers of one page that ask for the same cohort nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,13 @@ class Counts:
         target = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)
         sums = {name: _add_up(target, values, len(keys)) for name, values in self._sums.items()}
         return Counts(keys, self._rows.under(target), self.bits, sums)
+
+    def uniting(self, name: str, names: Sequence[str]) -> Counts:
+        """The same counts with one more fact: that any of these facts is true."""
+        bit = max(self.bits.values()) + 1
+        held = np.logical_or.reduce([self._held((each,)) for each in names])
+        rows = replace(self._rows, flags=self._rows.flags | (held.astype(np.int64) << bit))
+        return Counts(self.keys, rows, {**self.bits, name: bit}, self._sums)
 
     def whole(self) -> Counts:
         """All keys together: one key, even of nobody."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.shares import OF, N, in_order, label, share_cells, share_measure
 from synapse_analytics.clinic import Clinic
@@ -90,8 +91,9 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     levels, without sign (Austin 2009); under the policy publish without levels of a few patients.
     """
     people = population(clinic, cohort, by=by)
-    found = characteristics(clinic, cohort, by)
-    order = in_order(by, found)
+    split = joined(by, characteristics(clinic, cohort, by), clinic.policy)
+    found = characteristics(clinic, cohort, split)
+    order = in_order(split, found)
     parts: list[tuple[TableRule, list[dict[str, Any]]]] = [(NUMBER, [])]
     for code, place in order:
         group = Group(found, place, order[0][1])
@@ -126,7 +128,7 @@ def _support(group: Group, *variable: str) -> dict[str, Any]:
         "n": group.episodes(*variable),
         "of": group.episodes(),
         "patients": patients,
-        "patients_of": patients,
+        "patients_of": group.patients(),
         "patients_outside": 0,  # whose value is not recorded says nothing about them
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
@@ -85,8 +86,9 @@ def cascade(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released:
     stage before it too, share_of_former their share of that stage, share_of_all the share n is of all episodes.
     """
     people = population(clinic, cohort, by=by)
-    found = care_received(clinic, cohort, by)
-    rows = [row for group, place in in_order(by, found) for row in _stages(group, found, place)]
+    split = joined(by, care_received(clinic, cohort, by), clinic.policy)
+    found = care_received(clinic, cohort, split)
+    rows = [row for group, place in in_order(split, found) for row in _stages(group, found, place)]
     return release(question(clinic, "cascade", cohort, by=by), people, [(CASCADE, rows)])
 
 
@@ -168,17 +170,23 @@ def stepped_care(clinic: Clinic, cohort: Cohort, *, min_days: int, event: str, b
     episodes with the event that were left out for red flags.
     """
     people = population(clinic, cohort, by=by)
-    days = conservative_care_before(clinic, cohort, by, event=event)
+    split = joined(by, _with_event(conservative_care_before(clinic, cohort, by, event=event)), clinic.policy)
+    days = conservative_care_before(clinic, cohort, split, event=event)
 
     def kind(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
         *group, flagged, covered = key
         return None if covered is None else (*group, RED_FLAGS if flagged else ADHERENT if covered >= min_days else SHORT)
 
     found = days.fold(kind)
-    plain = days.fold(lambda key: None if key[-1] is None or key[-2] else key[:-2])  # of red flags only their number is told
-    groups = days.fold(lambda key: key[:-2])
-    rows = [{"group": group} | _adherence(found, plain, groups.keys[place]) for group, place in in_order(by, groups)]
+    plain = _with_event(days)  # of red flags only their number is told
+    groups = days.fold(lambda key: key[:-2])  # everybody: a group in which the event never came is told, too
+    rows = [{"group": group} | _adherence(found, plain, groups.keys[place]) for group, place in in_order(split, groups)]
     return release(question(clinic, "stepped_care", cohort, min_days=min_days, event=event, by=by), people, [(STEPPED, rows)])
+
+
+def _with_event(days: Counts) -> Counts:
+    """Those who had the event and no red flags, by group."""
+    return days.fold(lambda key: None if key[-1] is None or key[-2] else key[:-2])
 
 
 def _adherence(found: Counts, plain: Counts, group: tuple[Any, ...]) -> dict[str, Any]:

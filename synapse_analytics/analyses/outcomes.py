@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.regression import REGRESSION, regression_rows
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, notes, number, scored, spreads
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, enough, notes, number, scored, spreads
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
@@ -102,7 +102,7 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, i
     weeks: the last answer of each week since the index, of everybody who answered then. regression_to_the_mean: only
     where the cohort is chosen by its baseline on this instrument.
     """
-    asked = scored(clinic, cohort, instrument, index, by)
+    asked = enough(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
     people = population(clinic, cohort, by=by)
     tables = [(VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked))]
     regression = regression_rows(asked)
@@ -144,7 +144,7 @@ def completeness(clinic: Clinic, cohort: Cohort, *, index: str, by: str | None) 
     Of the headline score. expected = episodes with a baseline whose window is surely closed and who lived to its end;
     lost and discharged stay expected. At `baseline`: episodes with a baseline, of all with the index.
     """
-    asked = scored(clinic, cohort, None, index, by)
+    asked = enough(scored(clinic, cohort, None, index, by), q.indexed, "baseline")
     people = population(clinic, cohort, by=by)
     rows = [row | {"answered": row["n"], "share": row["completeness"]} for _, _, row in _followed(asked)]
     return release(question(clinic, "completeness", cohort, index=index, by=by), people, [(COMPLETENESS, rows)], notes=notes(asked))

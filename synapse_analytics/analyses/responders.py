@@ -8,7 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, chosen_preset, notes, number, scored, visit_of
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, PRESET, chosen_preset, enough, notes, number, scored, visit_of
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
@@ -66,9 +66,9 @@ def responders(clinic: Clinic, cohort: Cohort, *, month: int, index: str, by: st
     nobody (worst) or everybody (best) who did not answer had improved.
     """
     instrument, preset = chosen_preset(clinic, chosen["instrument"], chosen["preset"])
-    asked = scored(clinic, cohort, instrument, index, by)
-    people = population(clinic, cohort, by=by)
-    rows = _response_rows(asked, preset, visit_of(month))
+    people, visit = population(clinic, cohort, by=by), visit_of(month)
+    asked = enough(scored(clinic, cohort, instrument, index, by), lambda given: improved(given, preset.code, visit)[0], "answered", "able")
+    rows = _response_rows(asked, preset, visit)
     options = {"instrument": instrument, "preset": preset.code, "month": month, "index": index, "by": by}
     said = (*notes(asked), f"Improved means {preset.label} on {asked.instrument.label}. Source: {preset.source}.")
     return release(question(clinic, "responders", cohort, **options), people, [(GROUPS, rows), (BOUNDS, rows)], notes=said)

@@ -8,6 +8,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
@@ -106,11 +107,14 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
     """
     _check_pain(clinic)
     people = population(clinic, cohort, by=by)
-    found, before = escalated(clinic, cohort, by, event), before_escalation(clinic, cohort, by, event)
-    after = [_escalated(group, found, place, before[found.keys[place][0] if by else 0]) for group, place in in_order(by, found)]
-    waited = at_twelve_weeks(clinic, cohort, by)
+    split = joined(by, escalated(clinic, cohort, by, event), clinic.policy, SCORED)
+    found, before = escalated(clinic, cohort, split, event), before_escalation(clinic, cohort, split, event)
+    after = [_escalated(group, found, place, before[found.keys[place][0] if by else 0]) for group, place in in_order(split, found)]
+    waits = joined(by, at_twelve_weeks(clinic, cohort, by), clinic.policy, NOT_RESPONDING)
+    waited = at_twelve_weeks(clinic, cohort, waits)
     waiting = [
-        {"group": group} | _shared(waited, place, NOT_RESPONDING, NOT_ESCALATED, "not_escalated") for group, place in in_order(by, waited)
+        {"group": group} | _shared(waited, place, NOT_RESPONDING, NOT_ESCALATED, "not_escalated")
+        for group, place in in_order(waits, waited)
     ]
     asked = question(clinic, "escalation_response", cohort, event=event, by=by)
     return release(asked, people, [(ESCALATED, after), (WAITING, waiting)])

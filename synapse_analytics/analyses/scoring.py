@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
@@ -91,6 +92,13 @@ def scored(clinic: Clinic, cohort: Cohort, instrument: str | None, index: str = 
         legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
         raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
     return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument or clinic.generation.headline), index, by)
+
+
+def enough(asked: Scored, counted: Callable[[Scored], Counts], *names: str) -> Scored:
+    """The same question with the groups of its split joined as the policy wants it, by the patients with these facts."""
+    if not isinstance(asked.by, str):
+        return asked
+    return replace(asked, by=joined(asked.by, counted(asked), asked.clinic.policy, *names))
 
 
 def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) -> tuple[str, v.Preset]:

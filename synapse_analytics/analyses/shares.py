@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synapse_analytics.cohort import group_label, group_order
+from synapse_analytics.cohort import Split, group_label, group_order
 from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure
 from synapse_analytics.estimates.descriptive import wilson
@@ -49,7 +49,7 @@ def counted_share(found: Counts, place: int, name: str) -> dict[str, Any]:
     return share_cells(*(int(column[place]) for column in numbers))
 
 
-def in_order(by: str | None, found: Counts) -> list[tuple[str, int]]:
+def in_order(by: Split, found: Counts) -> list[tuple[str, int]]:
     """(code of the group, place among the keys) in clinical order of the groups, then of what else they are counted by."""
     groups = [key[0] if by else None for key in found.keys]
     ranks = {value: rank for rank, value in enumerate(group_order(by, set(groups)))}

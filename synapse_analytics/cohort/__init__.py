@@ -13,7 +13,7 @@ limits.py      what a policy allows, and by what rows can be chosen
 
 from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS, Filter
-from synapse_analytics.cohort.groups import GROUPINGS, group_column, group_keys, group_label, group_order, group_words
+from synapse_analytics.cohort.groups import GROUPINGS, Joined, Split, group_column, group_keys, group_label, group_order, group_words
 from synapse_analytics.cohort.limits import (
     check_allowed,
     check_rows_allowed,
@@ -30,6 +30,8 @@ __all__ = [
     "GROUPINGS",
     "Cohort",
     "Filter",
+    "Joined",
+    "Split",
     "check_allowed",
     "check_rows_allowed",
     "filters_unknown_to_rows",

@@ -15,6 +15,8 @@ from synapse_analytics.errors import UsageError
 
 ALL = "all"
 NOT_RECORDED = "not_recorded"
+OTHER = "other"
+POOLED = -1  # the value that stands for groups pooled as "other"; no column holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,24 @@ _BY_NAME: Mapping[str, Grouping] = MappingProxyType({declared.name: declared for
 GROUPINGS: tuple[str, ...] = tuple(_BY_NAME)
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A split some of whose groups are one: of each such group the values of the column, the value that stands for them, and its code."""
+
+    by: str
+    groups: tuple[tuple[tuple[Any, ...], Any, str], ...]
+
+    def column(self) -> sa.ColumnElement[Any]:
+        """The column with one value for each joined group."""
+        column = grouping(self.by).column
+        cases = [(column.in_([value for value in values if value is not None]), stand) for values, stand, _ in self.groups]
+        cases += [(column.is_(None), stand) for values, stand, _ in self.groups if None in values]
+        return sa.case(*((met, sa.cast(sa.literal_column(str(stand)), sa.SmallInteger)) for met, stand in cases), else_=column)
+
+
+Split = str | Joined | None
+
+
 def grouping(by: str) -> Grouping:
     """The declared grouping; UsageError lists the legal ones."""
     if by not in _BY_NAME:
@@ -68,23 +88,31 @@ def grouping(by: str) -> Grouping:
     return _BY_NAME[by]
 
 
-def group_column(by: str | None) -> sa.ColumnElement[Any]:
+def group_column(by: Split) -> sa.ColumnElement[Any]:
     """The column of episode_facts to group by; without a grouping one constant group.
 
     The constant is a cast, because a bare number after GROUP BY means a position in the select list.
     """
+    if isinstance(by, Joined):
+        return by.column()
     return sa.cast(sa.literal_column("0"), sa.SmallInteger) if by is None else grouping(by).column
 
 
-def group_keys(by: str | None) -> tuple[sa.ColumnElement[Any], ...]:
+def group_keys(by: Split) -> tuple[sa.ColumnElement[Any], ...]:
     """The columns of episode_facts that split what is counted: one, or none without a grouping."""
-    return () if by is None else (grouping(by).column,)
+    return () if by is None else (group_column(by),)
 
 
-def group_label(by: str | None, value: Any) -> str:
-    """The code of a group as it stands in answers: a vocabulary code, a unit, a year; "all" without a grouping."""
+def group_label(by: Split, value: Any) -> str:
+    """The code of a group as it stands in answers: a vocabulary code, a unit, a year; "all" without a grouping.
+
+    Joined neighbours are "2021 to 2023" or "18-64", pooled groups "other".
+    """
     if by is None:
         return ALL
+    if isinstance(by, Joined):
+        joined = {stand: code for _, stand, code in by.groups}
+        return joined[value] if value in joined else group_label(by.by, value)
     declared = grouping(by)
     if value is None:
         return declared.absent
@@ -96,13 +124,15 @@ def group_words(by: str | None, code: str) -> str:
     if by is None:
         return "All"
     known = {term.code: term.label for term in grouping(by).terms}
-    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None"}.get(code, code)
+    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", OTHER: "Other"}.get(code, code)
 
 
-def group_order(by: str | None, values: Iterable[Any]) -> list[Any]:
-    """Fetched values, or the codes of groups, in clinical order (units and years by name); what is absent comes last."""
+def group_order(by: Split, values: Iterable[Any]) -> list[Any]:
+    """Fetched values, or the codes of groups, in clinical order (units and years by name); what is pooled or absent comes last."""
     if by is None:
         return list(values)
+    if isinstance(by, Joined):
+        return sorted(group_order(by.by, values), key=lambda value: value == POOLED)
     declared = grouping(by)
     ranks: dict[Any, int] = {term.code: rank for rank, term in enumerate(declared.terms)}
 

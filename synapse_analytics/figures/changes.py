@@ -21,7 +21,7 @@ def changes(released: Released, look: Look) -> Figure:
     better = w.instrument(instrument).better
     groups = in_order(rows, "group")
     drawn = [row for row in rows if row["share"]] or rows
-    width = rows[0]["to"] - rows[0]["from"]
+    width = min(row["to"] - row["from"] for row in rows)  # where neighbours are one bin, the bar is as wide as both
     span = (min(row["from"] for row in drawn) - width, max(row["to"] for row in drawn) + width)
     shown = {row["group"] for row in rows if row["share"] is not None}
     names = [w.group(by, group) + ("" if group in shown else ": too few") for group in groups]

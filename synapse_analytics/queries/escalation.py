@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, group_column, group_keys
+from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
 from synapse_analytics.counts import Counts, Relation, count
 from synapse_analytics.store.tables import HORIZON, episode_facts
 
@@ -42,19 +42,19 @@ class Times:
         return np.bincount(self.event_days, self.event_patients, HORIZON + 2).astype(np.int64).cumsum()[days]
 
 
-def care_received(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+def care_received(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
     """Episodes by group; a fact for each stage of care they received."""
     bits = {stage: v.position(v.STAGES, stage) for stage in CARE}
     return count(clinic, cohort, Relation(("care", by), keys=group_keys(by), flags=FACTS.care, bits=bits))
 
 
-def conservative_care_before(clinic: Clinic, cohort: Cohort, by: str | None, *, event: str) -> Counts:
+def conservative_care_before(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> Counts:
     """Episodes by group, red flags and the days of conservative care before the event; null where it never came."""
     keys = (*group_keys(by), FACTS.red_flags, FACTS[f"conservative_days_before_{event}"])
     return count(clinic, cohort, Relation(("conservative days", event, by), keys=keys))
 
 
-def days_to_escalation(clinic: Clinic, cohort: Cohort, by: str | None, *, event: str) -> list[Times]:
+def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> list[Times]:
     """When episodes had the event, a competing one, or left observation; one Times per group, in no particular order."""
     day, cause = FACTS[f"{event}_exit_day"], FACTS[f"{event}_exit_cause"]
     columns = (group_column(by).label("group"), day.label("day"), cause.label("cause"), FACTS.repeat_patient)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, group_column, group_keys
+from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
 from synapse_analytics.counts import Counts, Relation, count, where
 from synapse_analytics.store.tables import conservative_periods, conservative_weeks, episode_facts
 
@@ -34,7 +34,7 @@ class Before:
     episodes: Array  # on each of these days
 
 
-def escalated(clinic: Clinic, cohort: Cohort, by: str | None, event: str) -> Counts:
+def escalated(clinic: Clinic, cohort: Cohort, by: Split, event: str) -> Counts:
     """Episodes by group that had the event on day 1 or later; facts are SCORED before it, and RESPONDING by then."""
     better = _better(event)
     flags = sa.case((better >= RESPONDS, 3), (better.is_not(None), 1), else_=0)  # pain: lower is better
@@ -42,7 +42,7 @@ def escalated(clinic: Clinic, cohort: Cohort, by: str | None, event: str) -> Cou
     return count(clinic, cohort, relation)
 
 
-def before_escalation(clinic: Clinic, cohort: Cohort, by: str | None, event: str) -> dict[Any, Before]:
+def before_escalation(clinic: Clinic, cohort: Cohort, by: Split, event: str) -> dict[Any, Before]:
     """The scores before the event and its days, by value of the grouping column."""
     better, day = _better(event), FACTS[f"first_{event}_day"]
     pain = sa.case((better.is_not(None), sa.cast(FACTS[f"score_before_{event}"], sa.BigInteger)))
@@ -67,7 +67,7 @@ def before_escalation(clinic: Clinic, cohort: Cohort, by: str | None, event: str
     }
 
 
-def at_twelve_weeks(clinic: Clinic, cohort: Cohort, by: str | None) -> Counts:
+def at_twelve_weeks(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
     """Episodes by group with conservative care begun on day 0 to 84, neither escalated nor closed by then, scored at 3 months.
 
     Facts are NOT_RESPONDING and, of these, NOT_ESCALATED by day 168.

@@ -5,7 +5,7 @@ Values stay in thousandths, so that sums are whole numbers and thresholds exact;
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, group_keys, group_label, group_order
+from synapse_analytics.cohort import Cohort, Split, group_keys, group_label, group_order
 from synapse_analytics.counts import Counts, Key, Relation, count, where
 from synapse_analytics.store.characteristics import BITS
 from synapse_analytics.store.functions import int_div
@@ -38,7 +38,7 @@ class Scored:
     cohort: Cohort
     instrument: v.Instrument
     index: str = FIRST_VISIT
-    by: str | None = None
+    by: Split = None
 
     def relation(
         self, name: str, table: sa.Table, *keys: Column, held: tuple[sa.ColumnElement[bool], ...] = (), **counted: Any
@@ -78,6 +78,15 @@ class Values:
     value: Array
     n: Array
     sums: dict[str, Array]
+
+    def fold(self, new_key: Callable[[Key], Key | None]) -> Values:
+        """The same values under coarser keys; those whose new key is None are left out."""
+        renamed = [new_key(key) for key in self.keys]
+        keys = list(dict.fromkeys(key for key in renamed if key is not None))
+        place = {key: number for number, key in enumerate(keys)}
+        new = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)[self.place]
+        kept = new >= 0
+        return Values(keys, new[kept], self.value[kept], self.n[kept], {name: column[kept] for name, column in self.sums.items()})
 
 
 def followed(asked: Scored) -> Counts:

@@ -15,8 +15,8 @@ from synapse_analytics.errors import UsageError
 
 ALL = "all"
 NOT_RECORDED = "not_recorded"
-OTHER = "other"
-POOLED = -1  # the value that stands for groups pooled as "other"; no column holds it
+OTHER = "pooled"  # not "other", which is a sex
+POOLED = -1  # the value that stands for pooled groups; no column holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def group_keys(by: Split) -> tuple[sa.ColumnElement[Any], ...]:
 def group_label(by: Split, value: Any) -> str:
     """The code of a group as it stands in answers: a vocabulary code, a unit, a year; "all" without a grouping.
 
-    Joined neighbours are "2021 to 2023" or "18-64", pooled groups "other".
+    Joined neighbours are "2021 to 2023" or "18-64", pooled groups "pooled".
     """
     if by is None:
         return ALL
@@ -124,7 +124,7 @@ def group_words(by: str | None, code: str) -> str:
     if by is None:
         return "All"
     known = {term.code: term.label for term in grouping(by).terms}
-    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", OTHER: "Other"}.get(code, code)
+    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", OTHER: "Others, pooled"}.get(code, code)
 
 
 def group_order(by: Split, values: Iterable[Any]) -> list[Any]:

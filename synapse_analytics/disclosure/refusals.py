@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from synapse_analytics.disclosure.labels import is_label
+from synapse_analytics.disclosure.labels import SENTENCES, is_label
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule
 from synapse_analytics.disclosure.rounding import COUNTS, shortened
 from synapse_analytics.disclosure.sentences import is_plain
@@ -50,7 +50,7 @@ def _broken(table: str, name: str, kind: Kind, values: Sequence[Any], question: 
         return "a column that counts must be declared as a count"
     texts = {value for value in values if isinstance(value, str)}
     if kind is Kind.LABEL:
-        words = {text for text in texts if " " in text and name != "reason"}
+        words = texts if name in SENTENCES else ()
         legal = all(is_label(table, name, value, question.names) for value in set(values))
         return None if legal and _are_plain(words, question) else "it is declared as a label and holds what is no word, unit or period"
     if not _are_plain(texts, question):

@@ -11,11 +11,12 @@ from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing, shade
 
+DRAWN = (*v.DIAGNOSES, w.POOLED)
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
 
 def _name(code: str) -> str:
-    return v.find(v.DIAGNOSES, code).label
+    return v.find(DRAWN, code).label
 
 
 def _said(rows: Sequence[Mapping[str, Any]], what: str, name: Any = _name) -> str:
@@ -50,7 +51,7 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
     rows = released.tables["diagnoses"][::-1]
     data = m.bars(
         look,
-        [_bar(row, _name(row["diagnosis"]), v.find(v.DIAGNOSES, row["diagnosis"]).colour, row["diagnosis"]) for row in rows],
+        [_bar(row, _name(row["diagnosis"]), v.find(DRAWN, row["diagnosis"]).colour, row["diagnosis"]) for row in rows],
         chosen=chosen,
     )
     shared = layout(
@@ -114,7 +115,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
 
 
 def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str, Any]:
-    given = [_bar(row, _name(row["diagnosis"]), v.find(v.DIAGNOSES, row["diagnosis"]).colour) for row in rows]
+    given = [_bar(row, _name(row["diagnosis"]), v.find(DRAWN, row["diagnosis"]).colour) for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",

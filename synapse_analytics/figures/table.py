@@ -70,7 +70,7 @@ SHARES = {
 WHOLE_DAYS = {"median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "month", "day", "step", "year"}
 TERMS: dict[str, tuple[v.Coded, ...]] = {
-    "diagnosis": v.DIAGNOSES,
+    "diagnosis": (*v.DIAGNOSES, w.POOLED),
     "other_diagnosis": v.DIAGNOSES,
     "symptom": v.SYMPTOMS,
     "investigation": v.INVESTIGATIONS,

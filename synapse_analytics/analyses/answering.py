@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, THOUSAND, notes, number, scored, visit_of
@@ -27,8 +28,8 @@ BASELINES = TableRule(
         label("variable"),
         label("group"),
         Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN),
-        Measure("sd", Kind.MEAN),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("sd", Kind.MEAN, reach="reach"),
         Measure("share", Kind.SHARE, "patients", part="yes_patients", outside="no_patients", count="yes", of="n"),
         Measure("smd", Kind.RATE, "patients", part="other_patients"),
     ),
@@ -45,14 +46,15 @@ def baseline_by_response(clinic: Clinic, cohort: Cohort, *, instrument: str | No
     asked = scored(clinic, cohort, instrument, index)
     people = population(clinic, cohort)
     found = baselines_by_answer(asked, visit_of(month))
-    rows = [row for name in VARIABLES for row in _rows(name, *found)]
+    reach = v.REACH | {"baseline": asked.instrument.reach}
+    rows = [row for name in VARIABLES for row in _rows(name, reach.get(name), *found)]
     options = {"instrument": asked.instrument.code, "month": month, "index": index}
     return release(question(clinic, "baseline_by_response", cohort, **options), people, [(BASELINES, rows)], notes=notes(asked))
 
 
-def _rows(name: str, found: Counts, operated: Counts) -> list[Row]:
+def _rows(name: str, reach: float | None, found: Counts, operated: Counts) -> list[Row]:
     """Both sides of one variable."""
-    sides = [_side(name, found, operated, (answered,)) for answered in SIDES]
+    sides = [_side(name, found, operated, (answered,)) | {"reach": reach} for answered in SIDES]
     difference = _difference(name, *sides)
     others = (side["patients"] for side in reversed(sides))
     return [

@@ -38,7 +38,7 @@ EPISODES = "episodes"  # the first row of a group: all its episodes
 
 
 def _rule(low: Measure, high: Measure) -> TableRule:
-    mean, spread = (Measure(name, Kind.MEAN) for name in ("mean", "sd"))
+    mean, spread = (Measure(name, Kind.MEAN, reach="reach") for name in ("mean", "sd"))
     difference = Measure("smd", Kind.RATE, "arm", part="other_arm")
     return TableRule(
         "baseline_table",
@@ -51,7 +51,7 @@ def _limits_of_a_share(name: str) -> Measure:
 
 
 # The limits are those of a mean in one row and those of a share in another, so the table comes in parts.
-NUMBER = _rule(Measure("low", Kind.INTERVAL), Measure("high", Kind.INTERVAL))
+NUMBER = _rule(Measure("low", Kind.INTERVAL, reach="reach"), Measure("high", Kind.INTERVAL, reach="reach"))
 LEVEL = _rule(_limits_of_a_share("low"), _limits_of_a_share("high"))
 
 
@@ -143,7 +143,7 @@ def _number(group: Group, variable: str) -> dict[str, Any]:
     if not group.is_first and sums[0] and other[0]:
         difference = smd(sums[1] / sums[0], spread, other[1] / other[0], other_spread)
     shown = {name: None if value is None else value / unit for name, value in cells.items()}
-    return _support(group, variable) | shown | {"smd": difference} | group.arms(variable)
+    return _support(group, variable) | shown | {"smd": difference, "reach": v.REACH[variable]} | group.arms(variable)
 
 
 def _sums(found: Counts, variable: str, place: int) -> tuple[int, int, int]:

@@ -41,10 +41,10 @@ BY_BASELINE = TableRule(
         label("from"),
         label("to"),
         Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN),
-        Measure("sd", Kind.MEAN),
-        Measure("low", Kind.INTERVAL),
-        Measure("high", Kind.INTERVAL),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("sd", Kind.MEAN, reach="reach"),
+        Measure("low", Kind.INTERVAL, reach="reach"),
+        Measure("high", Kind.INTERVAL, reach="reach"),
         Measure("q1", Kind.QUARTILE),
         Measure("median", Kind.MEDIAN),
         Measure("q3", Kind.QUARTILE),
@@ -148,7 +148,8 @@ def _baseline_rows(asked: Scored, found: Counts, group: Key, bins: range, values
     for k, (first, last) in enumerate(ends):
         cells = spread.get((k,), Spread())
         patients = number(counts.patients(), counts.place.get((k,)))
-        yield {"n": cells.n, "patients": patients} | cells.cells() | _limits(first, last, bin_width(asked.instrument))
+        reach = {"reach": asked.instrument.reach}
+        yield {"n": cells.n, "patients": patients} | reach | cells.cells() | _limits(first, last, bin_width(asked.instrument))
 
 
 def _limits(first: int, last: int, width: int) -> dict[str, float]:

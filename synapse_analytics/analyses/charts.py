@@ -151,7 +151,7 @@ def _as_shown(asked: Indicator, made: Numbers, policy: Policy) -> Numbers:
 def _published(asked: Indicator, value: float, patients: int, reach: float | None, policy: Policy) -> float | None:
     if asked.measured is Measured.COUNT:
         return rounded(int(value), policy)
-    return shortened(in_steps(value, reach, patients) if reach else value, policy)
+    return shortened(in_steps(value, reach, patients, policy) if reach else value, policy)
 
 
 def _starts(period: str, labels: Sequence[str], months: Sequence[str]) -> list[int]:

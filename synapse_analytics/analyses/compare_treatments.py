@@ -112,7 +112,7 @@ def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[
 def _differences(study: Study, analysed: Analysed | None, shown: Compared | None, instrument: v.Instrument) -> Tables:
     return [
         (rules.SUBGROUPS, made.subgroup_rows(study, analysed) if shown and analysed else []),
-        (rules.TRAJECTORIES, made.trajectory_rows(study) if shown else []),
+        (rules.TRAJECTORIES, [row | {"reach": instrument.reach} for row in made.trajectory_rows(study)] if shown else []),
         (rules.MMRM, made.mmrm_rows(study, shown) if shown else []),
         (rules.SENSITIVITY, made.sensitivity_rows(study, shown, instrument) if shown else []),
     ]

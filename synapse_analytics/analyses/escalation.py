@@ -143,7 +143,9 @@ def _read_off(weeks: list[dict[str, Any]], group: dict[str, str], policy: Policy
     for month, day in MONTHS.items():
         week = day // WEEKS.step
         place = places[week] if week < len(ours) else None
-        shown = ours[week if place is None else place] if week < len(ours) else NOBODY
+        here = ours[week] if week < len(ours) else NOBODY
+        cut = place is None or not policy.at_risk <= int(here["patients"] or 0)
+        shown = here if cut else ours[place or 0]
         rows.append({**shown, **group, "month": month})
     return rows
 

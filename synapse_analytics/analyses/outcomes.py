@@ -34,16 +34,16 @@ VISITS = TableRule(
         Measure("n", Kind.COUNT),
         EXPECTED,
         _share_of_expected("completeness", "n"),
-        Measure("mean", Kind.MEAN),
-        Measure("sd", Kind.MEAN),
-        Measure("low", Kind.INTERVAL),
-        Measure("high", Kind.INTERVAL),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("sd", Kind.MEAN, reach="reach"),
+        Measure("low", Kind.INTERVAL, reach="reach"),
+        Measure("high", Kind.INTERVAL, reach="reach"),
         Measure("q1", Kind.QUARTILE),
         Measure("median", Kind.MEDIAN),
         Measure("q3", Kind.QUARTILE),
-        Measure("change", Kind.MEAN),
-        Measure("change_low", Kind.INTERVAL),
-        Measure("change_high", Kind.INTERVAL),
+        Measure("change", Kind.MEAN, reach="reach"),
+        Measure("change_low", Kind.INTERVAL, reach="reach"),
+        Measure("change_high", Kind.INTERVAL, reach="reach"),
     ),
 )
 WEEKS = TableRule(
@@ -52,9 +52,9 @@ WEEKS = TableRule(
         label("group"),
         label("week"),
         Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN),
-        Measure("low", Kind.INTERVAL),
-        Measure("high", Kind.INTERVAL),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("low", Kind.INTERVAL, reach="reach"),
+        Measure("high", Kind.INTERVAL, reach="reach"),
     ),
 )
 COMPLETENESS = TableRule(
@@ -104,7 +104,8 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, i
     """
     asked = enough(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
     people = population(clinic, cohort, by=by)
-    tables = [(VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked))]
+    reach = {"reach": asked.instrument.reach}
+    tables = [(rule, [row | reach for row in rows]) for rule, rows in ((VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked)))]
     regression = regression_rows(asked)
     if regression:
         tables.append((REGRESSION, regression))

@@ -39,9 +39,9 @@ PATHWAYS = TableRule(
         Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n", of="all"),
         Measure("share_of_treated", Kind.SHARE, "patients_treated", part="treated_patients", count="treated", of="all_treated"),
         Measure("median_days", Kind.MEDIAN, "timed_patients"),
-        Measure("change", Kind.MEAN, "pair_patients"),
-        Measure("change_low", Kind.INTERVAL, "pair_patients"),
-        Measure("change_high", Kind.INTERVAL, "pair_patients"),
+        Measure("change", Kind.MEAN, "pair_patients", reach="reach"),
+        Measure("change_low", Kind.INTERVAL, "pair_patients", reach="reach"),
+        Measure("change_high", Kind.INTERVAL, "pair_patients", reach="reach"),
         Measure("completeness", Kind.SHARE, "patients", part="answered_patients", count="pairs", of="n"),
     ),
 )
@@ -96,7 +96,9 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
         return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
     cells = cells_of(source)
     links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
-    return release(asked, people, [(PATHWAYS, pathway_rows(source, cells, people, clinic.policy)), (LINKS, links)], notes=notes)
+    reach = {"reach": v.find(v.INSTRUMENTS, measured).reach}
+    ways = [row | reach for row in pathway_rows(source, cells, people, clinic.policy)]
+    return release(asked, people, [(PATHWAYS, ways), (LINKS, links)], notes=notes)
 
 
 @analysis(*PARAMETERS)

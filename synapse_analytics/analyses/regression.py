@@ -25,8 +25,8 @@ REGRESSION = TableRule(
         label("filter"),
         label("band"),
         Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN),
-        Measure("sd", Kind.MEAN),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("sd", Kind.MEAN, reach="reach"),
         Measure("expected_change", Kind.INTERVAL),
     ),
 )
@@ -45,6 +45,7 @@ def regression_rows(asked: Scored) -> list[dict[str, Any]]:
         return []
     within = next(size for family, size in WITHIN_PERSON_SD.items() if asked.instrument.code.startswith(family))
     known = {"filter": name, "n": found.n, "patients": int(counts.whole().patients()[0]), "mean": mean / THOUSAND, "sd": spread / THOUSAND}
+    known["reach"] = asked.instrument.reach
     return [known | {"band": code, "expected_change": _expected(known, within, BANDS[name], code)} for code in getattr(asked.cohort, name)]
 
 

@@ -58,10 +58,10 @@ ESCALATED = TableRule(
         label("group"),
         N,
         N_SCORED,
-        Measure("pain_before", Kind.MEAN, "scored_patients"),
-        Measure("pain_low", Kind.INTERVAL, "scored_patients"),
-        Measure("pain_high", Kind.INTERVAL, "scored_patients"),
-        Measure("improvement_before", Kind.MEAN, "scored_patients"),
+        Measure("pain_before", Kind.MEAN, "scored_patients", reach="reach"),
+        Measure("pain_low", Kind.INTERVAL, "scored_patients", reach="reach"),
+        Measure("pain_high", Kind.INTERVAL, "scored_patients", reach="reach"),
+        Measure("improvement_before", Kind.MEAN, "scored_patients", reach="reach"),
         Measure("responding", Kind.COUNT, "responding_patients"),
         *_share("share_responding", "responding"),
         Measure("median_days_waited", Kind.MEDIAN),
@@ -116,8 +116,8 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
         {"group": group} | _shared(waited, place, NOT_RESPONDING, NOT_ESCALATED, "not_escalated")
         for group, place in in_order(waits, waited)
     ]
-    asked = question(clinic, "escalation_response", cohort, event=event, by=by)
-    return release(asked, people, [(ESCALATED, after), (WAITING, waiting)])
+    asked, reach = question(clinic, "escalation_response", cohort, event=event, by=by), {"reach": v.find(v.INSTRUMENTS, v.HEADLINE).reach}
+    return release(asked, people, [(ESCALATED, [row | reach for row in after]), (WAITING, waiting)])
 
 
 def _shared(found: Counts, place: int, scored: str, fact: str, part: str) -> Row:

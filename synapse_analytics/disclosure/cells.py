@@ -30,10 +30,17 @@ class Need:
 
     name: str
     supports: tuple[tuple[str, int], ...]
+    shares: tuple[tuple[str, str], ...] = ()  # columns of numerator and denominator of a share: in episodes, and in patients
+    fewest: int = 1  # of either, and of the rest
 
     def is_withheld(self, row: Row) -> bool:
         """True if the cell of this row rests on fewer patients than it needs; nought may be shown."""
-        return any(0 < (row[support] or 0) < fewest for support, fewest in self.supports)
+        return any(0 < (row[support] or 0) < fewest for support, fewest in self.supports) or self._is_share_of_few(row)
+
+    def _is_share_of_few(self, row: Row) -> bool:
+        """True if a share has few in it, or few outside, whatever supports were declared."""
+        pairs = [((row.get(top) or 0), (row.get(of) or 0)) for top, of in self.shares]
+        return any(0 < count < self.fewest for top, of in pairs for count in (top, of, of - top))
 
     def is_met(self, supports: Mapping[str, np.ndarray]) -> np.ndarray:
         """The same of many rows at once, as arrays of patients: True where the cell may be shown."""
@@ -48,4 +55,13 @@ def need_of(measure: Measure, policy: Policy) -> Need:
     others = (measure.part, measure.outside) if measure.kind is not Kind.RATE else (measure.part,)
     fewest = policy.arm if measure.kind is Kind.RATE else policy.counted
     supports = [(measure.patients, FEWEST[measure.kind](policy)), *((name, fewest) for name in others if name is not None)]
-    return Need(measure.name, tuple((name, enough) for name, enough in supports if enough > 1) if measure.kind is not Kind.LABEL else ())
+    needed = tuple((name, enough) for name, enough in supports if enough > 1) if measure.kind is not Kind.LABEL else ()
+    return Need(measure.name, needed, _pairs(measure) if policy.rounds else (), policy.counted)
+
+
+def _pairs(measure: Measure) -> tuple[tuple[str, str], ...]:
+    """Numerator and denominator of a share, as episodes and as patients."""
+    if measure.kind is not Kind.SHARE and measure.count is None:
+        return ()
+    given = ((measure.count, measure.of), (measure.part, measure.patients))
+    return tuple((top, of) for top, of in given if top is not None and of is not None)

@@ -85,7 +85,7 @@ def _shown(row: Row, needs: Sequence[Need], policy: Policy) -> dict[str, Any]:
     cells = {need.name: frozen(row[need.name]) for need in needs}
     # A number that there cannot be is not withheld; where counts are rounded, even that would tell one patient from two.
     named = [need for need in needs if policy.rounds or cells[need.name] is not None]
-    withheld = tuple(need.name for need in named if need.supports and need.is_withheld(row))
+    withheld = tuple(need.name for need in named if (need.supports or need.shares) and need.is_withheld(row))
     for name in withheld:
         cells[name] = None
     cells[WITHHELD] = withheld

@@ -40,18 +40,21 @@ def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, po
             elif measure.count is not None:
                 cells[measure.name] = shortened(_share(row, measure, policy), policy)
             else:
-                cells[measure.name] = shortened(_coarse(value, row, measure), policy)
+                cells[measure.name] = shortened(_coarse(value, row, measure, policy), policy)
 
 
-def _coarse(value: Any, row: Row, measure: Measure) -> Any:
+def _coarse(value: Any, row: Row, measure: Measure, policy: Policy) -> Any:
     """A mean at steps of reach / n or wider, see Measure: with n rounded, the difference of two sums hides any one score."""
     reach = measure.reach and row.get(measure.reach)
-    return in_steps(value, reach, int(row[measure.patients] or 0)) if reach and isinstance(value, int | float) else value
+    return in_steps(value, reach, int(row[measure.patients] or 0), policy) if reach and isinstance(value, int | float) else value
 
 
-def in_steps(value: float, reach: float, patients: int) -> float:
-    """A mean of so many patients at the nearest multiple of a step of reach / patients or the next wider one."""
-    step = step_over(reach / max(patients, 1))
+def in_steps(value: float, reach: float, patients: int, policy: Policy) -> float:
+    """A mean of so many patients at the nearest multiple of a step of reach / patients or the next wider one.
+
+    The step follows from the rounded number of patients, so that it tells no more about them than that does.
+    """
+    step = step_over(reach / max(rounded(patients, policy) or 0, 1))
     return round(value / step) * step
 
 

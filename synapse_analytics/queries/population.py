@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.queries.rest import check_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ def population(clinic: Clinic, cohort: Cohort, *, by: str | None = None) -> tupl
     """(patients, episodes) of a cohort; NotAllowed when the policy forbids the cohort or a split `by` this attribute."""
     check_allowed(cohort, clinic.policy.name, by=by)
     passed, last = _passed(clinic, cohort), str(len(cohort.in_use()))
-    return int(passed.patients(last)[0]), int(passed.episodes(last)[0])
+    patients, episodes = int(passed.patients(last)[0]), int(passed.episodes(last)[0])
+    if clinic.policy.rounds and patients >= clinic.policy.group:
+        check_rest(clinic, cohort)
+    return patients, episodes
 
 
 def attrition(clinic: Clinic, cohort: Cohort) -> list[Step]:
@@ -35,6 +39,8 @@ def attrition(clinic: Clinic, cohort: Cohort) -> list[Step]:
     check_allowed(cohort, clinic.policy.name)
     passed = _passed(clinic, cohort)
     names = ["all", *(name for name, _, _ in cohort.clauses())]
+    if clinic.policy.rounds and int(passed.patients(str(len(names) - 1))[0]) >= clinic.policy.group:
+        check_rest(clinic, cohort)
     return [
         Step(
             name,

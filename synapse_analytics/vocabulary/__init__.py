@@ -200,6 +200,10 @@ INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("eq5d5l_index", "EQ-5D-5L index (India value set)", "#6f74c9", (), -0.923, 1, 3, "higher"),
     Instrument("eq_vas", "EQ VAS", "#2f8f9d", (), 0, 100, 0, "higher"),
 )
+# How far apart the values of two patients can lie (nearly always): of numbers of the first visit.
+REACH = {"age_years": 90, "bmi": 50, "comorbidities": 10, "symptom_weeks": 520} | {
+    f"baseline_{term.code}": term.reach for term in INSTRUMENTS
+}
 EVENTS: tuple[Term, ...] = (
     Term("dural_tear", "Dural tear"),
     Term("infection", "Infection"),

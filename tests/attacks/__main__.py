@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
+from synapse_analytics import audit
 from tests.attacks.asking import programme, sample
 from tests.attacks.clinics import MADE, known_clinics
 from tests.attacks.finding import Result
@@ -34,6 +35,7 @@ def one(name: str, policy: str, *, sampled: bool) -> tuple[str, int, list[Result
         known = next(known_clinics(Path(folder), (name,)))
         asks = dict(sample())[policy] if sampled else programme(policy, thorough=name in THOROUGH)
         desk, results = attacked(known, policy, asks)
+        audit.flush()
         return policy, desk.asked, results
 
 
@@ -77,6 +79,8 @@ def main() -> None:
         DOCUMENT.write_text(document(together, clinics, asked), encoding="utf-8")
     if any(result.clashes for results in together.values() for result in results):
         say("The attack takes two numbers for one: see Result.clashes.")
+    if any(result.found for result in together["publish"]):
+        sys.exit("Under publish something was found that must not be found.")
 
 
 def _added(by_clinic: dict[str, dict[str, Result]], clinics: tuple[str, ...]) -> list[Result]:

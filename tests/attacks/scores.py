@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from scipy.stats import t
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import Kind
+from synapse_analytics.disclosure import PUBLISH, Kind, rounded
+from synapse_analytics.disclosure.rounding import step_over
 from tests.attacks.desk import Desk, Line, Seen
 from tests.attacks.direct import DIGITS
 from tests.attacks.finding import Finding, Result, asked_words
@@ -141,22 +142,32 @@ def _mean(seen: Seen, line: Line, column: str, n_column: str, policy: str, asked
     scale = scale_of(seen, line.row, column)
     if scale is None:
         return None
-    half = half_digit(shown) if policy == "publish" else abs(shown) * 1e-12
-    fewest, many = sizes_left(line.row, column, Ledger(exact=policy == "clinic").interval(n))
+    half = off_by(line, column) if policy == "publish" else abs(shown) * 1e-12
+    fewest, many = sizes_left(line, column, Ledger(exact=policy == "clinic").interval(n))
     return Mean(shown - half, shown + half, fewest, many, true_mean * true_n, true_n, scale, (shown, n), asked)
 
 
-def sizes_left(row: dict[str, Any], column: str, between: tuple[int, int]) -> tuple[int, int]:
+def off_by(line: Line, column: str) -> float:
+    """By how much a shown number can be off: half a second digit, or half a step of the means, whichever is wider (both are published rules)."""
+    told, shown = line.truth, line.row[column]
+    measure = next((one for one in told.rule.measures if one.name == column), None) if told else None
+    if told is None or measure is None or not measure.reach or not told.row.get(measure.reach):
+        return half_digit(shown)
+    patients = rounded(int(told.row[measure.patients] or 0), PUBLISH) or 1
+    return max(half_digit(shown), step_over(told.row[measure.reach] / patients) / 2)
+
+
+def sizes_left(line: Line, column: str, between: tuple[int, int]) -> tuple[int, int]:
     """The sizes of a group that its limits and its SD allow: half the width of the limits is t * SD / square root of n."""
+    row = line.row
     low, high, spread = row.get("low"), row.get("high"), row.get("sd")
     if column != "mean" or not (isinstance(low, float) and isinstance(high, float) and isinstance(spread, float)) or not spread:
         return between
-    off = (half_digit(low) + half_digit(high)) / 2
+    off, spread_off = (off_by(line, "low") + off_by(line, "high")) / 2, off_by(line, "sd")
     possible = [
         n
         for n in range(max(2, between[0]), between[1] + 1)
-        if (high - low) / 2 - off <= _reach(n, spread + half_digit(spread))
-        and _reach(n, spread - half_digit(spread)) <= (high - low) / 2 + off
+        if (high - low) / 2 - off <= _reach(n, spread + spread_off) and _reach(n, spread - spread_off) <= (high - low) / 2 + off
     ]
     return (possible[0], possible[-1]) if possible else between
 

@@ -28,9 +28,9 @@ TRAJECTORIES = TableRule(
         label("arm"),
         label("visit"),
         Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN),
-        Measure("low", Kind.INTERVAL),
-        Measure("high", Kind.INTERVAL),
+        Measure("mean", Kind.MEAN, reach="reach"),
+        Measure("low", Kind.INTERVAL, reach="reach"),
+        Measure("high", Kind.INTERVAL, reach="reach"),
     ),
 )
 MMRM = TableRule("mmrm", (label("visit"), *DIFFERENCE, rate("mean_a"), rate("mean_b"), *ARM_COUNTS))

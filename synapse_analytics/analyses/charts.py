@@ -80,7 +80,7 @@ def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
     settings, policy = found.clinic.settings, found.clinic.policy
     closed = np.arange(keys.start, keys.stop) <= last_closed(found.clinic, asked, period)
     there = closed & ~np.isnan(made.value)
-    told = np.flatnonzero(there & survives(points_rule(asked.measured), "value", made.supports(), policy))
+    told = np.flatnonzero(there & survives(points_rule(asked.measured), "value", made.supports() | _counts(made), policy))
     hidden = MOSTLY * len(told) < (MOSTLY - 1) * int(np.count_nonzero(there))  # those left would be the ones in which nothing happened
     told = told[:0] if hidden else told
     name = month_name if period == MONTH else quarter_name
@@ -104,6 +104,11 @@ def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
         hidden,
         _told_patients(found, asked, period, {keys[place]: int(made.patients[place]) for place in told.tolist()}),
     )
+
+
+def _counts(made: Numbers) -> dict[str, Array]:
+    """Numerator and denominator of a share."""
+    return {} if made.events is None else {"n": made.n, "events": made.events}
 
 
 def _told_patients(found: Fetched, asked: Indicator, period: str, told: Mapping[int, int]) -> int:

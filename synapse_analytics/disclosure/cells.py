@@ -43,10 +43,13 @@ class Need:
         return any(0 < count < self.fewest for top, of in pairs for count in (top, of, of - top))
 
     def is_met(self, supports: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The same of many rows at once, as arrays of patients: True where the cell may be shown."""
+        """The same of many rows at once, as arrays of patients (and of the counts of a share): True where the cell may be shown."""
         met = np.ones(len(next(iter(supports.values()))), dtype=bool)
         for support, fewest in self.supports:
             met &= (supports[support] == 0) | (supports[support] >= fewest)
+        for top, of in (pair for pair in self.shares if set(pair) <= set(supports)):
+            for count in (supports[top], supports[of], supports[of] - supports[top]):
+                met &= (count <= 0) | (count >= self.fewest)
         return met
 
 

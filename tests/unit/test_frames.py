@@ -9,9 +9,9 @@ from synapse_analytics.exports import as_frame
 
 
 def test_frame_holds_the_released_rows(sample_clinic: Clinic) -> None:
-    answer = analyses.diagnosis_mix(sample_clinic.under(PUBLISH), Cohort(), by="age_sex")
-    frame = as_frame(answer, "diagnoses")
-    assert len(frame) == len(answer.tables["diagnoses"])
+    answer = analyses.symptoms(sample_clinic.under(PUBLISH), Cohort(), by="age_sex")
+    frame = as_frame(answer, "symptoms")
+    assert len(frame) == len(answer.tables["symptoms"])
     hidden = frame[frame["withheld"].map(lambda names: "n" in names)]
     assert len(hidden) > 0
     assert hidden["n"].isna().all()

@@ -17,6 +17,8 @@ from synapse_analytics.store.tables import HORIZON, episode_facts
 FACTS = episode_facts.c
 EVENTS = ("injection", "surgery")
 CARE = ("conservative", *EVENTS)
+HAD = "had"
+EVENT = 1  # the cause with which an episode leaves when it had the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,16 @@ class Times:
     episodes: np.ndarray
     last_days: np.ndarray  # the last day each patient is at risk in any episode ...
     patients: np.ndarray  # ... and how many patients share it
+    event_days: np.ndarray  # the first day on which each patient had the event, by patient
 
     def patients_at_risk(self, days: np.ndarray) -> np.ndarray:
         """Distinct patients with an episode under observation just before each of these days."""
         left = np.bincount(self.last_days, self.patients, HORIZON + 2).astype(np.int64)
         return left[::-1].cumsum()[::-1][days]
+
+    def patients_with_event(self, days: np.ndarray) -> np.ndarray:
+        """Distinct patients who had the event by the end of each of these days."""
+        return np.searchsorted(self.event_days, days, side="right")
 
 
 def care_received(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
@@ -46,6 +53,14 @@ def conservative_care_before(clinic: Clinic, cohort: Cohort, by: Split, *, event
     """Episodes by group, red flags and the days of conservative care before the event; null where it never came."""
     keys = (*group_keys(by), FACTS.red_flags, FACTS[f"conservative_days_before_{event}"])
     return count(clinic, cohort, Relation(("conservative days", event, by), keys=keys))
+
+
+def escalations(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> Counts:
+    """Episodes at risk by group; the fact HAD is true of those that had the event."""
+    cause = FACTS[f"{event}_exit_cause"]
+    flags = sa.case((cause == EVENT, 1), else_=0)
+    relation = Relation(("escalations", event, by), keys=group_keys(by), flags=flags, bits={HAD: 0}, where=(cause.is_not(None),))
+    return count(clinic, cohort, relation)
 
 
 def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> list[Times]:
@@ -70,4 +85,14 @@ def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, 
     order = np.lexsort((day[~alone], patient[~alone]))
     owners, days = patient[~alone][order], day[~alone][order]
     last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
-    return Times(group, day, cause, n, np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)]))
+    left, patients = np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)])
+    return Times(group, day, cause, n, left, patients, _first_days(patient, day, n, cause == EVENT))
+
+
+def _first_days(patient: np.ndarray, day: np.ndarray, n: np.ndarray, had: np.ndarray) -> np.ndarray:
+    """The first day of each patient who had it, in order."""
+    alone, several = had & (patient < 0), had & (patient >= 0)
+    order = np.lexsort((day[several], patient[several]))
+    owners, days = patient[several][order], day[several][order]
+    first = days[np.append(True, owners[1:] != owners[:-1])] if len(owners) else days
+    return np.sort(np.concatenate([np.repeat(day[alone], n[alone]), first]))

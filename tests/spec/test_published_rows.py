@@ -139,3 +139,31 @@ def test_table_one_names_no_small_group(tmp_path: Path) -> None:
     rows = analyses.baseline_table(clinic, by="sex").tables["baseline_table"]
     assert {row["of"] for row in rows if row["group"] == "other"} <= {None, 0}
     assert not [row["of"] for row in rows if row["of"] is not None and 0 < row["of"] < 11]
+
+
+def operated(folder: Path, days: Sequence[int], watched: int) -> Clinic:
+    """One discectomy on each of these days, and so many others who are watched for two years and then lost."""
+    treatments = [{"episode_id": f"E0-{k}", "treatment": "discectomy", "start_day": day, "end_day": day} for k, day in enumerate(days)]
+    scores = [
+        {"episode_id": f"E{k}-{number}", "day": 800, "instrument": "nrs_pain", "value": 3}
+        for k, size in enumerate((len(days), watched))
+        for number in range(size)
+    ]
+    return drawn(folder, (len(days), {}), (watched, {}), treatments=treatments, scores=scores)
+
+
+def test_a_published_curve_moves_after_eleven_operations_only(tmp_path: Path) -> None:
+    """13 operations by month 3, 4 by month 6, 9 by month 12: month 6 would tell of four, so it is withheld."""
+    clinic = operated(tmp_path, [*range(20, 33), *range(100, 104), *range(200, 209)], 74)
+    exact, public = analyses.time_to_escalation(clinic), analyses.time_to_escalation(clinic.under(PUBLISH))
+    assert [round(row["incidence"], 2) for row in exact.tables["horizons"]] == [0, 0.13, 0.17, 0.26, 0.26]
+    assert [row["incidence"] for row in public.tables["horizons"]] == [0, 0.13, None, 0.26, 0.26]
+    assert [row["at_risk"] for row in public.tables["horizons"]] == [100, 85, None, 75, 75]
+    moves = {row["day"]: row["incidence"] for row in reversed(public.tables["curve"])}
+    assert [moves[day] for day in (28, 35, 203, 210)] == [0, 0.13, 0.13, 0.26]
+
+
+def test_a_curve_of_a_few_operations_is_withheld(tmp_path: Path) -> None:
+    public = analyses.time_to_escalation(operated(tmp_path, range(20, 30), 90).under(PUBLISH))
+    assert {row["incidence"] for table in public.tables.values() for row in table} == {None}
+    assert {row["at_risk"] for table in public.tables.values() for row in table} == {None}

@@ -167,3 +167,18 @@ def test_a_curve_of_a_few_operations_is_withheld(tmp_path: Path) -> None:
     public = analyses.time_to_escalation(operated(tmp_path, range(20, 30), 90).under(PUBLISH))
     assert {row["incidence"] for table in public.tables.values() for row in table} == {None}
     assert {row["at_risk"] for table in public.tables.values() for row in table} == {None}
+
+
+def test_weeks_join_until_one_holds_enough(tmp_path: Path) -> None:
+    """Two answer in week 5, twelve in week 6, three in week 9: the two come before a full week, the three after it."""
+    weeks = {5: 2, 6: 12, 9: 3}
+    scores = [
+        {"episode_id": f"E{k}-{number}", "day": 7 * week, "instrument": "nrs_pain", "value": 4}
+        for k, (week, size) in enumerate(weeks.items())
+        for number in range(size)
+    ]
+    clinic = drawn(tmp_path, *((size, {}) for size in weeks.values()), scores=scores)
+    public = analyses.score_over_time(clinic.under(PUBLISH)).tables["weeks"]
+    assert [(row["week"], row["to_week"], row["n"], row["mean"]) for row in public] == [(5, 9, 15, 4)]
+    exact = analyses.score_over_time(clinic).tables["weeks"]
+    assert [(row["week"], row["to_week"], row["n"]) for row in exact] == [(5, 5, 2), (6, 6, 12), (9, 9, 3)]

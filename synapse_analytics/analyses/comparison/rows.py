@@ -193,5 +193,9 @@ def _arm_cells(study: Study, place: int, horizon_day: int) -> Row:
         "crossover": crossed.sum() / eligible.sum() if eligible.any() else None,
         "eligible_patients": study.patients.count(eligible),
         "crossed_patients": study.patients.count(crossed),
+        "eligible": int(eligible.sum()),
+        "crossed": int(crossed.sum()),
+        "loyal_patients": study.patients.count(eligible & ~crossed),
+        "unanswered_patients": study.patients.count(expected & ~answered),
         "start_day": float(np.median(days)) if len(days) else None,
     }

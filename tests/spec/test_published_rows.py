@@ -182,3 +182,15 @@ def test_weeks_join_until_one_holds_enough(tmp_path: Path) -> None:
     assert [(row["week"], row["to_week"], row["n"], row["mean"]) for row in public] == [(5, 9, 15, 4)]
     exact = analyses.score_over_time(clinic).tables["weeks"]
     assert [(row["week"], row["to_week"], row["n"]) for row in exact] == [(5, 5, 2), (6, 6, 12), (9, 9, 3)]
+
+
+def test_bars_of_the_overlap_join(sample_clinic: Clinic) -> None:
+    """Nothing of the overlap of two arms is withheld, and its bars still cover the whole range once."""
+    options = {"a": "medication", "b": "physical_therapy"}
+    exact, public = (analyses.compare_treatments(clinic, **options).tables for clinic in (sample_clinic, sample_clinic.under(PUBLISH)))
+    assert any(0 < row["n"] < 11 for row in exact["overlap"])
+    for arm in ("a", "b"):
+        bars = [row for row in public["overlap"] if row["arm"] == arm]
+        assert all(row["n"] is not None for row in bars)
+        assert [row["from"] for row in bars[1:]] == [row["to"] for row in bars[:-1]]
+        assert (bars[0]["from"], bars[-1]["to"]) == (0, 1)

@@ -13,6 +13,8 @@ from synapse_analytics import analyses
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.figures.diagnoses import mix, mix_by
+from synapse_analytics.figures.theme import LIGHT
 from tests.builders import clinic_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -194,3 +196,12 @@ def test_bars_of_the_overlap_join(sample_clinic: Clinic) -> None:
         assert all(row["n"] is not None for row in bars)
         assert [row["from"] for row in bars[1:]] == [row["to"] for row in bars[:-1]]
         assert (bars[0]["from"], bars[-1]["to"]) == (0, 1)
+
+
+@pytest.mark.parametrize("by", [None, "year", "age_sex"])
+def test_pooled_diagnoses_can_be_drawn(tmp_path: Path, by: str | None) -> None:
+    sizes = {"herniated_disc": 40, "other_spinal": 20, "piriformis_syndrome": 7, "degenerative_disc_disease": 6}
+    clinic = drawn(tmp_path, *((size, {"diagnosis": code}) for code, size in sizes.items())).under(PUBLISH)
+    answer = analyses.diagnosis_mix(clinic, by=by)
+    drawing = mix_by(answer, LIGHT, by=by, question="?") if by else mix(answer, LIGHT)
+    assert "Other diagnoses, pooled" in str(drawing)

@@ -102,8 +102,8 @@ def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[
     propensity = found.weighted.propensity if found and found.weighted else None
     tables: Tables = [
         (rules.ESTIMATES, made.estimate_rows(study, shown)),
-        (rules.BALANCE, made.balance_rows(study, pairs)),
-        (rules.OVERLAP, made.overlap_rows(study, propensity)),
+        (rules.BALANCE, made.balance_rows(study, pairs, clinic.policy)),
+        (rules.OVERLAP, made.overlap_rows(study, propensity, clinic.policy)),
         (rules.QUALITY, [quality | verdict]),
     ]
     return tables + _differences(study, analysed, shown, instrument)

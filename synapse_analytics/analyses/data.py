@@ -18,7 +18,9 @@ from synapse_analytics.records import FILES
 WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
 STEPS = TableRule("steps", (label("filter"), Measure("patients", Kind.COUNT, "shown"), Measure("episodes", Kind.COUNT, "shown")))
 WARNINGS = TableRule("warnings", (label("rule"), label("file"), Measure("n", Kind.COUNT, "n")))
-MISSINGNESS = TableRule("missingness", (label("file"), label("column"), Measure("share", Kind.SHARE, "rows", part="missing")))
+MISSINGNESS = TableRule(
+    "missingness", (label("file"), label("column"), Measure("share", Kind.SHARE, "rows", "missing", "recorded", "missing", "rows"))
+)
 LOADED = ("clinic", "generation", "loaded_at", "sha256", "synthetic", "data_until", "first_month", "last_month", "headline")
 GENERATION = TableRule("generation", tuple(label(name) for name in LOADED))
 ROWS = TableRule("rows", (label("file"), Measure("rows", Kind.COUNT, "rows")))
@@ -85,7 +87,8 @@ def data_quality(clinic: Clinic, _cohort: Cohort) -> Released:
 
 def _missing(entry: Mapping[str, Any], rows: Mapping[str, int]) -> dict[str, Any]:
     total = rows.get(entry["file"].removesuffix(".csv"), 0)
-    return {**entry, "rows": total, "missing": round(entry["share"] * total)}
+    missing = round(entry["share"] * total)
+    return {**entry, "rows": total, "missing": missing, "recorded": total - missing}
 
 
 @analysis()

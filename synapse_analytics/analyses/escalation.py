@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.held import held_places
 from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, in_order, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_label, group_order
 from synapse_analytics.counts import Counts
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release, repeated
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import wilson
 from synapse_analytics.estimates.survival import Curve, aalen_johansen, curve_at
-from synapse_analytics.queries.escalation import CARE, EVENTS, HORIZON, Times, care_received, conservative_care_before, days_to_escalation
+from synapse_analytics.queries.escalation import (
+    CARE,
+    EVENTS,
+    HAD,
+    HORIZON,
+    Times,
+    care_received,
+    conservative_care_before,
+    days_to_escalation,
+    escalations,
+)
 from synapse_analytics.queries.population import population
 
 SEEN = "seen"
 ADHERENT, SHORT, RED_FLAGS = "adherent", "short", "red_flags"
 WEEKS = range(0, HORIZON + 1, 7)  # days
-NOBODY = {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0, "events": 0}
+IMPORTANT = (12, 3, 24, 6)  # months a held curve has to be true at, the first before the others
 MONTHS = {0: 0, 3: 91, 6: 182, 12: 365, 24: 730}  # month -> day, as the reference visits have them
 
 CASCADE = TableRule(
@@ -115,48 +126,54 @@ def time_to_escalation(clinic: Clinic, cohort: Cohort, *, event: str, by: str | 
 
     Cumulative incidence (Aalen-Johansen) by whole weeks and at 3, 6, 12 and 24 months, with log(-log) limits; resolved,
     discharged and died compete, surgery does with an injection; lost, referred and open are censored. at_risk counts
-    episodes still waiting just before that day. Episodes with the event before the first visit are left out.
+    episodes still waiting just before that day. Episodes with the event before the first visit are left out. Under the policy
+    publish a curve moves after enough events only; the months are read off it, and withheld where it is behind.
     """
     people = population(clinic, cohort, by=by)
-    groups = {times.group: times for times in days_to_escalation(clinic, cohort, by, event=event)}
+    split = joined(by, escalations(clinic, cohort, by, event=event), clinic.policy, HAD)
+    groups = {times.group: times for times in days_to_escalation(clinic, cohort, split, event=event)}
     weeks, horizons = [], []
-    for value in group_order(by, groups):
-        times, group = groups[value], {"group": group_label(by, value)}
-        curve = aalen_johansen(times.days, times.causes, times.episodes)
-        drawn = [group | {"day": day} | point for day, point in zip(WEEKS, _points(curve, times, WEEKS), strict=True)]
-        weeks += [row for row in drawn if row["at_risk"]]
-        if clinic.policy.rounds:
-            horizons += _read_off(weeks, group, clinic.policy)
-        else:
-            horizons += [
-                group | {"month": month} | point for month, point in zip(MONTHS, _points(curve, times, MONTHS.values()), strict=True)
-            ]
+    for value in group_order(split, groups):
+        group = {"group": group_label(split, value)}
+        by_week, by_month = _curve_rows(groups[value], clinic.policy)
+        weeks += [group | row for row in by_week]
+        horizons += [group | row for row in by_month]
     asked = question(clinic, "time_to_escalation", cohort, event=event, by=by)
-    return release(asked, people, [(CURVE, weeks), (HORIZONS, horizons)])
+    return release(asked, people, [(CURVE, [row for row in weeks if row["at_risk"]]), (HORIZONS, horizons)])
 
 
-def _read_off(weeks: list[dict[str, Any]], group: dict[str, str], policy: Policy) -> list[dict[str, Any]]:
-    """The horizons as the held curve shows them: where the curve is held they repeat what it repeats, so that they tell no more."""
-    ours = [row for row in weeks if row["group"] == group["group"]]
-    places = repeated(ours, CURVE, policy)
-    rows = []
-    for month, day in MONTHS.items():
-        week = day // WEEKS.step
-        place = places[week] if week < len(ours) else None
-        here = ours[week] if week < len(ours) else NOBODY
-        cut = place is None or not policy.at_risk <= int(here["patients"] or 0)
-        shown = here if cut else ours[place or 0]
-        rows.append({**shown, **group, "month": month})
-    return rows
+def _curve_rows(times: Times, policy: Policy) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of one group by week and by month, as far as the policy lets the curve move."""
+    days, months = np.array(WEEKS), np.array(list(MONTHS.values()))
+    curve = aalen_johansen(times.days, times.causes, times.episodes)
+    by_day = _points(curve, times, days)
+    if not policy.rounds:
+        by_month = _points(curve, times, months)
+    else:
+        week_of = np.searchsorted(days, months, side="right") - 1  # the last week that is over
+        wanted = week_of[[list(MONTHS).index(month) for month in IMPORTANT]]
+        shown, hidden = held_places(times, days, wanted, policy)
+        by_day = [by_day[place] for place in shown.tolist()]
+        # A month must not stand there with the share of an earlier day: where the curve is behind, it is withheld.
+        by_month = [by_day[place] | _behind(int(hidden[place]), policy) for place in week_of.tolist()]
+    return (
+        [{"day": day} | row for day, row in zip(WEEKS, by_day, strict=True)],
+        [{"month": month} | row for month, row in zip(MONTHS, by_month, strict=True)],
+    )
 
 
-def _points(curve: Curve, times: Times, days: Iterable[int]) -> list[dict[str, Any]]:
+def _behind(hidden: int, policy: Policy) -> dict[str, int]:
+    """The support of a row that hides so many patients with the event: these few, in place of all."""
+    return {"events": min(hidden, policy.curve_step - 1)} if hidden else {}
+
+
+def _points(curve: Curve, times: Times, days: np.ndarray) -> list[dict[str, Any]]:
     """The curve on each day; nothing where nobody is at risk any more."""
-    on = np.array(list(days))
-    columns = (*curve_at(curve, on), times.patients_at_risk(on), times.patients_with_event(on))
+    columns = (*curve_at(curve, days), times.patients_at_risk(days), times.patients_with_event(days))
     names = ("incidence", "low", "high", "at_risk", "patients", "events")
+    nothing = {"incidence": None, "low": None, "high": None, "at_risk": 0, "patients": 0, "events": 0}
     rows = [dict(zip(names, cells, strict=True)) for cells in zip(*(column.tolist() for column in columns), strict=True)]
-    return [row if row["at_risk"] else NOBODY for row in rows]
+    return [row if row["at_risk"] else nothing for row in rows]
 
 
 @analysis(

@@ -10,6 +10,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.link_counts import Links, patients_in_any_place, pooled_places, pooled_transitions
+from synapse_analytics.analyses.shares import outside_at_least
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import UNTREATED, step_label
 from synapse_analytics.pathways.links import END_STATE, FIRST_VISIT, NOT_TREATED, OTHER, link_key, link_parts
@@ -46,6 +47,7 @@ def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[dict[
             "source_n": of,
             "patients": patients,
             "source_patients": patients_of,
+            "elsewhere_patients": outside_at_least(n, of, patients, patients_of),
             "timed_patients": 0 if median is None else patients,
             "pair_patients": pairs,
         }

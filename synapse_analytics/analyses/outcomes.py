@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.regression import REGRESSION, regression_rows
 from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, enough, notes, number, scored, spreads
@@ -14,7 +17,7 @@ from synapse_analytics.analyses.shares import label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Key
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
 from synapse_analytics.queries import outcomes as q
 from synapse_analytics.queries.outcomes import Scored
 from synapse_analytics.queries.population import population
@@ -51,6 +54,7 @@ WEEKS = TableRule(
     (
         label("group"),
         label("week"),
+        label("to_week"),
         Measure("n", Kind.COUNT),
         Measure("mean", Kind.MEAN, reach="reach"),
         Measure("low", Kind.INTERVAL, reach="reach"),
@@ -99,7 +103,8 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, i
 
     visits: at the reference visits; n answered episodes of those expected (with a baseline, window surely closed, alive);
     at `baseline` n have one, of all episodes with the index. change = follow-up minus baseline, raw score. Limits by t.
-    weeks: the last answer of each week since the index, of everybody who answered then. regression_to_the_mean: only
+    weeks: the last answer of each week since the index, of everybody who answered then; under the policy publish
+    neighbouring weeks are one row (`week` to `to_week`) until one of them holds enough patients. regression_to_the_mean: only
     where the cohort is chosen by its baseline on this instrument.
     """
     asked = enough(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
@@ -131,11 +136,22 @@ def _week_rows(asked: Scored) -> list[dict[str, Any]]:
         weeks.setdefault(key[:-1], []).append(key[-1])
     rows = []
     for key, group in asked.groups(weeks):
-        for week in weeks.get(key, ()):
-            sums = found[*key, week]
-            spread = Spread(sums["n"], sums["total"], sums["squares"])
-            rows.append({"group": group, "week": week, "n": spread.n, "patients": sums["patients"]} | spread.average())
+        for together in _together([(week, found[*key, week]) for week in weeks.get(key, ())], asked.clinic.policy):
+            sums = [counts for _, counts in together]
+            spread = Spread(*(sum(counts[name] for counts in sums) for name in ("n", "total", "squares")))
+            patients = max(counts["patients"] for counts in sums)  # at least so many: a patient may answer in several weeks
+            ends = {"week": together[0][0], "to_week": together[-1][0]}
+            rows.append({"group": group} | ends | {"n": spread.n, "patients": patients} | spread.average())
     return rows
+
+
+def _together(weeks: list[tuple[int, dict[str, Any]]], policy: Policy) -> list[list[tuple[int, dict[str, Any]]]]:
+    """Each week alone; where the policy rounds neighbours together until one of them holds enough patients."""
+    if not policy.rounds:
+        return [[week] for week in weeks]
+    alone = len(weeks) + 1  # more than all weeks with too few have together
+    span = neighbours(np.array([alone if sums["patients"] >= policy.counted else 1 for _, sums in weeks], dtype=np.int64), alone)
+    return [[week for week, number in zip(weeks, span.tolist(), strict=True) if number == one] for one in np.unique(span)]
 
 
 @analysis(INDEX, split_by())

@@ -11,7 +11,7 @@ from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.links import known, pathway_links, transition_times
 from synapse_analytics.analyses.pooling import rare, rare_limit
 from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label
+from synapse_analytics.analyses.shares import N, label, outside_at_least
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, is_too_small, release
@@ -36,13 +36,21 @@ PATHWAYS = TableRule(
         label("times"),
         label("end_state"),
         N,
-        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", count="n", of="all"),
-        Measure("share_of_treated", Kind.SHARE, "patients_treated", part="treated_patients", count="treated", of="all_treated"),
+        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", outside="other_patients", count="n", of="all"),
+        Measure(
+            "share_of_treated",
+            Kind.SHARE,
+            "patients_treated",
+            part="treated_patients",
+            outside="other_treated_patients",
+            count="treated",
+            of="all_treated",
+        ),
         Measure("median_days", Kind.MEDIAN, "timed_patients"),
         Measure("change", Kind.MEAN, "pair_patients", reach="reach"),
         Measure("change_low", Kind.INTERVAL, "pair_patients", reach="reach"),
         Measure("change_high", Kind.INTERVAL, "pair_patients", reach="reach"),
-        Measure("completeness", Kind.SHARE, "patients", part="answered_patients", count="pairs", of="n"),
+        Measure("completeness", Kind.SHARE, "patients", "answered_patients", "unanswered_patients", count="pairs", of="n"),
     ),
 )
 LINKS = TableRule(
@@ -52,7 +60,7 @@ LINKS = TableRule(
         label("source"),
         label("target"),
         N,
-        Measure("share_of_source", Kind.SHARE, "source_patients", part="patients", count="n", of="source_n"),
+        Measure("share_of_source", Kind.SHARE, "source_patients", "patients", "elsewhere_patients", count="n", of="source_n"),
         Measure("median_days", Kind.MEDIAN, "timed_patients"),
         Measure("change", Kind.MEDIAN, "pair_patients"),
     ),
@@ -229,6 +237,9 @@ def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float
         "timed_patients": 0 if median is None else found["patients"],
         "pair_patients": found["pair_patients"],
         "answered_patients": found["pair_patients"],
+        "other_patients": outside_at_least(found["n"], whole["episodes"], found["patients"], whole["patients_all"]),
+        "other_treated_patients": outside_at_least(treated, whole["treated"], found["treated_patients"], whole["patients_treated"]),
+        "unanswered_patients": outside_at_least(found["pairs"], found["n"], found["pair_patients"], found["patients"]),
     }
 
 

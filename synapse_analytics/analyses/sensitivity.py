@@ -9,7 +9,7 @@ import numpy as np
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.pathways import DEFAULT, cells_of
 from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label
+from synapse_analytics.analyses.shares import N, label, outside_at_least
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, is_too_small, release
@@ -26,16 +26,18 @@ UNTREATED = 0  # number of the pathway without treatment
 SETTING = (label("gap_collapse"), label("combination_overlap"))
 PATHWAYS = TableRule(
     "pathways",
-    (*SETTING, label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n", of="all")),
+    (*SETTING, label("steps"), N, Measure("share", Kind.SHARE, "patients_all", "patients", "other_patients", count="n", of="all")),
 )
 HEADLINE = TableRule(
     "headline",
     (
         *SETTING,
         Measure("combined", Kind.COUNT, "combined_patients"),
-        Measure("share_combined", Kind.SHARE, "patients_treated", part="combined_patients"),
+        Measure(
+            "share_combined", Kind.SHARE, "patients_treated", "combined_patients", "uncombined_patients", count="combined", of="treated"
+        ),
         Measure("mean_steps", Kind.MEAN, "patients_treated"),
-        Measure("share_of_top", Kind.SHARE, "patients_treated", part="top_patients"),
+        Measure("share_of_top", Kind.SHARE, "patients_treated", "top_patients", "other_patients", count="top", of="treated"),
     ),
 )
 
@@ -112,9 +114,10 @@ def _pathway_rows(found: _Counted, people: tuple[int, int], top: list[str]) -> l
     rows = []
     for rank, word in enumerate(top):
         here = found.place == rank
-        n = int(found.cells.episodes[here].sum())
-        row: Row = {"steps": tuple(word.split("|")), "n": n, "share": n / people[1], "patients": found.patients(here)}
-        rows.append(row | {"patients_all": people[0], "all": people[1]})
+        n, patients = int(found.cells.episodes[here].sum()), found.patients(here)
+        row: Row = {"steps": tuple(word.split("|")), "n": n, "share": n / people[1], "patients": patients}
+        other = outside_at_least(n, people[1], patients, people[0])
+        rows.append(row | {"patients_all": people[0], "all": people[1], "other_patients": other})
     return rows
 
 
@@ -123,12 +126,18 @@ def _headline(found: _Counted) -> Row:
     episodes = found.cells.episodes
     whole = int(episodes[treated].sum())
     combined, top = treated & found.combined, found.place >= 0
+    n_combined, n_top = (int(episodes[chosen].sum()) for chosen in (combined, top))
+    patients = {name: found.patients(chosen) for name, chosen in (("combined", combined), ("treated", treated), ("top", top))}
     return {
-        "combined": int(episodes[combined].sum()),
-        "share_combined": int(episodes[combined].sum()) / whole if whole else None,
+        "combined": n_combined,
+        "top": n_top,
+        "treated": whole,
+        "share_combined": n_combined / whole if whole else None,
         "mean_steps": float((episodes * found.width)[treated].sum() / whole) if whole else None,
-        "share_of_top": int(episodes[top].sum()) / whole if whole else None,
-        "combined_patients": found.patients(combined),
-        "patients_treated": found.patients(treated),
-        "top_patients": found.patients(top),
+        "share_of_top": n_top / whole if whole else None,
+        "combined_patients": patients["combined"],
+        "patients_treated": patients["treated"],
+        "top_patients": patients["top"],
+        "uncombined_patients": outside_at_least(n_combined, whole, patients["combined"], patients["treated"]),
+        "other_patients": outside_at_least(n_top, whole, patients["top"], patients["treated"]),
     }

@@ -28,6 +28,11 @@ def share_measure(name: str) -> Measure:
     return Measure(name, Kind.SHARE, "patients_of", part="patients", outside="patients_outside", count="n", of="of")
 
 
+def outside_at_least(n: int, of: int, patients: int, patients_of: int) -> int:
+    """A lower limit of the distinct patients behind `of` - `n` episodes, above nought where there are any: it can only withhold too much."""
+    return max(patients_of - patients, 1 if of > n else 0)
+
+
 def share_cells(n: int, of: int, patients: int, patients_of: int, patients_outside: int) -> dict[str, Any]:
     """n, of, share, low, high (Wilson 1927) and the patients of numerator, denominator and complement."""
     estimate = wilson(n, of)

@@ -151,6 +151,7 @@ def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights
     return {
         "type": "bar",
         "x": [(row["from"] + row["to"]) / 2 for row in rows],
+        "width": [(row["to"] - row["from"]) * 0.92 for row in rows],
         "y": list(heights),
         "marker": {"color": colours(released, look)[arm], "line": {"width": 0}},
         "hoverinfo": "text",

@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort.groups import OTHER
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing, shade
 
-DRAWN = (*v.DIAGNOSES, w.POOLED)
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
 
 def _name(code: str) -> str:
-    return v.find(DRAWN, code).label
+    return "Other diagnoses, pooled" if code == OTHER else v.find(v.DIAGNOSES, code).label
+
+
+def _colour(look: Look, code: str) -> str:
+    return look.quiet if code == OTHER else v.find(v.DIAGNOSES, code).colour
+
+
+def _filter_code(code: str) -> str:
+    """What a click filters by: nothing where the bar is a pool."""
+    return "" if code == OTHER else code
 
 
 def _said(rows: Sequence[Mapping[str, Any]], what: str, name: Any = _name) -> str:
@@ -51,7 +60,7 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
     rows = released.tables["diagnoses"][::-1]
     data = m.bars(
         look,
-        [_bar(row, _name(row["diagnosis"]), v.find(DRAWN, row["diagnosis"]).colour, row["diagnosis"]) for row in rows],
+        [_bar(row, _name(row["diagnosis"]), _colour(look, row["diagnosis"]), _filter_code(row["diagnosis"])) for row in rows],
         chosen=chosen,
     )
     shared = layout(
@@ -105,7 +114,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
         look,
         question,
         _differs(rows, by),
-        height=m.bar_height(len(v.DIAGNOSES), extra=96),
+        height=m.bar_height(len(in_order(rows, "diagnosis")), extra=96),
         margin={"l": 12, "r": 18, "t": 34, "b": 52},
         yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}),
         annotations=headings,
@@ -115,7 +124,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
 
 
 def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str, Any]:
-    given = [_bar(row, _name(row["diagnosis"]), v.find(DRAWN, row["diagnosis"]).colour) for row in rows]
+    given = [_bar(row, _name(row["diagnosis"]), _colour(look, row["diagnosis"])) for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -136,7 +145,7 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
     best: tuple[float, str] = (0.0, "")
     for code in in_order(rows, "diagnosis"):
         known = [row for row in rows if row["diagnosis"] == code and row["share"] is not None]
-        if len(known) < 2:
+        if len(known) < 2 or code == OTHER:  # what is pooled is not the same in every group
             continue
         low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
         ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"

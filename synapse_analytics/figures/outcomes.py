@@ -140,13 +140,13 @@ def weekly(released: Released, look: Look) -> Figure:
     for place, group in enumerate(groups):
         mine = _every_week([row for row in rows if row["group"] == group])
         name = w.group(by, group)
-        hovers = [m.hover(f"{name}, week {r['week']}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for r in mine]
+        hovers = [m.hover(f"{name}, {_weeks(r)}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for r in mine]
         colour = w.colour(by, group, place, look.one)
         given.append(
             m.Series(
                 name,
                 colour,
-                [r["week"] for r in mine],
+                [(r["week"] + r["to_week"]) / 2 for r in mine],
                 [r["mean"] for r in mine],
                 [r["low"] for r in mine],
                 [r["high"] for r in mine],
@@ -173,4 +173,10 @@ def _every_week(rows: Sequence[Row]) -> list[Row]:
     if not known:
         return []
     none = {"n": None, "mean": None, "low": None, "high": None}
-    return [known.get(week, none | {"week": week}) for week in range(min(known), max(known) + 1)]
+    inside = {week for row in known.values() for week in range(row["week"] + 1, row["to_week"] + 1)}
+    weeks = [week for week in range(min(known), max(known) + 1) if week not in inside]
+    return [known.get(week, none | {"week": week, "to_week": week}) for week in weeks]
+
+
+def _weeks(row: Row) -> str:
+    return f"week {row['week']}" if row["week"] == row["to_week"] else f"weeks {row['week']} to {row['to_week']}"

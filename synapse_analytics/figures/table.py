@@ -68,7 +68,7 @@ SHARES = {
     "nominal",
 }
 WHOLE_DAYS = {"median_days", "median_days_waited", "q1_days", "q3_days", "day"}
-PLAIN = {"week", "month", "day", "step", "year"}
+PLAIN = {"week", "to_week", "month", "day", "step", "year"}
 TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": (*v.DIAGNOSES, w.POOLED),
     "other_diagnosis": v.DIAGNOSES,

@@ -17,6 +17,8 @@ from synapse_analytics.store.tables import HORIZON, episode_facts
 FACTS = episode_facts.c
 EVENTS = ("injection", "surgery")
 CARE = ("conservative", *EVENTS)
+HAD = "had"
+EVENT = 1  # the cause with which an episode leaves when it had the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,7 @@ class Times:
     episodes: np.ndarray
     last_days: np.ndarray  # the last day each patient is at risk in any episode ...
     patients: np.ndarray  # ... and how many patients share it
-    event_days: np.ndarray  # the first day each patient has the event in any episode ...
-    event_patients: np.ndarray  # ... and how many patients share it
+    event_days: np.ndarray  # the first day on which each patient had the event, by patient
 
     def patients_at_risk(self, days: np.ndarray) -> np.ndarray:
         """Distinct patients with an episode under observation just before each of these days."""
@@ -38,8 +39,8 @@ class Times:
         return left[::-1].cumsum()[::-1][days]
 
     def patients_with_event(self, days: np.ndarray) -> np.ndarray:
-        """Distinct patients who had the event by each of these days."""
-        return np.bincount(self.event_days, self.event_patients, HORIZON + 2).astype(np.int64).cumsum()[days]
+        """Distinct patients who had the event by the end of each of these days."""
+        return np.searchsorted(self.event_days, days, side="right")
 
 
 def care_received(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
@@ -52,6 +53,14 @@ def conservative_care_before(clinic: Clinic, cohort: Cohort, by: Split, *, event
     """Episodes by group, red flags and the days of conservative care before the event; null where it never came."""
     keys = (*group_keys(by), FACTS.red_flags, FACTS[f"conservative_days_before_{event}"])
     return count(clinic, cohort, Relation(("conservative days", event, by), keys=keys))
+
+
+def escalations(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> Counts:
+    """Episodes at risk by group; the fact HAD is true of those that had the event."""
+    cause = FACTS[f"{event}_exit_cause"]
+    flags = sa.case((cause == EVENT, 1), else_=0)
+    relation = Relation(("escalations", event, by), keys=group_keys(by), flags=flags, bits={HAD: 0}, where=(cause.is_not(None),))
+    return count(clinic, cohort, relation)
 
 
 def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> list[Times]:
@@ -71,16 +80,19 @@ def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str)
 
 
 def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, n: np.ndarray) -> Times:
-    """Patients with one episode leave with it; the others with the last of theirs, and have the event with the first that has it."""
-    had = cause == 1
-    return Times(group, day, cause, n, *_each_once(patient, day, n, last=True), *_each_once(patient[had], day[had], n[had], last=False))
-
-
-def _each_once(patient: np.ndarray, day: np.ndarray, n: np.ndarray, *, last: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Days, and how many patients share each: of patients with several episodes (a key from 0 on) the first or the last day."""
+    """Patients with one episode leave with it; the others with the last of theirs."""
     alone = patient < 0
     order = np.lexsort((day[~alone], patient[~alone]))
     owners, days = patient[~alone][order], day[~alone][order]
-    other = owners[1:] != owners[:-1]
-    kept = days[np.append(other, True) if last else np.append(True, other)] if len(owners) else days
-    return np.concatenate([day[alone], kept]), np.concatenate([n[alone], np.ones(len(kept), dtype=np.int64)])
+    last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
+    left, patients = np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)])
+    return Times(group, day, cause, n, left, patients, _first_days(patient, day, n, cause == EVENT))
+
+
+def _first_days(patient: np.ndarray, day: np.ndarray, n: np.ndarray, had: np.ndarray) -> np.ndarray:
+    """The first day of each patient who had it, in order."""
+    alone, several = had & (patient < 0), had & (patient >= 0)
+    order = np.lexsort((day[several], patient[several]))
+    owners, days = patient[several][order], day[several][order]
+    first = days[np.append(True, owners[1:] != owners[:-1])] if len(owners) else days
+    return np.sort(np.concatenate([np.repeat(day[alone], n[alone]), first]))

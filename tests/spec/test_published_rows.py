@@ -13,6 +13,8 @@ from synapse_analytics import analyses
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH
+from synapse_analytics.figures.diagnoses import mix, mix_by
+from synapse_analytics.figures.theme import LIGHT
 from tests.builders import clinic_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -139,3 +141,67 @@ def test_table_one_names_no_small_group(tmp_path: Path) -> None:
     rows = analyses.baseline_table(clinic, by="sex").tables["baseline_table"]
     assert {row["of"] for row in rows if row["group"] == "other"} <= {None, 0}
     assert not [row["of"] for row in rows if row["of"] is not None and 0 < row["of"] < 11]
+
+
+def operated(folder: Path, days: Sequence[int], watched: int) -> Clinic:
+    """One discectomy on each of these days, and so many others who are watched for two years and then lost."""
+    treatments = [{"episode_id": f"E0-{k}", "treatment": "discectomy", "start_day": day, "end_day": day} for k, day in enumerate(days)]
+    scores = [
+        {"episode_id": f"E{k}-{number}", "day": 800, "instrument": "nrs_pain", "value": 3}
+        for k, size in enumerate((len(days), watched))
+        for number in range(size)
+    ]
+    return drawn(folder, (len(days), {}), (watched, {}), treatments=treatments, scores=scores)
+
+
+def test_a_published_curve_moves_after_eleven_operations_only(tmp_path: Path) -> None:
+    """13 operations by month 3, 4 by month 6, 9 by month 12: month 6 would tell of four, so it is withheld."""
+    clinic = operated(tmp_path, [*range(20, 33), *range(100, 104), *range(200, 209)], 74)
+    exact, public = analyses.time_to_escalation(clinic), analyses.time_to_escalation(clinic.under(PUBLISH))
+    assert [round(row["incidence"], 2) for row in exact.tables["horizons"]] == [0, 0.13, 0.17, 0.26, 0.26]
+    assert [row["incidence"] for row in public.tables["horizons"]] == [0, 0.13, None, 0.26, 0.26]
+    assert [row["at_risk"] for row in public.tables["horizons"]] == [100, 85, None, 75, 75]
+    moves = {row["day"]: row["incidence"] for row in reversed(public.tables["curve"])}
+    assert [moves[day] for day in (28, 35, 203, 210)] == [0, 0.13, 0.13, 0.26]
+
+
+def test_a_curve_of_a_few_operations_is_withheld(tmp_path: Path) -> None:
+    public = analyses.time_to_escalation(operated(tmp_path, range(20, 30), 90).under(PUBLISH))
+    assert {row["incidence"] for table in public.tables.values() for row in table} == {None}
+    assert {row["at_risk"] for table in public.tables.values() for row in table} == {None}
+
+
+def test_weeks_join_until_one_holds_enough(tmp_path: Path) -> None:
+    """Two answer in week 5, twelve in week 6, three in week 9: the two come before a full week, the three after it."""
+    weeks = {5: 2, 6: 12, 9: 3}
+    scores = [
+        {"episode_id": f"E{k}-{number}", "day": 7 * week, "instrument": "nrs_pain", "value": 4}
+        for k, (week, size) in enumerate(weeks.items())
+        for number in range(size)
+    ]
+    clinic = drawn(tmp_path, *((size, {}) for size in weeks.values()), scores=scores)
+    public = analyses.score_over_time(clinic.under(PUBLISH)).tables["weeks"]
+    assert [(row["week"], row["to_week"], row["n"], row["mean"]) for row in public] == [(5, 9, 15, 4)]
+    exact = analyses.score_over_time(clinic).tables["weeks"]
+    assert [(row["week"], row["to_week"], row["n"]) for row in exact] == [(5, 5, 2), (6, 6, 12), (9, 9, 3)]
+
+
+def test_bars_of_the_overlap_join(sample_clinic: Clinic) -> None:
+    """Nothing of the overlap of two arms is withheld, and its bars still cover the whole range once."""
+    options = {"a": "medication", "b": "physical_therapy"}
+    exact, public = (analyses.compare_treatments(clinic, **options).tables for clinic in (sample_clinic, sample_clinic.under(PUBLISH)))
+    assert any(0 < row["n"] < 11 for row in exact["overlap"])
+    for arm in ("a", "b"):
+        bars = [row for row in public["overlap"] if row["arm"] == arm]
+        assert all(row["n"] is not None for row in bars)
+        assert [row["from"] for row in bars[1:]] == [row["to"] for row in bars[:-1]]
+        assert (bars[0]["from"], bars[-1]["to"]) == (0, 1)
+
+
+@pytest.mark.parametrize("by", [None, "year", "age_sex"])
+def test_pooled_diagnoses_can_be_drawn(tmp_path: Path, by: str | None) -> None:
+    sizes = {"herniated_disc": 40, "other_spinal": 20, "piriformis_syndrome": 7, "degenerative_disc_disease": 6}
+    clinic = drawn(tmp_path, *((size, {"diagnosis": code}) for code, size in sizes.items())).under(PUBLISH)
+    answer = analyses.diagnosis_mix(clinic, by=by)
+    drawing = mix_by(answer, LIGHT, by=by, question="?") if by else mix(answer, LIGHT)
+    assert "Other diagnoses, pooled" in str(drawing)

@@ -10,6 +10,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.design import Covariate
 from synapse_analytics.analyses.comparison.models import SUBGROUPS, Analysed, Compared, members, subgroups
 from synapse_analytics.analyses.comparison.study import ARMS, Study
+from synapse_analytics.analyses.pooling import neighbours
+from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.balance import Shift, shifted_difference
 from synapse_analytics.estimates.descriptive import mean_interval
@@ -50,37 +52,41 @@ def estimate_rows(study: Study, found: Compared | None) -> list[Row]:
     return [{"method": method} | difference_cells(shown[method]) | (everyone if method == "mmrm" else here) for method in METHODS]
 
 
-def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None]]) -> list[Row]:
+def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None]], policy: Policy) -> list[Row]:
     """One row per covariate."""
     support: dict[str, Row] = {}
     for covariate in study.covariates:
         code = covariate.of or covariate.code
-        fewest = {f"patients_{arm}": _fewest(study, side & study.analysed, covariate) for arm, side in study.sides.items()}
+        fewest = {f"patients_{arm}": _fewest(study, side & study.analysed, covariate, policy.group) for arm, side in study.sides.items()}
         support[code] = {name: min(count, support.get(code, fewest)[name]) for name, count in fewest.items()}
     return [{"covariate": code, "smd_before": before, "smd_after": after} | support[code] for code, (before, after) in pairs.items()]
 
 
-def _fewest(study: Study, here: Array, covariate: Covariate) -> int:
+def _fewest(study: Study, here: Array, covariate: Covariate, few: int) -> int:
     """The fewest patients a mean of an arm rests on: those of either answer to a yes/no question, if there are any."""
     everybody = study.patients.count(here if covariate.missing is None else here & ~covariate.missing)
     if not covariate.is_flag:
         return everybody
     sides = [study.patients.count(here & (covariate.stored == level)) for level in (0, 1)]
-    return min((everybody, *(count for count in sides if 0 < count < 5)))
+    return min((everybody, *(count for count in sides if 0 < count < few)))
 
 
-def overlap_rows(study: Study, propensity: Array | None) -> list[Row]:
-    """Histogram of the propensity by arm."""
+def overlap_rows(study: Study, propensity: Array | None, policy: Policy) -> list[Row]:
+    """Histogram of the propensity by arm; where the policy rounds, neighbouring bins together until they hold enough patients."""
     if propensity is None:
         return []
     place = np.full(len(study.analysed), -1)
     place[study.analysed] = np.minimum((propensity * BINS).astype(int), BINS - 1)
     rows = []
     for arm, side in study.sides.items():
-        for number in range(BINS):
-            inside = side & (place == number)
+        span = np.arange(BINS)
+        if policy.rounds:
+            span = neighbours(np.array([study.patients.count(side & (place == number)) for number in range(BINS)]), policy.counted)
+        for number in np.unique(span):
+            bins = np.flatnonzero(span == number)
+            inside = side & np.isin(place, bins)
             cells = {"n": int(np.count_nonzero(inside)), "patients": study.patients.count(inside)}
-            rows.append({"arm": arm, "from": number / BINS, "to": (number + 1) / BINS} | cells)
+            rows.append({"arm": arm, "from": int(bins[0]) / BINS, "to": (int(bins[-1]) + 1) / BINS} | cells)
     return rows
 
 
@@ -193,5 +199,9 @@ def _arm_cells(study: Study, place: int, horizon_day: int) -> Row:
         "crossover": crossed.sum() / eligible.sum() if eligible.any() else None,
         "eligible_patients": study.patients.count(eligible),
         "crossed_patients": study.patients.count(crossed),
+        "eligible": int(eligible.sum()),
+        "crossed": int(crossed.sum()),
+        "loyal_patients": study.patients.count(eligible & ~crossed),
+        "unanswered_patients": study.patients.count(expected & ~answered),
         "start_day": float(np.median(days)) if len(days) else None,
     }

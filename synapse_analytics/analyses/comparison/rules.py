@@ -50,10 +50,19 @@ def _of_arm(arm: str) -> tuple[Measure, ...]:
             Kind.SHARE,
             expected,
             part=f"patients_{arm}",
+            outside=f"unanswered_patients_{arm}",
             count=f"answered_{arm}",
             of=f"expected_{arm}",
         ),
-        Measure(f"crossover_{arm}", Kind.SHARE, f"eligible_patients_{arm}", part=f"crossed_patients_{arm}"),
+        Measure(
+            f"crossover_{arm}",
+            Kind.SHARE,
+            f"eligible_patients_{arm}",
+            part=f"crossed_patients_{arm}",
+            outside=f"loyal_patients_{arm}",
+            count=f"crossed_{arm}",
+            of=f"eligible_{arm}",
+        ),
         Measure(f"start_day_{arm}", Kind.MEDIAN, f"patients_{arm}"),
     )
 

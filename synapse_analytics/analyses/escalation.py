@@ -153,7 +153,10 @@ def _curve_rows(times: Times, policy: Policy) -> tuple[list[dict[str, Any]], lis
         week_of = np.searchsorted(days, months, side="right") - 1  # the last week that is over
         wanted = week_of[[list(MONTHS).index(month) for month in IMPORTANT]]
         shown, hidden = held_places(times, days, wanted, policy)
-        by_day = [by_day[place] for place in shown.tolist()]
+        total = len(times.event_days)
+        # Before the first step not even "nobody yet" is told; where so few have it that there is no step, nothing is.
+        silent = (shown == 0) & ((days > 0) | (total < policy.counted)) & (total > 0)
+        by_day = [by_day[place] | _behind(int(told), policy) for place, told in zip(shown.tolist(), silent.tolist(), strict=True)]
         # A month must not stand there with the share of an earlier day: where the curve is behind, it is withheld.
         by_month = [by_day[place] | _behind(int(hidden[place]), policy) for place in week_of.tolist()]
     return (

@@ -25,8 +25,8 @@ ROW_HINTS = {
     "month": "Rows show the year: month_from must be a January, month_to a December.",
 }
 LEGAL = (
-    f"diagnosis; treatment (classes: {', '.join(v.codes(v.TREATMENT_CLASSES))}); sex; age_band ({', '.join(PUBLISH_AGE_BANDS)}); "
-    "whole years (month_from in January, month_to in December)"
+    f"one value each of diagnosis; treatment (classes: {', '.join(v.codes(v.TREATMENT_CLASSES))}); sex; age_band "
+    f"({', '.join(PUBLISH_AGE_BANDS)}); and one year (month_from in January, month_to in December of the same year)"
 )
 
 
@@ -60,13 +60,18 @@ def check_allowed(cohort: Cohort, policy_name: str, *, by: str | None = None) ->
 
 
 def _is_coarse(cohort: Cohort, name: str) -> bool:
-    coarse = {
-        "treatment": set(cohort.treatment) <= set(v.codes(v.TREATMENT_CLASSES)),
-        "age_band": set(cohort.age_band) <= set(PUBLISH_AGE_BANDS),
-        "month_from": (cohort.month_from or "").endswith("-01"),
-        "month_to": (cohort.month_to or "").endswith("-12"),
-    }
-    return coarse.get(name, True)
+    """True if the filter is as coarse as `publish` wants it: each union of values would round another sum, and narrow its parts."""
+    if name in ("month_from", "month_to"):
+        return is_one_year(cohort)
+    values = getattr(cohort, name)
+    coarse = {"treatment": v.codes(v.TREATMENT_CLASSES), "age_band": PUBLISH_AGE_BANDS}
+    return len(values) == 1 and set(values) <= set(coarse.get(name, values))
+
+
+def is_one_year(cohort: Cohort) -> bool:
+    """True if the months are those of one year."""
+    first, last = cohort.month_from or "", cohort.month_to or ""
+    return first.endswith("-01") and last.endswith("-12") and first[:4] == last[:4]
 
 
 def filters_unknown_to_rows(cohort: Cohort, table: str) -> tuple[str, ...]:
@@ -106,7 +111,8 @@ def _shown_by_rows(cohort: Cohort, name: str) -> bool:
         return cohort.age_from in starts
     if name == "age_to":
         return cohort.age_to == AGES[-1] or (cohort.age_to or 0) + 1 in starts
-    return _is_coarse(cohort, name) if name.startswith("month") else True
+    ends = {"month_from": (cohort.month_from or "").endswith("-01"), "month_to": (cohort.month_to or "").endswith("-12")}
+    return ends.get(name, True)
 
 
 def _ages_of(bands: tuple[str, ...]) -> set[int]:

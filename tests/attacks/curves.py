@@ -13,8 +13,10 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from synapse_analytics.analyses.escalation import MONTHS
+from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.cohort import group_label
-from synapse_analytics.queries.escalation import Times, days_to_escalation
+from synapse_analytics.disclosure import CLINIC, PUBLISH
+from synapse_analytics.queries.escalation import HAD, Times, days_to_escalation, escalations
 from tests.attacks.desk import Desk, Seen
 from tests.attacks.direct import FEW, GROUP
 from tests.attacks.finding import Finding, Result, asked_words
@@ -68,9 +70,11 @@ def _lines(seen: Seen, policy: str) -> dict[str, list[Point]]:
 
 
 def _truth(desk: Desk, seen: Seen) -> dict[str, Times]:
+    """When it happened in each group that is shown: which groups are put together is public."""
     by, event = seen.document["options"]["by"], seen.document["options"]["event"]
-    times = days_to_escalation(desk.known.frank, seen.ask.cohort, by, event=event)
-    return {group_label(by, one.group): one for one in times}
+    frank, cohort = desk.known.frank, seen.ask.cohort
+    split = joined(by, escalations(frank, cohort, by, event=event), PUBLISH if desk.policy == "publish" else CLINIC, HAD)
+    return {group_label(split, one.group): one for one in days_to_escalation(frank, cohort, split, event=event)}
 
 
 def _between(seen: Seen, desk: Desk, group: str, points: list[Point], result: Result) -> None:

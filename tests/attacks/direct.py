@@ -30,6 +30,7 @@ AXES = frozenset(
         "day",
         "month",
         "week",
+        "to_week",
         "from",
         "to",
         "step",

@@ -169,8 +169,8 @@ def test_wrong_yaml_is_refused(text: str, complaint: str) -> None:
     "cohort",
     [
         Cohort(),
-        Cohort(diagnosis=STENOSIS, sex=("female",), age_band=("40-64", "65-90"), month_from="2021-01", month_to="2023-12"),
-        Cohort(treatment=("medication", "discectomy")),
+        Cohort(diagnosis=STENOSIS, sex=("female",), age_band=("65-90",), month_from="2021-01", month_to="2021-12"),
+        Cohort(treatment=("medication",)),
     ],
 )
 def test_publish_allows_coarse_filters(cohort: Cohort) -> None:
@@ -183,6 +183,11 @@ def test_publish_allows_coarse_filters(cohort: Cohort) -> None:
         Cohort(age_band=("0-17",)),
         Cohort(month_from="2021-02"),
         Cohort(month_to="2021-11"),
+        Cohort(month_from="2021-01", month_to="2022-12"),
+        Cohort(month_from="2021-01"),
+        Cohort(age_band=("40-64", "65-90")),
+        Cohort(diagnosis=("herniated_disc", "spinal_stenosis")),
+        Cohort(treatment=("medication", "discectomy")),
         Cohort(treatment=("otc_analgesic",)),
         Cohort(site=("S01",)),
         Cohort(age_from=40),
@@ -192,7 +197,7 @@ def test_publish_allows_coarse_filters(cohort: Cohort) -> None:
 )
 def test_publish_refuses_fine_filters(cohort: Cohort) -> None:
     check_allowed(cohort, "clinic")
-    with pytest.raises(NotAllowed, match="Legal: diagnosis"):
+    with pytest.raises(NotAllowed, match="Legal: one value each of diagnosis"):
         check_allowed(cohort, "publish")
 
 

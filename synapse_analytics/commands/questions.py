@@ -102,7 +102,10 @@ def export(
     database: Database = None,
     policy: PolicyOption = None,
 ) -> None:
-    """Write the k-anonymous rows of a cohort as a zip with manifest and data dictionary."""
+    """Write the k-anonymous rows of a cohort as a zip with manifest and data dictionary.
+
+    Rows are chosen by diagnosis, sex, age (multiples of 5), whole years and site; the table patients by sex and age.
+    """
     clinic = open_clinic(database, policy=policy, asker=operator())
     chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
     with shown_progress() as progress:
@@ -118,6 +121,8 @@ def export(
             progress=progress,
         )
     note(f"Wrote {out}: {manifest['rows']:,} rows, {manifest['blanked_cells']:,} cells blanked.")
+    if manifest["rows_left_out_by_blanks"]:
+        note(f"{manifest['rows_left_out_by_blanks']:,} rows left out: a cell that a filter asks for is blanked in them.")
 
 
 def dictionary(form: FormatOption = Format.TABLE) -> None:

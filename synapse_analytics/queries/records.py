@@ -135,19 +135,20 @@ def count_records(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[
     source, cells = _source(table)
     chosen = _chosen(cohort, cells)
     shown = [column for column in cells if column.name in ATTRIBUTES]
-    people = sa.func.count(sa.distinct(cells.patient_key)).label("patients")
-    by_combination = sa.select(*shown, people, sa.func.count().label("rows")).select_from(source).where(*chosen.values()).group_by(*shown)
-    classes = clinic.rows(by_combination)
+    people, rows = sa.func.count(sa.distinct(cells.patient_key)).label("patients"), sa.func.count().label("rows")
+    # Patients are counted without the joined rows: a distinct count over millions of scores needs more memory than a store has.
+    combinations = clinic.rows(sa.select(*shown, people).where(*chosen.values()).group_by(*shown))
+    classes = clinic.rows(sa.select(*shown, rows).select_from(source).where(*chosen.values()).group_by(*shown))
     episodes = sa.null() if table == "patients" else sa.func.count(sa.distinct(cells.episode_key))
     totals = clinic.rows(sa.select(people, episodes.label("episodes")).where(*chosen.values()))[0]
     open_ = [sa.or_(cells[name].is_(None), clause) for name, clause in chosen.items()]
     hidden = sa.or_(sa.false(), *(cells[name].is_(None) for name in chosen))
-    left_out = sa.select(sa.func.count().label("rows")).select_from(source).where(*open_, hidden)
+    left_out = sa.select(rows).select_from(source).where(*open_, hidden)
     return Selection(
         rows=sum(row["rows"] for row in classes),
         patients=totals["patients"],
         episodes=totals["episodes"],
-        smallest=min((row["patients"] for row in classes), default=0),
+        smallest=min((row["patients"] for row in combinations), default=0),
         blanked={
             column.name: sum(row["rows"] for row in classes if row[column.name] is None) for column in shown if column.name in columns
         },
@@ -168,6 +169,10 @@ def record_rows(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[st
         cells[c.name] if c.name in ATTRIBUTES else c.stored.label(c.name) for c in wanted if c.stored is not None
     ]
     keys = [cells.patient_key] if table == "patients" else [cells.patient_key, cells.episode_key]
+    among = None
+    if few is not None:  # chosen before they are joined: the anonymous table is in no order, the others would tell the month
+        among = clinic.arrow(sa.select(keys[-1]).where(*chosen).limit(few)).column(0).to_pylist()
+        chosen = [keys[-1].in_(among)]
     if table == "patients":
         source = source.join(patients, patients.c.patient_key == cells.patient_key)
     if table in ("episodes", "wide"):
@@ -178,12 +183,9 @@ def record_rows(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[st
         source = source.outerjoin(pathway_names, pathway_names.c.pathway == FACTS.pathway)
     visits = [name for name in columns if name in VISITS]
     if visits:
-        answers = _answers(visits)
+        answers = _answers(visits, among)
         source = source.outerjoin(answers, answers.c.episode_key == cells.episode_key)
         stored += [answers.c[name] for name in visits]
-    if few is not None:  # chosen before they are joined: the anonymous table is in no order, the others would tell the month
-        key = keys[0] if table == "patients" else keys[1]
-        chosen.append(key.in_(sa.select(key).where(*chosen).limit(few)))
     return clinic.arrow(sa.select(*keys, *stored).select_from(source).where(*chosen).limit(few))
 
 
@@ -213,8 +215,9 @@ def _chosen(cohort: Cohort, cells: sa.ColumnCollection) -> dict[str, sa.ColumnEl
     return found
 
 
-def _answers(names: Sequence[str]) -> sa.Subquery:
-    """One row per episode with its scores at the later reference visits, a column each."""
+def _answers(names: Sequence[str], among: Sequence[int] | None) -> sa.Subquery:
+    """One row per episode (of those `among`) with its scores at the later reference visits, a column each."""
     picked = [sa.func.max(sa.case((VISITS[name][1], visit_scores.c.value))).label(name) for name in names]
-    statement = sa.select(visit_scores.c.episode_key, *picked).where(visit_scores.c.index_code == FIRST_VISIT)
+    wanted = [visit_scores.c.index_code == FIRST_VISIT, *([] if among is None else [visit_scores.c.episode_key.in_(among)])]
+    statement = sa.select(visit_scores.c.episode_key, *picked).where(*wanted)
     return statement.group_by(visit_scores.c.episode_key).subquery()

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.access import person
-from synapse_analytics.analyses.records import record_columns, release_records
+from synapse_analytics.analyses.records import preview_records, record_columns, release_records
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed
@@ -89,6 +89,14 @@ def rows_of(clinic: Clinic, cohort: Cohort, table: str, columns: list[str] | Non
         return []
 
 
+def previewed(clinic: Clinic, cohort: Cohort, table: str, columns: list[str]) -> list[Row]:
+    """The rows of the preview; none where too few patients are chosen."""
+    try:
+        return list(preview_records(clinic, cohort, columns, "a test", ANA, table=table).rows)
+    except NotAllowed:
+        return []
+
+
 def drawn_cohort(draw: Random, table: str) -> Cohort:
     ages = sorted(draw.sample(range(19), 2))
     asked: dict[str, Any] = {
@@ -116,7 +124,8 @@ def test_every_exported_cell_is_the_one_of_the_generation(clinic: Clinic, table:
         cohort = drawn_cohort(draw, table)
         cells = [name for name in CELLS if name in record_columns(table)]
         chosen = draw.sample(cells, draw.randint(1, len(cells)))
-        for row in rows_of(clinic, cohort, table, [*chosen, MARKS[table]]):
+        asked = [*chosen, MARKS[table]]
+        for row in rows_of(clinic, cohort, table, asked) + previewed(clinic, cohort, table, asked):
             mark = row[MARKS[table]]
             if mark is None:  # an episode without a treatment or a score
                 continue

@@ -275,6 +275,31 @@ def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample
     assert len(list(audit.lines(home, audit.Event.EXPORT_ASKED))) == asked
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--cohort", "treatment=discectomy"], "cannot be chosen by: treatment"),
+        (["--cohort", "month_from=2020-02"], "month_from must be a January"),
+        (["--cohort", "age_band=18-39"], "age_from=20, age_to=39"),
+        (["--table", "patients", "--cohort", "site=S01"], "cannot be chosen by: site"),
+        (["--cohort", "age_to=4"], "fewer than 5 patients"),
+        (["--policy", "publish"], "no row leaves"),
+    ],
+)
+def test_an_export_that_is_not_allowed_says_why(run: Run, sample_store: str, tmp_path: Path, arguments: list[str], said: str) -> None:
+    code, out, err = run("export", tmp_path / "rows.zip", "--purpose", "a test", "--database", sample_store, *arguments)
+    assert (code, out) == (3, "")
+    assert said in " ".join(err.split())
+    assert not list(tmp_path.glob("rows*"))
+
+
+def test_an_export_says_what_it_wrote(run: Run, sample_store: str, tmp_path: Path) -> None:
+    cohort = "sex=female&site=S01&month_from=2021-01&month_to=2022-12"
+    code, _, err = run("export", tmp_path / "rows.zip", "--purpose", "a test", "--cohort", cohort, "--database", sample_store)
+    assert code == 0
+    assert "rows left out: a cell that a filter asks for is blanked" in " ".join(err.split())
+
+
 def test_damaged_generations_are_named(run: Run, tmp_path: Path) -> None:
     database = f"duckdb:///{tmp_path / 'store'}"
     run("load", SAMPLE, "--database", database)

@@ -8,21 +8,25 @@ import json
 import stat
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from synapse_analytics import audit
 from synapse_analytics.access import Person, local_person, person
 from synapse_analytics.analyses.records import preview_records, record_columns, release_records
+from synapse_analytics.anonymity import Selection
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, filters_unknown_to_rows
-from synapse_analytics.disclosure import PUBLISH, ReleasedRecords, check_released
+from synapse_analytics.disclosure import PUBLISH, Keys, ReleasedRecords, check_released, release_rows
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
 from synapse_analytics.exports import FORMATS, export, export_records
-from synapse_analytics.queries.records import RECORD_TABLES
+from synapse_analytics.queries.records import RECORD_TABLES, record_rows
 from tests.builders import clinic_of
 from tests.twins.open_policy import changed
 
@@ -141,6 +145,30 @@ def test_rows_left_out_by_blanks_are_counted(clinic: Clinic) -> None:
     assert left_out > 0
     assert released.counted.left_out == left_out
     assert released.rows.num_rows == len(open_) - left_out
+
+
+def test_rows_that_are_not_those_of_the_table_do_not_leave(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate counts once more: a cell that is not blank any more, or a row too few, stops the export."""
+
+    def given_back(*asked: Any, **options: Any) -> pa.Table:
+        rows = record_rows(*asked, **options)
+        place = rows.column_names.index("site")
+        return rows.set_column(place, "site", rows.column("site").fill_null("S01"))
+
+    for changed_rows in (given_back, lambda *asked, **options: record_rows(*asked, **options).slice(1)):
+        monkeypatch.setattr("synapse_analytics.analyses.records.record_rows", changed_rows)
+        with pytest.raises(StoreError, match="not those of the anonymous table"):
+            rows_of(clinic)
+
+
+def test_a_rare_combination_does_not_leave(clinic: Clinic) -> None:
+    """Whatever was counted, the gate looks at the rows themselves."""
+    question = rows_of(clinic, cohort=Cohort(site=("S01",))).question
+    one = replace(question, columns=("site",))
+    keys = Keys(np.arange(9), np.arange(9))
+    cells = {"site": pa.array(["S01"] * 8 + ["S02"]).dictionary_encode()}
+    with pytest.raises(StoreError, match="not those of the anonymous table"):
+        release_rows(one, pa.table({}), keys, cells, Selection(9, 9, 9, 5, {"site": 0}))
 
 
 # --- the preview --------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def few(result: Result) -> str:
 
 def test_publish_shows_no_cell_that_breaks_a_rule(results: dict[str, dict[str, Result]]) -> None:
     direct = results["publish"]["direct cells"]
-    assert direct.tried > 10_000
+    assert direct.tried > 5_000
     assert not direct.found, few(direct)
 
 
@@ -74,6 +74,7 @@ def test_where_two_cohorts_may_differ_by_one_patient_the_steps_of_means_hide_the
     known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(population, "check_rest", lambda *_: None)
+    allow_everything(monkeypatch)
     found = found_by(known, "publish", scores)
     assert found.tried > 10
     assert not found.found, few(found)
@@ -105,6 +106,16 @@ def test_a_guess_is_hardly_ever_wrong(results: dict[str, dict[str, Result]]) -> 
     """Whoever guesses wrong assumes too much; then what he finds is luck."""
     for result in results["publish"].values():
         assert result.wrong <= result.tried // 100
+
+
+def allow_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No filter and no split is too fine."""
+
+    def unchecked(*_args: Any, **_options: Any) -> None:
+        """Everything is allowed."""
+
+    for module in (population, scoring, sys.modules["synapse_analytics.analyses.calibration"]):  # its function bears the same name
+        monkeypatch.setattr(module, "check_allowed", unchecked)
 
 
 ALL_BUT_ONE = [Cohort(diagnosis=tuple(code for code in v.codes(v.DIAGNOSES) if code != left)) for left in v.codes(v.DIAGNOSES)]
@@ -161,11 +172,7 @@ def test_without_the_group_rule_numbers_of_few_are_found(known: Known) -> None:
 
 
 def test_without_the_filter_check_fine_questions_are_answered(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unchecked(*_args: Any, **_options: Any) -> None:
-        """Everything is allowed."""
-
-    for module in (population, scoring, sys.modules["synapse_analytics.analyses.calibration"]):  # its function bears the same name
-        monkeypatch.setattr(module, "check_allowed", unchecked)
+    allow_everything(monkeypatch)
     assert found_by(known, "publish", fine_questions).found > 10
 
 

@@ -152,7 +152,7 @@ def check_support(caught: Caught) -> None:
         return
     for row in caught.given:
         for measure in caught.measures(Kind.SHARE):
-            if measure.part is not None and measure.outside is not None:
+            if measure.part is not None and measure.outside is not None and row[measure.name] is not None:
                 assert int(row[measure.part] or 0) + int(row[measure.outside] or 0) >= int(row[measure.patients] or 0), (measure.name, row)
 
 

@@ -128,6 +128,24 @@ def test_only_analyses_see_queries_and_gate() -> None:
     assert both <= {"analyses"}
 
 
+def sees_queries(path: Path) -> bool:
+    """True if a file outside queries and analyses reads numbers that have not passed the gate."""
+    return "queries" in our_layers(path) and layer_of(path) not in {"queries", "analyses"}
+
+
+def test_only_analyses_see_queries() -> None:
+    assert [str(path) for path in sources() if sees_queries(path)] == []
+
+
+@pytest.mark.parametrize("layer", ["web", "figures", "exports", "commands"])
+def test_a_layer_that_reads_queries_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layer: str) -> None:
+    sabotaged = tmp_path / "synapse_analytics" / layer / "sabotage.py"
+    sabotaged.parent.mkdir(parents=True)
+    sabotaged.write_text('"""Sabotage."""\nfrom synapse_analytics.queries.population import population\n', encoding="utf-8")
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert sees_queries(sabotaged)
+
+
 def test_pages_compose_only() -> None:
     for path in (ROOT / "pages").glob("*.py"):
         ours = {name for name in imported(path) if name.startswith("synapse_analytics")}

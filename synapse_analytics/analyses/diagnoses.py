@@ -16,7 +16,7 @@ from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.shares import OF, N, counted_share, in_order, label, share_measures
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split
-from synapse_analytics.cohort.groups import OTHER
+from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
 from synapse_analytics.estimates.descriptive import quantile_from_counts, wilson
@@ -62,7 +62,7 @@ def diagnosis_mix(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released
     """Which primary diagnoses do the patients have?
 
     n counts episodes; share is of the episodes of the group, with Wilson limits. Under the policy publish rare diagnoses
-    of a group are pooled as "other".
+    of a group are pooled.
     """
     people = population(clinic, cohort, by=by)
     split = joined(by, primary_diagnoses(clinic, cohort, by), clinic.policy)
@@ -75,7 +75,7 @@ def symptoms(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released:
     """Which symptoms do the patients have at the first visit?
 
     n counts episodes with the symptom, of all episodes of the group. A bundle without symptoms gives no rows. An episode may
-    have several symptoms, so that rare ones are not pooled: "other" would say nothing.
+    have several symptoms, so that rare ones are not pooled: a row of several would say nothing.
     """
     people = population(clinic, cohort, by=by)
     asked = question(clinic, "symptoms", cohort, by=by)
@@ -134,8 +134,8 @@ def _mix(by: Split, found: Counts, policy: Policy) -> list[dict[str, Any]]:
     for group, place in in_order(by, found):
         patients = {code: int(found.patients(code)[place]) for code in v.codes(v.DIAGNOSES)}
         few = rare_names(patients, policy)
-        with_pool = found.uniting(OTHER, few) if few else found
-        codes = [*(code for code in patients if code not in few), *([OTHER] if few else [])]
+        with_pool = found.uniting(POOLED, few) if few else found
+        codes = [*(code for code in patients if code not in few), *([POOLED] if few else [])]
         rows += [{"group": group, "diagnosis": code} | counted_share(with_pool, place, code) for code in codes]
     return rows
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from synapse_analytics.disclosure import Policy
+from synapse_analytics.disclosure import Policy, may_move
 from synapse_analytics.queries.escalation import Times
 
 Array = np.ndarray
@@ -15,16 +15,14 @@ Array = np.ndarray
 def held_places(times: Times, days: Array, wanted: Array, policy: Policy) -> tuple[Array, Array]:
     """(for each of some days the place of the day whose row is shown, the patients with the event whom that row hides).
 
-    Where the policy holds curves, one moves where `curve_step` patients had the event since it last moved (or nobody ever
-    has it) and as many left; the gate holds whatever moves sooner. It moves on the `wanted` days (places, the most important
-    first) as far as they allow each other.
+    The curve moves where the gate lets it (`may_move`), and of the days on which it could on the `wanted` ones (places, the
+    most important first) as far as they allow each other.
     """
-    had, left, step = times.patients_with_event(days), times.patients_at_risk(days), policy.curve_step
+    had, left = times.patients_with_event(days), times.patients_at_risk(days)
+    points, ever = list(zip(left.tolist(), had.tolist(), strict=True)), int(had[-1])
 
     def moves(before: int, after: int) -> bool:
-        new = had[after] - had[before]
-        enough = not had[-1] or (new >= step and had[after] >= policy.counted)
-        return bool(left[before] - left[after] >= step and enough)
+        return may_move(points[before], points[after], ever, policy)
 
     places, seen = np.arange(len(days)), np.flatnonzero(left >= policy.at_risk)  # beyond what is seen the curve is cut
     end = int(seen[-1]) if len(seen) else 0

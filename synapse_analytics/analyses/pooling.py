@@ -1,4 +1,4 @@
-"""Rows of a few put together before the gate, so that what is shown adds up: neighbours join, what is rare is pooled as "other"."""
+"""Rows of a few put together before the gate, so that what is shown adds up: neighbours join, what is rare is pooled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.cohort import Joined, Split, group_label, group_order
-from synapse_analytics.cohort.groups import ALL, OTHER, POOLED
+from synapse_analytics.cohort.groups import ALL, POOL_VALUE, POOLED
 from synapse_analytics.counts import Counts, Key
 from synapse_analytics.disclosure import Policy
 
@@ -54,7 +54,7 @@ def rare_names(patients: Mapping[str, int], policy: Policy) -> list[str]:
 def joined(by: str | None, found: Counts, policy: Policy, *names: str) -> Split:
     """The split whose groups hold enough patients with these facts (the first key is the group).
 
-    Years and age bands join their neighbours, other rare groups are pooled as "other". Only where the policy rounds.
+    Years and age bands join their neighbours, other rare groups are pooled. Only where the policy rounds.
     """
     if by is None or not policy.rounds or by in UNITS:
         return by
@@ -65,7 +65,7 @@ def joined(by: str | None, found: Counts, policy: Policy, *names: str) -> Split:
     few = rare_names({value: int(groups.patients(*names)[groups.place[(value,)]]) for value in values}, policy)
     if not few:
         return by
-    return Joined(by, ((tuple(few), POOLED, ALL if len(few) == len(values) else OTHER),))
+    return Joined(by, ((tuple(few), POOL_VALUE, ALL if len(few) == len(values) else POOLED),))
 
 
 def _neighbouring(by: str, groups: Counts, values: Sequence[Any], policy: Policy, names: tuple[str, ...]) -> Split:

@@ -15,8 +15,8 @@ from synapse_analytics.errors import UsageError
 
 ALL = "all"
 NOT_RECORDED = "not_recorded"
-OTHER = "pooled"  # not "other", which is a sex
-POOLED = -1  # the value that stands for pooled groups; no column holds it
+POOLED = "pooled"  # not "other", which is a sex
+POOL_VALUE = -1  # the value that stands for pooled groups; no column holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def group_words(by: str | None, code: str) -> str:
     if by is None:
         return "All"
     known = {term.code: term.label for term in grouping(by).terms}
-    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", OTHER: "Others, pooled"}.get(code, code)
+    return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", POOLED: "Others, pooled"}.get(code, code)
 
 
 def group_order(by: Split, values: Iterable[Any]) -> list[Any]:
@@ -132,7 +132,7 @@ def group_order(by: Split, values: Iterable[Any]) -> list[Any]:
     if by is None:
         return list(values)
     if isinstance(by, Joined):
-        return sorted(group_order(by.by, values), key=lambda value: value == POOLED)
+        return sorted(group_order(by.by, values), key=lambda value: value == POOL_VALUE)
     declared = grouping(by)
     ranks: dict[Any, int] = {term.code: rank for rank, term in enumerate(declared.terms)}
 

@@ -7,7 +7,7 @@ columns and every cell that the policy in force does not allow. Nothing in here 
 from synapse_analytics.disclosure.gate import is_too_small, release, survives
 from synapse_analytics.disclosure.policy import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Row, TableRule, check_policy
 from synapse_analytics.disclosure.released import RecordsPreview, Released, ReleasedRecords, check_records, check_released
-from synapse_analytics.disclosure.rounding import in_steps, repeated, rounded, shortened
+from synapse_analytics.disclosure.rounding import in_steps, may_move, rounded, shortened
 from synapse_analytics.disclosure.rows import PREVIEWED, Keys, RowQuestion, preview_rows, release_rows
 
 __all__ = [
@@ -31,10 +31,10 @@ __all__ = [
     "check_released",
     "in_steps",
     "is_too_small",
+    "may_move",
     "preview_rows",
     "release",
     "release_rows",
-    "repeated",
     "rounded",
     "shortened",
     "survives",

@@ -87,7 +87,7 @@ def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, p
     curves = [measure.name for measure in rule.measures if measure.kind in CURVES]
     if not curves:
         return
-    for cells, place in zip(shown, repeated(given, rule, policy), strict=True):
+    for cells, place in zip(shown, _repeated(given, rule, policy), strict=True):
         if any(cells[name] is None for name in curves):
             continue
         if place is None:
@@ -96,12 +96,8 @@ def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, p
             cells.update({name: shown[place][name] for name in curves})
 
 
-def repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int | None]:
-    """The place of the row that each row of curves repeats, its own where the curve moves; None where nothing may be said yet.
-
-    A curve moves only after `curve_step` patients left and, where any have it, `curve_step` had the event, and not before
-    `counted` had it. So no two shown points have 1 to 10 events between them. Limits and numbers at risk are held with it.
-    """
+def _repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int | None]:
+    """The place of the row that each row of curves repeats, its own where the curve moves; None where nothing may be said yet."""
     curve = next(measure for measure in rule.measures if measure.kind in CURVES)
     labels = [measure.name for measure in rule.measures if measure.kind is Kind.LABEL][:-1]  # the last label is the time
     numbers = [(int(row[curve.patients] or 0), int(row[curve.part] or 0) if curve.part else 0) for row in rows]
@@ -115,9 +111,18 @@ def repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int |
     for place, (key, (at_risk, events)) in enumerate(zip(keys, numbers, strict=True)):
         first.setdefault(key, place)
         last = moved.setdefault(key, place)
-        left, new = numbers[last][0] - at_risk, events - numbers[last][1]
-        if left >= policy.curve_step and (not ever[key] or (new >= policy.curve_step and events >= policy.counted)):
+        if may_move(numbers[last], (at_risk, events), ever[key], policy):
             moved[key] = last = place
         silent = ever[key] and last == first[key] and place != last
         places.append(None if silent else last)
     return places
+
+
+def may_move(before: tuple[int, int], after: tuple[int, int], ever: int, policy: Policy) -> bool:
+    """True if a curve may move from one point to another, both as (patients at risk, patients who had the event by then).
+
+    It moves only after `curve_step` patients left and, where `ever` any have it, `curve_step` had the event, and not before
+    `counted` had it. So no two shown points have 1 to 10 events between them.
+    """
+    left, new = before[0] - after[0], after[1] - before[1]
+    return left >= policy.curve_step and (not ever or (new >= policy.curve_step and after[1] >= policy.counted))

@@ -15,6 +15,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES, PUBLISH, Policy, Released, check_released
 from synapse_analytics.errors import NotAllowed
+from synapse_analytics.vocabulary.periods import MONTHS
 
 INSIDE, TO_SHARE = "inside", "to_share"  # how the name of a file ends
 NOBODY_SIGNED_IN = {"local": "someone at this computer", "command line": "someone at the command line"}
@@ -35,7 +36,7 @@ def today() -> date:
 
 def spoken_day(day: date) -> str:
     """26 Nov 2026."""
-    return f"{day.day} {day:%b %Y}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def stamp(clinic: Clinic) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort.groups import OTHER
+from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
@@ -16,16 +16,16 @@ PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
 
 def _name(code: str) -> str:
-    return "Other diagnoses, pooled" if code == OTHER else v.find(v.DIAGNOSES, code).label
+    return "Other diagnoses, pooled" if code == POOLED else v.find(v.DIAGNOSES, code).label
 
 
 def _colour(look: Look, code: str) -> str:
-    return look.quiet if code == OTHER else v.find(v.DIAGNOSES, code).colour
+    return look.quiet if code == POOLED else v.find(v.DIAGNOSES, code).colour
 
 
 def _filter_code(code: str) -> str:
     """What a click filters by: nothing where the bar is a pool."""
-    return "" if code == OTHER else code
+    return "" if code == POOLED else code
 
 
 def _said(rows: Sequence[Mapping[str, Any]], what: str, name: Any = _name) -> str:
@@ -145,7 +145,7 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
     best: tuple[float, str] = (0.0, "")
     for code in in_order(rows, "diagnosis"):
         known = [row for row in rows if row["diagnosis"] == code and row["share"] is not None]
-        if len(known) < 2 or code == OTHER:  # what is pooled is not the same in every group
+        if len(known) < 2 or code == POOLED:  # what is pooled is not the same in every group
             continue
         low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
         ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort import group_words
-from synapse_analytics.cohort.groups import OTHER
+from synapse_analytics.cohort import group_words, groups
 from synapse_analytics.figures.theme import PALETTE
 
 WITHHELD = "withheld"
@@ -15,7 +14,7 @@ COLOURED = {
     "highest_stage": v.STAGES,
     "first_treatment": v.TREATMENTS,
 }
-POOLED = v.Term(OTHER, group_words("diagnosis", OTHER))  # rare rows of a published answer, put together
+POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # What a wish for improvement means for each instrument, as the axis says it.
 BETTER = {"lower": "lower is better", "higher": "higher is better"}

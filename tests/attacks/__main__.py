@@ -22,6 +22,7 @@ from tests.attacks.clinics import MADE, known_clinics
 from tests.attacks.finding import Result
 from tests.attacks.report import document, places, tables
 from tests.attacks.running import attacked
+from tests.attacks.unguarded import scores_of_any_cohort
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "attack.md"
 POLICIES = ("publish", "clinic")
@@ -35,6 +36,8 @@ def one(name: str, policy: str, *, sampled: bool) -> tuple[str, int, list[Result
         known = next(known_clinics(Path(folder), (name,)))
         asks = dict(sample())[policy] if sampled else programme(policy, thorough=name in THOROUGH)
         desk, results = attacked(known, policy, asks)
+        if policy == "publish":
+            results.append(scores_of_any_cohort(known))
         audit.flush()
         return policy, desk.asked, results
 

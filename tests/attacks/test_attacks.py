@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses import scoring
-from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import gate
-from synapse_analytics.queries import population
-from tests.attacks.asking import Ask, sample
+from synapse_analytics.disclosure import gate, rounding
+from tests.attacks import scores as attacked_scores
+from tests.attacks.asking import sample
 from tests.attacks.clinics import Known, known_clinics
 from tests.attacks.cohorts import fine_questions
 from tests.attacks.desk import Desk
@@ -23,6 +18,7 @@ from tests.attacks.finding import Result
 from tests.attacks.running import attacked
 from tests.attacks.scores import Mean, Scale, possible, scores
 from tests.attacks.solver import Sums
+from tests.attacks.unguarded import NESTED, any_cohort, scores_of_any_cohort
 from tests.twins.open_policy import tightened
 
 COUNTS = ("subtraction in a cohort", "two cohorts or options", "curves and at-risk rows")
@@ -70,12 +66,8 @@ def test_publish_lets_no_score_of_one_patient_be_found(results: dict[str, dict[s
     assert not found.found, few(found)
 
 
-def test_where_two_cohorts_may_differ_by_one_patient_the_steps_of_means_hide_the_score(
-    known: Known, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(population, "check_rest", lambda *_: None)
-    allow_everything(monkeypatch)
-    found = found_by(known, "publish", scores)
+def test_the_steps_of_means_hide_the_score_alone(known: Known) -> None:
+    found = scores_of_any_cohort(known)
     assert found.tried > 10
     assert not found.found, few(found)
 
@@ -108,28 +100,10 @@ def test_a_guess_is_hardly_ever_wrong(results: dict[str, dict[str, Result]]) -> 
         assert result.wrong <= result.tried // 100
 
 
-def allow_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No filter and no split is too fine."""
-
-    def unchecked(*_args: Any, **_options: Any) -> None:
-        """Everything is allowed."""
-
-    for module in (population, scoring, sys.modules["synapse_analytics.analyses.calibration"]):  # its function bears the same name
-        monkeypatch.setattr(module, "check_allowed", unchecked)
-
-
-ALL_BUT_ONE = [Cohort(diagnosis=tuple(code for code in v.codes(v.DIAGNOSES) if code != left)) for left in v.codes(v.DIAGNOSES)]
-SMALL = (
-    *(Ask(name, Cohort()) for name in ("baseline_table", "score_over_time", "overview", "symptoms")),
-    *(Ask("baseline_table", cohort, (("by", None),)) for cohort in (Cohort(), *ALL_BUT_ONE)),
-    *(Ask("score_over_time", cohort) for cohort in ALL_BUT_ONE),
-)
-
-
 def found_by(known: Known, policy: str, attack: Callable[[Desk], Result]) -> Result:
     """One attack on a few questions."""
     desk = Desk(known, policy, with_frank=policy == "publish")
-    for ask in SMALL:
+    for ask in NESTED:
         desk.ask(ask)
     return attack(desk)
 
@@ -171,9 +145,15 @@ def test_without_the_group_rule_numbers_of_few_are_found(known: Known) -> None:
     assert any("of 1 to 4 patients" in kind for kind, _ in found_by(open_, "clinic", direct).counted)
 
 
-def test_without_the_filter_check_fine_questions_are_answered(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
-    allow_everything(monkeypatch)
-    assert found_by(known, "publish", fine_questions).found > 10
+def test_without_the_filter_check_fine_questions_are_answered(known: Known) -> None:
+    with any_cohort():
+        assert found_by(known, "publish", fine_questions).found > 10
+
+
+def test_without_the_steps_scores_are_found(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounding, "in_steps", lambda value, *_: value)
+    monkeypatch.setattr(attacked_scores, "off_by", lambda line, column: attacked_scores.half_digit(line.row[column]))
+    assert scores_of_any_cohort(known).found
 
 
 def test_a_sum_narrows_its_parts() -> None:

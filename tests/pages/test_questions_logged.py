@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import access, audit
@@ -15,27 +13,17 @@ from tests.pages.test_pages import ROUTER, said
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.fixture
-def home(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample data with an audit log of its own."""
-    copy = tmp_path / "store"
-    shutil.copytree(sample_store.removeprefix("duckdb:///"), copy, ignore=shutil.ignore_patterns("audit.*"))
-    monkeypatch.setenv("SYNAPSE_HOME", str(copy))
-    st.cache_resource.clear()
-    return copy
-
-
 def opened_by(name: str, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr("synapse_analytics.web.session.person", lambda: access.local_person(name))
     return AppTest.from_file(str(ROUTER), default_timeout=60).run()
 
 
-def asked(home: Path, name: str) -> list[str]:
+def asked(own_log: Path, name: str) -> list[str]:
     assert audit.flush()
-    return [question.answer for question in audit.questions(home, user=name)]
+    return [question.answer for question in audit.questions(own_log, user=name)]
 
 
-def test_the_second_person_is_logged_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_person_is_logged_too(own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their answers come from the cache."""
     computed: list[str] = []
     from synapse_analytics.web import frame
@@ -46,21 +34,21 @@ def test_the_second_person_is_logged_too(home: Path, monkeypatch: pytest.MonkeyP
     first = list(computed)
     assert not opened_by("ben", monkeypatch).exception
     assert computed == first
-    assert sorted(asked(home, "ben")) == sorted(asked(home, "ana"))
-    assert set(asked(home, "ben")) == set(first) >= {"attrition", "overview"}
-    assert audit.verify(home).problem is None
+    assert sorted(asked(own_log, "ben")) == sorted(asked(own_log, "ana"))
+    assert set(asked(own_log, "ben")) == set(first) >= {"attrition", "overview"}
+    assert audit.verify(own_log).problem is None
 
 
-def test_page_that_cannot_be_logged_shows_a_card(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "settings.yaml").write_text("questions_must_be_logged: true", encoding="utf-8")
-    assert asked(home, "ana") == []
-    (home / audit.DATABASE).mkdir()
+def test_page_that_cannot_be_logged_shows_a_card(own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own_log / "settings.yaml").write_text("questions_must_be_logged: true", encoding="utf-8")
+    assert asked(own_log, "ana") == []
+    (own_log / audit.DATABASE).mkdir()
     at = opened_by("ana", monkeypatch)
     assert not at.exception
     assert [warning.value.split(":")[0] for warning in at.warning] == ["Nothing is answered, because a question must be logged first"]
     assert not at.get("plotly_chart")
     assert "patients**" not in said(at)
-    (home / audit.DATABASE).rmdir()
+    (own_log / audit.DATABASE).rmdir()
     assert not at.run().warning
     assert at.get("plotly_chart")
-    assert "overview" in asked(home, "ana")
+    assert "overview" in asked(own_log, "ana")

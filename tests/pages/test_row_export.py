@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,6 @@ from tests.pages.test_pages import open_page, said
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.fixture
-def store(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample data with an audit log of their own."""
-    folder = tmp_path / "store"
-    shutil.copytree(sample_store.removeprefix("duckdb:///"), folder, ignore=shutil.ignore_patterns("audit.*"))
-    monkeypatch.setenv("SYNAPSE_HOME", str(folder))
-    return folder
-
-
 def button(at: AppTest, label: str) -> Button:
     return next(one for one in at.button if one.label.startswith(label))
 
@@ -32,7 +22,7 @@ def labels(at: AppTest) -> list[str]:
     return [one.label for one in at.button]
 
 
-def test_unknown_filters_are_dropped_by_one_click(store: Path) -> None:
+def test_unknown_filters_are_dropped_by_one_click(own_log: Path) -> None:
     at = open_page("export", {"treatment": ["discectomy"], "sex": ["female"], "age_band": ["18-39"]})
     assert "cannot be chosen by: age_band, treatment" in said(at)
     assert "age_from=20, age_to=39" in said(at)
@@ -44,7 +34,7 @@ def test_unknown_filters_are_dropped_by_one_click(store: Path) -> None:
     assert "Preview" in labels(at)
 
 
-def test_file_is_prepared_after_the_preview(store: Path) -> None:
+def test_file_is_prepared_after_the_preview(own_log: Path) -> None:
     at = open_page("export", {"sex": ["female"], "site": ["S01"]})
     assert "Prepare the file" not in labels(at)
     at.text_input(key="export_purpose").input("a test of the page").run()
@@ -54,17 +44,17 @@ def test_file_is_prepared_after_the_preview(store: Path) -> None:
     assert "rows are left out" in said(at)
     (shown,) = (element.proto.body for element in at.get("html") if "Preview of the rows" in element.proto.body)
     assert shown.count("<tr>") == 11
-    assert [line["event"] for line in audit.lines(store) if line["event"] != "question"] == ["export_previewed"]
+    assert [line["event"] for line in audit.lines(own_log) if line["event"] != "question"] == ["export_previewed"]
     at = button(at, "Prepare the file").click().run()
     assert not at.exception
-    assert [line["event"] for line in audit.lines(store) if line["event"] != "question"] == [
+    assert [line["event"] for line in audit.lines(own_log) if line["event"] != "question"] == [
         "export_previewed",
         "export_asked",
         "export_finished",
     ]
 
 
-def test_other_columns_need_another_preview(store: Path) -> None:
+def test_other_columns_need_another_preview(own_log: Path) -> None:
     at = open_page("export")
     at.text_input(key="export_purpose").input("a test of the page").run()
     at = button(at, "Preview").click().run()
@@ -73,8 +63,8 @@ def test_other_columns_need_another_preview(store: Path) -> None:
     assert "Prepare the file" not in labels(at)
 
 
-def test_without_a_purpose_nothing_is_shown(store: Path) -> None:
+def test_without_a_purpose_nothing_is_shown(own_log: Path) -> None:
     at = button(open_page("export"), "Preview").click().run()
     assert any("Say what the rows are for" in error.value for error in at.error)
     assert "Preview of the rows" not in said(at)
-    assert list(audit.lines(store)) == []
+    assert list(audit.lines(own_log)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
@@ -21,7 +22,6 @@ from synapse_analytics.queries.similar import Answered, answered, headline_of
 Array = np.ndarray
 Row = dict[str, Any]
 HELD_OUT = 150  # episodes per diagnosis and instrument: a share of 0.8 is then known to +- 0.06
-STEP = 2_654_435_761  # Knuth's multiplier: an even, repeatable draw of patients by key
 INTERVALS = {0.5: (0.25, 0.75), 0.8: (0.1, 0.9)}
 USED = ("age", "sex", "symptom_weeks", "pain", "odi")
 CALIBRATION = TableRule(
@@ -45,7 +45,8 @@ CALIBRATION = TableRule(
 def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
     """Do the intervals of patients_like_mine hold for episodes that were held out?
 
-    Up to 150 episodes per diagnosis, drawn by key, are each compared with the nearest episodes of other patients (age, sex,
+    Up to 150 episodes per diagnosis, drawn by what is recorded of them (so that neither the order of rows in a file nor an
+    id decides), are each compared with the nearest episodes of other patients (age, sex,
     duration, pain and ODI at the first visit, width 1). `share` of them lie inside the interval between the quantiles of
     those; `nominal` is the share that should. Scores are whole numbers, so shares lie a little above.
     """
@@ -67,7 +68,7 @@ def _measure(found: Answered, chosen: Array) -> list[Row]:
     if len(truth) < FEWEST:
         return []
     attributes = in_calipers({name: values[chosen] for name, values in found.attributes.items()})
-    drawn = np.argsort(patient * STEP % 2**32, kind="stable")[:HELD_OUT]
+    drawn = np.argsort(_lots(found, chosen), kind="stable")[:HELD_OUT]
     hits: dict[float, list[int]] = {nominal: [] for nominal in INTERVALS}
     for number in drawn.tolist():
         values = _foretold(attributes, truth, patient, number)
@@ -76,6 +77,17 @@ def _measure(found: Answered, chosen: Array) -> list[Row]:
                 inside = np.quantile(values, low) <= truth[number] <= np.quantile(values, high)
                 hits[nominal].append(number if inside else -number - 1)
     return [{"nominal": nominal} | _cells(patient, np.array(own)) for nominal, own in hits.items() if own]
+
+
+def _lots(found: Answered, chosen: Array) -> Array:
+    """A number for each chosen episode by which episodes are drawn, as even as chance; only episodes that are alike share one.
+
+    Alike are episodes with the same attributes and score, whose patients have alike episodes: either of them gives the same answer.
+    """
+    recorded = pd.DataFrame({name: values[chosen] for name, values in found.attributes.items()} | {"score": found.score[chosen]})
+    own = pd.util.hash_pandas_object(recorded, index=False)
+    of_patient = own.groupby(found.patient[chosen]).transform("sum")
+    return pd.util.hash_pandas_object(pd.DataFrame({"own": own, "of_patient": of_patient}), index=False).to_numpy()
 
 
 def _foretold(attributes: dict[str, Array], truth: Array, patient: Array, number: int) -> Array | None:

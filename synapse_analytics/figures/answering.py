@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
@@ -71,8 +72,8 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
         return "Too few patients were expected for this to be shown."
     if len(groups) == 1:
         return f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.count(mine[0]['answered'])} of {w.count(mine[0]['expected'])} expected."
-    low, high = min(mine, key=lambda r: r["share"]), max(mine, key=lambda r: r["share"])
-    return f"At {w.visit(code)} from {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})."
+    known = f.compared([row for row in rows if row["visit"] == code], by, "share", "expected")
+    return f"Answered at {w.visit(code)}: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
 
 
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.diagnoses import heat
@@ -27,8 +28,13 @@ def co_diagnoses(released: Released, look: Look) -> Figure:
     cells = {(row["diagnosis"], row["other_diagnosis"]): row for row in rows}
     name = {term.code: term.label for term in v.DIAGNOSES}
     body = heat(look, [name[code] for code in down], [name[code] for code in across], [[cells.get((d, a)) for a in across] for d in down])
-    top = max((row for row in rows if row["share"] is not None), key=lambda row: row["share"])
-    said = f"Of patients with {_low(name[top['diagnosis']])}, {w.share(top['share'])} also have {_low(name[top['other_diagnosis']])}. Rows: primary diagnosis; columns: also recorded."
+    pairs = f.compared(rows, None, "share", "of")
+    said = f.NONE_ENOUGH
+    if pairs.rows:
+        top = pairs.most
+        together = f"{w.inside(name[top['diagnosis']])} with {w.inside(name[top['other_diagnosis']])}"
+        said = f"Most often: {together}, {_share_of(top)}."
+    said = f"{said} Rows: primary diagnosis; columns: also recorded."
     return body | {"layout": layout(look, "Which diagnoses occur together?", said, **body["layout"])}
 
 
@@ -58,12 +64,17 @@ def _by_group(released: Released, look: Look, table: str, column: str, terms: tu
 
 
 def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str | None) -> str:
-    known = [row for row in rows if row["share"] is not None]
-    if not known:
-        return "Every group is too small to be shown."
-    top = max(known, key=lambda row: row["share"])
-    limits = w.between(top["low"], top["high"], w.share)
-    return f"Most often: {_low(v.find(terms, top[column]).label)} in {_low(w.group(by, top['group']))}, {w.share(top['share'])} ({limits}), {m.n_of(top['n'])} episodes."
+    known = f.compared(rows, by, "share", "of")
+    if not known.rows:
+        return f.NONE_ENOUGH
+    top = known.most
+    where = "" if by is None or by in f.UNITS else f" in {w.inside(w.group(by, top['group']))}"
+    return f"Most often: {w.inside(v.find(terms, top[column]).label)}{where}, {_share_of(top)}."
+
+
+def _share_of(row: Row) -> str:
+    """A share with its interval and both counts: `59 % (54 to 63 %), 262 of 445 episodes`."""
+    return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.count(row['n'])} of {w.count(row['of'])} episodes"
 
 
 @figure
@@ -81,11 +92,13 @@ def yields(released: Released, look: Look) -> Figure:
         text = f"{w.share(row['yield'])}  \u00b7  {w.count(row['confirmed'])} of {w.count(row['n'])}"
         hover = m.hover(name, f"{w.share(row['yield'])} confirmed", f"95 % interval {limits}" if limits else "", day)
         given.append(m.Bar(name, row["yield"], row["yield_low"], row["yield_high"], look.one, text, hover))
-    known = [row for row in rows if row["yield"] is not None]
-    said = "Too few to be shown."
-    if known:
-        top = max(known, key=lambda row: row["yield"])
-        said = f"{v.find(v.INVESTIGATIONS, top['investigation']).label} confirms most often: {w.with_interval(top['yield'], top['yield_low'], top['yield_high'], w.share)} of those done."
+    known = f.compared(rows, None, "yield", "n")
+    said = f"Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms most often."
+    if known.rows:
+        top = known.most
+        share = w.with_interval(top["yield"], top["yield_low"], top["yield_high"], w.share)
+        counts = f"{w.count(top['confirmed'])} of {w.count(top['n'])} done"
+        said = f"{v.find(v.INVESTIGATIONS, top['investigation']).label} confirms most often: {share}, {counts}."
     shared = layout(
         look,
         question,
@@ -148,16 +161,13 @@ def _with_n(row: Row, by: str | None, look: Look) -> str:
 
 
 def _severest(rows: Sequence[Row], by: str | None, instrument: v.Instrument) -> str:
-    known = [row for row in rows if row["mean"] is not None]
-    if not known:
-        return "Every group is too small to be shown."
-    top = max(known, key=lambda row: row["mean"] if instrument.better == "lower" else -row["mean"])
-    if len(known) == 1:
-        return f"Mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
-    return (
-        f"Most severe: {_low(w.group(by, top['group']))}, mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
-    )
-
-
-def _low(text: str) -> str:
-    return text if text[1:2].isupper() or not text[:1].isalpha() or text[1:2].isdigit() else text[0].lower() + text[1:]
+    if len(rows) == 1 and rows[0]["mean"] is not None:
+        return f"Mean {w.with_interval(rows[0]['mean'], rows[0]['low'], rows[0]['high'])}, {m.n_of(rows[0]['n'])}."
+    known = f.compared(rows, by, "mean", "n")
+    if len(known.rows) < 2:
+        return f.NONE_ENOUGH
+    if by in f.UNITS:
+        return f"Mean {known.ends(w.number)}.{known.rest}"
+    top = known.most if instrument.better == "lower" else known.least
+    mean = w.with_interval(top["mean"], top["low"], top["high"])
+    return f"Most severe: {w.inside(w.group(by, top['group']))}, mean {mean}, {m.n_of(top['n'])}.{known.rest}"

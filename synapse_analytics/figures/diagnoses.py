@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing, shade
@@ -28,14 +29,19 @@ def _filter_code(code: str) -> str:
     return "" if code == POOLED else code
 
 
-def _said(rows: Sequence[Mapping[str, Any]], what: str, name: Any = _name) -> str:
-    """The answer in a sentence: the most frequent row with its share, interval and n."""
-    known = [row for row in rows if row["share"] is not None]
-    if not known:
-        return "Every group is too small to be shown."
-    top = max(known, key=lambda row: row["share"])
-    limits = w.between(top["low"], top["high"], w.share)
-    return f"{name(top[what])} is the most frequent: {w.share(top['share'])}{f' ({limits})' if limits else ''}, {m.n_of(top['n'])}."
+def _most_frequent(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The answer in a sentence: the most frequent diagnosis with its share, interval and n; all of them where several are as frequent."""
+    known = [row for row in rows if row["share"] is not None and row["diagnosis"] != POOLED]
+    top = max((row["share"] for row in known), default=None)
+    if not top:
+        return "Every diagnosis is too rare to be shown."
+    first, *others = [row for row in known if row["share"] == top]
+    if others:
+        return f"{' and '.join(_name(row['diagnosis']) for row in (first, *others))} are the most frequent: {w.share(top)} each."
+    if top == 1:
+        return f"Every episode is of {w.inside(_name(first['diagnosis']))}, {m.n_of(first['n'])}."
+    said = w.with_interval(top, first["low"], first["high"], w.share)
+    return f"{_name(first['diagnosis'])} is the most frequent: {said}, {m.n_of(first['n'])}."
 
 
 def _bar(row: Mapping[str, Any], label: str, colour: str, code: str = "") -> m.Bar:
@@ -66,7 +72,7 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
     shared = layout(
         look,
         "Which diagnoses do our patients have?",
-        _said(rows, "diagnosis"),
+        _most_frequent(released.tables["diagnoses"]),
         height=m.bar_height(len(rows)),
         xaxis=axis(look, "Share of episodes, with 95 % interval", range=[0, _upto(rows) * 1.28], **_percent(_upto(rows))),
         yaxis=axis(look, "", tickfont={"size": 13, "color": look.text}, showgrid=False),
@@ -141,17 +147,24 @@ def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str
 
 
 def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
-    """The diagnosis whose share differs most between the groups, and where."""
-    best: tuple[float, str] = (0.0, "")
+    """The diagnosis whose share differs most between the groups that are large enough, and where."""
+    sizes: dict[str, int] = {}
+    for row in rows:
+        sizes[row["group"]] = sizes.get(row["group"], 0) + (row["n"] or 0)
+    found = []
     for code in in_order(rows, "diagnosis"):
-        known = [row for row in rows if row["diagnosis"] == code and row["share"] is not None]
-        if len(known) < 2 or code == POOLED:  # what is pooled is not the same in every group
-            continue
-        low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
-        ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"
-        if high["share"] > low["share"]:
-            best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {ends}."))
-    return best[1] or "No diagnosis differs between the groups, or too few patients to tell."
+        mine = [row for row in rows if row["diagnosis"] == code and row["group"] in sizes]
+        known = f.compared(mine, by, "share", lambda row: sizes[row["group"]])
+        if len(known.rows) > 1 and code != POOLED:  # what is pooled is not the same in every group
+            found.append((known.most["share"] - known.least["share"], code, known))
+    if not found:
+        return f.NONE_ENOUGH
+    most, code, known = max(found, key=lambda part: part[0])
+    return (
+        f"{_name(code)} differs most: {known.ends(w.share)}.{known.rest}"
+        if most
+        else f"No diagnosis differs between the groups.{known.rest}"
+    )
 
 
 def _shaded(look: Look, rows: Sequence[Mapping[str, Any]], by: str, question: str) -> Figure:

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
@@ -79,8 +80,8 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
             else f" Of all {w.count(row['expected'])} expected, counting those who did not answer as not improved: {w.share(row['share_of_expected'])}."
         )
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of the {w.count(row['n'])} who answered.{of_all}"
-    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
-    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}) of those who answered."
+    groups = f.compared(rows, by, "share", "n")
+    return f"Of those who answered: {groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
 
 
 @figure
@@ -92,7 +93,7 @@ def bounds(released: Released, look: Look) -> Figure:
         return nothing(look, "Too few patients were expected for this to be shown.", question)
     by, first = released.options.get("by"), rows[0]
     said = "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
-    if len(rows) == 1:
+    if len(released.tables["bounds"]) == 1:
         said = f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
     data, ends = m.ranges(look, [_bound(row, by, w.colour(by, row["group"], place, look.one)) for place, row in enumerate(rows)])
     title = "Share improved of all expected (higher is better)"

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
@@ -37,7 +38,7 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
     shared = layout(
         look,
         f"How does {w.thing(instrument)} change over time?",
-        _fell(rows, instrument, groups, by),
+        _changed(rows, instrument, by, measure),
         height=HEIGHT,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 60},
         xaxis=axis(
@@ -109,23 +110,27 @@ def _since(released: Released) -> str:
     return "Time since first visit" if index == "first_visit" else f"Time since the start of {w.treatment(index).lower()}"
 
 
-def _fell(rows: Sequence[Row], instrument: str, groups: Sequence[str], by: str | None) -> str:
+def _changed(rows: Sequence[Row], instrument: str, by: str | None, measure: str) -> str:
     """The answer: the mean change at 12 months (else at the last visit that has one), n and follow-up."""
-    said = []
-    for group in groups:
-        mine = [row for row in rows if row["group"] == group and row.get("change") is not None and row["visit"] != "baseline"]
-        row = next((row for row in mine if row["visit"] == "month_12"), mine[-1] if mine else None)
-        if row is None:
-            continue
-        name = w.instrument(instrument).label.split(" (")[0] if len(groups) == 1 else w.group(by, group)
-        said.append((row["change"], f"{name} {w.moved(instrument, row['change'], row['change_low'], row['change_high'])}", row))
-    if not said:
+    visits = [row["visit"] for row in rows if row["change"] is not None]
+    if not visits:
         return "Too few answers to say how it changed."
-    if len(groups) == 1:
-        row = said[0][2]
-        return f"{said[0][1]} at {w.visit(row['visit'])}, n = {w.count(row['n'])}, {w.share(row['completeness'])} followed up."
-    first, last = min(said, key=lambda item: item[0]), max(said, key=lambda item: item[0])
-    return f"At {w.visit(first[2]['visit'])}: {first[1]}; {last[1]}."
+    code = "month_12" if "month_12" in visits else max(visits, key=v.codes(v.VISITS).index)
+    mine = [row for row in rows if row["visit"] == code]
+    if by is None:
+        (row,) = mine
+        how, name = "" if measure == "mean" else " on average", w.instrument(instrument).label.split(" (")[0]
+        said = f"{w.moved(instrument, row['change'], row['change_low'], row['change_high'], how)} at {w.visit(code)}"
+        if row["change_low"] is None:
+            change = w.number(row["change"], _decimals(instrument))
+            said = f"changed by {change} points on average at {w.visit(code)}, of too few patients for an interval"
+        followed = "" if row["completeness"] is None else f", {w.share(row['completeness'])} followed up"
+        return f"{name} {said}, n = {w.count(row['n'])}{followed}."
+    known = f.compared(mine, by, "change", "n")
+    if len(known.rows) < 2:
+        return f.NONE_ENOUGH
+    change = known.ends(lambda value: w.number(value, _decimals(instrument)))
+    return f"Mean change at {w.visit(code)}, in points: {change}; {w.BETTER[w.instrument(instrument).better]}.{known.rest}"
 
 
 @figure

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
@@ -88,15 +89,15 @@ def _at_risk(look: Look, released: Released, groups: Sequence[str], by: str | No
 
 
 def _incidence_said(released: Released, event: str, by: str | None) -> str:
-    rows = [row for row in released.tables["horizons"] if row["month"] == 12 and row["incidence"] is not None]
+    rows = [row for row in released.tables["horizons"] if row["month"] == 12]
     what = "an injection" if event == "injection" else "surgery"
-    if not rows:
+    if all(row["incidence"] is None for row in rows):
         return f"Too few patients were followed for 12 months to say how many had {what}."
     if len(rows) == 1:
         row = rows[0]
         return f"{w.with_interval(row['incidence'], row['low'], row['high'], w.share)} had {what} within 12 months."
-    low, high = min(rows, key=lambda r: r["incidence"]), max(rows, key=lambda r: r["incidence"])
-    return f"Within 12 months from {w.share(low['incidence'])} ({w.group(by, low['group'])}) to {w.share(high['incidence'])} ({w.group(by, high['group'])}) had {what}."
+    known = f.compared(rows, by, "incidence", "at_risk")
+    return f"Had {what} within 12 months: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
 
 
 @figure
@@ -144,8 +145,9 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     if len(rows) == 1:
         row = known[0]
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.count(row['n'])}.{apart}"
-    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
-    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}).{apart}"
+    groups = f.compared(rows, by, "share", "n")
+    said = f"{groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
+    return f"{said[0].upper()}{said[1:]}{apart}"
 
 
 @figure
@@ -231,7 +233,7 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
     shared = layout(
         look,
         "How far does care go?",
-        _furthest(rows, by),
+        _furthest(rows, by, seen),
         height=m.bar_height(len(groups), extra=100),
         margin={"l": 12, "r": 12, "t": 34, "b": 54},
         yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}, tickvals=labels, ticktext=ticks),
@@ -242,17 +244,15 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
 
 
 def _went(rows: Sequence[Row]) -> str:
-    said = []
-    for stage, words in (("conservative", "received conservative care"), ("injection", "an injection"), ("surgery", "surgery")):
+    said: list[str] = []
+    for stage, words in (("conservative", "conservative care"), ("injection", "an injection"), ("surgery", "surgery")):
         row = next((row for row in rows if row["stage"] == stage), None)
         if row is not None and row["share_of_all"] is not None:
-            said.append(f"{w.share(row['share_of_all'])} {words}")
+            said.append(f"{w.share(row['share_of_all'])} {'' if said else 'had '}{words}")
     return f"{', '.join(said)} at any time from the first visit on." if said else "Too few patients to be shown."
 
 
-def _furthest(rows: Sequence[Row], by: str | None) -> str:
-    known = [row for row in rows if row["stage"] == "surgery" and row["share_of_all"] is not None]
-    if len(known) < 2:
-        return "Too few patients to compare the groups."
-    low, high = min(known, key=lambda r: r["share_of_all"]), max(known, key=lambda r: r["share_of_all"])
-    return f"Surgery: from {w.share(low['share_of_all'])} ({w.group(by, low['group'])}) to {w.share(high['share_of_all'])} ({w.group(by, high['group'])}) of all episodes."
+def _furthest(rows: Sequence[Row], by: str | None, seen: Mapping[str, int | None]) -> str:
+    operated = [row for row in rows if row["stage"] == "surgery"]
+    known = f.compared(operated, by, "share_of_all", lambda row: seen[row["group"]])
+    return f"Surgery, of all episodes: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH

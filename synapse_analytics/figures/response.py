@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
@@ -50,19 +51,10 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
         hover = m.hover(name, text, f"95 % interval {limits}" if limits else "", waited)
         colour = w.colour(by, row["group"], place, look.one)
         bars.append(m.Bar(name, row[share], row[f"{share}_low"], row[f"{share}_high"], colour, text, hover))
-    top = max(known, key=lambda part: part[1][part[2]])
-    row, share = top[1], top[2]
-    who = "" if by is None else f"{w.group(by, row['group'])}: "
-    few = [
-        f"{w.group(by, row['group'])} ({w.count(row[part])} of {w.count(row['scored'])})"
-        for row, share, part in given
-        if row[share] is None
-    ]
-    without = f" Without a share: {', '.join(few)}." if few else ""
     shared = layout(
         look,
         question,
-        f"{who}{w.with_interval(row[share], row[f'{share}_low'], row[f'{share}_high'], w.share)} {meaning}{' (the largest share)' if by else ''}.{without}",
+        _held(given, by, meaning),
         height=m.bar_height(len(bars), extra=80),
         xaxis=axis(
             look, "Share of those with a score, with 95 % interval", range=[0, 1.35], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
@@ -70,6 +62,19 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
         yaxis=m.names(look, showgrid=False),
     )
     return {"data": m.bars(look, bars), "layout": shared}
+
+
+def _held(given: list[tuple[Row, str, str]], by: str | None, meaning: str) -> str:
+    """The share in words: of all, or from the least to the most of the groups."""
+    (row, share, part), *others = given
+    if not others and by is None:
+        said = w.with_interval(row[share], row[f"{share}_low"], row[f"{share}_high"], w.share)
+        return f"{said} {meaning}, {w.count(row[part])} of {w.count(row['scored'])}."
+    known = f.compared([row for row, *_ in given], by, share, "scored")
+    if len(known.rows) < 2:
+        return f.NONE_ENOUGH
+    said = known.ends(w.share)
+    return f"{said[0].upper()}{said[1:]} {meaning}.{known.rest}"
 
 
 @figure

@@ -108,19 +108,20 @@ def scale(code: str) -> str:
     return f"{term.label}, {term.low:g} to {term.high:g}, {BETTER[term.better]}"
 
 
-def moved(code: str, change: float | None, low: float | None = None, high: float | None = None) -> str:
-    """A mean change in words: `fell by 3.1 points (2.8 to 3.4)`."""
+def moved(code: str, change: float | None, low: float | None = None, high: float | None = None, how: str = "") -> str:
+    """A mean change in words: `fell by 3.1 points (2.8 to 3.4)`; where its limits hold zero, that it did not clearly change."""
     if change is None:
         return "change withheld"
     decimals = 2 if instrument(code).decimals == 3 else 1
-    if change == 0:
-        return "did not change"
-    size = abs(change)
+    if low is not None and high is not None and low <= 0 <= high:
+        return f"did not clearly change{how}: {number(change, decimals)} points ({number(low, decimals)} to {number(high, decimals)})"
+    if float(f"{change:.{decimals}f}") == 0:
+        return f"did not change{how}"
     limits = ""
     if low is not None and high is not None:
         ends = (-high, -low) if change < 0 else (low, high)
         limits = f" ({number(ends[0], decimals)} to {number(ends[1], decimals)})"
-    return f"{'fell' if change < 0 else 'rose'} by {number(size, decimals)} points{limits}"
+    return f"{'fell' if change < 0 else 'rose'}{how} by {number(abs(change), decimals)} points{limits}"
 
 
 def visit(code: str) -> str:

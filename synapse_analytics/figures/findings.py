@@ -1,0 +1,65 @@
+"""How a sentence compares groups: one rule for every chart.
+
+A group of few episodes is drawn with its interval, but no sentence singles it out: its extreme is mostly chance. Sites and
+clinicians are never named as the one with most or least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synapse_analytics.cohort.groups import POOLED
+from synapse_analytics.figures import words as w
+
+Row = Mapping[str, Any]
+Write = Callable[[Any], str]
+ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
+UNITS = {"site": "sites", "clinician": "clinicians"}
+NONE_ENOUGH = f"Every group has fewer than {ENOUGH} episodes, or too few patients to be shown: too few to be compared in a sentence."
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The rows of groups that are large enough to be compared by one column, and how many are not."""
+
+    by: str | None
+    column: str
+    rows: tuple[Row, ...]
+    smaller: int
+
+    @property
+    def most(self) -> Row:
+        """The row with the highest value."""
+        return max(self.rows, key=lambda row: row[self.column])
+
+    @property
+    def least(self) -> Row:
+        """The row with the lowest value."""
+        return min(self.rows, key=lambda row: row[self.column])
+
+    def ends(self, write: Write) -> str:
+        """`from 17 % (Spinal stenosis) to 32 % (Herniated disc)`; of sites and clinicians the ends without names."""
+        low, high = write(self.least[self.column]), write(self.most[self.column])
+        if low == high:
+            return f"{low} in each of the {len(self.rows)} groups"
+        if self.by in UNITS:
+            return f"from {low} to {high} across {len(self.rows)} {UNITS[self.by]}"
+        return f"from {low} ({w.group(self.by, self.least['group'])}) to {high} ({w.group(self.by, self.most['group'])})"
+
+    @property
+    def rest(self) -> str:
+        """A sentence about the groups that are not compared; empty where there is none."""
+        if not self.smaller:
+            return ""
+        groups = "1 group is" if self.smaller == 1 else f"{self.smaller} groups are"
+        return f" {groups} too small to be compared here (fewer than {ENOUGH} episodes)."
+
+
+def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None]) -> Compared:
+    """The rows to compare by a column; `size` names the episodes each value rests on. What is pooled is no group."""
+    of = size if callable(size) else lambda row: row[size]
+    given: Sequence[Row] = [row for row in rows if row.get("group") != POOLED and of(row) != 0]
+    enough = tuple(row for row in given if row[column] is not None and (of(row) or 0) >= ENOUGH)
+    return Compared(by, column, enough, len(given) - len(enough))

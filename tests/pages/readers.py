@@ -1,0 +1,436 @@
+"""Which reader reads the subtitle of which figure: every figure of every page has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from synapse_analytics import vocabulary as v
+from tests.pages.sentences import (
+    COUNT,
+    ENOUGH,
+    FEW,
+    INTERVAL,
+    NUMBER,
+    SHARE,
+    Row,
+    Said,
+    check_share,
+    has_most,
+    label_of,
+    near,
+    only,
+    read_ends,
+)
+
+Reader = Callable[[Said], None]
+LIMITED = rf"(?P<share>{SHARE})( \((?P<limits>{INTERVAL})\))?"
+STEP = r"[\w +()/-]+?"
+
+
+def too_few(said: Said, rows: Sequence[Row], column: str, size: str) -> None:
+    """Nothing of this column is shown; in the whole cohort it rests on few everywhere."""
+    assert all(row[column] is None or (not said.is_shown and (row[size] or 0) < ENOUGH) for row in rows)
+
+
+def mix(said: Said) -> None:
+    rows = [row for row in said.tables["diagnoses"] if row["diagnosis"] != "pooled"]
+    top = max((row["share"] for row in rows if row["share"] is not None), default=None)
+    if said.is_one_of("Every diagnosis is too rare to be shown."):
+        assert not top
+        return
+    found = said.match(
+        rf"(?P<names>.+) is the most frequent: {LIMITED}, n = (?P<n>{COUNT})\.",
+        rf"(?P<names>.+) are the most frequent: (?P<share>{SHARE}) each\.",
+        rf"Every episode is of (?P<names>.+), n = (?P<n>{COUNT})\.",
+    )
+    names = [label_of(v.DIAGNOSES, name) for name in found["names"].split(" and ")]
+    assert sorted(names) == sorted(row["diagnosis"] for row in rows if row["share"] == top)
+    row = only(rows, diagnosis=names[0])
+    if "n" in found.groupdict():
+        assert near(found["n"], row["n"])
+    if "share" in found.groupdict():
+        check_share(found, row)
+    else:
+        assert row["share"] == 1
+
+
+def mix_by(said: Said) -> None:
+    rows = [row for row in said.tables["diagnoses"] if not row["group"].startswith("not_")]
+    only_sex, by = said.options.get("only", ""), said.by
+    if only_sex:
+        rows = [{**row, "group": row["group"].removesuffix(only_sex)} for row in rows if row["group"].endswith(only_sex)]
+        by = "age_band"
+    if said.is_one_of("No patients of this sex in the cohort."):
+        assert not rows
+        return
+    sizes: dict[str, int] = {}
+    for row in rows:
+        sizes[row["group"]] = sizes.get(row["group"], 0) + (row["n"] or 0)
+    compared = Said(said.text, said.tables, {"by": by})
+    apart = {}
+    for code in {row["diagnosis"] for row in rows} - {"pooled"}:
+        shares = [row["share"] for row in rows if row["diagnosis"] == code and row["share"] is not None and sizes[row["group"]] >= ENOUGH]
+        apart[code] = max(shares) - min(shares) if len(shares) > 1 else -1.0
+    if said.text == FEW:
+        assert max(apart.values()) < 0
+    elif said.text.startswith("No diagnosis differs between the groups."):
+        assert max(apart.values()) == 0
+    else:
+        code = label_of(v.DIAGNOSES, said.match(r"(?P<name>.+?) differs most: .*")["name"])
+        assert apart[code] >= max(apart.values()) - 1e-12
+        mine = [row for row in rows if row["diagnosis"] == code]
+        read_ends(compared, r".+? differs most: (?P<ends>.*?)", mine, "share", lambda row: sizes[row["group"]])
+
+
+def co_diagnoses(said: Said) -> None:
+    rows = [row for row in said.tables["co_diagnoses"] if row["diagnosis"] != row["other_diagnosis"]]
+    how = r" Rows: primary diagnosis; columns: also recorded\."
+    if said.text.startswith("No secondary diagnoses"):
+        assert not any(row["n"] for row in rows)
+    elif not said.text.startswith(FEW):
+        found = said.match(rf"Most often: (?P<one>.+) with (?P<other>.+), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.{how}")
+        pair = {"diagnosis": label_of(v.DIAGNOSES, found["one"]), "other_diagnosis": label_of(v.DIAGNOSES, found["other"])}
+        has_most(only(rows, **pair), rows, "share", "of")
+        check_share(found, only(rows, **pair))
+        assert near(found["n"], only(rows, **pair)["n"])
+        assert near(found["of"], only(rows, **pair)["of"])
+    else:
+        assert not [row for row in rows if row["share"] is not None and (row["of"] or 0) >= ENOUGH]
+
+
+def _most_in_group(table: str, column: str, terms: tuple[v.Term, ...]) -> Reader:
+    def read(said: Said) -> None:
+        rows = said.tables[table]
+        if said.text == FEW:
+            assert not [row for row in rows if row["share"] is not None and (row["of"] or 0) >= ENOUGH]
+            return
+        if not rows:
+            return  # the note says that nothing is recorded
+        found = said.match(rf"Most often: (?P<what>.+?)( in (?P<group>.+?))?, {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.")
+        assert (found["group"] is None) == (said.by in {None, "site", "clinician"})
+        mine = [row for row in rows if row[column] == label_of(terms, found["what"]) and near(found["n"], row["n"])]
+        row = next(row for row in mine if near(found["of"], row["of"]))
+        if said.by == "diagnosis":
+            assert row["group"] == label_of(v.DIAGNOSES, found["group"])
+        has_most(row, rows, "share", "of")
+        check_share(found, row)
+
+    return read
+
+
+def yields(said: Said) -> None:
+    rows = said.tables["investigations"]
+    if said.text.startswith(("Every investigation was done in fewer than 30", "No investigation was done often enough")):
+        assert not [row for row in rows if row["yield"] is not None and (row["n"] or 0) >= ENOUGH]
+        return
+    found = said.match(rf"(?P<what>.+) confirms most often: {LIMITED}, (?P<k>{COUNT}) of (?P<n>{COUNT}) done\.")
+    row = only(rows, investigation=label_of(v.INVESTIGATIONS, found["what"]))
+    has_most(row, rows, "yield", "n")
+    check_share(found, row, ("yield", "yield_low", "yield_high"))
+    assert near(found["k"], row["confirmed"])
+    assert near(found["n"], row["n"])
+
+
+def baseline_score(said: Said) -> None:
+    rows = [row for row in said.tables["baseline_table"] if row["variable"] == said.options["variable"] and row["n"] != 0]
+    if said.is_one_of("This score was not recorded at the first visit."):
+        assert not rows
+        return
+    limited = rf"(?P<mean>{NUMBER})( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?, n = (?P<n>{COUNT})\."
+    if len(rows) > 1 and (said.text == FEW or said.by in {"site", "clinician"}):
+        read_ends(said, r"Mean (?P<ends>.*?)", rows, "mean", lambda row: row["n"])
+        return
+    found = said.match(rf"Mean {limited}", rf"Most severe: (?P<group>.+?), mean {limited}( \d+ groups? (is|are) too small .*)?")
+    row = rows[0] if len(rows) == 1 else next(row for row in rows if near(found["n"], row["n"]) and near(found["mean"], row["mean"]))
+    assert near(found["mean"], row["mean"])
+    if found["low"]:
+        assert near(found["low"], row["low"])
+        assert near(found["high"], row["high"])
+    if len(rows) > 1:
+        has_most(row, rows, "mean", "n")
+
+
+def cascade(said: Said) -> None:
+    rows = said.tables["stages"]
+    if len({row["group"] for row in rows}) == 1:
+        if said.is_one_of("Too few patients to be shown."):
+            return
+        stages = rf"((?P<conservative>{SHARE}) (had )?conservative care)?(, )?((?P<injection>{SHARE}) (had )?an injection)?(, )?((?P<surgery>{SHARE}) (had )?surgery)?"
+        found = said.match(stages + r" at any time from the first visit on\.")
+        for stage, share in found.groupdict().items():
+            row = only(rows, stage=stage)
+            assert share is None and row["share_of_all"] is None if share is None else near(share, row["share_of_all"])
+        return
+    seen = {row["group"]: row["n"] for row in rows if row["stage"] == "seen"}
+    operated = [row for row in rows if row["stage"] == "surgery"]
+    read_ends(said, r"Surgery, of all episodes: (?P<ends>.*?)", operated, "share_of_all", lambda row: seen[row["group"]])
+
+
+def escalation(said: Said) -> None:
+    rows = [row for row in said.tables["horizons"] if row["month"] == 12]
+    what = "an injection" if said.options["event"] == "injection" else "surgery"
+    if said.text.startswith(("Too few patients were followed for 12 months", "Too few patients are at risk")):
+        return
+    if len(rows) == 1:
+        check_share(said.match(rf"{LIMITED} had {what} within 12 months\."), rows[0], ("incidence", "low", "high"))
+    else:
+        read_ends(said, rf"Had {what} within 12 months: (?P<ends>.*?)", rows, "incidence", lambda row: row["at_risk"])
+
+
+def stepped_care(said: Said) -> None:
+    rows = said.tables["groups"]
+    if said.text.startswith("Too few had a first"):
+        too_few(said, rows, "share", "n")
+        return
+    text, _, flags = said.text.partition(" with red flags are counted apart.")
+    text, _, number = text.rpartition(" ") if _ else (text, "", "0")
+    assert int(number.replace(",", "")) == sum(row["red_flags"] or 0 for row in rows) or any(row["red_flags"] is None for row in rows)
+    assert not flags
+    rest = Said(text, said.tables, said.options)
+    if len(rows) == 1:
+        found = rest.match(rf"{LIMITED} of (?P<n>{COUNT})\.")
+        check_share(found, rows[0])
+        assert near(found["n"], rows[0]["n"])
+    else:
+        read_ends(rest, r"(?P<ends>.*?)", rows, "share", lambda row: row["n"])
+
+
+def _held(table: str, share: str, part: str, meaning: str) -> Reader:
+    def read(said: Said) -> None:
+        rows = said.tables[table]
+        if said.is_one_of("Too few patients to be shown."):
+            return
+        if said.by is None:
+            (row,) = rows
+            found = said.match(rf"{LIMITED} {meaning}, (?P<k>{COUNT}) of (?P<n>{COUNT})\.")
+            check_share(found, row, (share, f"{share}_low", f"{share}_high"))
+            assert near(found["k"], row[part])
+            assert near(found["n"], row["scored"])
+        else:
+            read_ends(said, rf"(?P<ends>.*?) {meaning}", rows, share, lambda row: row["scored"])
+
+    return read
+
+
+def trajectory(said: Said) -> None:
+    rows = [row for row in said.tables["visits"] if row["n"] != 0]
+    known = [row for row in rows if row["change"] is not None]
+    if said.text in {"Too few answers to say how it changed.", "Nobody in this cohort answered this score."}:
+        too_few(said, rows, "change", "n")
+        return
+    months = [visit for visit in v.codes(v.VISITS) if any(row["visit"] == visit for row in known)]
+    code = "month_12" if "month_12" in months else months[-1]
+    mine, label = [row for row in rows if row["visit"] == code], v.find(v.VISITS, code).label
+    if said.by is not None:
+        read_ends(
+            said, rf"Mean change at {label}, in points: (?P<ends>.*?); (lower|higher) is better", mine, "change", lambda row: row["n"]
+        )
+        return
+    (row,) = mine
+    limits = rf"( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?"
+    tail = rf", n = (?P<n>{COUNT})(, (?P<share>{SHARE}) followed up)?\."
+    found = said.match(
+        rf".+? changed by (?P<by>{NUMBER}) points on average at {label}(?P<low>), of too few patients for an interval{tail}",
+        rf".+? (?P<how>fell|rose)( on average)? by (?P<by>{NUMBER}) points{limits} at {label}{tail}",
+        rf".+? did not clearly change( on average)?: (?P<by>{NUMBER}) points{limits} at {label}{tail}",
+    )
+    sign = {"fell": -1, "rose": 1}.get(found.groupdict().get("how") or "", 1)
+    assert near(found["by"], sign * row["change"])
+    if "how" in found.groupdict() or "not clearly" in said.text:  # a claim that it fell, or that one cannot tell
+        assert (row["change_low"] <= 0 <= row["change_high"]) == ("how" not in found.groupdict())
+    if found["low"]:
+        ends = sorted((sign * row["change_low"], sign * row["change_high"]))
+        assert near(found["low"], ends[0])
+        assert near(found["high"], ends[1])
+    assert near(found["n"], row["n"])
+    assert found["share"] is None or near(found["share"], row["completeness"])
+
+
+def weekly(said: Said) -> None:
+    if said.is_one_of("No week has enough answers to be shown."):
+        return
+    found = said.match(
+        r"Mean of all answers of a week, (?P<n>\d+) weeks with enough answers\. Weeks between visits hold fewer and other patients\."
+    )
+    # It speaks of the weeks that are drawn, and says so.
+    assert not said.is_shown or int(found["n"]) == len({row["week"] for row in said.tables["weeks"] if row["mean"] is not None})
+
+
+def responders(said: Said) -> None:
+    rows = said.tables["groups"]
+    if said.is_one_of("Too few answers to be shown."):
+        too_few(said, rows, "share", "n")
+    elif len(rows) == 1:
+        found = said.match(
+            rf"{LIMITED} of the (?P<n>{COUNT}) who answered\. Of all (?P<of>{COUNT}) expected, counting those who did not answer as not improved: (?P<all>{SHARE})\."
+        )
+        check_share(found, rows[0])
+        assert near(found["n"], rows[0]["n"])
+        assert near(found["of"], rows[0]["expected"])
+        assert near(found["all"], rows[0]["share_of_expected"])
+    else:
+        read_ends(said, r"Of those who answered: (?P<ends>.*?)", rows, "share", lambda row: row["n"])
+
+
+def bounds(said: Said) -> None:
+    rows = said.tables["bounds"]
+    if said.text.startswith(("Each line runs from", "Too few patients were expected")):
+        return
+    found = said.match(rf"Between (?P<worst>{SHARE}) \(none of them improved\) and (?P<best>{SHARE}) \(all did\)\.")
+    (row,) = rows
+    assert near(found["worst"], row["worst"])
+    assert near(found["best"], row["best"])
+
+
+def followed_up(said: Said) -> None:
+    rows = [row for row in said.tables["visits"] if row["visit"] != "baseline"]
+    if said.text.startswith(("Too few patients were expected", "No follow-up visit is due")):
+        return
+    mine = [row for row in rows if row["visit"] == "month_12"]
+    if len(mine) == 1:
+        found = said.match(rf"At 12 months (?P<share>{SHARE}) answered: (?P<n>{COUNT}) of (?P<of>{COUNT}) expected\.")
+        check_share(found, mine[0])
+        assert near(found["n"], mine[0]["answered"])
+        assert near(found["of"], mine[0]["expected"])
+    else:
+        read_ends(said, r"Answered at 12 months: (?P<ends>.*?)", mine, "share", lambda row: row["expected"])
+
+
+def missing(said: Said) -> None:
+    names = {"age_years": "Age", "female": "Women", "baseline": "Score at the first visit", "symptom_weeks": "Symptoms", "bmi": "BMI"}
+    names |= {"smoker": "Smokers", "operated": "Operated"}
+    rows = [row for row in said.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
+    far = [names[row["variable"]] for row in rows if abs(row["smd"]) > 0.1]
+    if said.text.startswith("Too few patients in one of the two groups"):
+        assert not rows or not said.is_shown
+    elif far:
+        assert said.text == f"Notably different: {', '.join(far)} (beyond 0.1)."
+    else:
+        assert said.text.startswith("No characteristic differs notably")
+
+
+def step_times(said: Said) -> None:
+    rows = [row for row in said.tables["steps"] if row["median_days"] is not None]
+    if said.text.startswith("No step is followed"):
+        too_few(said, rows, "median_days", "n")
+        return
+    found = said.match(
+        rf"(?P<source>{STEP}) to (?P<target>{STEP}) is the most frequent: median (?P<median>{NUMBER}) days"
+        rf"(, quartiles (?P<low>\d+) to (?P<high>\d+))?, n = (?P<n>{COUNT})\."
+    )
+    most = max(said.tables["steps"], key=lambda row: row["n"] or 0)
+    assert near(found["n"], most["n"])
+    row = next(row for row in rows if row["n"] == most["n"] and near(found["median"], row["median_days"]))
+    if found["low"]:
+        assert near(found["low"], row["q1_days"])
+        assert near(found["high"], row["q3_days"])
+
+
+def firmness(said: Said) -> None:
+    rows = [row for row in said.tables["pathways"] if row["share"] is not None]
+    if said.is_one_of("Too few patients to be shown."):
+        assert not rows
+        return
+    found = said.match(
+        rf"Most of all \u201c.+\u201d: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read \(30 and 14\)\.",
+        rf"Most of all \u201c.+\u201d: (?P<low>[\d.]+) %? ?to (?P<high>{SHARE}) of all episodes\. Line: .*",
+    )
+    spans = {}
+    for row in rows:
+        low, high = spans.get(row["steps"], (1.0, 0.0))
+        spans[row["steps"]] = (min(low, row["share"]), max(high, row["share"]))
+    low, high = max(spans.values(), key=lambda span: span[1] - span[0])
+    assert near(found["low"], low)
+    assert near(found["high"], high)
+
+
+def received(said: Said) -> None:
+    if said.text.startswith("Too few patients are alike"):
+        return
+    found = said.match(rf"(?P<most>Most often: )?.+, (?P<share>{SHARE}) of them\. The colour is that of the first step\.")
+    rows = said.tables["pathways"]
+    named = [row["share"] for row in rows if row["share"] is not None and row["steps"] != ("other",)]
+    if found["most"]:
+        assert near(found["share"], max(named))
+    elif said.is_shown:  # every pathway that is shown stands for several
+        assert not named
+        assert near(found["share"], rows[0]["share"])
+
+
+def scores(said: Said) -> None:
+    if said.text.startswith("Too few patients are alike"):
+        return
+    months, *_ = said.text.partition(" Thick line")
+    for part in months.rstrip(".").split("; "):
+        found = Said(part, said.tables, said.options).match(
+            rf"(?P<month>\d+) months: median (?P<median>{NUMBER}) \((middle half (?P<low>{NUMBER}) to (?P<high>{NUMBER}), )?n = (?P<n>{COUNT})(, (?P<share>{SHARE}) followed up)?\)"
+        )
+        row = only(said.tables["outcomes"], month=int(found["month"]), group="all", instrument=said.options["instrument"])
+        given = {"median": "median", "low": "q1", "high": "q3", "n": "n", "share": "completeness"}
+        assert all(found[name] is None or near(found[name], row[column]) for name, column in given.items())
+
+
+def alike_responders(said: Said) -> None:
+    months, *_ = said.text.partition(". With 95 % interval.")
+    if months in {"Only some groups are large enough", "Too few patients are alike to show this."}:
+        return
+    for part in months.split("; "):
+        found = Said(part, said.tables, said.options).match(rf"(?P<month>\d+) months: {LIMITED}, n = (?P<n>{COUNT})")
+        row = only(said.tables["responders"], month=int(found["month"]), group="all", preset=said.tables["responders"][0]["preset"])
+        check_share(found, row)
+        assert near(found["n"], row["n"])
+
+
+def operated(said: Said) -> None:
+    if said.text.startswith("Too few patients are alike"):
+        return
+    found = said.match(rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence with 95 % interval\)\.")
+    check_share(found, only(said.tables["surgery"], month=int(found["month"])), ("incidence", "low", "high"))
+
+
+def missingness(said: Said) -> None:
+    found = said.match(rf"(?P<name>.+) is empty most often: (?P<share>{SHARE}) of the rows\.")
+    assert near(found["share"], max(row["share"] for row in said.tables["missingness"] if row["share"] is not None))
+
+
+def says(*texts: str) -> Reader:
+    """A sentence that claims nothing about the cohort: it says how the chart is to be read."""
+
+    def read(said: Said) -> None:
+        assert any(said.text.startswith(text) for text in texts), f"nobody can read: {said.text!r}"
+
+    return read
+
+
+BEFORE = "had improved by 2 points or more just before"
+AFTER = "of those not helped by 12 weeks had neither injection nor surgery in the following 12"
+NOBODY = "No patients match these filters."
+READERS: Mapping[str, Reader] = {
+    "diagnoses.mix": mix,
+    "diagnoses.mix_by": mix_by,
+    "companions.co_diagnoses": co_diagnoses,
+    "companions.symptoms": _most_in_group("symptoms", "symptom", v.SYMPTOMS),
+    "companions.investigations": _most_in_group("investigations", "investigation", v.INVESTIGATIONS),
+    "companions.yields": yields,
+    "companions.baseline_score": baseline_score,
+    "pathways.cascade": cascade,
+    "pathways.escalation": escalation,
+    "pathways.stepped_care": stepped_care,
+    "pathways.step_times": step_times,
+    "response.responding": _held("escalated", "share_responding", "responding", BEFORE),
+    "response.waiting": _held("waiting", "share_not_escalated", "not_escalated", AFTER),
+    "response.plateau": says("The bar ends at the week after which", "No treatment has enough answers over enough weeks.", NOBODY),
+    "response.firmness": firmness,
+    "outcomes.trajectory": trajectory,
+    "outcomes.weekly": weekly,
+    "improvement.responders": responders,
+    "improvement.bounds": bounds,
+    "changes.against_baseline": says("Mean score after", "Too few patients at each baseline score"),
+    "answering.followed_up": followed_up,
+    "answering.missing": missing,
+    "patients_like_mine.received": received,
+    "patients_like_mine.scores": scores,
+    "patients_like_mine.responders": alike_responders,
+    "patients_like_mine.operated": operated,
+    "data.missingness": missingness,
+}

@@ -71,8 +71,7 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
         return "Too few patients were expected for this to be shown."
     if len(groups) == 1:
         return f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.count(mine[0]['answered'])} of {w.count(mine[0]['expected'])} expected."
-    low, high = min(mine, key=lambda r: r["share"]), max(mine, key=lambda r: r["share"])
-    return f"At {w.visit(code)} from {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})."
+    return f"At {w.visit(code)} from {w.ends(by, mine, 'share')}."
 
 
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)

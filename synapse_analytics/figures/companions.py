@@ -63,6 +63,9 @@ def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str |
         return "Every group is too small to be shown."
     top = max(known, key=lambda row: row["share"])
     limits = w.between(top["low"], top["high"], w.share)
+    if w.is_unit(by):
+        across = w.ends(by, [row for row in known if row[column] == top[column]], "share")
+        return f"Most often: {_low(v.find(terms, top[column]).label)}, {across}."
     return f"Most often: {_low(v.find(terms, top[column]).label)} in {_low(w.group(by, top['group']))}, {w.share(top['share'])} ({limits}), {m.n_of(top['n'])} episodes."
 
 
@@ -154,6 +157,8 @@ def _severest(rows: Sequence[Row], by: str | None, instrument: v.Instrument) -> 
     top = max(known, key=lambda row: row["mean"] if instrument.better == "lower" else -row["mean"])
     if len(known) == 1:
         return f"Mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
+    if w.is_unit(by):
+        return f"Mean from {w.ends(by, known, 'mean', w.number)}."
     return (
         f"Most severe: {_low(w.group(by, top['group']))}, mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
     )

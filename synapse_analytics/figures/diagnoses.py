@@ -148,9 +148,8 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
         if len(known) < 2 or code == POOLED:  # what is pooled is not the same in every group
             continue
         low, high = min(known, key=lambda row: row["share"]), max(known, key=lambda row: row["share"])
-        ends = f"{w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])})"
         if high["share"] > low["share"]:
-            best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {ends}."))
+            best = max(best, (high["share"] - low["share"], f"{_name(code)} differs most: {w.ends(by, known, 'share')}."))
     return best[1] or "No diagnosis differs between the groups, or too few patients to tell."
 
 

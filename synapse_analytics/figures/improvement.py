@@ -79,8 +79,7 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
             else f" Of all {w.count(row['expected'])} expected, counting those who did not answer as not improved: {w.share(row['share_of_expected'])}."
         )
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of the {w.count(row['n'])} who answered.{of_all}"
-    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
-    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}) of those who answered."
+    return f"From {w.ends(by, known, 'share')} of those who answered."
 
 
 @figure

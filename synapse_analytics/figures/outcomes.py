@@ -125,6 +125,9 @@ def _fell(rows: Sequence[Row], instrument: str, groups: Sequence[str], by: str |
         row = said[0][2]
         return f"{said[0][1]} at {w.visit(row['visit'])}, n = {w.count(row['n'])}, {w.share(row['completeness'])} followed up."
     first, last = min(said, key=lambda item: item[0]), max(said, key=lambda item: item[0])
+    if w.is_unit(by):
+        ends = (w.moved(instrument, row["change"], row["change_low"], row["change_high"]) for row in (first[2], last[2]))
+        return f"At {w.visit(first[2]['visit'])}, across {by}s: it {' at one end and '.join(ends)} at the other."
     return f"At {w.visit(first[2]['visit'])}: {first[1]}; {last[1]}."
 
 

@@ -95,8 +95,7 @@ def _incidence_said(released: Released, event: str, by: str | None) -> str:
     if len(rows) == 1:
         row = rows[0]
         return f"{w.with_interval(row['incidence'], row['low'], row['high'], w.share)} had {what} within 12 months."
-    low, high = min(rows, key=lambda r: r["incidence"]), max(rows, key=lambda r: r["incidence"])
-    return f"Within 12 months from {w.share(low['incidence'])} ({w.group(by, low['group'])}) to {w.share(high['incidence'])} ({w.group(by, high['group'])}) had {what}."
+    return f"Within 12 months from {w.ends(by, rows, 'incidence')} had {what}."
 
 
 @figure
@@ -144,8 +143,7 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     if len(rows) == 1:
         row = known[0]
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.count(row['n'])}.{apart}"
-    low, high = min(known, key=lambda r: r["share"]), max(known, key=lambda r: r["share"])
-    return f"From {w.share(low['share'])} ({w.group(by, low['group'])}) to {w.share(high['share'])} ({w.group(by, high['group'])}).{apart}"
+    return f"From {w.ends(by, known, 'share')}.{apart}"
 
 
 @figure
@@ -254,5 +252,4 @@ def _furthest(rows: Sequence[Row], by: str | None) -> str:
     known = [row for row in rows if row["stage"] == "surgery" and row["share_of_all"] is not None]
     if len(known) < 2:
         return "Too few patients to compare the groups."
-    low, high = min(known, key=lambda r: r["share_of_all"]), max(known, key=lambda r: r["share_of_all"])
-    return f"Surgery: from {w.share(low['share_of_all'])} ({w.group(by, low['group'])}) to {w.share(high['share_of_all'])} ({w.group(by, high['group'])}) of all episodes."
+    return f"Surgery: from {w.ends(by, known, 'share_of_all')} of all episodes."

@@ -59,10 +59,14 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
         if row[share] is None
     ]
     without = f" Without a share: {', '.join(few)}." if few else ""
+    told = f"{who}{w.with_interval(row[share], row[f'{share}_low'], row[f'{share}_high'], w.share)} {meaning}{' (the largest share)' if by else ''}"
+    if w.is_unit(by):
+        told = f"From {w.ends(by, [part[1] for part in known], share)} {meaning}"
+        without = f" Without a share: {len(few)} {by}s." if few else ""
     shared = layout(
         look,
         question,
-        f"{who}{w.with_interval(row[share], row[f'{share}_low'], row[f'{share}_high'], w.share)} {meaning}{' (the largest share)' if by else ''}.{without}",
+        f"{told}.{without}",
         height=m.bar_height(len(bars), extra=80),
         xaxis=axis(
             look, "Share of those with a score, with 95 % interval", range=[0, 1.35], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]

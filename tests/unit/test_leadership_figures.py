@@ -205,9 +205,19 @@ def drawn_funnel(direction: str = "higher", name: str = "pain_improvement_12_mon
 @pytest.mark.parametrize(
     ("direction", "name", "above", "below"),
     [
-        ("higher", "pain_improvement_12_months", "better than expected", "worse than expected"),
-        ("lower", "complications_within_90_days", "worse than expected", "better than expected"),
-        ("none", "surgery_within_12_months", "differs, neither better nor worse", "differs, neither better nor worse"),
+        (
+            "higher",
+            "pain_improvement_12_months",
+            "outside the limits, on the side of improvement",
+            "outside the limits, on the side of concern",
+        ),
+        (
+            "lower",
+            "complications_within_90_days",
+            "outside the limits, on the side of concern",
+            "outside the limits, on the side of improvement",
+        ),
+        ("none", "surgery_within_12_months", "outside the limits", "outside the limits"),
     ],
 )
 def test_side_means_what_the_direction_says(direction: str, name: str, above: str, below: str) -> None:

@@ -123,7 +123,7 @@ def _latest(asked: Asked, name: str) -> str:
     if not control_points.is_shown(answer):
         return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
     last = [row for row in answer.tables["points"] if row["value"] is not None and row["state"] == "closed"][-1]
-    return f"{w.amount(last['value'], indicator(name).unit)}, {_named(last)}"
+    return f"{_amount(name, last)}, {_named(last)}"
 
 
 def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
@@ -138,8 +138,13 @@ def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
         return w.WITHHELD  # those that may be shown are the ones in which nothing happened
     if row["state"] == "open":  # of a wait it would hold only those who were treated soon
         return "follow-up still open"
-    value = w.amount(row["value"], indicator(name).unit)
-    return value if row["period"] == quarter else f"{value}, {_named(row)}"
+    return _amount(name, row) if row["period"] == quarter else f"{_amount(name, row)}, {_named(row)}"
+
+
+def _amount(name: str, row: Mapping[str, Any]) -> str:
+    """The value of a point; where that is another quantity than the value over the whole time, it says so."""
+    declared = indicator(name)
+    return w.amount(row["value"], declared.unit) + (" (plain share)" if declared.drawn_as else "")
 
 
 def _named(row: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
         if len(run) > 1
     )
     x, y = next(point for point in reversed(points) if point is not None)
-    dots = [(*run[0], 1.5) for run in runs if len(run) == 1] + [(x, y, 3.5)]
+    dots = [(*run[0], 2.0) for run in runs if len(run) == 1] + [(x, y, 3.5)]
     end = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}">{drawn}{end}</svg>'

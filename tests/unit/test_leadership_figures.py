@@ -170,6 +170,19 @@ def test_paper_marks_a_quarter() -> None:
     assert framed.count('fill="none" stroke="#1c2733"') == plain.count('fill="none" stroke="#1c2733"') + 1
 
 
+def test_paper_frames_three_months_as_one_quarter() -> None:
+    drawn = svg.control_chart(chart(points(STEADY)), marked="2022-Q2")
+    assert drawn.count('fill="none" stroke="#1c2733"') == 1
+
+
+def test_paper_draws_no_line_through_a_missing_point() -> None:
+    values: list[float | None] = [*STEADY]
+    values[4] = None
+    root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
+    course = [line for line in root.findall(f"{SVG}polyline") if line.get("stroke") == svg.POINT]
+    assert [len((line.get("points") or "").split()) for line in course] == [4, 9]
+
+
 def test_paper_holds_nothing_that_runs() -> None:
     released = chart(points(STEADY), sentence="<script>alert(1)</script> & more")
     drawn = svg.control_chart(released)

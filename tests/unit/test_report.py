@@ -139,6 +139,12 @@ def test_latest_closed_period_is_named(html: str, publish: Clinic) -> None:
         assert f"{words.amount(last['value'], indicator(name).unit)}, {spoken(last['period'])}" in row_of(html, indicator(name).title)
 
 
+def test_a_plain_share_beside_an_incidence_says_so(sample_clinic: Clinic, html: str) -> None:
+    for shown in (html, report(sample_clinic, quarter="2024-Q2")):
+        assert "% (plain share)" in row_of(shown, "Operated within 12 months")
+    assert html.count("(plain share)") == 1
+
+
 def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
     points = analyses.answer(publish, "control_chart", indicator="median_wait").tables["points"]
     last = next(row["period"] for row in reversed(points) if row["state"] == "open")

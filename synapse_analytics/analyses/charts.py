@@ -31,6 +31,11 @@ class Chart:
     told_patients: int  # distinct patients of the told periods, or at least enough for their limits
 
     @property
+    def kind(self) -> str | None:
+        """How its limits are made; None where no point may be shown, and so no chart."""
+        return self.found.limits.kind if len(self.told) else None
+
+    @property
     def assurance(self) -> str | None:
         """Against the target: met, missed or hit and miss; None without a target, a direction or lasting limits."""
         direction = self.points.asked.direction
@@ -38,7 +43,7 @@ class Chart:
             return None
         return spc.assurance(self.found.limits, self.target, higher_is_better=direction == "higher")
 
-    def rows(self, *, closed_only: bool = False) -> list[Row]:
+    def rows(self) -> list[Row]:
         """One row for each period: its numbers, and its limits and mark where it is told."""
         limits, points = self.found.limits, self.points
         lines = zip(limits.centre.tolist(), limits.low.tolist(), limits.high.tolist(), self.found.rules, self.found.meanings, strict=True)
@@ -46,8 +51,6 @@ class Chart:
         counted = points.asked.measured is Measured.COUNT
         rows = []
         for place, (key, row) in enumerate(zip(points.keys, points.made.rows(), strict=True)):
-            if closed_only and not points.closed[place]:
-                continue
             state = "closed" if points.closed[place] else "open"
             row |= {"name": points.asked.name, "period": name_of(key, points.period), "state": state}
             row |= dict(zip(LIMITS, marks.get(place, (None,) * len(LIMITS)), strict=True))
@@ -56,8 +59,9 @@ class Chart:
 
 
 def judged_chart(found: Fetched, asked: Indicator) -> Chart:
-    """The chart by which an indicator is judged: every tile, table and report takes its verdict from this one."""
-    return chart_of(found, judged_points(found, asked))
+    """The chart by which an indicator is judged: every tile, table and report takes its verdict from this one, made once."""
+    under = ("judged", found.clinic.policy.name, found.clinic.settings.digest, asked.name)
+    return found.counts.derived(under, lambda: chart_of(found, judged_points(found, asked)))
 
 
 def chart_of(found: Fetched, points: Points) -> Chart:
@@ -86,8 +90,8 @@ def _gaps(points: Points, told: Array) -> dict[int, str]:
     """What has no point right before a told period, by the place of that period among the told ones: `May 2023 to Jul 2023`."""
     places, gaps = told.tolist(), {}
     for number, (before, after) in enumerate(zip(places, places[1:], strict=False), start=1):
-        names = [spoken(name_of(points.keys[place], points.period)) for place in (before + 1, after - 1)]
         if after > before + 1:
+            names = [spoken(name_of(points.keys[place], points.period)) for place in (before + 1, after - 1)]
             gaps[number] = names[0] if names[0] == names[1] else " to ".join(names)
     return gaps
 

@@ -7,7 +7,7 @@ from typing import Any
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.charts import Chart, chart_of, judged_chart
 from synapse_analytics.analyses.columns import COMPLETENESS, N, events_of, points_rule, told, values_of
-from synapse_analytics.analyses.points import Points, judged_points, points_of
+from synapse_analytics.analyses.points import Points, points_of
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.analyses.values import Fetched, notes, whole_row
@@ -42,10 +42,11 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     asked = declared_indicator(indicator)
     people = population(clinic, cohort)
     found = Fetched.of(clinic, cohort, [asked])
-    judged = judged_points(found, asked)
-    made = chart_of(found, judged if period in (None, judged.period) else _chosen(found, judged, str(period)))
+    judged = judged_chart(found, asked)
+    by = judged.points.period
+    made = judged if period in (None, by) else chart_of(found, _chosen(found, judged.points, str(period)))
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
-    summary = _summarised(clinic, asked, made) | {"judged_by": judged.period}
+    summary = _summarised(clinic, asked, made) | {"judged_by": by}
     tables = [(points_rule(asked.measured), made.rows()), (_summary(asked.measured), [summary]), (STEPS, steps)]
     options = {"indicator": indicator, "period": period}
     return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic, asked))
@@ -78,7 +79,7 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
         "name": asked.name,
         "unit": asked.unit,
         "direction": asked.direction,
-        "chart": found.found.limits.kind if len(found.found.values) else None,
+        "chart": found.kind,
         "target": found.target,
         "target_source": SET_BY_CLINIC if own else asked.target_source,
         "variation": found.found.state,

@@ -14,14 +14,16 @@ from synapse_analytics.disclosure import Released, Row, TableRule, release
 from synapse_analytics.indicators import OVERVIEW, Measured, indicator
 from synapse_analytics.queries.population import population
 
+COURSE = ("period", "n", "events", "value")  # of a point, what a small line needs; its limits stand on the chart
+
 
 def _indicators(measured: Measured) -> TableRule:
-    before, after = (label("name"), *values_of(measured), N), (label("unit"), label("judged_by"))
+    before, after = (label("name"), *values_of(measured), N), (label("unit"), label("judged_by"), label("chart"))
     return TableRule("indicators", (*before, events_of(measured), COMPLETENESS, *after))
 
 
 def _periods(measured: Measured) -> TableRule:
-    return TableRule("periods", (label("name"), *points_rule(measured).measures))
+    return TableRule("periods", (label("name"), *(column for column in points_rule(measured).measures if column.name in COURSE)))
 
 
 # Each kind of indicator has limits of its own, so the tables come in parts.
@@ -42,6 +44,7 @@ def overview(clinic: Clinic, cohort: Cohort) -> Released:
     tables: list[tuple[TableRule, list[Row]]] = []
     for asked in declared:
         (indicators, periods), made = RULES[asked.measured], judged_chart(found, asked)
-        tables.append((indicators, [whole_row(found, asked) | {"unit": asked.unit, "judged_by": made.points.period}]))
-        tables.append((periods, list(made.rows(closed_only=True))))
+        about = {"unit": asked.unit, "judged_by": made.points.period, "chart": made.kind}
+        tables.append((indicators, [whole_row(found, asked) | about]))
+        tables.append((periods, [row for row in made.rows() if row["state"] == "closed"]))
     return release(question(clinic, "overview", cohort), people, tables, notes=notes(clinic, *declared))

@@ -60,7 +60,9 @@ def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
     quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     interval = f"95 % interval {limits}" if limits else ""
     spark = (
-        sparkline([period["value"] for period in periods], look, f"{declared.title} by {row['judged_by']}") if _is_drawn(periods) else ""
+        sparkline([period["value"] for period in periods], look, f"{declared.title} by {row['judged_by']}")
+        if _is_drawn(row, periods)
+        else ""
     )
     return (
         f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(declared.title)}</div>'
@@ -73,16 +75,16 @@ def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
 
 def _span(row: Row, periods: Sequence[Row]) -> str:
     """Under the line: what its points are, and from when to when; else why there is none."""
-    if not _is_drawn(periods):
+    if not _is_drawn(row, periods):
         return "No line yet"
     drawn = indicator(str(row["name"])).drawn_as
     span = f"By {row['judged_by']}, {spoken(periods[0]['period'])} to {spoken(periods[-1]['period'])}"
     return f"{span}; {drawn}" if drawn else span
 
 
-def _is_drawn(periods: Sequence[Row]) -> bool:
+def _is_drawn(row: Row, periods: Sequence[Row]) -> bool:
     """A line is drawn where its control chart is, from two points on."""
-    return sum(period["centre"] is not None for period in periods) > 1
+    return row["chart"] is not None and sum(period["value"] is not None for period in periods) > 1
 
 
 def verdict(row: Row, look: Look) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ MONTHS_IN: Mapping[str, int] = MappingProxyType({MONTH: 1, QUARTER: 3, HALF_YEAR
 LETTERS = {QUARTER: "Q", HALF_YEAR: "H"}
 
 
+@functools.lru_cache(maxsize=8_192)  # every answer names the same few periods
 def name_of(place: int, period: str) -> str:
     """The period at a place in time (periods since year 0): `2023-07`, `2023-Q3`, `2023-H2` or `2023`."""
     year, part = divmod(place, 12 // MONTHS_IN[period])
@@ -43,6 +45,7 @@ def overlap(one: str, other: str) -> bool:
     return within(one, period_of(other)) == other or within(other, period_of(one)) == one
 
 
+@functools.lru_cache(maxsize=8_192)
 def spoken(name: str) -> str:
     """`2023-07` as `Jul 2023`, `2023-Q3` as `Q3 2023`, `2023-H2` as `H2 2023`; a year as it is."""
     year, _, part = name.partition("-")

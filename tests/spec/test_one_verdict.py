@@ -90,7 +90,8 @@ def check_tile(seen: Released, row: Row, answer: Released) -> None:
     periods = [point for point in seen.tables["periods"] if point["name"] == code]
     assert rows_of(seen)[code]["judged_by"] == summary["period"] == summary["judged_by"]
     assert {period_of(point["period"]) for point in closed} <= {summary["period"]}
-    for column in ("period", "n", "value", "centre", "low", "high", "rule", "meaning"):
+    assert rows_of(seen)[code]["chart"] == summary["chart"]
+    for column in ("period", "n", "events", "value"):
         assert [point[column] for point in periods] == [point[column] for point in closed], column
     assert summary["sentence"] in unescape(overview.verdict(row, LIGHT))
     tile = overview.tile(rows_of(seen)[code], periods, LIGHT)

@@ -6,12 +6,8 @@ from synapse_analytics.web import frame
 
 seen = frame.ask("overview")
 frame.verdicts(frame.tiles(seen), frame.slow("indicators", theme="overview"))
-chart, points = frame.columns(2)
-with chart:
-    name = frame.choose("indicator", "Control chart", OVERVIEW, "pain_improvement_12_months", write=lambda name: indicator(name).title)
-with points:
-    period = frame.choose_period()
-answer = frame.ask("control_chart", indicator=name, period=period)
+name = frame.choose("indicator", "Control chart", OVERVIEW, "pain_improvement_12_months", write=lambda name: indicator(name).title)
+answer = frame.course(name)
 frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
 frame.definition(answer)
 frame.report_button(seen)

@@ -7,9 +7,8 @@ UNITS = {"clinician": "Clinicians", "site": "Sites"}
 
 
 def over_time() -> None:
-    """One indicator by month or quarter."""
-    name = frame.choose_indicator()
-    answer = frame.slow("control_chart", indicator=name, period=frame.choose_period())
+    """One indicator by the period by which it is judged, or by another one."""
+    answer = frame.course(frame.choose_indicator())
     frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
     frame.definition(answer)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ Array = np.ndarray
 Column = sa.ColumnElement[Any]
 Key = tuple[Any, ...]
 Names = tuple[str, ...]
+Made = TypeVar("Made")
 SQUARES = ":squares"
 DENSE = 2_000_000  # cells of a table of keys by numbers of flags
 
@@ -106,6 +107,10 @@ class Counts:
     def view(self, name: Any, made: Callable[[], Counts]) -> Counts:
         """Counts that are derived from these, made once."""
         return self._once(("view", name), made)
+
+    def derived(self, name: Any, made: Callable[[], Made]) -> Made:
+        """Anything small that is made of these counts, made once; `name` holds all it depends on beside them."""
+        return self._once(("derived", name), made)
 
     def holds(self, relation: Relation) -> bool:
         """True if every fact and every sum of a relation is among these."""

@@ -28,7 +28,7 @@ SIZES = (150, 300, 600, 2_000)
 SEED = 1
 SPLITS = ("diagnosis", "sex")
 # Names of rows, and words: where there is nothing to say a sentence is empty, so it is no cell.
-LABELS = """name title unit theme direction group quarter diagnosis symptom investigation other_diagnosis variable level stage steps times
+LABELS = """name title unit theme direction group judged_by diagnosis symptom investigation other_diagnosis variable level stage steps times
 end_state step source target day month visit weeks_seen treatment_class gap_collapse combination_overlap from to method covariate arm subgroup
 attribute delta refused width instrument preset nominal target_source chart charts period state points trial units pooled model version
 filter file column clinic generation loaded_at sha256 synthetic data_until first_month last_month headline reason verdict side sentence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,13 +13,15 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import SQUARES, Counts, Distribution
+from synapse_analytics.disclosure import rounded
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.descriptive import mean_interval, median_interval, rate_interval, wilson
 from synapse_analytics.estimates.quantiles import group_quantiles
-from synapse_analytics.estimates.survival import aalen_johansen, at, incidence_by_group
+from synapse_analytics.estimates.survival import aalen_johansen, at
 from synapse_analytics.indicators import INDEXES, Indicator, Measured, amount_column
 from synapse_analytics.indicators.declare import Facts
 from synapse_analytics.queries import indicators as q
+from synapse_analytics.vocabulary.periods import MONTH, MONTHS_IN, place_of
 
 Array = np.ndarray
 Row = dict[str, Any]
@@ -27,7 +29,6 @@ THOUSAND = 1000
 PER = 100  # rates are per 100
 NOTHING = Estimate(None, None, None, 0, "none")
 MONTH_UNKNOWN = 16  # days by which the index month of a later event can be off (the 15th stands for the unknown day)
-MONTH, QUARTER = "month", "quarter"
 SHARES = (Measured.SHARE, Measured.INCIDENCE)
 
 
@@ -52,9 +53,9 @@ class Fetched:
         return self.counts.view(code, lambda: self.counts.fold(lambda key: key[1:] if key[0] == code else None))
 
     def by_period(self, asked: Indicator, period: str) -> Counts:
-        """The counts of an indicator by month or quarter."""
-        months = self.by_key(asked)
-        return months if period == MONTH else months.view(QUARTER, lambda: months.fold(lambda key: (key[0] // 3,)))
+        """The counts of an indicator by month or by what months make: added up here, so that the store is asked once."""
+        months, length = self.by_key(asked), MONTHS_IN[period]
+        return months if length == 1 else months.view(period, lambda: months.fold(lambda key: (key[0] // length,)))
 
     def days(self, asked: Indicator) -> Distribution:
         """Of a median or an incidence the days, by month."""
@@ -128,13 +129,13 @@ def _reach(clinic: Clinic, asked: Indicator) -> float | None:
 
 
 def medians(days: Distribution, keys: Sequence[int], period: str) -> Array:
-    """The median of the days by month or quarter; the keys are all there are, in order."""
-    place = np.searchsorted(keys, days.key if period == MONTH else days.key // 3)
+    """The median of the days by month, quarter or so; the keys are all there are, in order."""
+    place = np.searchsorted(keys, days.key // MONTHS_IN[period])
     return group_quantiles(place, days.value, days.n, (0.5,), len(keys))[:, 0]
 
 
 def by_period(found: Fetched, asked: Indicator, period: str) -> tuple[list[int], Numbers]:
-    """The months or quarters in which its index lies, in order, and what control charts count there."""
+    """The months (or quarters, and so on) in which its index lies, in order, and what control charts count there."""
     counts = found.by_period(asked, period)
     order = np.array(sorted(range(len(counts.keys)), key=lambda place: counts.keys[place]), dtype=np.int64)
     keys = [counts.keys[place][0] for place in order]
@@ -185,11 +186,18 @@ def _improvement(counts: Counts, name: str, n: int) -> Estimate:
 
 
 def incidence(found: Fetched, asked: Indicator, counts: Counts) -> Estimate:
-    """Cumulative incidence at the end of the window; none where the curve is cut: too few patients are still under observation."""
+    """Cumulative incidence at the end of the window; none where the curve is cut: too few patients are still under observation.
+
+    Where nobody had the event, or everybody, the curve has no limits: they are Wilson's, of those watched to the end.
+    """
     if counts.patients(q.fact(asked.index, asked.waits))[0] < found.clinic.policy.at_risk:
         return NOTHING
     days = found.days(asked)
-    return at(aalen_johansen(days.value, _causes(days, asked), days.n), asked.closes_after)
+    found_at = at(aalen_johansen(days.value, _causes(days, asked), days.n), asked.closes_after)
+    if found_at.value not in (0, 1):
+        return found_at
+    watched = rounded(found_at.n, found.clinic.policy) or 0
+    return wilson(int(found_at.value) * watched, watched)
 
 
 def _causes(days: Distribution, asked: Indicator) -> Array:
@@ -198,45 +206,23 @@ def _causes(days: Distribution, asked: Indicator) -> Array:
     return np.where(days.having(asked.whole.hit), 1, np.where(rival, 2, 0))
 
 
-def quarter_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
-    """(quarter, n, value and what they rest on) of the quarters in which the indicator has anything to count, in order."""
-    keys, made = by_period(found, asked, QUARTER)
-    if asked.measured is Measured.INCIDENCE:
-        yield from _incidence_rows(found, asked)
-        return
-    # Of a wait the quarters that are still open hold only those who were treated soon.
-    last = last_closed(found.clinic, asked, QUARTER) if asked.measured is Measured.MEDIAN else None
-    for key, row in zip(keys, made.rows(), strict=True):
-        if row["n"] and (last is None or key <= last):
-            yield key, row
-
-
-def _incidence_rows(found: Fetched, asked: Indicator) -> Iterator[tuple[int, Row]]:
-    """Of an incidence the closed quarters only; no value where too few patients are still under observation at the end of the window."""
-    counts, fewest, last = found.by_period(asked, QUARTER), found.clinic.policy.at_risk, last_closed(found.clinic, asked, QUARTER)
-    waiting = counts.patients(q.fact(asked.index, asked.waits))
-    rows = {key[0]: row for key, row in zip(counts.keys, numbers(found, asked, counts, asked.whole).rows(), strict=True) if row["n"]}
-    days = found.days(asked)
-    quarters, group = np.unique(days.key // 3, return_inverse=True)
-    values = incidence_by_group(group, days.value, _causes(days, asked), days.n, asked.closes_after)
-    for place, key in enumerate(quarters.tolist()):
-        if key <= last and key in rows:
-            yield key, rows[key] | {"value": float(values[place]) if waiting[counts.place[key,]] >= fewest else None}
-
-
 def last_closed(clinic: Clinic, asked: Indicator, period: str) -> int:
-    """The last month (or quarter) in which the follow-up window of everybody with an index is surely over."""
+    """The last month (or quarter, and so on) in which the follow-up window of everybody with an index is surely over."""
     late = 0 if asked.index.month_is_known or not asked.closes_after else MONTH_UNKNOWN
     last = last_month(clinic)
     first_after = date((last + 1) // 12, (last + 1) % 12 + 1, 1) - timedelta(days=asked.closes_after + late)
     month = first_after.year * 12 + first_after.month - 2
-    return month if period == MONTH else (month - 2) // 3
+    return last_whole(month, period)
+
+
+def last_whole(month: int, period: str) -> int:
+    """The last quarter (or so) that is over by the end of a month."""
+    return (month + 1) // MONTHS_IN[period] - 1
 
 
 def last_month(clinic: Clinic) -> int:
     """The last month with complete data, as year * 12 + month - 1."""
-    year, month = map(int, clinic.generation.data_until.split("-"))
-    return year * 12 + month - 1
+    return place_of(clinic.generation.data_until)
 
 
 def not_recorded(clinic: Clinic, asked: Indicator) -> bool:

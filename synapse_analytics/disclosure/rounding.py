@@ -79,7 +79,7 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     """Limits of a share, made again from rounded counts (Wilson 1927); the estimates module lies downstream of the gate."""
     middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
     half = Z95 / (1 + Z95**2 / n) * sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return 0.0 if share == 0 else max(0.0, middle - half), 1.0 if share == 1 else min(1.0, middle + half)  # not 1e-19 of nought
 
 
 def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, policy: Policy) -> None:

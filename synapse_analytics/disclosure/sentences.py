@@ -20,6 +20,7 @@ PHRASES = (
     r"\b(95|99\.8) % limits",
     r"\boutside (95|99\.8) %",
     r"\b(Q[1-4]|H[12]|[A-Z][a-z]{2}) (19|20)[0-9]{2}\b",
+    rf"\b(in|last|since|from|to|over) (19|20)[0-9]{{2}}\b(?! (\w+ )?{PEOPLE})",
     r"\babove 0\.[12]\b",  # a standardised difference
 )
 

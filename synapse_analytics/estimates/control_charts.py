@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,8 @@ LARGEST_RANGE = 3.267  # times the mean moving range: above it a range is an ups
 RUN, TREND, THREE = 7, 7, 3  # points on one side of the mean; points that rise or fall (six steps); points close to a limit
 OVERDISPERSED = 1.2  # sigma_z above which p' (Laney 2002) replaces p
 TRIAL_POINTS = 13  # under so many points the limits are trial limits
-ROUNDING = 1e-9  # of the largest value: equal months must not differ by the last digit of their mean
+ROUNDING = 1e-9  # of the largest number compared: equal months must not differ by the last digit of their mean
+SMALLEST = 1e-12  # no share, mean or count differs by less; sums of 0.1 and 0.2 do
 FEWEST = 2  # of one point nothing can be said
 
 
@@ -65,11 +66,12 @@ class Meaning(StrEnum):
     CHANGE = "change"
 
 
-def xmr(values: Array, *, about_median: bool = False) -> Limits:
+def xmr(values: Array, *, about_median: bool = False, lowest: float = -math.inf) -> Limits:
     """Individuals chart: mean +- 2.66 mean |moving range|, ranges above 3.267 times their mean screened out once.
 
     Reference: NHSRplotthedots (`spc`); Wheeler 2000. `values` are in order of time. `about_median` centres on the median, as
-    run charts do: values that often tie (medians of whole days) would else lie on one side of a mean just beside them.
+    run charts do: values that often tie (medians of whole days) would else lie on one side of a mean just beside them. No
+    limit lies below `lowest`: there are no minus two patients.
     """
     values = np.asarray(values, dtype=float)
     ranges = np.abs(np.diff(values))
@@ -78,7 +80,7 @@ def xmr(values: Array, *, about_median: bool = False) -> Limits:
     half = MEAN_RANGE_TO_LIMIT * (ranges.mean() if len(ranges) else 0.0)
     middle = np.median if about_median else np.mean
     centre = np.full(len(values), middle(values) if len(values) else np.nan)
-    return Limits("XmR", centre, centre - half, centre + half)
+    return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half)
 
 
 def _pooled(events: Array, n: Array) -> float:
@@ -157,13 +159,13 @@ def _marked(values: Array, limits: Limits) -> list[Rule | None]:
     found = np.full(len(values), None, dtype=object)
     found[_runs(sides)] = Rule.RUN
     found[_two_of_three(values, limits, sides, outside)] = Rule.TWO_OF_THREE
-    found[_trends(values)] = Rule.TREND
+    found[_trends(values) != 0] = Rule.TREND
     found[outside] = Rule.OUTSIDE
     return list(found)
 
 
 def _slack(values: Array) -> float:
-    return ROUNDING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return max(SMALLEST, ROUNDING * float(np.abs(values[np.isfinite(values)]).max(initial=0.0)))
 
 
 def _signs(differences: Array, slack: float) -> Array:
@@ -175,22 +177,27 @@ def _sides(values: Array, limits: Limits) -> Array:
     return _signs(values - limits.centre, _slack(values))
 
 
-def _equal(signs: Array) -> tuple[Array, Array]:
-    """The length of the stretch of equal signs that each stands in, and its place there, from 1 on; 0 where the sign is 0."""
+def _stretch(signs: Array) -> Array:
+    """The length of the stretch of equal signs that each stands in; 0 where the sign is 0."""
     begin = np.flatnonzero(np.append(True, signs[1:] != signs[:-1]))[: len(signs)]
     lengths = np.diff(begin, append=len(signs))
-    length, place = np.repeat(lengths, lengths), np.arange(1, len(signs) + 1) - np.repeat(begin, lengths)
-    return np.where(signs == 0, 0, length), np.where(signs == 0, 0, place)
+    return np.where(signs == 0, 0, np.repeat(lengths, lengths))
 
 
 def _runs(sides: Array) -> NDArray[np.bool_]:
     """Every point of a stretch of at least seven on one side."""
-    return _equal(sides)[0] >= RUN
+    return _stretch(sides) >= RUN
 
 
-def _trends(values: Array) -> NDArray[np.bool_]:
-    """The seventh and later points of a monotone stretch; a tie breaks it."""
-    return np.append(np.zeros(min(len(values), 1), dtype=bool), _equal(_signs(np.diff(values), _slack(values)))[1] >= TREND - 1)
+def _trends(values: Array) -> Array:
+    """1 for every point of at least seven that rise, -1 of those that fall, else 0; a tie breaks a trend, a turning point ends the first.
+
+    All points of the seven are marked, the first too, as in NHS England's "Making data count" (NHSRplotthedots, part of seven trend).
+    """
+    steps = _steps(values)[1:]
+    lasting = np.where(_stretch(steps) >= TREND - 1, steps, 0.0)
+    arriving, leaving = np.append(0.0, lasting), np.append(lasting, 0.0)
+    return np.where(arriving != 0, arriving, leaving)[: len(values)]
 
 
 def _two_of_three(values: Array, limits: Limits, sides: Array, outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -227,11 +234,16 @@ def variation(rules: Sequence[Rule | None], values: Array, limits: Limits, direc
     The last point decides for the chart, as in NHS England's "Making data count": it asks what is so now.
     """
     values = np.asarray(values, dtype=float)
-    ways = np.where([rule is Rule.TREND for rule in rules], _steps(values), _sides(values, limits))
+    ways = np.where([rule is Rule.TREND for rule in rules], _ways(values, limits), _sides(values, limits))
     meanings = [_meaning(rule, way, direction) for rule, way in zip(rules, ways, strict=True)]
     if limits.in_force < FEWEST:
         return Variation(values, limits, list(rules), meanings, "too few")
     return Variation(values, limits, list(rules), meanings, str(meanings[-1] or "usual"))
+
+
+def _ways(values: Array, limits: Limits) -> Array:
+    """Where the trend goes that each point belongs to; 0 where there is none."""
+    return np.concatenate([_trends(values[part]) for part in _stretches(_breaks(limits), len(values))])
 
 
 def _steps(values: Array) -> Array:
@@ -247,23 +259,38 @@ def _meaning(rule: Rule | None, way: float, direction: str) -> Meaning | None:
     return Meaning.IMPROVEMENT if (way > 0) == (direction == "higher") else Meaning.CONCERN
 
 
-def verdict(found: Variation, labels: Sequence[str], period: str = "month") -> str:
+def verdict(found: Variation, labels: Sequence[str], period: str = "month", missing: Mapping[int, str] | None = None) -> str:
     """The chart in one sentence, from the last point; where that is usual, the latest mark since the limits began is recalled.
 
-    `labels` name the points ("2024-03"). Where the limits are trial limits a second sentence says so.
+    `labels` name the points ("2024-03"), `period` what each of them is: a verdict is always one by month, quarter or so. Where
+    the limits are trial limits a second sentence says so. `missing` names what has no point right before a place: where it ends
+    a run or a trend, that is said.
     """
     start, words = found.limits.last_start, f"{period}s"
     since = f" since {labels[start]}" if start else ""
     if found.state == "too few":
         return f"Too few {words}{since}."
-    trial = f" Trial limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
+    beware = f" Trial limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
+    gap = next((missing[place] for place in reversed(_ended(found)) if place in missing), None) if missing else None
+    beware += f" No run or trend is followed over {gap}, for which there is no point." if gap else ""
     marked = [place for place, rule in enumerate(found.rules) if rule and place >= start]
     if not marked:
-        return f"Within its usual variation.{trial}"
+        return f"Within its usual variation, by {period}.{beware}"
     said = _said(found, marked[-1], labels, words)
     if marked[-1] < len(found.rules) - 1:
-        return f"Within its usual variation now; {said}.{trial}"
-    return f"{said[0].upper()}{said[1:]}: {found.state}.{trial}"
+        return f"Within its usual variation now, by {period}; {said}.{beware}"
+    return f"{said[0].upper()}{said[1:]}: {found.state}, by {period}.{beware}"
+
+
+def _ended(found: Variation) -> list[int]:
+    """The gaps over which seven or more points would lie on one side, or rise or fall, under the limits in force."""
+    start, values = found.limits.last_start, found.values
+    steps = _stretch(_steps(values[start:])[1:])
+    sides = _sides(values, found.limits)[start:]
+    run = _stretch(sides)
+    gaps = [place - start for place in found.limits.gaps if place > start]
+    ended = [place for place in gaps if steps[place - 1] >= TREND - 1 or (run[place] >= RUN and sides[place] == sides[place - 1])]
+    return [place + start for place in ended]
 
 
 def _said(found: Variation, place: int, labels: Sequence[str], words: str) -> str:
@@ -298,11 +325,15 @@ def _equal_until(signs: Array, place: int, first: int) -> int:
 def assurance(limits: Limits, target: float, *, higher_is_better: bool) -> str | None:
     """Against the target: consistently met, consistently missed, or hit and miss within usual variation.
 
-    By the limits at the last point; None while they are trial limits, which are too uncertain for a promise.
+    By the limits at the last point; None while they are trial limits, which are too uncertain for a promise. What lies on the
+    target meets it: limits that end at the target are met, and so is a process that always is exactly there.
     """
     if limits.trial:
         return None
-    low, high = limits.low[-1], limits.high[-1]
-    if low <= target <= high:
-        return "hit and miss"
-    return "consistently met" if (low > target) == higher_is_better else "consistently missed"
+    worse, better = limits.low[-1], limits.high[-1]
+    if not higher_is_better:
+        worse, better, target = -better, -worse, -target
+    slack = _slack(np.array([worse, better, target]))
+    if worse >= target - slack:
+        return "consistently met"
+    return "consistently missed" if better < target - slack else "hit and miss"

@@ -46,10 +46,15 @@ def exact_limits(target: float, n: Array, level: float) -> Band:
 
     Outside lies what has a chance of under (1 - level) / 2 on its side. The published upper limit counts the events at the limit as
     outside: it would call a unit that followed up all of its 10 patients where 95 % is usual outside the 99.8 % limits, which happens
-    by chance to six units in ten. So the upper limit here is the lower one of the patients without the event.
+    by chance to six units in ten. So the upper limit here is the lower one of the patients without the event. Between two whole
+    numbers of patients a curve goes straight: there is no binomial of 7.3 patients, and limits made as if there were jump at every
+    whole number where events are rare.
     """
-    n = np.asarray(n, dtype=float)
-    return Band(level, _lowest(target, n, (1 - level) / 2), 1 - _lowest(1 - target, n, (1 - level) / 2))
+    n, chance = np.asarray(n, dtype=float), (1 - level) / 2
+    whole = np.maximum(np.floor(n), 1)
+    part = np.clip(n - whole, 0, 1)
+    low, high = (((1 - part) * _lowest(share, whole, chance) + part * _lowest(share, whole + 1, chance)) for share in (target, 1 - target))
+    return Band(level, low, 1 - high)
 
 
 def _lowest(target: float, n: Array, chance: float) -> Array:
@@ -168,7 +173,8 @@ def crude_means(n: Array, sums: Array, squares: Array) -> Funnel | None:
     freedom = n.sum() - (n > 0).sum()
     if freedom <= 0:
         return None
-    within = max(0.0, float((squares - _over(sums**2, n)).sum() / freedom))
+    within = float((squares - _over(sums**2, n)).sum() / freedom)
+    within = within if within > ROUNDING * float(squares.sum() / n.sum()) else 0.0  # what is left of equal values by rounding
     return _means(_over(sums, n), n, float(sums.sum() / n.sum()), within)
 
 

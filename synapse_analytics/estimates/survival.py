@@ -53,23 +53,6 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
     return Curve(day, incidence, se, low, high, at_risk)
 
 
-def incidence_by_group(group: Array, days: Array, causes: Array, weights: Array, time: int) -> Array:
-    """Cumulative incidence of cause 1 by a day of many groups at once, without limits.
-
-    `group` numbers the rows from 0. The values are those of `aalen_johansen`; days are whole and not negative.
-    """
-    shape = (int(group.max(initial=-1)) + 1, time + 2)
-    day = np.minimum(days, time + 1)
-    left, ours, ended = (np.zeros(shape) for _ in range(3))
-    np.add.at(left, (group, day), weights)
-    np.add.at(ours, (group, day), weights * (causes == 1))
-    np.add.at(ended, (group, day), weights * (causes != 0))
-    risk = left[:, ::-1].cumsum(axis=1)[:, ::-1]
-    survival = np.cumprod(1 - _divide(ended, risk), axis=1)
-    before = np.concatenate([np.ones((shape[0], 1)), survival[:, :-1]], axis=1)
-    return (before * _divide(ours, risk))[:, : time + 1].sum(axis=1)
-
-
 def at(curve: Curve, time: float) -> Estimate:
     """The curve's value on a day; before its first time 0, after its last the last. n = still at risk."""
     place = int(np.searchsorted(curve.times, time, side="right")) - 1

@@ -18,20 +18,18 @@ from synapse_analytics.exports import report_page as page
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp
 from synapse_analytics.figures import control_points, indicators, svg
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.overview import mostly_shown
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
-from synapse_analytics.vocabulary.periods import spoken
+from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 
-QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
+A_QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything the report is made of: the answers, under which policy, and the quarter that is pointed out (None: each one's latest)."""
+    """Everything the report is made of: the answers, under which policy, and the quarter that is pointed out (None: each one's latest period)."""
 
     clinic: Clinic
-    overview: Released
     indicators: Released
     charts: Mapping[str, Released]
     quarter: str | None
@@ -39,7 +37,7 @@ class Asked:
     @property
     def withheld(self) -> int:
         """Numbers withheld in what is shown."""
-        return sum(answer.withheld for answer in (self.overview, self.indicators, *self.charts.values()))
+        return sum(answer.withheld for answer in (self.indicators, *self.charts.values()))
 
 
 def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str = PUBLISH.name) -> None:
@@ -59,8 +57,9 @@ def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None 
     """The report about a cohort as HTML: the same numbers as every page shows under the policy, `publish` where nothing else is asked.
 
     `clinic` asks for a report for use inside the clinic, stamped with who made it and when; NotAllowed where the deployment is stricter.
-    `quarter` (2026-Q3) is pointed out: its value stands beside that of the whole, and the charts mark it. Nothing is cut off:
-    values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
+    Every indicator is judged by the same period as on its tile and chart. `quarter` (2026-Q3) is pointed out: its value (of an
+    indicator that is judged by half-years that of its half-year) stands beside that of the whole, and the charts mark it. Nothing is
+    cut off: values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
     """
     asked = _ask(clinic.under(policy), cohort or Cohort(), quarter)
     sections = [_summary(asked), _charts(asked), _others(asked), page.reading(), _definitions(asked), _privacy(asked)]
@@ -69,26 +68,26 @@ def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None 
 
 def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     check_reportable(cohort, policy=clinic.policy.name)
-    if quarter is not None and not QUARTER.fullmatch(quarter):
+    if quarter is not None and not A_QUARTER.fullmatch(quarter):
         raise UsageError(f"'{quarter}' is not a quarter. Write the year and the quarter, as 2026-Q3.")
-    overview = analyses.answer(clinic, "overview", cohort)
-    if overview.refused:
-        raise NotAllowed(overview.refused)
-    if not overview.n:
+    listed = analyses.answer(clinic, "indicators", cohort)
+    if listed.refused:
+        raise NotAllowed(listed.refused)
+    if not listed.n:
         raise NotAllowed("No patients match this cohort, so there is nothing to report.")
-    _check_quarter(overview, quarter)
-    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name, period="quarter") for name in OVERVIEW}
-    return Asked(clinic, overview, analyses.answer(clinic, "indicators", cohort), charts, quarter)
+    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in OVERVIEW}
+    _check_quarter(charts, quarter)
+    return Asked(clinic, listed, charts, quarter)
 
 
-def _check_quarter(overview: Released, quarter: str | None) -> None:
-    known = sorted({row["quarter"] for row in overview.tables["quarters"]})
-    if quarter is not None and quarter not in known:
-        raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {known[0]} to {known[-1]}.")
+def _check_quarter(charts: Mapping[str, Released], quarter: str | None) -> None:
+    known = sorted({row["period"] for answer in charts.values() for row in answer.tables["points"]})
+    if quarter is not None and not any(overlap(period, quarter) for period in known):
+        raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {spoken(known[0])} to {spoken(known[-1])}.")
 
 
 def _head(asked: Asked) -> str:
-    info, answer = asked.clinic.generation, asked.overview
+    info, answer = asked.clinic.generation, asked.indicators
     printed = datetime.now().astimezone().date().isoformat()
     facts = {
         "Data until": info.data_until,
@@ -112,40 +111,53 @@ def _about(asked: Asked) -> str:
 
 
 def _summary(asked: Asked) -> str:
-    head = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest quarter"
-    told = {name: _of_quarter(asked, name) for name in OVERVIEW}
-    notes = "".join(f"<p>{escape(text)}</p>" for text in asked.overview.notes)
+    head = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest period"
+    told = {name: _of_quarter(asked, name, asked.quarter) if asked.quarter else _latest(asked, name) for name in OVERVIEW}
+    notes = "".join(f"<p>{escape(text)}</p>" for text in asked.indicators.notes)
     return page.section("At a glance", notes + indicators.summary(asked.indicators, LIGHT, told, head), name="summary")
 
 
-def _of_quarter(asked: Asked, name: str) -> str:
-    """The value of the quarter that is pointed out, or of the latest whose follow-up is over and that may be shown."""
-    rows = [row for row in asked.overview.tables["quarters"] if row["name"] == name]
-    if rows and not mostly_shown(rows):
+def _latest(asked: Asked, name: str) -> str:
+    """The value of the latest period whose follow-up is over and that may be shown, of the period by which the indicator is judged."""
+    answer = asked.charts[name]
+    if not control_points.is_shown(answer):
+        return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
+    last = [row for row in answer.tables["points"] if row["value"] is not None and row["state"] == "closed"][-1]
+    return f"{_amount(name, last)}, {_named(last)}"
+
+
+def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
+    """The value of the quarter that is pointed out, or of the half-year or year it lies in where the indicator is judged by that."""
+    answer = asked.charts[name]
+    if answer.tables["summary"][0]["period"] == MONTH:
+        answer = analyses.answer(asked.clinic, "control_chart", answer.cohort, indicator=name, period=QUARTER)
+    row = next((row for row in answer.tables["points"] if overlap(row["period"], quarter)), None)
+    if row is None or row["n"] == 0:
+        return "none"
+    if not control_points.is_shown(answer):
         return w.WITHHELD  # those that may be shown are the ones in which nothing happened
-    still_open = {row["period"] for row in asked.charts[name].tables["points"] if row["state"] == "open"}
-    if asked.quarter:
-        chosen = [row for row in rows if row["quarter"] == asked.quarter]
-    else:
-        chosen = [row for row in rows if row["value"] is not None and row["quarter"] not in still_open]
-    if not chosen:
-        return "follow-up still open" if asked.quarter in still_open else "none yet"
-    last = chosen[-1]
-    value = w.amount(last["value"], indicator(name).unit)
-    if asked.quarter:
-        return f"{value}, still open" if asked.quarter in still_open else value
-    when = spoken(last["quarter"]).replace(" ", "\u00a0")
-    return f"{value}, {when}"
+    if row["state"] == "open":  # of a wait it would hold only those who were treated soon
+        return "follow-up still open"
+    return _amount(name, row) if row["period"] == quarter else f"{_amount(name, row)}, {_named(row)}"
+
+
+def _amount(name: str, row: Mapping[str, Any]) -> str:
+    """The value of a point; where that is another quantity than the value over the whole time, it says so."""
+    declared = indicator(name)
+    return w.amount(row["value"], declared.unit) + (" (plain share)" if declared.drawn_as else "")
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return spoken(row["period"]).replace(" ", "\u00a0")
 
 
 def _charts(asked: Asked) -> str:
     drawn = {name: svg.control_chart(answer, marked=asked.quarter) for name, answer in asked.charts.items()}
     cards = "".join(_card(name, asked.charts[name], picture) for name, picture in drawn.items() if picture)
     lead = page.key()
-    if not may_leave(asked.clinic.policy):
-        lead += "<p>These charts are by quarter. The tables judge by month, so that a verdict there can differ.</p>"
+    lead += f"<p>{page.BY_PERIOD}</p>"
     if asked.quarter:
-        lead += f"<p>A frame marks {spoken(asked.quarter)}. Limits and verdicts rest on all quarters that are loaded.</p>"
+        lead += f"<p>A frame marks {spoken(asked.quarter)}. Limits and verdicts rest on all data that are loaded.</p>"
     without = _without_chart({name: asked.charts[name] for name, picture in drawn.items() if not picture})
     return page.section("Better, or noise?", f'{lead}<div class="cards">{cards}</div>{without}', name="charts")
 

@@ -48,6 +48,10 @@ footer { margin-top: 8mm; color: #52606d; font-size: 8.5pt; }
   @bottom-left { content: STAMP; width: 150mm; font: 8pt sans-serif; color: #52606d; }
   @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt sans-serif; color: #52606d; } }
 """
+BY_PERIOD = (
+    "Each indicator is judged by one period, the same in tables and charts: the finest of month, quarter, half-year and year of which nine of "
+    "ten points may be shown. It is named in every verdict."
+)
 ONLY_ITSELF = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 READING = (
     (
@@ -56,7 +60,7 @@ READING = (
         "points in a row lie on one side of the mean or rise or fall, or where two of three lie close to a limit."
     ),
     (
-        "The limits come from quarters whose follow-up is over. Hollow points are open: they will still change, and nothing is concluded from them. "
+        "The limits come from periods whose follow-up is over. Hollow points are open: they will still change, and nothing is concluded from them. "
         "Limits are calculated anew only at a dated step whose reason is written down."
     ),
     "A target is consistently met or missed where it lies outside the limits; inside them it is sometimes met and sometimes missed by chance alone.",

@@ -19,7 +19,7 @@ N_UNDER_AXIS = 24  # points whose n fits under the axis
 
 @figure
 def control_chart(released: Released, look: Look) -> Figure:
-    """One indicator by month or quarter: is it getting better, or is it noise?"""
+    """One indicator by month, quarter or so: is it getting better, or is it noise?"""
     chart = c.read(released)
     if not c.is_shown(released):
         return nothing(look, c.refusal(released), chart.declared.question)
@@ -42,11 +42,11 @@ def control_chart(released: Released, look: Look) -> Figure:
 
 
 def _time(look: Look, chart: c.Chart) -> dict[str, Any]:
-    """Months or quarters by name; n under each where there is room, else its range in the name of the axis."""
+    """Months, quarters or so by name; n under each where there is room, else its range in the name of the axis."""
     few = len(chart.points) <= N_UNDER_AXIS and chart.unit != "patients"
     named = c.ticks(chart.points, N_UNDER_AXIS if few else c.MOST_TICKS)
     texts = [f"{part}<br>{year}" + (f"<br>n {w.count(point.n)}" if few else "") for point, part, year in named]
-    counted = chart.declared.over_time.replace("month", "quarter") if chart.quarterly else chart.declared.over_time
+    counted = chart.declared.over_time.replace("month", chart.period)
     name = f"{counted[0].upper()}{counted[1:]}" + ("" if few or not c.sizes(chart) else f", {c.sizes(chart)}")
     ends = [chart.points[0].x - 0.7, chart.points[-1].x + 0.7]
     return axis(look, name, tickvals=[point.x for point, _, _ in named], ticktext=texts, showgrid=False, range=ends)

@@ -10,7 +10,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
 from synapse_analytics.indicators import Indicator, indicator
-from synapse_analytics.vocabulary.periods import of_quarter, spoken
+from synapse_analytics.vocabulary.periods import MONTHS_IN, period_of, place_of, spoken, within
 
 Row = Mapping[str, Any]
 MOST_TICKS = 14
@@ -19,7 +19,7 @@ ROOM = 0.08  # of the span of the values, left free above and below
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One month or quarter: its place in time, its name, its value with the limits there, and which mark it gets."""
+    """One month, quarter or so: its place in time, its name, its value with the limits there, and which mark it gets."""
 
     x: int
     period: str
@@ -57,9 +57,9 @@ class Chart:
         return str(self.summary["unit"])
 
     @property
-    def quarterly(self) -> bool:
-        """Whether a point is a quarter."""
-        return bool(self.points) and "Q" in self.points[0].period
+    def period(self) -> str:
+        """What a point is: a month, quarter, half-year or year."""
+        return str(self.summary["period"])
 
     @property
     def last_closed(self) -> Point | None:
@@ -92,58 +92,50 @@ def read(released: Released) -> Chart:
     summary = released.tables["summary"][0]
     points = tuple(_point(row) for row in released.tables["points"])
     steps = [(row["period"], row["reason"]) for row in released.tables["steps"]]
-    quarterly = bool(points) and "Q" in points[0].period
-    placed = (Step(place(of_quarter(period) if quarterly else period), period, reason) for period, reason in steps)
+    by = str(summary["period"])
+    placed = (Step(place_of(within(period, by)), period, reason) for period, reason in steps)
     judged = [point.x for point in points if point.centre is not None]  # a step after the last of them has changed nothing yet
-    within = tuple(step for step in placed if judged and judged[0] < step.x <= judged[-1])
-    return Chart(indicator(str(summary["name"])), summary, points, within)
+    drawn = tuple(step for step in placed if judged and judged[0] < step.x <= judged[-1])
+    return Chart(indicator(str(summary["name"])), summary, points, drawn)
 
 
 def _point(row: Row) -> Point:
     is_open = row["state"] == "open"
     mark = OPEN if is_open else row["meaning"] or USUAL
     numbers = (row["value"], row["centre"], row["low"], row["high"], row["n"])
-    return Point(place(row["period"]), row["period"], *numbers, mark, row["rule"], is_open)
-
-
-def place(period: str) -> int:
-    """A place in time: months or quarters since year 0, so that a gap stays a gap."""
-    year, _, part = period.partition("-")
-    return int(year) * 4 + int(part[1:]) - 1 if part.startswith("Q") else int(year) * 12 + int(part) - 1
+    return Point(place_of(row["period"]), row["period"], *numbers, mark, row["rule"], is_open)
 
 
 def ticks(points: Sequence[Point], most: int = MOST_TICKS) -> list[tuple[Point, str, str]]:
-    """The points that are named under the axis: the point, its month or quarter, and its year where that is new."""
-    per_year = 4 if points and "Q" in points[0].period else 12
+    """The points that are named under the axis: the point, its month, quarter or so, and its year where that is new."""
+    per_year = 12 // MONTHS_IN[period_of(points[0].period)] if points else 1
     steps = [step for step in (1, 2, 3, 4, 6, 12) if per_year % step == 0] + [per_year * years for years in (2, 5, 10)]
     step = next((step for step in steps if len(points) <= most * step), steps[-1])
     chosen = [point for point in points if step == 1 or point.x % step == 0]
     named, year = [], ""
     for point in chosen:
-        part, own = spoken(point.period).split()
-        named.append((point, part, own if own != year else ""))
-        year = own
+        parts = spoken(point.period).split()  # of a year there is but one
+        named.append((point, parts[0], parts[-1] if len(parts) > 1 and parts[-1] != year else ""))
+        year = parts[-1]
     return named
 
 
 def is_shown(released: Released) -> bool:
-    """Whether a line is honest: it has limits, and of the closed periods in which there was anything to count four fifths may be shown."""
-    rows = [row for row in released.tables["points"] if row["n"] != 0 and row["state"] == "closed"]
-    return released.tables["summary"][0]["chart"] is not None and 5 * sum(row["value"] is not None for row in rows) >= 4 * len(rows)
+    """Whether there is a chart: the analysis draws none of which fewer than nine of ten points may be shown."""
+    return released.tables["summary"][0]["chart"] is not None
 
 
 def refusal(released: Released) -> str:
     """Why there is no chart, in words."""
-    row, rows = released.tables["summary"][0], released.tables["points"]
-    if row["chart"] is None and row["sentence"]:
-        return str(row["sentence"])
-    return f"Too many {'quarters' if rows and 'Q' in rows[0]['period'] else 'months'} rest on too few patients for a chart."
+    return str(released.tables["summary"][0]["sentence"] or "Too few patients to judge its course.")
 
 
 def answer(chart: Chart) -> str:
     """The verdict in words, then the mean with its limits, the target and what to beware of."""
     row = chart.summary
     said = [row["sentence"] or ""]
+    if row["period"] != row["judged_by"]:
+        said.append(f"This is the verdict by {row['period']}; the overview judges by {row['judged_by']}.")
     if row["centre"] is not None:
         limits = w.amounts_between(row["low"], row["high"], chart.unit)
         said.append(f"Mean {w.amount(row['centre'], chart.unit)}, limits {limits}.")
@@ -167,4 +159,5 @@ def scale(chart: Chart) -> str:
     """The name of the value axis: title, unit where it is not said, and which way is better."""
     unit = {"points": ", points", "days": ", days"}.get(chart.unit, "")
     better = "" if chart.declared.direction == "none" else f", {chart.declared.direction} is better"
-    return f"{chart.declared.title}{unit}{better}"
+    drawn = f", {chart.declared.drawn_as}" if chart.declared.drawn_as else ""
+    return f"{chart.declared.title}{drawn}{unit}{better}"

@@ -28,10 +28,10 @@ MEANINGS = {
     ("lower", "above"): "concern",
     ("lower", "below"): "improvement",
 }
-WORDS = {
-    "improvement": "better than expected",
-    "concern": "worse than expected",
-    "change": "differs, neither better nor worse",
+WORDS = {  # where a unit lies, never what it is worth: coding, referral and chance come first
+    "improvement": "outside the limits, on the side of improvement",
+    "concern": "outside the limits, on the side of concern",
+    "change": "outside the limits",
     USUAL: "within the limits",
 }
 BANDS = (
@@ -130,7 +130,11 @@ def _units(released: Released, version: str) -> list[Unit]:
         side, verdict = row[f"{prefix}side"], str(row[f"{prefix}verdict"])
         mark = USUAL if side is None else MEANINGS.get((str(summary["direction"]), side), "change")
         name = OWN_NAMES.get(row["group"]) or w.group(_by(released), row["group"])
-        lies = "within the limits" if side is None else f"{side} the {verdict.removeprefix('outside ')} limits: {WORDS[mark]}, look into it"
+        lies = (
+            "within its limits"
+            if side is None
+            else f"lies outside its {verdict.removeprefix('outside ')} limits, {side} them: look into it"
+        )
         said = m.hover(name, w.amount(row[value], summary["unit"]), m.n_of(row["n"]), f"{lies[0].upper()}{lies[1:]}")
         found.append(Unit(name, row[size], row[value], mark, "99.8" in verdict, said))
     return found

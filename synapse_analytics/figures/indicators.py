@@ -30,11 +30,11 @@ def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
     return _table(parts, look, HEADS, "All indicators")
 
 
-def summary(released: Released, look: Look, quarters: Mapping[str, str], head: str) -> str:
-    """The indicators of the overview, with the value of one quarter beside that of the whole; `quarters` is text by name."""
+def summary(released: Released, look: Look, latest: Mapping[str, str], head: str) -> str:
+    """The indicators of the overview, with the value of one period beside that of the whole; `latest` is text by name."""
     rows = {row["name"]: row for row in check_released(released).tables.get("indicators", ())}
     heads = (*HEADS[:2], head, *HEADS[2:])
-    parts = [_line(rows[name], look, quarters.get(name, "\u2013")) for name in OVERVIEW if name in rows]
+    parts = [_line(rows[name], look, latest.get(name, "\u2013")) for name in OVERVIEW if name in rows]
     return _table(parts, look, heads, "Indicators of the overview")
 
 
@@ -50,15 +50,15 @@ def cells(row: Row) -> list[str]:
         f'<span style="white-space:nowrap">{w.standing(row, unit)}</span>{interval}',
         w.count(row["n"]),
         followed,
-        variation_words(row["variation"], str(row["direction"])),
+        variation_words(row["variation"], str(row["direction"]), str(row["judged_by"])),
         target if row["target"] is None else f'<span title="{source}">{target}</span>',
     ]
 
 
-def _line(row: Row, look: Look, quarter: str | None = None) -> str:
+def _line(row: Row, look: Look, latest: str | None = None) -> str:
     own, numbers = cells(row), NUMBERS
-    if quarter is not None:
-        own, numbers = [own[0], escape(quarter), *own[1:]], numbers + 1
+    if latest is not None:
+        own, numbers = [own[0], escape(latest), *own[1:]], numbers + 1
     name = f'<th scope="row" style="{_style(look)};font-weight:400">{escape(indicator(str(row["name"])).title)}</th>'
     tds = "".join(f'<td style="{_style(look, right=place < numbers)}">{text}</td>' for place, text in enumerate(own))
     return f"<tr>{name}{tds}</tr>"

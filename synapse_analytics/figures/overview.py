@@ -10,13 +10,14 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import image, target_words, variation_icon
 from synapse_analytics.indicators import indicator
+from synapse_analytics.vocabulary.periods import spoken
 
 Row = Mapping[str, Any]
 WIDE, TALL = 220, 44  # px of a sparkline
 
 
 def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
-    """A small line as an SVG image: quarters in order, gaps where nothing may be shown, a point on the last."""
+    """A small line as an SVG image: periods in order, gaps where there is no point, a dot on the last and on one that stands alone."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -38,34 +39,52 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
         if len(run) > 1
     )
     x, y = next(point for point in reversed(points) if point is not None)
-    end = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{look.one}"/>'
+    dots = [(*run[0], 2.0) for run in runs if len(run) == 1] + [(x, y, 3.5)]
+    end = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}">{drawn}{end}</svg>'
     )
     return image(picture, WIDE + 8, TALL, words)
 
 
-def tile(row: Row, quarters: Sequence[Row], look: Look) -> str:
-    """One indicator as HTML: name, value, interval, n, completeness and sparkline."""
-    label, unit = indicator(str(row["name"])).title, str(row["unit"])
+def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
+    """One indicator as HTML: name, value, interval, n, completeness and its course by the period by which it is judged."""
+    declared, unit = indicator(str(row["name"])), str(row["unit"])
     limits = w.amounts_between(row["low"], row["high"], unit)
-    interval = f"95 % interval {limits}" if limits else ""
     of = [
+        declared.told_as,
         f"n = {w.count(row['n'])}" if row["n"] is not None and unit != "patients" else "",
         f"{w.share(row['completeness'])} followed up" if row["completeness"] is not None else "",
     ]
     support = " \u00b7 ".join(fact for fact in of if fact)
-    spark = sparkline([quarter["value"] for quarter in quarters], look, f"{label} by quarter") if mostly_shown(quarters) else ""
-    few = "No line yet: fewer than two quarters" if len(quarters) < 2 else "Too many quarters are too small for a line"
-    span = f"By quarter, {_quarter(quarters[0])} to {_quarter(quarters[-1])}" if spark else few
     quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
+    interval = f"95 % interval {limits}" if limits else ""
+    spark = (
+        sparkline([period["value"] for period in periods], look, f"{declared.title} by {row['judged_by']}")
+        if _is_drawn(row, periods)
+        else ""
+    )
     return (
-        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(label)}</div>'
+        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(declared.title)}</div>'
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.standing(row, unit))}</div>'
         f"<div {quiet}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
         f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
-        f"<div {quiet}>{escape(span)}</div>"
+        f"<div {quiet}>{escape(_span(row, periods))}</div>"
     )
+
+
+def _span(row: Row, periods: Sequence[Row]) -> str:
+    """Under the line: what its points are, and from when to when; else why there is none."""
+    if not _is_drawn(row, periods):
+        return "No line yet"
+    drawn = indicator(str(row["name"])).drawn_as
+    span = f"By {row['judged_by']}, {spoken(periods[0]['period'])} to {spoken(periods[-1]['period'])}"
+    return f"{span}; {drawn}" if drawn else span
+
+
+def _is_drawn(row: Row, periods: Sequence[Row]) -> bool:
+    """A line is drawn where its control chart is, from two points on."""
+    return row["chart"] is not None and sum(period["value"] is not None for period in periods) > 1
 
 
 def verdict(row: Row, look: Look) -> str:
@@ -77,12 +96,3 @@ def verdict(row: Row, look: Look) -> str:
         target = target_words(f"Target {w.amount(row['target'], row['unit'])}", row["assurance"])
         lines.append(f'<div style="margin-top:4px" title="{escape(row["target_source"])}">{target}</div>')
     return f'<div style="color:{look.text};font-size:14px;line-height:1.4">{"".join(lines)}</div>'
-
-
-def _quarter(row: Row) -> str:
-    return str(row["quarter"]).replace("-", " ")
-
-
-def mostly_shown(quarters: Sequence[Row]) -> bool:
-    """A line is drawn if at least four fifths of the quarters have a value; with fewer it would mislead."""
-    return 5 * sum(quarter["value"] is not None for quarter in quarters) >= 4 * len(quarters)

@@ -14,7 +14,7 @@ from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import CHANGE, CONCERN, IMPROVEMENT, MARKS, OPEN
-from synapse_analytics.vocabulary.periods import of_quarter
+from synapse_analytics.vocabulary.periods import overlap
 
 WIDE, TALL = 460, 210
 LEFT, RIGHT, TOP, BOTTOM = 46, 104, 16, 34  # px kept for the names of the axes and lines
@@ -34,7 +34,7 @@ class Paper:
     y: tuple[float, float]
 
     def across(self, x: float) -> float:
-        """Where a month or quarter lies."""
+        """Where a month, quarter or so lies."""
         return LEFT + (x - self.x[0]) / (self.x[1] - self.x[0]) * (WIDE - LEFT - RIGHT)
 
     def down(self, y: float) -> float:
@@ -67,11 +67,10 @@ def _ground(paper: Paper, chart: c.Chart, marked: str | None) -> Iterator[str]:
         start = paper.across(chart.open_from - 0.5)
         yield f'<rect x="{start:.1f}" y="{TOP}" width="{WIDE - RIGHT - start:.1f}" height="{tall}" fill="{SHADE}"/>'
         yield _text(WIDE - RIGHT - 2, TOP - 4, "follow-up still open", anchor="end", size=10.5)
-    for point in chart.points:
-        if marked is not None and of_quarter(point.period) == marked:
-            wide = paper.across(point.x + 0.5) - paper.across(point.x - 0.5)
-            start = paper.across(point.x - 0.5)
-            yield f'<rect x="{start:.1f}" y="{TOP}" width="{wide:.1f}" height="{tall}" fill="none" stroke="{INK}" stroke-width="0.8"/>'
+    framed = [point.x for point in chart.points if marked is not None and overlap(point.period, marked)]
+    if framed:
+        start, end = paper.across(framed[0] - 0.5), paper.across(framed[-1] + 0.5)
+        yield f'<rect x="{start:.1f}" y="{TOP}" width="{end - start:.1f}" height="{tall}" fill="none" stroke="{INK}" stroke-width="0.8"/>'
     for step in chart.steps:
         at = paper.across(step.x - 0.5)
         yield _line((at, TOP, at, TALL - BOTTOM), QUIET, "6 2 1 2")

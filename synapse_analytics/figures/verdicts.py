@@ -35,7 +35,7 @@ VARIATION = {
     "improvement": "Improvement",
     "concern": "Concern",
     "change": "Change, neither better nor worse",
-    "too few": "Too few periods to tell",
+    "too few": "Too few to tell",
 }
 ASSURANCE = {
     "consistently met": "consistently met",
@@ -73,11 +73,11 @@ def assurance_icon(assurance: str) -> str:
     return _ring(colour, LETTER % letter)
 
 
-def variation_words(variation: str | None, direction: str) -> str:
-    """Icon and words of a variation as HTML; the icon is silent, for the words say the same."""
+def variation_words(variation: str | None, direction: str, period: str) -> str:
+    """Icon and words of a variation as HTML, and by which period it is judged; the icon is silent, for the words say the same."""
     if variation is None:
         return "withheld"
-    return f"{variation_icon(variation, direction)} {escape(VARIATION[variation])}"
+    return f"{variation_icon(variation, direction)} {escape(VARIATION[variation])}, by {escape(period)}"
 
 
 def target_words(target: str, assurance: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -9,6 +10,7 @@ from synapse_analytics.cohort import group_words, groups
 from synapse_analytics.figures.theme import PALETTE
 
 WITHHELD = "withheld"
+UNITS = ("site", "clinician")
 COLOURED = {
     "diagnosis": v.DIAGNOSES,
     "highest_stage": v.STAGES,
@@ -85,6 +87,19 @@ def amounts_between(low: float | None, high: float | None, unit: str) -> str:
 def group(by: str | None, code: Any) -> str:
     """What people read for a group."""
     return "All patients" if by is None or code == "all" else group_words(by, str(code))
+
+
+def is_unit(by: str | None) -> bool:
+    """True where the groups are sites or clinicians: whether one differs is for a funnel to say, and none is named by where it lies."""
+    return by in UNITS
+
+
+def ends(by: str | None, rows: Sequence[Any], column: str, write: Any = share) -> str:
+    """The lowest and the highest of some groups: `43 % (Women) to 60 % (Men)`; of sites and clinicians `43 % to 60 % across sites`."""
+    low, high = min(rows, key=lambda row: row[column]), max(rows, key=lambda row: row[column])
+    if is_unit(by):
+        return f"{write(low[column])} to {write(high[column])} across {by}s"
+    return f"{write(low[column])} ({group(by, low['group'])}) to {write(high[column])} ({group(by, high['group'])})"
 
 
 def colour(by: str | None, code: Any, place: int, alone: str) -> str:

@@ -104,6 +104,16 @@ class Indicator:
         return ("control",) if self.measured in (Measured.COUNT, Measured.MEDIAN, Measured.RATE) else ("control", "funnel")
 
     @property
+    def told_as(self) -> str:
+        """What its value over the whole cohort is called where charts draw another number; else nothing."""
+        return "cumulative incidence" if self.measured is Measured.INCIDENCE else ""
+
+    @property
+    def drawn_as(self) -> str:
+        """What its charts draw where that is not its value over the whole cohort; else nothing."""
+        return "plain share, lost counted as not having it" if self.measured is Measured.INCIDENCE else ""
+
+    @property
     def over_time(self) -> str:
         """What the months of its control chart are."""
         return self.index.months

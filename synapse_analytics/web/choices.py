@@ -9,13 +9,14 @@ import streamlit as st
 
 from synapse_analytics.indicators import INDICATORS, THEMES, indicator
 from synapse_analytics.vocabulary import find
+from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, QUARTER
 from synapse_analytics.web import address
 from synapse_analytics.web.session import clinic
 
 WIDE = 360  # px, at most, of a choice
 USUAL_INDICATOR = "pain_improvement_12_months"
 THEME = "indicator_theme"
-PERIODS = {"month": "Month", "quarter": "Quarter"}
+PERIODS = {MONTH: "Month", QUARTER: "Quarter", HALF_YEAR: "Half-year"}
 
 
 def choose(name: str, label: str, options: Sequence[Any], default: Any, *, write: Callable[[Any], str] = str) -> Any:
@@ -60,6 +61,9 @@ def _theme_picked(first: Mapping[str, str]) -> None:
     address.write("indicator", first[st.session_state[address.PICK + THEME]])
 
 
-def choose_period() -> str | None:
-    """Months or quarters, where the policy allows months; else whatever it gives."""
-    return None if clinic().policy.name == "publish" else switch("period", "A point is a", PERIODS, "month")
+def choose_period(judged_by: str) -> str | None:
+    """What a point of the chart is: the period by which the indicator is judged (None), or another one where the policy allows it."""
+    if clinic().policy.rounds:
+        return None
+    offered = {"": f"{PERIODS[judged_by]}, as judged"} | {code: label for code, label in PERIODS.items() if code != judged_by}
+    return switch("period", "A point is a", offered, "") or None

@@ -31,7 +31,7 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
-    "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "choose_period", "chosen_pathway", "cohort", "cohort_forms", "columns", "drawer", "export_form",
+    "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "chosen_pathway", "cohort", "cohort_forms", "columns", "course", "drawer", "export_form",
     "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "verdicts", "warnings", "comparison",
     "nearness", "particular", "pathway_parameters", "rows",
@@ -241,6 +241,13 @@ def table_one(released: Released) -> None:
         st.html(one.table_one(released, look()))
         _small_print(released, "baseline_table")
         _take(released, "table_one", "baseline_table", released.options.get("by"))
+
+
+def course(name: str) -> Released:
+    """The control chart of an indicator, by the period by which it is judged or by the one that is chosen."""
+    answer = slow("control_chart", indicator=name)
+    chosen = choose_period(str(answer.tables["summary"][0]["judged_by"]))
+    return answer if chosen is None else slow("control_chart", indicator=name, period=chosen)
 
 
 def chosen_pathway(released: Released) -> tuple[str, ...]:

@@ -24,9 +24,9 @@ def tiles(released: Released) -> Mapping[str, Any]:
     grid = st.grid(min_column_width=250, key="tiles", border=True)
     places = {}
     for name in OVERVIEW:
-        quarters = [row for row in released.tables["quarters"] if row["name"] == name]
+        periods = [row for row in released.tables["periods"] if row["name"] == name]
         places[name] = grid.container()
-        places[name].html(overview.tile(rows[name], quarters, look()))
+        places[name].html(overview.tile(rows[name], periods, look()))
     for text in released.notes:
         st.caption(text)
     return places
@@ -58,7 +58,9 @@ def case_mix_note(released: Released) -> None:
 def verdict_table(released: Released) -> None:
     """Every indicator with value, target and what its control chart says, inside its card."""
     st.markdown("## How does every indicator stand?")
-    st.markdown("By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart.")
+    st.markdown(
+        "By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart, by the period that is named."
+    )
     st.html(indicators.by_theme(released, look()))
     if released.withheld:
         st.caption(f"{released.withheld:,} numbers are withheld: too few patients.")

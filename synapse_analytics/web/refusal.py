@@ -17,7 +17,7 @@ CHOICES = {
     "index": "Time since",
     "a": "Patients who had",
     "b": "compared with patients who had",
-    "period": "A point is a month",
+    "period": "A point is a",
 }
 WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse groups only."
 

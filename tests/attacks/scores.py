@@ -33,7 +33,7 @@ MEANS = (
     ("escalation_response", "escalated", "pain_before", "scored"),
     ("escalation_response", "escalated", "improvement_before", "scored"),
     ("overview", "indicators", "value", "n"),
-    ("overview", "quarters", "value", "n"),
+    ("overview", "periods", "value", "n"),
     ("indicators", "indicators", "value", "n"),
     ("control_chart", "points", "value", "n"),
     ("compare_treatments", "trajectories", "mean", "n"),

@@ -58,14 +58,14 @@ def _answered(seen: Seen, who: Who) -> Key:
     return what, who
 
 
-def _quarters(seen: Seen, ledger: Ledger) -> None:
-    """The quarters of an indicator make the indicator."""
+def _periods(seen: Seen, ledger: Ledger) -> None:
+    """The periods of an indicator make the indicator, where all of them are over."""
     for column in ("n", "events"):
         parts: dict[str, list[Key]] = {}
         whole: dict[str, Key] = {}
         for line in seen.lines:
             key = _written(seen, ledger, line, column) if column in line.row else None
-            if key is not None and line.table == "quarters":
+            if key is not None and line.table == "periods":
                 parts.setdefault(line.row["name"], []).append(key)
             elif key is not None:
                 whole[line.row["name"]] = key
@@ -99,5 +99,5 @@ def _join(ledger: Ledger, node: Key, coming: list[Key], going: list[Key]) -> Non
 TOTALS: Mapping[str, tuple[Adder, ...]] = {
     "pathways": (_all_rows("pathways", "n", _everybody), _links),
     "change_distribution": (_all_rows("bins", "n", _answered), _all_rows("by_baseline", "n", _answered)),
-    "overview": (_quarters,),
+    "overview": (_periods,),
 }

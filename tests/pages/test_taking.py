@@ -136,9 +136,16 @@ def test_too_fine_split_says_what_to_drop() -> None:
     assert at.get("plotly_chart")
 
 
-def test_months_are_dropped_for_quarters() -> None:
+def test_what_is_shared_has_the_period_of_what_is_shared() -> None:
+    """By month inside the clinic, by quarter to share: nothing has to be dropped where no period was chosen."""
     at = opened("variation", card="control_chart", share=True)
-    assert "drop \u201cA point is a month\u201d" in said(at)
+    assert "drop" not in said(at)
+    assert "2024-Q1" in said(at)
+
+
+def test_a_chosen_period_is_dropped_to_share() -> None:
+    at = opened("variation", {"period": "half-year"}, card="control_chart", share=True)
+    assert "drop \u201cA point is a\u201d" in said(at)
     at.button(key="share_control_chart").click().run()
     assert "about 2,000 patients" in said(at)
     assert at.get("plotly_chart")

@@ -71,8 +71,15 @@ def test_seven_on_one_side_are_all_marked() -> None:
     assert rules([1, 0.5, 1, 0.5, 1, 0.5, 1, -1]) == [c.Rule.RUN] * 7 + [None]
 
 
-def test_rise_is_marked_at_the_seventh() -> None:
-    assert rules([-1.5, -1, -0.5, 0.1, 0.5, 1, 1.5]) == [None] * 6 + [c.Rule.TREND]
+def test_all_seven_of_a_rise_are_marked() -> None:
+    """As NHSRplotthedots does: a point is part of a trend if it or one of the six after it ends one."""
+    assert rules([-1.5, -1, -0.5, 0.1, 0.5, 1, 1.5]) == [c.Rule.TREND] * 7
+    assert rules([1, -1.5, -1, -0.5, 0.1, 0.5, 1, 1.5, -1]) == [None, *[c.Rule.TREND] * 7, None]
+    assert rules([-1.5, -1, -0.5, 0.1, 0.5, 1, 0.9]) == [None] * 7
+
+
+def test_all_seven_of_a_fall_are_marked() -> None:
+    assert rules([1.5, 1, 0.5, 0.1, -0.5, -1, -1.5, -1]) == [*[c.Rule.TREND] * 7, None]
 
 
 def test_tie_breaks_a_trend() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.analyses import charts
+from synapse_analytics.analyses.points import Points
 from synapse_analytics.analyses.values import Numbers
 from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
@@ -176,12 +177,12 @@ def test_open_months_do_not_count_for_limits(sample_clinic: Clinic) -> None:
     assert all(row["centre"] is None for row in rows if row["state"] == "open")
 
 
-def test_what_is_rare_has_no_chart(sample_clinic: Clinic) -> None:
+def test_what_is_rare_has_no_chart_by_month(sample_clinic: Clinic) -> None:
     """Most months have one to four operations and so no share, only counts: a chart of the few others would mislead. Units have enough."""
-    (summary,) = analyses.control_chart(sample_clinic, indicator="complications_within_90_days").tables["summary"]
+    chart = analyses.control_chart(sample_clinic, indicator="complications_within_90_days", period="month")
+    (summary,), months = chart.tables["summary"], chart.tables["points"]
     assert (summary["variation"], summary["chart"]) == ("too few", None)
-    assert "too few patients" in summary["sentence"]
-    months = analyses.control_chart(sample_clinic, indicator="complications_within_90_days").tables["points"]
+    assert summary["sentence"] == "Too many months rest on too few patients to be drawn; this indicator is judged by half-year."
     assert all((row["value"] is None) is (row["n"] < 5) and row["centre"] is None for row in months)
     assert all(row["events"] is not None for row in months if row["n"])
     units = analyses.funnel(sample_clinic, indicator="complications_within_90_days").tables["units"]
@@ -192,7 +193,7 @@ def test_what_is_rare_has_no_chart(sample_clinic: Clinic) -> None:
 def test_published_charts_are_by_quarter_and_funnels_are_not_published(sample_clinic: Clinic) -> None:
     published = sample_clinic.under(PUBLISH)
     answer = analyses.control_chart(published, indicator="pain_improvement_12_months")
-    assert answer.options["period"] == "quarter"
+    assert answer.tables["summary"][0]["period"] == "quarter"
     assert all(row["period"][4:6] == "-Q" for row in answer.tables["points"])
     with pytest.raises(NotAllowed, match="month"):
         analyses.control_chart(published, indicator="pain_improvement_12_months", period="month")
@@ -251,7 +252,8 @@ def test_withheld_months_count_for_the_centre() -> None:
     def centre(events: list[int], n: list[int], told: list[int]) -> float:
         patients = np.array(n)
         made = Numbers(patients, np.array(events), np.array(events) / patients, patients, np.array(events), patients - np.array(events))
-        limits = charts._limits(indicator("complications_within_90_days"), made, np.array(told), np.ones(len(n), dtype=bool), [])
+        there, asked = np.ones(len(n), dtype=bool), indicator("complications_within_90_days")
+        limits = charts._limits(Points(asked, "month", range(len(n)), made, there, there, np.array(told)), np.array(told), [])
         return float(limits.centre[0])
 
     assert centre([10, 3, 20], [40, 40, 40], [0, 2]) == pytest.approx(33 / 120)

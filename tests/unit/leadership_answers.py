@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES, Kind, Measure, Question, Released, TableRule, release
+from synapse_analytics.vocabulary.periods import period_of
 
 Rows = Sequence[dict[str, Any]]
 COUNTS = {"n", "events", "patients"}
@@ -57,6 +58,8 @@ def summary(name: str, unit: str = "points", **more: Any) -> dict[str, Any]:
         "unit": unit,
         "direction": "higher",
         "chart": "XmR",
+        "period": "month",
+        "judged_by": "month",
         "points": 24,
         "trial": False,
         "centre": 3.0,
@@ -66,13 +69,14 @@ def summary(name: str, unit: str = "points", **more: Any) -> dict[str, Any]:
         "target_source": "none",
         "variation": "usual",
         "assurance": None,
-        "sentence": "Within its usual variation.",
+        "sentence": "Within its usual variation, by month.",
     } | more
 
 
 def chart(rows: Rows, name: str = "pain_improvement_12_months", *, steps: Rows = (), **more: Any) -> Released:
     """A released control chart."""
-    return answer("control_chart", points=rows, summary=[summary(name, **more)], steps=steps)
+    by = period_of(rows[0]["period"])
+    return answer("control_chart", points=rows, summary=[summary(name, **({"period": by, "judged_by": by} | more))], steps=steps)
 
 
 def units(values: Sequence[tuple[str, float, float, str | None]], *, far: Sequence[str] = ()) -> list[dict[str, Any]]:

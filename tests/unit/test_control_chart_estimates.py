@@ -67,7 +67,7 @@ def test_two_of_three_come_before_a_run_and_after_a_trend() -> None:
     run_with_outer = [1, 0.5, 1, 0.5, 2.5, 2.4, 1]
     assert judged(run_with_outer).rules == [*[c.Rule.RUN] * 4, c.Rule.TWO_OF_THREE, c.Rule.TWO_OF_THREE, c.Rule.RUN]
     rising_to_the_limit = [0.1, 0.5, 1, 1.5, 1.8, 2.5, 2.8]
-    assert judged(rising_to_the_limit).rules[-2:] == [c.Rule.TWO_OF_THREE, c.Rule.TREND]
+    assert judged(rising_to_the_limit).rules == [c.Rule.TREND] * 7
 
 
 def test_the_last_point_decides() -> None:
@@ -76,35 +76,37 @@ def test_the_last_point_decides() -> None:
 
 
 def test_sentences() -> None:
-    assert said(BASE) == "Within its usual variation."
-    assert said([*BASE, *RUN_UP[1:], 0.5]) == "7 months above its mean since 2023-09: improvement."  # the last of the base is below
-    assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "8 months below its mean since 2023-10: improvement."
-    assert said([*BASE, *RISE], "lower") == "Rising for 7 months, last 2024-03: concern."
-    assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months, last 2024-04: concern."
-    assert said([*BASE, 5], "none", "quarter") == "Outside its limits in 2023-09: change."
-    assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, last 2023-11: improvement."
+    assert said(BASE) == "Within its usual variation, by month."
+    assert (
+        said([*BASE, *RUN_UP[1:], 0.5]) == "7 months above its mean since 2023-09: improvement, by month."
+    )  # the last of the base is below
+    assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "8 months below its mean since 2023-10: improvement, by month."
+    assert said([*BASE, *RISE], "lower") == "Rising for 7 months, last 2024-03: concern, by month."
+    assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months, last 2024-04: concern, by month."
+    assert said([*BASE, 5], "none", "quarter") == "Outside its limits in 2023-09: change, by quarter."
+    assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, last 2023-11: improvement, by month."
 
 
 def test_sentences_of_what_was() -> None:
-    assert said([*RUN_UP, 0.5, *BASE[1:]]) == "Within its usual variation now; 8 months above its mean from 2022-01 to 2022-08."
-    assert said([5.0, *BASE]) == "Within its usual variation now; outside its limits in 2022-01."
-    assert said([*RISE, *BASE[1:]], period="quarter") == "Within its usual variation now; rising for 7 quarters, last 2022-07."
-    assert said([2.5, 1, 2.4, *BASE[1:]]) == "Within its usual variation now; 2 of 3 months close to a limit, last 2022-03."
+    assert said([*RUN_UP, 0.5, *BASE[1:]]) == "Within its usual variation now, by month; 8 months above its mean from 2022-01 to 2022-08."
+    assert said([5.0, *BASE]) == "Within its usual variation now, by month; outside its limits in 2022-01."
+    assert said([*RISE, *BASE[1:]], period="quarter") == "Within its usual variation now, by quarter; rising for 7 quarters, last 2022-07."
+    assert said([2.5, 1, 2.4, *BASE[1:]]) == "Within its usual variation now, by month; 2 of 3 months close to a limit, last 2022-03."
 
 
 def test_sentences_about_too_little() -> None:
     assert said([]) == "Too few months."
     assert said([1.0], period="quarter") == "Too few quarters."
-    assert said([1.0, -1.0]) == "Within its usual variation. Trial limits: only 2 months."
+    assert said([1.0, -1.0]) == "Within its usual variation, by month. Trial limits: only 2 months."
     assert said([*BASE, 1.0], starts=(0, 20)) == "Too few months since 2023-09."
     assert (
         said([*BASE, *RUN_UP], starts=(0, 20))
-        == "7 months above its mean since 2023-09: improvement. Trial limits: only 7 months since 2023-09."
+        == "7 months above its mean since 2023-09: improvement, by month. Trial limits: only 7 months since 2023-09."
     )
 
 
 def test_marks_before_a_step_are_of_another_process() -> None:
-    assert said([*RUN_UP, *BASE], starts=(0, 7)) == "Within its usual variation."
+    assert said([*RUN_UP, *BASE], starts=(0, 7)) == "Within its usual variation, by month."
 
 
 def test_no_rule_runs_over_a_step() -> None:
@@ -216,7 +218,7 @@ def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: in
     sentence = c.verdict(found, [str(place) for place in range(len(values))])
     assert sentence.endswith(".")
     assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
-    assert (f": {found.state}." in sentence) == (found.state in {"improvement", "concern", "change"})
+    assert (f": {found.state}, by month." in sentence) == (found.state in {"improvement", "concern", "change"})
 
 
 @settings(deadline=None)
@@ -232,10 +234,11 @@ def _spelt_out(drawn: list[int], place: int) -> c.Rule | None:
     value = drawn[place]
     if abs(value) > 3.5:
         return c.Rule.OUTSIDE
-    seven = drawn[place - 6 : place + 1] if place >= 6 else []
-    steps = [b - a for a, b in zip(seven, seven[1:], strict=False)]
-    if steps and (all(step > 0 for step in steps) or all(step < 0 for step in steps)):
-        return c.Rule.TREND
+    for first in range(max(0, place - 6), place + 1):
+        seven = drawn[first : first + 7]
+        steps = [b - a for a, b in zip(seven, seven[1:], strict=False)]
+        if len(seven) == 7 and (all(step > 0 for step in steps) or all(step < 0 for step in steps)):
+            return c.Rule.TREND
     for first in range(max(0, place - 2), place + 1):
         three = drawn[first : first + 3]
         one_side = len(three) == 3 and (min(three) > 0 or max(three) < 0)
@@ -256,3 +259,64 @@ def test_no_run_goes_over_a_missing_period() -> None:
     assert len(marked) >= 7
     broken = replace(limits, gaps=(15,))
     assert c.Rule.RUN not in c.special_causes(values, broken)
+
+
+def test_no_trend_goes_over_a_missing_period() -> None:
+    rising = np.arange(14, dtype=float)
+    limits = known(14, 30.0)
+    assert c.special_causes(rising, limits) == [c.Rule.TREND] * 14
+    assert c.special_causes(rising, replace(limits, gaps=(6,))) == [*[None] * 6, *[c.Rule.TREND] * 8]
+
+
+def broken(values: list[float], gap: int) -> str:
+    limits = replace(known(len(values)), gaps=(gap,))
+    found = c.variation(c.special_causes(np.array(values), limits), np.array(values), limits, "higher")
+    return c.verdict(found, [str(place) for place in range(len(values))], "quarter", {gap: "Q2 2023"})
+
+
+@pytest.mark.parametrize("ended", [RUN_UP, RISE], ids=["run", "trend"])
+def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
+    said_of_it = "No run or trend is followed over Q2 2023, for which there is no point."
+    assert broken([*BASE[:13], *ended], 16) == f"Within its usual variation, by quarter. {said_of_it}"
+    assert said_of_it not in broken([*BASE[:13], *ended], 6)  # it ended nothing
+
+
+def test_a_trend_goes_one_way_at_all_its_points() -> None:
+    """The first point of a rise lies below the one before it, and counts for the rise; a peak belongs to the rise that it ends."""
+    assert judged([1.0, *RISE]).meanings == [None, *["improvement"] * 7]
+    up_and_down = [-1.2, -0.8, -0.4, 0.1, 0.4, 0.8, 1.2, 0.7, 0.3, 0.05, -0.3, -0.7, -1.1]
+    assert judged(up_and_down).meanings == ["improvement"] * 7 + ["concern"] * 6
+
+
+@pytest.mark.parametrize("higher_is_better", [True, False])
+@pytest.mark.parametrize("value", [0.3, 0.0, 1.0, 80.0])
+def test_always_exactly_on_target_is_met(value: float, higher_is_better: bool) -> None:  # noqa: FBT001
+    noisy = np.array([value, value + 1e-16, value * (1 + 2e-16)] * 6)
+    assert c.assurance(c.xmr(noisy), value, higher_is_better=higher_is_better) == "consistently met"
+    beside = value + (0.01 if higher_is_better else -0.01)
+    assert c.assurance(c.xmr(noisy), beside, higher_is_better=higher_is_better) == "consistently missed"
+
+
+@pytest.mark.parametrize(("events", "target"), [(0, 0.0), (20, 1.0)])
+def test_all_or_none_meets_the_target_of_all_or_none(events: int, target: float) -> None:
+    assert c.assurance(c.p_chart(np.full(15, events), np.full(15, 20)), target, higher_is_better=events > 0) == "consistently met"
+
+
+def test_the_last_digit_is_no_variation() -> None:
+    """0.1 + 0.2 is not 0.3 to a computer: no run, no trend, nothing outside, on its mean and on its limits."""
+    for noise in (
+        np.array([0.3, 0.1 + 0.2] * 10),
+        np.array([0.3] * 10 + [0.1 + 0.2] * 10),
+        1e-17 * np.arange(20),
+        0.3 + 1e-16 * np.arange(20),
+    ):
+        assert c.special_causes(noise, c.xmr(noise)) == [None] * 20
+    limits = c.Limits("XmR", np.full(20, 0.2), np.full(20, 0.1), np.full(20, 0.3))
+    assert c.Rule.OUTSIDE not in c.special_causes(np.array([0.1 + 0.2, 0.1] * 10), limits)
+
+
+def test_no_limit_of_a_count_lies_below_nothing() -> None:
+    values = np.array([0.0, 9.0] * 8)
+    assert c.xmr(values).low[0] < 0
+    assert (c.xmr(values, lowest=0).low == 0).all()
+    assert (c.xmr(values, lowest=0).high == c.xmr(values).high).all()

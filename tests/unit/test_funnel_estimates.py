@@ -177,3 +177,31 @@ def test_one_unit_is_its_own_centre() -> None:
     assert made is not None
     assert made.verdicts() == [(None, None)]
     assert f.crude_means(np.array([1]), np.array([3.0]), np.array([9.0])) is None
+
+
+@pytest.mark.parametrize("level", f.LEVELS)
+@pytest.mark.parametrize("share", [0, 0.0005, 0.001, 0.01, 0.05, 0.5, 0.95, 0.999, 1])
+def test_limits_are_smooth_where_events_are_rare(share: float, level: float) -> None:
+    """From 5 episodes on, in steps of a hundredth, a limit moves by no more than between two whole numbers: it never jumps, nor leaves 0..1."""
+    n = np.arange(500, 30_001) / 100
+    band, whole = f.exact_limits(share, n, level), f.exact_limits(share, np.arange(5.0, 302.0), level)
+    for line, steps in ((band.low, whole.low), (band.high, whole.high)):
+        assert ((line >= 0) & (line <= 1)).all()
+        assert np.abs(np.diff(line)).max() <= np.abs(np.diff(steps)).max() / 100 + 1e-12
+        assert np.allclose(line[::100], steps[: len(line[::100])])  # a unit is judged by the binomial of its own size
+
+
+def test_units_without_any_event_lie_within() -> None:
+    assert {level for level, _ in shares([0] * MANY).verdicts()} == {None}
+    assert {level for level, _ in shares([PATIENTS] * MANY).verdicts()} == {None}
+
+
+def test_equal_means_lie_within_whatever_is_left_by_rounding() -> None:
+    """Everybody improved by 0.1 + 0.2: what subtraction leaves is no spread within units, and no unit differs by it."""
+    n = np.full(MANY, 30.0)
+    for value in (0.1 + 0.2, 0.3, 2.7):
+        sums = np.array([sum([value] * 30)] * MANY) * (1 + 1e-16 * np.arange(MANY))
+        made = f.crude_means(n, sums, np.array([sum([value**2] * 30)] * MANY))
+        assert made is not None
+        assert made.one == 0
+        assert {level for level, _ in made.verdicts()} == {None}

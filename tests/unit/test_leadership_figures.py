@@ -73,7 +73,7 @@ def test_answer_says_verdict_value_and_target() -> None:
     said = control_chart(marked(), LIGHT)["layout"]["title"]
     assert said["text"] == indicator("pain_improvement_12_months").question
     assert said["subtitle"]["text"] == (
-        "Within its usual variation. Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: sometimes met, sometimes missed. "
+        "Within its usual variation, by month. Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: sometimes met, sometimes missed. "
         "Limits anew from May 2022: New intake clinic."
     )
 
@@ -103,21 +103,34 @@ def test_withheld_months_are_gaps() -> None:
     assert course["y"][4] is None
 
 
-def test_too_few_shown_months_get_words() -> None:
-    values: list[float | None] = [None if place % 3 == 0 else 3.0 for place in range(14)]
-    figure = control_chart(chart(points(values)), LIGHT)
-    assert not figure["data"]
-    assert figure["layout"]["title"]["subtitle"]["text"] == "Too many months rest on too few patients for a chart."
-
-
 def test_chart_without_limits_repeats_why() -> None:
     figure = control_chart(chart(points(STEADY), chart=None, sentence="Too few months."), LIGHT)
     assert figure["layout"]["title"]["subtitle"]["text"] == "Too few months."
 
 
+def rows_of(*periods: str) -> list[dict[str, Any]]:
+    return [row | {"period": period} for row, period in zip(points([3.0, 3.1, 3.2][: len(periods)]), periods, strict=True)]
+
+
+def test_a_chart_of_another_period_says_so() -> None:
+    said = control_points.answer(control_points.read(chart(points(STEADY), judged_by="quarter")))
+    assert "This is the verdict by month; the overview judges by quarter." in said
+    assert "the overview judges" not in control_points.answer(control_points.read(chart(points(STEADY))))
+
+
+@pytest.mark.parametrize(("first", "second", "axis"), [("2022-H1", "2022-H2", "Half-year"), ("2021", "2022", "Year")])
+def test_half_years_and_years_are_drawn(first: str, second: str, axis: str) -> None:
+    layout = control_chart(chart(rows_of(first, second)), LIGHT)["layout"]
+    assert axis.lower() in layout["xaxis"]["title"]["text"].lower()
+    assert first[5:] in layout["xaxis"]["ticktext"][0]
+    assert svg.control_chart(chart(rows_of(first, second)), marked="2022-Q2").count('stroke="#1c2733" stroke-width="0.8"') == 1
+
+
 def test_gap_in_time_stays_a_gap() -> None:
-    assert [control_points.place(period) for period in ("2022-12", "2023-01", "2023-03")] == [24275, 24276, 24278]
-    assert control_points.place("2023-Q1") - control_points.place("2022-Q4") == 1
+    assert [point.x for point in control_points.read(chart(rows_of("2022-12", "2023-01", "2023-03"))).points] == [24275, 24276, 24278]
+    for neighbours in (("2022-Q4", "2023-Q1"), ("2022-H2", "2023-H1"), ("2022", "2023")):
+        first, second = control_points.read(chart(rows_of(*neighbours))).points
+        assert second.x - first.x == 1
 
 
 @pytest.mark.parametrize("count", [3, 14, 15, 30, 60, 130, 240])
@@ -157,6 +170,19 @@ def test_paper_marks_a_quarter() -> None:
     assert framed.count('fill="none" stroke="#1c2733"') == plain.count('fill="none" stroke="#1c2733"') + 1
 
 
+def test_paper_frames_three_months_as_one_quarter() -> None:
+    drawn = svg.control_chart(chart(points(STEADY)), marked="2022-Q2")
+    assert drawn.count('fill="none" stroke="#1c2733"') == 1
+
+
+def test_paper_draws_no_line_through_a_missing_point() -> None:
+    values: list[float | None] = [*STEADY]
+    values[4] = None
+    root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
+    course = [line for line in root.findall(f"{SVG}polyline") if line.get("stroke") == svg.POINT]
+    assert [len((line.get("points") or "").split()) for line in course] == [4, 9]
+
+
 def test_paper_holds_nothing_that_runs() -> None:
     released = chart(points(STEADY), sentence="<script>alert(1)</script> & more")
     drawn = svg.control_chart(released)
@@ -192,9 +218,19 @@ def drawn_funnel(direction: str = "higher", name: str = "pain_improvement_12_mon
 @pytest.mark.parametrize(
     ("direction", "name", "above", "below"),
     [
-        ("higher", "pain_improvement_12_months", "better than expected", "worse than expected"),
-        ("lower", "complications_within_90_days", "worse than expected", "better than expected"),
-        ("none", "surgery_within_12_months", "differs, neither better nor worse", "differs, neither better nor worse"),
+        (
+            "higher",
+            "pain_improvement_12_months",
+            "outside the limits, on the side of improvement",
+            "outside the limits, on the side of concern",
+        ),
+        (
+            "lower",
+            "complications_within_90_days",
+            "outside the limits, on the side of concern",
+            "outside the limits, on the side of improvement",
+        ),
+        ("none", "surgery_within_12_months", "outside the limits", "outside the limits"),
     ],
 )
 def test_side_means_what_the_direction_says(direction: str, name: str, above: str, below: str) -> None:
@@ -312,8 +348,8 @@ def test_arrow_points_where_it_went(meaning: str, direction: str, side: str) -> 
 
 @pytest.mark.parametrize("variation", verdicts.VARIATION)
 def test_icon_stands_beside_words(variation: str) -> None:
-    html = verdicts.variation_words(variation, "higher")
-    assert html.endswith(verdicts.VARIATION[variation])
+    html = verdicts.variation_words(variation, "higher", "quarter")
+    assert html.endswith(f"{verdicts.VARIATION[variation]}, by quarter")
     assert 'alt=""' in html  # the words say it; a second time would be read twice
 
 
@@ -324,7 +360,7 @@ def test_icons_differ() -> None:
 
 
 def test_withheld_verdict_says_so() -> None:
-    assert verdicts.variation_words(None, "higher") == "withheld"
+    assert verdicts.variation_words(None, "higher", "month") == "withheld"
     row = summary("pain_improvement_12_months", sentence=None, variation=None)
     assert "Its course is withheld: too few patients." in overview.verdict(row, LIGHT)
 

@@ -18,6 +18,7 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import check_reportable, report
 from synapse_analytics.figures import words
 from synapse_analytics.indicators import OVERVIEW, indicator
+from synapse_analytics.vocabulary.periods import spoken
 from tests.twins.open_policy import changed
 from tests.unit.test_command_line import Run, run
 
@@ -131,14 +132,17 @@ def test_withheld_numbers_are_counted(html: str) -> None:
     assert re.search(r"\b\d[\d,]* numbers are withheld in this report", text(html))
 
 
-def test_latest_closed_quarter_is_named(html: str, publish: Clinic) -> None:
-    for name in ("patients_seen", "median_wait", "pain_improvement_3_months"):
+def test_latest_closed_period_is_named(html: str, publish: Clinic) -> None:
+    for name in ("patients_seen", "median_wait", "pain_improvement_3_months", "conservative_care_first"):
         points = analyses.answer(publish, "control_chart", indicator=name).tables["points"]
-        closed = {row["period"] for row in points if row["state"] == "closed"}
-        quarters = [row for row in analyses.answer(publish, "overview").tables["quarters"] if row["name"] == name]
-        last = next(row for row in reversed(quarters) if row["quarter"] in closed and row["value"] is not None)
-        year, part = last["quarter"].split("-")
-        assert f"{words.amount(last['value'], indicator(name).unit)}, {part} {year}" in row_of(html, indicator(name).title)
+        last = next(row for row in reversed(points) if row["state"] == "closed" and row["value"] is not None)
+        assert f"{words.amount(last['value'], indicator(name).unit)}, {spoken(last['period'])}" in row_of(html, indicator(name).title)
+
+
+def test_a_plain_share_beside_an_incidence_says_so(sample_clinic: Clinic, html: str) -> None:
+    for shown in (html, report(sample_clinic, quarter="2024-Q2")):
+        assert "% (plain share)" in row_of(shown, "Operated within 12 months")
+    assert html.count("(plain share)") == 1
 
 
 def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
@@ -148,13 +152,19 @@ def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
     assert "follow-up still open" in row_of(report(sample_clinic, quarter=last), "Wait to first treatment")
 
 
-def test_quarter_is_pointed_out(sample_clinic: Clinic, publish: Clinic) -> None:
-    html = report(sample_clinic, quarter="2024-Q2")
-    rows = {row["name"]: row for row in analyses.answer(publish, "overview").tables["quarters"] if row["quarter"] == "2024-Q2"}
+@pytest.mark.parametrize("policy", ["publish", "clinic"])
+def test_quarter_is_pointed_out(sample_clinic: Clinic, policy: str) -> None:
+    """Of what is judged by month the value of the quarter, of what is judged by half-year that of its half-year, by name."""
+    html, clinic = report(sample_clinic, quarter="2024-Q2", policy=policy), sample_clinic.under(policy)
     assert "In Q2 2024" in text(html)
     assert "A frame marks Q2 2024" in text(html)
-    for name in ("patients_seen", "pain_improvement_3_months"):
-        assert words.amount(rows[name]["value"], indicator(name).unit) in row_of(html, indicator(name).title)
+    rare = "reoperation_within_90_days" if policy == "clinic" else "conservative_care_first"
+    for name, period in (("patients_seen", "2024-Q2"), ("pain_improvement_3_months", "2024-Q2"), (rare, "2024-H1")):
+        by = None if policy == "publish" else "quarter" if "Q" in period else "half-year"
+        rows = analyses.answer(clinic, "control_chart", indicator=name, period=by).tables["points"]
+        value = next(row["value"] for row in rows if row["period"] == period)
+        shown = words.amount(value, indicator(name).unit) + ("" if "Q" in period else f", {spoken(period)}")
+        assert shown in row_of(html, indicator(name).title)
 
 
 @pytest.mark.parametrize(("quarter", "said"), [("2024Q2", "as 2026-Q3"), ("2024-Q5", "as 2026-Q3"), ("1999-Q1", "no data of 1999-Q1")])

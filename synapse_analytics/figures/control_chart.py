@@ -8,7 +8,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing, written
 from synapse_analytics.figures.verdicts import MARKS, OPEN
 from synapse_analytics.vocabulary.periods import spoken
 
@@ -163,7 +163,7 @@ def _step_notes(look: Look, chart: c.Chart) -> list[dict[str, Any]]:
             y=0,
             yref="paper",
             yanchor="bottom",
-            hovertext=f"{spoken(step.period)}: {step.reason}",
+            hovertext=f"{spoken(step.period)}: {written(step.reason)}",
             captureevents=True,
         )
         for step in chart.steps

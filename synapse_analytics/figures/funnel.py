@@ -40,7 +40,6 @@ BANDS = (
     ("low_95", "95 % limit", "dot"),
     ("low_998", "99.8 % limit", "dash"),
 )
-OWN_NAMES = {"pooled": "Small units together", "not_recorded": "Not recorded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _units(released: Released, version: str) -> list[Unit]:
             continue
         side, verdict = row[f"{prefix}side"], str(row[f"{prefix}verdict"])
         mark = USUAL if side is None else MEANINGS.get((str(summary["direction"]), side), "change")
-        name = OWN_NAMES.get(row["group"]) or w.group(_by(released), row["group"])
+        name = w.group(_by(released), row["group"])
         lies = "within the limits" if side is None else f"{side} the {verdict.removeprefix('outside ')} limits: {WORDS[mark]}, look into it"
         said = m.hover(name, w.amount(row[value], summary["unit"]), m.n_of(row["n"]), f"{lies[0].upper()}{lies[1:]}")
         found.append(Unit(name, row[size], row[value], mark, "99.8" in verdict, said))

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort.groups import ALL
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 
@@ -135,7 +136,7 @@ def cell(row: Row, name: str, by: str | None = None) -> str:
 
 
 def _words(name: str, code: str, by: str | None) -> str:
-    if name == "group" and (by is not None or code == "all"):
+    if name == "group" and (by is not None or code == ALL):
         return w.group(by, code)
     for term in TERMS.get(name, ()):
         if term.code == code:

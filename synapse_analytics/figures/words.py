@@ -84,14 +84,14 @@ def amounts_between(low: float | None, high: float | None, unit: str) -> str:
 
 def group(by: str | None, code: Any) -> str:
     """What people read for a group."""
-    return "All patients" if by is None or code == "all" else group_words(by, str(code))
+    return "All patients" if groups.is_everybody(by, code) else group_words(by, str(code))
 
 
 def colour(by: str | None, code: Any, place: int, alone: str) -> str:
     """The fixed colour of a group: the vocabulary's own, else the next of the palette."""
-    if by is None or code == "all":
+    if groups.is_everybody(by, code):
         return alone
-    for term in COLOURED.get(by, ()):
+    for term in COLOURED.get(str(by), ()):
         if term.code == code:
             return term.colour
     return PALETTE[place % len(PALETTE)]

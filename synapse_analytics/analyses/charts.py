@@ -81,7 +81,9 @@ def chart(found: Fetched, asked: Indicator, period: str) -> Chart:
     closed = np.arange(keys.start, keys.stop) <= last_closed(found.clinic, asked, period)
     there = closed & ~np.isnan(made.value)
     told = np.flatnonzero(there & survives(points_rule(asked.measured), "value", made.supports() | _counts(made), policy))
-    hidden = MOSTLY * len(told) < (MOSTLY - 1) * int(np.count_nonzero(there))  # those left would be the ones in which nothing happened
+    hidden = MOSTLY * len(told) < (MOSTLY - 1) * int(
+        np.count_nonzero(there)
+    )  # months with a few events are withheld, those without are not: what is left would look too good
     told = told[:0] if hidden else told
     name = month_name if period == MONTH else quarter_name
     labels = [name(keys[place]) for place in told.tolist()]

@@ -122,7 +122,7 @@ def _of_quarter(asked: Asked, name: str) -> str:
     """The value of the quarter that is pointed out, or of the latest whose follow-up is over and that may be shown."""
     rows = [row for row in asked.overview.tables["quarters"] if row["name"] == name]
     if rows and not mostly_shown(rows):
-        return w.WITHHELD  # those that may be shown are the ones in which nothing happened
+        return w.WITHHELD  # the quarters that may be shown are mostly those without an event, and would look too good
     still_open = {row["period"] for row in asked.charts[name].tables["points"] if row["state"] == "open"}
     if asked.quarter:
         chosen = [row for row in rows if row["quarter"] == asked.quarter]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort.groups import UNITS
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
@@ -63,7 +64,7 @@ def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str |
         return "Every group is too small to be shown."
     top = max(known, key=lambda row: row["share"])
     limits = w.between(top["low"], top["high"], w.share)
-    return f"Most often: {_low(v.find(terms, top[column]).label)} in {_low(w.group(by, top['group']))}, {w.share(top['share'])} ({limits}), {m.n_of(top['n'])} episodes."
+    return f"Most often: {_low(v.find(terms, top[column]).label)} in {_of(by, top['group'])}, {w.share(top['share'])} ({limits}), {w.n_of(top['n'], 'episodes')}."
 
 
 @figure
@@ -78,8 +79,14 @@ def yields(released: Released, look: Look) -> Figure:
         name = v.find(v.INVESTIGATIONS, row["investigation"]).label
         limits = w.between(row["yield_low"], row["yield_high"], w.share)
         day = "" if row["median_day"] is None else f"median day {row['median_day']:.0f}"
-        text = f"{w.share(row['yield'])}  \u00b7  {w.count(row['confirmed'])} of {w.count(row['n'])}"
-        hover = m.hover(name, f"{w.share(row['yield'])} confirmed", f"95 % interval {limits}" if limits else "", day)
+        text = w.share_and_part(row["yield"], row["confirmed"], row["n"])
+        hover = m.hover(
+            name,
+            w.share_who(row["yield"], "confirmed"),
+            w.part_of(row["confirmed"], row["n"]),
+            f"95 % interval {limits}" if limits else "",
+            day,
+        )
         given.append(m.Bar(name, row["yield"], row["yield_low"], row["yield_high"], look.one, text, hover))
     known = [row for row in rows if row["yield"] is not None]
     said = "Too few to be shown."
@@ -154,9 +161,12 @@ def _severest(rows: Sequence[Row], by: str | None, instrument: v.Instrument) -> 
     top = max(known, key=lambda row: row["mean"] if instrument.better == "lower" else -row["mean"])
     if len(known) == 1:
         return f"Mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
-    return (
-        f"Most severe: {_low(w.group(by, top['group']))}, mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
-    )
+    return f"Most severe: {_of(by, top['group'])}, mean {w.with_interval(top['mean'], top['low'], top['high'])}, {m.n_of(top['n'])}."
+
+
+def _of(by: str | None, group: Any) -> str:
+    """A group inside a sentence; the code of a site or clinician stays as it is written."""
+    return w.group(by, group) if by in UNITS else _low(w.group(by, group))
 
 
 def _low(text: str) -> str:

@@ -45,7 +45,7 @@ def _time(look: Look, chart: c.Chart) -> dict[str, Any]:
     """Months or quarters by name; n under each where there is room, else its range in the name of the axis."""
     few = len(chart.points) <= N_UNDER_AXIS and chart.unit != "patients"
     named = c.ticks(chart.points, N_UNDER_AXIS if few else c.MOST_TICKS)
-    texts = [f"{part}<br>{year}" + (f"<br>n {w.count(point.n)}" if few else "") for point, part, year in named]
+    texts = [f"{part}<br>{year}" + (f"<br>{w.n_of(point.n)}" if few else "") for point, part, year in named]
     counted = chart.declared.over_time.replace("month", "quarter") if chart.quarterly else chart.declared.over_time
     name = f"{counted[0].upper()}{counted[1:]}" + ("" if few or not c.sizes(chart) else f", {c.sizes(chart)}")
     ends = [chart.points[0].x - 0.7, chart.points[-1].x + 0.7]

@@ -72,9 +72,10 @@ def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: i
     followed = (
         ""
         if row["visit"] == "baseline" or row["completeness"] is None
-        else f"{w.share(row['completeness'])} of {w.count(row['expected'])} expected answered"
+        else f"{w.share(row['completeness'])} of {w.those(row['expected'])} expected answered"
     )
-    return m.hover(f"{name}, {w.visit(row['visit']).lower()}", f"{text} {kind}", m.n_of(row["n"]), followed)
+    said = f"{text} {kind}" if row[value] is not None else f"{value} withheld"
+    return m.hover(f"{name}, {w.visit(row['visit']).lower()}", said, m.n_of(row["n"]), followed)
 
 
 def _under(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str]) -> list[str]:
@@ -123,7 +124,7 @@ def _fell(rows: Sequence[Row], instrument: str, groups: Sequence[str], by: str |
         return "Too few answers to say how it changed."
     if len(groups) == 1:
         row = said[0][2]
-        return f"{said[0][1]} at {w.visit(row['visit'])}, n = {w.count(row['n'])}, {w.share(row['completeness'])} followed up."
+        return f"{said[0][1]} at {w.visit(row['visit'])}, {w.n_of(row['n'])}, {w.share_who(row['completeness'], 'followed up')}."
     first, last = min(said, key=lambda item: item[0]), max(said, key=lambda item: item[0])
     return f"At {w.visit(first[2]['visit'])}: {first[1]}; {last[1]}."
 

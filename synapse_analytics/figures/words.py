@@ -59,6 +59,47 @@ def share_of(value: float | None, n: int | None) -> str:
     return share(value) if value is not None or n is None else f"n = {n:,}"
 
 
+def part_of(part: int | None, whole: int | None, what: str = "") -> str:
+    """A part with what it is a part of: `3 of 41 expected`, `a withheld number of 41 expected`."""
+    who = f" {what}" if what else ""
+    if whole == 0:
+        return f"nobody{who}"
+    if part is None and whole is None:
+        return f"a withheld number{who}"
+    known, all_ = ("a withheld number" if number is None else count(number) for number in (part, whole))
+    return f"{known} of {all_}{who}"
+
+
+def share_and_part(value: float | None, part: int | None, whole: int | None, what: str = "") -> str:
+    """A share with its two counts: `62 %  \u00b7  8 of 13`; nobody has no share."""
+    counted = part_of(part, whole, what)
+    if whole == 0:
+        return counted
+    return f"{share(value)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
+
+
+def share_who(value: float | None, what: str) -> str:
+    """A share with what they did: `62 % answered`, `share withheld`."""
+    return "share withheld" if value is None else f"{share(value)} {what}"
+
+
+def those(number: int | None) -> str:
+    """Of whom a share is: `412`, or `those` where their number is withheld."""
+    return "those" if number is None else f"{number:,}"
+
+
+def n_of(value: int | None, what: str = "") -> str:
+    """`n = 412`, `n = 412 episodes`; `n withheld` says no more."""
+    return "n withheld" if value is None else f"n = {value:,}{f' {what}' if what else ''}"
+
+
+def n_of_both(first: int | None, second: int | None) -> str:
+    """The sizes of two arms, in the order of their names: `n = 34 and 219`, `n: withheld and 219`."""
+    if first is None and second is None:
+        return "n withheld"
+    return f"n{':' if None in (first, second) else ' ='} {count(first)} and {count(second)}"
+
+
 def standing(row: Any, unit: str) -> str:
     """The value of an indicator in its unit; else whether nobody was counted yet, too few were followed to the end, or it is withheld."""
     if row["value"] is None and "value" not in row["withheld"]:

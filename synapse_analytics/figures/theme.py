@@ -85,11 +85,22 @@ def figure(draw: Draw) -> Draw:
 
 
 def _named_axes(drawn: Figure) -> Figure:
-    """The figure with every axis of names marked as one: Plotly takes a site called 1e5 for 100,000, and the year 2021 for a number."""
+    """The figure with every axis of names marked as one: Plotly takes a site called 1e5 for 100,000, and the year 2021 for a number.
+
+    A note beside a name stands at the place of the name, because there Plotly reads numbers first.
+    """
+    names: dict[str, dict[str, None]] = {}
     for trace in drawn["data"]:
         for letter in "xy":
             if any(isinstance(value, str) for value in trace.get(letter) or ()):
-                drawn["layout"].setdefault(f"{letter}axis{trace.get(f'{letter}axis', letter)[1:]}", {}).setdefault("type", "category")
+                names.setdefault(trace.get(f"{letter}axis", letter), {}).update(dict.fromkeys(trace[letter]))
+    for axis_, found in names.items():
+        shared = drawn["layout"].setdefault(f"{axis_[0]}axis{axis_[1:]}", {})
+        shared.setdefault("type", "category")
+        order = list(dict.fromkeys([*shared.get("categoryarray", ()), *found]))
+        for text in drawn["layout"].get("annotations", ()):
+            if text.get(f"{axis_[0]}ref", axis_[0]) == axis_ and text.get(axis_[0]) in order:
+                text[axis_[0]] = order.index(text[axis_[0]])
     return drawn
 
 

@@ -138,6 +138,9 @@ def test_a_code_that_reads_as_a_number_is_no_number_on_an_axis(page: str, key: s
                 named = [value for value in trace.get(letter) or () if isinstance(value, str)]
                 axis = f"{letter}axis{str(trace.get(f'{letter}axis', letter))[1:]}"
                 assert not named or figure["layout"][axis].get("type") == "category", (chart.proto.id, named[:3])
+        for text in figure["layout"].get("annotations", ()):
+            assert not isinstance(text.get("x"), str), "Plotly reads the place of a note as a number first"
+            assert not isinstance(text.get("y"), str), "Plotly reads the place of a note as a number first"
 
 
 def test_the_clinic_is_what_its_manifest_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

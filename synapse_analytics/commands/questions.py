@@ -93,7 +93,8 @@ def _form_of(out: Path) -> str:
     """The format that the name of a file asks for."""
     ending = out.suffix.casefold()
     if ending not in ENDINGS:
-        raise UsageError(f"The name '{out}' does not say the format. Legal endings: {', '.join(ENDINGS)}.")
+        wrong = f"There is no format '{ending.removeprefix('.')}'" if ending else f"The name '{out}' does not say the format"
+        raise UsageError(f"{wrong}. Legal endings: {', '.join(ENDINGS)}.")
     return ending.removeprefix(".")
 
 

@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -22,10 +23,12 @@ from synapse_analytics.cohort import Cohort, group_words
 from synapse_analytics.cohort.groups import ALL, POOLED_UNITS, UNIT_NOT_RECORDED, UNITS, group_order, is_everybody
 from synapse_analytics.cohort.saved import from_yaml, to_yaml
 from synapse_analytics.errors import NotAllowed, UnsafeAnswer, UsageError
+from synapse_analytics.exports.stamps import cohort_slug
 from synapse_analytics.figures import funnel as drawn
 from synapse_analytics.figures import table
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.records import ID_PATTERN
+from synapse_analytics.terminal import Format, note, write_rows
 from tests.builders import write_bundle
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, SMALL, files, odd_clinic
 
@@ -144,6 +147,8 @@ def test_every_file_holds_the_codes(odd: Clinic) -> None:
     for form in ("csv", "excel"):
         lines = [line for line in made[form].decode("utf-8-sig").splitlines() if not line.startswith("#")]
         assert [row["group"] for row in csv.DictReader(lines)] == wanted
+    as_told = {"comment": "#", "keep_default_na": False, "na_values": [""]}  # docs/methods.md
+    assert pd.read_csv(io.BytesIO(made["csv"]), **as_told)["group"].tolist() == wanted
     with zipfile.ZipFile(io.BytesIO(made["xlsx"])) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert [unescape(text) for text in re.findall(r"<t[^>]*>([^<]*)</t>", sheet) if unescape(text) in SITES] == wanted
@@ -174,3 +179,18 @@ def test_settings_are_quoted_as_written(odd: Clinic, monkeypatch: pytest.MonkeyP
     layout = control_chart.control_chart(answer, LIGHT)["layout"]
     assert reason in layout["title"]["subtitle"]["text"]
     assert any("new &lt;b&gt;form&lt;/b&gt; &amp; more" in str(note.get("hovertext")) for note in layout["annotations"])
+
+
+def test_the_name_of_a_file_holds_the_codes() -> None:
+    assert cohort_slug(Cohort(site=("__init__", "_a_"))) == "__init__-_a_"
+
+
+@pytest.mark.parametrize("text", [":smile:", "[b]x[/b]", MARKUP])
+def test_the_terminal_prints_as_written(text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synapse_analytics.terminal.WIDTH_OF_A_PIPE", 400)
+    monkeypatch.setenv("COLUMNS", "400")
+    write_rows([{"clinic": text}], Format.TABLE, text)
+    note(text)
+    written = capsys.readouterr()
+    assert written.out.count(text) == 2
+    assert text in written.err

@@ -47,7 +47,8 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ANSWER, "--table", "diagnoses"), 1, "--table says which table --out saves. Name the file too: --out FILE."),
     ((*ANSWER, "--out", "a.csv", "--table", "no_such"), 1, "has no table 'no_such'. It has: diagnoses."),
     *(((*ANSWER, "--out", name), 1, f"The name '{name}' does not say the format. Legal endings: .csv, .xlsx, .parquet.")
-      for name in ("answer", "answer.txt", "folder", ".csv")),
+      for name in ("answer", "folder", ".csv")),
+    ((*ANSWER, "--out", "answer.txt"), 1, "There is no format 'txt'. Legal endings: .csv, .xlsx, .parquet."),
     ((*ANSWER, "--out", ""), 1, "A path is empty. Name a file or a folder"),
     ((*ANSWER, "--out", "/dev/null/a.csv"), 1, "The table cannot be written to '/dev/null/a.csv': Not a directory."),
     ((*ANSWER, "--database", "mysql://x"), 1, "This database cannot be opened. Legal: duckdb:///FOLDER"),

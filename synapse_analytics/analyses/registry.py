@@ -71,8 +71,7 @@ def analysis(*options: Option) -> Callable[[Analysis], Analysis]:
         def ask(clinic: Clinic, cohort: Cohort | None, given: Mapping[str, Any], recall: Recall) -> Released:
             unknown = sorted(set(given) - set(by_name))
             if unknown:
-                named = ", ".join(f"'{name}'" for name in unknown)
-                raise UsageError(f"{function.__name__} has no option {named}. It has: {', '.join(by_name) or 'none'}.")
+                raise UsageError(f"{function.__name__} has no option {', '.join(unknown)}. It has: {', '.join(by_name) or 'none'}.")
             values = {name: option.parse(given[name]) if name in given else option.default for name, option in by_name.items()}
             released = recall(functools.partial(function, clinic, cohort or Cohort(), **values))
             _log(clinic, released)

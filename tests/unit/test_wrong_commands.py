@@ -16,7 +16,7 @@ ANSWER, MINE, EXPORT = ("answer", "diagnosis_mix"), ("answer", "patients_like_mi
 REPORT, COHORT = ("report", "report.html"), ("cohort",)
 # The words of the command, its exit code, and what the sentence must say.
 WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
-    *(((*ANSWER, "--option", f"{name}=1"), 1, f"diagnosis_mix has no option '{name}'. It has: by.")
+    *(((*ANSWER, "--option", f"{name}=1"), 1, f"diagnosis_mix has no option {name}. It has: by.")
       for name in ("name", "cohort", "clinic", "recall", "policy", "asker", "function", "self", "options", "given", "NAME", "b y", "\u0663")),
     ((*ANSWER, "--option", "by"), 1, "--option takes name=value; 'by' has no '='."),
     ((*ANSWER, "--option", "=1"), 1, "--option takes name=value; '=1' has no name."),

@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 input refused, 3 not allowed or withheld as a whole, 1 fau
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 
 import typer
@@ -24,6 +25,9 @@ COMMANDS = {
 }
 
 
+LONGEST = 200  # letters of one word
+
+
 def _application() -> typer.Typer:
     app = typer.Typer(
         help="Outcomes of spine care from anonymised records.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -38,19 +42,30 @@ def _application() -> typer.Typer:
     return app
 
 
+def _shortened(message: str) -> str:
+    """The message without what is too long to be read: a wrong value or a path is repeated only to be recognised."""
+    return re.sub(rf"(\S{{{LONGEST // 2}}})\S{{{LONGEST // 2},}}", r"\1...", message)
+
+
+def _sentence(message: str) -> str:
+    """What the reader of the command line says, as a sentence."""
+    text = message.replace("Value error, ", "").replace("Input should", "it should").strip()
+    return text if not text or text.endswith((".", "?")) or "\n" in text else f"{text}."
+
+
 def main() -> None:
     """Run a command; every fault a person can act on becomes one sentence and an exit code."""
     try:
         sys.exit(_application()(standalone_mode=False) or 0)
     except SynapseError as error:
-        note(str(error))
+        note(_shortened(str(error)))
         sys.exit(error.exit_code)
     except OSError as fault:  # a full or unreadable disk, a closed pipe
-        where = f" '{fault.filename}'" if fault.filename else ""
+        where = f" '{_shortened(str(fault.filename))}'" if fault.filename else ""
         note(f"The system refused to read or write{where}: {fault.strerror or type(fault).__name__}.")
         sys.exit(1)
     except typer.TyperException as error:
-        note(f"{error.format_message()} See: python -m synapse_analytics --help")
+        note(f"{_sentence(error.format_message())} See: python -m synapse_analytics --help")
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         note("Stopped.")

@@ -43,7 +43,7 @@ class RateColumn(ProgressColumn):
 
 def note(text: str) -> None:
     """A sentence for the person at the terminal, never mixed into the data."""
-    Console(stderr=True, highlight=False).print(text, markup=False)
+    Console(stderr=True, highlight=False, emoji=False).print(text, markup=False)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _write_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
-    console = Console(highlight=False, markup=False, width=width)
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     if rows and title:  # above the table, not as its title, which would break an id where the table is narrow
         console.print(title, style="bold", soft_wrap=True)
     console.print(table if rows else f"{title}: nothing to show.")

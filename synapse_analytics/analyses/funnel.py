@@ -14,7 +14,7 @@ from synapse_analytics.analyses.shares import label
 from synapse_analytics.analyses.values import Fetched, Numbers, not_recorded, notes, numbers
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.cohort.groups import NOT_RECORDED
+from synapse_analytics.cohort.groups import POOLED_UNITS, UNIT_NOT_RECORDED
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.estimates import case_mix as mix
@@ -27,7 +27,6 @@ from synapse_analytics.queries.population import population
 WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in declared.charts)
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
 BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
-POOLED = "pooled"
 UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them had the event."
 OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are what the event is made of."
 CURVE = 60  # points of a limit's curve
@@ -88,10 +87,10 @@ def _units_of(found: Fetched, asked: Indicator) -> Units:
     counts = found.by_key(asked)
     by_unit = numbers(found, asked, counts, asked.plain)
     patients = {key[0]: int(by_unit.patients[place]) for place, key in enumerate(counts.keys) if by_unit.n[place]}
-    small = {code for code, n in patients.items() if n < SMALLEST_N and code != NOT_RECORDED}
-    codes = sorted(code for code in patients if code not in small and code != NOT_RECORDED)
-    codes += [POOLED] * bool(small) + [NOT_RECORDED] * (NOT_RECORDED in patients)
-    pooled = counts.fold(lambda key: None if key[0] not in patients else (POOLED,) if key[0] in small else key)
+    small = {code for code, n in patients.items() if n < SMALLEST_N and code != UNIT_NOT_RECORDED}
+    codes = sorted(code for code in patients if code not in small and code != UNIT_NOT_RECORDED)
+    codes += [POOLED_UNITS] * bool(small) + [UNIT_NOT_RECORDED] * (UNIT_NOT_RECORDED in patients)
+    pooled = counts.fold(lambda key: None if key[0] not in patients else (POOLED_UNITS,) if key[0] in small else key)
     counted = numbers(found, asked, pooled, asked.plain)
     order = np.array([pooled.place[(code,)] for code in codes], dtype=np.int64)
     chosen = counted.take(order)
@@ -100,7 +99,7 @@ def _units_of(found: Fetched, asked: Indicator) -> Units:
     if asked.measured is Measured.MEAN:
         name = amount_column(asked)
         total, squares = pooled.total(name)[order], pooled.total(name + q.SQUARES)[order]
-    members = tuple(tuple(sorted(small)) if code == POOLED else (code,) for code in codes)
+    members = tuple(tuple(sorted(small)) if code == POOLED_UNITS else (code,) for code in codes)
     return Units(tuple(codes), members, chosen, total, squares)
 
 
@@ -199,7 +198,7 @@ def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f
     mean = asked.measured is Measured.MEAN
     kind, value = ("least squares", "mean") if mean else ("a logistic regression", "share")
     about = {"name": asked.name, "title": asked.title, "unit": asked.unit, "direction": asked.direction}
-    pooled = next((len(members) for code, members in zip(units.codes, units.members, strict=True) if code == POOLED), 0)
+    pooled = next((len(members) for code, members in zip(units.codes, units.members, strict=True) if code == POOLED_UNITS), 0)
     found = dict.fromkeys(("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2"))
     if crude is not None:
         found |= {name: getattr(crude, name) for name in ("method", "centre", "phi", "tau2")}
@@ -210,4 +209,4 @@ def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f
 
 
 def _named(code: str) -> str:
-    return {POOLED: "The small units together", NOT_RECORDED: "Not recorded"}.get(code, code)
+    return {POOLED_UNITS: "The small units together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)

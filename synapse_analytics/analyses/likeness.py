@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ OPTIONS = (
     Option("bmi", None, None, "body mass index, 10 to 80"),
     Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: does not matter"),
 )
+NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")  # float() also reads 1_0, 5e1 and the digits of other scripts
 WIDTH = Option("width", 1, (0.5, 0.75, 1, 1.5, 2, 3), "how far away still counts as alike, in calipers")
 
 
@@ -62,10 +64,7 @@ def asked_for(chosen: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(name: str, text: Any, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except (TypeError, ValueError):
-        value = np.nan
+    value = float(text) if NUMBER.fullmatch(str(text)) else np.nan
     if not low <= value <= high:
         raise UsageError(f"Option {name} cannot be '{text}'. Legal: {low} to {high}.")
     return value

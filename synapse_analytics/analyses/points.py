@@ -13,7 +13,7 @@ from synapse_analytics.disclosure import Policy, in_steps, rounded, shortened, s
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, MONTHS_IN, QUARTER, YEAR, place_of
 
-SHOWN = (9, 10)  # so many of ten points must be shown, or those that are would be the ones in which nothing happened
+SHOWN = (9, 10)  # so many of ten points must be shown, or mostly those without an event would be left and look too good
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics.cohort import Joined, Split, group_label, group_order
-from synapse_analytics.cohort.groups import ALL, POOL_VALUE, POOLED
+from synapse_analytics.cohort.groups import ALL, POOL_VALUE, POOLED, UNITS
 from synapse_analytics.counts import Counts, Key
 from synapse_analytics.disclosure import Policy
 
 Array = np.ndarray
 RARE = 0.001  # of all patients: a thinner band or a row further down is not read
 KEEPS_ITS_NAME = 1 / 3  # of all patients: "men" pooled with a few others would lose more than those few withheld
-UNITS = ("site", "clinician")  # no policy that rounds lets anybody split by them
 ORDERED = ("year", "age_band")  # splits whose neighbours join
 
 
@@ -56,7 +55,7 @@ def joined(by: str | None, found: Counts, policy: Policy, *names: str) -> Split:
 
     Years and age bands join their neighbours, other rare groups are pooled. Only where the policy rounds.
     """
-    if by is None or not policy.rounds or by in UNITS:
+    if by is None or not policy.rounds or by in UNITS:  # no policy that rounds lets anybody split by units
         return by
     groups = found.fold(lambda key: key[:1])
     values = group_order(by, [key[0] for key in groups.keys])

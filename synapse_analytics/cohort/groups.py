@@ -16,6 +16,9 @@ from synapse_analytics.errors import UsageError
 ALL = "all"
 NOT_RECORDED = "not_recorded"
 POOLED = "pooled"  # not "other", which is a sex
+# A site or clinician may have any code of letters, digits, - and _, also "pooled" or "all": what is none of them stands in brackets.
+POOLED_UNITS, UNIT_NOT_RECORDED = "(pooled)", "(not recorded)"
+UNITS = ("site", "clinician")
 POOL_VALUE = -1  # the value that stands for pooled groups; no column holds it
 
 
@@ -43,8 +46,8 @@ _DECLARED = (
     _plain("sex", "Sex", v.SEXES),
     _plain("age_band", "Age", v.AGE_BANDS),
     _plain("age_sex", "Age and sex", AGE_SEX),
-    _plain("site", "Site"),
-    _plain("clinician", "Clinician"),
+    _plain("site", "Site", absent=UNIT_NOT_RECORDED),
+    _plain("clinician", "Clinician", absent=UNIT_NOT_RECORDED),
     _plain("highest_stage", "Highest stage reached", v.STAGES),
     _plain("first_treatment", "First treatment", v.TREATMENTS, absent="none"),
     _plain("year", "Year of first visit"),
@@ -123,8 +126,15 @@ def group_words(by: str | None, code: str) -> str:
     """What people read for the code of a group."""
     if by is None:
         return "All"
+    if by in UNITS:
+        return {POOLED_UNITS: "Small units together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)
     known = {term.code: term.label for term in grouping(by).terms}
     return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", POOLED: "Others, pooled"}.get(code, code)
+
+
+def is_everybody(by: str | None, code: Any) -> bool:
+    """Whether a group is everybody: one that is not split, or whose groups are all one; a site called "all" is a site."""
+    return by is None or (code == ALL and by not in UNITS)
 
 
 def group_order(by: Split, values: Iterable[Any]) -> list[Any]:

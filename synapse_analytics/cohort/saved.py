@@ -113,6 +113,8 @@ def _value(field: str, value: Any) -> Any:
         raise UsageError(f"{FILTERS[field].label} ({field}) is nested. Legal: {'a value or a list of values' if many else 'one value'}.")
     if value is None or not many:
         return value
+    if not FILTERS[field].terms and not all(isinstance(item, str) for item in given):  # a site called NO or true would become another
+        raise UsageError(f"{FILTERS[field].label} ({field}) holds what YAML reads as no text. Legal: codes, in quotes where need be: 'NO'.")
     return tuple({True: "yes", False: "no"}[item] if isinstance(item, bool) else str(item) for item in given)
 
 

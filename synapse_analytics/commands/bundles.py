@@ -9,14 +9,14 @@ import typer
 
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
-from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle import Problem, check_bundle
 from synapse_analytics.bundle.synthetic import generate as make_bundle
-from synapse_analytics.commands.common import REFUSED, Database, FormatOption, home_of, operator
+from synapse_analytics.commands.common import REFUSED, Database, FormatOption, PathArgument, home_of, operator, path_from
 from synapse_analytics.errors import UsageError
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
 
-def check(bundle: Path, form: FormatOption = Format.TABLE) -> None:
+def check(bundle: PathArgument, form: FormatOption = Format.TABLE) -> None:
     """Check a bundle (folder or .zip) and list every problem; nothing is loaded."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
@@ -39,12 +39,20 @@ def _say_verdict(result: Any) -> None:
         note(f"Accepted: {sum(result.rows.values()):,} rows in {len(result.rows)} files.")
     else:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in result.counts.items())
-        note(f"Refused: {sum(result.counts.values()):,} problems ({rules}). Nothing was loaded.")
+        problems = sum(result.counts.values())
+        note(f"Refused: {problems:,} {'problem' if problems == 1 else 'problems'} ({rules}). Nothing was loaded.")
     for warning in result.warnings:
         note(f"Warning: {warning.rule} in {warning.file}: {warning.n:,}")
 
 
-def load(bundle: Path, database: Database = None) -> None:
+def _told(problem: Problem) -> str:
+    """A problem in one line; what does not apply is left out."""
+    line = "" if problem.line is None else f" line {problem.line}"
+    column = f" column {problem.column}" if problem.column else ""
+    return f"{problem.file}{line}{column}: {problem.rule} {problem.value}".rstrip()
+
+
+def load(bundle: PathArgument, database: Database = None) -> None:
     """Check a bundle, build a generation and publish it; prints its id and rows per table."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
@@ -54,7 +62,7 @@ def load(bundle: Path, database: Database = None) -> None:
             generation = store.load(result, database, progress)
     if not result.accepted:
         for problem in result.problems[:20]:
-            note(f"{problem.file} line {problem.line} column {problem.column}: {problem.rule} {problem.value}")
+            note(_told(problem))
         _say_verdict(result)
         raise typer.Exit(REFUSED)
     subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})
@@ -64,12 +72,12 @@ def load(bundle: Path, database: Database = None) -> None:
 
 
 def generate(
-    out: Path,
+    out: PathArgument,
     patients: Annotated[int, typer.Option(min=1)] = 2000,
     seed: int = 1,
     months: Annotated[int, typer.Option(min=1, max=600)] = 60,
     scenario: str = "default",
-    truth: Path | None = None,
+    truth: Annotated[Path | None, typer.Option(parser=path_from)] = None,
 ) -> None:
     """Make a synthetic bundle: same seed, same bytes; --truth writes what was built in."""
     with shown_progress() as progress:
@@ -95,6 +103,8 @@ def generations(
         note(f"{done}.")
     elif action != "list":
         raise UsageError(f"'{action}' is not an action. Legal: list, use ID, remove ID.")
+    elif generation is not None:
+        raise UsageError(f"'generations list' takes no ID; it was given '{generation}'. Legal: list, use ID, remove ID.")
     rows = [
         {"id": g.id, "current": g.current, "clinic": g.clinic, "data_until": g.data_until, "synthetic": g.synthetic, "loaded_at": g.loaded_at,
          "patients": g.rows.get("patients", 0), "episodes": g.rows.get("episodes", 0)}

@@ -41,8 +41,9 @@ def cohort(
         released = _asked(clinic, entry.cohort)
         _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
     else:
-        chosen = cohort_from(query or "")
-        released = _asked(open_clinic(database, asker=operator()), chosen)
+        clinic = open_clinic(database, asker=operator())
+        chosen = cohort_from(query or "", clinic)
+        released = _asked(clinic, chosen)
         if save is not None:
             save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, home_of(database))
         _show(chosen, released, form)

@@ -8,12 +8,23 @@ from typing import Annotated
 import typer
 
 from synapse_analytics.access import Person, local_person
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import UsageError
 from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format
 
 REFUSED, NOT_ALLOWED = 2, 3
+
+
+def path_from(text: str) -> Path:
+    """A path that was named; an empty one would be the folder the command happens to run in."""
+    if not text.strip():
+        raise UsageError("A path is empty. Name a file or a folder; . is the folder you are in.")
+    return Path(text)
+
+
+PathArgument = Annotated[Path, typer.Argument(parser=path_from)]
 Database = Annotated[str | None, typer.Option("--database", help="Store to use; default: embedded, under SYNAPSE_HOME, else ./.synapse")]
 CohortText = Annotated[str, typer.Option("--cohort", help='Who, as a URL query: "diagnosis=spinal_stenosis&sex=female"')]
 PolicyOption = Annotated[
@@ -22,9 +33,10 @@ PolicyOption = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for machines")]
 
 
-def cohort_from(text: str) -> Cohort:
+def cohort_from(text: str, clinic: Clinic) -> Cohort:
     """The cohort of a URL query; here a value that would be dropped on a page is an error, so that no number misleads."""
-    cohort, notices = Cohort.from_url(text)
+    known = clinic.generation
+    cohort, notices = Cohort.from_url(text, sites=known.sites, clinicians=known.clinicians)
     if notices:
         raise UsageError("The cohort cannot be read. " + " ".join(notices))
     return cohort
@@ -32,11 +44,14 @@ def cohort_from(text: str) -> Cohort:
 
 def options_from(pairs: list[str]) -> dict[str, str]:
     """`name=value` pairs as a dictionary."""
-    options = {}
+    options: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--option takes name=value; '{pair}' has no '='.")
+        if not equals or not name:
+            missing = "name" if equals else "'='"
+            raise UsageError(f"--option takes name=value; '{pair}' has no {missing}.")
+        if name in options:
+            raise UsageError(f"The option {name} is given twice: '{options[name]}' and '{value}'. Give it once.")
         options[name] = value
     return options
 

@@ -14,16 +14,20 @@ from synapse_analytics.commands.common import (
     CohortText,
     Database,
     FormatOption,
+    PathArgument,
     PolicyOption,
     cohort_from,
     operator,
     options_from,
+    path_from,
 )
 from synapse_analytics.dictionary import data_dictionary_rows
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
+
+ENDINGS = (".csv", ".xlsx", ".parquet")
 
 
 def answers(form: FormatOption = Format.TABLE) -> None:
@@ -55,15 +59,19 @@ def answer(
     policy: PolicyOption = None,
     form: FormatOption = Format.TABLE,
     out: Annotated[
-        Path | None, typer.Option(help="save one table to this file instead: .csv, .xlsx or .parquet, with all that was asked")
+        Path | None,
+        typer.Option(parser=path_from, help="save one table to this file instead: .csv, .xlsx or .parquet, with all that was asked"),
     ] = None,
     table: Annotated[str | None, typer.Option(help="which table --out saves; default: the first")] = None,
 ) -> None:
     """Answer one question about a cohort; what is written is a Released result."""
+    if table is not None and out is None:
+        raise UsageError("--table says which table --out saves. Name the file too: --out FILE.")
+    form_of_file = None if out is None else _form_of(out)
     clinic = open_clinic(database, policy=policy, asker=operator())
-    released = analyses.answer(clinic, name, cohort_from(cohort), **options_from(option or []))
-    if out is not None and not released.refused:
-        _save(released, clinic, out, table)
+    released = analyses.answer(clinic, name, cohort_from(cohort, clinic), **options_from(option or []))
+    if out is not None and form_of_file is not None and not released.refused:
+        _save(released, clinic, out, table or next(iter(released.tables)), form_of_file)
     elif form is Format.JSON:
         write_json(as_document(released))
     else:
@@ -81,10 +89,18 @@ def _write_tables(released: Any, form: Format) -> None:
         note(f"{released.withheld:,} cells withheld to protect small groups.")
 
 
-def _save(released: Released, clinic: Clinic, out: Path, table: str | None) -> None:
+def _form_of(out: Path) -> str:
+    """The format that the name of a file asks for."""
+    ending = out.suffix.casefold()
+    if ending not in ENDINGS:
+        wrong = f"There is no format '{ending.removeprefix('.')}'" if ending else f"The name '{out}' does not say the format"
+        raise UsageError(f"{wrong}. Legal endings: {', '.join(ENDINGS)}.")
+    return ending.removeprefix(".")
+
+
+def _save(released: Released, clinic: Clinic, out: Path, name: str, form: str) -> None:
     """One table as a file that says who may see it, what was asked and of whom."""
-    name = table or next(iter(released.tables))
-    content = table_bytes(released, name, clinic, out.suffix.removeprefix("."))
+    content = table_bytes(released, name, clinic, form)
     try:
         out.write_bytes(content)
     except OSError as error:
@@ -93,7 +109,7 @@ def _save(released: Released, clinic: Clinic, out: Path, table: str | None) -> N
 
 
 def export(
-    out: Path,
+    out: PathArgument,
     purpose: Annotated[str, typer.Option(help="What the rows are for; it is logged")],
     table: str = "episodes",
     cohort: CohortText = "",
@@ -111,7 +127,7 @@ def export(
     with shown_progress() as progress:
         manifest = export_records(
             clinic,
-            cohort_from(cohort),
+            cohort_from(cohort, clinic),
             out,
             table=table,
             columns=chosen or None,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.commands.common import CohortText, Database, cohort_from, operator
+from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import report as make_report
@@ -20,14 +19,15 @@ ReportPolicy = Annotated[
 
 
 def report(
-    out: Path,
+    out: PathArgument,
     quarter: Annotated[str | None, typer.Option(help="the quarter to point out, as 2026-Q3; default: the latest of each indicator")] = None,
     cohort: CohortText = "",
     database: Database = None,
     policy: ReportPolicy = PUBLISH.name,
 ) -> None:
     """Write the report for print: one HTML file, safe to share unless `--policy clinic` asks for the one for use inside the clinic."""
-    html = make_report(open_clinic(database, asker=operator()), cohort_from(cohort), quarter=quarter, policy=policy)
+    clinic = open_clinic(database, asker=operator())
+    html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
     try:
         out.write_text(html, encoding="utf-8")
     except OSError as error:

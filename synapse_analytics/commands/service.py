@@ -38,7 +38,7 @@ def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, m
     """Serve the dashboard on this computer."""
     if address not in LOCAL_ADDRESSES:
         raise NotAllowed(
-            f"Serving on {address} needs sign-in, and sign-in is not there yet: without it anyone who reaches the address reads everything. Use 127.0.0.1."
+            f"Serving on '{address}' needs sign-in, and sign-in is not there yet: without it anyone who reaches the address reads everything. Use 127.0.0.1."
         )
     _note_policy(home_of(database))
     environment = os.environ | ({"SYNAPSE_HOME": str(home_of(database))} if database else {})

@@ -23,6 +23,8 @@ WORDS = frozenset(
         "none",
         "not_recorded",
         "pooled",
+        "(pooled)",
+        "(not recorded)",
         "more",
         "untreated",
         "seen",

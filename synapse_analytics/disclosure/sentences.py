@@ -32,17 +32,16 @@ def is_plain(text: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     if not DIGIT.search(text):
         return True
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, "")
-    return not DIGIT.search(_legal().sub("", text))
+    return not DIGIT.search(_legal(names).sub("", text))
 
 
-@functools.cache
-def _legal() -> re.Pattern[str]:
-    """The phrases, and labels, titles and sources that hold a digit, the longest first: `EQ-5D-5L index`, `Solberg 2013 (n = 692)`."""
+@functools.lru_cache(maxsize=64)
+def _legal(names: frozenset[str]) -> re.Pattern[str]:
+    """The names as whole words (a clinician may be called "e"), the phrases, and labels, titles and sources that hold a digit, the longest first: `EQ-5D-5L index`, `Solberg 2013 (n = 692)`."""
     lists = [terms for terms in vars(v).values() if isinstance(terms, tuple) and terms and hasattr(terms[0], "label")]
     texts = {term.label for terms in lists for term in terms} | {preset.source for preset in v.PRESETS}
     texts |= {text for one in INDICATORS for text in (one.title, one.target_source)}
     lowered = {text[0].lower() + text[1:] for text in texts if text}
     known = sorted((text for text in texts | lowered if DIGIT.search(text)), key=len, reverse=True)
-    return re.compile("|".join((*PHRASES, *map(re.escape, known))))
+    whole = (rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in sorted(names, key=len, reverse=True))
+    return re.compile("|".join((*PHRASES, *map(re.escape, known), *whole)))

@@ -135,7 +135,7 @@ def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
     if row is None or row["n"] == 0:
         return "none"
     if not control_points.is_shown(answer):
-        return w.WITHHELD  # those that may be shown are the ones in which nothing happened
+        return w.WITHHELD  # the periods that may be shown are mostly those without an event, and would look too good
     if row["state"] == "open":  # of a wait it would hold only those who were treated soon
         return "follow-up still open"
     return _amount(name, row) if row["period"] == quarter else f"{_amount(name, row)}, {_named(row)}"

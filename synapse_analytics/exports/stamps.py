@@ -136,4 +136,4 @@ def _words(name: str, value: Any) -> list[str]:
 
 def _safe(text: str) -> str:
     """Letters, digits, hyphen and underscore only, so that any system takes the name."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_-")
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", text)

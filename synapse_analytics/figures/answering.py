@@ -51,8 +51,8 @@ def _line(rows: Sequence[Row], by: str | None, colour: str, order: Sequence[str]
     hovers = [
         m.hover(
             f"{name}, {w.visit(r['visit']).lower()}",
-            f"{w.share(r['share'])} answered",
-            f"{w.count(r['answered'])} of {w.count(r['expected'])} expected",
+            w.share_who(r["share"], "answered"),
+            w.part_of(r["answered"], r["expected"], "expected"),
         )
         for r in rows
     ]
@@ -62,7 +62,7 @@ def _line(rows: Sequence[Row], by: str | None, colour: str, order: Sequence[str]
 
 def _expected(rows: Sequence[Row], code: str) -> str:
     mine = [row["expected"] for row in rows if row["visit"] == code]
-    return f"{w.visit(code)}<br>{sum(mine):,} expected" if None not in mine else f"{w.visit(code)}<br>partly withheld"
+    return f"{w.visit(code)}<br>{sum(mine):,} expected" if None not in mine else f"{w.visit(code)}<br>expected: partly withheld"
 
 
 def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], by: str | None) -> str:
@@ -71,7 +71,9 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
     if not mine:
         return "Too few patients were expected for this to be shown."
     if len(groups) == 1:
-        return f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.count(mine[0]['answered'])} of {w.count(mine[0]['expected'])} expected."
+        return (
+            f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.part_of(mine[0]['answered'], mine[0]['expected'], 'expected')}."
+        )
     known = f.compared([row for row in rows if row["visit"] == code], by, "share", "expected")
     return f"Answered at {w.visit(code)}: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
 
@@ -145,6 +147,7 @@ def _both(name: str, answered: Row, did_not: Row | None) -> str:
 
 
 def _typical(row: Row | None) -> str:
-    if row is None:
-        return w.WITHHELD
-    return w.share(row["share"]) if row["mean"] is None else w.number(row["mean"])
+    value = None if row is None else row["share"] if row["mean"] is None else row["mean"]
+    if row is None or value is None:
+        return "a withheld number"
+    return w.share(value) if row["mean"] is None else w.number(value)

@@ -74,7 +74,7 @@ def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str |
 
 def _share_of(row: Row) -> str:
     """A share with its interval and both counts: `59 % (54 to 63 %), 262 of 445 episodes`."""
-    return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.count(row['n'])} of {w.count(row['of'])} episodes"
+    return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.part_of(row['n'], row['of'], 'episodes')}"
 
 
 @figure
@@ -89,8 +89,14 @@ def yields(released: Released, look: Look) -> Figure:
         name = v.find(v.INVESTIGATIONS, row["investigation"]).label
         limits = w.between(row["yield_low"], row["yield_high"], w.share)
         day = "" if row["median_day"] is None else f"median day {row['median_day']:.0f}"
-        text = f"{w.share(row['yield'])}  \u00b7  {w.count(row['confirmed'])} of {w.count(row['n'])}"
-        hover = m.hover(name, f"{w.share(row['yield'])} confirmed", f"95 % interval {limits}" if limits else "", day)
+        text = w.share_and_part(row["yield"], row["confirmed"], row["n"])
+        hover = m.hover(
+            name,
+            w.share_who(row["yield"], "confirmed"),
+            w.part_of(row["confirmed"], row["n"]),
+            f"95 % interval {limits}" if limits else "",
+            day,
+        )
         given.append(m.Bar(name, row["yield"], row["yield_low"], row["yield_high"], look.one, text, hover))
     known = f.compared(rows, None, "yield", "n")
     said = f"Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms most often."

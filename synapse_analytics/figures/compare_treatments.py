@@ -34,7 +34,7 @@ def estimates(released: Released, look: Look) -> Figure:
     first = next((row for row in rows if row["method"] == "overlap"), rows[0])
     said = (
         f"{METHODS[first['method']][0]}: {w.with_interval(first['difference'], first['low'], first['high'], shown_as(released))} points, "
-        f"{name(released, 'a')} minus {name(released, 'b').lower()}, n = {w.count(first['n_a'])} and {w.count(first['n_b'])}."
+        f"{name(released, 'a')} minus {name(released, 'b').lower()}, {w.n_of_both(first['n_a'], first['n_b'])}."
     )
     return dots(released, look, (question, said), given)
 
@@ -189,7 +189,7 @@ def trajectories(released: Released, look: Look) -> Figure:
             look,
             "Time since the start that is judged",
             tickvals=list(range(len(order))),
-            ticktext=[_under(rows, visit) for visit in order],
+            ticktext=[_under(released.tables["trajectories"], visit) for visit in order],
             showgrid=False,
             range=[-0.25, len(order) - 0.75],
         ),
@@ -205,8 +205,8 @@ def _visited(released: Released, row: Row) -> str:
 
 
 def _under(rows: Sequence[Row], visit: str) -> str:
-    ns = [next((w.count(row["n"]) for row in rows if (row["arm"], row["visit"]) == (arm, visit)), "few") for arm in ("a", "b")]
-    return f"{w.visit(visit)}<br>n = {ns[0]} | {ns[1]}"
+    sizes = {row["arm"]: row["n"] for row in rows if row["visit"] == visit}
+    return f"{w.visit(visit)}<br>{w.n_of_both(sizes.get('a'), sizes.get('b'))}"
 
 
 @figure
@@ -225,7 +225,7 @@ def subgroups(released: Released, look: Look) -> Figure:
     )
     given, told = [], set()
     for row in rows:
-        n = f"n = {w.count(row['n_a'])} | {w.count(row['n_b'])}"
+        n = w.n_of_both(row["n_a"], row["n_b"])
         p = "" if row["interaction_p"] is None or row["attribute"] in told else f"; interaction p {_p(row['interaction_p'])}"
         told.add(row["attribute"])
         given.append((subgroup_name(row["subgroup"]), f"{n}{p}", row))

@@ -8,7 +8,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing, written
 from synapse_analytics.figures.verdicts import MARKS, OPEN
 from synapse_analytics.vocabulary.periods import spoken
 
@@ -45,7 +45,7 @@ def _time(look: Look, chart: c.Chart) -> dict[str, Any]:
     """Months, quarters or so by name; n under each where there is room, else its range in the name of the axis."""
     few = len(chart.points) <= N_UNDER_AXIS and chart.unit != "patients"
     named = c.ticks(chart.points, N_UNDER_AXIS if few else c.MOST_TICKS)
-    texts = [f"{part}<br>{year}" + (f"<br>n {w.count(point.n)}" if few else "") for point, part, year in named]
+    texts = [f"{part}<br>{year}" + (f"<br>{w.n_of(point.n)}" if few else "") for point, part, year in named]
     counted = chart.declared.over_time.replace("month", chart.period)
     name = f"{counted[0].upper()}{counted[1:]}" + ("" if few or not c.sizes(chart) else f", {c.sizes(chart)}")
     ends = [chart.points[0].x - 0.7, chart.points[-1].x + 0.7]
@@ -163,7 +163,7 @@ def _step_notes(look: Look, chart: c.Chart) -> list[dict[str, Any]]:
             y=0,
             yref="paper",
             yanchor="bottom",
-            hovertext=f"{spoken(step.period)}: {step.reason}",
+            hovertext=f"{spoken(step.period)}: {written(step.reason)}",
             captureevents=True,
         )
         for step in chart.steps

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.cohort.groups import POOLED
+from synapse_analytics.cohort.groups import POOLED, POOLED_UNITS
 from synapse_analytics.figures import words as w
 
 Row = Mapping[str, Any]
@@ -57,9 +57,14 @@ class Compared:
         return f" {groups} too small to be compared here (fewer than {ENOUGH} episodes)."
 
 
+def _pools(by: str | None) -> tuple[str, ...]:
+    """The codes of groups that were put together; a clinician may be called "pooled"."""
+    return (POOLED_UNITS,) if by in UNITS else (POOLED,)
+
+
 def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None]) -> Compared:
     """The rows to compare by a column; `size` names the episodes each value rests on. What is pooled is no group."""
     of = size if callable(size) else lambda row: row[size]
-    given: Sequence[Row] = [row for row in rows if row.get("group") != POOLED and of(row) != 0]
+    given: Sequence[Row] = [row for row in rows if row.get("group") not in _pools(by) and of(row) != 0]
     enough = tuple(row for row in given if row[column] is not None and (of(row) or 0) >= ENOUGH)
     return Compared(by, column, enough, len(given) - len(enough))

@@ -40,7 +40,6 @@ BANDS = (
     ("low_95", "95 % limit", "dot"),
     ("low_998", "99.8 % limit", "dash"),
 )
-OWN_NAMES = {"pooled": "Small units together", "not_recorded": "Not recorded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _units(released: Released, version: str) -> list[Unit]:
             continue
         side, verdict = row[f"{prefix}side"], str(row[f"{prefix}verdict"])
         mark = USUAL if side is None else MEANINGS.get((str(summary["direction"]), side), "change")
-        name = OWN_NAMES.get(row["group"]) or w.group(_by(released), row["group"])
+        name = w.group(_by(released), row["group"])
         lies = (
             "within its limits"
             if side is None

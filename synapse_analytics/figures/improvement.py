@@ -24,12 +24,12 @@ def responders(released: Released, look: Look) -> Figure:
     for place, row in reversed(list(enumerate(rows))):
         name = w.group(by, row["group"])
         limits = w.between(row["low"], row["high"], w.share)
-        text = f"{w.share(row['share'])}  \u00b7  {w.count(row['responders'])} of {w.count(row['n'])} who answered; {w.share(row['share_of_expected'])} of all {w.count(row['expected'])} expected"
         hover = m.hover(
             name,
-            f"{w.share(row['share'])} of those who answered",
+            w.share_who(row["share"], "of those who answered"),
             f"95 % interval {limits}" if limits else "",
-            text.split("\u00b7")[1].strip(),
+            w.part_of(row["responders"], row["n"], "who answered"),
+            _of_expected(row),
         )
         given.append(
             m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), w.share(row["share"]), hover)
@@ -64,8 +64,15 @@ def responders(released: Released, look: Look) -> Figure:
 
 def _denominators(row: Row) -> str:
     if row["responders"] is None or row["share_of_expected"] is None:
-        return f"too few for a share, {w.count(row['n'])} answered" if row["n"] is not None else "too few"
-    return f"{w.count(row['responders'])} of {w.count(row['n'])} answered; {w.share(row['share_of_expected'])} of {w.count(row['expected'])} expected"
+        return "too few for a share" + ("" if row["n"] is None else f", {w.count(row['n'])} answered")
+    return f"{w.part_of(row['responders'], row['n'], 'answered')}; {_of_expected(row)}"
+
+
+def _of_expected(row: Row) -> str:
+    """Of all who were expected, those who did not answer counted as not improved."""
+    if row["share_of_expected"] is None:
+        return "share of those expected withheld"
+    return f"{w.share(row['share_of_expected'])} of {w.those(row['expected'])} expected"
 
 
 def _reached(rows: Sequence[Row], by: str | None) -> str:
@@ -77,9 +84,9 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
         of_all = (
             ""
             if row["share_of_expected"] is None
-            else f" Of all {w.count(row['expected'])} expected, counting those who did not answer as not improved: {w.share(row['share_of_expected'])}."
+            else f" Of {w.those(row['expected'])} expected, counting those who did not answer as not improved: {w.share(row['share_of_expected'])}."
         )
-        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of the {w.count(row['n'])} who answered.{of_all}"
+        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.those(row['n'])} who answered.{of_all}"
     groups = f.compared(rows, by, "share", "n")
     return f"Of those who answered: {groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
 

@@ -270,4 +270,4 @@ def hover(title: str, *parts: str) -> str:
 
 def n_of(value: Any) -> str:
     """`n = 412`."""
-    return f"n = {w.count(value)}" if value is not None else "n withheld"
+    return w.n_of(value)

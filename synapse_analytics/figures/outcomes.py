@@ -73,9 +73,10 @@ def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: i
     followed = (
         ""
         if row["visit"] == "baseline" or row["completeness"] is None
-        else f"{w.share(row['completeness'])} of {w.count(row['expected'])} expected answered"
+        else f"{w.share(row['completeness'])} of {w.those(row['expected'])} expected answered"
     )
-    return m.hover(f"{name}, {w.visit(row['visit']).lower()}", f"{text} {kind}", m.n_of(row["n"]), followed)
+    said = f"{text} {kind}" if row[value] is not None else f"{value} withheld"
+    return m.hover(f"{name}, {w.visit(row['visit']).lower()}", said, m.n_of(row["n"]), followed)
 
 
 def _under(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str]) -> list[str]:
@@ -124,8 +125,8 @@ def _changed(rows: Sequence[Row], instrument: str, by: str | None, measure: str)
         if row["change_low"] is None:
             change = w.number(row["change"], _decimals(instrument))
             said = f"changed by {change} points on average at {w.visit(code)}, of too few patients for an interval"
-        followed = "" if row["completeness"] is None else f", {w.share(row['completeness'])} followed up"
-        return f"{name} {said}, n = {w.count(row['n'])}{followed}."
+        followed = "" if row["completeness"] is None else f", {w.share_who(row['completeness'], 'followed up')}"
+        return f"{name} {said}, {w.n_of(row['n'])}{followed}."
     known = f.compared(mine, by, "change", "n")
     if len(known.rows) < 2:
         return f.NONE_ENOUGH

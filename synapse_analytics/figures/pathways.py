@@ -112,12 +112,11 @@ def stepped_care(released: Released, look: Look) -> Figure:
         flags = "" if not row.get("red_flags") else f"{row['red_flags']:,} with red flags left out"
         hover = m.hover(
             name,
-            w.share(row["share"]),
+            w.share_and_part(row["share"], row["adherent"], row["n"]),
             f"95 % interval {limits}" if limits else "",
-            f"{w.count(row['adherent'])} of {w.count(row['n'])}",
             flags,
         )
-        text = f"{w.share(row['share'])}  \u00b7  {w.count(row['adherent'])} of {w.count(row['n'])}"
+        text = w.share_and_part(row["share"], row["adherent"], row["n"])
         given.append(m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), text, hover))
     shared = layout(
         look,
@@ -144,7 +143,7 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags are counted apart."
     if len(rows) == 1:
         row = known[0]
-        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.count(row['n'])}.{apart}"
+        return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.those(row['n'])}.{apart}"
     groups = f.compared(rows, by, "share", "n")
     said = f"{groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
     return f"{said[0].upper()}{said[1:]}{apart}"
@@ -205,7 +204,7 @@ def cascade(released: Released, look: Look) -> Figure:
 def _stage(row: Row, look: Look) -> m.Bar:
     name = STAGE_WORDS.get(row["stage"], w.treatment(row["stage"]))
     former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
-    text = f"{w.count(row['n'])}  \u00b7  {w.share(row['share_of_all'])} of all"
+    text = f"{m.n_of(row['n']).removeprefix('n = ')}  \u00b7  {w.share_who(row['share_of_all'], 'of all')}"
     colour = next((term.colour for term in v.STAGES if term.code == row["stage"]), look.quiet)
     return m.Bar(name, row["share_of_all"], None, None, colour, f"{text}{f'  ·  {former}' if former else ''}", m.hover(name, text, former))
 
@@ -224,12 +223,12 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
             row = cells[group]
             former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
             text = w.share_of(row["share_of_all"], row["n"])
-            hover = m.hover(f"{w.group(by, group)}, {names[place].lower()}", f"{text} of all", m.n_of(row["n"]), former)
+            hover = m.hover(
+                f"{w.group(by, group)}, {names[place].lower()}", w.share_who(row["share_of_all"], "of all"), m.n_of(row["n"]), former
+            )
             given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, w.colour(by, group, position, look.one), text, hover))
         data += m.bars(look, given, xaxis=m.axis_name("x", place))
-    ticks = [f'{w.group(by, g)}<br><span style="font-size:11px;color:{look.quiet}">{w.count(seen.get(g))} seen</span>' for g in groups][
-        ::-1
-    ]
+    ticks = [f'{w.group(by, g)}<br><span style="font-size:11px;color:{look.quiet}">{w.n_of(seen.get(g))}</span>' for g in groups][::-1]
     shared = layout(
         look,
         "How far does care go?",

@@ -83,7 +83,7 @@ def _spread(row: Row, look: Look, place: int) -> list[dict[str, Any]]:
         for low, high, width in (("p10", "p90", 2), ("q1", "q3", 8))
         if row[low] is not None and row[high] is not None
     ]
-    followed = "" if row["completeness"] is None else f"{w.share(row['completeness'])} of {w.count(row['expected'])} expected answered"
+    followed = "" if row["completeness"] is None else f"{w.share(row['completeness'])} of {w.those(row['expected'])} expected answered"
     parts = [f"median {w.number(row['median'], 1)}", _ends(row, "q1", "q3", "middle half"), _ends(row, "p10", "p90", "middle 80 %")]
     hover = m.hover(f"{y}, {row['month']} months", *parts, m.n_of(row["n"]), followed)
     dot = {"color": colour, "size": 12, "line": {"color": look.paper, "width": 2}}

@@ -44,7 +44,7 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
     bars = []
     for place, row, share, part in reversed(known):
         name = w.group(by, row["group"])
-        text = f"{w.share(row[share])}  \u00b7  {w.count(row[part])} of {w.count(row['scored'])}"
+        text = w.share_and_part(row[share], row[part], row["scored"])
         limits = w.between(row[f"{share}_low"], row[f"{share}_high"], w.share)
         days = row.get("median_days_waited")
         waited = "" if days is None else f"median {w.number(days, 0)} days after the first visit"
@@ -123,7 +123,7 @@ def firmness(released: Released, look: Look) -> Figure:
         low, high = min(row["share"] for row in mine), max(row["share"] for row in mine)
         name = " \u2192 ".join(w.step(step) for step in steps)
         text = f"{w.share(low)} to {w.share(high)}"
-        hover = m.hover(name, f"{w.share(usual)} as usually read", f"{text} under {len(mine)} definitions")
+        hover = m.hover(name, w.share_who(usual, "as usually read"), f"{text} under {len(mine)} definitions")
         given.append(m.Bar(w.wrapped(name, 46), usual, low, high, look.one, text, hover))
     data, ends = m.ranges(look, given[::-1])
     widest = max(given, key=lambda bar: (bar.high or 0) - (bar.low or 0))

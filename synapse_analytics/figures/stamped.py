@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, LIGHT, Figure
+from synapse_analytics.figures.theme import FONT, LIGHT, Figure, written
 
 QUESTION, LINE = 22, 17  # px of height a line takes
 WIDE, WIDER = 52, 70  # letters in a line, so that a card of half a page is wide enough
@@ -14,8 +14,8 @@ def stamped(released: Released, drawn: Figure, stamp: str) -> Figure:
     """The figure of an answer, as it was drawn on a light page, with heading and stamp above it, where no edge can be cut off unseen."""
     answer = check_released(released)
     heading = drawn["layout"]["title"]
-    question = w.wrapped(heading["text"], WIDE)
-    lines = [w.wrapped(text, WIDER) for text in (heading["subtitle"]["text"].replace("<br>", " "), _who(answer), stamp)]
+    question = w.wrapped(written(heading["text"]), WIDE)
+    lines = [w.wrapped(written(text), WIDER) for text in (heading["subtitle"]["text"].replace("<br>", " "), _who(answer), stamp)]
     quiet = f'<span style="color:{LIGHT.quiet}">'
     text = "<br>".join(
         [f'<span style="font-size:16px"><b>{question}</b></span>', lines[0], f"{quiet}{lines[1]}</span>", f"<b>{lines[2]}</b>"]

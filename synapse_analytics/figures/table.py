@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort.groups import ALL
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 
@@ -65,9 +66,19 @@ SHARES = {
     "share_not_escalated",
     "share_combined",
     "share_of_top",
+    "share_of_former",
+    "share_responding_low",
+    "share_responding_high",
+    "share_not_escalated_low",
+    "share_not_escalated_high",
+    "yield",
+    "yield_low",
+    "yield_high",
+    "worst",
+    "best",
     "nominal",
 }
-WHOLE_DAYS = {"median_days", "median_days_waited", "q1_days", "q3_days", "day"}
+WHOLE_DAYS = {"median_day", "median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "to_week", "month", "day", "step", "year"}
 TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": (*v.DIAGNOSES, w.POOLED),
@@ -135,7 +146,7 @@ def cell(row: Row, name: str, by: str | None = None) -> str:
 
 
 def _words(name: str, code: str, by: str | None) -> str:
-    if name == "group" and (by is not None or code == "all"):
+    if name == "group" and (by is not None or code == ALL):
         return w.group(by, code)
     for term in TERMS.get(name, ()):
         if term.code == code:
@@ -147,7 +158,7 @@ def _words(name: str, code: str, by: str | None) -> str:
 
 def _number(row: Row, name: str, value: float) -> str:
     of_a_share = name in ("low", "high") and row.keys() & {"share", "incidence"} and row.get("mean") is None
-    if name in SHARES or of_a_share:
+    if name in SHARES or of_a_share or (name == "answered" and "worst" in row):
         return w.share(value)
     if name in PLAIN:
         return f"{value:g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -10,7 +9,6 @@ from synapse_analytics.cohort import group_words, groups
 from synapse_analytics.figures.theme import PALETTE
 
 WITHHELD = "withheld"
-UNITS = ("site", "clinician")
 COLOURED = {
     "diagnosis": v.DIAGNOSES,
     "highest_stage": v.STAGES,
@@ -61,6 +59,47 @@ def share_of(value: float | None, n: int | None) -> str:
     return share(value) if value is not None or n is None else f"n = {n:,}"
 
 
+def part_of(part: int | None, whole: int | None, what: str = "") -> str:
+    """A part with what it is a part of: `3 of 41 expected`, `a withheld number of 41 expected`."""
+    who = f" {what}" if what else ""
+    if whole == 0:
+        return f"nobody{who}"
+    if part is None and whole is None:
+        return f"a withheld number{who}"
+    known, all_ = ("a withheld number" if number is None else count(number) for number in (part, whole))
+    return f"{known} of {all_}{who}"
+
+
+def share_and_part(value: float | None, part: int | None, whole: int | None, what: str = "") -> str:
+    """A share with its two counts: `62 %  \u00b7  8 of 13`; nobody has no share."""
+    counted = part_of(part, whole, what)
+    if whole == 0:
+        return counted
+    return f"{share(value)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
+
+
+def share_who(value: float | None, what: str) -> str:
+    """A share with what they did: `62 % answered`, `share withheld`."""
+    return "share withheld" if value is None else f"{share(value)} {what}"
+
+
+def those(number: int | None) -> str:
+    """Of whom a share is: `412`, or `those` where their number is withheld."""
+    return "those" if number is None else f"{number:,}"
+
+
+def n_of(value: int | None, what: str = "") -> str:
+    """`n = 412`, `n = 412 episodes`; `n withheld` says no more."""
+    return "n withheld" if value is None else f"n = {value:,}{f' {what}' if what else ''}"
+
+
+def n_of_both(first: int | None, second: int | None) -> str:
+    """The sizes of two arms, in the order of their names: `n = 34 and 219`, `n: withheld and 219`."""
+    if first is None and second is None:
+        return "n withheld"
+    return f"n{':' if None in (first, second) else ' ='} {count(first)} and {count(second)}"
+
+
 def standing(row: Any, unit: str) -> str:
     """The value of an indicator in its unit; else whether nobody was counted yet, too few were followed to the end, or it is withheld."""
     if row["value"] is None and "value" not in row["withheld"]:
@@ -86,27 +125,14 @@ def amounts_between(low: float | None, high: float | None, unit: str) -> str:
 
 def group(by: str | None, code: Any) -> str:
     """What people read for a group."""
-    return "All patients" if by is None or code == "all" else group_words(by, str(code))
-
-
-def is_unit(by: str | None) -> bool:
-    """True where the groups are sites or clinicians: whether one differs is for a funnel to say, and none is named by where it lies."""
-    return by in UNITS
-
-
-def ends(by: str | None, rows: Sequence[Any], column: str, write: Any = share) -> str:
-    """The lowest and the highest of some groups: `43 % (Women) to 60 % (Men)`; of sites and clinicians `43 % to 60 % across sites`."""
-    low, high = min(rows, key=lambda row: row[column]), max(rows, key=lambda row: row[column])
-    if is_unit(by):
-        return f"{write(low[column])} to {write(high[column])} across {by}s"
-    return f"{write(low[column])} ({group(by, low['group'])}) to {write(high[column])} ({group(by, high['group'])})"
+    return "All patients" if groups.is_everybody(by, code) else group_words(by, str(code))
 
 
 def colour(by: str | None, code: Any, place: int, alone: str) -> str:
     """The fixed colour of a group: the vocabulary's own, else the next of the palette."""
-    if by is None or code == "all":
+    if groups.is_everybody(by, code):
         return alone
-    for term in COLOURED.get(by, ()):
+    for term in COLOURED.get(str(by), ()):
         if term.code == code:
             return term.colour
     return PALETTE[place % len(PALETTE)]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_column
-from synapse_analytics.cohort.groups import NOT_RECORDED
+from synapse_analytics.cohort.groups import UNIT_NOT_RECORDED
 from synapse_analytics.counts import SQUARES, Counts, Distribution, Relation, count, distribution
 from synapse_analytics.indicators import INDEXES, Index, Indicator, Measured, amount_column, facts_of
 from synapse_analytics.store.tables import episode_facts, indicator_rows
@@ -68,7 +68,7 @@ def days_by_month(clinic: Clinic, cohort: Cohort, declared: Indicator) -> Distri
 
 
 def _split(by: str) -> sa.ColumnElement[Any]:
-    return ROWS.month if by == MONTH else sa.func.coalesce(group_column(by), NOT_RECORDED)
+    return ROWS.month if by == MONTH else sa.func.coalesce(group_column(by), UNIT_NOT_RECORDED)
 
 
 def case_mix(clinic: Clinic, cohort: Cohort, declared: Indicator, *, by: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, refusal, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import CLINIC, COHORT, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -67,7 +68,7 @@ def main() -> None:
     except NotAllowed as error:
         refusal.page(error)
     except SynapseError as error:
-        st.warning(str(error), icon=":material/info:")
+        st.warning(plain(error), icon=":material/info:")
 
 
 main()

@@ -10,6 +10,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import arms, table
 from synapse_analytics.figures import words as w
 from synapse_analytics.web import address
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
 ANY = "any"  # how the URL says that a particular does not matter
@@ -27,17 +28,17 @@ def comparison(released: Released) -> None:
     """Verdict or refusal, the sentence that always holds, and the quality of the comparison."""
     quality = next(iter(released.tables.get("quality", ())), None)
     if released.refused or quality is None:
-        st.info(released.refused or "No patients match these filters.")
+        st.info(plain(released.refused or "No patients match these filters."))
         return
     with st.container(border=True, key="card_comparison"):
-        st.markdown(f"## {_verdict(released, quality)}")
+        st.markdown(f"## {plain(_verdict(released, quality))}")
         if quality["refused"]:
-            st.markdown(f"**Why.** {arms.refused(released)}")
+            st.markdown(f"**Why.** {plain(arms.refused(released))}")
             st.markdown("What can still be shown: who was there, how complete they are, how alike they were and who could have had either.")
-        st.markdown(released.notes[0])
+        st.markdown(plain(released.notes[0]))
         st.html(table.table(_per_arm(released, quality), look(), caption="Who is compared"))
         st.markdown(_strength(quality))
-        st.caption(" ".join(released.notes[1:]))
+        st.caption(plain(" ".join(released.notes[1:])))
 
 
 def _verdict(released: Released, quality: Any) -> str:
@@ -88,20 +89,20 @@ def nearness(released: Released) -> bool:
     """How many patients are alike and how near; False where they are too few to go on."""
     row = next(iter(released.tables.get("matched", ())), None)
     if released.refused or row is None:
-        st.info(released.refused or "No patients match these filters.")
+        st.info(plain(released.refused or "No patients match these filters."))
         return False
     with st.container(border=True, key="card_matched"):
         if row["refused"] or row["n"] is None:
             st.markdown("## Too few patients are like this one")
-            st.markdown(row["refused"] or "The number is withheld: too few patients.")
+            st.markdown(plain(row["refused"] or "The number is withheld: too few patients."))
             st.markdown(
                 "Nothing is shown of fewer than 20: a handful of patients says more about themselves than about the next one. "
                 "A wider distance, or particulars left empty, finds more."
             )
             return False
         st.markdown(f"## {row['n']:,} episodes of this clinic are alike")
-        st.markdown(_near(row))
-        st.caption(" ".join(released.notes))
+        st.markdown(plain(_near(row)))
+        st.caption(plain(" ".join(released.notes)))
     return True
 
 

@@ -11,6 +11,7 @@ from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
 from synapse_analytics.web import address
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.saved_cohorts import saved_cohorts_part
 from synapse_analytics.web.session import clinic
 
@@ -81,7 +82,7 @@ def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
         "args": (name,),
     }
     if name in SHORT or (name == "site" and len(values) <= 6):
-        st.pills(FILTERS[name].label, selection_mode="multi", **shared)
+        st.pills(FILTERS[name].label, selection_mode="multi", **shared | {"format_func": lambda code: plain(FILTERS[name].label_of(code))})
     else:
         st.multiselect(FILTERS[name].label, placeholder=EVERYBODY.get(name, "Any"), **shared)
 

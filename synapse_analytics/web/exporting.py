@@ -15,6 +15,7 @@ from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.table import table as table_of
 from synapse_analytics.web.address import write_cohort
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look, person
 
 TABLES = {
@@ -72,7 +73,7 @@ def _offer_to_drop(table: str) -> bool:
     try:
         check_rows_allowed(cohort(), table)
     except SynapseError as why:
-        st.warning(str(why), icon=":material/filter_alt_off:")
+        st.warning(plain(why), icon=":material/filter_alt_off:")
     names = ", ".join(FILTERS[name].label for name in unknown)
     rest = Cohort(**{name: value for name, value in cohort().in_use().items() if name not in unknown})
     st.button(f"Drop: {names}", icon=":material/filter_alt_off:", key="drop_for_rows", on_click=write_cohort, args=(rest,))
@@ -88,7 +89,7 @@ def _preview(ask: tuple[Any, ...]) -> None:
         st.session_state[SEEN] = {"ask": ask, "preview": preview_records(clinic(), cohort(), **_asked(ask))}
     except SynapseError as error:
         st.session_state.pop(SEEN, None)
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(error), icon=":material/block:")
 
 
 def _show(preview: RecordsPreview) -> None:
@@ -120,7 +121,7 @@ def _prepare(ask: tuple[Any, ...]) -> None:
             st.session_state[READY] = {"ask": ask, "manifest": manifest, "content": out.read_bytes(), "name": out.name}
     except SynapseError as error:
         st.session_state.pop(READY, None)
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(error), icon=":material/block:")
     bar.empty()
 
 

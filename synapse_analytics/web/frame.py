@@ -85,7 +85,7 @@ def show(
 
 
 def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
-    alt = plain(figure["layout"].pop("meta")["alt"])
+    alt = figure["layout"].pop("meta")["alt"]
     if filters is None:
         st.plotly_chart(figure, key=name, theme=None, config=BARE, alt=alt)
         return
@@ -114,7 +114,7 @@ def _small_print(released: Released, table: str | None) -> None:
         cells = "1 number is" if hidden == 1 else f"{hidden:,} numbers are"
         parts.insert(0, f"{cells} withheld: too few patients.")
     if parts:
-        st.caption(" ".join(parts))
+        st.caption(plain(" ".join(parts)))
 
 
 def _take(released: Released, name: str, table: str | None, by: str | None = None, draw: Draw | None = None) -> None:
@@ -178,7 +178,7 @@ def drawer(label: str) -> Any:
 
 def say(text: str) -> None:
     """A quiet sentence."""
-    st.caption(text)
+    st.caption(plain(text))
 
 
 def slow(name: str, **options: Any) -> Released:

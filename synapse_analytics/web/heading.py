@@ -54,28 +54,27 @@ def banners() -> None:
 def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
     """The cohort in words with its n, how it came about, and what was left out of the URL."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_sentence"):
-        st.markdown(f"{_who(cohort, left)}", width="stretch")
+        st.markdown(f"**{plain(cohort.sentence())}**{plain(_how_many(left))}", width="stretch")
         with st.popover("Who is left", icon=":material/filter_alt:", help="Patients left after each filter"):
             _attrition(left)
     for notice in notices:
-        st.info(notice, icon=":material/info:")
+        st.info(plain(notice), icon=":material/info:")
 
 
-def _who(cohort: Cohort, left: Released) -> str:
-    words = cohort.sentence()
+def _how_many(left: Released) -> str:
     if left.refused:
-        return f"**{words}**"
+        return ""
     if left.n is None:
-        return f"**{words}**; number withheld"
+        return "; number withheld"
     about = "about " if left.policy == "publish" else ""
     episodes = "" if left.episodes in (None, left.n) else f", {left.episodes:,} episodes"
-    return f"**{words}**; {about}{left.n:,} {'patient' if left.n == 1 else 'patients'}{episodes}"
+    return f"; {about}{left.n:,} {'patient' if left.n == 1 else 'patients'}{episodes}"
 
 
 def _attrition(left: Released) -> None:
     st.markdown("**Patients left after each filter**")
     if left.refused:
-        st.caption(left.refused)
+        st.caption(plain(left.refused))
         return
     rows = [
         {"filter": _step(row["filter"]), "patients": row["patients"], "episodes": row["episodes"], "withheld": row["withheld"]}
@@ -94,10 +93,10 @@ def _step(name: str) -> str:
 def too_few(cohort: Cohort, left: Released) -> bool:
     """Say why nothing is shown where the cohort is small or empty; whether that is so."""
     if left.refused:
-        st.warning(left.refused, icon=":material/shield:")
+        st.warning(plain(left.refused), icon=":material/shield:")
         st.caption("Widen the cohort: fewer filters, or more values in one.")
     elif left.n == 0:
-        st.info(f"No patients match these filters. {_which_emptied(left)}", icon=":material/search_off:")
+        st.info(f"No patients match these filters. {plain(_which_emptied(left))}", icon=":material/search_off:")
     else:
         return False
     st.button("Reset all filters", key="reset_here", on_click=address.write_cohort, args=(Cohort(),), disabled=not cohort.in_use())
@@ -117,14 +116,14 @@ def _which_emptied(left: Released) -> str:
 def wrongly_set(error: SynapseError) -> None:
     """A page for settings that cannot be used: nothing is shown, for the policy may be among what is wrong."""
     st.title("The settings need mending", anchor=False)
-    st.warning(plain(str(error)), icon=":material/settings_alert:")
+    st.warning(plain(error), icon=":material/settings_alert:")
     st.caption("Nothing is shown until they are right. Mend them where the dashboard runs, then reload this page.")
 
 
 def cannot_open(error: SynapseError) -> None:
     """A page for data that are there and cannot be used: what is wrong, and what else there is."""
     st.title("The data cannot be opened", anchor=False)
-    st.warning(plain(str(error)), icon=":material/database_off:")
+    st.warning(plain(error), icon=":material/database_off:")
     st.markdown(
         "This lists the generations that are kept. Run it where the dashboard was started, mend what it names and reload this page:"
     )
@@ -135,7 +134,7 @@ def nothing_loaded(error: SynapseError) -> None:
     """A friendly page for a store without data: how to load some."""
     st.title("Welcome", anchor=False)
     st.markdown("Nothing can be shown yet.")
-    st.info(str(error), icon=":material/database:")
+    st.info(plain(error), icon=":material/database:")
     st.markdown(
         "To look around with made-up patients, or to load your own bundle, run one of these where the dashboard was started and reload this page:"
     )

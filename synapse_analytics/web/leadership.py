@@ -28,7 +28,7 @@ def tiles(released: Released) -> Mapping[str, Any]:
         places[name] = grid.container()
         places[name].html(overview.tile(rows[name], periods, look()))
     for text in released.notes:
-        st.caption(text)
+        st.caption(plain(text))
     return places
 
 
@@ -52,7 +52,7 @@ def definition(released: Released) -> None:
 def case_mix_note(released: Released) -> None:
     """How the adjusted version of a funnel is made."""
     if any(row["version"] == "adjusted" for row in released.tables["limits"]):
-        st.caption(plain(str(released.tables["summary"][0]["model"])))
+        st.caption(plain(released.tables["summary"][0]["model"]))
 
 
 def verdict_table(released: Released) -> None:

@@ -13,6 +13,7 @@ from synapse_analytics.bundle import Check, check_bundle
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures import table
 from synapse_analytics.store import list_generations, load, use_generation
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look, person
 
 SHOWN = 200  # problems on the screen
@@ -49,7 +50,7 @@ def _use(generation: str) -> None:
     except SynapseError as error:
         st.session_state[OUTCOME] = {"error": str(error)}
         return
-    st.toast(f"{done}.")
+    st.toast(plain(f"{done}."))
 
 
 def _log(event: audit.Event, subject: audit.Subject, done: str) -> None:
@@ -105,7 +106,7 @@ def _problems(check: Check) -> list[dict[str, Any]]:
 
 def _report(outcome: dict[str, Any]) -> None:
     if "error" in outcome:
-        st.error(outcome["error"], icon=":material/block:")
+        st.error(plain(outcome["error"]), icon=":material/block:")
     elif "refused" in outcome:
         st.error(
             f"The bundle was refused: {outcome['count']:,} problems. Nothing was loaded; what was there still serves.",

@@ -13,6 +13,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table
 from synapse_analytics.figures import words as w
 from synapse_analytics.web.methods_text import POLICY
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
 
 FACTS = {
@@ -32,10 +33,10 @@ BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations",
 def facts(released: Released) -> None:
     """What is loaded, and how many rows of each file."""
     if released.refused:
-        st.info(released.refused, icon=":material/visibility_off:")
+        st.info(plain(released.refused), icon=":material/visibility_off:")
         return
     known = released.tables["generation"][0]
-    about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(known[name])} for name, label in FACTS.items()]
+    about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(name, known[name])} for name, label in FACTS.items()]
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(table.table(about, look(), caption="What is loaded"))
@@ -45,19 +46,19 @@ def facts(released: Released) -> None:
         st.html(table.table(listed, look(), caption="Rows of each file"))
 
 
-def _fact(value: Any) -> str:
+def _fact(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes, these patients do not exist" if value else "no"
     text = str(value)
-    if text == clinic().generation.headline:
+    if name == "headline":
         return w.instrument(text).label
-    return text.replace("T", " ").removesuffix("+00:00") if text.endswith("+00:00") else text
+    return text.replace("T", " ").removesuffix("+00:00") if name == "loaded_at" else text
 
 
 def warnings(released: Released, words: Mapping[str, str]) -> None:
     """The warnings of the last load in words, with how many rows each concerns."""
     if released.refused:
-        st.info(released.refused, icon=":material/visibility_off:")
+        st.info(plain(released.refused), icon=":material/visibility_off:")
         return
     rows = [
         {
@@ -107,7 +108,7 @@ def policy_in_force() -> None:
 
 def answer_entry(name: str, answer: Any) -> None:
     """One question: what it asks, how its columns are to be read, and its options."""
-    with st.expander(answer.question):
+    with st.expander(plain(answer.question)):
         st.markdown(f"On the command line and in Python: `{name}`")
         body = inspect.getdoc(answer.function) or ""
         st.markdown(" ".join(body.split("\n")[1:]).strip().replace("*", "\\*"))

@@ -25,7 +25,7 @@ WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse 
 def not_to_share(error: NotAllowed, *, key: str) -> None:
     """Inside a card: why it has nothing to share, and the page that has."""
     if not error.drop:
-        st.info(f"This cannot be shared. {plain(str(error))}", icon=":material/shield:")
+        st.info(f"This cannot be shared. {plain(error)}", icon=":material/shield:")
         return
     st.info(f"To share it, drop {_named(error)}. {WHY}", icon=":material/shield:")
     st.button(
@@ -40,7 +40,7 @@ def not_to_share(error: NotAllowed, *, key: str) -> None:
 def page(error: NotAllowed) -> None:
     """In the place of a page: what keeps it from being shown under the policy in force."""
     if not error.drop:
-        st.warning(plain(str(error)), icon=":material/shield:")
+        st.warning(plain(error), icon=":material/shield:")
     else:
         st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
         st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))

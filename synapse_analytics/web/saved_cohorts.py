@@ -38,7 +38,7 @@ def saved_cohorts_part(cohort: Cohort) -> None:
         try:
             _list(saved_cohorts(clinic().home))
         except SynapseError as error:
-            st.warning(plain(str(error)))
+            st.warning(plain(error))
         st.file_uploader("Load from a YAML file", type=["yaml", "yml"], key=FILE, on_change=_load, max_upload_size=LARGEST)
 
 
@@ -55,7 +55,7 @@ def _list(entries: dict[str, SavedCohort]) -> None:
         with st.container(key=f"saved_{name}", gap="xsmall"):
             st.markdown(f"**{plain(name)}**")
             when = f"Saved on {entry.saved.on}. " if entry.saved else ""
-            st.caption(f"{when}{plain(entry.cohort.sentence())}.")
+            st.caption(plain(f"{when}{entry.cohort.sentence()}."))
             with st.container(horizontal=True, gap="xsmall"):
                 st.button("Open", key=f"saved_open_{name}", on_click=_open, args=(name, entry))
                 st.download_button(

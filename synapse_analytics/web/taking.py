@@ -67,7 +67,7 @@ def _offer(card: Card) -> None:
             refusal.not_to_share(error, key=card.name)
             return
     if answer.refused or (card.table and not answer.tables.get(card.table)):
-        st.info(answer.refused or NOTHING_TO_SHARE, icon=":material/shield:")
+        st.info(plain(answer.refused or NOTHING_TO_SHARE), icon=":material/shield:")
         return
     exports.check_same(answer, handle)  # before a stamp is drawn
     st.caption(plain(exports.stamp(handle)))
@@ -97,7 +97,7 @@ def _picture(card: Card, answer: Released, handle: Clinic) -> None:
     if not figure.get("data"):
         st.caption("There is no picture of so few patients.")
         return
-    alt = plain(figure["layout"].pop("meta")["alt"])
+    alt = figure["layout"].pop("meta")["alt"]
     picture = stamped(answer, figure, exports.stamp(handle))
     kind = picture_format()
     name = exports.file_stem(answer, card.table or card.name)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort.groups import POOLED_UNITS
 from synapse_analytics.disclosure import Released
 from synapse_analytics.indicators import INDICATORS, NAMES, THEMES, Measured, indicator
 from tests.properties.test_outcome_answers import ASKED, COHORTS, Known, known
@@ -93,7 +94,7 @@ def test_the_units_of_a_funnel_agree(known: Known, cohort: Cohort, name: str, by
         else:
             small += counted
     if small:
-        expected["pooled"] = twin.value(asked, small)
+        expected[POOLED_UNITS] = twin.value(asked, small)
     shown = {row["group"]: row for row in answer.tables["units"]}
     assert set(shown) == set(expected)
     for group, (n, value) in expected.items():

@@ -17,6 +17,7 @@ from synapse_analytics.analyses.values import Numbers
 from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort.groups import POOLED_UNITS
 from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import indicator
@@ -217,7 +218,7 @@ def test_small_units_are_one(tmp_path: Path) -> None:
         for day, value in ((0, 8), (365, 3 + place % 4))
     ]
     answer = analyses.funnel(drawn(tmp_path, episodes, scores=scores))
-    assert [(row["group"], row["n"]) for row in answer.tables["units"]] == [("C1", 12), ("pooled", 17)]
+    assert [(row["group"], row["n"]) for row in answer.tables["units"]] == [("C1", 12), (POOLED_UNITS, 17)]
     assert answer.tables["summary"][0]["pooled"] == 2
 
 

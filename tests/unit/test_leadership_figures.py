@@ -86,7 +86,7 @@ def test_recalculation_holds_its_reason() -> None:
 def test_axis_says_which_way_is_better() -> None:
     layout = control_chart(marked(), LIGHT)["layout"]
     assert "higher is better" in layout["yaxis"]["title"]["text"].replace("<br>", " ")
-    assert "n 20" in layout["xaxis"]["ticktext"][0]
+    assert "n = 20" in layout["xaxis"]["ticktext"][0]
 
 
 def test_hover_says_why_a_point_is_marked() -> None:

@@ -78,14 +78,14 @@ def _says(path: Path, name: str, *, wanted: object) -> bool:
 
 def _within(name: str, value: int, low: int, high: int) -> int:
     if not low <= value <= high:
-        message = f"{name} must be {low} to {high}"
+        message = f"{name.capitalize()} cannot be {value:,}. Legal: {low} to {high}."
         raise UsageError(message)
     return value
 
 
 def _scenario(name: str) -> p.Scenario:
     if name not in p.SCENARIOS:
-        message = f"there is no scenario of this name; choose one of {', '.join(SCENARIOS)}"
+        message = f"There is no scenario '{name}'. Legal: {', '.join(SCENARIOS)}."
         raise UsageError(message)
     return p.SCENARIOS[name]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -15,23 +16,26 @@ Row = Mapping[str, Any]
 Node = tuple[int, str]  # column and code
 ENDS = v.codes(v.END_STATES)
 START = "first_visit"
-LARGEST = 60  # links; the rest of a long tail is too thin to be seen and is in the table
+OTHER, OTHER_ENDS, MORE = "other", "other_ends", "more"
 DRAWN = 3  # steps told apart in the picture: with more columns their names collide; the table has all
 PAD = 16  # px between nodes
-NAMED = 0.012  # a node under this share of all has its name on hover only
+NAMED = 0.012  # a step that fewer of all take at its place is one of the "other ways", so that every name can be read
 CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
 
 
 @figure
 def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
-    """The Sankey of the pathways; `chosen` steps (from the table) stay coloured while the others fade."""
-    rows = [row for row in released.tables["links"] if row["n"]]
-    if not rows:
+    """The Sankey of the pathways; `chosen` steps (from the table) stay coloured while the others fade.
+
+    It is made of the table of pathways, so that what is drawn adds up to the cohort at every step and in its end states.
+    """
+    ways = _ways(released)
+    if not ways:
         return nothing(look, "No two patients took steps that can be shown together.")
-    hidden = sum(1 for row in released.tables["links"] if row["n"] is None)
-    rows = sorted(_folded(rows), key=lambda row: -row["n"])[:LARGEST]
-    last = 1 + max(row["step"] for row in rows)
-    ends = [(_source(row), _target(row, last)) for row in rows]
+    known = {(row["step"], row["source"], row["target"]): row for row in released.tables["links"]}
+    last = 1 + max(len(steps) for steps, _ in ways)
+    rows = [_link(*link, n, known) for link, n in _begun(_links(ways, last), last, released).items()]
+    ends = [(row["from"], row["to"]) for row in rows]
     nodes = sorted({node for pair in ends for node in pair}, key=_order)
     place = {node: position for position, node in enumerate(nodes)}
     sizes = {node: max(sum(r["n"] for r, e in zip(rows, ends, strict=True) if e[side] == node) for side in (0, 1)) for node in nodes}
@@ -53,7 +57,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "pad": PAD,
         "thickness": 14,
         "line": {"width": 0},
-        "customdata": [f"<b>{w.step(code)}</b><br>n = {sizes[(column, code)]:,}" for column, code in nodes],
+        "customdata": [f"<b>{_name(code)}</b><br>n = {sizes[(column, code)]:,}" for column, code in nodes],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     trace = {
@@ -66,51 +70,110 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     shared = layout(
         look,
         "Which way do patients go?",
-        _said(released, hidden),
+        _said(released),
         height=height,
         margin={"l": 8, "r": 8, "t": 12, "b": 12},
-        alt="Flow of patients from the first visit through their treatments to their end state. " + _said(released, hidden),
+        alt="Flow of patients from the first visit through their treatments to their end state. " + _said(released),
     )
     return {"data": [trace], "layout": shared}
 
 
-def _folded(rows: Sequence[Row]) -> list[Row]:
-    """The links of the first steps; what comes after them goes through one node, "further steps", to its end state."""
-    kept = [row for row in rows if row["step"] < DRAWN]
-    into: dict[tuple[int, str], int] = {}
-    onward: dict[str, int] = {}
-    for row in rows:
-        if row["step"] == DRAWN and row["target"] not in ENDS:
-            into[row["step"], row["source"]] = into.get((row["step"], row["source"]), 0) + row["n"]
-        elif row["step"] == DRAWN:
-            kept.append(row)
-        elif row["step"] > DRAWN and row["target"] in ENDS:
-            onward[row["target"]] = onward.get(row["target"], 0) + row["n"]
-    none = {"share_of_source": None, "median_days": None, "change": None}
-    kept += [{"step": step, "source": source, "target": "more", "n": n} | none for (step, source), n in into.items()]
-    return kept + [{"step": DRAWN + 1, "source": "more", "target": target, "n": n} | none for target, n in onward.items()]
+def _ways(released: Released) -> dict[tuple[tuple[str, ...], str], int]:
+    """(the steps that are drawn, end state) -> episodes, of all whose number is shown.
+
+    Steps beyond the third are one node, "further steps". A step that few take at its place is one of the other ways.
+    """
+    found: dict[tuple[tuple[str, ...], str], int] = {}
+    for row in released.tables["pathways"]:
+        if row["n"]:
+            steps = tuple(row["steps"])
+            steps = steps if len(steps) <= DRAWN else (*steps[:DRAWN], MORE)
+            end = OTHER_ENDS if row["end_state"] == OTHER else row["end_state"]
+            found[steps, end] = found.get((steps, end), 0) + row["n"]
+    at = _sizes(found)
+    fewest = NAMED * sum(found.values())
+    ways: dict[tuple[tuple[str, ...], str], int] = {}
+    for (steps, end), n in found.items():
+        drawn = tuple(code if at[column, code] >= fewest or code == MORE else OTHER for column, code in enumerate(steps))
+        ways[drawn, end] = ways.get((drawn, end), 0) + n
+    return ways
+
+
+def _sizes(ways: Mapping[tuple[tuple[str, ...], str], int]) -> dict[Node, int]:
+    """Episodes of each step at each place."""
+    sizes: dict[Node, int] = {}
+    for (steps, _), n in ways.items():
+        for node in enumerate(steps):
+            sizes[node] = sizes.get(node, 0) + n
+    return sizes
+
+
+def _links(ways: Mapping[tuple[tuple[str, ...], str], int], last: int) -> dict[tuple[Node, Node], int]:
+    """Episodes that went from one node to the next."""
+    links: dict[tuple[Node, Node], int] = {}
+    for (steps, end), n in ways.items():
+        nodes = [(0, START), *((column, code) for column, code in enumerate(steps, start=1)), (last, end)]
+        for link in pairwise(nodes):
+            links[link] = links.get(link, 0) + n
+    return links
+
+
+def _begun(links: dict[tuple[Node, Node], int], last: int, released: Released) -> dict[tuple[Node, Node], int]:
+    """The same links, with the rare pathways behind the step they began with, where the links of the first step tell it exactly."""
+    named: dict[str, int] = {}
+    rare = {row["end_state"]: row["n"] for row in released.tables["pathways"] if tuple(row["steps"]) == (OTHER,) and row["n"]}
+    for row in released.tables["pathways"]:
+        named[row["steps"][0]] = named.get(row["steps"][0], 0) + (row["n"] or 0)
+    first = {row["target"]: row["n"] for row in released.tables["links"] if row["step"] == 0 and row["n"]}
+    began = {code: n - named.get(code, 0) for code, n in first.items() if code != OTHER}
+    if not rare or min(began.values()) < 0 or sum(began.values()) + first.get(OTHER, 0) != sum(rare.values()):
+        return links  # numbers that are rounded or withheld do not tell it
+    moved = dict(links)
+
+    def move(source: Node, target: Node, n: int) -> None:
+        moved[source, target] = moved.get((source, target), 0) + n
+
+    for end, n in rare.items():
+        move((1, OTHER), (last, end), -n)
+        move((2, OTHER), (last, end), n)
+    for code, n in began.items():
+        drawn = (1, code) if ((0, START), (1, code)) in links else (1, OTHER)
+        move((0, START), (1, OTHER), -n)
+        move((0, START), drawn, n)
+        move(drawn, (2, OTHER), n)
+    move((1, OTHER), (2, OTHER), first.get(OTHER, 0))
+    return {link: n for link, n in moved.items() if n}
+
+
+def _link(source: Node, target: Node, n: int, known: Mapping[tuple[int, str, str], Row]) -> dict[str, Any]:
+    """A drawn link; `all` is the row of everybody who went this way, rare pathways too, where both ends are told apart."""
+    mine = known.get((source[0], source[1], target[1])) if OTHER not in (source[1], target[1]) else None
+    change = None if mine is None else mine["change"]
+    return {
+        "step": source[0],
+        "source": source[1],
+        "target": target[1],
+        "n": n,
+        "change": change,
+        "all": mine,
+        "from": source,
+        "to": target,
+    }
+
+
+def _name(code: str) -> str:
+    """What people read for a node."""
+    return {OTHER: "Other ways", OTHER_ENDS: "Other ends"}.get(code) or w.step(code)
 
 
 def _label(node: Node, sizes: Mapping[Node, int]) -> str:
-    whole = max(sizes.values())
-    column, code = node
-    if sizes[node] < NAMED * whole and code not in ENDS:
-        return ""
-    return f"{w.wrapped(w.step(code), 24)} {sizes[node]:,}"
-
-
-def _source(row: Row) -> Node:
-    return (row["step"], row["source"])
-
-
-def _target(row: Row, last: int) -> Node:
-    return (last if row["target"] in ENDS else row["step"] + 1, row["target"])
+    return f"{w.wrapped(_name(node[1]), 24)} {sizes[node]:,}"
 
 
 def _order(node: Node) -> tuple[int, int, str]:
     column, code = node
-    if code in ENDS:
-        return column, ENDS.index(code), code
+    if code in (*ENDS, OTHER_ENDS):
+        return column, (*ENDS, OTHER_ENDS).index(code), code
     known = [*v.codes(v.TREATMENT_CLASSES), *v.codes(v.TREATMENTS), *v.codes(v.STAGES)]
     first = code.split("+", maxsplit=1)[0]
     return column, known.index(first) if first in known else len(known), code
@@ -179,27 +242,31 @@ def _link_colour(row: Row, look: Look, is_chosen: bool) -> str:  # noqa: FBT001 
 
 
 def _link_words(row: Row, released: Released) -> str:
-    instrument = released.options.get("instrument") or v.HEADLINE
-    of_all = "" if not released.n else f"{w.share(row['n'] / (released.episodes or released.n))} of the cohort"
-    days = "" if row["median_days"] is None else f"median {row['median_days']:.0f} days"
-    change = "" if row["change"] is None else f"{w.instrument(instrument).label.split(' (')[0]} {w.moved(instrument, row['change'])}"
-    source = "" if row["share_of_source"] is None else f"{w.share(row['share_of_source'])} of those before"
-    return m.hover(f"{w.step(row['source'])} \u2192 {w.step(row['target'])}", m.n_of(row["n"]), of_all, source, days, change)
+    instrument, mine = released.options.get("instrument") or v.HEADLINE, row["all"]
+    of_all = "" if not released.episodes else f"{w.share(row['n'] / released.episodes)} of the cohort"
+    everybody = []
+    if mine is not None:
+        days = "" if mine["median_days"] is None else f"median {mine['median_days']:.0f} days"
+        change = "" if mine["change"] is None else f"{w.instrument(instrument).label.split(' (')[0]} {w.moved(instrument, mine['change'])}"
+        everybody = [part for part in (days, change) if part]
+    whole = f"all {w.count(mine['n'])} who went this way: {', '.join(everybody)}" if mine is not None and everybody else ""
+    return m.hover(f"{_name(row['source'])} \u2192 {_name(row['target'])}", w.n_of(row["n"]), of_all, whole)
 
 
-def _said(released: Released, hidden: int) -> str:
+def _said(released: Released) -> str:
     rows = [row for row in released.tables["pathways"] if row["n"] is not None]
     treated: dict[tuple[str, ...], int] = {}
     for row in rows:
-        if row["steps"] and row["steps"][0] not in ("untreated", "other"):
+        if row["steps"] and row["steps"][0] not in ("untreated", OTHER):
             treated[tuple(row["steps"])] = treated.get(tuple(row["steps"]), 0) + row["n"]
-    colours = "Width: patients. Blue: the score improved over the step, orange: it got worse, grey: about the same or not known."
+    colours = "Width: episodes. Blue: the score improved over the step, orange: it got worse, grey: about the same or not known."
+    hidden = len(rows) < len(released.tables["pathways"])
+    small = " Pathways whose number is withheld are not drawn." if hidden else ""
     if not treated:
-        return colours
+        return f"{colours}{small}"
     top = max(treated, key=lambda steps: treated[steps])
     path = " \u2192 ".join(w.step(code) for code in top)
-    small = f" {hidden} thin flows are withheld." if hidden else ""
-    return f"Most frequent: {path} ({treated[top]:,} episodes). {colours}{small}"
+    return f"Most frequent: {path} ({treated[top]:,} episodes). {colours} Rare steps and pathways are \u201cother ways\u201d.{small}"
 
 
 @figure

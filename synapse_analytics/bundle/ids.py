@@ -25,17 +25,16 @@ Indexes = dict[tuple[str, str], np.ndarray]
 
 
 def check_ids(reads: Reads, report: Report) -> Indexes:
-    """Judge every id; returns, for each reference, the row of the parent (-1 where there is none)."""
+    """Judge every id; returns, for each reference, there or not, the row of the parent (-1 where there is none)."""
     indexes: Indexes = {}
     for read in reads.values():
         if read.table is None:
             continue
         for column in read.file.columns:
-            if column.kind is Kind.ID and column.name in read.columns:
-                if column.refers_to:
-                    indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
-                else:
-                    _check_own_ids(read, column, report)
+            if column.refers_to:
+                indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
+            elif column.kind is Kind.ID and column.name in read.columns:
+                _check_own_ids(read, column, report)
     return indexes
 
 
@@ -51,6 +50,8 @@ def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
 def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
     """The parent's row of each row; a text is only judged when it is nobody's id."""
     ids = read.typed.column(column.name)
+    if column.name not in read.columns:
+        return np.full(len(ids), -1)
     parent_name, _, parent_column = str(column.refers_to).rpartition(".")
     parent = reads.get(parent_name)
     if parent is None or parent.table is None or parent_column not in parent.columns:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
@@ -23,32 +22,6 @@ _AHEAD = 3
 
 class LineTooLongError(Exception):
     """No line end within any length a row can have."""
-
-
-@dataclass
-class Rows:
-    """Which data rows were taken out as broken, so that a row that was kept knows its number in the file."""
-
-    total: int = 0
-    kept: int = 0
-    broken: list[np.ndarray] = field(default_factory=list)  # ascending row numbers, from 1
-    broken_text: list[bytes] = field(default_factory=list)
-    has_lines: bool = True  # a Parquet file has rows but no lines
-
-    def numbers(self, kept: np.ndarray) -> np.ndarray:
-        """Row numbers (from 1) of kept rows given by their order (from 0)."""
-        if not self.broken:
-            return kept + 1
-        broken = np.concatenate(self.broken)
-        return kept + 1 + np.searchsorted(broken - 1 - np.arange(broken.size), kept, side="right")
-
-    def add(self, block: Inspected) -> None:
-        """Count one more block."""
-        if block.broken.size:
-            self.broken.append(block.broken + self.total + 1)
-            self.broken_text.extend(block.broken_text)
-        self.total += block.lines
-        self.kept += block.lines - block.broken.size
 
 
 @dataclass(frozen=True, slots=True)

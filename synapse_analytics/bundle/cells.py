@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.identity import identity_rule, is_name
+from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number
 from synapse_analytics.records import ID_PATTERN, Column, Kind
 
 THOUSANDTHS = 1000
@@ -21,6 +21,8 @@ _DECIMAL = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,30})?")
 _ICD10 = re.compile(r"[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,4})?")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _ID = re.compile(ID_PATTERN)
+_RECORD = re.compile(r"[0-9]{5}")  # OPD-101 may be the code of a site, OPD-10177 is a record
+_TITLED_ID = re.compile(r"(?i:dr|prof|mr|mrs|ms)[_-][A-Za-z]{2,}")
 _FORMULA = "=@\t\uff1d\uff0b\uff20"  # with the full-width twins; a + is judged after phone numbers
 _YEARS = (1950, 2100)  # a first visit outside these years is a slip of the pen
 _SCORE_LIMIT = Decimal(100_000)  # far outside every instrument; the instrument's own range is checked with its row
@@ -115,7 +117,13 @@ def id_cell(_column: Column, text: str) -> Cell:
     if text.casefold() in ID_MISSING_WORDS:
         return Cell(rule="missing_word")
     if re.search(r"[A-Za-z]", text):
-        return Cell(rule="identity_name") if re.fullmatch(r"(?i:dr|prof|mr|mrs|ms)[_-][A-Za-z]{2,}", text) else Cell()
+        return Cell(
+            rule="identity_name"
+            if _TITLED_ID.fullmatch(text)
+            else "identity_record_number"
+            if _RECORD.search(text) and is_record_number(text)
+            else ""
+        )
     rule = "digit_only_id" if text.isdigit() else identity_rule(text) or "digit_only_id"
     return Cell(rule=rule, hint="an id holds at least one letter")
 

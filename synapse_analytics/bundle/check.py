@@ -9,12 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from synapse_analytics.bundle.blocks import Rows
 from synapse_analytics.bundle.ids import Reads, check_ids
 from synapse_analytics.bundle.manifest import data_until_month, read_manifest
 from synapse_analytics.bundle.parquet import read_parquet
 from synapse_analytics.bundle.plausibility import warn
 from synapse_analytics.bundle.problems import Check, Place, Problem, Report
+from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.semantics import Linked, check_semantics
 from synapse_analytics.bundle.source import MANIFEST, Member, opened
 from synapse_analytics.bundle.table_reader import FileRead, read_csv

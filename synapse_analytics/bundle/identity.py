@@ -83,9 +83,14 @@ def _is_capitalised(word: str) -> bool:
 
 def id_identity_rule(text: str) -> str | None:
     """The identity rule that a well-formed id breaks; a PAN or a voter id is judged by its column (`ids`)."""
-    if _RECORD_NUMBER.fullmatch(text):
+    if is_record_number(text):
         return "identity_record_number"
     return "identity_name" if _ID_NAME.fullmatch(text) else None
+
+
+def is_record_number(text: str) -> bool:
+    """Whether the text is a hospital's word for a record number, and a number."""
+    return _RECORD_NUMBER.fullmatch(text) is not None
 
 
 def is_date(text: str) -> bool:
@@ -145,7 +150,7 @@ _RECOGNISERS = (
     ("identity_phone", _is_phone),
     ("identity_pan", lambda text: bool(_PAN.fullmatch(text.upper()))),
     ("identity_voter", lambda text: bool(_VOTER.fullmatch(text.upper()))),
-    ("identity_record_number", lambda text: bool(_RECORD_NUMBER.fullmatch(text))),
+    ("identity_record_number", is_record_number),
     ("identity_document", lambda text: bool(_DOCUMENT.fullmatch(text))),
 )
 PAN_PATTERN, VOTER_PATTERN = _PAN.pattern, r"[A-Z]{3}\d{7}"

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.cells import id_cell
 from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
 from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.rows import MAX_SALVAGED
 from synapse_analytics.bundle.table_reader import FileRead, report_rows
 from synapse_analytics.bundle.values import rows_of
 from synapse_analytics.records import Column, Kind
@@ -19,23 +20,21 @@ _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
 _SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,}|(?i:nan|null|none|nat))$"
 _MAX_LENGTH = 64
 _ANY_ID = Column("id", Kind.ID, "any id")
-_LARGE = 100_000  # broken lines; beyond this, orphans say nothing
 Reads = Mapping[str, FileRead]
 Indexes = dict[tuple[str, str], np.ndarray]
 
 
 def check_ids(reads: Reads, report: Report) -> Indexes:
-    """Judge every id; returns, for each reference, the row of the parent (-1 where there is none)."""
+    """Judge every id; returns, for each reference, there or not, the row of the parent (-1 where there is none)."""
     indexes: Indexes = {}
     for read in reads.values():
         if read.table is None:
             continue
         for column in read.file.columns:
-            if column.kind is Kind.ID and column.name in read.columns:
-                if column.refers_to:
-                    indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
-                else:
-                    _check_own_ids(read, column, report)
+            if column.refers_to:
+                indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
+            elif column.kind is Kind.ID and column.name in read.columns:
+                _check_own_ids(read, column, report)
     return indexes
 
 
@@ -51,6 +50,8 @@ def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
 def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
     """The parent's row of each row; a text is only judged when it is nobody's id."""
     ids = read.typed.column(column.name)
+    if column.name not in read.columns:
+        return np.full(len(ids), -1)
     parent_name, _, parent_column = str(column.refers_to).rpartition(".")
     parent = reads.get(parent_name)
     if parent is None or parent.table is None or parent_column not in parent.columns:
@@ -87,7 +88,7 @@ def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileR
     ids = read.typed.column(column.name).take(pa.array(lost))
     ill = _true(_is_ill_formed(ids))
     _report_ill_formed(read, column, lost[ill], report)
-    if len(parent.rows.broken_text) > _LARGE:
+    if len(parent.rows.broken_text) > MAX_SALVAGED:
         return
     # Ids on broken lines of the parent are there all the same: reporting their rows as orphans would bury the cause.
     salvaged = {part.strip('" \r') for line in parent.rows.broken_text for part in line.decode("latin-1").split(",")}
@@ -104,6 +105,7 @@ def _is_ill_formed(ids: pa.ChunkedArray) -> pa.ChunkedArray:
 def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report: Report) -> None:
     if not rows.size:
         return
+    read.rows.mark(column.name, rows)
     encoded = read.typed.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     for code, found in rows_of(codes, list(range(len(encoded.dictionary))), len(encoded.dictionary)):
@@ -113,7 +115,9 @@ def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report:
 
 
 def _report_texts(read: FileRead, column: Column, rows: np.ndarray, rule: str, report: Report) -> None:
-    """Report rows whose texts differ, listing as many as can be."""
+    """Report rows whose texts differ and have no problem yet, listing as many as can be."""
+    rows = read.rows.unmarked(column.name, rows)
+    read.rows.mark(column.name, rows)
     room = report.room(rule)
     texts = read.typed.column(column.name).take(pa.array(rows[:room])).to_pylist()
     for row, text in zip(rows[:room], texts, strict=True):

@@ -6,12 +6,18 @@ arithmetic on the positions of commas, quotes and line ends; a state machine in 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from synapse_analytics.bundle.problems import LISTED_PER_RULE
+from synapse_analytics.bundle.rows import MAX_SALVAGED
+
 COMMA, QUOTE, LF, CR = b',"\n\r'
 BOM = b"\xef\xbb\xbf"
+_NONE = np.empty(0, np.int64)
+_MOST_LINES = 1 << 20  # judged at a time: a block of blank lines would need a hundred times its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Inspected:
     lines: int
     good: bytes
     broken: np.ndarray  # line numbers in the block, ascending
-    broken_text: list[bytes]
+    text: dict[int, bytes]  # of the broken lines that may be listed or searched, by number
     faults: list[LineFault]
 
 
@@ -39,11 +45,38 @@ def inspect_block(block: bytes, columns: int, header: bytes) -> Inspected:
     data = np.frombuffer(block, np.uint8)
     lines = _count_if_clean(block, data, columns, header)
     if lines is not None:
-        return Inspected(lines, block, np.empty(0, np.int64), [], [])
-    layout = _Layout(block, data)
+        return Inspected(lines, block, _NONE, {}, [])
+    return _joined([_inspect(part, columns, header) for part in _parts(block, data)])
+
+
+def _parts(block: bytes, data: np.ndarray) -> Iterator[bytes]:
+    """The block in pieces that do not hold too many lines."""
+    if np.count_nonzero(data == LF) <= _MOST_LINES:
+        yield block
+        return
+    cuts = np.flatnonzero(data == LF)[_MOST_LINES - 1 :: _MOST_LINES] + 1
+    for start, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(block)], strict=True):
+        if end > start:
+            yield block[start:end]
+
+
+def _inspect(block: bytes, columns: int, header: bytes) -> Inspected:
+    layout = _Layout(block, np.frombuffer(block, np.uint8))
     faults = layout.faults(columns, header)
-    broken = np.sort(np.concatenate([fault.lines for fault in faults])) if faults else np.empty(0, np.int64)
-    return Inspected(layout.ends.size, layout.without(broken), broken, [layout.line(i) for i in broken.tolist()], faults)
+    broken = np.sort(np.concatenate([fault.lines for fault in faults])) if faults else _NONE
+    return Inspected(layout.ends.size, layout.without(broken), broken, layout.texts(broken, faults), faults)
+
+
+def _joined(parts: list[Inspected]) -> Inspected:
+    """The pieces of one block as one, lines counted from its start."""
+    if len(parts) == 1:
+        return parts[0]
+    firsts = np.cumsum([0, *(part.lines for part in parts)]).tolist()
+    placed = list(zip(firsts[:-1], parts, strict=True))
+    faults = [LineFault(fault.rule, fault.lines + first, fault.fields) for first, part in placed for fault in part.faults]
+    broken = np.concatenate([part.broken + first for first, part in placed])
+    text = {number + first: line for first, part in placed for number, line in part.text.items()}
+    return Inspected(firsts[-1], b"".join(part.good for part in parts), broken, text, faults)
 
 
 def _count_if_clean(block: bytes, data: np.ndarray, columns: int, header: bytes) -> int | None:
@@ -86,6 +119,12 @@ class _Layout:
         keep[broken] = False
         return self.data[np.repeat(keep, self.ends - self.starts + 1)].tobytes()
 
+    def texts(self, broken: np.ndarray, faults: list[LineFault]) -> dict[int, bytes]:
+        """The broken lines that may be listed with their column, and the first of those whose ids may be looked for."""
+        searched = broken[self.ends[broken] > self.starts[broken]][: MAX_SALVAGED + 1]
+        listed = [fault.lines[:LISTED_PER_RULE] for fault in faults]
+        return {number: self.line(number) for number in np.unique(np.concatenate([searched, *listed])).tolist()} if faults else {}
+
     def faults(self, columns: int, header: bytes) -> list[LineFault]:
         """The first fault of each broken line, by rule."""
         whole = np.bincount(self.line_of(self.separators), minlength=self.ends.size) + 1
@@ -105,6 +144,8 @@ class _Layout:
         return [fault for rule, positions in found if (fault := self._fault(rule, positions, seen)) is not None]
 
     def _fault(self, rule: str, positions: np.ndarray, seen: np.ndarray) -> LineFault | None:
+        if not positions.size:
+            return None
         lines, first = np.unique(self.line_of(positions), return_index=True)
         new = ~seen[lines]
         lines, positions = lines[new], positions[first[new]]
@@ -116,7 +157,7 @@ class _Layout:
 
     def _not_utf8(self) -> np.ndarray:
         if _is_utf8(self.block):
-            return np.empty(0, np.int64)
+            return _NONE
         candidates = np.unique(self.line_of(np.flatnonzero(self.data >= 128)))
         return np.array([self.starts[i] + at for i in candidates if (at := _first_bad_byte(self.line(i))) is not None], np.int64)
 
@@ -129,13 +170,22 @@ class _Layout:
         return (length == 0) | ((length == 1) & (self.data[self.starts] == CR))
 
     def _repeats(self, header: bytes) -> np.ndarray:
-        found, at = [], self.block.find(header)
-        while at >= 0:
-            line = int(self.line_of(np.array([at]))[0])
-            if self.line(line).removeprefix(BOM).removesuffix(b"\r") == header:
-                found.append(int(self.starts[line]))
-            at = self.block.find(header, at + 1)
-        return np.array(found, np.int64)
+        """Starts of the lines that are the header again; letter by letter over all lines of its length, as there may be millions."""
+        if header not in self.block:
+            return _NONE
+        begin = self.starts + len(BOM) * self._begins_with(BOM, self.starts, self.ends)
+        length = self.ends - begin - ((self.ends > begin) & (self.data[np.maximum(self.ends - 1, 0)] == CR))
+        same = np.flatnonzero(length == len(header))
+        return self.starts[same[self._begins_with(header, begin[same], self.ends[same])]]
+
+    def _begins_with(self, text: bytes, begin: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Whether each line begins with this text."""
+        left = np.flatnonzero(ends - begin >= len(text))
+        for place, letter in enumerate(text):
+            left = left[self.data[begin[left] + place] == letter]
+        begins = np.zeros(begin.size, bool)
+        begins[left] = True
+        return begins
 
     def _quote_faults(self) -> tuple[np.ndarray, np.ndarray]:
         """Positions of quotes that may not stand where they are, and of openings never closed on their line."""

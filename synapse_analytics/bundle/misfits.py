@@ -15,11 +15,10 @@ _MISFITS = {"short_row", "long_row"}
 
 def report_line_faults(seen: Inspected, first_row: int, named: tuple[RecordFile, str, Sequence[str]], report: Report) -> None:
     """Report the broken lines of one block; `first_row` rows came before it, `named` is (file, its name, its column names)."""
-    text_of = dict(zip(seen.broken.tolist(), seen.broken_text, strict=True))
     for fault in seen.faults:
         room = report.room(fault.rule)
-        for line, at in list(zip(fault.lines.tolist(), fault.fields.tolist(), strict=True))[:room]:
-            column = _column(fault, text_of[line], at, named)
+        for line, at in zip(fault.lines[:room].tolist(), fault.fields[:room].tolist(), strict=True):
+            column = _column(fault, seen.text[line], at, named)
             row = first_row + line + 1
             report.add(fault.rule, Place(named[1], row + 1, row, column))
         report.count(fault.rule, fault.lines.size - room)

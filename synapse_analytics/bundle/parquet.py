@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from synapse_analytics.bundle.blocks import Rows, text_types
+from synapse_analytics.bundle.blocks import text_types
 from synapse_analytics.bundle.header import check_names
 from synapse_analytics.bundle.problems import Place, Report
+from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.source import Member
 from synapse_analytics.bundle.table_reader import FileRead, Gatherer
 from synapse_analytics.progress import Progress

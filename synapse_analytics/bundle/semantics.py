@@ -36,9 +36,9 @@ class Linked:
 
 def check_semantics(linked: Linked, report: Report) -> None:
     """Report everything that is wrong between values of a row, or between rows."""
+    _check_days(linked, report)
     _check_ends(linked.reads.get("treatments.csv"), report)
     _check_closing(linked.reads.get("episodes.csv"), report)
-    _check_days(linked, report)
     _check_keys(linked, report)
     _check_scores(linked, report)
     _check_events(linked, report)
@@ -52,7 +52,9 @@ def numbers(read: FileRead, column: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _report(report: Report, rule: str, read: FileRead, column: str, rows: np.ndarray) -> None:
-    """Report numbers; their texts are too short to be shown even masked, so stars of their length stand for them."""
+    """Report numbers that have no problem yet; too short to be shown even masked, they are told by stars of their length."""
+    rows = read.rows.unmarked(column, rows)
+    read.rows.mark(column, rows)
     room = report.room(rule)
     shown, present = numbers(read, column)
     for row in rows[:room].tolist():
@@ -64,7 +66,13 @@ def _report(report: Report, rule: str, read: FileRead, column: str, rows: np.nda
 def _check_ends(read: FileRead | None, report: Report) -> None:
     if read and read.table is not None:
         (start, has_start), (end, has_end) = numbers(read, "start_day"), numbers(read, "end_day")
-        _report(report, "end_before_start", read, "end_day", np.flatnonzero(has_start & has_end & (end < start)))
+        _report(
+            report,
+            "end_before_start",
+            read,
+            "end_day",
+            read.rows.unmarked("start_day", np.flatnonzero(has_start & has_end & (end < start))),
+        )
 
 
 def _check_closing(read: FileRead | None, report: Report) -> None:
@@ -136,7 +144,8 @@ def _answers_in_order(linked: Linked) -> Answers | None:
     if read is None or read.table is None or index is None:
         return None
     (day, has_day), (instrument, has_instrument), (value, has_value) = (numbers(read, name) for name in ("day", "instrument", "value"))
-    rows = np.flatnonzero((index >= 0) & has_day & has_instrument & has_value).astype(np.int32)  # half the memory of int64
+    rows = read.rows.unmarked("value", np.flatnonzero((index >= 0) & has_day & has_instrument & has_value))
+    rows = rows.astype(np.int32)  # half the memory of int64
     key = index[rows].astype(np.int64)
     key *= len(v.INSTRUMENTS)
     key += instrument[rows]

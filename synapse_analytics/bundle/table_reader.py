@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.blocks import Layout, LineTooLongError, Rows, cut_blocks, read_blocks, text_types
+from synapse_analytics.bundle.blocks import Layout, LineTooLongError, cut_blocks, read_blocks, text_types
 from synapse_analytics.bundle.extras import ExtraColumn
 from synapse_analytics.bundle.header import Header, content_fault, read_header
 from synapse_analytics.bundle.lines import BOM, Inspected
 from synapse_analytics.bundle.misfits import report_line_faults
 from synapse_analytics.bundle.problems import Place, Report
+from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.source import Member
-from synapse_analytics.bundle.values import TYPES, ColumnReader, Values, instrument_range, outside_instrument
+from synapse_analytics.bundle.values import TYPES, CellFault, ColumnReader, Values, instrument_range, outside_instrument
 from synapse_analytics.progress import Progress
 from synapse_analytics.records import Column, Kind, RecordFile
 
@@ -69,12 +70,10 @@ class Gatherer:
                 continue
             values = read[column.name] = self._readers[column.name].read(array)
             self._chunks[column.name].append(values.stored)
-            for fault in values.faults:
-                self._report_cells(fault.rule, column.name, start + fault.rows, (fault.text, fault.hint))
+            self._report_faults(column.name, values.faults, start)
         self._check_scores(read, texts, start)
         for name, extra in self._extras.items():
-            for fault in extra.faults(_one_array(texts.column(name))):
-                self._report_cells(fault.rule, extra.label, start + fault.rows, (fault.text, fault.hint))
+            self._report_faults(extra.label, extra.faults(_one_array(texts.column(name))), start)
 
     def finish(self) -> FileRead:
         """The whole table, after what can only be said of a whole column."""
@@ -87,10 +86,16 @@ class Gatherer:
         table = pa.table(arrays, names=[column.name for column in self.file.columns])
         return FileRead(self.file, self.name, self.rows, table, self._here)
 
+    def _report_faults(self, column: str, faults: list[CellFault], start: int) -> None:
+        for fault in faults:
+            self._report_cells(fault.rule, column, start + fault.rows, (fault.text, fault.hint))
+        if faults:
+            self.rows.mark(column, start + np.concatenate([fault.rows for fault in faults]))
+
     def _report_missing(self, column: Column, array: pa.Array, start: int) -> None:
         if column.required and array.null_count:
             missing = np.flatnonzero(pc.is_null(array).to_numpy(zero_copy_only=False))
-            self._report_cells("missing_value", column.name, start + missing, ("", ""))
+            self._report_faults(column.name, [CellFault("missing_value", "", "", missing)], start)
 
     def _check_scores(self, read: dict[str, Values], texts: pa.Table, start: int) -> None:
         for column in self.file.columns:
@@ -102,6 +107,7 @@ class Gatherer:
                     hint = instrument_range(int(read["instrument"].numbers[row]))
                     self._report_cells("out_of_range", column.name, np.array([start + row]), (found[row].as_py(), hint))
                 self.report.count("out_of_range", outside.size - len(listed))
+                self.rows.mark(column.name, start + outside)
 
     def _report_cells(self, rule: str, column: str, kept: np.ndarray, said: tuple[str, str]) -> None:
         report_rows(self.report, rule, FileRead(self.file, self.name, self.rows, None), (column, kept, *said))
@@ -110,7 +116,8 @@ class Gatherer:
 def report_rows(report: Report, rule: str, read: FileRead, found: tuple[str, np.ndarray, str, str]) -> None:
     """Report kept rows (from 0) of one file under one rule: (column, rows, value, hint)."""
     column, kept, text, hint = found
-    listed = read.rows.numbers(np.asarray(kept)[: report.room(rule)]).tolist()
+    room = report.room(rule)
+    listed = read.rows.numbers(np.asarray(kept)[:room]).tolist() if room else []
     for row in listed:
         report.add(rule, Place(read.name, row + 1 if read.rows.has_lines else None, row, column), text, hint)
     report.count(rule, len(kept) - len(listed))
@@ -147,7 +154,7 @@ def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, 
 def _take_all(blocks: Iterator[tuple[int, Inspected, pa.Table]], gatherer: Gatherer, member: Member, progress: Progress) -> None:
     done = 0
     for size, seen, texts in blocks:
-        gatherer.rows.add(seen)
+        gatherer.rows.add(seen.lines, seen.broken, [seen.text[i] for i in sorted(seen.text)])
         report_line_faults(seen, gatherer.rows.total - seen.lines, (gatherer.file, gatherer.name, gatherer.names), gatherer.report)
         gatherer.take(texts)
         done += size

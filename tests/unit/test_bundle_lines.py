@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synapse_analytics.bundle.blocks import Rows, cut_blocks
+from synapse_analytics.bundle.blocks import cut_blocks
 from synapse_analytics.bundle.lines import inspect_block
+from synapse_analytics.bundle.rows import Rows
 
 HEADER = b"id,day,value"
 COLUMNS = 3
@@ -64,7 +65,8 @@ def test_vectors_agree_with_state_machine(lines: list[str]) -> None:
 def test_kept_rows_know_their_number(lines: list[str]) -> None:
     rows = Rows()
     for start in range(0, len(lines), 7):
-        rows.add(inspect_block("".join(f"{line}\n" for line in lines[start : start + 7]).encode(), COLUMNS, HEADER))
+        seen = inspect_block("".join(f"{line}\n" for line in lines[start : start + 7]).encode(), COLUMNS, HEADER)
+        rows.add(seen.lines, seen.broken, list(seen.text.values()))
     wanted = [number + 1 for number, line in enumerate(lines) if line == "a,1,2"]
     assert rows.numbers(np.arange(rows.kept)).tolist() == wanted
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
@@ -48,7 +49,7 @@ def changes(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         f"How differently do patients change by {released.options['month']} months?",
-        _sides(rows, better),
+        _sides(rows, better, by),
         height=320,
         margin={"l": 12, "r": 18, "t": 34 if len(groups) > 1 else 12, "b": 54},
         yaxis=axis(look, "Share of those who answered", tickformat=".0%", rangemode="tozero"),
@@ -66,14 +67,40 @@ def _side(row: Row, better: str, look: Look) -> str:
     return look.better if (middle < 0) == (better == "lower") else look.worse
 
 
-def _sides(rows: Sequence[Row], better: str) -> str:
-    known = [row for row in rows if row["share"] is not None and row["n"] is not None]  # a group of few shows its counts alone
-    total = sum(row["n"] for row in known)
-    if not total:
+def _sides(rows: Sequence[Row], better: str, by: str | None) -> str:
+    """The answer in shares of everybody who answered, never of the bars alone."""
+    colours = "Blue: better; orange: worse; grey: the bar that holds no change."
+    if any(row["n"] is None for row in rows):
+        return f"Some bars are withheld: too few patients, so no share of all is said. {colours}"
+    groups = [_sides_of([row for row in rows if row["group"] == group], better) for group in in_order(rows, "group")]
+    if len(groups) > 1:
+        compared = f.compared(groups, by, "share", "n")
+        return f"Got better: {compared.ends(w.share)}. {colours}{compared.rest}" if len(compared.rows) > 1 else f.NONE_ENOUGH
+    (found,) = groups
+    if found["share"] is None or any(row["share"] is None for row in rows):
         return "Too few answers for shares to be shown."
-    good = sum(row["n"] for row in known if (row["to"] <= 0 if better == "lower" else row["from"] >= 0.0001))
-    hidden = "" if len(known) == len(rows) else " Groups or bins with very few patients are left out."
-    return f"Blue: improved ({w.share(good / total)} of the changes that are drawn); grey: about the same; orange: worse.{hidden}"
+    said = [f"{w.share(n / found['n'])} {words}" for n, words in found["parts"] if n is not None]
+    return f"Of {found['n']:,} who answered {', '.join(said)}. {colours}"
+
+
+def _sides_of(rows: Sequence[Row], better: str) -> dict[str, Any]:
+    """How many changes of one group lie below, in and above the bar that holds no change; neighbours may be one bar."""
+    n = sum(row["n"] for row in rows)
+    (middle,) = [row for row in rows if row["from"] <= 0 < row["to"]]
+    below, above = (
+        sum(row["n"] for row in rows if row["to"] <= middle["from"]),
+        sum(row["n"] for row in rows if row["from"] >= middle["to"]),
+    )
+    down, up = ("got better", "got worse") if better == "lower" else ("got worse", "got better")
+    low, high = (f"{abs(middle[end]):g}" for end in ("from", "to"))
+    same = f"stayed the same or {up} by less than {high}" if middle["from"] == 0 else f"changed by less than {low} down or {high} up"
+    parts = [
+        (below, f"{down} by any amount" if middle["from"] == 0 else f"{down} by more than {low}"),
+        (middle["n"], same),
+        (above, f"{up} by {high} or more"),
+    ]
+    good = below if better == "lower" else above
+    return {"group": rows[0]["group"], "n": n, "share": good / n if n else None, "parts": parts}
 
 
 @figure

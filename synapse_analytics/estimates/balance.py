@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synapse_analytics.estimates import Estimate
 
 Array = NDArray[np.float64]
+SAME = 1e-9  # means of equal values differ in their last digit; what is recorded differs by thousandths at least
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave unexplained
 
 
@@ -37,9 +38,10 @@ def standardised_differences(values: Array, arm_a: NDArray[np.bool_], weights: A
 
 
 def _over(means: list[float], pooled: float) -> float:
-    if pooled == 0:
-        return 0.0 if means[0] == means[1] else math.copysign(math.inf, means[0] - means[1])
-    return (means[0] - means[1]) / pooled
+    apart, last_digit = means[0] - means[1], SAME * max(1.0, abs(means[0]), abs(means[1]))
+    if abs(apart) <= last_digit:
+        return 0.0
+    return apart / pooled if pooled > last_digit else math.copysign(math.inf, apart)
 
 
 def independent(moments: Array) -> NDArray[np.bool_]:

@@ -118,9 +118,9 @@ def smd(mean_a: float, sd_a: float | None, mean_b: float, sd_b: float | None) ->
     if sd_a is None or sd_b is None:
         return None
     pooled = math.sqrt((sd_a**2 + sd_b**2) / 2)
-    if pooled == 0:
-        return 0.0 if mean_a == mean_b else None
-    return (mean_a - mean_b) / pooled
+    if math.isclose(mean_a, mean_b, rel_tol=1e-9, abs_tol=1e-9):  # means of equal values differ in their last digit
+        return 0.0
+    return (mean_a - mean_b) / pooled if pooled > 1e-9 * max(1.0, abs(mean_a)) else None
 
 
 def smd_of_shares(share_a: float, share_b: float) -> float | None:

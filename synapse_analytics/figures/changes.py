@@ -75,11 +75,12 @@ def _sides(rows: Sequence[Row], better: str, by: str | None) -> str:
     groups = [_sides_of([row for row in rows if row["group"] == group], better) for group in in_order(rows, "group")]
     if len(groups) > 1:
         compared = f.compared(groups, by, "share", "n")
-        return f"Got better: {compared.ends(w.share)}. {colours}{compared.rest}" if len(compared.rows) > 1 else f.NONE_ENOUGH
+        amount = "; ".join(dict.fromkeys(group["better"] for group in groups))  # where neighbours are one bar, groups may differ
+        return f"{amount.capitalize()}: {compared.ends(w.share)}. {colours}{compared.rest}" if len(compared.rows) > 1 else f.NONE_ENOUGH
     (found,) = groups
     if found["share"] is None or any(row["share"] is None for row in rows):
         return "Too few answers for shares to be shown."
-    said = [f"{w.share(n / found['n'])} {words}" for n, words in found["parts"] if n is not None]
+    said = [f"{w.share(n / found['n'])} {words}" for n, words in found["parts"]]
     return f"Of {found['n']:,} who answered {', '.join(said)}. {colours}"
 
 
@@ -99,8 +100,8 @@ def _sides_of(rows: Sequence[Row], better: str) -> dict[str, Any]:
         (middle["n"], same),
         (above, f"{up} by {high} or more"),
     ]
-    good = below if better == "lower" else above
-    return {"group": rows[0]["group"], "n": n, "share": good / n if n else None, "parts": parts}
+    good, words = parts[0] if better == "lower" else parts[-1]
+    return {"group": rows[0]["group"], "n": n, "share": good / n if n else None, "better": words, "parts": parts}
 
 
 @figure

@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 Write = Callable[[Any], str]
 ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
 UNITS = {"site": "sites", "clinician": "clinicians"}
-NONE_ENOUGH = f"Every group has fewer than {ENOUGH} episodes, or too few patients to be shown: too few to be compared in a sentence."
+NONE_ENOUGH = f"Too few episodes to compare: a sentence needs groups of {ENOUGH} or more."
 
 
 @dataclass(frozen=True, slots=True)

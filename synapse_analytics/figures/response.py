@@ -69,7 +69,7 @@ def _held(given: list[tuple[Row, str, str]], by: str | None, meaning: str) -> st
     (row, share, part), *others = given
     if not others and by is None:
         said = w.with_interval(row[share], row[f"{share}_low"], row[f"{share}_high"], w.share)
-        return f"{said} {meaning}, {w.count(row[part])} of {w.count(row['scored'])}."
+        return f"{said} {meaning}, {w.part_of(row[part], row['scored'])}."
     known = f.compared([row for row, *_ in given], by, share, "scored")
     if len(known.rows) < 2:
         return f.NONE_ENOUGH

@@ -409,7 +409,7 @@ def changes(said: Said) -> None:
     tail = r" Blue: better; orange: worse; grey: the bar that holds no change\."
     if len(groups) > 1:
         text = said.text.replace(" Blue: better; orange: worse; grey: the bar that holds no change.", "")
-        read_ends(Said(text, said.tables, said.options), r"Got better: (?P<ends>.*?)", shares, "share", lambda row: row["n"])
+        read_ends(Said(text, said.tables, said.options), r"Got better by .+?: (?P<ends>.*?)", shares, "share", lambda row: row["n"])
         return
     found = said.match(
         rf"Of (?P<n>{COUNT}) who answered (?P<first>{SHARE}) got (better|worse) .+?, (?P<same>{SHARE}) .+?, (?P<last>{SHARE}) got (better|worse) .+?\.{tail}"

@@ -21,7 +21,7 @@ INTERVAL = r"[\d.]+ to [\d.]+ %"
 NUMBER = "[\u2212\\d.,]+"
 COUNT = r"[\d,]+"
 ENOUGH = 30  # episodes below which no sentence singles a group out
-FEW = "Every group has fewer than 30 episodes, or too few patients to be shown: too few to be compared in a sentence."
+FEW = "Too few episodes to compare: a sentence needs groups of 30 or more."
 REST = r"( (?P<rest>\d+) groups? (is|are) too small to be compared here \(fewer than 30 episodes\)\.)?"
 UNITS = {"site": "sites", "clinician": "clinicians"}
 

@@ -15,7 +15,7 @@ Links = dict[tuple[Node, Node], int]
 START = "first_visit"
 OTHER, OTHER_ENDS, MORE = "other", "other_ends", "more"
 DRAWN = 3  # steps told apart in the picture: with more columns their names collide; the table has all
-NAMED = 0.012  # a step that fewer of all take at its place is one of the "other ways", so that every name can be read
+NAMED = 0.02  # a step that fewer of all take at its place is one of the "other ways", so that every name can be read
 
 
 def drawn_links(released: Released) -> tuple[list[dict[str, Any]], int]:

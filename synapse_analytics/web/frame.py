@@ -111,7 +111,7 @@ def _small_print(released: Released, table: str | None) -> None:
     rows_ = released.tables.get(table or "", ())
     hidden = sum(len(row["withheld"]) for row in rows_) if table else released.withheld
     if hidden:
-        cells = "1 number is" if hidden == 1 else f"{hidden:,} numbers are"
+        cells = "1 number of its table is" if hidden == 1 else f"{hidden:,} numbers of its table are"  # the chart may draw none of them
         parts.insert(0, f"{cells} withheld: too few patients.")
     if parts:
         st.caption(plain(" ".join(parts)))

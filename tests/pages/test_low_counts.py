@@ -54,7 +54,7 @@ def pieces(at: AppTest) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("page", "key", "tab"), [one for one in EVERYWHERE if one[0] != "methods"])
-@pytest.mark.parametrize("by", ["", "sex", "diagnosis"])
+@pytest.mark.parametrize("by", ["", "diagnosis"])
 @pytest.mark.parametrize("policy", ["clinic", "publish"])
 def test_what_is_withheld_is_said_in_a_phrase(
     small_store: Path, monkeypatch: pytest.MonkeyPatch, page: str, key: str | None, tab: str | None, by: str, policy: str

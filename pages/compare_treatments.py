@@ -43,6 +43,7 @@ answer = frame.slow("compare_treatments", **questions())
 frame.comparison(answer)
 if any(row["difference"] is not None for row in answer.tables.get("estimates", ())):
     frame.show(drawn.estimates, answer, table="estimates")
+    frame.show(drawn.by_visit, answer, table="mmrm")
     frame.show(drawn.trajectories, answer, table="trajectories")
 frame.show(drawn.balance, answer, table="balance")
 frame.show(drawn.overlap, answer, table="overlap")

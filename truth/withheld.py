@@ -31,10 +31,10 @@ SPLITS = ("diagnosis", "sex")
 LABELS = """name title unit theme direction group judged_by diagnosis symptom investigation other_diagnosis variable level stage steps times
 end_state step source target day month visit weeks_seen treatment_class gap_collapse combination_overlap from to method covariate arm subgroup
 attribute delta refused width instrument preset nominal target_source chart charts period state points trial units pooled model version
-filter file column clinic generation loaded_at sha256 synthetic data_until first_month last_month headline reason verdict side sentence
+left_out filter file column clinic generation loaded_at sha256 synthetic data_until first_month last_month headline reason verdict side sentence
 adjusted_verdict adjusted_side adjusted_sentence rule meaning variation assurance withheld"""
 COUNTS = """n of events expected answered confirmed adherent red_flags scored responding not_escalated responders cannot_respond combined
-inside indexed had_other_before both_arms of_former patients episodes rows"""
+inside recorded both_arms of_former patients episodes rows"""
 SHARES = ("share", "yield", "completeness", "crossover", "worst", "best")
 VALUES = ("value", "low", "high")
 Row = Mapping[str, Any]

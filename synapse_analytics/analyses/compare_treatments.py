@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.comparison import rows as made
 from synapse_analytics.analyses.comparison import rules, words
 from synapse_analytics.analyses.comparison.arms import COMPARABLE, arms_of
+from synapse_analytics.analyses.comparison.flow import flow_rows
 from synapse_analytics.analyses.comparison.models import Analysed, Compared, analysed_of, balance, compare
 from synapse_analytics.analyses.comparison.study import Study, gather
 from synapse_analytics.analyses.registry import Option, analysis
@@ -78,9 +81,14 @@ def _visits(arm: Arm, month: int) -> tuple[int, ...]:
 
 
 def _notes(study: Study) -> tuple[str, ...]:
-    if not study.one_sided:
-        return ()
-    return (f"Left out, because an arm hardly has them: {', '.join(study.one_sided)}.",)
+    """Who is left out of the comparison, and what the models cannot take into account."""
+    notes = []
+    if study.left_out:
+        compared = np.unique(study.people.numbers["diagnosis"].astype(int))
+        notes.append(words.left_out_sentence(study.left_out, [v.DIAGNOSES[place].code for place in compared]))
+    if study.not_judged:
+        notes.append(words.not_judged_sentence(study.not_judged))
+    return tuple(notes)
 
 
 def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[str]) -> Tables:
@@ -104,6 +112,7 @@ def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[
         (rules.ESTIMATES, made.estimate_rows(study, shown)),
         (rules.BALANCE, made.balance_rows(study, pairs, clinic.policy)),
         (rules.OVERLAP, made.overlap_rows(study, propensity, clinic.policy)),
+        (rules.FLOW, flow_rows(study)),
         (rules.QUALITY, [quality | verdict]),
     ]
     return tables + _differences(study, analysed, shown, instrument)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the normal distribution
+SAME = 1e-9  # what lies nearer together is equal: sums of equal values differ in their last digit, recorded values by thousandths
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,11 @@ class Estimate:
     method: str
 
 
-__all__ = ["Z_95", "Estimate"]
+def side_of_zero(low: float | None, high: float | None) -> int:
+    """-1 if an interval lies below zero, 1 if above it, 0 if it holds or touches zero, or if there is none."""
+    if low is None or high is None:
+        return 0
+    return 1 if low > SAME else -1 if high < -SAME else 0
+
+
+__all__ = ["SAME", "Z_95", "Estimate", "side_of_zero"]

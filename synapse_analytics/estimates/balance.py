@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates import SAME, Estimate
 
 Array = NDArray[np.float64]
-SAME = 1e-9  # means of equal values differ in their last digit; what is recorded differs by thousandths at least
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave unexplained
 
 

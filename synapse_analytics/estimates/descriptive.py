@@ -13,7 +13,7 @@ import numpy as np
 # scipy.stats gives the same after a second of imports and a hundred times the overhead
 from scipy.special import gammaincinv, ndtr, stdtrit
 
-from synapse_analytics.estimates import Z_95, Estimate
+from synapse_analytics.estimates import SAME, Z_95, Estimate
 
 Array = np.ndarray
 
@@ -118,9 +118,9 @@ def smd(mean_a: float, sd_a: float | None, mean_b: float, sd_b: float | None) ->
     if sd_a is None or sd_b is None:
         return None
     pooled = math.sqrt((sd_a**2 + sd_b**2) / 2)
-    if math.isclose(mean_a, mean_b, rel_tol=1e-9, abs_tol=1e-9):  # means of equal values differ in their last digit
+    if math.isclose(mean_a, mean_b, rel_tol=SAME, abs_tol=SAME):
         return 0.0
-    return (mean_a - mean_b) / pooled if pooled > 1e-9 * max(1.0, abs(mean_a)) else None
+    return (mean_a - mean_b) / pooled if pooled > SAME * max(1.0, abs(mean_a)) else None
 
 
 def smd_of_shares(share_a: float, share_b: float) -> float | None:

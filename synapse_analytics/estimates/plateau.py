@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from synapse_analytics.estimates import SAME
+
 
 def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | None = None) -> float | None:
     """Median of grouped data: classes of `width` around whole multiples of it, linear inside the class that holds the middle.
@@ -26,4 +28,4 @@ def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | N
 def plateau_at(medians: Sequence[float], little: float) -> int:
     """The first place after which no later median lies `little` or more below it (lower is better)."""
     ahead = np.minimum.accumulate(np.asarray(medians)[::-1])[::-1]
-    return int(np.flatnonzero(np.asarray(medians) - ahead < little)[0])
+    return int(np.flatnonzero(np.asarray(medians) - ahead < little - SAME)[0])

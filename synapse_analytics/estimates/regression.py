@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
-from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates import SAME, Estimate
 from synapse_analytics.estimates.balance import independent
 from synapse_analytics.estimates.blocks import Clusters, products, side_by_side, spread
 
@@ -178,5 +178,7 @@ def interactions(
 def _interaction(fit: LinearFit | None) -> Interaction | None:
     if fit is None:
         return None
-    z = abs(fit.coefficients[1]) / np.sqrt(fit.robust[1, 1])
-    return Interaction(contrast(fit, (1.0, 1.0), robust=True), contrast(fit, (1.0,), robust=True), float(2 * ndtr(-z)))
+    apart, error = abs(fit.coefficients[1]), float(np.sqrt(fit.robust[1, 1]))
+    # Scores that the model meets to the last digit leave no error to test against.
+    p = float(2 * ndtr(-apart / error)) if error > SAME else float(apart <= SAME)
+    return Interaction(contrast(fit, (1.0, 1.0), robust=True), contrast(fit, (1.0,), robust=True), p)

@@ -13,16 +13,6 @@ from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, layout, note
 
 Row = Mapping[str, Any]
-COVARIATES = {
-    "age": "Age",
-    "female": "Women",
-    "symptom_weeks": "Weeks of symptoms",
-    "bmi": "Body mass index",
-    "smoker": "Smoker",
-    "comorbidities": "Comorbidities",
-    "red_flags": "Red flags",
-    "diagnosis": "Diagnosis",
-}
 SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}
 
 
@@ -41,13 +31,6 @@ def colours(released: Released, look: Look) -> dict[str, str]:
     terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
     found = {arm: next(term.colour for term in terms if term.code == released.options[arm]) for arm in ("a", "b")}
     return found if found["a"] != found["b"] else {"a": found["a"], "b": look.quiet}
-
-
-def covariate(code: str) -> str:
-    """What people read for an attribute at the start."""
-    if code.startswith("baseline_"):
-        return f"{w.instrument(code.removeprefix('baseline_')).label.split(' (')[0]} at the start"
-    return COVARIATES.get(code, code.replace("_", " ").capitalize())
 
 
 def subgroup_name(code: str) -> str:

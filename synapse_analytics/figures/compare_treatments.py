@@ -9,8 +9,10 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.arms import colours, covariate, dots, name, refused, share_axis, shown_as, subgroup_name
+from synapse_analytics.figures.arms import colours, dots, name, refused, share_axis, shown_as, subgroup_name
+from synapse_analytics.figures.compared import listed, over_visits, side_of
 from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
+from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 METHODS = {
@@ -40,22 +42,35 @@ def estimates(released: Released, look: Look) -> Figure:
 
 
 @figure
+def by_visit(released: Released, look: Look) -> Figure:
+    """The adjusted difference at each visit up to the time asked for: what comes early may be gone later."""
+    question = "Is there a difference at any visit?"
+    rows = [row for row in released.tables["mmrm"] if row["difference"] is not None]
+    if not rows:
+        return nothing(look, "No visit is shown: no difference may be shown, or the repeated measures cannot be fitted.", question)
+    given = [(w.visit(row["visit"]), w.n_of_both(row["n_a"], row["n_b"]), row) for row in rows]
+    return dots(released, look, (question, over_visits(released)), given)
+
+
+@figure
 def balance(released: Released, look: Look) -> Figure:
     """Standardised differences of the covariates before and after weighting, with the line at 0.1."""
     question = "Were the patients alike at the start?"
-    rows = [row for row in released.tables["balance"] if row["smd_before"] is not None]
+    everything = released.tables["balance"]
+    rows = [row for row in everything if row["smd_before"] is not None]
     if not rows:
-        return nothing(look, "The arms are too small to say how alike they were.", question)
+        return nothing(look, "The groups are too small to say how alike they were.", question)
     rows = sorted(rows, key=lambda row: abs(row["smd_before"]))
     weighted = any(row["smd_after"] is not None for row in rows)
     sides = (("smd_before", "Before weighting", look.quiet, "circle-open"), ("smd_after", "After weighting", look.one, "circle"))
-    data = [_love(rows, *side) for side in (sides if weighted else sides[:1])]
+    answered = [released.tables["quality"][0][f"answered_{arm}"] for arm in ("a", "b")]
+    data = [_love(rows, answered, side) for side in (sides if weighted else sides[:1])]
     top = max([0.3, *(abs(row[side[0]]) for row in rows for side in sides if row[side[0]] is not None)])
     line = {"type": "line", "x0": NOTABLE, "x1": NOTABLE, "y0": 0, "y1": 1, "yref": "paper"}
     shared = layout(
         look,
         question,
-        _alike(rows, weighted=weighted),
+        f"{_alike(rows, weighted=weighted)}{_not_drawn(everything)}",
         height=m.bar_height(len(rows), extra=100),
         margin={"l": 12, "r": 24, "t": 40, "b": 48},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
@@ -66,16 +81,34 @@ def balance(released: Released, look: Look) -> Figure:
     return {"data": data, "layout": shared}
 
 
-def _love(rows: Sequence[Row], column: str, label: str, colour: str, symbol: str) -> dict[str, Any]:
+def _not_drawn(rows: Sequence[Row]) -> str:
+    """The attributes without a dot: withheld, or the same for everybody of a group but not of the other."""
+    missing = [row for row in rows if row["smd_before"] is None]
+    hidden = sum("smd_before" in row["withheld"] for row in missing)
+    apart = [w.inside(covariate_label(row["covariate"])) for row in missing if "smd_before" not in row["withheld"]]
+    text = f" Not shown: {hidden} {'attribute' if hidden == 1 else 'attributes'} with too few patients." if hidden else ""
+    return f"{text} No distance can be given for {listed(apart)}." if apart else text
+
+
+def _attribute(row: Row, answered: Sequence[int | None]) -> str:
+    """The name of an attribute; where it is not recorded of everybody, of how many it is."""
+    text, recorded = covariate_label(row["covariate"]), (row["recorded_a"], row["recorded_b"])
+    if tuple(answered) == recorded:
+        return text
+    return f'{text}<br><span style="font-size:11px">recorded of {w.count(recorded[0])} and {w.count(recorded[1])}</span>'
+
+
+def _love(rows: Sequence[Row], answered: Sequence[int | None], side: tuple[str, str, str, str]) -> dict[str, Any]:
+    column, label, colour, symbol = side
     known = [row for row in rows if row[column] is not None]
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [abs(row[column]) for row in known],
-        "y": [covariate(row["covariate"]) for row in known],
+        "y": [_attribute(row, answered) for row in known],
         "marker": {"color": colour, "size": 10, "symbol": symbol, "line": {"width": 2, "color": colour}},
         "hoverinfo": "text",
-        "hovertext": [m.hover(covariate(row["covariate"]), f"{label}: {w.number(row[column], 2)}") for row in known],
+        "hovertext": [m.hover(covariate_label(row["covariate"]), f"{label}: {w.number(row[column], 2)}") for row in known],
         "name": label,
     }
 
@@ -94,7 +127,7 @@ def _alike(rows: Sequence[Row], *, weighted: bool) -> str:
     apart = [row for row in rows if abs(row["smd_before"]) > NOTABLE]
     before = f"{len(apart)} of {len(rows)} attributes differed notably before weighting"
     largest = rows[-1]
-    most = f", most of all {w.inside(covariate(largest['covariate']))} ({w.number(abs(largest['smd_before']), 2)})"
+    most = f", most of all {w.inside(covariate_label(largest['covariate']))} ({w.number(abs(largest['smd_before']), 2)})"
     if not weighted:
         return f"{before}{most if apart else ''}."
     left = sum(abs(row["smd_after"]) > NOTABLE for row in rows if row["smd_after"] is not None)
@@ -182,7 +215,7 @@ def trajectories(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         question,
-        "Observed means of those who answered, with 95 % interval, not adjusted: who started worse stays in sight.",
+        f"Observed means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}",
         height=HEIGHT,
         margin={"l": 12, "r": m.label_margin(given), "t": 12, "b": 64},
         xaxis=axis(
@@ -197,6 +230,18 @@ def trajectories(released: Released, look: Look) -> Figure:
         annotations=m.end_labels(look, given, span, HEIGHT),
     )
     return {"data": m.lines(look, given), "layout": shared}
+
+
+def _parted(rows: Sequence[Row]) -> str:
+    """At which times the intervals of both groups do not touch."""
+    apart = []
+    for visit in v.VISITS:
+        pair = [row for row in rows if row["visit"] == visit.code and row["low"] is not None]
+        if len(pair) == 2 and max(row["low"] for row in pair) > min(row["high"] for row in pair):
+            apart.append("the start" if visit.code == "baseline" else w.visit(visit.code))
+    return (
+        f"The intervals of the two groups lie apart at {listed(apart)}." if apart else "The intervals of the two groups overlap throughout."
+    )
 
 
 def _visited(released: Released, row: Row) -> str:
@@ -222,6 +267,8 @@ def subgroups(released: Released, look: Look) -> Figure:
     said = (
         f"In {found or 'none'} of {len(tests)} attributes the difference depends on the subgroup (interaction p < 0.05); "
         f"by chance alone at least one would in {w.share(chance)} of such sets. ANCOVA, with 95 % interval."
+        if tests
+        else "Whether it is the same cannot be tested: too few patients. ANCOVA, with 95 % interval."
     )
     given, told = [], set()
     for row in rows:
@@ -242,21 +289,14 @@ def sensitivity(released: Released, look: Look) -> Figure:
     question = "What if those who did not answer did worse?"
     rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
     if not rows:
-        return nothing(look, "Nothing is shown where no difference may be shown.", question)
-    base = next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None)
-    side = _side(base) if base else 0
-    turned = sum(_side(row) != side for row in rows)
+        return nothing(look, "Nothing is shown: no difference may be shown, or the repeated measures cannot be fitted.", question)
+    side = side_of(next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None))
+    turned = sum(side_of(row) != side for row in rows)
     said = (
-        "Under all assumptions the interval stays on the same side."
+        "What the interval says would stay the same under every assumption."
         if not turned
-        else f"Under {turned} of {len(rows)} assumptions the interval would lie otherwise to zero than it does."
+        else f"What the interval says would change under {turned} of {len(rows)} assumptions."
     )
     who = {"both": "Both", "a": name(released, "a"), "b": name(released, "b")}
     given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in rows]
     return dots(released, look, (question, f"Repeated measures, with the unanswered shifted. {said}"), given)
-
-
-def _side(row: Row) -> int:
-    if row["low"] is None or row["high"] is None:
-        return 0
-    return 1 if row["low"] > 0 else -1 if row["high"] < 0 else 0

@@ -7,6 +7,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import group_words, groups
 from synapse_analytics.figures.theme import PALETTE
+from synapse_analytics.vocabulary import inside
 
 WITHHELD = "withheld"
 COLOURED = {
@@ -207,8 +208,3 @@ def wrapped(text: str, width: int) -> str:
 def thing(code: str) -> str:
     """A score inside a sentence: `pain`, `back pain`, `Oswestry Disability Index`."""
     return inside(instrument(code).label.split(" (")[0])
-
-
-def inside(label: str) -> str:
-    """A label inside a sentence: names and abbreviations keep their capital."""
-    return label if label[:2].isupper() or label.startswith("Oswestry") else label[0].lower() + label[1:]

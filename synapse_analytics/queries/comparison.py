@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +33,7 @@ ATTRIBUTES = {
     "comorbidities": FACTS.comorbidities,
     "smoker": FACTS.smoker,
     "red_flags": FACTS.red_flags,
+    "days_surely_observed": FACTS.days_surely_observed,
 }
 BEFORE = {"injection": FACTS.injected_before_day_0, "surgery": FACTS.operated_before_day_0}  # stages whose starts are columns
 BEFORE_DAY_0 = -1
@@ -63,7 +64,7 @@ class People:
     """One entry per eligible episode and arm (0 = a, 1 = b).
 
     `numbers` are index_day, closed_visits, crossover_day, the baselines outcome, pain and odi, the answers by visit code and the
-    attributes: whole numbers as stored, in float32, which holds them exactly; NaN where not recorded or not happened.
+    ATTRIBUTES: whole numbers as stored, in float32, which holds them exactly; NaN where not recorded or not happened.
     """
 
     arm: Array
@@ -78,14 +79,20 @@ class People:
         return People(self.arm[chosen], self.episode[chosen], self.patient[chosen], self.numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Who reached the index of an arm, with or without a fresh baseline, and who of them had had the other before."""
+class Counted(NamedTuple):
+    """Episodes, and the distinct patients behind them."""
 
     episodes: int
     patients: int
-    episodes_before: int
-    patients_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who reached the index of an arm; who of them had had the other before; who of the rest has no fresh baseline."""
+
+    started: Counted
+    had_other_before: Counted
+    no_baseline: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,9 @@ def people(asked: Asked, visits: Sequence[int]) -> tuple[People, tuple[Reached, 
     starts = np.where(arm == 0, *(_rival_start(asked, place, facts, (fact, index["episode_key"])) for place in (0, 1)))
     before = (arm >= 0) & (starts <= index["index_day"])  # NaN: never
     patient = index["patient_key"]
-    reached = [Reached(*_counted(patient, arm == place), *_counted(patient, before & (arm == place))) for place in (0, 1)]
     numbers = _answers(asked, visits, index, arm)
+    bare = (arm >= 0) & ~before & np.isnan(numbers["outcome"])
+    reached = [Reached(*(counted(patient, who & (arm == place)) for who in (arm >= 0, before, bare))) for place in (0, 1)]
     numbers |= {"crossover_day": starts} | {name: index[name].astype(np.float32) for name in ("index_day", "closed_visits")}
     kept = np.flatnonzero((arm >= 0) & ~before & ~np.isnan(numbers["outcome"]))
     eligible = People(arm, index["episode_key"], patient, numbers).narrowed(kept)
@@ -263,11 +271,11 @@ def _rival_start(asked: Asked, place: int, facts: _Table, rows: tuple[Array, Arr
     return np.fmin.reduce(days)
 
 
-def _counted(patient: Array, chosen: Array) -> tuple[int, int]:
-    """Episodes and distinct patients."""
+def counted(patient: Array, chosen: Array) -> Counted:
+    """How many of these rows are chosen, and of how many patients they are."""
     seen = np.zeros(int(patient.max(initial=0)) + 1, dtype=bool)
     seen[patient[chosen]] = True
-    return int(np.count_nonzero(chosen)), int(np.count_nonzero(seen))
+    return Counted(int(np.count_nonzero(chosen)), int(np.count_nonzero(seen)))
 
 
 def _of_stage(stage: str) -> tuple[int, ...]:

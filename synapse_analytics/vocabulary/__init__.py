@@ -161,6 +161,11 @@ def find(terms: tuple[AnyTerm, ...], code: str) -> AnyTerm:
     raise KeyError(code)
 
 
+def inside(label: str) -> str:
+    """A label inside a sentence: names and abbreviations keep their capital."""
+    return label if label[:2].isupper() or label.startswith("Oswestry") else label[0].lower() + label[1:]
+
+
 def codes(terms: tuple[AnyTerm, ...]) -> tuple[str, ...]:
     """The legal codes, in clinical order."""
     return tuple(term.code for term in terms)

@@ -7,21 +7,13 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import arms, table
+from synapse_analytics.figures import arms, compared, table
 from synapse_analytics.figures import words as w
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
 ANY = "any"  # how the URL says that a particular does not matter
-PER_ARM = {
-    "indexed": "Started it",
-    "had_other_before": "Had the other before, left out",
-    "expected": "Expected at this time",
-    "answered": "Answered",
-    "start_day": "Median day of the start",
-}
-SHARED = {"completeness": "Followed up", "crossover": "Crossed over by then"}
 
 
 def comparison(released: Released) -> None:
@@ -31,45 +23,14 @@ def comparison(released: Released) -> None:
         st.info(plain(released.refused or "No patients match these filters."))
         return
     with st.container(border=True, key="card_comparison"):
-        st.markdown(f"## {plain(_verdict(released, quality))}")
+        st.markdown(f"## {plain(compared.verdict(released))}")
         if quality["refused"]:
             st.markdown(f"**Why.** {plain(arms.refused(released))}")
             st.markdown("What can still be shown: who was there, how complete they are, how alike they were and who could have had either.")
         st.markdown(plain(released.notes[0]))
-        st.html(table.table(_per_arm(released, quality), look(), caption="Who is compared"))
+        st.html(table.table(compared.who_is_compared(released), look(), caption="Who is compared"))
         st.markdown(_strength(quality))
         st.caption(plain(" ".join(released.notes[1:])))
-
-
-def _verdict(released: Released, quality: Any) -> str:
-    a, b = arms.name(released, "a"), arms.name(released, "b").lower()
-    at = f"at {released.options['month']} months"
-    return {
-        "refused": f"{a} and {b} cannot be compared here",
-        "no_clear_difference": f"No clear difference {at} between {a.lower()} and {b}",
-        "methods_disagree": f"The methods disagree {at}: no conclusion about {a.lower()} and {b}",
-        "a_improved_more": f"Patients who had {a.lower()} improved more {at}, and why cannot be told from these data",
-        "b_improved_more": f"Patients who had {b} improved more {at}, and why cannot be told from these data",
-    }[quality["verdict"]]
-
-
-def _per_arm(released: Released, quality: Any) -> list[dict[str, Any]]:
-    """One row per fact, one column per arm, written as text so that a share and a count can stand in one column."""
-    rows = [
-        {"": words} | {arms.name(released, arm): _text(quality, f"{name}_{arm}", share=name in SHARED) for arm in ("a", "b")}
-        for name, words in (PER_ARM | SHARED).items()
-    ]
-    if quality["ess_a"] is not None or quality["ess_b"] is not None:
-        sizes = {arms.name(released, arm): w.number(quality[f"ess_{arm}"], 0) for arm in ("a", "b")}
-        rows.append({"": "Effective sample size after weighting"} | sizes)
-    return rows
-
-
-def _text(quality: Any, column: str, *, share: bool) -> str:
-    value = quality[column]
-    if value is None:
-        return w.WITHHELD if column in quality["withheld"] else "\u2013"
-    return w.share(value) if share else w.number(value, 0)
 
 
 def _strength(quality: Any) -> str:

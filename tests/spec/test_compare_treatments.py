@@ -23,15 +23,29 @@ from synapse_analytics.estimates.weighting import Overlap
 from synapse_analytics.store import load, load_bundle
 from tests.twins.checked import checked
 
+Files = dict[str, list[dict[str, Any]]]
 
-def clinic_with(
-    folder: Path, *, effect: float = -2.0, sizes: tuple[int, int] = (80, 90), distant: float = 0.0, flagged_a: int = 0, seed: int = 5
-) -> Clinic:
+
+def clinic_with(folder: Path, **drawn: Any) -> Clinic:
+    """The clinic of `files_with`, loaded."""
+    return clinic_of(folder, files_with(**drawn))
+
+
+def clinic_of(folder: Path, files: Files) -> Clinic:
+    """These files, loaded."""
+    database = f"duckdb:///{folder / 'store'}"
+    load(checked(**files), database)
+    return open_clinic(database, policy="clinic")
+
+
+def files_with(
+    *, effect: float = -2.0, sizes: tuple[int, int] = (80, 90), distant: float = 0.0, flagged_a: int = 0, seed: int = 5
+) -> Files:
     """Arm a is operated on day 20, arm b begins physical therapy on day 20; `effect` is built in, `distant` keeps the arms apart.
 
     The first `flagged_a` of arm a have red flags, nobody of arm b."""
     draw = Random(seed)
-    files: dict[str, list[dict[str, Any]]] = {"patients": [], "episodes": [], "treatments": [], "scores": []}
+    files: Files = {"patients": [], "episodes": [], "treatments": [], "scores": []}
     for place, treatment in enumerate(("discectomy", "physical_therapy")):
         for number in range(sizes[place]):
             name = f"{treatment[0]}{number}"
@@ -48,9 +62,7 @@ def clinic_with(
                 {"episode_id": f"E{name}", "day": day, "instrument": "nrs_pain", "value": round(min(10, max(0, value)), 1)}
                 for day, value in scores
             ]
-    database = f"duckdb:///{folder / 'store'}"
-    load(checked(**files), database)
-    return open_clinic(database, policy="clinic")
+    return files
 
 
 def estimates(released: Released) -> dict[str, Any]:
@@ -123,13 +135,16 @@ def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None
     weighted = Overlap(fine, np.empty(0), np.empty(0), 80.0, 90.0)
     found = Compared(fine, fine, weighted, None, None, None)
     reasons = refusals(CLINIC, {"a": 100, "b": 100}, found, {"age": 0.0, "bmi": worst})
-    assert reasons == ([] if shown else ["The arms still differ after weighting, by a standardised difference above 0.2, in bmi."])
+    said = "The arms still differ after weighting, by a standardised difference above 0.2, in body mass index."
+    assert reasons == ([] if shown else [said])
 
 
 def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
     """Nobody in the other arm was so ill: no weight makes the arms alike."""
     released = analyses.compare_treatments(clinic_with(tmp_path, flagged_a=6))
-    assert any("hardly has them: red flags" in note for note in released.notes)
+    (said,) = [note for note in released.notes if "red flags" in note]
+    assert said.startswith("Patients with red flags are left out: hardly any of them had one of the two")
+    assert said.endswith("Patients with herniated disc and without red flags are compared.")
     assert quality(released)["refused"] is None
 
 
@@ -179,9 +194,10 @@ def test_therapy_before_surgery_stands_in_both_arms(tmp_path: Path) -> None:
             rows["scores"] += [{"episode_id": name, "day": day, "instrument": "nrs_pain", "value": 5} for day in days]
     database = f"duckdb:///{tmp_path / 'store'}"
     load(checked(**rows), database)
-    row = quality(analyses.compare_treatments(open_clinic(database, policy="clinic")))
-    assert (row["indexed_a"], row["indexed_b"]) == (24, 24)
-    assert (row["had_other_before_a"], row["had_other_before_b"]) == (0, 12)
+    released = analyses.compare_treatments(open_clinic(database, policy="clinic"))
+    row, steps = quality(released), {step["step"]: (step["n_a"], step["n_b"]) for step in released.tables["flow"]}
+    assert steps["started"] == (24, 24)
+    assert steps["had_other_before"] == (0, 12)
     assert (row["expected_a"], row["expected_b"]) == (24, 12)
     assert row["both_arms"] == 12
     assert row["crossover_b"] == 1.0

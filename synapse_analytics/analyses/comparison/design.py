@@ -39,11 +39,6 @@ class Covariate:
         missing = np.isnan(self.stored)
         return missing if missing.any() else None
 
-    @property
-    def is_recorded(self) -> bool:
-        """True if anybody's is recorded."""
-        return len(self.stored) > 0 if self.missing is None else not self.missing.all()
-
 
 class Columns:
     """Side by side a constant, arm a, every covariate with 0 where it is missing, and where it is missing at all an indicator."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.analyses.comparison.design import ENOUGH, LEADING, Covariate, Design
-from synapse_analytics.analyses.comparison.study import Study
-from synapse_analytics.estimates import Z_95, Estimate
+from synapse_analytics.analyses.comparison.design import ENOUGH, LEADING, Design
+from synapse_analytics.analyses.comparison.study import THOUSAND, Study, female
+from synapse_analytics.estimates import SAME, Z_95, Estimate
 from synapse_analytics.estimates.balance import standardised_differences
 from synapse_analytics.estimates.blocks import Clusters, blocks
 from synapse_analytics.estimates.descriptive import welch_difference
@@ -78,21 +78,23 @@ def compare(study: Study, analysed: Analysed) -> Compared:
     adjusted = ancova(outcome, arm_a, model, clusters)
     weighted = overlap_difference(outcome, arm_a, model, clusters)
     strength = _e_values(weighted.difference, float(outcome.std(ddof=1))) if weighted else (None, None)
-    crude = crude_difference(outcome - study.baseline[analysed.rows], arm_a)
+    crude = crude_difference(study.answers[analysed.rows, -1] - study.people.numbers["outcome"][analysed.rows], arm_a)
     return Compared(crude, adjusted.robust if adjusted else None, weighted, repeated_measures(study), *strength)
 
 
 def _e_values(found: Estimate, spread: float) -> tuple[float | None, float | None]:
-    if found.value is None or found.low is None or found.high is None or spread == 0:
+    if found.value is None or found.low is None or found.high is None or spread <= SAME:
         return None, None
     return e_value_of_difference(found.value, found.low, found.high, spread)
 
 
 def crude_difference(change: Array, arm_a: Array) -> Estimate:
-    """Difference in change with nothing adjusted (Welch)."""
-    sides = [change[arm_a == side] for side in (1, 0)]
-    first, second = ((len(own), float(own.sum()), float(np.square(own).sum())) for own in sides)
-    return welch_difference(first, second)
+    """Difference in change with nothing adjusted (Welch); `change` in thousandths, whose sums are exact."""
+    sides = [change[arm_a == side].astype(np.int64) for side in (1, 0)]
+    first, second = ((len(own), int(own.sum()), int(np.square(own).sum())) for own in sides)
+    found = welch_difference(first, second)
+    value, low, high = (None if end is None else end / THOUSAND for end in (found.value, found.low, found.high))
+    return Estimate(value, low, high, found.n, found.method)
 
 
 def repeated_measures(study: Study) -> Repeated | None:
@@ -172,11 +174,10 @@ SUBGROUPS: dict[str, tuple[str, str]] = {  # attribute: (members, the others)
 
 def members(study: Study, analysed: Analysed) -> dict[str, Array]:
     """1 inside, 0 outside, NaN not known, for every attribute of SUBGROUPS, of the analysed."""
-    known: dict[str, Covariate] = {covariate.code: covariate for covariate in study.covariates}
     number, rows = study.people.numbers, analysed.rows
     baseline = study.baseline[rows]
     return {
-        "sex": known["female"].values(rows),
+        "sex": female(number["sex"][rows]),
         "age": _above(number["age"][rows], 64),
         "baseline": _above(baseline, float(np.median(baseline)) if len(baseline) else 0.0),
         "symptom_duration": _above(number["symptom_weeks"][rows], 52),

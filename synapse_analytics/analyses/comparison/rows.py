@@ -12,7 +12,7 @@ from synapse_analytics.analyses.comparison.models import SUBGROUPS, Analysed, Co
 from synapse_analytics.analyses.comparison.study import ARMS, Study
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.disclosure import Policy
-from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates import SAME, Estimate
 from synapse_analytics.estimates.balance import Shift, shifted_difference
 from synapse_analytics.estimates.descriptive import mean_interval
 
@@ -32,8 +32,11 @@ def arm_support(study: Study, chosen: Array) -> Row:
 
 
 def difference_cells(estimate: Estimate | None) -> Row:
-    """difference, low, high."""
-    return NOTHING if estimate is None else {"difference": estimate.value, "low": estimate.low, "high": estimate.high}
+    """difference, low, high; the last digits of a zero are zero."""
+    if estimate is None:
+        return NOTHING
+    ends = {"difference": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {name: 0.0 if end is not None and abs(end) < SAME else end for name, end in ends.items()}
 
 
 def estimate_rows(study: Study, found: Compared | None) -> list[Row]:
@@ -53,13 +56,25 @@ def estimate_rows(study: Study, found: Compared | None) -> list[Row]:
 
 
 def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None]], policy: Policy) -> list[Row]:
-    """One row per covariate."""
+    """One row per covariate, with the episodes of each arm that have it recorded: its means rest on those."""
     support: dict[str, Row] = {}
+    recorded: dict[str, Row] = {}
     for covariate in study.covariates:
         code = covariate.of or covariate.code
+        recorded[code] = _recorded(study, covariate)
         fewest = {f"patients_{arm}": _fewest(study, side & study.analysed, covariate, policy.group) for arm, side in study.sides.items()}
         support[code] = {name: min(count, support.get(code, fewest)[name]) for name, count in fewest.items()}
-    return [{"covariate": code, "smd_before": before, "smd_after": after} | support[code] for code, (before, after) in pairs.items()]
+    return [
+        {"covariate": code, "smd_before": before, "smd_after": after} | support[code] | recorded[code]
+        for code, (before, after) in pairs.items()
+    ]
+
+
+def _recorded(study: Study, covariate: Covariate) -> Row:
+    known = study.analysed if covariate.missing is None else study.analysed & ~covariate.missing
+    sides = {arm: known & side for arm, side in study.sides.items()}
+    counts = {f"recorded_{arm}": int(np.count_nonzero(side)) for arm, side in sides.items()}
+    return counts | {f"recorded_patients_{arm}": study.patients.count(side) for arm, side in sides.items()}
 
 
 def _fewest(study: Study, here: Array, covariate: Covariate, few: int) -> int:
@@ -173,24 +188,20 @@ def quality_row(study: Study, found: Compared | None, horizon_day: int) -> Row:
         "e_value": found.e_value if found else None,
         "e_value_limit": found.e_value_limit if found else None,
     }
-    for place, arm in enumerate(ARMS):
-        row |= {f"{name}_{arm}": value for name, value in _arm_cells(study, place, horizon_day).items()}
+    for arm in ARMS:
+        row |= {f"{name}_{arm}": value for name, value in _arm_cells(study, arm, horizon_day).items()}
     a, b = (study.analysed & side for side in study.sides.values())
     both = a & np.isin(study.people.episode, study.people.episode[b])
     return row | {"both_arms": int(np.count_nonzero(both)), "both_patients": study.patients.count(both)}
 
 
-def _arm_cells(study: Study, place: int, horizon_day: int) -> Row:
-    number, own, reached = study.people.numbers, study.sides[ARMS[place]], study.reached[place]
+def _arm_cells(study: Study, arm: str, horizon_day: int) -> Row:
+    number, own = study.people.numbers, study.sides[arm]
     expected, answered = own & study.expected[:, -1], own & study.analysed
     eligible = own & (number["closed_visits"] >= study.visits[-1])
     crossed = eligible & (number["crossover_day"] - number["index_day"] <= horizon_day)  # NaN: never
     days = number["index_day"][answered]
     return {
-        "indexed": reached.episodes,
-        "indexed_patients": reached.patients,
-        "had_other_before": reached.episodes_before,
-        "prior_patients": reached.patients_before,
         "expected": int(expected.sum()),
         "expected_patients": study.patients.count(expected),
         "answered": int(answered.sum()),

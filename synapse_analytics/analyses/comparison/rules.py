@@ -16,7 +16,8 @@ def rate(name: str) -> Measure:
 ARM_COUNTS = (Measure("n_a", Kind.COUNT, A), Measure("n_b", Kind.COUNT, B))
 DIFFERENCE = (rate("difference"), rate("low"), rate("high"))
 ESTIMATES = TableRule("estimates", (label("method"), *DIFFERENCE, *ARM_COUNTS))
-BALANCE = TableRule("balance", (label("covariate"), rate("smd_before"), rate("smd_after")))
+RECORDED = tuple(Measure(f"recorded_{arm}", Kind.COUNT, f"recorded_patients_{arm}") for arm in ("a", "b"))
+BALANCE = TableRule("balance", (label("covariate"), rate("smd_before"), rate("smd_after"), *RECORDED))
 OVERLAP = TableRule("overlap", (label("arm"), label("from"), label("to"), Measure("n", Kind.COUNT)))
 SUBGROUPS = TableRule(
     "subgroups",
@@ -37,12 +38,13 @@ MMRM = TableRule("mmrm", (label("visit"), *DIFFERENCE, rate("mean_a"), rate("mea
 SENSITIVITY = TableRule("sensitivity", (label("arm"), label("delta"), *DIFFERENCE))
 
 
+FLOW = TableRule("flow", (label("step"), label("left_out"), *ARM_COUNTS))
+
+
 def _of_arm(arm: str) -> tuple[Measure, ...]:
-    """Who reached the index, who is left out, who was expected at the horizon and answered, who crossed over."""
+    """Who was expected at the horizon and answered, and who crossed over."""
     expected = f"expected_patients_{arm}"
     return (
-        Measure(f"indexed_{arm}", Kind.COUNT, f"indexed_patients_{arm}"),
-        Measure(f"had_other_before_{arm}", Kind.COUNT, f"prior_patients_{arm}"),
         Measure(f"expected_{arm}", Kind.COUNT, expected),
         Measure(f"answered_{arm}", Kind.COUNT, f"patients_{arm}"),
         Measure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,12 +12,13 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.design import ENOUGH, Columns, Covariate
 from synapse_analytics.analyses.distinct import Distinct
 from synapse_analytics.estimates.blocks import blocks, products
-from synapse_analytics.queries.comparison import Asked, People, Reached, people
+from synapse_analytics.queries.comparison import Asked, Counted, People, Reached, counted, people
 from synapse_analytics.queries.comparison_answers import answers_before
 
 Array = np.ndarray
 THOUSAND = 1000
 CHUNK = 8192  # rows of which all columns are made at once
+LEAST_RECORDED = 0.5  # of the answered of either arm: a covariate that is recorded of fewer cannot say whether the arms are alike
 ARMS = ("a", "b")
 
 
@@ -27,12 +28,14 @@ class Study:
     is the horizon."""
 
     reached: tuple[Reached, Reached]  # before anybody is left out
+    unlike: tuple[Counted, Counted]  # left out because the other arm hardly has such patients
     people: People
     visits: tuple[int, ...]
     answers: Array
     expected: Array
     columns: Columns  # of the covariates
-    one_sided: tuple[str, ...]  # who is left out because an arm hardly has them, in words
+    left_out: tuple[str, ...]  # whom an arm hardly has: codes of diagnoses, and red_flags
+    not_judged: tuple[str, ...]  # covariates that are in no model because too few of an arm have them recorded
 
     @cached_property
     def sides(self) -> Mapping[str, Array]:
@@ -79,6 +82,11 @@ class Study:
         return in_units(self.answers[chosen, visit])
 
 
+def female(sex: Array) -> Array:
+    """1 for women, 0 for others, NaN where not recorded."""
+    return np.where(np.isnan(sex), sex, sex == v.position(v.SEXES, "female"))
+
+
 def in_units(thousandths: Array) -> Array:
     """Scores in their own unit."""
     return thousandths.astype(float) / THOUSAND
@@ -89,7 +97,7 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     found, reached = people(asked, visits)
     number = found.numbers
     one_sided = _one_sided(found, fewest)
-    left_out = [v.DIAGNOSES[place].label.lower() for place in one_sided]
+    left_out = [v.DIAGNOSES[place].code for place in one_sided]
     kept = ~np.isin(number["diagnosis"], one_sided)
     expected = number["closed_visits"][:, None] >= np.array(visits)
     answers = np.column_stack([number.pop(v.VISITS[visit].code) for visit in visits])
@@ -102,11 +110,14 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     # Red flags among those who answered that are too rare in an arm for the models: no weight makes the arms alike in them.
     if flagged.any() and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH:
         kept &= number["red_flags"] != 1  # NaN, not recorded, stays
-        left_out.append("red flags")
+        left_out.append("red_flags")
+    unlike = [counted(found.patient, ~kept & (found.arm == side)) for side in (0, 1)]
     headline, outcome = asked.clinic.generation.headline, v.INSTRUMENTS[asked.instrument].code
-    found = found.narrowed(kept)
-    columns = Columns(found.arm == 0, _covariates(found, outcome, headline))
-    return Study(reached, found, visits, answers[kept], expected[kept], columns, tuple(left_out))
+    found, answers, expected = found.narrowed(kept), answers[kept], expected[kept]
+    listed = _covariates(found, outcome, headline)
+    not_judged = _hardly_recorded(found.arm, ~np.isnan(answers[:, -1]), listed)
+    columns = Columns(found.arm == 0, [covariate for covariate in listed if covariate.code not in not_judged])
+    return Study(reached, (unlike[0], unlike[1]), found, visits, answers, expected, columns, tuple(left_out), not_judged)
 
 
 def _one_sided(found: People, fewest: int) -> list[int]:
@@ -118,17 +129,25 @@ def _one_sided(found: People, fewest: int) -> list[int]:
     return [int(place) for place in present if place not in shared] if shared else []
 
 
+def _hardly_recorded(arm: Array, answered: Array, listed: Sequence[Covariate]) -> tuple[str, ...]:
+    """The codes of the covariates that are recorded of too few of those who answered in an arm."""
+    sides = [answered & (arm == side) for side in (0, 1)]
+    return tuple(
+        covariate.code
+        for covariate in listed
+        if covariate.missing is not None and any((covariate.missing & side).sum() > (1 - LEAST_RECORDED) * side.sum() for side in sides)
+    )
+
+
 def _covariates(found: People, outcome: str, headline: str) -> tuple[Covariate, ...]:
     number = found.numbers
     listed = [Covariate(f"baseline_{outcome}", number["outcome"], THOUSAND)]
     listed += [
         Covariate(f"baseline_{code}", number[name], THOUSAND) for name, code in (("pain", headline), ("odi", "odi")) if name in number
     ]
-    sex = number["sex"]
-    female = np.where(np.isnan(sex), sex, sex == v.position(v.SEXES, "female"))
     listed += [
         Covariate("age", number["age"]),
-        Covariate("female", female, is_flag=True),
+        Covariate("female", female(number["sex"]), is_flag=True),
         Covariate("symptom_weeks", np.log1p(number["symptom_weeks"], dtype=float)),  # a week more means less the longer it has lasted
         Covariate("bmi", number["bmi"], THOUSAND),
         Covariate("smoker", number["smoker"], is_flag=True),
@@ -140,5 +159,4 @@ def _covariates(found: People, outcome: str, headline: str) -> tuple[Covariate, 
         listed += [
             Covariate(v.DIAGNOSES[level].code, number["diagnosis"] == level, is_flag=True, of="diagnosis") for level in levels.tolist()
         ]
-    # What nobody recorded balances nothing.
-    return tuple(covariate for covariate in listed if covariate.is_recorded)
+    return tuple(listed)

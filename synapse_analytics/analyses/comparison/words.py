@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.arms import label_of
 from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.disclosure import Policy
-from synapse_analytics.estimates import Estimate
+from synapse_analytics.estimates import SAME, side_of_zero
+from synapse_analytics.vocabulary.covariates import covariate_label
 
 LEAST_EFFECTIVE = 30  # effective patients per arm
 LARGEST_SMD = 0.2  # Austin 2009: above it arms are not comparable
@@ -41,6 +42,30 @@ def clustering_sentence() -> str:
     )
 
 
+def left_out_sentence(left_out: Sequence[str], compared: Sequence[str]) -> str:
+    """Which patients the comparison leaves out because an arm hardly has them, and which it keeps; codes of diagnoses and red_flags."""
+    names = {term.code: v.inside(term.label) for term in v.DIAGNOSES} | {"red_flags": "red flags"}
+    without, held = (_listed([names[code] for code in codes]) for codes in (left_out, compared))
+    return (
+        f"Patients with {without} are left out: hardly any of them had one of the two, so they cannot be compared. "
+        f"Patients with {held}{' and without red flags' if 'red_flags' in left_out else ''} are compared."
+    )
+
+
+def not_judged_sentence(not_judged: Sequence[str]) -> str:
+    """Which attributes at the start enter no model, because too few patients have them recorded."""
+    names = [v.inside(covariate_label(code)) for code in not_judged]
+    return (
+        f"{_listed(names, capital=True)} {'is' if len(names) == 1 else 'are'} not adjusted for: fewer than half of the patients of one arm have "
+        f"{'it' if len(names) == 1 else 'them'} recorded. The arms may differ in {'it' if len(names) == 1 else 'them'}."
+    )
+
+
+def _listed(names: Sequence[str], *, capital: bool = False) -> str:
+    text = " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return text[0].upper() + text[1:] if capital else text
+
+
 def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]) -> list[str]:
     """Why no difference may be shown; nothing when it may. `after` holds the absolute SMD of each covariate after weighting."""
     small = [arm for arm in ("a", "b") if patients[arm] < policy.arm]
@@ -53,7 +78,7 @@ def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None
     weak = [arm for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
         reasons.append(f"The weighted arm {' and arm '.join(weak)} carries the information of fewer than {LEAST_EFFECTIVE} patients.")
-    unlike = [code.replace("_", " ") for code, difference in after.items() if difference > LARGEST_SMD]
+    unlike = [v.inside(covariate_label(code)) for code, difference in after.items() if difference > LARGEST_SMD + SAME]
     if unlike:
         reasons.append(f"The arms still differ after weighting, by a standardised difference above {LARGEST_SMD}, in {', '.join(unlike)}.")
     return reasons
@@ -66,7 +91,7 @@ def verdict(found: Compared, instrument: v.Instrument) -> str:
         found.weighted.difference if found.weighted else None,
         found.repeated.differences[-1] if found.repeated else None,
     ]
-    sides = {_side(estimate) for estimate in shown if estimate is not None}
+    sides = {side_of_zero(estimate.low, estimate.high) for estimate in shown if estimate is not None}
     if len(sides) > 1:
         return DISAGREE
     side = sides.pop()
@@ -74,10 +99,3 @@ def verdict(found: Compared, instrument: v.Instrument) -> str:
         return UNCLEAR
     a_lower = side < 0
     return "a_improved_more" if a_lower == (instrument.better == "lower") else "b_improved_more"
-
-
-def _side(estimate: Estimate) -> int:
-    """-1 below zero, 1 above it, 0 where the interval holds it."""
-    if estimate.low is None or estimate.high is None:
-        return 0
-    return 1 if estimate.low > 0 else -1 if estimate.high < 0 else 0

@@ -1,0 +1,129 @@
+"""What a comparison says in words: the verdict, what the visits before it say, and who is compared with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.estimates import side_of_zero
+from synapse_analytics.figures import words as w
+from synapse_analytics.figures.arms import name
+
+Row = Mapping[str, Any]
+ARMS = ("a", "b")
+NO_DIFFERENCE = "no clear difference"
+FLOW = {
+    "started": "Started it",
+    "had_other_before": "Left out: had the other, or more intensive care, before",
+    "no_baseline": "Left out: no score in the 60 days before the start",
+    "unlike": "Left out: one of the two is hardly ever given to such patients",
+    "window_open": "Left out: the time of the answer at {at} is not over yet",
+    "died": "Left out: died before {at}",
+    "crossed_over": "Left out: care changed before {at}",
+    "expected": "Expected to answer at {at}",
+    "not_answered": "Left out: did not answer",
+    "answered": "Answered, and are compared",
+}
+SHARES = {"completeness": "Followed up", "crossover": "Care changed by then"}
+DAYS = {"start_day": "Median day of the start"}
+
+
+def verdict(released: Released) -> str:
+    """The headline: what is so at the time asked for, and at which visits before it something else is so."""
+    quality = released.tables["quality"][0]
+    a, b, at = v.inside(name(released, "a")), v.inside(name(released, "b")), horizon(released)
+    said = {
+        "refused": f"{name(released, 'a')} and {b} cannot be compared here",
+        "no_clear_difference": f"No clear difference at {at} between {a} and {b}",
+        "methods_disagree": f"The methods disagree at {at}: no conclusion about {a} and {b}",
+        "a_improved_more": f"Patients who had {a} improved more at {at}, and why cannot be told from these data",
+        "b_improved_more": f"Patients who had {b} improved more at {at}, and why cannot be told from these data",
+    }[quality["verdict"]]
+    same = {"no_clear_difference": NO_DIFFERENCE, "a_improved_more": better(released, "a"), "b_improved_more": better(released, "b")}
+    others = {text: visits for text, visits in _by_finding(released, before=True).items() if text != same.get(quality["verdict"])}
+    return f"{said}; earlier, {_at_visits(others)}" if others else said
+
+
+def over_visits(released: Released) -> str:
+    """What the repeated measures say at each visit, and which visits they cannot judge."""
+    found = _by_finding(released, before=False)
+    rows = {row["visit"]: row for row in released.tables["mmrm"]}
+    last = [visit.label for visit in v.VISITS].index(horizon(released))
+    first = next((place for place, visit in enumerate(v.VISITS) if visit.code in rows), last)
+    unknown = [visit.label for visit in v.VISITS[first : last + 1] if side_of(rows.get(visit.code)) is None]
+    text = f"Repeated measures, adjusted: {_at_visits(found)}."
+    return text if not unknown else f"{text} Not known at {listed(unknown)}: too few answers in one group."
+
+
+def horizon(released: Released) -> str:
+    """The time asked for: `12 months`."""
+    return f"{released.options['month']} months"
+
+
+def better(released: Released, arm: str) -> str:
+    """`patients who had discectomy improved more`."""
+    return f"patients who had {v.inside(name(released, arm))} improved more"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """`6 weeks`, `6 weeks and 3 months`, `6 weeks, 3 months and 6 months`."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def side_of(row: Row | None) -> int | None:
+    """On which side of zero the interval of a row lies, 0 if it holds zero; None where there is no interval."""
+    return None if row is None or row["low"] is None or row["high"] is None else side_of_zero(row["low"], row["high"])
+
+
+def _by_finding(released: Released, *, before: bool) -> dict[str, list[str]]:
+    """Finding -> the visits it holds at, in order; `before`: without the time asked for."""
+    lower = w.instrument(released.options["outcome"]).better == "lower"
+    said = {0: NO_DIFFERENCE, -1: better(released, "a" if lower else "b"), 1: better(released, "b" if lower else "a")}
+    found: dict[str, list[str]] = {}
+    for row in released.tables["mmrm"]:
+        side, label = side_of(row), w.visit(row["visit"])
+        if side is not None and not (before and label == horizon(released)):
+            found.setdefault(said[side], []).append(label)
+    return found
+
+
+def _at_visits(found: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{text} at {listed(visits)}" for text, visits in found.items())
+
+
+def who_is_compared(released: Released) -> list[dict[str, Any]]:
+    """One row per step from the start to the analysis, one column per arm: what is kept, what is left out and why.
+
+    Counts are of episodes; a reason that leaves out nobody has no row. Below stand how complete the answers are and when it began.
+    """
+    quality = released.tables["quality"][0]
+    strategy = next((term for term in v.STRATEGIES if term.code == released.options["a"]), None)
+    texts = FLOW | ({"started": f"Under care on day {strategy.day}"} if strategy else {})
+    rows = [
+        _row(released, texts[row["step"]].format(at=horizon(released)), [_count(row, f"n_{arm}") for arm in ARMS])
+        for row in released.tables["flow"]
+        if not row["left_out"] or any(row[f"n_{arm}"] or f"n_{arm}" in row["withheld"] for arm in ARMS)
+    ]
+    rows += [_row(released, text, [_share(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in SHARES.items()]
+    rows += [_row(released, text, [_count(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in DAYS.items() if not strategy]
+    if quality["ess_a"] is not None or quality["ess_b"] is not None:
+        rows.append(_row(released, "Effective sample size after weighting", [_count(quality, f"ess_{arm}") for arm in ARMS]))
+    return rows
+
+
+def _row(released: Released, text: str, cells: Sequence[str]) -> dict[str, Any]:
+    return {"Episodes": text} | {name(released, arm): cell for arm, cell in zip(ARMS, cells, strict=True)}
+
+
+def _count(row: Row, column: str) -> str:
+    return _none(row, column) if row[column] is None else w.number(row[column], 0)
+
+
+def _share(row: Row, column: str) -> str:
+    return _none(row, column) if row[column] is None else w.share(row[column])
+
+
+def _none(row: Row, column: str) -> str:
+    return w.WITHHELD if column in row["withheld"] else "\u2013"

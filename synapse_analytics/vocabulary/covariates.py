@@ -1,0 +1,24 @@
+"""What people read for the attributes at the start in which two arms of a comparison may differ."""
+
+from __future__ import annotations
+
+from synapse_analytics import vocabulary as v
+
+BASELINE = "baseline_"
+LABELS = {
+    "age": "Age",
+    "female": "Women",
+    "symptom_weeks": "Weeks of symptoms",
+    "bmi": "Body mass index",
+    "smoker": "Smoker",
+    "comorbidities": "Comorbidities",
+    "red_flags": "Red flags",
+    "diagnosis": "Diagnosis",
+}
+
+
+def covariate_label(code: str) -> str:
+    """`age` -> `Age`, `baseline_nrs_pain` -> `Pain at the start`."""
+    if code.startswith(BASELINE):
+        return f"{v.find(v.INSTRUMENTS, code.removeprefix(BASELINE)).label.split(' (')[0]} at the start"
+    return LABELS[code]

@@ -11,6 +11,7 @@ import pytest
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.arms import arms_of
+from synapse_analytics.analyses.comparison.flow import flow_rows
 from synapse_analytics.analyses.comparison.study import Study, gather
 from synapse_analytics.bundle.problems import Check
 from synapse_analytics.clinic import Clinic, open_clinic
@@ -86,6 +87,19 @@ def test_arms_and_answers_agree(clinic: tuple[Clinic, Check], pair: tuple[str, s
         assert [bool(cell) for cell in study.expected[row]] == [cell[0] for cell in own["visits"].values()]
         values = [None if np.isnan(cell) else round(cell) for cell in study.answers[row].tolist()]
         assert values == [cell[1] for cell in own["visits"].values()]
+
+
+@pytest.mark.parametrize("censored", [False, True], ids=["policy", "censored"])
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_every_reason_counts_the_same(clinic: tuple[Clinic, Check], pair: tuple[str, str], *, censored: bool) -> None:
+    """Who is left out on the way, and why; everybody has one diagnosis, so that nobody is unlike the other arm."""
+    opened, check = clinic
+    asked = twin.Question(*pair, "nrs_pain", (4, 5) if "_day_" in pair[0] else (1, 2, 3, 4, 5), censored)
+    expected = twin.flow(episodes_of(check), asked)
+    rows = {row["step"]: row for row in flow_rows(studied(opened, asked))}
+    found = {code: [[rows[code][f"n_{arm}"], rows[code][f"patients_{arm}"]] for arm in "ab"] for code in expected}
+    assert found == expected
+    assert [rows["unlike"][name] for name in ("n_a", "n_b")] == [0, 0]
 
 
 def test_the_twin_sees_a_crossover_forgotten(clinic: tuple[Clinic, Check]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from tests.twins.marts import Episode
 
+STEPS = ("started", "had_other_before", "no_baseline", "window_open", "died", "crossed_over", "expected", "not_answered", "answered")
+
 
 @dataclass(frozen=True)
 class Question:
@@ -47,12 +49,48 @@ def arms(episodes: list[Episode], asked: Question) -> Iterator[tuple[tuple[int, 
                     yield (place, episode.key), {"baseline": baseline, "crossover": crossover, "visits": visits}
 
 
-def _by_treatment(episode: Episode, own: str, other: str) -> tuple[int, int | None] | None:
+def flow(episodes: list[Episode], asked: Question) -> dict[str, list[list[int]]]:
+    """step -> of each arm (episodes, distinct patients): who started, and the first reason for which each is not analysed."""
+    seen: dict[str, list[list[Episode]]] = {code: [[], []] for code in STEPS}
+    for place, (own, other) in enumerate(((asked.a, asked.b), (asked.b, asked.a))):
+        for episode in episodes:
+            for step in _way(episode, asked, own, other):
+                seen[step][place].append(episode)
+    return {step: [[len(mine), len({one.row["patient_id"] for one in mine})] for mine in arms] for step, arms in seen.items()}
+
+
+def _way(episode: Episode, asked: Question, own: str, other: str) -> list[str]:
+    """The steps at which an episode is counted."""
+    if (_by_landmark(episode, own) if "_day_" in own else _first_start(episode, own)) is None:
+        return []
+    found = _by_landmark(episode, own) if "_day_" in own else _by_treatment(episode, own, other)
+    if found is None:
+        return ["started", "had_other_before"]
+    if episode.baseline(asked.instrument, found[0]) is None:
+        return ["started", "no_baseline"]
+    return ["started", *_last_steps(episode, asked, found)]
+
+
+def _last_steps(episode: Episode, asked: Question, found: tuple[int, int | None]) -> list[str]:
+    index_day, crossover = found
+    visit = asked.visits[-1]
+    if index_day + v.VISITS[visit].last > episode.observed():
+        return ["window_open"]
+    if not episode.window_counts(index_day, v.VISITS[visit]):
+        return ["died"]
+    expected, value = _answer(episode, asked, index_day, crossover, visit)
+    return ["expected", "not_answered" if value is None else "answered"] if expected else ["crossed_over"]
+
+
+def _first_start(episode: Episode, own: str) -> int | None:
     codes = {term.code for term in treatments_of(own)}
-    starts = [row["start_day"] for row in episode.treatments if row["treatment"] in codes and row["start_day"] >= 0]
-    if not starts:
+    return min((row["start_day"] for row in episode.treatments if row["treatment"] in codes and row["start_day"] >= 0), default=None)
+
+
+def _by_treatment(episode: Episode, own: str, other: str) -> tuple[int, int | None] | None:
+    index_day = _first_start(episode, own)
+    if index_day is None:
         return None
-    index_day = min(starts)
     against = [row["start_day"] for row in episode.treatments if row["treatment"] in rivals(own, other)]
     if any(day <= index_day for day in against):
         return None

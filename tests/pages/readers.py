@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from synapse_analytics import vocabulary as v
+from tests.pages.comparison_readers import COMPARISON
 from tests.pages.sentences import (
     COUNT,
     ENOUGH,
@@ -446,9 +447,8 @@ AFTER = "of those not helped by 12 weeks had neither injection nor surgery in th
 NOBODY = "No patients match these filters."
 # Their sentences are held to their points by tests of their own: test_one_verdict, test_nobody_is_ranked.
 READ_ELSEWHERE = {"control_chart.control_chart", "funnel.funnel"}
-# Nobody reads these yet: the sentences of a comparison.
-UNREAD = {f"compare_treatments.{name}" for name in ("estimates", "trajectories", "balance", "overlap", "subgroups", "sensitivity")}
 READERS: Mapping[str, Reader] = {
+    **COMPARISON,
     "changes.changes": changes,
     "flow.flow": flow,
     "diagnoses.mix": mix,

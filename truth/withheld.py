@@ -34,7 +34,7 @@ attribute delta refused width instrument preset nominal target_source chart char
 left_out filter file column clinic generation loaded_at sha256 synthetic data_until first_month last_month headline reason verdict side sentence
 adjusted_verdict adjusted_side adjusted_sentence rule meaning variation assurance withheld"""
 COUNTS = """n of events expected answered confirmed adherent red_flags scored responding not_escalated responders cannot_respond combined
-inside recorded both_arms of_former patients episodes rows"""
+inside recorded not_recorded both_arms of_former patients episodes rows"""
 SHARES = ("share", "yield", "completeness", "crossover", "worst", "best")
 VALUES = ("value", "low", "high")
 Row = Mapping[str, Any]

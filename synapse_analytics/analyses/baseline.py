@@ -37,12 +37,28 @@ VARIABLES = (
 EPISODES = "episodes"  # the first row of a group: all its episodes
 
 
+NOT_RECORDED = Measure("not_recorded", Kind.COUNT, "patients_not_recorded")
+
+
 def _rule(low: Measure, high: Measure) -> TableRule:
     mean, spread = (Measure(name, Kind.MEAN, reach="reach") for name in ("mean", "sd"))
     difference = Measure("smd", Kind.RATE, "arm", part="other_arm")
     return TableRule(
         "baseline_table",
-        (label("group"), label("variable"), label("level"), N, OF, share_measure("share"), mean, spread, low, high, difference),
+        (
+            label("group"),
+            label("variable"),
+            label("level"),
+            N,
+            OF,
+            NOT_RECORDED,
+            share_measure("share"),
+            mean,
+            spread,
+            low,
+            high,
+            difference,
+        ),
     )
 
 
@@ -86,8 +102,8 @@ class Group:
 def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Released:
     """Who are the patients at the first visit, and how do the groups differ?
 
-    Numbers have n recorded, mean, SD and limits of the mean; lists and yes/no have n, share of the recorded (`of`) and
-    Wilson limits. smd is the standardised difference of the group minus the first group; of a list the largest of its
+    Of every variable `of` is the episodes of the group that have it recorded, and not_recorded the others. Numbers have mean, SD
+    and limits of the mean of the recorded; lists and yes/no have n, its share of the recorded and Wilson limits. smd is the standardised difference of the group minus the first group; of a list the largest of its
     levels, without sign (Austin 2009); under the policy publish without levels of a few patients.
     """
     people = population(clinic, cohort, by=by)
@@ -97,9 +113,10 @@ def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Release
     parts: list[tuple[TableRule, list[dict[str, Any]]]] = [(NUMBER, [])]
     for code, place in order:
         group = Group(found, place, order[0][1])
-        parts.append((NUMBER, [_row(code, EPISODES, None) | _support(group)]))
+        parts.append((NUMBER, [_row(code, EPISODES, None) | _support(group) | _not_recorded(group)]))
         for variable in VARIABLES:
-            rows = [_row(code, variable, level) | cells for level, cells in _cells(group, variable, clinic.policy)]
+            missing = _not_recorded(group, variable)
+            rows = [_row(code, variable, level) | cells | missing for level, cells in _cells(group, variable, clinic.policy)]
             parts.append((NUMBER if variable in NUMBERS else LEVEL, rows))
     return release(question(clinic, "baseline_table", cohort, by=by), people, parts)
 
@@ -122,15 +139,16 @@ def _cells(group: Group, variable: str, policy: Policy) -> list[tuple[str | None
 
 
 def _support(group: Group, *variable: str) -> dict[str, Any]:
-    """n recorded of the episodes of the group, with nothing outside it."""
-    patients = group.patients(*variable)
-    return {
-        "n": group.episodes(*variable),
-        "of": group.episodes(),
-        "patients": patients,
-        "patients_of": group.patients(),
-        "patients_outside": 0,  # whose value is not recorded says nothing about them
-    }
+    """The episodes of the group that have the variable recorded, as n and as denominator."""
+    n, patients = group.episodes(*variable), group.patients(*variable)
+    return {"n": n, "of": n, "patients": patients, "patients_of": patients, "patients_outside": 0}
+
+
+def _not_recorded(group: Group, *variable: str) -> dict[str, Any]:
+    """The episodes of the group that have the variable not recorded: of no variable, none."""
+    n = group.episodes() - group.episodes(*variable)
+    patients = int(group.found.outside(variable[0])[group.place]) if variable else 0
+    return {"not_recorded": n, "patients_not_recorded": patients}
 
 
 def _number(group: Group, variable: str) -> dict[str, Any]:

@@ -63,16 +63,28 @@ def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look,
     kind = (
         "" if level is not None or variable == "episodes" or heads_list or alone else f' <span style="color:{look.quiet}">mean (SD)</span>'
     )
-    values = "".join(
-        f'<td style="{line};text-align:right">{_difference(cell, look) if heads_list and cell else _value(variable, cell, look)}</td>'
-        for cell in cells
-    )
+    values = "".join(f'<td style="{line};text-align:right">{_cell(variable, cell, look, heads_list=heads_list)}</td>' for cell in cells)
     return f'<tr><th scope="row" style="{line};text-align:left;font-weight:400">{text}{kind}</th>{values}</tr>'
 
 
-def _value(variable: str, cell: Row | None, look: Look) -> str:
+def _cell(variable: str, cell: Row | None, look: Look, *, heads_list: bool) -> str:
+    """What stands in a cell; the first row of a variable says of how many it is not recorded."""
     if cell is None:
         return "\u2013"
+    text = _difference(cell, look) if heads_list else _value(variable, cell, look)
+    first_row = cell["level"] is None or variable in YES_OR_NO
+    return text + (_missing(cell, look) if first_row else "")
+
+
+def _missing(cell: Row, look: Look) -> str:
+    """`12 not recorded`; nothing where everybody has the variable recorded."""
+    if cell["not_recorded"] == 0:
+        return ""
+    text = "some not recorded" if cell["not_recorded"] is None else f"{cell['not_recorded']:,} not recorded"
+    return f'<div style="font-size:12px;color:{look.quiet}">{text}</div>'
+
+
+def _value(variable: str, cell: Row, look: Look) -> str:
     hidden = f'<em style="color:{look.quiet}">withheld</em>'
     if variable == "episodes":
         return hidden if cell["n"] is None else f"<strong>{cell['n']:,}</strong>"

@@ -14,7 +14,8 @@ NUMBERS: Mapping[str, int] = {
     "symptom_weeks": 1,
     **{f"baseline_{term.code}": 1000 for term in v.INSTRUMENTS},
 }
-LEVELS: Mapping[str, tuple[v.Term, ...]] = {"sex": v.SEXES, "occupation": v.OCCUPATIONS}  # variables with a closed list
+# Variables with a closed list; a sex that is "unknown" is not recorded.
+LEVELS: Mapping[str, tuple[v.Term, ...]] = {"sex": tuple(term for term in v.SEXES if term.code != v.UNKNOWN), "occupation": v.OCCUPATIONS}
 FLAGS = ("smoker", "red_flags")  # yes or no
 # `variable`: it is recorded; `variable:level`: it has this level. The place of each is its bit.
 CHARACTERISTICS: tuple[str, ...] = (

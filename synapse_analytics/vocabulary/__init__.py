@@ -218,7 +218,8 @@ EVENTS: tuple[Term, ...] = (
     Term("readmission", "Readmission"),
     Term("other", "Other"),
 )
-SEXES = (Term("female", "Women"), Term("male", "Men"), Term("other", "Other sex"), Term("unknown", "Sex not known"))
+UNKNOWN = "unknown"
+SEXES = (Term("female", "Women"), Term("male", "Men"), Term("other", "Other sex"), Term(UNKNOWN, "Sex not known"))
 OCCUPATIONS = (
     Term("sedentary", "Sedentary work"),
     Term("light", "Light work"),

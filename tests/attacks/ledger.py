@@ -209,6 +209,6 @@ def alias(seen: Seen, line: Line, what: What, column: str, who: Who) -> Key:
     by_diagnosis = (seen.ask.name, column) in (("diagnosis_mix", "n"), ("co_diagnoses", "of")) and "diagnosis" not in dict(what[3])
     if is_all or by_diagnosis:
         return EPISODES, who
-    if seen.ask.name == "baseline_table" and column == "of" and row["level"] is None:
-        return EPISODES, who
+    if seen.ask.name == "baseline_table" and column == "of" and row["level"] is None:  # who has the variable recorded, once more
+        return (EPISODES, who) if row["variable"] == "episodes" else ((*what, "n"), who)
     return (*what, column), who

@@ -10,6 +10,8 @@ import pytest
 from synapse_analytics import Cohort, analyses
 from synapse_analytics.analyses.data import merged_steps
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import table_one
+from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.queries.population import Step
 from tests.twins.open_policy import frank_clinic, guarded_clinic
 
@@ -104,6 +106,32 @@ def test_unrecorded_values_leave_the_share(tmp_path: Path) -> None:
     files = together(people(6, smoker="yes"), people(2, start=6, smoker="no"), people(4, start=8))
     answer = analyses.baseline_table(frank_clinic(tmp_path, files), by=None)
     assert ("smoker", "yes", 6, 8, 0.75) in rows(answer, "baseline_table", "variable", "level", "n", "of", "share")
+
+
+def test_every_denominator_is_the_recorded_of_the_group(tmp_path: Path) -> None:
+    """Of 8 women 2 have no BMI, of 6 men 5; a sex that is unknown is not recorded."""
+    files = together(
+        people(6, bmi=25, smoker="yes"),
+        people(2, start=6),
+        people(1, start=8, sex="male", bmi=25),
+        people(5, start=9, sex="male", smoker="no"),
+        people(3, start=14, sex="unknown", bmi=30),
+    )
+    clinic = frank_clinic(tmp_path, files)
+    table = analyses.baseline_table(clinic, by="sex").tables["baseline_table"]
+    seen = {(row["group"], row["variable"], row["level"]): (row["of"], row["not_recorded"]) for row in table}
+    assert seen["female", "bmi", None] == (6, 2)
+    assert seen["male", "bmi", None] == (1, 5)
+    assert seen["female", "smoker", "yes"] == (6, 2)
+    assert seen["male", "smoker", "yes"] == (5, 1)
+    everybody = analyses.baseline_table(clinic, by=None).tables["baseline_table"]
+    sexes = {row["level"]: (row["n"], row["of"], row["not_recorded"]) for row in everybody if row["variable"] == "sex"}
+    assert sexes == {None: (14, 14, 3), "female": (8, 14, 3), "male": (6, 14, 3), "other": (0, 14, 3)}
+    sizes = {row["group"]: row["n"] for row in table if row["variable"] == "episodes"}
+    assert all(row["of"] + row["not_recorded"] == sizes[row["group"]] for row in table)
+    page = table_one.table_one(analyses.baseline_table(clinic, by="sex"), LIGHT)
+    assert page.count("2 not recorded</div>") == 2  # the BMI and the smoking of the women
+    assert "5 not recorded</div>" in page
 
 
 def test_few_patients_are_told_inside_the_clinic_only(tmp_path: Path) -> None:

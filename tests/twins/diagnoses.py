@@ -83,6 +83,8 @@ def baseline_numbers(episodes: Sequence[Episode], by: str | None) -> Cells:
             values = [episode[column] for episode in members if episode[column] is not None]
             cells[group, name] = {
                 "n": len(values),
+                "of": len(values),
+                "not_recorded": len(members) - len(values),
                 "mean": statistics.fmean(values) if values else None,
                 "sd": statistics.stdev(values) if len(values) > 1 else None,
             }
@@ -90,14 +92,15 @@ def baseline_numbers(episodes: Sequence[Episode], by: str | None) -> Cells:
 
 
 def baseline_levels(episodes: Sequence[Episode], by: str | None) -> Cells:
-    """(group, variable, level) -> n, of, share of the recorded."""
-    levels = {"sex": v.codes(v.SEXES), "occupation": v.codes(v.OCCUPATIONS), "smoker": ("yes",), "red_flags": ("yes",)}
+    """(group, variable, level) -> n, of, share of the recorded, and how many are not recorded; an unknown sex is not."""
+    levels = {"sex": ("female", "male", "other"), "occupation": v.codes(v.OCCUPATIONS), "smoker": ("yes",), "red_flags": ("yes",)}
     cells: Cells = {}
     for group, members in _groups(episodes, by).items():
         for name, codes in levels.items():
-            recorded = [episode for episode in members if episode[name] is not None]
+            recorded = [episode for episode in members if episode[name] not in {None, "unknown"}]
             for code in codes:
-                cells[group, name, code] = _share([episode for episode in recorded if episode[name] == code], recorded)
+                share = _share([episode for episode in recorded if episode[name] == code], recorded)
+                cells[group, name, code] = share | {"not_recorded": len(members) - len(recorded)}
     return cells
 
 

@@ -83,8 +83,8 @@ class Study:
 
 
 def female(sex: Array) -> Array:
-    """1 for women, 0 for others, NaN where not recorded."""
-    return np.where(np.isnan(sex), sex, sex == v.position(v.SEXES, "female"))
+    """1 for women, 0 for others, NaN where not recorded or not known."""
+    return np.where(np.isnan(sex) | (sex == v.position(v.SEXES, v.UNKNOWN)), np.nan, sex == v.position(v.SEXES, "female"))
 
 
 def in_units(thousandths: Array) -> Array:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store import tables
-from synapse_analytics.store.characteristics import BITS, FLAGS, LEVELS
+from synapse_analytics.store.characteristics import BITS, LEVELS
 from synapse_analytics.store.functions import bit, bits, int_div
 from synapse_analytics.store.marts.codes import THOUSAND, band, of_stage
 from synapse_analytics.store.tables import episodes, patients
@@ -133,8 +133,10 @@ def _characteristics(given: sa.FromClause, baselines: sa.TableClause) -> sa.Colu
         variable, _, level = name.partition(":")
         column = next(source.c[variable] for source in (baselines, patients, given) if variable in source.c)
         held: sa.ColumnElement[bool] = column.is_not(None)
-        if level:
-            held = column.is_(True) if variable in FLAGS else column == v.position(LEVELS[variable], level)
+        if variable in LEVELS:
+            held = column.in_([place for place, term in enumerate(LEVELS[variable]) if level in {"", term.code}])
+        elif level:
+            held = column.is_(True)
         bits.append(sa.case((held, 1 << place), else_=0))
     return sum(bits[1:], bits[0])
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from synapse_analytics.estimates import SAME
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 FEWEST_EPISODES = 20  # a level with fewer says too little to be told from the reference
@@ -54,10 +56,12 @@ def _number(number: Array, n: Array, events: Array | None) -> list[Array]:
     if weight.sum() == 0:
         return []
     known = np.where(missing, 0.0, number)
-    centred = np.where(missing, 0.0, known - weight @ known / weight.sum())
+    mean = weight @ known / weight.sum()
+    centred = np.where(missing, 0.0, known - mean)
     spread = np.sqrt(weight @ centred**2 / weight.sum())
     gap = missing.astype(float)
-    return ([centred / spread] if spread > 0 else []) + ([gap] if _says_something(gap, n, events) else [])
+    varies = spread > SAME * max(1.0, abs(mean))  # else what is left of equal numbers is their last digit
+    return ([centred / spread] if varies else []) + ([gap] if _says_something(gap, n, events) else [])
 
 
 def _independent(columns: Array, n: Array) -> Array:

@@ -7,10 +7,11 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.arms import colours, covariate, dots, name, refused, share_axis, shown_as, subgroup_name
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
+from synapse_analytics.figures.arms import colours, covariate, dots, has_row, name, refused, share_axis, shown_as, subgroup_name
+from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, figure, layout, note, nothing
 
 Row = Mapping[str, Any]
 METHODS = {
@@ -27,11 +28,12 @@ HEIGHT = 360
 def estimates(released: Released, look: Look) -> Figure:
     """The four methods side by side, each with its interval and n per arm."""
     question = f"How large is the difference at {released.options['month']} months, by four methods?"
-    rows = [row for row in released.tables["estimates"] if row["difference"] is not None]
-    if not rows:
+    rows = [row for row in released.tables["estimates"] if has_row(row)]
+    known = [row for row in rows if row["difference"] is not None]
+    if not known:
         return nothing(look, refused(released), question)
     given = [(w.wrapped(METHODS[row["method"]][0], 24), METHODS[row["method"]][1], row) for row in rows]
-    first = next((row for row in rows if row["method"] == "overlap"), rows[0])
+    first = next((row for row in known if row["method"] == "overlap"), known[0])
     said = (
         f"{METHODS[first['method']][0]}: {w.with_interval(first['difference'], first['low'], first['high'], shown_as(released))} points, "
         f"{name(released, 'a')} minus {name(released, 'b').lower()}, {w.n_of_both(first['n_a'], first['n_b'])}."
@@ -47,6 +49,7 @@ def balance(released: Released, look: Look) -> Figure:
     if not rows:
         return nothing(look, "The arms are too small to say how alike they were.", question)
     rows = sorted(rows, key=lambda row: abs(row["smd_before"]))
+    hidden = [row for row in released.tables["balance"] if "smd_before" in row["withheld"]]
     weighted = any(row["smd_after"] is not None for row in rows)
     sides = (("smd_before", "Before weighting", look.quiet, "circle-open"), ("smd_after", "After weighting", look.one, "circle"))
     data = [_love(rows, *side) for side in (sides if weighted else sides[:1])]
@@ -56,12 +59,12 @@ def balance(released: Released, look: Look) -> Figure:
         look,
         question,
         _alike(rows, weighted=weighted),
-        height=m.bar_height(len(rows), extra=100),
+        height=m.bar_height(len(rows) + len(hidden), extra=100),
         margin={"l": 12, "r": 24, "t": 40, "b": 48},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
-        yaxis=m.names(look),
+        yaxis=m.names(look, categoryorder="array", categoryarray=[covariate(row["covariate"]) for row in (*hidden, *rows)]),
         shapes=[line | {"line": {"color": look.quiet, "width": 1.2, "dash": "dash"}}],
-        annotations=_key(look, sides if weighted else sides[:1]),
+        annotations=[*_key(look, sides if weighted else sides[:1]), *(gaps.word(look, covariate(row["covariate"])) for row in hidden)],
     )
     return {"data": data, "layout": shared}
 
@@ -130,11 +133,21 @@ def overlap(released: Released, look: Look) -> Figure:
         xaxis=axis(look, f"Estimated probability of {a[0].lower()}{a[1:]}", range=[0, 1], tickformat=".0%", showgrid=False),
         yaxis=share_axis(look, top),
         annotations=[
-            note(look, f"<b>{label}</b>", x=side, xref="paper", xanchor=anchor, y=y, yref="paper", yanchor=place)
-            for label, side, anchor, y, place in ((a, 1, "right", 1, "top"), (b, 1, "right", 0, "bottom"))
+            *(
+                note(look, f"<b>{label}</b>", x=side, xref="paper", xanchor=anchor, y=y, yref="paper", yanchor=place)
+                for label, side, anchor, y, place in ((a, 1, "right", 1, "top"), (b, 1, "right", 0, "bottom"))
+            ),
+            *(mark for arm, half in zip("ab", data, strict=True) for mark in _hidden(look, arm, half)),
         ],
     )
     return {"data": data, "layout": shared}
+
+
+def _hidden(look: Look, arm: str, half: Mapping[str, Any]) -> list[Note]:
+    """A cross in the place of each bar that is withheld, on the side of its arm."""
+    none = [None] * len(half["x"])
+    series = m.Series("", half["marker"]["color"], half["x"], half["y"], none, none, half["hovertext"])
+    return gaps.crosses(look, [series], below=arm == "b")
 
 
 def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights: Sequence[float | None]) -> dict[str, Any]:
@@ -163,21 +176,21 @@ def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights
 @figure
 def trajectories(released: Released, look: Look) -> Figure:
     """The observed means of both arms at the visits, with intervals and n."""
-    rows = [row for row in released.tables["trajectories"] if row["mean"] is not None]
+    rows = [row for row in released.tables["trajectories"] if row["n"] != 0]
     code = released.options["outcome"]
     question = f"How did {w.thing(code)} change in both groups?"
-    if not rows:
+    if all(row["mean"] is None for row in rows):
         return nothing(look, "No course is shown where no difference may be shown.", question)
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
     given = []
     for arm in ("a", "b"):
-        mine = [row for row in rows if row["arm"] == arm]
+        mine = [row for row in released.tables["trajectories"] if row["arm"] == arm and row["visit"] in order]
         hovers = [_visited(released, row) for row in mine]
         x, label, colour = [order.index(row["visit"]) for row in mine], name(released, arm), colours(released, look)[arm]
         mean, low, high = ([row[column] for row in mine] for column in ("mean", "low", "high"))
         given.append(m.Series(label, colour, x, mean, low, high, hovers))
-    ends = [value for series in given for value in series.high if value is not None]
-    least = min([0.0, *(value for series in given for value in series.low if value is not None)])
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    least = min([0.0, *ends])
     span = (least, 10.0) if w.instrument(code).high == 10 else (least, max(ends, default=w.instrument(code).high) * 1.12)
     shared = layout(
         look,
@@ -194,7 +207,7 @@ def trajectories(released: Released, look: Look) -> Figure:
             range=[-0.25, len(order) - 0.75],
         ),
         yaxis=axis(look, w.wrapped(w.scale(code), 40), range=list(span)),
-        annotations=m.end_labels(look, given, span, HEIGHT),
+        annotations=[*m.end_labels(look, given, span, HEIGHT), *gaps.crosses(look, given)],
     )
     return {"data": m.lines(look, given), "layout": shared}
 
@@ -213,8 +226,8 @@ def _under(rows: Sequence[Row], visit: str) -> str:
 def subgroups(released: Released, look: Look) -> Figure:
     """The adjusted difference in subgroups, with the test that it is the same in both."""
     question = "Is the difference the same for everybody?"
-    rows = [row for row in released.tables["subgroups"] if row["difference"] is not None]
-    if not rows:
+    rows = [row for row in released.tables["subgroups"] if has_row(row)]
+    if all(row["difference"] is None for row in rows):
         return nothing(look, "No subgroup is shown: too few patients, or no difference may be shown.", question)
     tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
     found = sum(p < 0.05 for p in tests.values())
@@ -240,7 +253,8 @@ def _p(value: float) -> str:
 def sensitivity(released: Released, look: Look) -> Figure:
     """The difference if those who did not answer did worse than the model expects."""
     question = "What if those who did not answer did worse?"
-    rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
+    every = [row for row in released.tables["sensitivity"] if has_row(row)]
+    rows = [row for row in every if row["difference"] is not None]
     if not rows:
         return nothing(look, "Nothing is shown where no difference may be shown.", question)
     base = next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None)
@@ -252,7 +266,7 @@ def sensitivity(released: Released, look: Look) -> Figure:
         else f"Under {turned} of {len(rows)} assumptions the interval would lie otherwise to zero than it does."
     )
     who = {"both": "Both", "a": name(released, "a"), "b": name(released, "b")}
-    given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in rows]
+    given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in every]
     return dots(released, look, (question, f"Repeated measures, with the unanswered shifted. {said}"), given)
 
 

@@ -14,7 +14,9 @@ def ways() -> None:
     given = frame.pathway_parameters(UNITS)
     answer = frame.slow("pathways", instrument=frame.instrument("pathway_score"), **given)
     chosen = frame.chosen_pathway(answer)
-    frame.show(flow.flow, answer, table="links", key="flow", chosen=chosen)
+    frame.show(flow.flow, answer, table="pathways", key="flow", chosen=chosen)
+    frame.say("The steps themselves, of everybody who took them, with days and change:")
+    frame.save(answer, "links", "links")
     if chosen:
         frame.show(flow.endings, answer, key="endings", chosen=chosen)
     frame.pathway_table(answer)
@@ -52,7 +54,10 @@ def helped() -> None:
 def firm() -> None:
     """The most frequent pathways under other definitions."""
     unit = frame.choose("unit", "A step is a", tuple(UNITS), "class", write=UNITS.get)
-    frame.show(response.firmness, frame.slow("sensitivity", unit=unit), table="headline")
+    answer = frame.slow("sensitivity", unit=unit)
+    frame.show(response.firmness, answer, table="pathways")
+    frame.say("Combined steps, number of steps and the share on the frequent pathways, under each definition:")
+    frame.save(answer, "headline", "sensitivity_headline")
 
 
 TABS = {"Ways": ways, "Times between steps": times, "Time to escalation": escalation, "Stepped care": stepped}

@@ -14,7 +14,8 @@ from synapse_analytics.figures.theme import CROSS, EXPLAINED, Look, Note, note
 
 TOO_FEW = f"{CROSS} too few patients to be shown"
 ALONE = "n = ...: too few patients for a share"
-EACH = 3  # neighbours that are missing get a cross each up to so many, and share one in their middle beyond
+EACH = 5  # neighbours that are missing get a cross each up to so many, and share one in their middle beyond
+NAMED = 2  # groups that are not drawn are named up to so many, so that the line stays short
 ROW = 13  # px between the crosses of two series
 
 
@@ -34,7 +35,8 @@ def crosses(look: Look, given: Sequence[Series], *, xref: str = "x", below: bool
     if marks:
         marks.append(explained(look, TOO_FEW))
     if unseen and len(unseen) < len(given):
-        marks.append(explained(look, f"not drawn, too few patients: {', '.join(unseen)}"))
+        named = ", ".join(unseen) if len(unseen) <= NAMED else f"{len(unseen)} of {len(given)} groups"
+        marks.append(explained(look, f"not drawn, too few patients: {named}"))
     return marks
 
 

@@ -15,6 +15,7 @@ from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order
 
 Row = Mapping[str, Any]
 HEIGHT = 400
+FEW = "Too few answers to say how it changed."
 MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
 
 
@@ -39,6 +40,8 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
         _series([row for row in rows if row["group"] == group], order, look_of, columns, _decimals(instrument))
         for group, look_of in zip(groups, looks, strict=True)
     ]
+    if all(value is None for series in given for value in series.y):
+        return nothing(look, FEW, f"How does {w.thing(instrument)} change over time?")
     span = _span(given, instrument)
     shared = layout(
         look,
@@ -99,12 +102,8 @@ def _span(given: Sequence[m.Series], instrument: str) -> tuple[float, float]:
     term = v.find(v.INSTRUMENTS, instrument)
     if term.high == 10:
         return (0.0, 10.0)
-    ends = [value for series in given for value in [*series.y, *series.high] if value is not None]
-    top = min(term.high, max(ends, default=term.high) * 1.12)
-    return (
-        0.0 if term.low >= 0 else min(0.0, *(value for series in given for value in [*series.y, *series.low] if value is not None)),
-        top,
-    )
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    return min([0.0, *ends]) if term.low < 0 else 0.0, min(term.high, max(ends, default=term.high) * 1.12)
 
 
 def _since(released: Released) -> str:
@@ -116,7 +115,7 @@ def _changed(rows: Sequence[Row], instrument: str, by: str | None, measure: str)
     """The answer: the mean change at 12 months (else at the last visit that has one), n and follow-up."""
     visits = [row["visit"] for row in rows if row["change"] is not None]
     if not visits:
-        return "Too few answers to say how it changed."
+        return FEW
     code = "month_12" if "month_12" in visits else max(visits, key=v.codes(v.VISITS).index)
     mine = [row for row in rows if row["visit"] == code]
     if by is None:

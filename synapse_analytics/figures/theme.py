@@ -109,7 +109,7 @@ def _named_axes(drawn: Figure) -> Figure:
 
 
 def _explained(drawn: Figure) -> Figure:
-    """The figure with what its marks mean in a line of its own, above everything else (under a table of shades, whose heads are above)."""
+    """The figure with what its marks mean in lines of their own, above everything else (under a table of shades, whose heads are above)."""
     shared = drawn["layout"]
     notes: list[Note] = list(shared.get("annotations", ()))
     told = [text for text in notes if text.get("name") == EXPLAINED]
@@ -117,12 +117,12 @@ def _explained(drawn: Figure) -> Figure:
         return drawn
     under = shared["xaxis"].get("side") == "top"
     edge, shift = ("b", -4) if under else ("t", shared["margin"]["t"])
-    line = told[0] | {"text": " &nbsp; ".join(dict.fromkeys(text["text"] for text in told))}
-    line |= {"x": 0, "xref": "paper", "xanchor": "left", "y": 0 if under else 1, "yref": "paper"}
-    line |= {"yanchor": "top" if under else "bottom", "yshift": shift}
-    shared["annotations"] = [*(text for text in notes if text not in told), line]
-    shared["margin"] = shared["margin"] | {edge: shared["margin"][edge] + LINE}
-    shared["height"] += LINE
+    texts = dict.fromkeys(text["text"] for text in told)
+    lines = told[0] | {"text": "<br>".join(texts), "align": "left", "x": 0, "xref": "paper", "xanchor": "left"}
+    lines |= {"y": 0 if under else 1, "yref": "paper", "yanchor": "top" if under else "bottom", "yshift": shift}
+    shared["annotations"] = [*(text for text in notes if text not in told), lines]
+    shared["margin"] = shared["margin"] | {edge: shared["margin"][edge] + LINE * len(texts)}
+    shared["height"] += LINE * len(texts)
     return drawn
 
 

@@ -38,9 +38,9 @@ def baseline() -> None:
     answer = frame.ask("baseline_table", by=frame.split("baseline_by", "Compare by", "diagnosis"))
     left, right = frame.columns(2)
     with left:
-        frame.show(companions.baseline_score, answer, key="baseline_pain", variable="baseline_nrs_pain")
+        frame.show(companions.baseline_score, answer, table="baseline_table", key="baseline_pain", variable="baseline_nrs_pain")
     with right:
-        frame.show(companions.baseline_score, answer, key="baseline_odi", variable="baseline_odi")
+        frame.show(companions.baseline_score, answer, table="baseline_table", key="baseline_odi", variable="baseline_odi")
     frame.table_one(answer)
 
 

@@ -11,10 +11,10 @@ def ways() -> None:
     """The cascade, the flow, and the table in which one pathway can be chosen."""
     by = frame.split("cascade_by", "Compare by", None, offer=("diagnosis", "sex", "age_band", "site"))
     frame.show(pathways.cascade, frame.ask("cascade", by=by), table="stages")
-    given = frame.pathway_parameters(UNITS)
-    answer = frame.slow("pathways", instrument=frame.instrument("pathway_score"), **given)
+    answer = frame.slow("pathways", **frame.pathway_parameters(UNITS), instrument=frame.instrument("pathway_score"))
     chosen = frame.chosen_pathway(answer)
-    frame.show(flow.flow, answer, table="links", key="flow", chosen=chosen)
+    frame.show(flow.flow, answer, table="pathways", key="flow", chosen=chosen)
+    frame.save(answer, "links", "links", "The steps themselves, of everybody who took them, with days and change:")
     if chosen:
         frame.show(flow.endings, answer, key="endings", chosen=chosen)
     frame.pathway_table(answer)
@@ -51,8 +51,9 @@ def helped() -> None:
 
 def firm() -> None:
     """The most frequent pathways under other definitions."""
-    unit = frame.choose("unit", "A step is a", tuple(UNITS), "class", write=UNITS.get)
-    frame.show(response.firmness, frame.slow("sensitivity", unit=unit), table="headline")
+    answer = frame.slow("sensitivity", unit=frame.choose("unit", "A step is a", tuple(UNITS), "class", write=UNITS.get))
+    frame.show(response.firmness, answer, table="pathways")
+    frame.save(answer, "headline", "sensitivity_headline", "Combined steps, number of steps and the share on the frequent pathways:")
 
 
 TABS = {"Ways": ways, "Times between steps": times, "Time to escalation": escalation, "Stepped care": stepped}

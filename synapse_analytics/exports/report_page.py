@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from synapse_analytics.figures.svg import symbol
+from synapse_analytics.figures.svg import cross, symbol
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, VARIATION, assurance_icon, variation_icon
 
 STYLE = """
@@ -105,8 +105,9 @@ def kept(text: str) -> str:
 
 def key() -> str:
     """What the points of the charts mean."""
-    drawn = ((mark, f'<svg viewBox="0 0 14 14" aria-hidden="true">{symbol(mark, 7, 7)}</svg>') for mark in MARKS)
-    return f'<ul class="key">{"".join(f"<li>{picture} {MARKS[mark].words}</li>" for mark, picture in drawn)}</ul>'
+    drawn = [(symbol(mark, 7, 7), own.words) for mark, own in MARKS.items()] + [(cross(7, 7), "too few patients to be shown")]
+    listed = (f'<li><svg viewBox="0 0 14 14" aria-hidden="true">{picture}</svg> {words}</li>' for picture, words in drawn)
+    return f'<ul class="key">{"".join(listed)}</ul>'
 
 
 def reading() -> str:

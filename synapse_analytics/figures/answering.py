@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
@@ -40,6 +41,7 @@ def followed_up(released: Released, look: Look) -> Figure:
         annotations=[
             *(m.end_labels(look, given, (0, 1), 320) if len(groups) > 1 else []),
             note(look, "60 %: below this, read with care", x=0, xref="paper", xanchor="left", y=0.6, yanchor="bottom"),
+            *gaps.crosses(look, given),
         ],
         shapes=[low],
     )
@@ -93,7 +95,8 @@ ASKED = {
 @figure
 def missing(released: Released, look: Look) -> Figure:
     """How far those who answered differ from those who did not, as standardised differences."""
-    rows = [row for row in released.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
+    every = [row for row in released.tables["baselines"] if row["group"] == "answered" and _is_asked(row)]
+    rows = [row for row in every if row["smd"] is not None]
     question = "Do those who did not answer differ?"
     if not rows:
         return nothing(look, "Too few patients in one of the two groups to compare them.", question)
@@ -117,13 +120,14 @@ def missing(released: Released, look: Look) -> Figure:
         "layer": "below",
     }
     beside = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "yshift": 2}
-    pairs = {ASKED[row["variable"]]: (row, other.get(row["variable"])) for row in rows[::-1]}
+    pairs = {ASKED[row["variable"]]: (row, other.get(row["variable"])) for row in every[::-1]}
+    colours = [look.worse if abs(row["smd"] or 0) > NOTABLE else look.one for row, _ in pairs.values()]
     data = {
         "type": "scatter",
         "mode": "markers",
         "x": [row["smd"] for row, _ in pairs.values()],
         "y": list(pairs),
-        "marker": {"color": [look.worse if abs(row["smd"]) > NOTABLE else look.one for row, _ in pairs.values()], "size": 11},
+        "marker": {"color": colours, "size": 11},
         "hoverinfo": "text",
         "hovertext": [_both(name, *pair) for name, pair in pairs.items()],
     }
@@ -131,13 +135,21 @@ def missing(released: Released, look: Look) -> Figure:
         look,
         question,
         said,
-        height=m.bar_height(len(rows), extra=90),
+        height=m.bar_height(len(every), extra=90),
         xaxis=axis(look, "Standardised difference, answered minus not answered", range=[-reach, reach]),
         yaxis=m.names(look),
-        annotations=[note(look, f"{_typical(row)} against {_typical(second)}", y=name, **beside) for name, (row, second) in pairs.items()],
+        annotations=[
+            *(note(look, f"{_typical(row)} against {_typical(second)}", y=name, **beside) for name, (row, second) in pairs.items()),
+            *(gaps.word(look, name) for name, (row, _) in pairs.items() if row["smd"] is None),
+        ],
         shapes=[within],
     )
     return {"data": [data], "layout": shared}
+
+
+def _is_asked(row: Row) -> bool:
+    """Whether a characteristic can differ: it does, or it may not be told."""
+    return row["smd"] is not None or "smd" in row["withheld"]
 
 
 def _both(name: str, answered: Row, did_not: Row | None) -> str:

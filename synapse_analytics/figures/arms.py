@@ -74,14 +74,14 @@ def dots(answer: Released, look: Look, words: tuple[str, str], given: Sequence[t
     rows = [row for _, _, row in given]
     reach = max(abs(end) for row in rows for end in (row["low"], row["high"], row["difference"]) if end is not None) * 1.1
     reach = max(reach, 0.05)
-    texts = [w.with_interval(row["difference"], row["low"], row["high"], write) for row in rows]
+    texts = [w.with_interval(row["difference"], row["low"], row["high"], write) if has_row(row) else "not known" for row in rows]
+    limits = [(place, row["difference"], row["low"], row["high"]) for place, row in enumerate(rows)]
     data = {
         "type": "scatter",
         "mode": "markers",
         "x": [row["difference"] for row in rows],
         "y": list(range(len(rows))),
         "marker": {"color": look.one, "size": 11, "line": {"color": look.paper, "width": 1}},
-        "error_x": m.whiskers(look, [(row["difference"], row["low"], row["high"]) for row in rows]),
         "hoverinfo": "text",
         "hovertext": [m.hover(title, text, under) for (title, under, _), text in zip(given, texts, strict=True)],
     }
@@ -103,7 +103,12 @@ def dots(answer: Released, look: Look, words: tuple[str, str], given: Sequence[t
         shapes=[zero],
         annotations=[*beside, *_sides(answer, look)],
     )
-    return {"data": [data], "layout": shared}
+    return {"data": [data, *m.whiskers(look, limits)], "layout": shared}
+
+
+def has_row(row: Row) -> bool:
+    """Whether a difference has a row of its own: it is known, or it may not be told."""
+    return row["difference"] is not None or "difference" in row["withheld"]
 
 
 def _sides(released: Released, look: Look) -> list[dict[str, Any]]:

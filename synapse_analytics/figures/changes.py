@@ -7,9 +7,10 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, in_order, layout, nothing
 
 Row = Mapping[str, Any]
 
@@ -21,16 +22,18 @@ def changes(released: Released, look: Look) -> Figure:
     instrument = released.options["instrument"]
     better = w.instrument(instrument).better
     groups = in_order(rows, "group")
-    drawn = [row for row in rows if row["share"]] or rows
+    drawn = [row for row in rows if row["share"] != 0] or rows
     width = min(row["to"] - row["from"] for row in rows)  # where neighbours are one bin, the bar is as wide as both
     span = (min(row["from"] for row in drawn) - width, max(row["to"] for row in drawn) + width)
     shown = {row["group"] for row in rows if row["share"] is not None}
     names = [w.group(by, group) + ("" if group in shown else ": too few") for group in groups]
     title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
     axes, headings = m.panels(look, names, title, span)
-    data = []
+    data: list[m.Trace] = []
+    hidden: list[Note] = []
     for place, group in enumerate(groups):
-        mine = [row for row in rows if row["group"] == group and row["share"] is not None]
+        mine = [row for row in rows if row["group"] == group]
+        hidden += _hidden(look, mine, m.axis_name("x", place)) if group in shown else []
         data.append(
             {
                 "type": "bar",
@@ -53,11 +56,19 @@ def changes(released: Released, look: Look) -> Figure:
         height=320,
         margin={"l": 12, "r": 18, "t": 34 if len(groups) > 1 else 12, "b": 54},
         yaxis=axis(look, "Share of those who answered", tickformat=".0%", rangemode="tozero"),
-        annotations=headings if len(groups) > 1 else [],
+        annotations=[*(headings if len(groups) > 1 else []), *hidden],
         bargap=0.06,
         **axes,
     )
     return {"data": data, "layout": shared}
+
+
+def _hidden(look: Look, rows: Sequence[Row], xref: str) -> list[Note]:
+    """A cross in the place of each bar that is withheld: an empty place would be nobody."""
+    x = [(row["from"] + row["to"]) / 2 for row in rows]
+    hovers = [f"{w.number(row['from'], 1)} to {w.number(row['to'], 1)}: {w.share(row['share'])}" for row in rows]
+    y, none = [row["share"] for row in rows], [None] * len(rows)
+    return gaps.crosses(look, [m.Series("", look.quiet, x, y, none, none, hovers)], xref=xref)
 
 
 def _side(row: Row, better: str, look: Look) -> str:
@@ -106,15 +117,15 @@ def _sides_of(rows: Sequence[Row], better: str) -> dict[str, Any]:
 
 @figure
 def against_baseline(released: Released, look: Look) -> Figure:
-    """The follow-up score for each baseline score: median with quartiles, and the line of no change."""
-    rows, by = [row for row in released.tables["by_baseline"] if row["mean"] is not None], released.options.get("by")
+    """The follow-up score for each baseline score: mean with 95 % interval, and the line of no change."""
+    rows, by = released.tables["by_baseline"], released.options.get("by")
     instrument = released.options["instrument"]
     question = "Where do patients end up, from where they started?"
-    if not rows:
+    if all(row["mean"] is None for row in rows):
         return nothing(look, "Too few patients at each baseline score to be shown.", question)
     given = []
     for place, group in enumerate(in_order(rows, "group")):
-        mine = [row for row in rows if row["group"] == group]
+        mine = _answered([row for row in rows if row["group"] == group])
         name = w.group(by, group)
         x = [(row["from"] + row["to"]) / 2 for row in mine]
         hovers = [
@@ -155,6 +166,15 @@ def against_baseline(released: Released, look: Look) -> Figure:
                 "line": {"color": look.line, "width": 1.2, "dash": "dot"},
             }
         ],
-        annotations=m.end_labels(look, given, (term.low, term.high), 380) if len(given) > 1 else [],
+        annotations=[
+            *(m.end_labels(look, given, (term.low, term.high), 380) if len(given) > 1 else []),
+            *gaps.crosses(look, given),
+        ],
     )
     return {"data": m.lines(look, given), "layout": shared}
+
+
+def _answered(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows from the first to the last baseline that anybody had."""
+    there = [place for place, row in enumerate(rows) if row["n"] != 0]
+    return rows[there[0] : there[-1] + 1] if there else ()

@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.diagnoses import heat
@@ -80,9 +81,9 @@ def _share_of(row: Row) -> str:
 @figure
 def yields(released: Released, look: Look) -> Figure:
     """How often an investigation that was done confirmed the diagnosis."""
-    rows = [row for row in released.tables["investigations"] if row["n"]]
+    rows = [row for row in released.tables["investigations"] if row["n"] != 0]
     question = "How often does an investigation confirm the diagnosis?"
-    if not rows:
+    if not any(row["n"] for row in rows):
         return nothing(look, "No investigation was done often enough to be shown.", question)
     given = []
     for row in rows[::-1]:
@@ -133,7 +134,6 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
         "x": [row["mean"] for row in rows[::-1]],
         "y": [w.group(by, row["group"]) for row in rows[::-1]],
         "marker": {"color": [w.colour(by, row["group"], place, look.one) for place, row in reversed(list(enumerate(rows)))], "size": 11},
-        "error_x": m.whiskers(look, [(row["mean"], row["low"], row["high"]) for row in rows[::-1]]),
         "hoverinfo": "text",
         "hovertext": [
             m.hover(w.group(by, r["group"]), w.with_interval(r["mean"], r["low"], r["high"]), f"SD {w.number(r['sd'])}", m.n_of(r["n"]))
@@ -158,8 +158,10 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
             tickvals=[w.group(by, r["group"]) for r in rows],
             ticktext=[_with_n(r, by, look) for r in rows],
         ),
+        annotations=[gaps.word(look, w.group(by, row["group"])) for row in rows if row["mean"] is None],
     )
-    return {"data": [data], "layout": shared}
+    limits = m.whiskers(look, [(w.group(by, row["group"]), row["mean"], row["low"], row["high"]) for row in rows])
+    return {"data": [data, *limits], "layout": shared}
 
 
 def _with_n(row: Row, by: str | None, look: Look) -> str:

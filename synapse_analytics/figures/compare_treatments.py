@@ -7,11 +7,12 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.arms import colours, dots, name, refused, share_axis, shown_as, subgroup_name
-from synapse_analytics.figures.compared import listed, over_visits, side_of
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
+from synapse_analytics.figures.arms import colours, dots, has_row, name, refused, share_axis, shown_as, subgroup_name
+from synapse_analytics.figures.compared import listed, over_visits, side_of, visits_judged
+from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, figure, layout, note, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
@@ -29,11 +30,12 @@ HEIGHT = 360
 def estimates(released: Released, look: Look) -> Figure:
     """The four methods side by side, each with its interval and n per arm."""
     question = f"How large is the difference at {released.options['month']} months, by four methods?"
-    rows = [row for row in released.tables["estimates"] if row["difference"] is not None]
-    if not rows:
+    rows = [row for row in released.tables["estimates"] if has_row(row)]
+    known = [row for row in rows if row["difference"] is not None]
+    if not known:
         return nothing(look, refused(released), question)
     given = [(w.wrapped(METHODS[row["method"]][0], 24), METHODS[row["method"]][1], row) for row in rows]
-    first = next((row for row in rows if row["method"] == "overlap"), rows[0])
+    first = next((row for row in known if row["method"] == "overlap"), known[0])
     said = (
         f"{METHODS[first['method']][0]}: {w.with_interval(first['difference'], first['low'], first['high'], shown_as(released))} points, "
         f"{name(released, 'a')} minus {name(released, 'b').lower()}, {w.n_of_both(first['n_a'], first['n_b'])}."
@@ -45,10 +47,14 @@ def estimates(released: Released, look: Look) -> Figure:
 def by_visit(released: Released, look: Look) -> Figure:
     """The adjusted difference at each visit up to the time asked for: what comes early may be gone later."""
     question = "Is there a difference at any visit?"
-    rows = [row for row in released.tables["mmrm"] if row["difference"] is not None]
-    if not rows:
+    rows = {row["visit"]: row for row in released.tables["mmrm"] if has_row(row)}
+    if not any(row["difference"] is not None for row in rows.values()):
         return nothing(look, "No visit is shown: no difference may be shown, or the repeated measures cannot be fitted.", question)
-    given = [(w.visit(row["visit"]), w.n_of_both(row["n_a"], row["n_b"]), row) for row in rows]
+    unknown = {"difference": None, "low": None, "high": None, "withheld": ()}
+    given = [
+        (visit.label, w.n_of_both(row["n_a"], row["n_b"]) if (row := rows.get(visit.code)) else "", row or unknown)
+        for visit in visits_judged(released)
+    ]
     return dots(released, look, (question, over_visits(released)), given)
 
 
@@ -61,33 +67,34 @@ def balance(released: Released, look: Look) -> Figure:
     if not rows:
         return nothing(look, "The groups are too small to say how alike they were.", question)
     rows = sorted(rows, key=lambda row: abs(row["smd_before"]))
+    hidden = [row for row in everything if "smd_before" in row["withheld"]]
     weighted = any(row["smd_after"] is not None for row in rows)
     sides = (("smd_before", "Before weighting", look.quiet, "circle-open"), ("smd_after", "After weighting", look.one, "circle"))
     answered = [released.tables["quality"][0][f"answered_{arm}"] for arm in ("a", "b")]
-    data = [_love(rows, answered, side) for side in (sides if weighted else sides[:1])]
+    names = {row["covariate"]: _attribute(row, answered) for row in (*hidden, *rows)}
+    data = [_love(rows, names, side) for side in (sides if weighted else sides[:1])]
     top = max([0.3, *(abs(row[side[0]]) for row in rows for side in sides if row[side[0]] is not None)])
     line = {"type": "line", "x0": NOTABLE, "x1": NOTABLE, "y0": 0, "y1": 1, "yref": "paper"}
     shared = layout(
         look,
         question,
-        f"{_alike(rows, weighted=weighted)}{_not_drawn(everything)}",
-        height=m.bar_height(len(rows), extra=100),
+        f"{_alike(rows, weighted=weighted)}{_without_distance(everything)}",
+        height=m.bar_height(len(rows) + len(hidden), extra=100),
         margin={"l": 12, "r": 24, "t": 40, "b": 48},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
-        yaxis=m.names(look),
+        yaxis=m.names(look, categoryorder="array", categoryarray=list(names.values())),
         shapes=[line | {"line": {"color": look.quiet, "width": 1.2, "dash": "dash"}}],
-        annotations=_key(look, sides if weighted else sides[:1]),
+        annotations=[*_key(look, sides if weighted else sides[:1]), *(gaps.word(look, names[row["covariate"]]) for row in hidden)],
     )
     return {"data": data, "layout": shared}
 
 
-def _not_drawn(rows: Sequence[Row]) -> str:
-    """The attributes without a dot: withheld, or the same for everybody of a group but not of the other."""
-    missing = [row for row in rows if row["smd_before"] is None]
-    hidden = sum("smd_before" in row["withheld"] for row in missing)
-    apart = [w.inside(covariate_label(row["covariate"])) for row in missing if "smd_before" not in row["withheld"]]
-    text = f" Not shown: {hidden} {'attribute' if hidden == 1 else 'attributes'} with too few patients." if hidden else ""
-    return f"{text} No distance can be given for {listed(apart)}." if apart else text
+def _without_distance(rows: Sequence[Row]) -> str:
+    """The attributes that have no distance: the same for everybody of one group, and another for the other."""
+    apart = [
+        w.inside(covariate_label(row["covariate"])) for row in rows if row["smd_before"] is None and "smd_before" not in row["withheld"]
+    ]
+    return f" No distance can be given for {listed(apart)}." if apart else ""
 
 
 def _attribute(row: Row, answered: Sequence[int | None]) -> str:
@@ -98,14 +105,14 @@ def _attribute(row: Row, answered: Sequence[int | None]) -> str:
     return f'{text}<br><span style="font-size:11px">recorded of {w.count(recorded[0])} and {w.count(recorded[1])}</span>'
 
 
-def _love(rows: Sequence[Row], answered: Sequence[int | None], side: tuple[str, str, str, str]) -> dict[str, Any]:
+def _love(rows: Sequence[Row], names: Mapping[str, str], side: tuple[str, str, str, str]) -> dict[str, Any]:
     column, label, colour, symbol = side
     known = [row for row in rows if row[column] is not None]
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [abs(row[column]) for row in known],
-        "y": [_attribute(row, answered) for row in known],
+        "y": [names[row["covariate"]] for row in known],
         "marker": {"color": colour, "size": 10, "symbol": symbol, "line": {"width": 2, "color": colour}},
         "hoverinfo": "text",
         "hovertext": [m.hover(covariate_label(row["covariate"]), f"{label}: {w.number(row[column], 2)}") for row in known],
@@ -163,11 +170,21 @@ def overlap(released: Released, look: Look) -> Figure:
         xaxis=axis(look, f"Estimated probability of {a[0].lower()}{a[1:]}", range=[0, 1], tickformat=".0%", showgrid=False),
         yaxis=share_axis(look, top),
         annotations=[
-            note(look, f"<b>{label}</b>", x=side, xref="paper", xanchor=anchor, y=y, yref="paper", yanchor=place)
-            for label, side, anchor, y, place in ((a, 1, "right", 1, "top"), (b, 1, "right", 0, "bottom"))
+            *(
+                note(look, f"<b>{label}</b>", x=side, xref="paper", xanchor=anchor, y=y, yref="paper", yanchor=place)
+                for label, side, anchor, y, place in ((a, 1, "right", 1, "top"), (b, 1, "right", 0, "bottom"))
+            ),
+            *(mark for arm, half in zip("ab", data, strict=True) for mark in _hidden(look, arm, half)),
         ],
     )
     return {"data": data, "layout": shared}
+
+
+def _hidden(look: Look, arm: str, half: Mapping[str, Any]) -> list[Note]:
+    """A cross in the place of each bar that is withheld, on the side of its arm."""
+    none = [None] * len(half["x"])
+    series = m.Series("", half["marker"]["color"], half["x"], half["y"], none, none, half["hovertext"])
+    return gaps.crosses(look, [series], below=arm == "b")
 
 
 def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights: Sequence[float | None]) -> dict[str, Any]:
@@ -196,21 +213,21 @@ def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights
 @figure
 def trajectories(released: Released, look: Look) -> Figure:
     """The observed means of both arms at the visits, with intervals and n."""
-    rows = [row for row in released.tables["trajectories"] if row["mean"] is not None]
+    rows = [row for row in released.tables["trajectories"] if row["n"] != 0]
     code = released.options["outcome"]
     question = f"How did {w.thing(code)} change in both groups?"
-    if not rows:
+    if all(row["mean"] is None for row in rows):
         return nothing(look, "No course is shown where no difference may be shown.", question)
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
     given = []
     for arm in ("a", "b"):
-        mine = [row for row in rows if row["arm"] == arm]
+        mine = [row for row in released.tables["trajectories"] if row["arm"] == arm and row["visit"] in order]
         hovers = [_visited(released, row) for row in mine]
         x, label, colour = [order.index(row["visit"]) for row in mine], name(released, arm), colours(released, look)[arm]
         mean, low, high = ([row[column] for row in mine] for column in ("mean", "low", "high"))
         given.append(m.Series(label, colour, x, mean, low, high, hovers))
-    ends = [value for series in given for value in series.high if value is not None]
-    least = min([0.0, *(value for series in given for value in series.low if value is not None)])
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    least = min([0.0, *ends])
     span = (least, 10.0) if w.instrument(code).high == 10 else (least, max(ends, default=w.instrument(code).high) * 1.12)
     shared = layout(
         look,
@@ -227,7 +244,7 @@ def trajectories(released: Released, look: Look) -> Figure:
             range=[-0.25, len(order) - 0.75],
         ),
         yaxis=axis(look, w.wrapped(w.scale(code), 40), range=list(span)),
-        annotations=m.end_labels(look, given, span, HEIGHT),
+        annotations=[*m.end_labels(look, given, span, HEIGHT), *gaps.crosses(look, given)],
     )
     return {"data": m.lines(look, given), "layout": shared}
 
@@ -258,8 +275,8 @@ def _under(rows: Sequence[Row], visit: str) -> str:
 def subgroups(released: Released, look: Look) -> Figure:
     """The adjusted difference in subgroups, with the test that it is the same in both."""
     question = "Is the difference the same for everybody?"
-    rows = [row for row in released.tables["subgroups"] if row["difference"] is not None]
-    if not rows:
+    rows = [row for row in released.tables["subgroups"] if has_row(row)]
+    if all(row["difference"] is None for row in rows):
         return nothing(look, "No subgroup is shown: too few patients, or no difference may be shown.", question)
     tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
     found = sum(p < 0.05 for p in tests.values())
@@ -287,7 +304,8 @@ def _p(value: float) -> str:
 def sensitivity(released: Released, look: Look) -> Figure:
     """The difference if those who did not answer did worse than the model expects."""
     question = "What if those who did not answer did worse?"
-    rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
+    every = [row for row in released.tables["sensitivity"] if has_row(row)]
+    rows = [row for row in every if row["difference"] is not None]
     if not rows:
         return nothing(look, "Nothing is shown: no difference may be shown, or the repeated measures cannot be fitted.", question)
     side = side_of(next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None))
@@ -298,5 +316,5 @@ def sensitivity(released: Released, look: Look) -> Figure:
         else f"What the interval says would change under {turned} of {len(rows)} assumptions."
     )
     who = {"both": "Both", "a": name(released, "a"), "b": name(released, "b")}
-    given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in rows]
+    given = [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in every]
     return dots(released, look, (question, f"Repeated measures, with the unanswered shifted. {said}"), given)

@@ -50,11 +50,17 @@ def over_visits(released: Released) -> str:
     """What the repeated measures say at each visit, and which visits they cannot judge."""
     found = _by_finding(released, before=False)
     rows = {row["visit"]: row for row in released.tables["mmrm"]}
-    last = [visit.label for visit in v.VISITS].index(horizon(released))
-    first = next((place for place, visit in enumerate(v.VISITS) if visit.code in rows), last)
-    unknown = [visit.label for visit in v.VISITS[first : last + 1] if side_of(rows.get(visit.code)) is None]
+    unknown = [visit.label for visit in visits_judged(released) if side_of(rows.get(visit.code)) is None]
     text = f"Repeated measures, adjusted: {_at_visits(found)}."
     return text if not unknown else f"{text} Not known at {listed(unknown)}: too few answers in one group."
+
+
+def visits_judged(released: Released) -> Sequence[v.Visit]:
+    """The visits from the first that the repeated measures judge to the time asked for, with those between that they cannot judge."""
+    judged = {row["visit"] for row in released.tables["mmrm"]}
+    last = [visit.label for visit in v.VISITS].index(horizon(released))
+    first = next((place for place, visit in enumerate(v.VISITS) if visit.code in judged), last)
+    return v.VISITS[first : last + 1]
 
 
 def horizon(released: Released) -> str:

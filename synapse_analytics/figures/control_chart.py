@@ -6,9 +6,10 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import control_points as c
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, note, nothing, written
+from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, faded, figure, layout, note, nothing, written
 from synapse_analytics.figures.verdicts import MARKS, OPEN
 from synapse_analytics.vocabulary.periods import spoken
 
@@ -36,7 +37,7 @@ def control_chart(released: Released, look: Look) -> Figure:
             xaxis=_time(look, chart),
             yaxis=axis(look, w.wrapped(c.scale(chart), 44), range=list(span), **({"tickformat": ".1~%"} if chart.unit == "share" else {})),
             shapes=_shapes(look, chart),
-            annotations=[*_key(look, chart), *m.end_labels(look, ends, span, HEIGHT), *_step_notes(look, chart)],
+            annotations=[*_key(look, chart), *m.end_labels(look, ends, span, HEIGHT), *_step_notes(look, chart), *_gaps(look, chart)],
         ),
     }
 
@@ -105,6 +106,14 @@ def _points(look: Look, chart: c.Chart) -> list[m.Trace]:
             }
         )
     return traces
+
+
+def _gaps(look: Look, chart: c.Chart) -> list[Note]:
+    """A cross over each period of which nothing may be shown, or that had nothing to count."""
+    none = [None] * len(chart.points)
+    hovers = [m.hover(spoken(point.period), "too few patients") for point in chart.points]
+    x, y = [point.x for point in chart.points], [point.value for point in chart.points]
+    return gaps.crosses(look, [m.Series("", look.quiet, x, y, none, none, hovers)])
 
 
 def _said(chart: c.Chart, point: c.Point) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
@@ -36,5 +37,6 @@ def missingness(released: Released, look: Look) -> Figure:
         height=m.bar_height(len(given), extra=60) - 6 * len(given),
         xaxis=axis(look, "Share of rows without a value (lower is better)", range=[0, max(0.1, rows[-1]["share"] * 1.2)], tickformat=".0%"),
         yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
+        annotations=gaps.left_out(look, sum(row["share"] is None for row in released.tables["missingness"]), "column is", "columns are"),
     )
     return {"data": m.bars(look, given), "layout": shared}

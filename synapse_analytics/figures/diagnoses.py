@@ -9,9 +9,10 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing, shade
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing, shade
 
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
@@ -101,21 +102,10 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
     data = []
     for place, group in enumerate(groups):
         mine = [row for row in rows if row["group"] == group][::-1]
-        data += [_dots(look, mine, m.axis_name("x", place))]
-        for row in mine:
-            if row["share"] is None:
-                headings.append(
-                    note(
-                        look,
-                        f"<i>{w.share_of(None, row['n'])}</i>",
-                        x=0,
-                        xref=m.axis_name("x", place),
-                        xanchor="left",
-                        xshift=4,
-                        y=_name(row["diagnosis"]),
-                        yref="y",
-                    )
-                )
+        data += _dots(look, mine, m.axis_name("x", place))
+        hidden = [(_name(row["diagnosis"]), w.share_of(None, row["n"])) for row in mine if row["share"] is None]
+        headings += [gaps.word(look, name, text, xaxis=m.axis_name("x", place)) for name, text in hidden]
+    headings += gaps.alone(look, rows, "share")
     shared = layout(
         look,
         question,
@@ -129,9 +119,10 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
     return {"data": data, "layout": shared}
 
 
-def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str, Any]:
+def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> list[m.Trace]:
     given = [_bar(row, _name(row["diagnosis"]), _colour(look, row["diagnosis"])) for row in rows]
-    return {
+    limits = [(bar.label, bar.value, bar.low, bar.high) for bar in given]
+    dots = {
         "type": "scatter",
         "mode": "markers",
         "xaxis": xaxis,
@@ -139,11 +130,11 @@ def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> dict[str
         "x": [bar.value for bar in given],
         "y": [bar.label for bar in given],
         "marker": {"color": [bar.colour for bar in given], "size": 10, "line": {"color": look.paper, "width": 1}},
-        "error_x": m.whiskers(look, [(bar.value, bar.low, bar.high) for bar in given]) | {"color": look.quiet},
         "hoverinfo": "text",
         "hovertext": [bar.hover for bar in given],
         "cliponaxis": False,
     }
+    return [dots, *m.whiskers(look, limits, colour=look.quiet, xaxis=xaxis, yaxis="y")]
 
 
 def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
@@ -214,6 +205,7 @@ def heat(look: Look, down: Sequence[str], across: Sequence[str], cells: Sequence
         "margin": {"l": 12, "r": 18, "t": 12, "b": 12},
         "xaxis": axis(look, "", side="top", showgrid=False, tickangle=0, tickfont={"size": 12, "color": look.text}),
         "yaxis": axis(look, "", showgrid=False, autorange="reversed", tickfont={"size": 12, "color": look.text}),
+        "annotations": gaps.alone(look, [cell for row in cells for cell in row if cell is not None], "share"),
     }
     return {"data": [data], "layout": size}
 

@@ -192,8 +192,11 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
     whole = len(known) == sum(1 for mine in counts.values() if mine)
     enough = whole and any(row["completeness"] is not None for row in rows)
     given = []
-    for code, n in reversed(known.items()):
-        mine = [row for row in counts[code] if row["change"] is not None]
+    for code in reversed([code for code, mine in counts.items() if mine]):
+        if code not in known:
+            given.append(m.Bar(w.treatment(code), None, None, None, look.quiet, w.WITHHELD, m.hover(w.treatment(code), w.WITHHELD)))
+            continue
+        n, mine = known[code], [row for row in counts[code] if row["change"] is not None]
         change = w.with_interval(mine[0]["change"], mine[0]["change_low"], mine[0]["change_high"]) if len(mine) == 1 else ""
         text = f"{n:,}  \u00b7  {w.share(n / total)}" if enough else f"{n:,}"
         given.append(
@@ -214,7 +217,7 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
         f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total) if enough else w.count(known[best])}."
         + ("" if enough else " Too few patients for shares.")
         + ("" if whole else " Ends with very few patients are withheld."),
-        height=m.bar_height(len(known), extra=60),
+        height=m.bar_height(len(given), extra=60),
         xaxis=axis(look, "Episodes", range=[0, max(known.values()) * 1.3]),
         yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}),
     )

@@ -94,11 +94,12 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
 @figure
 def bounds(released: Released, look: Look) -> Figure:
     """The share between two extremes: nobody who did not answer improved, or all of them did."""
-    rows = [row for row in released.tables["bounds"] if row["worst"] is not None and row["best"] is not None]
+    rows = [row for row in released.tables["bounds"] if row["expected"] != 0]
+    known = [row for row in rows if row["worst"] is not None and row["best"] is not None]
     question = "What if those who did not answer differ?"
-    if not rows:
+    if not known:
         return nothing(look, "Too few patients were expected for this to be shown.", question)
-    by, first = released.options.get("by"), rows[0]
+    by, first = released.options.get("by"), known[0]
     said = "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
     if len(released.tables["bounds"]) == 1:
         said = f"Between {w.share(first['worst'])} (none of them improved) and {w.share(first['best'])} (all did)."
@@ -118,6 +119,8 @@ def bounds(released: Released, look: Look) -> Figure:
 
 def _bound(row: Row, by: str | None, colour: str) -> m.Bar:
     name = w.group(by, row["group"])
+    if row["worst"] is None or row["best"] is None:
+        return m.Bar(name, None, None, None, colour, w.WITHHELD, m.hover(name, w.WITHHELD))
     hover = m.hover(
         name,
         f"{w.share(row['answered'])} of those who answered",

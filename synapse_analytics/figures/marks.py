@@ -40,9 +40,8 @@ class Series:
 
 
 def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y", chosen: Sequence[str] = ()) -> list[Trace]:
-    """Horizontal bars with the interval as a thin line over them and the value written beyond it."""
-    shown = [bar if bar.value is not None else None for bar in given]
-    ends = [(bar.high if bar.high is not None else bar.value) if bar else 0 for bar in shown]
+    """Horizontal bars with the interval as a thin line over them and the value written beyond it; without a value the text stands alone."""
+    ends = [0 if bar.value is None else bar.value if bar.high is None else bar.high for bar in given]
     faint = [1.0 if not chosen or bar.code in chosen else 0.35 for bar in given]
     place = {
         "xaxis": xaxis,
@@ -55,11 +54,10 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
     body = place | {
         "type": "bar",
         "orientation": "h",
-        "x": [bar.value if bar else 0 for bar in shown],
+        "x": [bar.value for bar in given],
         "marker": {"color": [bar.colour for bar in given], "opacity": faint, "line": {"width": 0}},
         "width": 0.62,
         "hovertext": hover,
-        "error_x": whiskers(look, [(bar.value, bar.low, bar.high) for bar in given]),
     }
     beside = place | {
         "type": "scatter",
@@ -72,13 +70,16 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
         "hovertext": hover,
         "cliponaxis": False,
     }
-    return [body, beside]
+    limits = whiskers(look, [(bar.label, bar.value, bar.low, bar.high) for bar in given], xaxis=xaxis, yaxis=yaxis)
+    return [body, *limits, beside]
 
 
 def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str, Any]]]:
-    """A thick line from low to high with a point at the value, and the text beyond its end."""
+    """A thick line from low to high with a point at the value, and the text beyond its end; without limits and value the text stands alone."""
     traces: list[Trace] = []
     for bar in given:
+        if bar.low is None or bar.high is None:
+            continue
         line = {"color": bar.colour, "width": 6}
         traces.append(
             {
@@ -125,26 +126,31 @@ def names(look: Look, **more: Any) -> dict[str, Any]:
     return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **more)
 
 
-def whiskers(look: Look, given: Sequence[tuple[float | None, float | None, float | None]]) -> dict[str, Any]:
-    """Intervals as thin lines with ends, from (value, low, high); nothing where there is none."""
+Limited = tuple[Any, float | None, float | None, float | None]  # a place, the value there and its limits
 
-    def beyond(value: float | None, end: float | None) -> float:
-        return 0.0 if value is None or end is None else abs(end - value)
 
-    return {
+def whiskers(look: Look, given: Sequence[Limited], *, colour: str = "", upright: bool = False, **axes: str) -> list[Trace]:
+    """Intervals as thin lines with ends. Where there is none nothing is drawn: Plotly draws a missing interval as a very short one."""
+    known = [(place, value, low, high) for place, value, low, high in given if value is not None and low is not None and high is not None]
+    if not known:
+        return []
+    places, values = [place for place, *_ in known], [value for _, value, *_ in known]
+    ends = {
         "type": "data",
-        "visible": any(low is not None and high is not None for _, low, high in given),
         "symmetric": False,
-        "array": [beyond(value, high) for value, _, high in given],
-        "arrayminus": [beyond(value, low) for value, low, _ in given],
-        "color": look.text,
+        "array": [abs(high - value) for _, value, _, high in known],
+        "arrayminus": [abs(value - low) for _, value, low, _ in known],
+        "color": colour or look.text,
         "thickness": 1.2,
         "width": 4,
     }
+    along = {"x": places, "y": values, "error_y": ends} if upright else {"x": values, "y": places, "error_x": ends}
+    unseen = {"mode": "markers", "marker": {"color": colour or look.text, "opacity": 0}, "hoverinfo": "skip", "showlegend": False}
+    return [{"type": "scatter"} | axes | unseen | along]
 
 
 def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bool = True) -> list[Trace]:
-    """Lines with their interval as a band behind them."""
+    """Lines with their interval as a band behind them; a point between two gaps is a point, its interval a line through it."""
     shape = "hv" if step else "linear"
     place = {"xaxis": "x", "yaxis": "y"}
     traces: list[Trace] = []
@@ -166,7 +172,26 @@ def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bo
                 "name": series.label,
             }
         )
+    for series in given:
+        traces.extend(_alone(look, series, place, point=not points))
     return traces
+
+
+def _alone(look: Look, series: Series, place: dict[str, str], *, point: bool) -> list[Trace]:
+    """The points whose neighbours are missing, which a line and a band cannot show: a marker where `point`, and the interval."""
+    alone = _without_neighbours([value is not None for value in series.y]) if point else []
+    bare = _without_neighbours([None not in limits for limits in zip(series.low, series.high, strict=True)])
+    marker = {"color": series.colour, "size": 7, "line": {"color": look.paper, "width": 1.2}}
+    dots: Trace = {"type": "scatter", "mode": "markers", "marker": marker, "hoverinfo": "skip", "name": series.label}
+    dots |= {"x": [series.x[at] for at in alone], "y": [series.y[at] for at in alone]}
+    limits = [(series.x[at], series.y[at], series.low[at], series.high[at]) for at in bare]
+    return [*([place | dots] if alone else []), *whiskers(look, limits, colour=series.colour, upright=True, **place)]
+
+
+def _without_neighbours(known: Sequence[bool]) -> list[int]:
+    """The places that are known between two that are not."""
+    padded = [False, *known, False]
+    return [at for at, here in enumerate(known) if here and not padded[at] and not padded[at + 2]]
 
 
 def _band(series: Series, shape: str, place: dict[str, str]) -> list[Trace]:

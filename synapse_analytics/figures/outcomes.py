@@ -8,12 +8,15 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
 
 Row = Mapping[str, Any]
 HEIGHT = 400
+FEW = "Too few answers to say how it changed."
+MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
 
 
 def _decimals(instrument: str) -> int:
@@ -24,16 +27,21 @@ def _decimals(instrument: str) -> int:
 def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figure:
     """Mean (or median with quartiles) at the reference visits, with n and follow-up under every time point."""
     instrument, by = released.options["instrument"], released.options.get("by")
-    rows = [row for row in released.tables["visits"] if row["n"] is None or row["n"] > 0]
-    if not rows:
+    answered = [row for row in released.tables["visits"] if row["n"] is None or row["n"] > 0]
+    if not answered:
         return nothing(look, "Nobody in this cohort answered this score.")
-    groups = in_order(rows, "group")
-    order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
+    groups = in_order(answered, "group")
+    order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in answered)]
+    # A visit that others answered stays a gap of a group in which nobody did.
+    rows = [row for row in released.tables["visits"] if row["group"] in groups and row["visit"] in order]
     columns = ("mean", "low", "high") if measure == "mean" else ("median", "q1", "q3")
+    looks = [(w.group(by, group), w.colour(by, group, place, look.one)) for place, group in enumerate(groups)]
     given = [
-        _series([row for row in rows if row["group"] == group], by, columns, w.colour(by, group, place, look.one), _decimals(instrument))
-        for place, group in enumerate(groups)
+        _series([row for row in rows if row["group"] == group], order, look_of, columns, _decimals(instrument))
+        for group, look_of in zip(groups, looks, strict=True)
     ]
+    if all(value is None for series in given for value in series.y):
+        return nothing(look, FEW, f"How does {w.thing(instrument)} change over time?")
     span = _span(given, instrument)
     shared = layout(
         look,
@@ -49,21 +57,17 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
             showgrid=False,
             range=[-0.25, len(order) - 0.75],
         ),
-        yaxis=axis(look, w.wrapped(w.scale(instrument), 60), range=list(span)),
-        annotations=m.end_labels(look, given, span, HEIGHT) if len(groups) > 1 else [],
+        yaxis=axis(look, w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 60), range=list(span)),
+        annotations=[*(m.end_labels(look, given, span, HEIGHT) if len(groups) > 1 else []), *gaps.crosses(look, given)],
     )
-    for series in given:
-        series.x[:] = [order.index(code) for code in series.x]  # type: ignore[index]  # a list, made above
     return {"data": m.lines(look, given), "layout": shared}
 
 
-def _series(rows: Sequence[Row], by: str | None, columns: tuple[str, str, str], colour: str, decimals: int) -> m.Series:
-    value, low, high = columns
-    name = w.group(by, rows[0]["group"])
+def _series(rows: Sequence[Row], order: Sequence[str], look_of: tuple[str, str], columns: tuple[str, str, str], decimals: int) -> m.Series:
+    name, colour = look_of
     hovers = [_visit_hover(name, row, columns, decimals) for row in rows]
-    return m.Series(
-        name, colour, [r["visit"] for r in rows], [r[value] for r in rows], [r[low] for r in rows], [r[high] for r in rows], hovers
-    )
+    y, low, high = ([row[column] for row in rows] for column in columns)
+    return m.Series(name, colour, [order.index(row["visit"]) for row in rows], y, low, high, hovers)
 
 
 def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: int) -> str:
@@ -98,12 +102,8 @@ def _span(given: Sequence[m.Series], instrument: str) -> tuple[float, float]:
     term = v.find(v.INSTRUMENTS, instrument)
     if term.high == 10:
         return (0.0, 10.0)
-    ends = [value for series in given for value in [*series.y, *series.high] if value is not None]
-    top = min(term.high, max(ends, default=term.high) * 1.12)
-    return (
-        0.0 if term.low >= 0 else min(0.0, *(value for series in given for value in [*series.y, *series.low] if value is not None)),
-        top,
-    )
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    return min([0.0, *ends]) if term.low < 0 else 0.0, min(term.high, max(ends, default=term.high) * 1.12)
 
 
 def _since(released: Released) -> str:
@@ -115,7 +115,7 @@ def _changed(rows: Sequence[Row], instrument: str, by: str | None, measure: str)
     """The answer: the mean change at 12 months (else at the last visit that has one), n and follow-up."""
     visits = [row["visit"] for row in rows if row["change"] is not None]
     if not visits:
-        return "Too few answers to say how it changed."
+        return FEW
     code = "month_12" if "month_12" in visits else max(visits, key=v.codes(v.VISITS).index)
     mine = [row for row in rows if row["visit"] == code]
     if by is None:
@@ -168,18 +168,16 @@ def weekly(released: Released, look: Look) -> Figure:
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 48},
         xaxis=axis(look, f"Weeks {_since(released).removeprefix('Time ')}", showgrid=False),
         yaxis=axis(look, w.wrapped(w.scale(instrument), 40), range=list(span)),
-        annotations=m.end_labels(look, given, span, 340) if len(groups) > 1 else [],
+        annotations=[*(m.end_labels(look, given, span, 340) if len(groups) > 1 else []), *gaps.crosses(look, given)],
     )
     return {"data": m.lines(look, given, points=False), "layout": shared}
 
 
 def _every_week(rows: Sequence[Row]) -> list[Row]:
     """The rows with empty weeks filled in, so that a line does not bridge what is not known."""
-    known = {row["week"]: row for row in rows if row["mean"] is not None}
-    if not known:
-        return []
-    none = {"n": None, "mean": None, "low": None, "high": None}
-    inside = {week for row in known.values() for week in range(row["week"] + 1, row["to_week"] + 1)}
+    known = {row["week"]: row for row in rows}
+    none = {"n": 0, "mean": None, "low": None, "high": None}
+    inside = {week for row in rows for week in range(row["week"] + 1, row["to_week"] + 1)}
     weeks = [week for week in range(min(known), max(known) + 1) if week not in inside]
     return [known.get(week, none | {"week": week, "to_week": week}) for week in weeks]
 

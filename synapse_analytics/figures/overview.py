@@ -79,7 +79,8 @@ def _span(row: Row, periods: Sequence[Row]) -> str:
         return "No line yet"
     drawn = indicator(str(row["name"])).drawn_as
     span = f"By {row['judged_by']}, {spoken(periods[0]['period'])} to {spoken(periods[-1]['period'])}"
-    return f"{span}; {drawn}" if drawn else span
+    gaps = "gaps: too few patients" if any(period["value"] is None for period in periods) else ""
+    return "; ".join(part for part in (span, drawn, gaps) if part)
 
 
 def _is_drawn(row: Row, periods: Sequence[Row]) -> bool:

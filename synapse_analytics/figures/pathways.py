@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
@@ -23,8 +24,8 @@ STAGE_WORDS = {"seen": "Seen", "conservative": "Conservative care", "injection":
 def escalation(released: Released, look: Look) -> Figure:
     """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath."""
     by, event = released.options.get("by"), released.options["event"]
-    rows = [row for row in released.tables["curve"] if row["incidence"] is not None]
-    if not rows:
+    rows = released.tables["curve"]
+    if all(row["incidence"] is None for row in rows):
         return nothing(look, "Too few patients are at risk for a curve.")
     groups = in_order(rows, "group")
     given = []
@@ -35,7 +36,7 @@ def escalation(released: Released, look: Look) -> Figure:
             m.hover(
                 f"{name}, day {r['day']}",
                 w.with_interval(r["incidence"], r["low"], r["high"], w.share),
-                f"at risk: {w.count(r['at_risk'])}",
+                "" if r["at_risk"] is None else f"at risk: {w.count(r['at_risk'])}",
             )
             for r in mine
         ]
@@ -64,7 +65,11 @@ def escalation(released: Released, look: Look) -> Figure:
         yaxis=axis(
             look, f"Had {'an injection' if event == 'injection' else 'surgery'}, with 95 % interval", range=list(span), tickformat=".0%"
         ),
-        annotations=[*(m.end_labels(look, given, span, 330) if len(groups) > 1 else []), *_at_risk(look, released, groups, by)],
+        annotations=[
+            *(m.end_labels(look, given, span, 330) if len(groups) > 1 else []),
+            *_at_risk(look, released, groups, by),
+            *gaps.crosses(look, given),
+        ],
     )
     return {"data": m.lines(look, given, step=True, points=False), "layout": shared}
 
@@ -153,6 +158,7 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
 def step_times(released: Released, look: Look) -> Figure:
     """Days from one step to the next: the quartiles as a line, the median as a point."""
     rows = [row for row in released.tables["steps"] if row["median_days"] is not None]
+    hidden = len(released.tables["steps"]) - len(rows)
     rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:MOST_STEPS]
     if not rows:
         return nothing(look, "No step is followed by another often enough to be shown.")
@@ -166,7 +172,7 @@ def step_times(released: Released, look: Look) -> Figure:
         height=90 + 34 * len(rows),
         xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
         yaxis=m.names(look, showgrid=False),
-        annotations=ends,
+        annotations=[*ends, *gaps.left_out(look, hidden, "step is", "steps are")],
     )
     return {"data": data, "layout": shared}
 
@@ -236,7 +242,7 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
         height=m.bar_height(len(groups), extra=100),
         margin={"l": 12, "r": 12, "t": 34, "b": 54},
         yaxis=axis(look, "", showgrid=False, tickfont={"size": 13, "color": look.text}, tickvals=labels, ticktext=ticks),
-        annotations=headings,
+        annotations=[*headings, *gaps.alone(look, [row for row in rows if row["stage"] != "seen"], "share_of_all")],
         **axes,
     )
     return {"data": data, "layout": shared}

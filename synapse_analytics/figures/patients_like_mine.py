@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, in_order, layout, nothing
 
 Row = Mapping[str, Any]
 ALL = "all"
+FEW = "too few"
 NONE_YET = "Too few patients are alike to show this."
 
 
@@ -37,6 +39,7 @@ def received(released: Released, look: Look) -> Figure:
         height=m.bar_height(len(rows), extra=80),
         xaxis=axis(look, "Share of these episodes", range=[0, max(row["share"] for row in rows) * 1.3], tickformat=".0%"),
         yaxis=m.names(look, showgrid=False),
+        annotations=gaps.left_out(look, len(released.tables["pathways"]) - len(rows), "order is", "orders are"),
     )
     return {"data": m.bars(look, given), "layout": shared}
 
@@ -51,20 +54,22 @@ def _colour(step: str, look: Look) -> str:
 def scores(released: Released, look: Look, *, instrument: str) -> Figure:
     """Median, quartiles and the middle 80 % of the score at each month, of all and by the highest stage of care."""
     question = f"What was their {w.thing(instrument)} later?"
-    rows = [row for row in released.tables.get("outcomes", ()) if row["instrument"] == instrument and row["median"] is not None]
-    if not rows:
+    rows = [row for row in released.tables.get("outcomes", ()) if row["instrument"] == instrument and row["n"] != 0]
+    known = [row for row in rows if row["median"] is not None]
+    if not known:
         return nothing(look, NONE_YET, question)
     groups, months = in_order(rows, "group"), in_order(rows, "month")
-    span = (0.0, w.instrument(instrument).high * 1.0)
+    span = (w.instrument(instrument).low * 1.0, w.instrument(instrument).high * 1.0)
     axes, headings = m.panels(look, [f"{month} months" for month in months], w.scale(instrument), span)
     data: list[dict[str, Any]] = []
     for place, month in enumerate(months):
         cells = {row["group"]: row for row in rows if row["month"] == month}
         data += [trace for group in groups if group in cells for trace in _spread(cells[group], look, place)]
+        headings += _hidden(look, groups, [row for row in cells.values() if row["median"] is not None], place)
     shared = layout(
         look,
         question,
-        _later(rows),
+        _later(known),
         height=m.bar_height(len(groups), extra=110),
         margin={"l": 12, "r": 18, "t": 34, "b": 56},
         yaxis=m.names(look, showgrid=False, categoryorder="array", categoryarray=[_group(group) for group in groups[::-1]]),
@@ -72,6 +77,12 @@ def scores(released: Released, look: Look, *, instrument: str) -> Figure:
         **axes,
     )
     return {"data": data, "layout": shared}
+
+
+def _hidden(look: Look, groups: Sequence[str], known: Sequence[Row], place: int) -> list[Note]:
+    """A word in the row of each group of which a panel shows nothing."""
+    there = {row["group"] for row in known}
+    return [gaps.word(look, _group(group), FEW, xaxis=m.axis_name("x", place)) for group in groups if group not in there]
 
 
 def _spread(row: Row, look: Look, place: int) -> list[dict[str, Any]]:
@@ -103,8 +114,10 @@ def _later(rows: list[Row]) -> str:
             said.append(
                 f"{row['month']} months: median {w.number(row['median'], 1)} ({f'{half}, ' if half else ''}{m.n_of(row['n'])}{followed})"
             )
-    lines = "Thick line: middle half; thin line: middle 80 %."
-    return f"{'; '.join(said)}. {lines}" if said else lines
+    drawn = {"q1": "thick line: middle half", "p10": "thin line: middle 80 %"}
+    lines = "; ".join(text for end, text in drawn.items() if any(row[end] is not None for row in rows))
+    key = f"{lines[0].upper()}{lines[1:]}." if lines else "The point is the median."
+    return f"{'; '.join(said)}. {key}" if said else key
 
 
 def _group(code: str) -> str:
@@ -120,8 +133,8 @@ def responders(released: Released, look: Look) -> Figure:
     """The share that improved by the preset of pain, at each month, of all and by stage."""
     table = released.tables.get("responders", ())
     preset = table[0]["preset"] if table else None
-    rows = [row for row in table if row["preset"] == preset and row["share"] is not None]
-    if not rows:
+    rows = [row for row in table if row["preset"] == preset and row["n"] != 0]
+    if all(row["share"] is None for row in rows):
         return nothing(look, NONE_YET, "How many improved?")
     question = f"How many improved by {v.find(v.PRESETS, str(preset)).label}?"
     groups, months = in_order(rows, "group"), in_order(rows, "month")
@@ -135,7 +148,8 @@ def responders(released: Released, look: Look) -> Figure:
         cells = {row["group"]: row for row in rows if row["month"] == month}
         given = [_share_bar(cells[group], look) for group in groups[::-1] if group in cells]
         data += m.bars(look, given, xaxis=m.axis_name("x", place))
-    every = [row for row in rows if row["group"] == ALL]
+        headings += _hidden(look, [group for group in groups if group not in cells], [], place)
+    every = [row for row in rows if row["group"] == ALL and row["share"] is not None]
     said = "; ".join(f"{r['month']} months: {w.with_interval(r['share'], r['low'], r['high'], w.share)}, {m.n_of(r['n'])}" for r in every)
     shared = layout(
         look,
@@ -160,8 +174,9 @@ def _share_bar(row: Row, look: Look) -> m.Bar:
 def operated(released: Released, look: Look) -> Figure:
     """The share operated within 3, 6 and 12 months, by Aalen and Johansen."""
     question = "How many were operated?"
-    rows = [row for row in released.tables.get("surgery", ()) if row["incidence"] is not None]
-    if not rows:
+    rows = released.tables.get("surgery", ())
+    known = [row for row in rows if row["incidence"] is not None]
+    if not known:
         return nothing(look, NONE_YET, question)
     colour = next(stage.colour for stage in v.STAGES if stage.code == "surgery")
     given = []
@@ -170,8 +185,8 @@ def operated(released: Released, look: Look) -> Figure:
         left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still at risk"
         label = f"Within {row['month']} months"
         given.append(m.Bar(label, row["incidence"], row["low"], row["high"], colour, f"{text}{left}", m.hover(label, f"{text}{left}")))
-    last = rows[-1]
-    top = max(row["high"] or row["incidence"] for row in rows)
+    last = known[-1]
+    top = max(row["high"] or row["incidence"] for row in known)
     shared = layout(
         look,
         question,

@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import findings as f
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
@@ -38,11 +39,11 @@ def waiting(released: Released, look: Look) -> Figure:
 def _shares(released: Released, look: Look, words: tuple[str, str], given: list[tuple[Row, str, str]]) -> Figure:
     question, meaning = words
     by = released.options.get("by")
-    known = [(place, *part) for place, part in enumerate(given) if part[0][part[1]] is not None]
-    if not known:
+    rows = [(place, *part) for place, part in enumerate(given) if part[0]["scored"] != 0]
+    if all(row[share] is None for _, row, share, _ in rows):
         return nothing(look, FEW, question)
     bars = []
-    for place, row, share, part in reversed(known):
+    for place, row, share, part in reversed(rows):
         name = w.group(by, row["group"])
         text = w.share_and_part(row[share], row[part], row["scored"])
         limits = w.between(row[f"{share}_low"], row[f"{share}_high"], w.share)
@@ -94,6 +95,9 @@ def plateau(released: Released, look: Look) -> Figure:
         margin={"l": 12, "r": 150, "t": 10, "b": 48},
         xaxis=axis(look, "Weeks since the start of the treatment", range=[0, 53]),
         yaxis=m.names(look, showgrid=False),
+        annotations=gaps.left_out(
+            look, sum("week" in row["withheld"] for row in released.tables["plateaus"]), "treatment is", "treatments are"
+        ),
     )
     return {"data": m.bars(look, bars), "layout": shared}
 
@@ -116,6 +120,7 @@ def firmness(released: Released, look: Look) -> Figure:
     rows = [row for row in released.tables["pathways"] if row["share"] is not None]
     if not rows:
         return nothing(look, FEW, question)
+    hidden = len(released.tables["pathways"]) - len(rows)
     given = []
     for steps in dict.fromkeys(row["steps"] for row in rows):
         mine = [row for row in rows if row["steps"] == steps]
@@ -134,6 +139,6 @@ def firmness(released: Released, look: Look) -> Figure:
         height=m.bar_height(len(given), extra=80),
         xaxis=axis(look, "Share of all episodes", range=[0, max(bar.high or 0 for bar in given) * 1.3], tickformat=".0%"),
         yaxis=m.names(look, showgrid=False),
-        annotations=ends,
+        annotations=[*ends, *gaps.left_out(look, hidden, "share is", "shares are")],
     )
     return {"data": data, "layout": shared}

@@ -126,8 +126,15 @@ def _path(paper: Paper, run: Sequence[tuple[float, float]], colour: str, dash: s
 
 def _points(paper: Paper, chart: c.Chart) -> Iterator[str]:
     for point in chart.points:
-        if point.value is not None:
+        if point.value is None:
+            yield cross(paper.across(point.x), TOP + 6)
+        else:
             yield symbol(point.mark, paper.across(point.x), paper.down(point.value))
+
+
+def cross(x: float, y: float) -> str:
+    """What stands at the top over a period that may not be shown: a gap alone could be overlooked."""
+    return f'<path d="M{x - 2.6:.1f} {y - 2.6:.1f}l5.2 5.2m0-5.2l-5.2 5.2" fill="none" stroke="{QUIET}" stroke-width="1"/>'
 
 
 def symbol(mark: str, x: float, y: float) -> str:

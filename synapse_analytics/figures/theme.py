@@ -11,9 +11,13 @@ from typing import Any
 from synapse_analytics.disclosure import Released, check_released
 
 Figure = dict[str, Any]
+Note = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched
 SIZE = 13
 SMALLEST = 11  # px; nothing on a chart is smaller
+LINE = 20  # px of height that a line of words takes
+CROSS = "\u00d7"  # stands where a point is missing
+EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def figure(draw: Draw) -> Draw:
             return nothing(look, released.refused)
         if not any(released.tables.values()):
             return nothing(look, "No patients match these filters.")
-        return _named_axes(draw(released, look, **options))
+        return _explained(_named_axes(draw(released, look, **options)))
 
     return drawn
 
@@ -101,6 +105,24 @@ def _named_axes(drawn: Figure) -> Figure:
         for text in drawn["layout"].get("annotations", ()):
             if text.get(f"{axis_[0]}ref", axis_[0]) == axis_ and text.get(axis_[0]) in order:
                 text[axis_[0]] = order.index(text[axis_[0]])
+    return drawn
+
+
+def _explained(drawn: Figure) -> Figure:
+    """The figure with what its marks mean in lines of their own, above everything else (under a table of shades, whose heads are above)."""
+    shared = drawn["layout"]
+    notes: list[Note] = list(shared.get("annotations", ()))
+    told = [text for text in notes if text.get("name") == EXPLAINED]
+    if not told:
+        return drawn
+    under = shared["xaxis"].get("side") == "top"
+    edge, shift = ("b", -4) if under else ("t", shared["margin"]["t"])
+    texts = dict.fromkeys(text["text"] for text in told)
+    lines = told[0] | {"text": "<br>".join(texts), "align": "left", "x": 0, "xref": "paper", "xanchor": "left"}
+    lines |= {"y": 0 if under else 1, "yref": "paper", "yanchor": "top" if under else "bottom", "yshift": shift}
+    shared["annotations"] = [*(text for text in notes if text not in told), lines]
+    shared["margin"] = shared["margin"] | {edge: shared["margin"][edge] + LINE * len(texts)}
+    shared["height"] += LINE * len(texts)
     return drawn
 
 
@@ -150,7 +172,7 @@ def axis(look: Look, words: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def note(look: Look, text: str, **place: Any) -> dict[str, Any]:
+def note(look: Look, text: str, **place: Any) -> Note:
     """A quiet piece of text on the chart."""
     return {"text": text, "showarrow": False, "font": {"size": 12, "color": look.quiet, "family": FONT}} | place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from synapse_analytics import vocabulary as v
@@ -361,7 +362,9 @@ def received(said: Said) -> None:
 def scores(said: Said) -> None:
     if said.text.startswith("Too few patients are alike"):
         return
-    months, *_ = said.text.partition(" Thick line")
+    months, *_ = re.split(r" ?(Thick line: middle half|Thin line: middle 80 %|The point is the median)", said.text)
+    if not months:
+        return
     for part in months.rstrip(".").split("; "):
         found = Said(part, said.tables, said.options).match(
             rf"(?P<month>\d+) months: median (?P<median>{NUMBER}) \((middle half (?P<low>{NUMBER}) to (?P<high>{NUMBER}), )?n = (?P<n>{COUNT})(, (?P<share>{SHARE}) followed up)?\)"

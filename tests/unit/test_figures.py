@@ -63,6 +63,7 @@ DRAWN = [
         (draw, "compare_treatments", {"a": "medication"}, {})
         for draw in (
             compare_treatments.estimates,
+            compare_treatments.by_visit,
             compare_treatments.balance,
             compare_treatments.overlap,
             compare_treatments.trajectories,

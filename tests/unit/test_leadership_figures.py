@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import NotAllowed
+from synapse_analytics.exports import report_page
 from synapse_analytics.figures import control_points, indicators, labels, overview, svg, verdicts
 from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.funnel import funnel
@@ -181,6 +182,25 @@ def test_paper_draws_no_line_through_a_missing_point() -> None:
     root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
     course = [line for line in root.findall(f"{SVG}polyline") if line.get("stroke") == svg.POINT]
     assert [len((line.get("points") or "").split()) for line in course] == [4, 9]
+
+
+def test_paper_marks_a_missing_point_and_says_what_the_mark_means() -> None:
+    values: list[float | None] = [*STEADY]
+    values[4] = None
+    chart_of = control_points.read(chart(points(values)))
+    x = svg.Paper((chart_of.points[0].x - 0.7, chart_of.points[-1].x + 0.7), chart_of.span()).across(chart_of.points[4].x)
+    root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
+    (mark,) = root.findall(f"{SVG}path")
+    assert (mark.get("d") or "").startswith(f"M{x - 2.6:.1f} ")
+    assert not ElementTree.fromstring(svg.control_chart(chart(points(STEADY)))).findall(f"{SVG}path")  # noqa: S314  (our own drawing)
+    assert "too few patients to be shown" in report_page.key()
+
+
+def test_a_small_line_says_what_its_gaps_are() -> None:
+    row = summary("pain_improvement_12_months", value=3.0, low=None, high=None, n=200, completeness=None)
+    values = [{"period": f"2022-{month:02d}", "value": None if month == 3 else 3.0 + month % 2} for month in range(1, 7)]
+    assert "gaps: too few patients" in overview.tile(row, values, LIGHT)
+    assert "gaps" not in overview.tile(row, [period for period in values if period["value"] is not None], LIGHT)
 
 
 def test_paper_holds_nothing_that_runs() -> None:

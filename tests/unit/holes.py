@@ -1,0 +1,70 @@
+"""Released answers with holes: the gate's own answer, of which chosen rows lose what they measure, as where too few patients stand behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.disclosure import Kind, Released, TableRule, gate
+from synapse_analytics.disclosure.released import _Answer, _seal
+
+SIZES = (Kind.COUNT, Kind.AT_RISK)
+OF_ALL = {"limits", "summary", "quality", "links"}  # they say how all of it is to be read: no mark of a figure is one of their rows
+MOST = 5  # rows of a table that are withheld in turn
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer with what its columns hold, by table."""
+
+    released: Released
+    kinds: Mapping[str, Mapping[str, Kind]]
+
+
+def asked(clinic: Clinic, name: str, **options: Any) -> Asked:
+    """An answer, and the kinds of its columns as the gate was told them."""
+    kinds: dict[str, dict[str, Kind]] = {}
+    real = gate._release_table
+
+    def noted(rule: TableRule, *rest: Any) -> Any:
+        kinds.setdefault(rule.name, {}).update({measure.name: measure.kind for measure in rule.measures})
+        return real(rule, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "_release_table", noted)
+        return Asked(analyses.answer(clinic, name, **options), kinds)
+
+
+def holed(answer: Asked, table: str, places: Collection[int], *, counts: bool) -> Released:
+    """The same answer with some rows of a table withheld: what they measure, and their counts too where `counts`."""
+    kinds = answer.kinds[table]
+    gone = [name for name, kind in kinds.items() if kind is not Kind.LABEL and (counts or kind not in SIZES or name == "value")]
+    rows = tuple(
+        {**row, **dict.fromkeys(gone), "withheld": tuple(dict.fromkeys((*row["withheld"], *gone)))} if place in places else row
+        for place, row in enumerate(answer.released.tables[table])
+    )
+    held = {field.name: getattr(answer.released, field.name) for field in fields(_Answer)}
+    return _seal(Released, _Answer(**held | {"tables": {**answer.released.tables, table: rows}}))
+
+
+def holes(answer: Asked) -> Iterator[tuple[str, Released]]:
+    """What was withheld in words, and the answer with that hole: single rows, and the same place of every group at once."""
+    for table, rows in answer.released.tables.items():
+        if table in OF_ALL:
+            continue
+        labels = [name for name, kind in answer.kinds.get(table, {}).items() if kind is Kind.LABEL]
+        if not rows or not labels:
+            continue
+        step = max(1, len(rows) // MOST)
+        for place in range(min(1, len(rows) - 1), len(rows), step):
+            same = [name for name in labels if name not in {"group", "arm"}]
+            together = [at for at, row in enumerate(rows) if same and all(row[name] == rows[place][name] for name in same)]
+            for places in ([place], together) if len(together) > 1 else ([place],):
+                for counts in (False, True):
+                    said = f"{table}: {'counts and ' if counts else ''}values of {[rows[at][name] for at in places for name in labels]}"
+                    yield said, holed(answer, table, places, counts=counts)

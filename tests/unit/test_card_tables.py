@@ -1,0 +1,52 @@
+"""The table behind a chart is the one it is drawn from: where all of it is withheld, nothing is drawn."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.figures.theme import LIGHT
+from tests.unit.drawn_points import points
+from tests.unit.holes import asked, holed
+from tests.unit.test_figures import DRAWN
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+DRAWN_AS = {draw: (name, options, given) for draw, name, options, given in DRAWN}
+
+
+def cards() -> list[tuple[Any, str]]:
+    """(figure, table) of every card of every page."""
+    found = []
+    for path in sorted(PAGES.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        modules = {
+            alias.asname or alias.name: f"{node.module}.{alias.name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "synapse_analytics.figures"
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "frame.show":
+                module, _, name = ast.unparse(node.args[0]).partition(".")
+                tables = [ast.literal_eval(word.value) for word in node.keywords if word.arg == "table"]
+                found += [(getattr(importlib.import_module(modules[module]), name), table) for table in tables]
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize(("draw", "table"), cards(), ids=lambda part: part if isinstance(part, str) else part.__name__)
+def test_a_chart_is_drawn_from_the_table_of_its_card(sample_clinic: Clinic, draw: Any, table: str) -> None:
+    name, options, given = DRAWN_AS[draw]
+    answer = asked(sample_clinic, name, **options)
+    without = holed(answer, table, range(len(answer.released.tables[table])), counts=True)
+    assert list(points(draw(answer.released, LIGHT, **given)))
+    assert not list(points(draw(without, LIGHT, **given)))
+
+
+def test_every_figure_has_a_card_with_its_table() -> None:
+    without = {draw.__name__ for draw in DRAWN_AS} - {draw.__name__ for draw, _ in cards()}
+    assert without == {"endings"}  # its rows are those of one pathway, in the table of pathways on the same tab

@@ -11,12 +11,10 @@ def ways() -> None:
     """The cascade, the flow, and the table in which one pathway can be chosen."""
     by = frame.split("cascade_by", "Compare by", None, offer=("diagnosis", "sex", "age_band", "site"))
     frame.show(pathways.cascade, frame.ask("cascade", by=by), table="stages")
-    given = frame.pathway_parameters(UNITS)
-    answer = frame.slow("pathways", instrument=frame.instrument("pathway_score"), **given)
+    answer = frame.slow("pathways", **frame.pathway_parameters(UNITS), instrument=frame.instrument("pathway_score"))
     chosen = frame.chosen_pathway(answer)
     frame.show(flow.flow, answer, table="pathways", key="flow", chosen=chosen)
-    frame.say("The steps themselves, of everybody who took them, with days and change:")
-    frame.save(answer, "links", "links")
+    frame.save(answer, "links", "links", "The steps themselves, of everybody who took them, with days and change:")
     if chosen:
         frame.show(flow.endings, answer, key="endings", chosen=chosen)
     frame.pathway_table(answer)
@@ -53,11 +51,9 @@ def helped() -> None:
 
 def firm() -> None:
     """The most frequent pathways under other definitions."""
-    unit = frame.choose("unit", "A step is a", tuple(UNITS), "class", write=UNITS.get)
-    answer = frame.slow("sensitivity", unit=unit)
+    answer = frame.slow("sensitivity", unit=frame.choose("unit", "A step is a", tuple(UNITS), "class", write=UNITS.get))
     frame.show(response.firmness, answer, table="pathways")
-    frame.say("Combined steps, number of steps and the share on the frequent pathways, under each definition:")
-    frame.save(answer, "headline", "sensitivity_headline")
+    frame.save(answer, "headline", "sensitivity_headline", "Combined steps, their number and the frequent pathways, by definition:")
 
 
 TABS = {"Ways": ways, "Times between steps": times, "Time to escalation": escalation, "Stepped care": stepped}

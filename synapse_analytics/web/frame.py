@@ -128,8 +128,10 @@ def rows(released: Released, table: str, *, by: str | None = None, caption: str 
     st.html(tables.table(released.tables.get(table, ()), look(), by=by, caption=caption or table.replace("_", " ")))
 
 
-def save(released: Released, table: str, key: str) -> None:
-    """A drawer in which a released table can be saved, where no card shows it."""
+def save(released: Released, table: str, key: str, said: str = "") -> None:
+    """A drawer in which a released table can be saved, where no card shows it, under a sentence that says what is in it."""
+    if said:
+        say(said)
     _take(released, key, table, released.options.get("by"))
 
 

@@ -374,8 +374,8 @@ def scores(said: Said) -> None:
 
 
 def alike_responders(said: Said) -> None:
-    months, *_ = said.text.removesuffix(".").partition(". With 95 % interval")
-    if months in {"Only some groups are large enough", "Too few patients are alike to show this."}:
+    months = said.text.partition(". With 95 % interval")[0].rstrip(".")
+    if months in {"Only some groups are large enough", "Too few patients are alike to show this"}:
         return
     for part in months.split("; "):
         found = Said(part, said.tables, said.options).match(rf"(?P<month>\d+) months: {LIMITED}, n = (?P<n>{COUNT})")

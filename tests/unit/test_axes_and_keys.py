@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.figures import companions, outcomes, patients_like_mine
+from synapse_analytics.figures import companions, compare_treatments, outcomes, patients_like_mine
 from synapse_analytics.figures.theme import LIGHT, Figure
 from tests.unit.drawn_points import ends_of, everything, points, where
-from tests.unit.holes import Asked, asked, without_intervals
+from tests.unit.holes import Asked, asked, holed, without_intervals
 from tests.unit.leadership_answers import answer as made
 from tests.unit.test_figures import DRAWN, NAMES
 
@@ -109,6 +109,26 @@ def test_no_words_name_an_interval_that_is_nowhere(case: tuple[Any, Asked, dict[
     named = ("with 95 % interval", "quartiles", "middle half", "thick line", "thin line")
     told = [text for text in (*titles, *everything(drawn)) if any(words in text.replace("<br>", " ").lower() for words in named)]
     assert not told, f"no interval is drawn, but: {told[0]}"
+
+
+def test_bars_of_which_some_are_withheld_are_no_hundred_percent(sample_clinic: Clinic) -> None:
+    """Of an arm whose size is withheld, those bars that are left are not all of it."""
+    whole = asked(sample_clinic, "compare_treatments", a="medication")
+    rows = whole.released.tables["overlap"]
+    some = next(place for place, row in enumerate(rows) if row["arm"] == "a" and row["n"])
+    unsized = Asked(holed(whole, "quality", [0], counts=True), whole.kinds)
+    drawn = compare_treatments.overlap(holed(unsized, "overlap", [some], counts=True), LIGHT)
+    assert not any(height for height in drawn["data"][0]["y"])
+    assert sum(height for height in drawn["data"][1]["y"] if height) == pytest.approx(-1)
+
+
+def test_a_chart_of_medians_says_so(sample_clinic: Clinic) -> None:
+    released = asked(sample_clinic, "score_over_time", instrument="nrs_pain").released
+    for measure, other in (("mean", "median"), ("median", "mean")):
+        drawn = outcomes.trajectory(released, LIGHT, measure=measure)
+        assert drawn["layout"]["yaxis"]["title"]["text"].lower().startswith(measure)
+        said = [text for trace in drawn["data"] for text in trace.get("hovertext", ())]
+        assert not any(other in text.lower() for text in said)
 
 
 MEASURED = {"n": 50, "share": None, "mean": -0.2, "sd": 0.2, "low": -0.31, "high": -0.1}

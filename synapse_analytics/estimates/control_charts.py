@@ -32,6 +32,7 @@ class Limits:
     high: Array
     starts: tuple[int, ...] = (0,)
     gaps: tuple[int, ...] = ()  # points before which periods are missing: no rule runs over them, the limits go on
+    middle: str = "mean"  # what the centre is: the mean, or the median of values that often tie
 
     @property
     def last_start(self) -> int:
@@ -80,7 +81,7 @@ def xmr(values: Array, *, about_median: bool = False, lowest: float = -math.inf)
     half = MEAN_RANGE_TO_LIMIT * (ranges.mean() if len(ranges) else 0.0)
     middle = np.median if about_median else np.mean
     centre = np.full(len(values), middle(values) if len(values) else np.nan)
-    return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half)
+    return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half, middle="median" if about_median else "mean")
 
 
 def _pooled(events: Array, n: Array) -> float:
@@ -130,7 +131,7 @@ def segmented(chart: Callable[[slice], Limits], points: int, starts: Sequence[in
     begin = (0, *sorted({start for start in starts if 0 < start < points}))
     parts = [chart(part) for part in _stretches(begin, points)]
     centre, low, high = (np.concatenate([getattr(part, line) for part in parts]) for line in ("centre", "low", "high"))
-    return Limits(parts[-1].kind, centre, low, high, begin)
+    return Limits(parts[-1].kind, centre, low, high, begin, middle=parts[-1].middle)
 
 
 def _stretches(begin: tuple[int, ...], points: int) -> Iterator[slice]:
@@ -309,9 +310,8 @@ def _said(found: Variation, place: int, labels: Sequence[str], words: str) -> st
     sides = _sides(found.values, found.limits)
     length = _equal_until(sides, place, begin)
     first = labels[place - length + 1]
-    return (
-        f"{length} {words} {'above' if sides[place] > 0 else 'below'} its mean {f'since {first}' if lasts else f'from {first} to {here}'}"
-    )
+    side = f"{'above' if sides[place] > 0 else 'below'} its {found.limits.middle}"
+    return f"{length} {words} {side} {f'since {first}' if lasts else f'from {first} to {here}'}"
 
 
 def _equal_until(signs: Array, place: int, first: int) -> int:

@@ -128,6 +128,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     question = f"{instrument.label.split(' (')[0]} at the first visit"
     if not rows:
         return nothing(look, "This score was not recorded at the first visit.", question)
+    ends = [row[column] for row in rows for column in ("mean", "low") if row[column] is not None]
     data = {
         "type": "scatter",
         "mode": "markers",
@@ -149,7 +150,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
         xaxis=axis(
             look,
             w.wrapped(f"Mean with 95 % interval, {instrument.low:g} to {instrument.high:g}, {w.BETTER[instrument.better]}", 44),
-            range=[0, instrument.high],
+            range=[min([0.0, *ends]), instrument.high],
         ),
         yaxis=axis(
             look,

@@ -22,6 +22,7 @@ METHODS = {
     "overlap": ("Overlap weights", "where both were plausible"),
     "mmrm": ("Repeated measures", "all visits, adjusted"),
 }
+TOO_UNLIKE = "The arms are too small, or too unlike, to say who could have had either."
 NOTABLE = 0.1  # a standardised difference beyond it is notable
 HEIGHT = 360
 
@@ -148,21 +149,24 @@ def overlap(released: Released, look: Look) -> Figure:
     question = "Could both groups have had either treatment?"
     rows = released.tables["overlap"]
     if not any(row["n"] for row in rows):
-        return nothing(look, "The arms are too small, or too unlike, to say who could have had either.", question)
+        return nothing(look, TOO_UNLIKE, question)
     quality = released.tables["quality"][0]
     data, hidden, top = [], 0, 0.0
     for arm, sign in (("a", 1), ("b", -1)):
         mine = [row for row in rows if row["arm"] == arm]
-        whole = quality[f"answered_{arm}"] or sum(row["n"] or 0 for row in mine)
-        shares = [None if row["n"] is None else row["n"] / whole for row in mine]
+        counts = [row["n"] for row in mine]
+        whole = quality[f"answered_{arm}"] or (0 if None in counts else sum(counts))  # those that are shown are no whole
+        shares = [n / whole if whole and n is not None else None for n in counts]
         hidden += shares.count(None)
         top = max([top, *(share for share in shares if share is not None)])
         data.append(_half(released, look, arm, mine, [None if share is None else sign * share for share in shares]))
-    both = "Where bars stand on both sides of the line, similar patients had either, and a comparison is possible."
+    if not top:
+        return nothing(look, TOO_UNLIKE, question)
+    withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
     shared = layout(
         look,
         question,
-        f"{both} {f'{hidden} bars are withheld: too few patients.' if hidden else ''}".strip(),
+        f"Where bars stand on both sides of the line, similar patients had either, and a comparison is possible.{withheld}",
         height=HEIGHT,
         margin={"l": 12, "r": 24, "t": 12, "b": 54},
         barmode="overlay",

@@ -118,9 +118,9 @@ def _gaps(look: Look, chart: c.Chart) -> list[Note]:
 
 def _said(chart: c.Chart, point: c.Point) -> str:
     meaning = MARKS[point.mark].words
-    told = f"{point.rule}: {meaning}" if point.rule else meaning
+    told = f"{point.rule.replace('mean', chart.middle)}: {meaning}" if point.rule else meaning
     limits = w.amounts_between(point.low, point.high, chart.unit)
-    within = f"Mean {w.amount(point.centre, chart.unit)}, limits {limits}" if limits else ""
+    within = f"{chart.middle.capitalize()} {w.amount(point.centre, chart.unit)}, limits {limits}" if limits else ""
     size = "" if chart.unit == "patients" else m.n_of(point.n)
     return m.hover(spoken(point.period), w.amount(point.value, chart.unit), size, within, f"{told[0].upper()}{told[1:]}")
 
@@ -128,7 +128,7 @@ def _said(chart: c.Chart, point: c.Point) -> str:
 def _named_lines(look: Look, chart: c.Chart) -> list[m.Series]:
     """The lines that are named at their right end: mean, limits and target."""
     last, target = chart.last_closed, chart.summary["target"]
-    lines = [] if last is None else [("upper limit", last.high), ("mean", last.centre), ("lower limit", last.low)]
+    lines = [] if last is None else [("upper limit", last.high), (chart.middle, last.centre), ("lower limit", last.low)]
     named = [(words, value, look.quiet) for words, value in lines] + [("target", target, look.text)]
     return [
         m.Series(f"{words} {w.amount(value, chart.unit)}", colour, [0], [value], [None], [None], [""])

@@ -9,7 +9,7 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
-from synapse_analytics.indicators import Indicator, indicator
+from synapse_analytics.indicators import Indicator, Measured, indicator
 from synapse_analytics.vocabulary.periods import MONTHS_IN, period_of, place_of, spoken, within
 
 Row = Mapping[str, Any]
@@ -60,6 +60,11 @@ class Chart:
     def period(self) -> str:
         """What a point is: a month, quarter, half-year or year."""
         return str(self.summary["period"])
+
+    @property
+    def middle(self) -> str:
+        """What the centre line is: of a median it is the median of the points."""
+        return "median" if self.declared.measured is Measured.MEDIAN else "mean"
 
     @property
     def last_closed(self) -> Point | None:
@@ -138,7 +143,7 @@ def answer(chart: Chart) -> str:
         said.append(f"This is the verdict by {row['period']}; the overview judges by {row['judged_by']}.")
     if row["centre"] is not None:
         limits = w.amounts_between(row["low"], row["high"], chart.unit)
-        said.append(f"Mean {w.amount(row['centre'], chart.unit)}, limits {limits}.")
+        said.append(f"{chart.middle.capitalize()} {w.amount(row['centre'], chart.unit)}, limits {limits}.")
     if row["target"] is not None:
         assured = f": {ASSURANCE[row['assurance']]}" if row["assurance"] else ""
         said.append(f"Target {w.amount(row['target'], chart.unit)}{assured}.")

@@ -152,7 +152,7 @@ def symbol(mark: str, x: float, y: float) -> str:
 def _names(paper: Paper, chart: c.Chart) -> Iterator[str]:
     """Limits, mean and target by name at the right, pushed apart."""
     last, target = chart.last_closed, chart.summary["target"]
-    lines = [] if last is None else [("upper", last.high), ("mean", last.centre), ("lower", last.low)]
+    lines = [] if last is None else [("upper", last.high), (chart.middle, last.centre), ("lower", last.low)]
     named = [
         (paper.down(value), f"{words} {_short(value, chart.unit)}") for words, value in [*lines, ("target", target)] if value is not None
     ]

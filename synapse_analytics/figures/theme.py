@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,6 +18,8 @@ SIZE = 13
 SMALLEST = 11  # px; nothing on a chart is smaller
 LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
+INTERVAL = re.compile(r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|quartiles)")  # as titles name it
+DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands and ranges: a trace that is an interval has one of these
 EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
@@ -83,7 +86,7 @@ def figure(draw: Draw) -> Draw:
             return nothing(look, released.refused)
         if not any(released.tables.values()):
             return nothing(look, "No patients match these filters.")
-        return _explained(_named_axes(draw(released, look, **options)))
+        return _explained(_without_intervals(_named_axes(draw(released, look, **options))))
 
     return drawn
 
@@ -105,6 +108,18 @@ def _named_axes(drawn: Figure) -> Figure:
         for text in drawn["layout"].get("annotations", ()):
             if text.get(f"{axis_[0]}ref", axis_[0]) == axis_ and text.get(axis_[0]) in order:
                 text[axis_[0]] = order.index(text[axis_[0]])
+    return drawn
+
+
+def _without_intervals(drawn: Figure) -> Figure:
+    """The figure; where too few patients leave no interval to draw, without the words that name one."""
+    if any(DRAWN_INTERVALS & trace.keys() for trace in drawn["data"]):
+        return drawn
+    shared = drawn["layout"]
+    titles = [shared[name]["title"] for name in shared if name.startswith(("xaxis", "yaxis")) and "title" in shared[name]]
+    for part in (*titles, *shared.get("annotations", ()), shared["title"]["subtitle"]):
+        part["text"] = INTERVAL.sub("", part["text"])
+    shared["meta"]["alt"] = INTERVAL.sub("", shared["meta"]["alt"])
     return drawn
 
 

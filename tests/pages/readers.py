@@ -375,8 +375,8 @@ def scores(said: Said) -> None:
 
 
 def alike_responders(said: Said) -> None:
-    months, *_ = said.text.partition(". With 95 % interval.")
-    if months in {"Only some groups are large enough", "Too few patients are alike to show this."}:
+    months = said.text.partition(". With 95 % interval")[0].rstrip(".")
+    if months in {"Only some groups are large enough", "Too few patients are alike to show this"}:
         return
     for part in months.split("; "):
         found = Said(part, said.tables, said.options).match(rf"(?P<month>\d+) months: {LIMITED}, n = (?P<n>{COUNT})")
@@ -388,7 +388,7 @@ def alike_responders(said: Said) -> None:
 def operated(said: Said) -> None:
     if said.text.startswith("Too few patients are alike"):
         return
-    found = said.match(rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence with 95 % interval\)\.")
+    found = said.match(rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence( with 95 % interval)?\)\.")
     check_share(found, only(said.tables["surgery"], month=int(found["month"])), ("incidence", "low", "high"))
 
 

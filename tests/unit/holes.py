@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,6 +13,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Kind, Released, TableRule, gate
 from synapse_analytics.disclosure.released import _Answer, _seal
 
+LIMITS = (Kind.INTERVAL, Kind.QUARTILE, Kind.TAIL)
 SIZES = (Kind.COUNT, Kind.AT_RISK)
 OF_ALL = {"limits", "summary", "quality", "links"}  # they say how all of it is to be read: no mark of a figure is one of their rows
 MOST = 5  # rows of a table that are withheld in turn
@@ -44,6 +45,22 @@ def holed(answer: Asked, table: str, places: Collection[int], *, counts: bool) -
     """The same answer with some rows of a table withheld: what they measure, and their counts too where `counts`."""
     kinds = answer.kinds[table]
     gone = [name for name, kind in kinds.items() if kind is not Kind.LABEL and (counts or kind not in SIZES or name == "value")]
+    return _without(answer, table, places, gone)
+
+
+def without_intervals(answer: Asked, keeps: Callable[[float], bool] = lambda _part: False) -> Released:
+    """The same answer without the limits of means, quantiles and rates; `keeps` says for which part of a table (0 to 1) they stay."""
+    released = answer.released
+    for table, kinds in answer.kinds.items():
+        gone = [name for name, kind in kinds.items() if kind in LIMITS or name.endswith(("low", "high"))]
+        count = len(released.tables.get(table, ()))
+        released = _without(Asked(released, answer.kinds), table, [at for at in range(count) if not keeps(at / count)], gone)
+    return released
+
+
+def _without(answer: Asked, table: str, places: Collection[int], gone: Sequence[str]) -> Released:
+    if table not in answer.released.tables:
+        return answer.released
     rows = tuple(
         {**row, **dict.fromkeys(gone), "withheld": tuple(dict.fromkeys((*row["withheld"], *gone)))} if place in places else row
         for place, row in enumerate(answer.released.tables[table])

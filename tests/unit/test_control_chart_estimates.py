@@ -261,6 +261,13 @@ def test_no_run_goes_over_a_missing_period() -> None:
     assert c.Rule.RUN not in c.special_causes(values, broken)
 
 
+def test_a_run_about_the_median_says_so() -> None:
+    values = np.array([*BASE, *[0.5, 0.6] * 4])
+    about = replace(known(len(values)), middle=c.xmr(values, about_median=True).middle)
+    found = c.variation(c.special_causes(values, about), values, about, "lower")
+    assert "8 months above its median since" in c.verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
+
+
 def test_no_trend_goes_over_a_missing_period() -> None:
     rising = np.arange(14, dtype=float)
     limits = known(14, 30.0)

@@ -79,6 +79,20 @@ def test_answer_says_verdict_value_and_target() -> None:
     )
 
 
+def test_the_centre_of_medians_is_no_mean() -> None:
+    """The limits of a chart of medians lie about their median."""
+    rows = points(STEADY)
+    rows[5] |= {"rule": "seven points on one side of the mean", "meaning": "concern"}
+    released = chart(rows, "median_wait", unit="days", direction="lower")
+    figure = control_chart(released, LIGHT)
+    hovers = [text for trace in figure["data"] for text in trace.get("hovertext", ())]
+    drawn = svg.control_chart(released)
+    for said in (texts(figure), figure["layout"]["title"]["subtitle"]["text"], *hovers, drawn.partition("</title>")[2]):
+        assert "mean" not in said.lower()
+    assert "median 3.0 days" in texts(figure)
+    assert "median 3.0" in drawn
+
+
 def test_recalculation_holds_its_reason() -> None:
     note = next(note for note in control_chart(marked(), LIGHT)["layout"]["annotations"] if note["text"] == "limits anew")
     assert note["hovertext"] == "May 2022: New intake clinic."

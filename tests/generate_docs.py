@@ -84,6 +84,7 @@ FAULTS: tuple[tuple[str, str, str], ...] = (
     ("malformed files", "tests.faults.malformed", "MALFORMED"),
     ("bundle and semantic errors", "tests.faults.semantic", "SEMANTIC"),
     ("identifiers", "tests.faults.identifying", "IDENTIFYING"),
+    ("identifiers as ids or codes", "tests.faults.disguised", "DISGUISED"),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number
+from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number, is_spreadsheet_damage
 from synapse_analytics.records import ID_PATTERN, Column, Kind
 
 THOUSANDTHS = 1000
@@ -133,6 +133,7 @@ def _diagnose(text: str, otherwise: str) -> str:
     tests = (
         ("formula_cell", lambda: text[0] in _FORMULA),
         ("", lambda: identity_rule(text)),
+        ("spreadsheet_damage", lambda: is_spreadsheet_damage(text)),
         ("formula_cell", lambda: text[0] == "+"),  # after identity: a phone number may begin with +
         ("padding", lambda: text != text.strip()),
         ("missing_word", lambda: text.casefold() in MISSING_WORDS),

@@ -61,6 +61,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "padding": "Blanks stand before or after the value.",
         "out_of_range": "The number is outside the legal range.",
         "unknown_code": "The code is not in the closed list.",
+        "spreadsheet_damage": "A spreadsheet has made a date or a number of the code (`MAR24` becomes `Mar-24`), or left an error in its place.",
         "wrong_form": "The value does not have the form of this column (an id, a short code, an ICD-10 code or a month YYYY-MM).",
         "duplicate_key": "The key of this row was used before.",
         "orphan": "The row belongs to a row that does not exist.",

@@ -123,6 +123,18 @@ def report_rows(report: Report, rule: str, read: FileRead, found: tuple[str, np.
     report.count(rule, len(kept) - len(listed))
 
 
+def report_texts(report: Report, rule: str, read: FileRead, found: tuple[str, np.ndarray, str]) -> None:
+    """Report kept rows (from 0) whose texts differ and have no problem yet, listing as many as can be: (column, rows, hint)."""
+    column, rows, hint = found
+    rows = read.rows.unmarked(column, rows)
+    read.rows.mark(column, rows)
+    room = report.room(rule)
+    texts = read.typed.column(column).take(pa.array(rows[:room])).to_pylist()
+    for row, text in zip(rows[:room], texts, strict=True):
+        report_rows(report, rule, read, (column, np.array([row]), text, hint))
+    report.count(rule, rows.size - len(texts))
+
+
 def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, progress: Progress) -> tuple[FileRead, str]:
     """The file and, when asked for, the sha256 of its bytes."""
     digest = hashlib.sha256() if sha256 else None

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.blocks import Layout, LineTooLongError, cut_blocks, read_blocks, text_types
+from synapse_analytics.bundle.blocks import MAX_LINE, Layout, LineTooLongError, cut_blocks, read_blocks, text_types
 from synapse_analytics.bundle.extras import ExtraColumn
 from synapse_analytics.bundle.header import Header, content_fault, read_header
 from synapse_analytics.bundle.lines import BOM, Inspected
@@ -51,7 +51,8 @@ class Gatherer:
         self.rows = Rows()
         self.names = header.names
         self._readers = {column.name: ColumnReader(column) for column in file.columns if column.kind is not Kind.ID}
-        self._extras = {header.names[i]: ExtraColumn(label) for i, label in header.extras(file).items()}
+        extras = header.extras(file)
+        self._extras = {header.names[i]: ExtraColumn(label, len(extras)) for i, label in extras.items()}
         self._here = frozenset(header.positions)
         self._chunks: dict[str, list[pa.Array]] = {column.name: [] for column in file.columns}
 
@@ -143,9 +144,8 @@ def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, 
         start = handle.read(_FIRST_READ)
         if digest:
             digest.update(start)
-        endless = len(start) == _FIRST_READ and b"\n" not in start
-        fault = content_fault(start) or ("line_too_long" if endless else None)
         line, _, rest = start.removeprefix(BOM).partition(b"\n")
+        fault = content_fault(start) or ("line_too_long" if len(line) > MAX_LINE else None)
         if fault:
             report.add(fault, Place(member.name, 1))
             return unread, ""

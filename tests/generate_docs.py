@@ -83,7 +83,9 @@ def rule_sentences() -> list[tuple[str, str]]:
 FAULTS: tuple[tuple[str, str, str], ...] = (
     ("malformed files", "tests.faults.malformed", "MALFORMED"),
     ("bundle and semantic errors", "tests.faults.semantic", "SEMANTIC"),
+    ("heavy files", "tests.faults.heavy", "HEAVY"),
     ("identifiers", "tests.faults.identifying", "IDENTIFYING"),
+    ("identifiers as ids or codes", "tests.faults.disguised", "DISGUISED"),
 )
 
 

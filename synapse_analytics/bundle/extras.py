@@ -9,14 +9,15 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.identity import identity_rule, is_name
 from synapse_analytics.bundle.values import AadhaarWatch, CellFault, rows_of
 
-_REMEMBERED = 200_000
+_JUDGED = 20_000  # distinct texts of all columns outside the schema of a file; it is refused for having them
 
 
 class ExtraColumn:
     """Judges the texts of one extra column, each distinct text once."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, columns: int) -> None:
         self.label = label
+        self._most = _JUDGED // columns
         self.aadhaar = AadhaarWatch()
         self._seen: dict[str, str] = {}
 
@@ -31,8 +32,8 @@ class ExtraColumn:
     def _rule(self, text: str) -> str:
         rule = self._seen.get(text)
         if rule is None:
-            if len(self._seen) >= _REMEMBERED:
-                self._seen.clear()
+            if len(self._seen) >= self._most:
+                return ""
             self.aadhaar.see(text)
             formula = "formula_cell" if text[:1] in "=@\t" else ""
             rule = self._seen[text] = formula or identity_rule(text) or ("identity_name" if is_name(text) else "")

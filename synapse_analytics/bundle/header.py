@@ -25,6 +25,9 @@ _MAGIC = (
 )
 
 
+MOST_COLUMNS = 1_000  # a file of records has a dozen
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """The names as written, and the position of each declared column that is there."""
@@ -84,6 +87,9 @@ def _bytes_fault(line: bytes) -> str | None:
 def check_names(names: Sequence[str], file: RecordFile, name: str, report: Report) -> Header | None:
     """Hold the column names of a CSV or Parquet file against the declaration."""
     declared = {column.name for column in file.columns}
+    if len(names) >= MOST_COLUMNS:
+        report.add("too_many_columns", Place(name, 1), hint=f"{len(names):,} columns")
+        return None
     if not declared & set(names):
         joined = ",".join(names)
         split = {part.strip().strip('"') for mark in ";\t|" for part in joined.split(mark)}

@@ -38,8 +38,17 @@ _DATE_FORMS = (
     re.compile(r"(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>(?:18|19|20)?\d\d)(?:[T ].*)?", re.ASCII),
     re.compile(r"(?P<m>\d{1,2})[-/. ](?P<d>\d{1,2})[-/. ](?P<y>(?:18|19|20)?\d\d)(?:[T ].*)?", re.ASCII),
 )
+_BETWEEN = "[ .,/_-]*"
 _WORDED_DATE = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[ -]*([a-z]{3})[a-z]*[ ,-]*(\d{2}|\d{4})|([a-z]{3})[a-z]*[ .]*(\d{1,2}),?[ -]*(\d{4})", re.I
+    rf"\d{{1,2}}(?:st|nd|rd|th)?{_BETWEEN}([a-z]{{3}})[a-z]*{_BETWEEN}(?:\d{{2}}|\d{{4}})"
+    rf"|([a-z]{{3}})[a-z]*{_BETWEEN}\d{{1,2}}(?:st|nd|rd|th)?[ .,/_-]+\d{{4}}"
+    rf"|(?:18|19|20)\d\d{_BETWEEN}([a-z]{{3}})[a-z]*{_BETWEEN}\d{{1,2}}(?:st|nd|rd|th)?",
+    re.I,
+)
+_SPREADSHEET = re.compile(
+    r"\d{1,2}-(?:MONTHS)|(?:MONTHS)-(?:\d\d|\d{4})|\d{1,2}/\d{1,2}|\d(?:\.\d+)?E\+\d{2,}"  # MAR24 or 1-3, and 12E7 or a long number
+    r"|#(?:REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|#+)".replace("MONTHS", "|".join(month.capitalize() for month in _MONTHS)),
+    re.ASCII,
 )
 
 
@@ -99,7 +108,12 @@ def is_date(text: str) -> bool:
         if (match := form.fullmatch(text)) and _exists(int(match["y"]), int(match["m"]), int(match["d"])):
             return True
     match = _WORDED_DATE.fullmatch(text)
-    return bool(match and (match[2] or match[4]).lower() in _MONTHS)
+    return bool(match and (match[1] or match[2] or match[3]).lower() in _MONTHS)
+
+
+def is_spreadsheet_damage(text: str) -> bool:
+    """Whether the text is what a spreadsheet writes in place of a code that it took for a date or a number, or of an error."""
+    return _SPREADSHEET.fullmatch(text) is not None
 
 
 def _exists(year: int, month: int, day: int) -> bool:

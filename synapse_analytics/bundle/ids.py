@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.cells import id_cell
+from synapse_analytics.bundle.cells import read_cell
+from synapse_analytics.bundle.column_shapes import check_shapes, report_sure
+from synapse_analytics.bundle.disguises import ANY_SURE
 from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
 from synapse_analytics.bundle.problems import Report
 from synapse_analytics.bundle.rows import MAX_SALVAGED
-from synapse_analytics.bundle.table_reader import FileRead, report_rows
-from synapse_analytics.bundle.values import rows_of
+from synapse_analytics.bundle.table_reader import FileRead, report_rows, report_texts
+from synapse_analytics.bundle.values import JUDGED_CLOSELY, rows_of
 from synapse_analytics.records import Column, Kind
 
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
@@ -35,6 +37,8 @@ def check_ids(reads: Reads, report: Report) -> Indexes:
                 indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
             elif column.kind is Kind.ID and column.name in read.columns:
                 _check_own_ids(read, column, report)
+            elif column.kind is Kind.UNIT and column.name in read.columns:
+                check_shapes(read, column, report)
     return indexes
 
 
@@ -42,9 +46,10 @@ def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
     ids = read.typed.column(column.name)
     _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
     for rows, rule in _identities(ids):
-        _report_texts(read, column, rows, rule, report)
+        report_texts(report, rule, read, (column.name, rows, ""))
+    check_shapes(read, column, report)
     rows = _repeats(ids)
-    _report_texts(read, column, rows, "duplicate_key", report)
+    report_texts(report, "duplicate_key", read, (column.name, rows, ""))
 
 
 def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
@@ -94,7 +99,8 @@ def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileR
     salvaged = {part.strip('" \r') for line in parent.rows.broken_text for part in line.decode("latin-1").split(",")}
     if salvaged:
         ill |= _true(pc.is_in(ids, value_set=pa.array(sorted(salvaged), pa.string())))
-    _report_texts(read, column, lost[~ill], "orphan", report)
+    report_sure(read, column, lost[~ill & _true(pc.match_substring_regex(ids, ANY_SURE))], report)
+    report_texts(report, "orphan", read, (column.name, lost[~ill], ""))
 
 
 def _is_ill_formed(ids: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -108,21 +114,15 @@ def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report:
     read.rows.mark(column.name, rows)
     encoded = read.typed.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    for code, found in rows_of(codes, list(range(len(encoded.dictionary))), len(encoded.dictionary)):
+    told = min(len(encoded.dictionary), JUDGED_CLOSELY)
+    for code, found in rows_of(codes, list(range(told)), len(encoded.dictionary)):
         text = encoded.dictionary[code].as_py()
-        cell = id_cell(column, text)
+        cell = read_cell(column, text)
         report_rows(report, cell.rule or "wrong_form", read, (column.name, rows[found], text, cell.hint))
-
-
-def _report_texts(read: FileRead, column: Column, rows: np.ndarray, rule: str, report: Report) -> None:
-    """Report rows whose texts differ and have no problem yet, listing as many as can be."""
-    rows = read.rows.unmarked(column.name, rows)
-    read.rows.mark(column.name, rows)
-    room = report.room(rule)
-    texts = read.typed.column(column.name).take(pa.array(rows[:room])).to_pylist()
-    for row, text in zip(rows[:room], texts, strict=True):
-        report_rows(report, rule, read, (column.name, np.array([row]), text, ""))
-    report.count(rule, rows.size - len(texts))
+    rest = rows[codes >= told]
+    no_letter = _true(pc.match_substring_regex(read.typed.column(column.name).take(pa.array(rest)), "^[0-9_-]+$"))
+    for rule, left in (("digit_only_id", rest[no_letter]), ("wrong_form", rest[~no_letter])):
+        report_rows(report, rule, read, (column.name, left, "", ""))
 
 
 def _repeats(ids: pa.ChunkedArray) -> np.ndarray:
@@ -155,7 +155,7 @@ def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
     suspects = np.flatnonzero(_true(pc.match_substring_regex(ids, _SUSPECT)))
     by_rule: dict[str, list[int]] = {}
     for row, text in zip(suspects.tolist(), ids.take(pa.array(suspects)).to_pylist(), strict=True):
-        if rule := id_cell(_ANY_ID, text).rule or id_identity_rule(text):
+        if rule := read_cell(_ANY_ID, text).rule or id_identity_rule(text):
             by_rule.setdefault(rule, []).append(row)
     found += [(np.array(rows), rule) for rule, rows in by_rule.items()]
     for pattern, rule in ((PAN_PATTERN, "identity_pan"), (VOTER_PATTERN, "identity_voter")):

@@ -6,7 +6,7 @@ arithmetic on the positions of commas, quotes and line ends; a state machine in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +17,19 @@ from synapse_analytics.bundle.rows import MAX_SALVAGED
 COMMA, QUOTE, LF, CR = b',"\n\r'
 BOM = b"\xef\xbb\xbf"
 _NONE = np.empty(0, np.int64)
-_MOST_LINES = 1 << 20  # judged at a time: a block of blank lines would need a hundred times its size
+_ESCAPED = (0xDC80, 0xDCFF)  # what Python makes of bytes that are no letter
+_Where = Callable[[np.ndarray], np.ndarray]  # the position in each of some lines
+_PIECE = 1 << 19  # bytes judged at a time: blank lines or commas alone need a hundred times their size
+_LONGEST_SALVAGED = 1 << 10  # bytes of a broken line whose ids may be looked for
 
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """Lines of a block (from 0) that break one rule, and the field (from 0, -1 unknown) where."""
+    """How many lines of a block break one rule; the first of them (from 0), and the field (from 0, -1 unknown) where."""
 
     rule: str
-    lines: np.ndarray
+    count: int
+    lines: np.ndarray  # as many as may be listed
     fields: np.ndarray
 
 
@@ -46,25 +50,27 @@ def inspect_block(block: bytes, columns: int, header: bytes) -> Inspected:
     lines = _count_if_clean(block, data, columns, header)
     if lines is not None:
         return Inspected(lines, block, _NONE, {}, [])
-    return _joined([_inspect(part, columns, header) for part in _parts(block, data)])
+    parts: list[Inspected] = []
+    salvaged = 0
+    for piece in _pieces(block):
+        parts.append(_inspect(piece, columns, header, MAX_SALVAGED + 1 - salvaged))
+        salvaged += len(parts[-1].text)
+    return _joined(parts)
 
 
-def _parts(block: bytes, data: np.ndarray) -> Iterator[bytes]:
-    """The block in pieces that do not hold too many lines."""
-    if np.count_nonzero(data == LF) <= _MOST_LINES:
-        yield block
-        return
-    cuts = np.flatnonzero(data == LF)[_MOST_LINES - 1 :: _MOST_LINES] + 1
-    for start, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(block)], strict=True):
-        if end > start:
-            yield block[start:end]
+def _pieces(block: bytes) -> Iterator[bytes]:
+    """The block in pieces of whole lines."""
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", min(start + _PIECE, len(block) - 1)) + 1
+        yield block[start:end]
+        start = end
 
 
-def _inspect(block: bytes, columns: int, header: bytes) -> Inspected:
+def _inspect(block: bytes, columns: int, header: bytes, salvage: int) -> Inspected:
     layout = _Layout(block, np.frombuffer(block, np.uint8))
-    faults = layout.faults(columns, header)
-    broken = np.sort(np.concatenate([fault.lines for fault in faults])) if faults else _NONE
-    return Inspected(layout.ends.size, layout.without(broken), broken, layout.texts(broken, faults), faults)
+    faults, broken = layout.faults(columns, header)
+    return Inspected(layout.ends.size, layout.without(broken), broken, layout.texts(broken, faults, salvage), faults)
 
 
 def _joined(parts: list[Inspected]) -> Inspected:
@@ -73,7 +79,7 @@ def _joined(parts: list[Inspected]) -> Inspected:
         return parts[0]
     firsts = np.cumsum([0, *(part.lines for part in parts)]).tolist()
     placed = list(zip(firsts[:-1], parts, strict=True))
-    faults = [LineFault(fault.rule, fault.lines + first, fault.fields) for first, part in placed for fault in part.faults]
+    faults = [LineFault(fault.rule, fault.count, fault.lines + first, fault.fields) for first, part in placed for fault in part.faults]
     broken = np.concatenate([part.broken + first for first, part in placed])
     text = {number + first: line for first, part in placed for number, line in part.text.items()}
     return Inspected(firsts[-1], b"".join(part.good for part in parts), broken, text, faults)
@@ -119,47 +125,55 @@ class _Layout:
         keep[broken] = False
         return self.data[np.repeat(keep, self.ends - self.starts + 1)].tobytes()
 
-    def texts(self, broken: np.ndarray, faults: list[LineFault]) -> dict[int, bytes]:
+    def texts(self, broken: np.ndarray, faults: list[LineFault], salvage: int) -> dict[int, bytes]:
         """The broken lines that may be listed with their column, and the first of those whose ids may be looked for."""
-        searched = broken[self.ends[broken] > self.starts[broken]][: MAX_SALVAGED + 1]
-        listed = [fault.lines[:LISTED_PER_RULE] for fault in faults]
-        return {number: self.line(number) for number in np.unique(np.concatenate([searched, *listed])).tolist()} if faults else {}
+        length = self.ends[broken] - self.starts[broken]
+        searched = broken[(length > 0) & (length <= _LONGEST_SALVAGED)][: max(salvage, 0)]
+        numbers = np.unique(np.concatenate([searched, *(fault.lines for fault in faults)])) if faults else _NONE
+        return {number: self.line(number) for number in numbers.tolist()}
 
-    def faults(self, columns: int, header: bytes) -> list[LineFault]:
-        """The first fault of each broken line, by rule."""
+    def faults(self, columns: int, header: bytes) -> tuple[list[LineFault], np.ndarray]:
+        """The first fault of each broken line, by rule, and the broken lines."""
         whole = np.bincount(self.line_of(self.separators), minlength=self.ends.size) + 1
         stray, unclosed = self._quote_faults()
         found = [
-            ("nul_byte", np.flatnonzero(self.data == 0)),
-            ("not_utf8", self._not_utf8()),
-            ("stray_carriage_return", self._stray_carriage_returns()),
-            ("blank_line", self.starts[self._blank()]),
-            ("repeated_header", self._repeats(header)),
-            ("stray_quote", stray),
-            ("unclosed_quote", unclosed),
-            ("short_row", self.starts[whole < columns]),
-            ("long_row", self.starts[whole > columns]),
+            ("nul_byte", *self._at(np.flatnonzero(self.data == 0))),
+            ("not_utf8", self._not_utf8(), self._bad_bytes),
+            ("stray_carriage_return", *self._at(self._stray_carriage_returns())),
+            ("blank_line", np.flatnonzero(self._blank()), None),
+            ("repeated_header", self._repeats(header), None),
+            ("stray_quote", *self._at(stray)),
+            ("unclosed_quote", *self._at(unclosed)),
+            ("short_row", np.flatnonzero(whole < columns), None),
+            ("long_row", np.flatnonzero(whole > columns), None),
         ]
         seen = np.zeros(self.ends.size, bool)
-        return [fault for rule, positions in found if (fault := self._fault(rule, positions, seen)) is not None]
+        faults = [self._fault(rule, lines, where, seen) for rule, lines, where in found]
+        return [fault for fault in faults if fault.count], np.flatnonzero(seen)
 
-    def _fault(self, rule: str, positions: np.ndarray, seen: np.ndarray) -> LineFault | None:
-        if not positions.size:
-            return None
-        lines, first = np.unique(self.line_of(positions), return_index=True)
-        new = ~seen[lines]
-        lines, positions = lines[new], positions[first[new]]
-        if not lines.size:
-            return None
+    def _fault(self, rule: str, lines: np.ndarray, where: _Where | None, seen: np.ndarray) -> LineFault:
+        lines = lines[~seen[lines]]
         seen[lines] = True
-        fields = np.searchsorted(self.separators, positions) - self.first_separator[lines]
-        return LineFault(rule, lines, fields if rule in _AT_A_FIELD else np.full(lines.size, -1))
+        listed = lines[:LISTED_PER_RULE]
+        if where is None:
+            return LineFault(rule, lines.size, listed, np.full(listed.size, -1))
+        return LineFault(rule, lines.size, listed, np.searchsorted(self.separators, where(listed)) - self.first_separator[listed])
+
+    def _at(self, positions: np.ndarray) -> tuple[np.ndarray, _Where]:
+        """The lines of these positions (ascending), and the first position in each line."""
+        lines, first = np.unique(self.line_of(positions), return_index=True)
+        return lines, lambda listed: positions[first[np.searchsorted(lines, listed)]]
 
     def _not_utf8(self) -> np.ndarray:
+        """Lines with a byte that belongs to no letter; counted in letters, as there may be millions."""
         if _is_utf8(self.block):
             return _NONE
-        candidates = np.unique(self.line_of(np.flatnonzero(self.data >= 128)))
-        return np.array([self.starts[i] + at for i in candidates if (at := _first_bad_byte(self.line(i))) is not None], np.int64)
+        letters = np.frombuffer(self.block.decode("utf-8", "surrogateescape").encode("utf-32-le", "surrogatepass"), np.uint32)
+        bad = np.flatnonzero((letters >= _ESCAPED[0]) & (letters <= _ESCAPED[1]))
+        return np.unique(np.searchsorted(np.flatnonzero(letters == LF), bad))
+
+    def _bad_bytes(self, lines: np.ndarray) -> np.ndarray:
+        return np.array([self.starts[line] + (_first_bad_byte(self.line(line)) or 0) for line in lines], np.int64)
 
     def _stray_carriage_returns(self) -> np.ndarray:
         returns = np.flatnonzero(self.data == CR)
@@ -170,13 +184,13 @@ class _Layout:
         return (length == 0) | ((length == 1) & (self.data[self.starts] == CR))
 
     def _repeats(self, header: bytes) -> np.ndarray:
-        """Starts of the lines that are the header again; letter by letter over all lines of its length, as there may be millions."""
+        """The lines that are the header again; letter by letter over all lines of its length, as there may be millions."""
         if header not in self.block:
             return _NONE
         begin = self.starts + len(BOM) * self._begins_with(BOM, self.starts, self.ends)
         length = self.ends - begin - ((self.ends > begin) & (self.data[np.maximum(self.ends - 1, 0)] == CR))
         same = np.flatnonzero(length == len(header))
-        return self.starts[same[self._begins_with(header, begin[same], self.ends[same])]]
+        return same[self._begins_with(header, begin[same], self.ends[same])]
 
     def _begins_with(self, text: bytes, begin: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Whether each line begins with this text."""
@@ -201,9 +215,6 @@ class _Layout:
         last = np.ones(quotes.size, bool)
         last[:-1] = lines[1:] != lines[:-1]
         return stray, quotes[last & opening]
-
-
-_AT_A_FIELD = {"nul_byte", "not_utf8", "stray_carriage_return", "stray_quote", "unclosed_quote"}
 
 
 def _is_utf8(text: bytes) -> bool:

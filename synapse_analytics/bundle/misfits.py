@@ -21,7 +21,7 @@ def report_line_faults(seen: Inspected, first_row: int, named: tuple[RecordFile,
             column = _column(fault, seen.text[line], at, named)
             row = first_row + line + 1
             report.add(fault.rule, Place(named[1], row + 1, row, column))
-        report.count(fault.rule, fault.lines.size - room)
+        report.count(fault.rule, fault.count - min(room, fault.lines.size))
 
 
 def _column(fault: LineFault, line: bytes, at: int, named: tuple[RecordFile, str, Sequence[str]]) -> str:

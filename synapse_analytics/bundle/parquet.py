@@ -1,16 +1,21 @@
-"""A Parquet file of the same columns: turned into texts, batch by batch, and judged like CSV."""
+"""A Parquet file of the same columns: turned into texts, batch by batch, and judged like CSV.
+
+What it would unpack to is read from its description first; texts stay dictionaries until they are short.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
 from synapse_analytics.bundle.blocks import text_types
-from synapse_analytics.bundle.header import check_names
+from synapse_analytics.bundle.header import MOST_COLUMNS, check_names
+from synapse_analytics.bundle.identity import MAX_JUDGED
 from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.source import Member
@@ -19,37 +24,102 @@ from synapse_analytics.progress import Progress
 from synapse_analytics.records import RecordFile
 
 _BATCH = 200_000
+_MANY_ROWS = 1_000_000
+_MOST_ROWS = 30 * _MANY_ROWS  # twice the scores of a million patients
+_ROWS_OF_A_BYTE = 10  # ids alone take more than a bit; the same row again and again takes nothing
+_MOST_OF_A_COLUMN = 64 << 20  # bytes of one column in one row group, and on top as many for each value:
+_BYTES_OF_A_VALUE = 40
+
+
+class _NotUtf8Error(Exception):
+    """A text of this column is not UTF-8, first in this row of the batch."""
+
+    def __init__(self, column: str, row: int) -> None:
+        super().__init__()
+        self.column, self.row = column, row
 
 
 def read_parquet(member: Member, file: RecordFile, report: Report, *, sha256: bool, progress: Progress) -> tuple[FileRead, str]:
     """The file and, when asked for, the sha256 of its bytes."""
-    with member.open() as handle:
-        content = handle.read()
-    digest = hashlib.sha256(content).hexdigest() if sha256 else ""
     unread = FileRead(file, member.name, Rows(has_lines=False), None)
-    try:
-        source = parquet.ParquetFile(io.BytesIO(content))
-        header = check_names(source.schema_arrow.names, file, member.name, report)
-        if header is None:
-            return unread, digest
-        gatherer = Gatherer(file, member.name, header, report)
-        gatherer.rows.has_lines = False
-        for batch in source.iter_batches(_BATCH):
-            gatherer.rows.total += batch.num_rows
-            gatherer.rows.kept += batch.num_rows
-            gatherer.take(_as_texts(batch, file))
-            progress(f"Checking {member.name}", gatherer.rows.total, source.metadata.num_rows)
-    except (pa.ArrowException, OSError):
-        report.add("not_a_parquet", Place(member.name))
-        return unread, digest
-    return gatherer.finish(), digest
+    with member.open() as handle:
+        content = handle if isinstance(handle, io.BufferedReader) else io.BytesIO(handle.read())  # a zip cannot be read from its end
+        digest = hashlib.file_digest(content, "sha256").hexdigest() if sha256 else ""
+        try:
+            source = _opened(content, member, report)
+            read = None if source is None else _read(source, (file, member.name), report, progress)
+        except _NotUtf8Error as fault:
+            report.add("not_utf8", Place(member.name, None, fault.row + 1, fault.column))
+            read = None
+        except UnicodeDecodeError:  # the name of a column
+            report.add("not_utf8", Place(member.name))
+            read = None
+        except (pa.ArrowException, OSError):
+            report.add("not_a_parquet", Place(member.name))
+            read = None
+    return read or unread, digest
 
 
-def _as_texts(batch: pa.RecordBatch, file: RecordFile) -> pa.Table:
+def _read(source: parquet.ParquetFile, named: tuple[RecordFile, str], report: Report, progress: Progress) -> FileRead | None:
+    file, name = named
+    header = check_names(source.schema_arrow.names, file, name, report)
+    if header is None:
+        return None
+    gatherer = Gatherer(file, name, header, report)
+    gatherer.rows.has_lines = False
+    for batch in source.iter_batches(_BATCH):
+        texts = _as_texts(batch, file, gatherer.rows.total)
+        gatherer.rows.total += batch.num_rows
+        gatherer.rows.kept += batch.num_rows
+        gatherer.take(texts)
+        progress(f"Checking {name}", gatherer.rows.total, source.metadata.num_rows)
+    return gatherer.finish()
+
+
+def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.ParquetFile | None:
+    """The file with its texts as dictionaries; none when its description says that it cannot be of records."""
+    described = parquet.read_metadata(content)
+    if described.num_columns >= MOST_COLUMNS:
+        report.add("too_many_columns", Place(member.name), hint=f"{described.num_columns:,} columns")
+        return None
+    if _is_packed_too_tightly(described, member.size):
+        report.add("packed_too_tightly", Place(member.name), hint=f"{described.num_rows:,} rows in {member.size:,} bytes")
+        return None
+    schema = described.schema.to_arrow_schema()
+    content.seek(0)
+    return parquet.ParquetFile(content, metadata=described, read_dictionary=[field.name for field in schema if _is_text(field.type)])
+
+
+def _is_packed_too_tightly(described: parquet.FileMetaData, size: int) -> bool:
+    if described.num_rows > max(_MANY_ROWS, min(_MOST_ROWS, _ROWS_OF_A_BYTE * size)):
+        return True
+    groups = (described.row_group(number) for number in range(described.num_row_groups))
+    chunks = (group.column(number) for group in groups for number in range(group.num_columns))
+    return any(chunk.total_uncompressed_size > _MOST_OF_A_COLUMN + _BYTES_OF_A_VALUE * chunk.num_values for chunk in chunks)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            pa.types.is_string,
+            pa.types.is_large_string,
+            pa.types.is_string_view,
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+            pa.types.is_binary_view,
+        )
+    )
+
+
+def _as_texts(batch: pa.RecordBatch, file: RecordFile, before: int) -> pa.Table:
     types = text_types(file, tuple(batch.schema.names))
     arrays = []
     for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        texts = _text(array)
+        try:
+            texts = _text(array)
+        except _NotUtf8Error as fault:
+            raise _NotUtf8Error(name, before + fault.row) from None
         arrays.append(texts if pa.types.is_string(types[name]) else texts.dictionary_encode())
     return pa.table(arrays, names=batch.schema.names)
 
@@ -58,12 +128,40 @@ def _text(array: pa.Array) -> pa.Array:
     """The values as they would stand in a CSV file; an empty text is not recorded."""
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return _text(array.dictionary_decode())
+        try:
+            return _text(array.dictionary).take(array.indices)
+        except _NotUtf8Error as fault:
+            raise _NotUtf8Error("", pc.index(array.indices, pa.scalar(fault.row, array.indices.type)).as_py()) from None
     if pa.types.is_boolean(kind):
         return pc.if_else(array, "yes", "no").cast(pa.string())
     if pa.types.is_floating(kind):
         if pc.all(pc.or_kleene(pc.is_null(array, nan_is_null=True), pc.equal(array, pc.trunc(array)))).as_py() is not False:
             array = pc.if_else(pc.is_null(array, nan_is_null=True), None, array).cast(pa.int64())  # pandas keeps counts with gaps as floats
         return array.cast(pa.string())
-    texts = array.cast(pa.string())
+    texts = _short(array) if _is_text(kind) else array.cast(pa.string())
     return pc.if_else(pc.equal(texts, ""), None, texts).cast(pa.string())
+
+
+def _short(array: pa.Array) -> pa.Array:
+    """Texts of at most the length that is judged: longer ones are wrong anyway, and one may stand in a million rows."""
+    raw = array.cast(pa.large_binary())
+    if (pc.max(pc.binary_length(raw)).as_py() or 0) > 4 * MAX_JUDGED:
+        raw = pa.array([value and _utf8_start(value) for value in raw.to_pylist()], pa.large_binary())
+    try:
+        return raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        raise _NotUtf8Error("", _first_not_utf8(raw)) from None
+
+
+def _utf8_start(value: bytes) -> bytes:
+    """The first letters of a long text, a short one as it is."""
+    return value[: 4 * MAX_JUDGED].decode("utf-8", "ignore")[:MAX_JUDGED].encode() if len(value) > 4 * MAX_JUDGED else value
+
+
+def _first_not_utf8(raw: pa.Array) -> int:
+    for row, value in enumerate(raw.to_pylist()):
+        try:
+            _ = value and value.decode()
+        except UnicodeDecodeError:
+            return row
+    return 0

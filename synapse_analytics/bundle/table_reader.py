@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.blocks import Layout, LineTooLongError, cut_blocks, read_blocks, text_types
+from synapse_analytics.bundle.blocks import MAX_LINE, Layout, LineTooLongError, cut_blocks, read_blocks, text_types
 from synapse_analytics.bundle.extras import ExtraColumn
 from synapse_analytics.bundle.header import Header, content_fault, read_header
 from synapse_analytics.bundle.lines import BOM, Inspected
@@ -51,7 +51,8 @@ class Gatherer:
         self.rows = Rows()
         self.names = header.names
         self._readers = {column.name: ColumnReader(column) for column in file.columns if column.kind is not Kind.ID}
-        self._extras = {header.names[i]: ExtraColumn(label) for i, label in header.extras(file).items()}
+        extras = header.extras(file)
+        self._extras = {header.names[i]: ExtraColumn(label, len(extras)) for i, label in extras.items()}
         self._here = frozenset(header.positions)
         self._chunks: dict[str, list[pa.Array]] = {column.name: [] for column in file.columns}
 
@@ -123,6 +124,18 @@ def report_rows(report: Report, rule: str, read: FileRead, found: tuple[str, np.
     report.count(rule, len(kept) - len(listed))
 
 
+def report_texts(report: Report, rule: str, read: FileRead, found: tuple[str, np.ndarray, str]) -> None:
+    """Report kept rows (from 0) whose texts differ and have no problem yet, listing as many as can be: (column, rows, hint)."""
+    column, rows, hint = found
+    rows = read.rows.unmarked(column, rows)
+    read.rows.mark(column, rows)
+    room = report.room(rule)
+    texts = read.typed.column(column).take(pa.array(rows[:room])).to_pylist()
+    for row, text in zip(rows[:room], texts, strict=True):
+        report_rows(report, rule, read, (column, np.array([row]), text, hint))
+    report.count(rule, rows.size - len(texts))
+
+
 def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, progress: Progress) -> tuple[FileRead, str]:
     """The file and, when asked for, the sha256 of its bytes."""
     digest = hashlib.sha256() if sha256 else None
@@ -131,9 +144,8 @@ def read_csv(member: Member, file: RecordFile, report: Report, *, sha256: bool, 
         start = handle.read(_FIRST_READ)
         if digest:
             digest.update(start)
-        endless = len(start) == _FIRST_READ and b"\n" not in start
-        fault = content_fault(start) or ("line_too_long" if endless else None)
         line, _, rest = start.removeprefix(BOM).partition(b"\n")
+        fault = content_fault(start) or ("line_too_long" if len(line) > MAX_LINE else None)
         if fault:
             report.add(fault, Place(member.name, 1))
             return unread, ""

@@ -26,6 +26,7 @@ TYPES: dict[Kind, pa.DataType] = {
     Kind.SCORE: pa.int32(),
 }
 _REMEMBERED = 200_000  # distinct texts per column; a real column has a few thousand
+JUDGED_CLOSELY = 10_000  # distinct wrong texts per column; the reason of more is not looked for, nor are they kept apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class ColumnReader:
         self.column = column
         self.aadhaar = AadhaarWatch()
         self._seen: dict[str, Cell] = {}
+        self._wrong = 0
 
     def read(self, texts: pa.DictionaryArray) -> Values:
         """The values of one block."""
@@ -82,17 +84,20 @@ class ColumnReader:
         legal = np.array([not cell.rule for cell in cells] + [False], bool)[codes]
         numbers = np.array([cell.value for cell in cells] + [0], np.int64)[codes]
         reach = np.array([cell.reach for cell in cells] + [0], np.int64)[codes]
-        bad = [i for i, cell in enumerate(cells) if cell.rule]
-        faults = [CellFault(cells[i].rule, distinct[i], cells[i].hint, rows) for i, rows in rows_of(codes, bad, len(cells))]
-        return Values(self._stored(texts, numbers, legal), numbers, legal, reach, faults)
+        return Values(self._stored(texts, numbers, legal), numbers, legal, reach, _faults(distinct, cells, codes))
 
     def _cell(self, text: str) -> Cell:
         cell = self._seen.get(text)
         if cell is None:
+            closely = self._wrong < JUDGED_CLOSELY
+            cell = read_cell(self.column, text, closely=closely)
+            if cell.rule and not closely:
+                return cell
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
-            cell = self._seen[text] = read_cell(self.column, text)
+            self._seen[text] = cell
             if cell.rule:
+                self._wrong += 1
                 self.aadhaar.see(text)
         return cell
 
@@ -101,6 +106,18 @@ class ColumnReader:
         if pa.types.is_string(kind):
             return texts.cast(pa.string())
         return pa.array(numbers, mask=~legal).cast(kind)
+
+
+def _faults(distinct: list[str], cells: list[Cell], codes: np.ndarray) -> list[CellFault]:
+    """The wrong texts of a block with their rows; beyond the first thousands only the rows, by rule."""
+    bad = [i for i, cell in enumerate(cells) if cell.rule]
+    faults = [CellFault(cells[i].rule, distinct[i], cells[i].hint, rows) for i, rows in rows_of(codes, bad[:JUDGED_CLOSELY], len(cells))]
+    rest = bad[JUDGED_CLOSELY:]
+    for rule in sorted({cells[i].rule for i in rest}):
+        is_rule = np.zeros(len(cells) + 1, bool)
+        is_rule[[i for i in rest if cells[i].rule == rule]] = True
+        faults.append(CellFault(rule, "", "", np.flatnonzero(is_rule[codes])))
+    return faults
 
 
 def rows_of(codes: np.ndarray, wanted: list[int], size: int) -> list[tuple[int, np.ndarray]]:

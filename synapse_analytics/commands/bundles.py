@@ -49,7 +49,8 @@ def _told(problem: Problem) -> str:
     """A problem in one line; what does not apply is left out."""
     line = "" if problem.line is None else f" line {problem.line}"
     column = f" column {problem.column}" if problem.column else ""
-    return f"{problem.file}{line}{column}: {problem.rule} {problem.value}".rstrip()
+    what = f"{problem.file}{line}{column}: {problem.rule} {problem.value}".rstrip()
+    return f"{what} ({problem.hint})" if problem.hint else what
 
 
 def load(bundle: PathArgument, database: Database = None) -> None:

@@ -99,7 +99,15 @@ def _load(given: Any) -> dict[str, Any]:
 
 def _problems(check: Check) -> list[dict[str, Any]]:
     return [
-        {"file": p.file, "line": p.line, "row": p.row, "column": p.column, "rule": p.rule.replace("_", " "), "value": p.value}
+        {
+            "file": p.file,
+            "line": p.line,
+            "row": p.row,
+            "column": p.column,
+            "rule": p.rule.replace("_", " "),
+            "value": p.value,
+            "hint": p.hint,
+        }
         for p in check.problems[:SHOWN]
     ]
 

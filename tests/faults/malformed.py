@@ -9,6 +9,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
 from tests.faults.drawn import MANIFEST, RIGHT, Case, Spoil, line, manifest, swap, whole
 
 PATIENTS, SCORES, EPISODES = "patients.csv", "scores.csv", "episodes.csv"
@@ -87,6 +91,12 @@ def _long_line(folder: Path) -> None:
     (folder / SCORES).write_bytes(RIGHT[SCORES].encode() + b"E1," + b"9" * (9 << 20))
 
 
+def _packed(folder: Path) -> None:
+    (folder / SCORES).unlink()
+    table = pa.table({"episode_id": pa.array(["E1"]).take(pa.array(np.zeros(2_000_000, np.int8)))})
+    parquet.write_table(table, folder / "scores.parquet", compression="zstd")
+
+
 MALFORMED: dict[str, Case] = {
     # whole files
     "missing needed file": Case(_remove(SCORES), "missing_file", SCORES),
@@ -112,7 +122,9 @@ MALFORMED: dict[str, Case] = {
     "not parquet": Case(
         lambda folder: (folder / PATIENTS).rename(folder / "patients.parquet") and None, "not_a_parquet", "patients.parquet"
     ),
+    "rows packed into nothing": Case(_packed, "packed_too_tightly", "scores.parquet"),
     # header
+    "a thousand columns": Case(line(PATIENTS, 1, HEADER + "".join(f",c{k}" for k in range(1_000))), "too_many_columns", PATIENTS, 1),
     "missing column": Case(swap(PATIENTS, "sex", "smokes"), "missing_column", PATIENTS, 1, "sex"),
     "extra column": Case(swap(PATIENTS, "occupation", "work_kind"), "extra_column", PATIENTS, 1, "work_kind"),
     "column in capitals": Case(swap(PATIENTS, "bmi", "BMI"), "extra_column", PATIENTS, 1, "BMI"),

@@ -27,6 +27,10 @@ SEMANTIC: dict[str, Case] = {
     "odd icd10": Case(swap(EPISODES, "M48.0", "stenosis"), "wrong_form", EPISODES, 3, "icd10", "stenosis"),
     "missing required value": Case(line(PATIENTS, 3, "P2,,61,,no,2,retired"), "missing_value", PATIENTS, 3, "sex"),
     "missing id": Case(line(SCORES, 2, ",0,nrs_pain,8"), "missing_value", SCORES, 2, "episode_id"),
+    "site that a spreadsheet made a month": Case(swap(EPISODES, "S2", "Mar-24"), "spreadsheet_damage", EPISODES, 4, "site", "Mar-24"),
+    "id that a spreadsheet made a number": Case(
+        swap(PATIENTS, "P3", "1.2E+07"), "spreadsheet_damage", PATIENTS, 4, "patient_id", "1.2E+07"
+    ),
     "id with a blank": Case(swap(PATIENTS, "P3", "P 3"), "wrong_form", PATIENTS, 4, "patient_id"),
     "id of 65 characters": Case(swap(PATIENTS, "P3", "P" * 65), "wrong_form", PATIENTS, 4, "patient_id", "P" * 30),
     "patient twice": Case(line(PATIENTS, 4, "P2,male,61,,no,2,retired"), "duplicate_key", PATIENTS, 4, "patient_id"),

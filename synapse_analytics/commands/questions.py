@@ -25,6 +25,7 @@ from synapse_analytics.dictionary import data_dictionary_rows
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
+from synapse_analytics.exports.placing import check_place, placed
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
@@ -68,6 +69,8 @@ def answer(
     if table is not None and out is None:
         raise UsageError("--table says which table --out saves. Name the file too: --out FILE.")
     form_of_file = None if out is None else _form_of(out)
+    if out is not None:
+        check_place(out, f"{name}.csv")
     clinic = open_clinic(database, policy=policy, asker=operator())
     released = analyses.answer(clinic, name, cohort_from(cohort, clinic), **options_from(option or []))
     if out is not None and form_of_file is not None and not released.refused:
@@ -101,10 +104,8 @@ def _form_of(out: Path) -> str:
 def _save(released: Released, clinic: Clinic, out: Path, name: str, form: str) -> None:
     """One table as a file that says who may see it, what was asked and of whom."""
     content = table_bytes(released, name, clinic, form)
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"The table cannot be written to '{out}': {error.strerror}. Name a file in a folder that is there.") from error
+    with placed(out) as part:
+        part.write_bytes(content)
     note(f"Wrote the table {name} to {out}. {stamp(clinic)}")
 
 

@@ -9,8 +9,8 @@ import typer
 from synapse_analytics.clinic import open_clinic
 from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
-from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import report as make_report
+from synapse_analytics.exports.placing import check_place, placed
 from synapse_analytics.terminal import note
 
 ReportPolicy = Annotated[
@@ -26,10 +26,9 @@ def report(
     policy: ReportPolicy = PUBLISH.name,
 ) -> None:
     """Write the report for print: one HTML file, safe to share unless `--policy clinic` asks for the one for use inside the clinic."""
+    check_place(out, "report.html")
     clinic = open_clinic(database, asker=operator())
     html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
-    try:
-        out.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"The report cannot be written to '{out}': {error.strerror}. Name a file in a folder that is there.") from error
+    with placed(out) as part:
+        part.write_text(html, encoding="utf-8")
     note(f"Wrote {out}. Open it in a browser to read or print it.")

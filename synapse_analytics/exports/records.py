@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import ReleasedRecords, check_records
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.exports.placing import OURS_ALONE, check_place, placed
 from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
 from synapse_analytics.progress import Progress, quiet
 
@@ -42,7 +42,7 @@ def export_records(
 ) -> dict[str, Any]:
     """Release the rows of a cohort and write them; `asked` is what release_records asks: table, columns, purpose, user."""
     _check_form(form)
-    _check_place(out)
+    check_place(out, "export.zip")
     return export(out, release_records(clinic, cohort, **asked), form, progress)
 
 
@@ -50,18 +50,15 @@ def export(out: Path, records: ReleasedRecords, form: str = "csv", progress: Pro
     """Write the zip of released records and return its manifest; a failure leaves no file and is logged."""
     question = check_records(records).question
     _check_form(form)
-    _check_place(out)
-    part = out.with_name(f"{out.name}.part-{os.getpid()}")
+    check_place(out, "export.zip")
     try:
-        part.touch(mode=0o600)  # rows of patients are for whoever asked
-        manifest = _write(part, records, form, progress)
-        with part.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        finished = subject_of(question, records.rows.num_rows, digest)
-        audit.append(audit.Event.EXPORT_FINISHED, question.user, finished, home=question.home)
-        part.replace(out)
+        with placed(out, mode=OURS_ALONE) as part:
+            manifest = _write(part, records, form, progress)
+            with part.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            finished = subject_of(question, records.rows.num_rows, digest)
+            audit.append(audit.Event.EXPORT_FINISHED, question.user, finished, home=question.home)
     except BaseException:
-        part.unlink(missing_ok=True)
         with contextlib.suppress(StoreError):  # what went wrong first is what people must read
             audit.append(audit.Event.EXPORT_ABORTED, question.user, subject_of(question), home=question.home)
         raise
@@ -71,14 +68,6 @@ def export(out: Path, records: ReleasedRecords, form: str = "csv", progress: Pro
 def _check_form(form: str) -> None:
     if form not in FORMATS:
         raise UsageError(f"There is no format '{form}'. Legal: {', '.join(FORMATS)}.")
-
-
-def _check_place(out: Path) -> None:
-    """Before anything is asked or logged: the file can be put where it is wanted."""
-    if out.is_dir():
-        raise UsageError(f"'{out}' is a folder. Name the file to write: {out / 'export.zip'}.")
-    if not out.parent.is_dir():
-        raise UsageError(f"There is no folder '{out.parent}'. Make it first, or name a file in a folder that is there.")
 
 
 def _write(path: Path, records: ReleasedRecords, form: str, progress: Progress) -> dict[str, Any]:

@@ -226,4 +226,4 @@ def test_command_refuses_in_words(run: Run, sample_store: str, tmp_path: Path, a
 def test_command_names_a_folder_that_is_missing(run: Run, sample_store: str, tmp_path: Path) -> None:
     code, _, said = run("report", tmp_path / "nowhere" / "report.html", "--database", sample_store)
     assert code == 1
-    assert "cannot be written" in said
+    assert "There is no folder" in said

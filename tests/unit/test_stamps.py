@@ -287,7 +287,7 @@ def test_command_saves_a_table(run: Run, sample_store: str, tmp_path: Path, poli
 
 @pytest.mark.parametrize(
     ("file", "more", "word"),
-    [("mix.ods", (), "no format 'ods'"), ("nowhere/mix.csv", (), "cannot be written"), ("mix.csv", ("--table", "x"), "no table 'x'")],
+    [("mix.ods", (), "no format 'ods'"), ("nowhere/mix.csv", (), "There is no folder"), ("mix.csv", ("--table", "x"), "no table 'x'")],
 )
 def test_command_says_why_it_saves_nothing(
     run: Run, sample_store: str, tmp_path: Path, file: str, more: tuple[str, ...], word: str

@@ -81,7 +81,7 @@ def _missing(cell: Row, look: Look) -> str:
     if cell["not_recorded"] == 0:
         return ""
     text = "some not recorded" if cell["not_recorded"] is None else f"{cell['not_recorded']:,} not recorded"
-    return f'<div style="font-size:12px;color:{look.quiet}">{text}</div>'
+    return f'<div style="font-size:12px;color:{look.quiet};white-space:nowrap">{text}</div>'
 
 
 def _value(variable: str, cell: Row, look: Look) -> str:

@@ -62,8 +62,8 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, month: int, crossover:
     notes = (
         words.plain_sentence(chosen["a"], chosen["b"]),
         words.crossover_sentence(crossover, "strategy" if arms[0].strategy else "treatment"),
-        words.clustering_sentence(),
-        *_notes(study),
+        words.clustering_sentence(arms),
+        *_notes(study, clinic.policy.arm),
     )
     said: list[str] = []
     tables = _tables(clinic, study, instrument, said)
@@ -80,12 +80,12 @@ def _visits(arm: Arm, month: int) -> tuple[int, ...]:
     return visits
 
 
-def _notes(study: Study) -> tuple[str, ...]:
+def _notes(study: Study, fewest: int) -> tuple[str, ...]:
     """Who is left out of the comparison, and what the models cannot take into account."""
     notes = []
     if study.left_out:
         compared = np.unique(study.people.numbers["diagnosis"].astype(int))
-        notes.append(words.left_out_sentence(study.left_out, [v.DIAGNOSES[place].code for place in compared]))
+        notes.append(words.left_out_sentence(study.left_out, [v.DIAGNOSES[place].code for place in compared], fewest))
     if study.not_judged:
         notes.append(words.not_judged_sentence(study.not_judged))
     return tuple(notes)

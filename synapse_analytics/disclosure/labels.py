@@ -35,6 +35,7 @@ WORDS = frozenset(
         "both",
         "answered",
         "not_answered",
+        "answered_late",
         "expected",
         "started",
         "had_other_before",

@@ -117,8 +117,8 @@ def _sides(released: Released, look: Look) -> list[dict[str, Any]]:
     left, right = (name(released, arm) for arm in (("a", "b") if lower else ("b", "a")))
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "x": 0, "xref": "x"}
     return [
-        note(look, f"\u2190 {_short(left)} improved more", xanchor="right", xshift=-10, **above),
-        note(look, f"{_short(right)} improved more \u2192", xanchor="left", xshift=10, **above),
+        note(look, f"\u2190 {_short(left)} fared better", xanchor="right", xshift=-10, **above),
+        note(look, f"{_short(right)} fared better \u2192", xanchor="left", xshift=10, **above),
     ]
 
 

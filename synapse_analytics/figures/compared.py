@@ -18,15 +18,16 @@ FLOW = {
     "started": "Started it",
     "had_other_before": "Left out: had the other, or more intensive care, before",
     "no_baseline": "Left out: no score in the 60 days before the start",
-    "unlike": "Left out: one of the two is hardly ever given to such patients",
+    "unlike": "Left out: too few patients like them in one of the groups",
     "window_open": "Left out: the time of the answer at {at} is not over yet",
-    "died": "Left out: died before {at}",
-    "crossed_over": "Left out: care changed before {at}",
+    "died": "Left out: died before the time of the answer at {at} was over",
+    "crossed_over": "Left out: care changed before the time of the answer at {at} began",
     "expected": "Expected to answer at {at}",
+    "answered_late": "Left out: answered only after care had changed",
     "not_answered": "Left out: did not answer",
     "answered": "Answered, and are compared",
 }
-SHARES = {"completeness": "Followed up", "crossover": "Care changed by then"}
+SHARES = {"completeness": "Followed up", "crossover": "Care changed by {at}"}
 DAYS = {"start_day": "Median day of the start"}
 
 
@@ -38,8 +39,8 @@ def verdict(released: Released) -> str:
         "refused": f"{name(released, 'a')} and {b} cannot be compared here",
         "no_clear_difference": f"No clear difference at {at} between {a} and {b}",
         "methods_disagree": f"The methods disagree at {at}: no conclusion about {a} and {b}",
-        "a_improved_more": f"Patients who had {a} improved more at {at}, and why cannot be told from these data",
-        "b_improved_more": f"Patients who had {b} improved more at {at}, and why cannot be told from these data",
+        "a_improved_more": f"Patients who had {a} fared better at {at}, and why cannot be told from these data",
+        "b_improved_more": f"Patients who had {b} fared better at {at}, and why cannot be told from these data",
     }[quality["verdict"]]
     same = {"no_clear_difference": NO_DIFFERENCE, "a_improved_more": better(released, "a"), "b_improved_more": better(released, "b")}
     others = {text: visits for text, visits in _by_finding(released, before=True).items() if text != same.get(quality["verdict"])}
@@ -69,8 +70,8 @@ def horizon(released: Released) -> str:
 
 
 def better(released: Released, arm: str) -> str:
-    """`patients who had discectomy improved more`."""
-    return f"patients who had {v.inside(name(released, arm))} improved more"
+    """`patients who had discectomy fared better`."""
+    return f"patients who had {v.inside(name(released, arm))} fared better"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -112,7 +113,10 @@ def who_is_compared(released: Released) -> list[dict[str, Any]]:
         for row in released.tables["flow"]
         if not row["left_out"] or any(row[f"n_{arm}"] or f"n_{arm}" in row["withheld"] for arm in ARMS)
     ]
-    rows += [_row(released, text, [_share(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in SHARES.items()]
+    rows += [
+        _row(released, text.format(at=horizon(released)), [_share(quality, f"{code}_{arm}") for arm in ARMS])
+        for code, text in SHARES.items()
+    ]
     rows += [_row(released, text, [_count(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in DAYS.items() if not strategy]
     if quality["ess_a"] is not None or quality["ess_b"] is not None:
         rows.append(_row(released, "Effective sample size after weighting", [_count(quality, f"ess_{arm}") for arm in ARMS]))

@@ -49,7 +49,7 @@ def _claims(said: Said, text: str) -> dict[str, str]:
     """visit -> what the sentence says of it: same, a or b."""
     found: dict[str, str] = {}
     for part in text.split("; "):
-        match = re.fullmatch(rf"(?:(?P<same>no clear difference)|patients who had (?P<who>.+) improved more) at (?P<visits>{LIST})", part)
+        match = re.fullmatch(rf"(?:(?P<same>no clear difference)|patients who had (?P<who>.+) fared better) at (?P<visits>{LIST})", part)
         assert match, f"nobody can read: {part!r}"
         if match["same"]:
             claim = "same"

@@ -143,8 +143,8 @@ def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
     """Nobody in the other arm was so ill: no weight makes the arms alike."""
     released = analyses.compare_treatments(clinic_with(tmp_path, flagged_a=6))
     (said,) = [note for note in released.notes if "red flags" in note]
-    assert said.startswith("Patients with red flags are left out: hardly any of them had one of the two")
-    assert said.endswith("Patients with herniated disc and without red flags are compared.")
+    assert said.startswith("Patients with red flags are left out: fewer than 5 answers of them in one of the groups.")
+    assert said.endswith("Patients with herniated disc, without red flags, are compared.")
     assert quality(released)["refused"] is None
 
 

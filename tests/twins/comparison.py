@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from tests.twins.marts import Episode
 
-STEPS = ("started", "had_other_before", "no_baseline", "window_open", "died", "crossed_over", "expected", "not_answered", "answered")
+STEPS = (
+    "started",
+    "had_other_before",
+    "no_baseline",
+    "window_open",
+    "died",
+    "crossed_over",
+    "expected",
+    "answered_late",
+    "not_answered",
+    "answered",
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,12 @@ def _last_steps(episode: Episode, asked: Question, found: tuple[int, int | None]
     if not episode.window_counts(index_day, v.VISITS[visit]):
         return ["died"]
     expected, value = _answer(episode, asked, index_day, crossover, visit)
-    return ["expected", "not_answered" if value is None else "answered"] if expected else ["crossed_over"]
+    if not expected:
+        return ["crossed_over"]
+    if value is not None:
+        return ["expected", "answered"]
+    whenever = _answer(episode, replace(asked, censored=False), index_day, crossover, visit)[1]
+    return ["expected", "not_answered" if whenever is None else "answered_late"]
 
 
 def _first_start(episode: Episode, own: str) -> int | None:

@@ -45,7 +45,8 @@ def _steps(study: Study, place: int) -> Iterator[tuple[tuple[str, bool], Counted
     ):
         yield (code, True), _counted(study, own & here)
     yield ("expected", False), _counted(study, own & expected)
-    yield ("not_answered", True), _counted(study, own & expected & ~study.analysed)
+    yield ("answered_late", True), _counted(study, own & study.answered_late)
+    yield ("not_answered", True), _counted(study, own & expected & ~study.analysed & ~study.answered_late)
     yield ("answered", False), _counted(study, own & study.analysed)
 
 

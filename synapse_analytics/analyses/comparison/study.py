@@ -33,8 +33,9 @@ class Study:
     visits: tuple[int, ...]
     answers: Array
     expected: Array
+    answered_late: Array  # who answered at the horizon only after a crossover, where such answers do not count
     columns: Columns  # of the covariates
-    left_out: tuple[str, ...]  # whom an arm hardly has: codes of diagnoses, and red_flags
+    left_out: tuple[str, ...]  # whom an arm hardly has: codes of diagnoses (by episodes), and red_flags (by answers)
     not_judged: tuple[str, ...]  # covariates that are in no model because too few of an arm have them recorded
 
     @cached_property
@@ -101,6 +102,7 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     kept = ~np.isin(number["diagnosis"], one_sided)
     expected = number["closed_visits"][:, None] >= np.array(visits)
     answers = np.column_stack([number.pop(v.VISITS[visit].code) for visit in visits])
+    given = ~np.isnan(answers[:, -1])
     if asked.censored:
         until = number["crossover_day"] - number["index_day"]
         expected &= ~(until[:, None] < [v.VISITS[visit].first for visit in visits])  # NaN: never crossed over
@@ -108,16 +110,19 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
         answers[~expected] = np.nan
     flagged = kept & ~np.isnan(answers[:, -1]) & (number["red_flags"] == 1)
     # Red flags among those who answered that are too rare in an arm for the models: no weight makes the arms alike in them.
-    if flagged.any() and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH:
-        kept &= number["red_flags"] != 1  # NaN, not recorded, stays
+    others = kept & (number["red_flags"] != 1)  # NaN, not recorded, stays
+    hardly = flagged.any() and min((flagged & (found.arm == side)).sum() for side in (0, 1)) < ENOUGH
+    if hardly and all((others & (found.arm == side)).any() for side in (0, 1)):
+        kept = others
         left_out.append("red_flags")
     unlike = [counted(found.patient, ~kept & (found.arm == side)) for side in (0, 1)]
     headline, outcome = asked.clinic.generation.headline, v.INSTRUMENTS[asked.instrument].code
+    late = (given & expected[:, -1] & np.isnan(answers[:, -1]))[kept]
     found, answers, expected = found.narrowed(kept), answers[kept], expected[kept]
     listed = _covariates(found, outcome, headline)
     not_judged = _hardly_recorded(found.arm, ~np.isnan(answers[:, -1]), listed)
     columns = Columns(found.arm == 0, [covariate for covariate in listed if covariate.code not in not_judged])
-    return Study(reached, (unlike[0], unlike[1]), found, visits, answers, expected, columns, tuple(left_out), not_judged)
+    return Study(reached, (unlike[0], unlike[1]), found, visits, answers, expected, late, columns, tuple(left_out), not_judged)
 
 
 def _one_sided(found: People, fewest: int) -> list[int]:

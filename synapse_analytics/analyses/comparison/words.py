@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.arms import label_of
+from synapse_analytics.analyses.comparison.design import ENOUGH
 from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import SAME, side_of_zero
+from synapse_analytics.queries.comparison import Arm
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 LEAST_EFFECTIVE = 30  # effective patients per arm
@@ -34,36 +36,40 @@ def crossover_sentence(crossover: str, kind: str) -> str:
     return f"Answers count whatever came later (treatment policy): the question is what follows from the first {kind}, crossovers included."
 
 
-def clustering_sentence() -> str:
-    """How patients who count twice are handled."""
-    return (
-        "An episode stands in both arms where it began both treatments, each with its own start and baseline. ANCOVA, subgroups and overlap "
-        "weights have limits that add up what belongs to one patient; the repeated measures take every entry as its own."
+def clustering_sentence(arms: tuple[Arm, Arm]) -> str:
+    """How patients who count twice are handled; an episode does only where one arm is no crossover from the other."""
+    twice = "An episode that began the less intensive of the two and later the other stands in both groups, each with its own start. "
+    limits = (
+        "ANCOVA, subgroups and overlap weights have limits that add up what belongs to one patient; the repeated measures take every "
+        "episode as its own."
     )
+    a, b = arms
+    excluded = a.strategy is not None or (set(a.treatments) <= set(b.rivals) and set(b.treatments) <= set(a.rivals))
+    return limits if excluded else twice + limits
 
 
-def left_out_sentence(left_out: Sequence[str], compared: Sequence[str]) -> str:
+def left_out_sentence(left_out: Sequence[str], compared: Sequence[str], fewest: int) -> str:
     """Which patients the comparison leaves out because an arm hardly has them, and which it keeps; codes of diagnoses and red_flags."""
-    names = {term.code: v.inside(term.label) for term in v.DIAGNOSES} | {"red_flags": "red flags"}
-    without, held = (_listed([names[code] for code in codes]) for codes in (left_out, compared))
-    return (
-        f"Patients with {without} are left out: hardly any of them had one of the two, so they cannot be compared. "
-        f"Patients with {held}{' and without red flags' if 'red_flags' in left_out else ''} are compared."
-    )
+    names = {term.code: v.inside(term.label) for term in v.DIAGNOSES}
+    without = [names[code] for code in left_out if code in names]
+    said = [f"Patients with {_listed(without)} are left out: fewer than {fewest} episodes of them in one of the groups."] if without else []
+    flagged = "red_flags" in left_out
+    said += [f"Patients with red flags are left out: fewer than {ENOUGH} answers of them in one of the groups."] if flagged else []
+    held = _listed([names[code] for code in compared])
+    return " ".join([*said, f"Patients with {held}{', without red flags,' if flagged else ''} are compared."])
 
 
 def not_judged_sentence(not_judged: Sequence[str]) -> str:
     """Which attributes at the start enter no model, because too few patients have them recorded."""
-    names = [v.inside(covariate_label(code)) for code in not_judged]
+    names = ["sex" if code == "female" else v.inside(covariate_label(code)) for code in not_judged]
     return (
-        f"{_listed(names, capital=True)} {'is' if len(names) == 1 else 'are'} not adjusted for: fewer than half of the patients of one arm have "
-        f"{'it' if len(names) == 1 else 'them'} recorded. The arms may differ in {'it' if len(names) == 1 else 'them'}."
+        f"Not adjusted for: {_listed(names)}. Fewer than half of the patients of one group or of both have this recorded, so the groups may "
+        "differ in it."
     )
 
 
-def _listed(names: Sequence[str], *, capital: bool = False) -> str:
-    text = " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
-    return text[0].upper() + text[1:] if capital else text
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]) -> list[str]:

@@ -12,6 +12,7 @@ MEANING = {
     "subtraction in a cohort": "hidden counts, all answers about one cohort",
     "two cohorts or options": "hidden counts and differences, all cohorts together",
     "one patient's score": "pairs of cohorts that differ by one patient",
+    "one patient's score, were any cohort allowed": "the same, with the rule switched off that refuses such pairs",
     "exact size of a group": "shown means with a rounded n",
     "curves and at-risk rows": "curves, and steps between two points",
     "questions too fine": "questions that must not be answered",

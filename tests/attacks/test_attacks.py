@@ -15,6 +15,7 @@ from tests.attacks.cohorts import fine_questions
 from tests.attacks.desk import Desk
 from tests.attacks.direct import direct
 from tests.attacks.finding import Result
+from tests.attacks.report import document
 from tests.attacks.running import attacked
 from tests.attacks.scores import Mean, Scale, possible, scores
 from tests.attacks.solver import Sums
@@ -70,6 +71,13 @@ def test_the_steps_of_means_hide_the_score_alone(known: Known) -> None:
     found = scores_of_any_cohort(known)
     assert found.tried > 10
     assert not found.found, few(found)
+
+
+def test_every_attack_stands_in_the_document(known: Known, results: dict[str, dict[str, Result]]) -> None:
+    both = {policy: list(found.values()) for policy, found in results.items()}
+    both["publish"].append(scores_of_any_cohort(known))
+    text = document(both, ("60",), 1)
+    assert all(f"| {one.attack}: " in text for found in both.values() for one in found if one.tried)
 
 
 def test_publish_answers_nothing_too_fine(results: dict[str, dict[str, Result]]) -> None:

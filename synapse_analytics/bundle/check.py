@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,7 +14,7 @@ from synapse_analytics.bundle.ids import Reads, check_ids
 from synapse_analytics.bundle.manifest import data_until_month, read_manifest
 from synapse_analytics.bundle.parquet import read_parquet
 from synapse_analytics.bundle.plausibility import warn
-from synapse_analytics.bundle.problems import Check, Place, Problem, Report
+from synapse_analytics.bundle.problems import Check, Place, Problem, Report, shown_name
 from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.semantics import Linked, check_semantics
 from synapse_analytics.bundle.source import MANIFEST, Member, opened
@@ -22,6 +23,8 @@ from synapse_analytics.bundle.values import TYPES
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.records import FILES, RecordFile
 
+# What zipfile and the packers raise of damaged bytes; UnicodeDecodeError: the name of a member is not UTF-8.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, UnicodeDecodeError)
 _NEVER_EMPTY = {"patients.csv", "episodes.csv"}  # an export cut off after its header must not replace a clinic's data
 
 
@@ -37,8 +40,8 @@ def check_bundle(path: Path | str, progress: Progress = quiet) -> Check:
             for file in FILES:
                 if member := _member(members, file):
                     reads[file.name] = _read(member, file, manifest, report, progress)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
-        report.add("unreadable_file", Place(Path(path).name))
+    except UNREADABLE:
+        report.add("unreadable_file", Place(shown_name(Path(path).name)))
     _check_described(manifest, reads, report)
     progress("Checking ids", 0, 2)
     linked = Linked(reads, check_ids(reads, report), data_until_month(manifest))
@@ -58,14 +61,14 @@ def _read(member: Member, file: RecordFile, manifest: dict[str, Any], report: Re
     reader = read_csv if member.name.endswith(".csv") else read_parquet
     try:
         read, sha256 = reader(member, file, report, sha256="sha256" in entry, progress=progress)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+    except UNREADABLE:
         report.add("unreadable_file", Place(member.name))
         return FileRead(file, member.name, Rows(), None)
     if read.table is None:
         return read
     if sha256 and sha256 != entry["sha256"].lower():
         report.add("sha256", Place(member.name))
-    if "rows" in entry and read.rows.total != entry["rows"]:
+    if isinstance(entry.get("rows"), int) and read.rows.total != entry["rows"]:
         report.add("row_count", Place(member.name), hint=f"{entry['rows']} in the manifest, {read.rows.total} in the file")
     if file.name in _NEVER_EMPTY and not read.rows.total:
         report.add("no_rows", Place(member.name, 1))

@@ -14,6 +14,7 @@ from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.table_reader import FileRead, report_texts
 from synapse_analytics.records import Column, Kind
 
+_LONGEST = 64
 _LOOKED_AT = 2_000  # values of a column, evenly spread: enough for a share, whatever the number of rows
 _NAMES = {Kind.ID: (3, 0.5), Kind.UNIT: (2, 0.5)}  # at least so many, and this share
 _NAMES_OF_SITES = (8, 0.8)  # places are called by two words as well (NAVI_MUMBAI)
@@ -26,7 +27,7 @@ def check_shapes(read: FileRead, column: Column, report: Report) -> None:
     texts = read.typed.column(column.name)
     report_sure(read, column, np.flatnonzero(_true(pc.match_substring_regex(texts, ANY_SURE))), report)
     values = texts if column.kind is Kind.ID else pc.unique(texts)  # ids are all different, or told as repeated
-    values = values.filter(pc.is_valid(values))
+    values = values.filter(pc.less_equal(pc.binary_length(values), _LONGEST))  # a longer one is refused, and patterns must stay fast
     if len(values) and (found := _of_the_many(_spread(values), column)):
         rule, form = found
         first = int(np.argmax(_true(pc.match_substring_regex(texts, form))))

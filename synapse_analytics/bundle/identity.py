@@ -77,7 +77,7 @@ def _plain_digit(c: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a value outside a closed list looks like a person's name: a title, or two to four words each begun with a capital."""
-    text = text.strip()
+    text = text[:MAX_JUDGED].strip()
     if _TITLED.fullmatch(text):
         return True
     words = re.split(r"[ ._'-]+", text.strip("."))

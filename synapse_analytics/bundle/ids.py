@@ -21,6 +21,7 @@ from synapse_analytics.records import Column, Kind
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
 _SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,}|(?i:nan|null|none|nat))$"
 _MAX_LENGTH = 64
+_LOOSELY = 20  # numbers of a counter from which many were taken out lie no farther apart, on average
 _ANY_ID = Column("id", Kind.ID, "any id")
 Reads = Mapping[str, FileRead]
 Indexes = dict[tuple[str, str], np.ndarray]
@@ -160,9 +161,18 @@ def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
     found += [(np.array(rows), rule) for rule, rows in by_rule.items()]
     for pattern, rule in ((PAN_PATTERN, "identity_pan"), (VOTER_PATTERN, "identity_voter")):
         rows = np.flatnonzero(_true(pc.match_substring_regex(ids, f"^(?:{pattern})$")))
-        if rows.size and not _are_surrogates(ids, rows):
+        if rows.size and not _are_surrogates(ids, rows) and not (rule == "identity_voter" and _are_counters(ids, rows)):
             found.append((rows, rule))
     return found
+
+
+def _are_counters(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
+    """Whether the seven digits of nearly all ids run on (`BLR0000001`, `MUM0000002`); those of voters lie anywhere in ten million."""
+    if rows.size < max(2, 0.5 * len(ids)):
+        return False
+    numbers = pc.utf8_slice_codeunits(ids.take(pa.array(rows)), -7, None).cast(pa.int64())
+    span = pc.min_max(numbers).as_py()
+    return bool(span["max"] - span["min"] < _LOOSELY * rows.size)
 
 
 def _are_surrogates(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:

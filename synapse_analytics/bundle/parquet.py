@@ -29,6 +29,9 @@ _MOST_ROWS = 30 * _MANY_ROWS  # twice the scores of a million patients
 _ROWS_OF_A_BYTE = 10  # ids alone take more than a bit; the same row again and again takes nothing
 _MOST_OF_A_COLUMN = 64 << 20  # bytes of one column in one row group, and on top as many for each value:
 _BYTES_OF_A_VALUE = 40
+_MOST_OF_A_GROUP = 4 * _MOST_OF_A_COLUMN  # the same of all columns together
+_MANY_GROUPS, _ROWS_OF_A_GROUP = 1_000, 100  # so many row groups hold at least so many rows each
+_PLAIN = frozenset({"DELTA_LENGTH_BYTE_ARRAY"})  # texts that Arrow cannot read as dictionaries
 
 
 class _NotUtf8Error(Exception):
@@ -85,17 +88,37 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
     if _is_packed_too_tightly(described, member.size):
         report.add("packed_too_tightly", Place(member.name), hint=f"{described.num_rows:,} rows in {member.size:,} bytes")
         return None
-    schema = described.schema.to_arrow_schema()
+    if described.num_row_groups > max(_MANY_GROUPS, described.num_rows // _ROWS_OF_A_GROUP):
+        report.add("too_many_row_groups", Place(member.name), hint=f"{described.num_row_groups:,} groups of {described.num_rows:,} rows")
+        return None
     content.seek(0)
-    return parquet.ParquetFile(content, metadata=described, read_dictionary=[field.name for field in schema if _is_text(field.type)])
+    return parquet.ParquetFile(content, metadata=described, read_dictionary=_dictionaries(described))
 
 
 def _is_packed_too_tightly(described: parquet.FileMetaData, size: int) -> bool:
     if described.num_rows > max(_MANY_ROWS, min(_MOST_ROWS, _ROWS_OF_A_BYTE * size)):
         return True
-    groups = (described.row_group(number) for number in range(described.num_row_groups))
-    chunks = (group.column(number) for group in groups for number in range(group.num_columns))
-    return any(chunk.total_uncompressed_size > _MOST_OF_A_COLUMN + _BYTES_OF_A_VALUE * chunk.num_values for chunk in chunks)
+    return any(_is_too_large(described.row_group(number)) for number in range(described.num_row_groups))
+
+
+def _is_too_large(group: parquet.RowGroupMetaData) -> bool:
+    chunks = [group.column(number) for number in range(group.num_columns)]
+    values = sum(chunk.num_values for chunk in chunks)
+    return sum(chunk.total_uncompressed_size for chunk in chunks) > _MOST_OF_A_GROUP + _BYTES_OF_A_VALUE * values or any(
+        chunk.total_uncompressed_size > _MOST_OF_A_COLUMN + _BYTES_OF_A_VALUE * chunk.num_values for chunk in chunks
+    )
+
+
+def _dictionaries(described: parquet.FileMetaData) -> list[str]:
+    """The columns of texts that can be read as dictionaries."""
+    groups = [described.row_group(number) for number in range(described.num_row_groups)]
+    plain = {
+        chunk.path_in_schema
+        for group in groups
+        for chunk in (group.column(number) for number in range(group.num_columns))
+        if _PLAIN & set(chunk.encodings)
+    }
+    return [field.name for field in described.schema.to_arrow_schema() if _is_text(field.type) and field.name not in plain]
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -32,6 +32,8 @@ def placed(out: Path, *, mode: int = BY_CUSTOM) -> Iterator[Path]:
     target = out.resolve()  # of a link the file that it leads to
     part = target.with_name(f".part-{os.getpid()}-{os.urandom(4).hex()}")
     try:
+        if target.exists():
+            mode &= target.stat().st_mode  # what was closed to others stays closed
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         yield part
         with part.open("rb+") as whole:

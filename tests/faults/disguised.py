@@ -160,6 +160,8 @@ COUNTERS: dict[str, Callable[[int], str]] = {
     "12 digits": lambda k: f"P-{k:012}",
     "12 digits from 2": lambda k: f"UID-{2 * 10**11 + k}",
     "10 digits from 9": lambda k: f"P-{9 * 10**9 + k}",
+    "a counter for three sites": lambda k: f"{('BLR', 'MUM', 'DEL')[k % 3]}{k:07}",
+    "year, patient, episode, treatment": lambda k: f"T-24-{k // 9:04}-{k // 3:04}-{k:04}",
     "from 100001": lambda k: f"S-{100_000 + k}",
     "after a year": lambda k: f"P{2020 * 10_000 + k}",
     "after a year, apart": lambda k: f"P2020-{k:04}",

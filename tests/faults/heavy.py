@@ -54,7 +54,9 @@ def _after(file: str, content: bytes, times: int = 1) -> Fill:
 def _rows(file: str, form: str, count: int) -> Fill:
     """The right file and so many rows more; {} is the number of the row."""
     return _bytes(
-        file, RIGHT[file].encode(), ("".join(form.format(k + n) for n in range(10_000)).encode() for k in range(0, count, 10_000))
+        file,
+        RIGHT[file].encode(),
+        ("".join(form.format(k + n) for n in range(min(count, 10_000))).encode() for k in range(0, count, 10_000)),
     )
 
 
@@ -83,11 +85,21 @@ def _run_length(rows: int) -> Callable[[Path], None]:
     return make
 
 
-def _scores(rows: int, **columns: pa.Array) -> Callable[[Path], None]:
+def _scores(rows: int, size: int | None = None, **columns: pa.Array) -> Callable[[Path], None]:
     def make(path: Path) -> None:
         values = {"episode_id": "E1", "day": "0", "instrument": "odi", "value": "50"}
         whole = {name: _constant(text, rows) for name, text in values.items()} | columns
-        parquet.write_table(pa.table(whole), path, compression="zstd")
+        parquet.write_table(pa.table(whole), path, compression="zstd", row_group_size=size)
+
+    return make
+
+
+def _long_columns(columns: int) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        table = pa.table({"patient_id": ["P1"]} | {f"c{k}": ["x" * (60 * MEGABYTE)] for k in range(1)})
+        for k in range(1, columns):
+            table = table.append_column(f"c{k}", table["c0"])
+        parquet.write_table(table, path, compression="zstd", use_dictionary=False)
 
     return make
 
@@ -171,6 +183,8 @@ HEAVY: dict[str, Heavy] = {
     "a value of 100 MB": Heavy(
         _parquet(SCORES, _scores(1, instrument=pa.array(["x" * (100 * MEGABYTE)]))), "packed_too_tightly", "scores.parquet"
     ),
+    "60 columns more, of one value of 60 MB each": Heavy(_parquet(PATIENTS, _long_columns(60)), "packed_too_tightly", "patients.parquet"),
+    "a row group a row": Heavy(_parquet(SCORES, _scores(4_000, size=1)), "too_many_row_groups", "scores.parquet"),
     "100,000 columns of Parquet": Heavy(_parquet(PATIENTS, _wide(100_000)), "too_many_columns", "patients.parquet"),
     "a zip called Parquet": Heavy(_zip_in_parquet_name, "not_a_parquet", "scores.parquet"),
     "300,000 wrong values of Parquet": Heavy(
@@ -202,6 +216,10 @@ HEAVY: dict[str, Heavy] = {
     ),
     "300,000 ids of a wrong form": Heavy(_rows(PATIENTS, "P {},female,50,,,,\n", SOME), "wrong_form", PATIENTS),
     "300,000 ids without a letter": Heavy(_rows(PATIENTS, "{:09},female,50,,,,\n", SOME), "digit_only_id", PATIENTS),
+    "2,000 ids of 5,000 letters": Heavy(_rows(PATIENTS, "{:05}" + "a" * 5_000 + ",female,50,,,,\n", 2_000), "wrong_form", PATIENTS),
+    "2,000 sites of 5,000 letters": Heavy(
+        _rows(EPISODES, "F{0},P1,2020-01,{0}" + "-a" * 2_500 + ",C01,herniated_disc,,,,no,open,\n", 2_000), "wrong_form", EPISODES
+    ),
     "a million keys again": Heavy(_after(PATIENTS, b"P2,male,61,,no,2,retired\n" * 100_000, 10), "duplicate_key", PATIENTS),
     "300,000 names in a column more": Heavy(
         _bytes(PATIENTS, b"patient_id,sex,age_years,other\n", (f"P{k},female,50,Asha Verma{k}\n".encode() for k in range(SOME))),

@@ -97,6 +97,31 @@ def _packed(folder: Path) -> None:
     parquet.write_table(table, folder / "scores.parquet", compression="zstd")
 
 
+def _many_groups(folder: Path) -> None:
+    (folder / SCORES).unlink()
+    parquet.write_table(pa.table({"episode_id": ["E1"] * 1_001}), folder / "scores.parquet", row_group_size=1)
+
+
+def _broken_lzma(folder: Path) -> Path:
+    target = folder.with_suffix(".zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+        for item in sorted(folder.iterdir()):
+            archive.write(item, item.name)
+    content = bytearray(target.read_bytes())
+    at = content.index(b"episodes.csv") + 12 + 9  # behind the name and the properties
+    content[at : at + 20] = b"\xff" * 20
+    target.write_bytes(bytes(content))
+    return target
+
+
+def _odd_member_name(folder: Path) -> Path:
+    """A name that says it is UTF-8 and is not."""
+    target = _member("caf\u00e9.csv")(folder)
+    assert target
+    target.write_bytes(target.read_bytes().replace("\u00e9".encode(), b"\xff\xfe"))
+    return target
+
+
 MALFORMED: dict[str, Case] = {
     # whole files
     "missing needed file": Case(_remove(SCORES), "missing_file", SCORES),
@@ -122,6 +147,7 @@ MALFORMED: dict[str, Case] = {
     "not parquet": Case(
         lambda folder: (folder / PATIENTS).rename(folder / "patients.parquet") and None, "not_a_parquet", "patients.parquet"
     ),
+    "a row group a row": Case(_many_groups, "too_many_row_groups", "scores.parquet"),
     "rows packed into nothing": Case(_packed, "packed_too_tightly", "scores.parquet"),
     # header
     "a thousand columns": Case(line(PATIENTS, 1, HEADER + "".join(f",c{k}" for k in range(1_000))), "too_many_columns", PATIENTS, 1),
@@ -179,6 +205,8 @@ MALFORMED: dict[str, Case] = {
     "zip with a zip in it": Case(_member("inner.zip"), "extra_file", "inner.zip"),
     "zip with nested folders": Case(_member("deep/deeper/scores.csv"), "extra_file", "deep/deeper/scores.csv"),
     "damaged zip": Case(_broken_zip, "unreadable_file", EPISODES),
+    "damaged zip of another packer": Case(_broken_lzma, "unreadable_file", EPISODES),
+    "zip with a name that is not UTF-8": Case(_odd_member_name, "unreadable_file", "bundle.zip"),
     "locked zip": Case(_locked_zip, "encrypted_zip", EPISODES),
     # manifest
     "manifest not json": Case(whole("manifest.json", b"{format:"), "manifest_not_json", "manifest.json"),
@@ -196,6 +224,9 @@ MALFORMED: dict[str, Case] = {
     "manifest with files as list": Case(manifest(files=[1]), "manifest_wrong_type", "manifest.json", column="files"),
     "manifest naming an odd file": Case(_described("x.csv", rows=1), "manifest_unknown_key", "manifest.json", column="files.x.csv"),
     "manifest with negative rows": Case(_described(SCORES, rows=-1), "manifest_wrong_type", "manifest.json", column="files.scores.csv"),
+    "a name for a row count": Case(
+        _described(SCORES, rows="Asha Verma"), "manifest_wrong_type", "manifest.json", column="files.scores.csv", hidden="Asha"
+    ),
     "other row count": Case(_described(SCORES, rows=7), "row_count", SCORES),
     "other sha256": Case(_described(SCORES, sha256="0" * 64), "sha256", SCORES),
     "described file missing": Case(_described("symptoms.parquet", rows=3), "missing_file", "symptoms.parquet"),

@@ -98,3 +98,11 @@ def test_a_long_name_can_be_written(tmp_path: Path) -> None:
     with placed(out) as part:
         part.write_text("whole")
     assert out.read_text() == "whole"
+
+
+def test_a_file_that_was_closed_to_others_stays_closed(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    out.touch(mode=0o600)
+    with placed(out) as part:
+        part.write_text("whole")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600

@@ -60,3 +60,13 @@ def test_a_long_text_is_one_wrong_value(length: int, letter: str, tmp_path: Path
         ("unknown_code", 2, "instrument"),
         ("missing_value", 3, "instrument"),
     ]
+
+
+def test_texts_without_a_dictionary_are_read(tmp_path: Path) -> None:
+    """Writers of Parquet's second version store texts as lengths and letters."""
+    columns = pa.table(_columns())
+    right = write_right(tmp_path / "bundle")
+    (right / "scores.csv").unlink()
+    encoding = dict.fromkeys(columns.column_names, "DELTA_LENGTH_BYTE_ARRAY")
+    parquet.write_table(columns, right / "scores.parquet", use_dictionary=False, column_encoding=encoding)
+    assert check_bundle(right).counts == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ _MAGIC = (
 
 
 MOST_COLUMNS = 1_000  # a file of records has a dozen
+_INDEX = re.compile(r"|Unnamed: \d+|index|level_\d+|__index_level_\d+__")  # what pandas calls the numbers of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,5 @@ def _refuse_names(names: Sequence[str], declared: set[str], name: str, report: R
             report.add("duplicate_column", Place(name, 1, column=column_label(column)))
         elif column not in declared:
             identifies = is_identity_name(column) or identity_rule(column) is not None
-            report.add("identity_column" if identifies else "extra_column", Place(name, 1, column=column_label(column)))
+            hint = "pandas writes no index with index=False" if _INDEX.fullmatch(column) else ""
+            report.add("identity_column" if identifies else "extra_column", Place(name, 1, column=column_label(column)), hint=hint)

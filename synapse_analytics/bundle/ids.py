@@ -13,7 +13,6 @@ from synapse_analytics.bundle.column_shapes import check_shapes, report_sure
 from synapse_analytics.bundle.disguises import ANY_SURE
 from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
 from synapse_analytics.bundle.problems import Report
-from synapse_analytics.bundle.rows import MAX_SALVAGED
 from synapse_analytics.bundle.table_reader import FileRead, report_rows, report_texts
 from synapse_analytics.bundle.values import JUDGED_CLOSELY, rows_of
 from synapse_analytics.records import Column, Kind
@@ -94,10 +93,10 @@ def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileR
     ids = read.typed.column(column.name).take(pa.array(lost))
     ill = _true(_is_ill_formed(ids))
     _report_ill_formed(read, column, lost[ill], report)
-    if len(parent.rows.broken_text) > MAX_SALVAGED:
-        return
     # Ids on broken lines of the parent are there all the same: reporting their rows as orphans would bury the cause.
-    salvaged = {part.strip('" \r') for line in parent.rows.broken_text for part in line.decode("latin-1").split(",")}
+    salvaged = parent.rows.salvaged()
+    if salvaged is None:
+        return
     if salvaged:
         ill |= _true(pc.is_in(ids, value_set=pa.array(sorted(salvaged), pa.string())))
     report_sure(read, column, lost[~ill & _true(pc.match_substring_regex(ids, ANY_SURE))], report)

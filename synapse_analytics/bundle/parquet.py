@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from synapse_analytics.bundle.blocks import text_types
-from synapse_analytics.bundle.header import MOST_COLUMNS, check_names
+from synapse_analytics.bundle.header import MOST_COLUMNS, check_names, column_label
 from synapse_analytics.bundle.identity import MAX_JUDGED
 from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.rows import Rows
@@ -30,8 +30,9 @@ _ROWS_OF_A_BYTE = 10  # ids alone take more than a bit; the same row again and a
 _MOST_OF_A_COLUMN = 64 << 20  # bytes of one column in one row group, and on top as many for each value:
 _BYTES_OF_A_VALUE = 40
 _MOST_OF_A_GROUP = 4 * _MOST_OF_A_COLUMN  # the same of all columns together
+_MOST_IN_A_ZIP = 512 << 20  # bytes: the file is held in memory then; the scores of a million patients take 60 MB
 _MANY_GROUPS, _ROWS_OF_A_GROUP = 1_000, 100  # so many row groups hold at least so many rows each
-_PLAIN = frozenset({"DELTA_LENGTH_BYTE_ARRAY"})  # texts that Arrow cannot read as dictionaries
+_PLAIN = frozenset({"DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"})  # texts that Arrow cannot read as dictionaries
 
 
 class _NotUtf8Error(Exception):
@@ -45,6 +46,9 @@ class _NotUtf8Error(Exception):
 def read_parquet(member: Member, file: RecordFile, report: Report, *, sha256: bool, progress: Progress) -> tuple[FileRead, str]:
     """The file and, when asked for, the sha256 of its bytes."""
     unread = FileRead(file, member.name, Rows(has_lines=False), None)
+    if member.is_packed and member.size > _MOST_IN_A_ZIP:
+        report.add("large_parquet_in_zip", Place(member.name), hint=f"at most {_MOST_IN_A_ZIP >> 20} MB")
+        return unread, ""
     with member.open() as handle:
         content = handle if isinstance(handle, io.BufferedReader) else io.BytesIO(handle.read())  # a zip cannot be read from its end
         digest = hashlib.file_digest(content, "sha256").hexdigest() if sha256 else ""
@@ -91,8 +95,25 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
     if described.num_row_groups > max(_MANY_GROUPS, described.num_rows // _ROWS_OF_A_GROUP):
         report.add("too_many_row_groups", Place(member.name), hint=f"{described.num_row_groups:,} groups of {described.num_rows:,} rows")
         return None
+    schema = described.schema.to_arrow_schema()
+    for field in (field for field in schema if not _is_readable(field.type)):
+        report.add("unreadable_column", Place(member.name, column=column_label(field.name)), hint=_kind_name(field.type))
+    if not all(_is_readable(kind) for kind in schema.types):
+        return None
     content.seek(0)
     return parquet.ParquetFile(content, metadata=described, read_dictionary=_dictionaries(described))
+
+
+def _is_readable(kind: pa.DataType) -> bool:
+    """True if each row of the column holds one value that can be written as text; an id in 16 bytes cannot, a text in bytes can."""
+    return not (pa.types.is_nested(kind) or (isinstance(kind, pa.BaseExtensionType) and not _is_text(kind.storage_type)))
+
+
+def _kind_name(kind: pa.DataType) -> str:
+    """The kind of a column in one word; what is inside it may hold names."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return "bytes"
+    return "records" if pa.types.is_struct(kind) else "lists"
 
 
 def _is_packed_too_tightly(described: parquet.FileMetaData, size: int) -> bool:
@@ -157,6 +178,8 @@ def _text(array: pa.Array) -> pa.Array:
             raise _NotUtf8Error("", pc.index(array.indices, pa.scalar(fault.row, array.indices.type)).as_py()) from None
     if pa.types.is_boolean(kind):
         return pc.if_else(array, "yes", "no").cast(pa.string())
+    if pa.types.is_float16(kind):
+        return _text(array.cast(pa.float32()))
     if pa.types.is_floating(kind):
         if pc.all(pc.or_kleene(pc.is_null(array, nan_is_null=True), pc.equal(array, pc.trunc(array)))).as_py() is not False:
             array = pc.if_else(pc.is_null(array, nan_is_null=True), None, array).cast(pa.int64())  # pandas keeps counts with gaps as floats

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 MAX_SALVAGED = 100_000  # broken lines whose text is kept; beyond this, what else they held says nothing
+_MOST_SALVAGED = 16 << 20  # bytes of them in which ids are looked for: an id a line is 6 MB
 
 
 @dataclass
@@ -40,6 +41,12 @@ class Rows:
         before, broken = self._runs[0]
         runs = np.searchsorted(before, kept, side="right")
         return kept + 1 + np.where(runs > 0, broken[runs - 1], 0)
+
+    def salvaged(self) -> set[str] | None:
+        """The texts between the commas of the broken lines; none if there are too many broken lines to look through."""
+        if len(self.broken_text) > MAX_SALVAGED or sum(map(len, self.broken_text)) > _MOST_SALVAGED:
+            return None
+        return {part.strip('" \r') for line in self.broken_text for part in line.decode("latin-1").split(",")}
 
     def mark(self, column: str, kept: np.ndarray) -> None:
         """Note that these rows (from 0) have a problem in this column."""

@@ -27,6 +27,8 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "zip_bomb": "The zip unpacks to more than a bundle may hold, or is packed too tightly to be one.",
         "packed_too_tightly": "The file is small and would unpack to more rows or longer values than records have.",
         "too_many_row_groups": "The file is cut into thousands of small row groups; write it with the default size of pandas or pyarrow.",
+        "large_parquet_in_zip": "The Parquet file is too large to be read out of a zip; give the bundle as a folder.",
+        "unreadable_column": "A column of the Parquet file holds lists, records or bytes; it must hold one text, number or yes or no in a row.",
         "encrypted_zip": "The zip is locked with a password.",
         "empty_file": "The file holds nothing, not even a header.",
         "no_rows": "The file has a header and no rows.",

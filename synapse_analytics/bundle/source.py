@@ -27,11 +27,12 @@ _STEMS = tuple(file.name.removesuffix(".csv") for file in FILES)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the bundle: its name, its size in bytes, and how to read it."""
+    """One file of the bundle: its name, its size in bytes, how to read it, and whether it lies in a zip."""
 
     name: str
     size: int
     open: Callable[[], IO[bytes]]
+    is_packed: bool = False
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def _zip_members(archive: zipfile.ZipFile, report: Report) -> list[Member]:
         return []
     safe = [info for info in infos if not _refuse_member(info, report) and not info.filename.startswith("__MACOSX/")]
     top = _single_top_folder([info.filename for info in safe])
-    return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info)) for info in safe]
+    return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info), is_packed=True) for info in safe]
 
 
 def _refuse_member(info: zipfile.ZipInfo, report: Report) -> bool:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.blocks import MAX_LINE, Layout, LineTooLongError, cut_blocks, read_blocks, text_types
 from synapse_analytics.bundle.extras import ExtraColumn
 from synapse_analytics.bundle.header import Header, content_fault, read_header
+from synapse_analytics.bundle.identity import MAX_JUDGED
 from synapse_analytics.bundle.lines import BOM, Inspected
 from synapse_analytics.bundle.misfits import report_line_faults
 from synapse_analytics.bundle.problems import Place, Report
@@ -64,7 +65,7 @@ class Gatherer:
             if column.name not in self._here:
                 self._chunks[column.name].append(pa.nulls(texts.num_rows, TYPES[column.kind]))
                 continue
-            array = _one_array(texts.column(column.name))
+            array = _short(_one_array(texts.column(column.name)))
             self._report_missing(column, array, start)
             if column.kind is Kind.ID:
                 self._chunks[column.name].append(array)
@@ -74,7 +75,7 @@ class Gatherer:
             self._report_faults(column.name, values.faults, start)
         self._check_scores(read, texts, start)
         for name, extra in self._extras.items():
-            self._report_faults(extra.label, extra.faults(_one_array(texts.column(name))), start)
+            self._report_faults(extra.label, extra.faults(_short(_one_array(texts.column(name)))), start)
 
     def finish(self) -> FileRead:
         """The whole table, after what can only be said of a whole column."""
@@ -177,3 +178,12 @@ def _take_all(blocks: Iterator[tuple[int, Inspected, pa.Table]], gatherer: Gathe
 
 def _one_array(column: pa.ChunkedArray) -> Any:
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _short(texts: Any) -> Any:
+    """Texts cut to the length that is judged: a longer one is wrong anyway, and thousands of them must not be kept."""
+    if pa.types.is_dictionary(texts.type):
+        short = _short(texts.dictionary)
+        return texts if short is texts.dictionary else pa.DictionaryArray.from_arrays(texts.indices, short)
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
+    return pc.utf8_slice_codeunits(texts, 0, MAX_JUDGED) if longest > 4 * MAX_JUDGED else texts

@@ -156,6 +156,13 @@ def _spelt_codes(folder: Path) -> None:
         handle.writelines(f"E1,0,{''.join(code)},5\n" for code in islice(product("abcdefghij", repeat=6), SOME))
 
 
+def _broken_patients(folder: Path) -> None:
+    """Broken lines in which the patients of lost episodes are looked for."""
+    ids = ",".join(f"Q{{0}}{k}" for k in range(100))
+    _rows(PATIENTS, f'"P{{0}},{ids}\n', 99_000)(folder)
+    _rows(EPISODES, "F{0},R{0},2020-01,S1,C01,herniated_disc,,,,no,open,\n", SOME)(folder)
+
+
 HEAVY: dict[str, Heavy] = {
     # Parquet
     "text that is not UTF-8": Heavy(
@@ -220,6 +227,8 @@ HEAVY: dict[str, Heavy] = {
     "2,000 sites of 5,000 letters": Heavy(
         _rows(EPISODES, "F{0},P1,2020-01,{0}" + "-a" * 2_500 + ",C01,herniated_disc,,,,no,open,\n", 2_000), "wrong_form", EPISODES
     ),
+    "8,000 ids of 58,000 letters": Heavy(_rows(PATIENTS, "{:05}" + "a" * 58_000 + ",female,50,,,,\n", 8_000), "wrong_form", PATIENTS),
+    "99,000 broken lines of a hundred ids": Heavy(_broken_patients, "unclosed_quote", PATIENTS),
     "a million keys again": Heavy(_after(PATIENTS, b"P2,male,61,,no,2,retired\n" * 100_000, 10), "duplicate_key", PATIENTS),
     "300,000 names in a column more": Heavy(
         _bytes(PATIENTS, b"patient_id,sex,age_years,other\n", (f"P{k},female,50,Asha Verma{k}\n".encode() for k in range(SOME))),

@@ -102,6 +102,19 @@ def _many_groups(folder: Path) -> None:
     parquet.write_table(pa.table({"episode_id": ["E1"] * 1_001}), folder / "scores.parquet", row_group_size=1)
 
 
+def _lists(folder: Path) -> None:
+    (folder / SCORES).unlink()
+    table = pa.table({"episode_id": ["E1"], "day": [0], "instrument": ["nrs_pain"], "value": [[8.0, 3.0]]})
+    parquet.write_table(table, folder / "scores.parquet")
+
+
+def _large_parquet(archive: zipfile.ZipFile) -> None:
+    """A member that says it is large: the size is read from the list of the archive."""
+    archive.writestr("scores.parquet", b"PAR1")
+    info = archive.getinfo("scores.parquet")
+    info.file_size = info.compress_size = 600 << 20
+
+
 def _broken_lzma(folder: Path) -> Path:
     target = folder.with_suffix(".zip")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
@@ -149,6 +162,7 @@ MALFORMED: dict[str, Case] = {
     ),
     "a row group a row": Case(_many_groups, "too_many_row_groups", "scores.parquet"),
     "rows packed into nothing": Case(_packed, "packed_too_tightly", "scores.parquet"),
+    "lists in a column": Case(_lists, "unreadable_column", "scores.parquet", column="value"),
     # header
     "a thousand columns": Case(line(PATIENTS, 1, HEADER + "".join(f",c{k}" for k in range(1_000))), "too_many_columns", PATIENTS, 1),
     "missing column": Case(swap(PATIENTS, "sex", "smokes"), "missing_column", PATIENTS, 1, "sex"),
@@ -207,6 +221,7 @@ MALFORMED: dict[str, Case] = {
     "damaged zip": Case(_broken_zip, "unreadable_file", EPISODES),
     "damaged zip of another packer": Case(_broken_lzma, "unreadable_file", EPISODES),
     "zip with a name that is not UTF-8": Case(_odd_member_name, "unreadable_file", "bundle.zip"),
+    "large parquet in a zip": Case(_zipped(_large_parquet, leave=(SCORES,)), "large_parquet_in_zip", "scores.parquet"),
     "locked zip": Case(_locked_zip, "encrypted_zip", EPISODES),
     # manifest
     "manifest not json": Case(whole("manifest.json", b"{format:"), "manifest_not_json", "manifest.json"),

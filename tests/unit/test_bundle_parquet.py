@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from synapse_analytics.bundle import Check, check_bundle
+from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.source import Member
+from synapse_analytics.bundle.table_reader import read_csv
+from synapse_analytics.progress import quiet
+from synapse_analytics.records import PATIENTS
 from tests.faults.columns import table_of
 from tests.faults.drawn import write_right
 
@@ -62,11 +69,46 @@ def test_a_long_text_is_one_wrong_value(length: int, letter: str, tmp_path: Path
     ]
 
 
-def test_texts_without_a_dictionary_are_read(tmp_path: Path) -> None:
-    """Writers of Parquet's second version store texts as lengths and letters."""
+@pytest.mark.parametrize("way", ["DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"])
+def test_texts_without_a_dictionary_are_read(way: str, tmp_path: Path) -> None:
+    """Writers of Parquet's second version store texts as lengths and letters, or as what differs from the text before."""
     columns = pa.table(_columns())
     right = write_right(tmp_path / "bundle")
     (right / "scores.csv").unlink()
-    encoding = dict.fromkeys(columns.column_names, "DELTA_LENGTH_BYTE_ARRAY")
+    encoding = dict.fromkeys(columns.column_names, way)
     parquet.write_table(columns, right / "scores.parquet", use_dictionary=False, column_encoding=encoding)
     assert check_bundle(right).counts == {}
+
+
+def test_numbers_of_sixteen_bits_are_read(tmp_path: Path) -> None:
+    values = np.array([float(text) for text in _columns()["value"].to_pylist()], np.float16)
+    assert _checked(tmp_path, _columns() | {"value": pa.array(values)}).counts == {}
+
+
+KINDS_OF_NO_TEXT = {
+    "lists": pa.array([[1.0]] * 6),
+    "records": pa.array([{"Asha Verma": 1}] * 6),
+    "bytes": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0123456789abcdef"] * 6, pa.binary(16))),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_NO_TEXT)
+def test_a_column_that_is_no_text_is_named(kind: str, tmp_path: Path) -> None:
+    check = _checked(tmp_path, _columns() | {"value": KINDS_OF_NO_TEXT[kind]})
+    assert [(p.rule, p.column, p.hint) for p in check.problems] == [("unreadable_column", "value", kind)]
+
+
+@pytest.mark.parametrize("name", ["__index_level_0__", "Unnamed: 0", "index", ""])
+def test_the_index_of_pandas_is_told_as_one(name: str, tmp_path: Path) -> None:
+    check = _checked(tmp_path, _columns() | {name: pa.array([str(k) for k in range(6)])})
+    assert [(p.rule, p.hint) for p in check.problems] == [("extra_column", "pandas writes no index with index=False")]
+
+
+def test_a_long_id_is_not_kept(tmp_path: Path) -> None:
+    """A bundle may hold thousands of them, as long as a line can be."""
+    right = write_right(tmp_path / "bundle")
+    with (right / "patients.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{k}{'a' * 58_000},female,50,,,,\n" for k in range(100))
+    member = Member("patients.csv", (right / "patients.csv").stat().st_size, partial((right / "patients.csv").open, "rb"))
+    read, _ = read_csv(member, PATIENTS, Report(), sha256=False, progress=quiet)
+    assert read.typed.nbytes < 100_000

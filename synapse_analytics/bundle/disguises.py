@@ -21,6 +21,7 @@ _TITLE_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"  # as spreadsh
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+_PREFIX = "(?:[A-Za-z]+[_-])?"
 _YEAR = "(?P<y>19[0-9]{2}|20[0-4][0-9])"
 
 
@@ -117,6 +118,7 @@ DISGUISES = (
     Disguise("identity_pan", rf"(?:[A-Za-z]+[0-9]{{0,3}}[_-])+(?P<n>(?i:{PAN_PATTERN.replace('ABCFGHJLPT', 'A-Z')})){_AFTER}", _pans, 3),
     Disguise("identity_network", r"(?:[A-Za-z]+[_-])?(?P<n>(?:[0-9A-Fa-f]{4}[_-]?){2}[0-9A-Fa-f]{4})", _device_addresses, 20),
     Disguise("identity_health_id", r"(?:[A-Za-z]+[_-])?[0-9]{2}(?P<n>(?:[_-][0-9]{4}){3})", _health_ids, 1, 0.0),
+    Disguise("identity_name", rf"{_PREFIX}(?:Dr|Prof|Mr|Mrs|Ms|Shri|Smt)(?:[A-Z][a-z]{{2,}}){{1,3}}(?:[_-]?[0-9]{{1,4}})?", bool, 1, 0.1),
     *_date_forms(),
 )
 
@@ -124,7 +126,6 @@ DISGUISES = (
 _WRITTEN_DATE = rf"[0-9]{{1,2}}-(?:{_TITLE_MONTHS})-(?:[0-9]{{2}}|[0-9]{{4}})|[0-9]{{4}}-(?:{_TITLE_MONTHS})-[0-9]{{1,2}}"
 _DAMAGE = rf"[0-9]{{1,2}}-(?:{_TITLE_MONTHS})|(?:{_TITLE_MONTHS})-(?:[0-9]{{2}}|[0-9]{{4}})"
 _HEX = "[0-9A-Fa-f]{2}"
-_PREFIX = "(?:[A-Za-z]+[_-])?"
 _SURE = {
     "identity_date": _WRITTEN_DATE,
     "spreadsheet_damage": _DAMAGE,

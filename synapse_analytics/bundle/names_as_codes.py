@@ -14,14 +14,15 @@ _PLACE_WORDS = frozenset(
         " wing ward block floor building tower annexe annex unit site clinic clinics hospital centre center hub dept department opd ipd icu"
         " emergency day night care general private public trust lab theatre room bay desk spine spinal back pain ortho orthopaedic"
         " orthopedic neuro surgery surgical medical medicine physio rehab rheum team group lead head senior junior registrar consultant"
-        " resident fellow nurse therapist doctor surgeon physician clinician locum visiting shared pooled other unknown none test alpha beta"
+        " resident fellow trainee intern student attending associate assistant specialist professor chief officer practitioner advanced staff"
+        " charge ortho duty call weekend morning evening nurse therapist doctor surgeon physician clinician locum visiting shared pooled other unknown none test alpha beta"
         " gamma delta one two three four five six seven eight nine ten first second third red green blue white black yellow orange left"
         " right patient patients pat person subject case episode visit record id code no num number study trial arm cohort control sample"
         " anon demo",
     )
 )
 _WORD = "(?:[A-Z]+|[a-z]+|[A-Z][a-z]+)"
-NAME_FORM = rf"(?:[A-Za-z]+[0-9]{{1,3}}[_-])?(?:{_WORD}(?:[_-]{_WORD}){{1,3}}|[A-Z][a-z]+[A-Z][a-z]+)(?:[_-]?[0-9]{{1,4}})?"
+NAME_FORM = rf"(?:[A-Za-z]+[0-9]{{1,8}}[_-])?(?:{_WORD}(?:[_-]{_WORD}){{1,3}}|[A-Z][a-z]+[A-Z][a-z]+)(?:[_-]?[0-9]{{1,4}})?"
 _NAME = re.compile(NAME_FORM)
 
 
@@ -39,7 +40,7 @@ def are_names(texts: Sequence[str], least: int, share: float) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower() for word in re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.sub("^[A-Za-z]+[0-9]{1,3}[_-]", "", text))]
+    return [word.lower() for word in re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.sub("^[A-Za-z]+[0-9]{1,8}[_-]", "", text))]
 
 
 def _may_be_name(words: Sequence[str]) -> bool:

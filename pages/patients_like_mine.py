@@ -21,7 +21,7 @@ def particulars() -> dict[str, object]:
         age = frame.particular("age", "Age, years", (0, 90), 50)
         sex = frame.choose("like_sex", "Sex", tuple(SEXES), "any", write=SEXES.get)
     with three:
-        pain = frame.particular("pain", "Pain now, 0 to 10", (0, 10), 7)
+        pain = frame.pain_now()
         odi = frame.particular("odi", "ODI now, 0 to 100", (0, 100), None)
     with four:
         bmi = frame.particular("bmi", "Body mass index", (10, 80), None)

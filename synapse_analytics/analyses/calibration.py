@@ -9,6 +9,7 @@ import pandas as pd
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.analyses.likeness import FEWEST, THOUSAND, in_calipers, nearest_to
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, label
@@ -53,8 +54,9 @@ def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
     check_allowed(cohort, clinic.policy.name)
     people = population(clinic, cohort)
     rows: list[Row] = []
+    used = USED if is_pain(clinic) else tuple(name for name in USED if name != "pain")
     for instrument in dict.fromkeys((headline_of(clinic), v.position(v.INSTRUMENTS, "odi"))):
-        found = answered(clinic, cohort, instrument, v.position(v.VISITS, f"month_{month}"), USED)
+        found = answered(clinic, cohort, instrument, v.position(v.VISITS, f"month_{month}"), used)
         shown = {"instrument": v.INSTRUMENTS[instrument].code, "month": month}
         for place, diagnosis in enumerate(v.DIAGNOSES):
             rows += [{"diagnosis": diagnosis.code} | shown | row for row in _measure(found, found.diagnosis == place)]

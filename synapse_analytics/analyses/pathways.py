@@ -8,6 +8,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.links import known, pathway_links, transition_times
 from synapse_analytics.analyses.pooling import rare, rare_limit
 from synapse_analytics.analyses.registry import Option, analysis
@@ -23,7 +24,7 @@ from synapse_analytics.queries.pathway_counts import STATES, Cells, PathwaySourc
 from synapse_analytics.queries.pathways import MartPathways
 from synapse_analytics.queries.population import population
 
-MOST_ROWS = 150  # a table nobody reads to the end; what is rarer is pooled too
+MOST_ROWS = 150  # a table nobody reads to the end: whole pathways, the most frequent first; what is rarer is pooled too
 THOUSAND = 1000  # scores are stored in thousandths
 OTHER = "other"
 Name = tuple[tuple[str, ...], tuple[int, ...], str]
@@ -97,16 +98,16 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     to the end state; median_days from start to start, change the median over the target step.
     """
     people = population(clinic, cohort)
-    measured, notes = shown_instrument(clinic, instrument)
+    measured = clinic.generation.headline if instrument == v.HEADLINE else instrument
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), measured)
-    asked = question(clinic, "pathways", cohort, **parameters, instrument=instrument)
+    asked = question(clinic, "pathways", cohort, **parameters, instrument=measured)
     if is_too_small(people[0], clinic.policy):
         return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
     cells = cells_of(source)
     links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
     reach = {"reach": v.find(v.INSTRUMENTS, measured).reach}
     ways = [row | reach for row in pathway_rows(source, cells, people, clinic.policy)]
-    return release(asked, people, [(PATHWAYS, ways), (LINKS, links)], notes=notes)
+    return release(asked, people, [(PATHWAYS, ways), (LINKS, links)], notes=stands_in(clinic, measured))
 
 
 @analysis(*PARAMETERS)
@@ -131,14 +132,6 @@ def pathway_source(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition
     return build_pathways(clinic, cohort, definition, instrument)
 
 
-def shown_instrument(clinic: Clinic, instrument: str) -> tuple[str, tuple[str, ...]]:
-    """The instrument asked for; a generation without the usual headline answers with the one it has, and says so."""
-    headline = clinic.generation.headline
-    if instrument != v.HEADLINE or headline == v.HEADLINE:
-        return instrument, ()
-    return headline, (f"This data has no {v.HEADLINE}; the change shown is that of {headline}.",)
-
-
 def cells_of(source: PathwaySource) -> Cells:
     """The episodes of a source by pathway and end state."""
     return Cells.of(source.episodes(), len(source.paths.length))
@@ -146,7 +139,7 @@ def cells_of(source: PathwaySource) -> Cells:
 
 def pathway_rows(source: PathwaySource, cells: Cells, people: tuple[int, int], policy: Policy) -> list[dict[str, Any]]:
     """One row per pathway and end state, most frequent first, then what is pooled."""
-    kept, row_of = _rows_of(cells, policy)
+    kept, row_of = _rows_of(cells, source.paths.way[cells.pathway], policy)
     labels = _labels(source, cells, kept)
     size, treated = len(labels), cells.pathway > 0
     columns = {
@@ -173,8 +166,8 @@ def pathway_rows(source: PathwaySource, cells: Cells, people: tuple[int, int], p
     return sorted(rows, key=_most_frequent_first)
 
 
-def _rows_of(cells: Cells, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
-    """(cells that are rows of their own, the row of each cell).
+def _rows_of(cells: Cells, way: np.ndarray, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """(cells that are rows of their own, the row of each cell); `way` numbers the steps of each cell.
 
     What is rare or beyond the most frequent is pooled by end state (the rows after the kept ones), and where that is
     still few patients, over the end states (the last row).
@@ -182,7 +175,7 @@ def _rows_of(cells: Cells, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     kept = np.lexsort((cells.end_state, cells.pathway, -cells.episodes))
     if policy.counted > 1:
         kept = kept[cells.patients.counted()[kept] >= policy.counted]
-    kept = kept[:MOST_ROWS]
+    kept = kept[_most_frequent(way[kept], add_up(way, cells.episodes, int(way.max(initial=-1)) + 1))]
     row_of = len(kept) + cells.end_state
     row_of[kept] = np.arange(len(kept))
     if policy.counted > 1:
@@ -190,6 +183,16 @@ def _rows_of(cells: Cells, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
         few = np.flatnonzero(rare(pooled, np.zeros(STATES), policy.counted)) + len(kept)
         row_of[np.isin(row_of, few)] = len(kept) + STATES
     return kept, row_of
+
+
+def _most_frequent(way: np.ndarray, episodes: np.ndarray) -> np.ndarray:
+    """Which rows are of the most frequent ways; a way is shown with all its ends or not at all, and the first always."""
+    rows = np.bincount(way, minlength=len(episodes))
+    order = np.lexsort((np.arange(len(episodes)), -episodes))
+    shown = np.zeros(len(episodes), dtype=bool)
+    shown[order[np.cumsum(rows[order]) <= MOST_ROWS]] = True
+    shown[order[:1]] = True
+    return np.flatnonzero(shown[way])
 
 
 def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:

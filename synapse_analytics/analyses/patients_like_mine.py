@@ -10,6 +10,7 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.distinct import Distinct
+from synapse_analytics.analyses.headline import is_pain, stands_in
 from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, THOUSAND, WIDTH, Nearest, asked_for, in_calipers, nearest_to
 from synapse_analytics.analyses.pooling import rare
 from synapse_analytics.analyses.registry import analysis
@@ -95,6 +96,7 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     """
     if clinic.policy.name == "publish":
         raise NotAllowed("The policy 'publish' does not allow patients_like_mine: a single patient's particulars are too fine a question.")
+    chosen = chosen if is_pain(clinic) else chosen | {"pain": None}  # a number of pain says nothing about another score
     asked = asked_for(chosen)
     options = {**chosen, "diagnosis": diagnosis, "width": width}
     to_ask, people = question(clinic, "patients_like_mine", cohort, **options), population(clinic, cohort)
@@ -112,7 +114,7 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
         (RESPONDERS, [row for instrument in found.alike.scores for row in _responders(found, instrument)]),
         (SURGERY, list(_operated(found))),
     ]
-    return release(to_ask, people, tables, notes=(SENTENCE,))
+    return release(to_ask, people, tables, notes=(SENTENCE, *stands_in(clinic)))
 
 
 class _Found:

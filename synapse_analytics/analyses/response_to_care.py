@@ -8,6 +8,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.headline import check_pain, stands_in
 from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option, analysis
 from synapse_analytics.analyses.shares import N, in_order, label
@@ -15,7 +16,6 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counts
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
-from synapse_analytics.errors import UsageError
 from synapse_analytics.estimates.descriptive import mean_interval, quantile_from_counts, wilson
 from synapse_analytics.estimates.plateau import interpolated_median, plateau_at
 from synapse_analytics.queries.escalation import EVENTS
@@ -91,11 +91,6 @@ PLATEAU = TableRule(
 )
 
 
-def _check_pain(clinic: Clinic) -> None:
-    if not clinic.generation.headline.startswith("nrs"):
-        raise UsageError("This needs a pain score from 0 to 10, which these data do not hold.")
-
-
 @analysis(Option("event", "surgery", EVENTS, "the escalation that is judged"), split_by())
 def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str | None) -> Released:
     """Did care escalate although it helped, or stay although it did not?
@@ -105,7 +100,7 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
     on day 0 to 84, neither escalated nor closed by then, scored at 3 months: of those that had not improved by 2 points how
     many had neither injection nor surgery within the following 12 weeks (day 168); scored are the ones not responding.
     """
-    _check_pain(clinic)
+    check_pain(clinic)
     people = population(clinic, cohort, by=by)
     split = joined(by, escalated(clinic, cohort, by, event), clinic.policy, SCORED)
     found, before = escalated(clinic, cohort, split, event), before_escalation(clinic, cohort, split, event)
@@ -117,7 +112,7 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
         for group, place in in_order(waits, waited)
     ]
     asked, reach = question(clinic, "escalation_response", cohort, event=event, by=by), {"reach": v.find(v.INSTRUMENTS, v.HEADLINE).reach}
-    return release(asked, people, [(ESCALATED, [row | reach for row in after]), (WAITING, waiting)])
+    return release(asked, people, [(ESCALATED, [row | reach for row in after]), (WAITING, waiting)], notes=stands_in(clinic))
 
 
 def _shared(found: Counts, place: int, scored: str, fact: str, part: str) -> Row:
@@ -156,7 +151,7 @@ def plateau(clinic: Clinic, cohort: Cohort) -> Released:
     pain of no later period (up to week 51) lies 1 NRS point or more lower; answers before an escalation, periods with at
     least 30 of them, medians interpolated within whole points. Different patients answer at different times. n counts answers.
     """
-    _check_pain(clinic)
+    check_pain(clinic)
     people = population(clinic, cohort)
     found = weeks_of_conservative_care(clinic, cohort)
     rows = []
@@ -165,7 +160,7 @@ def plateau(clinic: Clinic, cohort: Cohort) -> Released:
         if row is not None:
             names = {"diagnosis": v.DIAGNOSES[diagnosis].code, "treatment_class": v.TREATMENT_CLASSES[treatment_class].code}
             rows.append(names | row)
-    return release(question(clinic, "plateau", cohort), people, [(PLATEAU, rows)])
+    return release(question(clinic, "plateau", cohort), people, [(PLATEAU, rows)], notes=stands_in(clinic))
 
 
 def _plateau(found: WeeklyScores) -> Row | None:

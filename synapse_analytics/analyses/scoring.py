@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
@@ -136,10 +137,7 @@ def number(column: np.ndarray, place: int | None) -> int:
 
 def notes(asked: Scored) -> tuple[str, ...]:
     """What has to be said about the choice of instrument."""
-    headline = asked.clinic.generation.headline
-    if asked.instrument.code != headline or headline == v.HEADLINE:
-        return ()
-    return (f"These data hold no {v.find(v.INSTRUMENTS, v.HEADLINE).label}; {asked.instrument.label} stands in for it.",)
+    return stands_in(asked.clinic, asked.instrument.code)
 
 
 def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import SQUARES, Counts, Distribution
@@ -232,10 +233,7 @@ def not_recorded(clinic: Clinic, asked: Indicator) -> bool:
 
 def notes(clinic: Clinic, *asked: Indicator) -> tuple[str, ...]:
     """What has to be said where another score stands in for pain, or a file an indicator rests on was not delivered."""
-    headline, said = clinic.generation.headline, []
-    if headline != v.HEADLINE:
-        missing, shown = (v.find(v.INSTRUMENTS, code).label for code in (v.HEADLINE, headline))
-        said.append(f"These data hold no {missing}; {shown} stands in for it.")
+    said = list(stands_in(clinic))
     unrecorded = [declared.title for declared in asked if not_recorded(clinic, declared)]
     if unrecorded:
         said.append(f"Not recorded in these data: {'; '.join(unrecorded)}.")

@@ -77,7 +77,7 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
             f"At {w.visit(code)} {w.share(mine[0]['share'])} answered: {w.part_of(mine[0]['answered'], mine[0]['expected'], 'expected')}."
         )
     known = f.compared([row for row in rows if row["visit"] == code], by, "share", "expected")
-    return f"Answered at {w.visit(code)}: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
+    return f"Answered at {w.visit(code)}: {known.ends(w.share)}.{known.rest}" if known.may_be_said else known.none
 
 
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)

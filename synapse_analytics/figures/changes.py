@@ -87,7 +87,7 @@ def _sides(rows: Sequence[Row], better: str, by: str | None) -> str:
     if len(groups) > 1:
         compared = f.compared(groups, by, "share", "n")
         amount = "; ".join(dict.fromkeys(group["better"] for group in groups))  # where neighbours are one bar, groups may differ
-        return f"{amount.capitalize()}: {compared.ends(w.share)}. {colours}{compared.rest}" if len(compared.rows) > 1 else f.NONE_ENOUGH
+        return f"{amount.capitalize()}: {compared.ends(w.share)}. {colours}{compared.rest}" if compared.may_be_said else compared.none
     (found,) = groups
     if found["share"] is None or any(row["share"] is None for row in rows):
         return "Too few answers for shares to be shown."

@@ -30,7 +30,7 @@ def co_diagnoses(released: Released, look: Look) -> Figure:
     name = {term.code: term.label for term in v.DIAGNOSES}
     body = heat(look, [name[code] for code in down], [name[code] for code in across], [[cells.get((d, a)) for a in across] for d in down])
     pairs = f.compared(rows, None, "share", "of")
-    said = f.NONE_ENOUGH
+    said = pairs.none
     if pairs.rows:
         top = pairs.most
         together = f"{w.inside(name[top['diagnosis']])} with {w.inside(name[top['other_diagnosis']])}"
@@ -67,7 +67,7 @@ def _by_group(released: Released, look: Look, table: str, column: str, terms: tu
 def _most(rows: Sequence[Row], column: str, terms: tuple[v.Term, ...], by: str | None) -> str:
     known = f.compared(rows, by, "share", "of")
     if not known.rows:
-        return f.NONE_ENOUGH
+        return known.none
     top = known.most
     where = "" if by is None or by in f.UNITS else f" in {w.inside(w.group(by, top['group']))}"
     return f"Most often: {w.inside(v.find(terms, top[column]).label)}{where}, {_share_of(top)}."
@@ -173,8 +173,8 @@ def _severest(rows: Sequence[Row], by: str | None, instrument: v.Instrument) -> 
     if len(rows) == 1 and rows[0]["mean"] is not None:
         return f"Mean {w.with_interval(rows[0]['mean'], rows[0]['low'], rows[0]['high'])}, {m.n_of(rows[0]['n'])}."
     known = f.compared(rows, by, "mean", "n")
-    if len(known.rows) < 2:
-        return f.NONE_ENOUGH
+    if not known.may_be_said:
+        return known.none
     if by in f.UNITS:
         return f"Mean {known.ends(w.number)}.{known.rest}"
     top = known.most if instrument.better == "lower" else known.least

@@ -149,7 +149,7 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
         if len(known.rows) > 1 and code != POOLED:  # what is pooled is not the same in every group
             found.append((known.most["share"] - known.least["share"], code, known))
     if not found:
-        return f.NONE_ENOUGH
+        return f.compared([], by, "share", "n").none if len(sizes) > 1 else f.ONE_GROUP
     most, code, known = max(found, key=lambda part: part[0])
     return (
         f"{_name(code)} differs most: {known.ends(w.share)}.{known.rest}"

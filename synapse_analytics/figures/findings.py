@@ -17,17 +17,27 @@ Row = Mapping[str, Any]
 Write = Callable[[Any], str]
 ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
 UNITS = {"site": "sites", "clinician": "clinicians"}
-NONE_ENOUGH = f"Too few episodes to compare: a sentence needs groups of {ENOUGH} or more."
+ONE_GROUP = "There is one group only, so there is nothing to compare."
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The rows of groups that are large enough to be compared by one column, and how many are not."""
+    """The rows of groups that are large enough to be compared by one column, and how many are not.
+
+    A cohort of one site has one group: its value is said, as there is nothing to compare it with.
+    """
 
     by: str | None
     column: str
     rows: tuple[Row, ...]
     smaller: int
+    needs: str = f"groups of {ENOUGH} or more"
+    lacks: str = f"fewer than {ENOUGH} episodes"  # what a group that is not compared has
+
+    @property
+    def may_be_said(self) -> bool:
+        """True if two groups are large enough, or the only one is."""
+        return len(self.rows) > 1 or (len(self.rows) == 1 and not self.smaller)
 
     @property
     def most(self) -> Row:
@@ -42,6 +52,8 @@ class Compared:
     def ends(self, write: Write) -> str:
         """`from 17 % (Spinal stenosis) to 32 % (Herniated disc)`; of sites and clinicians the ends without names."""
         low, high = write(self.least[self.column]), write(self.most[self.column])
+        if len(self.rows) == 1:
+            return f"{low} ({'1 ' + self.by if self.by in UNITS else w.group(self.by, self.rows[0]['group'])})"
         if low == high:
             return f"{low} in each of the {len(self.rows)} groups"
         if self.by in UNITS:
@@ -49,12 +61,17 @@ class Compared:
         return f"from {low} ({w.group(self.by, self.least['group'])}) to {high} ({w.group(self.by, self.most['group'])})"
 
     @property
+    def none(self) -> str:
+        """What is said instead of a comparison."""
+        return f"Too few episodes to compare: a sentence needs {self.needs}."
+
+    @property
     def rest(self) -> str:
         """A sentence about the groups that are not compared; empty where there is none."""
         if not self.smaller:
             return ""
         groups = "1 group is" if self.smaller == 1 else f"{self.smaller} groups are"
-        return f" {groups} too small to be compared here (fewer than {ENOUGH} episodes)."
+        return f" {groups} too small to be compared here ({self.lacks})."
 
 
 def _pools(by: str | None) -> tuple[str, ...]:
@@ -62,9 +79,9 @@ def _pools(by: str | None) -> tuple[str, ...]:
     return (POOLED_UNITS,) if by in UNITS else (POOLED,)
 
 
-def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None]) -> Compared:
-    """The rows to compare by a column; `size` names the episodes each value rests on. What is pooled is no group."""
+def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None], **why: str) -> Compared:
+    """The rows to compare by a column; `size` names the episodes each value rests on, `why` other needs than that. What is pooled is no group."""
     of = size if callable(size) else lambda row: row[size]
     given: Sequence[Row] = [row for row in rows if row.get("group") not in _pools(by) and of(row) != 0]
     enough = tuple(row for row in given if row[column] is not None and (of(row) or 0) >= ENOUGH)
-    return Compared(by, column, enough, len(given) - len(enough))
+    return Compared(by, column, enough, len(given) - len(enough), **why)

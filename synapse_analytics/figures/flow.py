@@ -15,7 +15,7 @@ from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, fig
 Row = Mapping[str, Any]
 ENDS = v.codes(v.END_STATES)
 PAD = 16  # px between nodes
-CLEAR = {"points": 2.0, "share": 0.3}  # a change that is drawn in full colour
+SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
 
 
 @figure
@@ -27,6 +27,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     rows, last = drawn_links(released)
     if not rows:
         return nothing(look, "No two patients took steps that can be shown together.")
+    instrument = w.instrument(released.options.get("instrument") or v.HEADLINE)
     ends = [(row["from"], row["to"]) for row in rows]
     nodes = sorted({node for pair in ends for node in pair}, key=_order)
     place = {node: position for position, node in enumerate(nodes)}
@@ -35,7 +36,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "source": [place[source] for source, _ in ends],
         "target": [place[target] for _, target in ends],
         "value": [row["n"] for row in rows],
-        "color": [_link_colour(row, look, _is_chosen(row, chosen)) for row in rows],
+        "color": [_link_colour(row, instrument, look) if _is_chosen(row, chosen) else faded(look.quiet, 0.12) for row in rows],
         "customdata": [_link_words(row, released) for row in rows],
         "hovertemplate": "%{customdata}<extra></extra>",
         "line": {"width": 0},
@@ -140,14 +141,13 @@ def _is_chosen(row: Row, chosen: Sequence[str]) -> bool:
     )
 
 
-def _link_colour(row: Row, look: Look, is_chosen: bool) -> str:  # noqa: FBT001  (one of two looks of a link)
-    if not is_chosen:
-        return faded(look.quiet, 0.12)
+def _link_colour(row: Row, instrument: v.Instrument, look: Look) -> str:
+    """Better or worse as the score means it, and the fuller the larger the change is on its scale."""
     change = row.get("change")
-    if change is None or abs(change) < 0.5:
+    if change is None or abs(change) < SMALL * instrument.reach:
         return faded(look.same, 0.38)
-    strength = 0.3 + 0.35 * min(abs(change) / CLEAR["points"], 1)
-    return faded(look.better if change < 0 else look.worse, round(strength, 2))
+    strength = 0.3 + 0.35 * min(abs(change) / (CLEAR * instrument.reach), 1)
+    return faded(look.better if (change < 0) == (instrument.better == "lower") else look.worse, round(strength, 2))
 
 
 def _link_words(row: Row, released: Released) -> str:
@@ -175,7 +175,15 @@ def _said(released: Released) -> str:
         return f"{colours}{small}"
     top = max(treated, key=lambda steps: treated[steps])
     path = " \u2192 ".join(w.step(code) for code in top)
-    return f"Most frequent: {path} ({treated[top]:,} episodes). {colours} Rare steps and pathways are \u201cother ways\u201d.{small}"
+    least = "" if _is_whole(released, top) else "at least "
+    return f"Most frequent: {path} ({least}{treated[top]:,} episodes). {colours} Rare steps and pathways are \u201cother ways\u201d.{small}"
+
+
+def _is_whole(released: Released, steps: tuple[str, ...]) -> bool:
+    """True if all ends of a pathway are told: none is withheld, and none may be pooled with those of other pathways."""
+    rows = released.tables["pathways"]
+    pools_ends = released.policy == "publish" and any(tuple(row["steps"]) == (OTHER,) for row in rows)
+    return not pools_ends and all(row["n"] is not None for row in rows if tuple(row["steps"]) == steps)
 
 
 @figure
@@ -189,7 +197,7 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
         return nothing(look, "Too few patients took this pathway for it to be shown.", f"How did it end? {path}")
     total = sum(known.values())
     # A share needs enough patients: some row says so by showing what rests on its own patients, and none is left out.
-    whole = len(known) == sum(1 for mine in counts.values() if mine)
+    whole = _is_whole(released, tuple(chosen))
     enough = whole and any(row["completeness"] is not None for row in rows)
     given = []
     for code in reversed([code for code, mine in counts.items() if mine]):
@@ -214,7 +222,7 @@ def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
     shared = layout(
         look,
         f"How did it end? {path}",
-        f"{total:,} episodes; most often {w.treatment(best).lower()}, {w.share(known[best] / total) if enough else w.count(known[best])}."
+        f"{total:,} episodes{'' if whole else ' in the ends that are shown'}; most often {w.treatment(best).lower()}, {w.share(known[best] / total) if enough else w.count(known[best])}."
         + ("" if enough else " Too few patients for shares.")
         + ("" if whole else " Ends with very few patients are withheld."),
         height=m.bar_height(len(given), extra=60),

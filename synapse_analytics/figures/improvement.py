@@ -88,7 +88,7 @@ def _reached(rows: Sequence[Row], by: str | None) -> str:
         )
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.those(row['n'])} who answered.{of_all}"
     groups = f.compared(rows, by, "share", "n")
-    return f"Of those who answered: {groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
+    return f"Of those who answered: {groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
 
 
 @figure

@@ -128,8 +128,8 @@ def _changed(rows: Sequence[Row], instrument: str, by: str | None, measure: str)
         followed = "" if row["completeness"] is None else f", {w.share_who(row['completeness'], 'followed up')}"
         return f"{name} {said}, {w.n_of(row['n'])}{followed}."
     known = f.compared(mine, by, "change", "n")
-    if len(known.rows) < 2:
-        return f.NONE_ENOUGH
+    if not known.may_be_said:
+        return known.none
     change = known.ends(lambda value: w.number(value, _decimals(instrument)))
     return f"Mean change at {w.visit(code)}, in points: {change}; {w.BETTER[w.instrument(instrument).better]}.{known.rest}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -76,7 +76,7 @@ def escalation(released: Released, look: Look) -> Figure:
 
 def _at_risk(look: Look, released: Released, groups: Sequence[str], by: str | None) -> list[dict[str, Any]]:
     """The numbers at risk at 0, 3, 6, 12 and 24 months, one line per group, under the axis."""
-    texts = [note(look, "<b>Patients still at risk</b>", x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-48)]
+    texts = [note(look, "<b>Episodes still at risk</b>", x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-48)]
     for place, group in enumerate(groups):
         mine = [row for row in released.tables["curve"] if row["group"] == group]
         shift = -66 - 18 * place
@@ -101,8 +101,23 @@ def _incidence_said(released: Released, event: str, by: str | None) -> str:
     if len(rows) == 1:
         row = rows[0]
         return f"{w.with_interval(row['incidence'], row['low'], row['high'], w.share)} had {what} within 12 months."
-    known = f.compared(rows, by, "incidence", "at_risk")
-    return f"Had {what} within 12 months: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
+    why = {
+        "needs": f"groups of {f.ENOUGH} or more that were followed for 12 months or had {what}, some of them still waiting",
+        "lacks": f"fewer than {f.ENOUGH} episodes followed for 12 months or to {what}, or hardly any still waiting",
+    }
+    known = f.compared(rows, by, "incidence", _followed(released), **why)
+    return f"Had {what} within 12 months: {known.ends(w.share)}.{known.rest}" if known.may_be_said else known.none
+
+
+def _followed(released: Released) -> Callable[[Row], int | None]:
+    """Of a group the episodes that the curve at 12 months rests on: those still waiting, and those that had the event by then."""
+    first = {row["group"]: row["at_risk"] for row in released.tables["horizons"] if row["month"] == 0}
+
+    def followed(row: Row) -> int | None:
+        waiting, began = row["at_risk"], first.get(row["group"])
+        return None if waiting is None or began is None or row["incidence"] is None else waiting + round(began * row["incidence"])
+
+    return followed
 
 
 @figure
@@ -150,7 +165,7 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
         row = known[0]
         return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)} of {w.those(row['n'])}.{apart}"
     groups = f.compared(rows, by, "share", "n")
-    said = f"{groups.ends(w.share)}.{groups.rest}" if len(groups.rows) > 1 else f.NONE_ENOUGH
+    said = f"{groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
     return f"{said[0].upper()}{said[1:]}{apart}"
 
 
@@ -260,4 +275,4 @@ def _went(rows: Sequence[Row]) -> str:
 def _furthest(rows: Sequence[Row], by: str | None, seen: Mapping[str, int | None]) -> str:
     operated = [row for row in rows if row["stage"] == "surgery"]
     known = f.compared(operated, by, "share_of_all", lambda row: seen[row["group"]])
-    return f"Surgery, of all episodes: {known.ends(w.share)}.{known.rest}" if len(known.rows) > 1 else f.NONE_ENOUGH
+    return f"Surgery, of all episodes: {known.ends(w.share)}.{known.rest}" if known.may_be_said else known.none

@@ -72,8 +72,8 @@ def _held(given: list[tuple[Row, str, str]], by: str | None, meaning: str) -> st
         said = w.with_interval(row[share], row[f"{share}_low"], row[f"{share}_high"], w.share)
         return f"{said} {meaning}, {w.part_of(row[part], row['scored'])}."
     known = f.compared([row for row, *_ in given], by, share, "scored")
-    if len(known.rows) < 2:
-        return f.NONE_ENOUGH
+    if not known.may_be_said:
+        return known.none
     said = known.ends(w.share)
     return f"{said[0].upper()}{said[1:]} {meaning}.{known.rest}"
 

@@ -41,6 +41,7 @@ class Paths:
     into: Array  # (pathway, place): the link that leads to the step there, -1 after the last; one column more than steps
     length: Array  # steps of each pathway
     final: Array  # of each pathway its link to the first end state; those to the other end states follow
+    way: Array  # of each pathway the number of its steps: pathways of the same steps differ in how often one was repeated
 
     @classmethod
     def of(cls, unit: str, nodes: Array) -> Paths:
@@ -53,7 +54,7 @@ class Paths:
         key = np.unique(np.append(np.unique(steps), np.unique(final)[:, None] + np.arange(len(v.END_STATES))))
         into = np.full((len(nodes), nodes.shape[1] + 1), -1, dtype=np.int32)
         into[:, :-1][there] = np.searchsorted(key, steps)
-        return cls(unit, key, into, length, np.searchsorted(key, final))
+        return cls(unit, key, into, length, np.searchsorted(key, final), _ways(into))
 
     @classmethod
     def of_steps(cls, unit: str, steps: Steps, examples: Array) -> Paths:
@@ -77,3 +78,11 @@ class Paths:
         found = self.into[pathway]
         found[np.arange(len(pathway)), self.length[pathway]] = self.final[pathway] + end_state
         return found
+
+
+def _ways(into: Array) -> Array:
+    """A number for each pathway, the same where all links are the same."""
+    way = np.zeros(len(into), dtype=np.int64)
+    for link in into.T:
+        way = np.unique(way * (int(into.max(initial=0)) + 2) + link + 1, return_inverse=True)[1]
+    return way

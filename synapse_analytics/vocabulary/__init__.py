@@ -301,6 +301,11 @@ def presets_of(instrument: str) -> tuple[Preset, ...]:
     return tuple(preset for preset in PRESETS if instrument.startswith(preset.instrument_family))
 
 
+def clear_change(instrument: str) -> float:
+    """Points of change from which an episode counts as improved or worse: those of the first responder rule (pain 2, ODI 10)."""
+    return presets_of(instrument)[0].threshold
+
+
 def scores_of(preset: Preset) -> tuple[str, ...]:
     """The labels of the instruments a responder rule is for."""
     return tuple(term.label for term in INSTRUMENTS if preset in presets_of(term.code))

@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import arms, compared, table
 from synapse_analytics.figures import words as w
+from synapse_analytics.figures.theme import NOBODY
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import look
+from synapse_analytics.web.session import clinic, look
 
 ANY = "any"  # how the URL says that a particular does not matter
 
@@ -20,7 +22,7 @@ def comparison(released: Released) -> None:
     """Verdict or refusal, the sentence that always holds, and the quality of the comparison."""
     quality = next(iter(released.tables.get("quality", ())), None)
     if released.refused or quality is None:
-        st.info(plain(released.refused or "No patients match these filters."))
+        st.info(plain(released.refused or NOBODY))
         return
     with st.container(border=True, key="card_comparison"):
         st.markdown(f"## {plain(compared.verdict(released))}")
@@ -50,7 +52,7 @@ def nearness(released: Released) -> bool:
     """How many patients are alike and how near; False where they are too few to go on."""
     row = next(iter(released.tables.get("matched", ())), None)
     if released.refused or row is None:
-        st.info(plain(released.refused or "No patients match these filters."))
+        st.info(plain(released.refused or NOBODY))
         return False
     with st.container(border=True, key="card_matched"):
         if row["refused"] or row["n"] is None:
@@ -97,6 +99,14 @@ def particular(name: str, label: str, limits: tuple[float, float], default: floa
         args=(name,),
     )
     return shown
+
+
+def pain_now() -> float | None:
+    """The score of the patient in the pain that this clinic asks for; no field where it asks for none."""
+    asked = v.find(v.INSTRUMENTS, clinic().generation.headline)
+    if not asked.code.startswith("nrs"):
+        return None
+    return particular("pain", "Pain now, 0 to 10" if asked.code == v.HEADLINE else f"{asked.label.split(' (')[0]} now, 0 to 10", (0, 10), 7)
 
 
 def _within(text: str, limits: tuple[float, float]) -> float | None:

@@ -21,7 +21,7 @@ from synapse_analytics.figures import table_one as one
 from synapse_analytics.web import address, leadership, taking
 from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
-from synapse_analytics.web.care_cards import comparison, nearness, particular
+from synapse_analytics.web.care_cards import comparison, nearness, pain_now, particular
 from synapse_analytics.web.choices import choose, choose_indicator, choose_period, switch
 from synapse_analytics.web.exporting import cohort_forms, form
 from synapse_analytics.web.leadership import case_mix_note, declared_indicators, definition, report_button, tiles, verdicts
@@ -34,7 +34,7 @@ __all__ = [
     "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "chosen_pathway", "cohort", "cohort_forms", "columns", "course", "drawer", "export_form",
     "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "verdicts", "warnings", "comparison",
-    "nearness", "particular", "pathway_parameters", "rows",
+    "nearness", "pain_now", "particular", "pathway_parameters", "rows",
 ]  # fmt: skip
 
 Draw = Callable[..., dict[str, Any]]

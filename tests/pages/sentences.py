@@ -21,8 +21,14 @@ INTERVAL = r"[\d.]+ to [\d.]+ %"
 NUMBER = "[\u2212\\d.,]+"
 COUNT = r"[\d,]+"
 ENOUGH = 30  # episodes below which no sentence singles a group out
-FEW = "Too few episodes to compare: a sentence needs groups of 30 or more."
-REST = r"( (?P<rest>\d+) groups? (is|are) too small to be compared here \(fewer than 30 episodes\)\.)?"
+FEW = re.compile(
+    r"Too few episodes to compare: a sentence needs groups of 30 or more"
+    r"( that were followed for 12 months or had [a-z ]+, some of them still waiting)?\."
+)
+REST = (
+    r"( (?P<rest>\d+) groups? (is|are) too small to be compared here "
+    r"\(fewer than 30 episodes( followed for 12 months or to [a-z ]+, or hardly any still waiting)?\)\.)?"
+)
 UNITS = {"site": "sites", "clinician": "clinicians"}
 
 
@@ -92,14 +98,17 @@ def check_ends(text: str, rows: Sequence[Row], by: str | None, column: str, size
     """`from 17 % (Spinal stenosis) to 32 % (Herniated disc)`: both are the ends of all groups that are large enough."""
     given = [row for row in rows if row["group"] != "pooled" and size(row) != 0]
     enough = [row for row in given if row[column] is not None and (size(row) or 0) >= ENOUGH]
-    if text == FEW:
+    if FEW.fullmatch(text):
         assert len(enough) < 2
+        assert len(given) != 1 or not enough, "the only group is large enough"
         return
     low, high = min(row[column] for row in enough), max(row[column] for row in enough)
     value = f"(?:{SHARE}|{NUMBER})"
     patterns = (
         rf"[Ff]rom (?P<low>{value}) \((?P<least>[^()]+)\) to (?P<high>{value}) \((?P<most>[^()]+)\)",
         rf"[Ff]rom (?P<low>{value}) to (?P<high>{value}) across (?P<groups>\d+) (sites|clinicians)",
+        rf"(?P<low>{value}) \(1 (?P<unit>site|clinician)\)",
+        rf"(?P<low>{value}) \((?P<least>[^()]+(?:\([^()]+\))?)\)",
         rf"(?P<low>{value}) in each of the (?P<groups>\d+) groups",
     )
     found = next((match for pattern in patterns if (match := re.fullmatch(pattern, text))), None)
@@ -107,6 +116,8 @@ def check_ends(text: str, rows: Sequence[Row], by: str | None, column: str, size
     said = found.groupdict()
     assert near(said["low"], low), (text, low)
     assert near(said.get("high") or said["low"], high), (text, high)
+    assert ("high" in said or "groups" in said) == (len(enough) > 1), text
+    assert said.get("unit", by) == by, text
     if "groups" in said:
         assert int(said["groups"]) == len(enough), text
     if by in UNITS:
@@ -125,8 +136,8 @@ def check_rest(found: re.Match[str], rows: Sequence[Row], column: str, size: Cal
 
 def read_ends(said: Said, pattern: str, rows: Sequence[Row], column: str, size: Callable[[Row], int | None]) -> None:
     """A sentence that compares groups: a pattern with `ends` in it."""
-    if said.text.startswith(FEW):
-        check_ends(FEW, rows, said.by, column, size)
+    if FEW.match(said.text):
+        check_ends(FEW.match(said.text)[0], rows, said.by, column, size)
         return
     found = said.match(rf"{pattern}\.{REST}")
     check_ends(found["ends"], rows, said.by, column, size)

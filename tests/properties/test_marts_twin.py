@@ -149,4 +149,6 @@ def test_headline_falls_back_whole(tmp_path: Path, headline: str) -> None:
     engine, _info = open_store(f"duckdb:///{tmp_path}")
     found = list(_rows(engine, tables.episode_facts, "headline_baseline", "headline_last", "end_state", "pain_band"))
     assert info.headline == headline
-    assert found == [(8000, 5000, v.position(v.END_STATES, "improved"), 2 if headline == "nrs_leg" else None)]
+    assert found == [
+        (8000, 5000, v.position(v.END_STATES, "improved" if headline == "nrs_leg" else "unchanged"), 2 if headline == "nrs_leg" else None)
+    ]

@@ -301,7 +301,7 @@ def _outcome(episode: Episode, headline: str) -> Row:
             "headline_last": last,
             "pain_band": None if before is None or not headline.startswith("nrs") else _band(before, [4000, 7000]),
             "odi_band": None if baselines["baseline_odi"] is None else _band(baselines["baseline_odi"], [21_000, 41_000, 61_000]),
-            "end_state": v.position(v.END_STATES, _end_state(episode, horizon, before, last)),
+            "end_state": v.position(v.END_STATES, _end_state(episode, horizon, headline)),
         }
     )
 
@@ -321,7 +321,9 @@ def _visit_value(episode: Episode, instrument: str, index_day: int, visit: v.Vis
     return min(inside)[2] if inside and expected else None
 
 
-def _end_state(episode: Episode, horizon: int, before: int | None, last: int | None) -> str:
+def _end_state(episode: Episode, horizon: int, headline: str) -> str:
+    before = episode.baseline(headline, 0)
+    last = next((value for day, value in reversed(episode.answers(headline)) if 1 <= day <= horizon), None)
     for state in ("died", "resolved", "lost"):
         if episode.closed_by(horizon, state):
             return state
@@ -329,7 +331,7 @@ def _end_state(episode: Episode, horizon: int, before: int | None, last: int | N
         return "in_treatment"
     if before is None or last is None:
         return "unknown"
-    if abs(last - before) < 2000:
+    if abs(last - before) < (10_000 if headline == "odi" else 2000):
         return "unchanged"
     return "improved" if last < before else "worse"
 

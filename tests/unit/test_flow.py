@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -31,6 +32,46 @@ def drawn(answer: Any) -> tuple[dict[str, int], dict[str, int], list[str]]:
         assert text, "a node without a name"
         assert int(text.rsplit(" ", 1)[1].replace(",", "")) == max(into[place], out[place])
     return into, out, places
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("cohort", COHORTS, ids=Cohort.url)
+def test_the_ends_of_a_pathway_are_all_its_ends(
+    sample_clinic: Clinic, cohort: Cohort, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows beyond the first 150 were pooled one by one: of 24 episodes the picture of their ends showed 17, and another end as the first."""
+    answer = analyses.pathways(sample_clinic, cohort, **options)
+    monkeypatch.setattr(sys.modules["synapse_analytics.analyses.pathways"], "MOST_ROWS", 10**6)
+    every = analyses.pathways(sample_clinic, cohort, **options).tables["pathways"]
+    assert len(every) >= len(answer.tables["pathways"])
+    shown = {tuple(row["steps"]) for row in answer.tables["pathways"]} - {("other",)}
+    assert shown
+    for steps in shown:
+        truth: dict[str, int] = {}
+        for row in every:
+            if tuple(row["steps"]) == steps:
+                truth[w.treatment(row["end_state"])] = truth.get(w.treatment(row["end_state"]), 0) + row["n"]
+        bars = flow.endings(answer, chosen=steps)
+        drawn_ends = {name: n for trace in bars["data"] if trace["type"] == "bar" for name, n in zip(trace["y"], trace["x"], strict=True)}
+        assert drawn_ends == truth
+        assert bars["layout"]["title"]["subtitle"]["text"].startswith(f"{sum(truth.values()):,} episodes; ")
+
+
+def test_the_most_frequent_pathway_is_shown_however_many_rows_it_has(sample_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["synapse_analytics.analyses.pathways"], "MOST_ROWS", 1)
+    rows = analyses.pathways(sample_clinic).tables["pathways"]
+    assert {tuple(row["steps"]) for row in rows} == {("medication",), ("other",)}
+    assert sum(row["n"] for row in rows) == 2151
+
+
+def test_a_published_pathway_does_not_say_that_its_ends_are_all(sample_store: str) -> None:
+    """Ends of few patients are pooled with those of other pathways: no share of the pathway can be told."""
+    answer = analyses.pathways(open_clinic(sample_store, policy="publish"))
+    bars = flow.endings(answer, chosen=("medication",))
+    said = bars["layout"]["title"]["subtitle"]["text"]
+    assert "in the ends that are shown" in said
+    assert "%" not in str(bars)
+    assert "Most frequent: Medication (at least" in flow.flow(answer)["layout"]["title"]["subtitle"]["text"]
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)

@@ -11,7 +11,6 @@ from synapse_analytics.store.marts.escalation import in_treatment
 from synapse_analytics.store.tables import FIRST_VISIT, episodes, index_scores, scores
 
 LAST_DAY = 730  # the end state is that of day 730, or of the end of follow-up when it comes sooner
-CLEAR_CHANGE = 2 * THOUSAND  # points on the headline score that make it improved or worse
 
 
 def first_baselines() -> sa.Select:
@@ -44,7 +43,7 @@ def outcomes(follow_up: sa.TableClause, baselines: sa.TableClause, headline: int
             episodes.c.episode_key,
             baseline.label("headline_baseline"),
             value.label("headline_last"),
-            _end_state(horizon, treated.c.episode_key.is_not(None), value - baseline).label("end_state"),
+            _end_state(horizon, treated.c.episode_key.is_not(None), value - baseline, headline).label("end_state"),
         )
         .join(follow_up, follow_up.c.episode_key == episodes.c.episode_key)
         .outerjoin(baselines, baselines.c.episode_key == episodes.c.episode_key)
@@ -62,8 +61,11 @@ def _last_answers(follow_up: sa.TableClause, horizon: sa.ColumnElement[int], hea
     )
 
 
-def _end_state(horizon: sa.ColumnElement[int], treated: sa.ColumnElement[bool], change: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+def _end_state(
+    horizon: sa.ColumnElement[int], treated: sa.ColumnElement[bool], change: sa.ColumnElement[int], headline: int
+) -> sa.ColumnElement[int]:
     """The first state that fits at the horizon (definition: end state)."""
+    clear = int(v.clear_change(v.INSTRUMENTS[headline].code) * THOUSAND)
     closed = sa.and_(episodes.c.closed_day.is_not(None), episodes.c.closed_day <= horizon)
     by_status = [
         (sa.and_(episodes.c.status == status(code), closed), end_state(state))
@@ -73,7 +75,7 @@ def _end_state(horizon: sa.ColumnElement[int], treated: sa.ColumnElement[bool], 
         *by_status,
         (sa.and_(treated, sa.not_(closed)), end_state("in_treatment")),
         (change.is_(None), end_state("unknown")),
-        (change <= -CLEAR_CHANGE, end_state("improved")),
-        (change >= CLEAR_CHANGE, end_state("worse")),
+        (change <= -clear, end_state("improved")),
+        (change >= clear, end_state("worse")),
         else_=end_state("unchanged"),
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
-from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, Row
+from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, Row, not_recorded
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact
@@ -75,9 +75,16 @@ def chart_of(found: Fetched, points: Points) -> Chart:
     values = points.made.value[told]
     variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
     target = settings.target(asked.name)
-    sentence = _hidden(found, points) if points.hidden else spc.verdict(variation, [spoken(said) for said in labels], points.period, gaps)
+    sentence = _sentence(found, points, variation, labels, gaps)
     told_patients = _told_patients(found, points, {points.keys[place]: int(points.made.patients[place]) for place in told.tolist()})
     return Chart(points, told, variation, sentence, asked.target if target is None else target, told_patients)
+
+
+def _sentence(found: Fetched, points: Points, variation: spc.Variation, labels: Sequence[str], gaps: Mapping[int, str]) -> str:
+    """The verdict, or why there is none."""
+    if not_recorded(found.clinic, points.asked):
+        return "Not recorded in these data."
+    return _hidden(found, points) if points.hidden else spc.verdict(variation, [spoken(said) for said in labels], points.period, gaps)
 
 
 def _hidden(found: Fetched, points: Points) -> str:

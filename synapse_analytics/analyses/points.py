@@ -70,7 +70,7 @@ def _tried(found: Fetched, asked: Indicator) -> Iterator[Points]:
 def points_of(found: Fetched, asked: Indicator, period: str) -> Points:
     """The points of an indicator by this period."""
     keys, made = _periods(found, asked, period)
-    closed = np.arange(keys.start, keys.stop) <= last_closed(found.clinic, asked, period)
+    closed = np.arange(keys.start, keys.stop) <= last_closed(found.clinic, asked, period, found.cohort)
     there = closed & ~np.isnan(made.value)
     supports = made.supports() | ({} if made.events is None else {"n": made.n, "events": made.events})
     shown = np.flatnonzero(there & survives(points_rule(asked.measured), "value", supports, found.clinic.policy))

@@ -148,7 +148,7 @@ def plateau(clinic: Clinic, cohort: Cohort) -> Released:
     """From which week on does conservative care bring no further improvement?
 
     For each diagnosis and conservative class: `week` begins the first period of 4 weeks since its start after which the median
-    pain of no later period (up to week 51) lies 1 NRS point or more lower; answers before an escalation, periods with at
+    pain of no later period (up to week 51) lies 1 NRS point or more lower (null if none comes later); answers before an escalation, periods with at
     least 30 of them, medians interpolated within whole points. Different patients answer at different times. n counts answers.
     """
     check_pain(clinic)
@@ -175,10 +175,10 @@ def _plateau(found: WeeklyScores) -> Row | None:
         medians.append(interpolated_median(found.value[here], THOUSAND, found.n[here]) or 0.0)
     first = plateau_at(medians, STILL)
     return {
-        "week": int(periods[first]) * PERIOD_WEEKS,
+        "week": None if first is None else int(periods[first]) * PERIOD_WEEKS,
         "weeks_seen": int(periods[-1] + 1) * PERIOD_WEEKS,
         "median_at_start": medians[0] / THOUSAND,
-        "median_at_plateau": medians[first] / THOUSAND,
+        "median_at_plateau": None if first is None else medians[first] / THOUSAND,
         "median_at_end": medians[-1] / THOUSAND,
         "n": int(counts[periods].sum()),
         "patients": found.patients_in(periods),

@@ -20,7 +20,7 @@ from synapse_analytics.estimates.descriptive import mean_interval, median_interv
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.estimates.survival import aalen_johansen, at
 from synapse_analytics.indicators import INDEXES, Indicator, Measured, amount_column
-from synapse_analytics.indicators.declare import Facts
+from synapse_analytics.indicators.declare import YEAR, Facts
 from synapse_analytics.queries import indicators as q
 from synapse_analytics.vocabulary.periods import MONTH, MONTHS_IN, place_of
 
@@ -30,6 +30,7 @@ THOUSAND = 1000
 PER = 100  # rates are per 100
 NOTHING = Estimate(None, None, None, 0, "none")
 MONTH_UNKNOWN = 16  # days by which the index month of a later event can be off (the 15th stands for the unknown day)
+CHOSEN_BY_LATER_CARE = {"highest_stage", "treatment", "investigation"}  # filters that the future of a patient decides
 SHARES = (Measured.SHARE, Measured.INCIDENCE)
 
 
@@ -207,11 +208,15 @@ def _causes(days: Distribution, asked: Indicator) -> Array:
     return np.where(days.having(asked.whole.hit), 1, np.where(rival, 2, 0))
 
 
-def last_closed(clinic: Clinic, asked: Indicator, period: str) -> int:
-    """The last month (or quarter, and so on) in which the follow-up window of everybody with an index is surely over."""
+def last_closed(clinic: Clinic, asked: Indicator, period: str, cohort: Cohort) -> int:
+    """The last month (or quarter, and so on) in which the follow-up window of everybody with an index is surely over.
+
+    How many of the newest patients belong to "operated" or "untreated" is not known yet: their months stay open for a year.
+    """
     late = 0 if asked.index.month_is_known or not asked.closes_after else MONTH_UNKNOWN
+    wait = YEAR if asked.measured is Measured.COUNT and CHOSEN_BY_LATER_CARE & cohort.in_use().keys() else asked.closes_after
     last = last_month(clinic)
-    first_after = date((last + 1) // 12, (last + 1) % 12 + 1, 1) - timedelta(days=asked.closes_after + late)
+    first_after = date((last + 1) // 12, (last + 1) % 12 + 1, 1) - timedelta(days=wait + late)
     month = first_after.year * 12 + first_after.month - 2
     return last_whole(month, period)
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import chdtrc, ndtri
 
 from synapse_analytics.estimates.binomial import at_most, quantile
 
 Array = NDArray[np.float64]
 LEVELS = (0.95, 0.998)
 UNITS_FOR_OVERDISPERSION = 10  # the spread between fewer units cannot be told from chance
+BY_CHANCE = 0.05  # probability from which the spread between units is taken for chance, and no limit is widened
 TAIL = 0.1  # share of units winsorised at each end before the spread is judged
 ROUNDING = 1e-9  # a unit on its limit is within it
 EXACT, WIDENED, NORMAL = "exact binomial", "overdispersed", "z"
@@ -162,7 +163,9 @@ def crude_shares(events: Array, n: Array) -> Funnel | None:
     if n.sum() == 0:
         return None
     there = n > 0
-    spread = overdispersion(events[there], n[there]) if there.sum() >= UNITS_FOR_OVERDISPERSION else AS_BY_CHANCE
+    expected = n[there] * (events.sum() / n.sum())
+    error = np.sqrt(expected * (1 - events.sum() / n.sum()))
+    spread = overdispersion(events[there], n[there]) if _differ(_over(events[there] - expected, error)) else AS_BY_CHANCE
     values = _told(_over(events, n), there)
     return Funnel(WIDENED if spread.tau2 > 0 else EXACT, float(events.sum() / n.sum()), spread, values, n, None, bounded=True)
 
@@ -194,9 +197,17 @@ def _means(values: Array, n: Array, centre: float, one: float) -> Funnel:
 
 
 def _spread(differences: Array, errors: Array) -> Spread:
-    if len(errors) < UNITS_FOR_OVERDISPERSION or not (errors > 0).all():
+    if not (errors > 0).all() or not _differ(differences / errors):
         return AS_BY_CHANCE
     return _between(differences / errors, 1 / errors**2)
+
+
+def _differ(z: Array) -> bool:
+    """True if ten units or more differ by more than chance: the sum of their squared z against chi-squared (Pearson).
+
+    An estimate of the spread above nought says little: without any difference every third one is, most of all where events are rare.
+    """
+    return len(z) >= UNITS_FOR_OVERDISPERSION and bool(chdtrc(len(z) - 1, float(np.sum(z**2))) < BY_CHANCE)
 
 
 def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array) -> Funnel | None:

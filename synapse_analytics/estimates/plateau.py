@@ -25,7 +25,11 @@ def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | N
     return float((classes[middle] - 0.5 + (reached[-1] / 2 - below) / within[middle]) * width)
 
 
-def plateau_at(medians: Sequence[float], little: float) -> int:
-    """The first place after which no later median lies `little` or more below it (lower is better)."""
+def plateau_at(medians: Sequence[float], little: float) -> int | None:
+    """The first place after which no later median lies `little` or more below it (lower is better).
+
+    None if only the last place is left: nothing comes after it, so nobody knows whether improvement goes on.
+    """
     ahead = np.minimum.accumulate(np.asarray(medians)[::-1])[::-1]
-    return int(np.flatnonzero(np.asarray(medians) - ahead < little - SAME)[0])
+    first = int(np.flatnonzero(np.asarray(medians) - ahead < little - SAME)[0])
+    return None if first == len(medians) - 1 else first

@@ -153,6 +153,8 @@ def _answer(released: Released, version: str) -> str:
     prefix, _, _ = VERSIONS[version]
     outside = [row[f"{prefix}sentence"] for row in released.tables["units"] if row[f"{prefix}sentence"] is not None]
     hidden = sum(row[VERSIONS[version][1]] is None for row in released.tables["units"])
+    if len(_units(released, version)) == 1 and not outside:
+        return "There is one unit only, so there is nothing to compare."
     said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
     if summary["adjusted_tau2" if version == "adjusted" else "tau2"]:
         said.append("The limits are widened, because units differ by more than chance as a whole.")

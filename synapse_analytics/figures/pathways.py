@@ -78,12 +78,9 @@ def _at_risk(look: Look, released: Released, groups: Sequence[str], by: str | No
     """The numbers at risk at 0, 3, 6, 12 and 24 months, one line per group, under the axis."""
     texts = [note(look, "<b>Episodes still at risk</b>", x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-48)]
     for place, group in enumerate(groups):
-        mine = [row for row in released.tables["curve"] if row["group"] == group]
         shift = -66 - 18 * place
-        for month in (0, 3, 6, 12, 24):
-            known = [row["at_risk"] for row in mine if row["day"] <= month * DAYS_A_MONTH]
-            reached = bool(mine) and mine[-1]["day"] >= month * DAYS_A_MONTH - 14
-            text = f"{known[-1]:,}" if known and known[-1] is not None and reached else "\u2013"
+        for row in (row for row in released.tables["horizons"] if row["group"] == group):
+            month, text = row["month"], f"{row['at_risk']:,}" if row["at_risk"] else "\u2013"
             anchor = "left" if month == 0 else "center"
             texts.append(note(look, text, x=month, xref="x", xanchor=anchor, y=0, yref="paper", yanchor="top", yshift=shift))
         if len(groups) > 1:
@@ -97,7 +94,7 @@ def _incidence_said(released: Released, event: str, by: str | None) -> str:
     rows = [row for row in released.tables["horizons"] if row["month"] == 12]
     what = "an injection" if event == "injection" else "surgery"
     if all(row["incidence"] is None for row in rows):
-        return f"Too few patients were followed for 12 months to say how many had {what}."
+        return f"Too few patients were still waiting at 12 months to say how many had {what}."
     if len(rows) == 1:
         row = rows[0]
         return f"{w.with_interval(row['incidence'], row['low'], row['high'], w.share)} had {what} within 12 months."
@@ -177,12 +174,14 @@ def step_times(released: Released, look: Look) -> Figure:
     rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:MOST_STEPS]
     if not rows:
         return nothing(look, "No step is followed by another often enough to be shown.")
-    top, first = max(row["q3_days"] or row["median_days"] for row in rows), rows[0]
+    top = max(row["q3_days"] or row["median_days"] for row in rows)
+    first = next((row for row in rows if "other" not in (row["source"], row["target"])), rows[0])
+    named = "" if first is rows[0] else ", of the steps that have a name"
     data, ends = m.ranges(look, [_days(row, look) for row in rows[::-1]])
     shared = layout(
         look,
         "How long does it take from one step to the next?",
-        f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent: "
+        f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent{named}: "
         f"median {w.number(first['median_days'], 0)} days{_quartiles(first, ', quartiles ')}, {m.n_of(first['n'])}.",
         height=90 + 34 * len(rows),
         xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
@@ -205,7 +204,7 @@ def _quartiles(row: Row, before: str = "quartiles ") -> str:
 
 @figure
 def cascade(released: Released, look: Look) -> Figure:
-    """Seen, conservative care, injection, surgery: n, share of all and share of the stage before."""
+    """Seen, conservative care, injection, surgery: n, share of all, and the share of those with the stage before that had this one, too."""
     rows, by = released.tables["stages"], released.options.get("by")
     groups = in_order(rows, "group")
     if len(groups) > 1:
@@ -222,9 +221,15 @@ def cascade(released: Released, look: Look) -> Figure:
     return {"data": m.bars(look, given), "layout": shared}
 
 
+def _of_former(row: Row) -> str:
+    """Who had both stages, as a share of those that had the first; those that had the second alone are in no part of it."""
+    first = {"injection": "conservative care", "surgery": "an injection"}.get(row["stage"])
+    return "" if first is None or row["share_of_former"] is None else f"of those with {first}: {w.share(row['share_of_former'])}"
+
+
 def _stage(row: Row, look: Look) -> m.Bar:
     name = STAGE_WORDS.get(row["stage"], w.treatment(row["stage"]))
-    former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
+    former = _of_former(row)
     text = f"{m.n_of(row['n']).removeprefix('n = ')}  \u00b7  {w.share_who(row['share_of_all'], 'of all')}"
     colour = next((term.colour for term in v.STAGES if term.code == row["stage"]), look.quiet)
     return m.Bar(name, row["share_of_all"], None, None, colour, f"{text}{f'  ·  {former}' if former else ''}", m.hover(name, text, former))
@@ -242,7 +247,7 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
         given = []
         for position, group in reversed(list(enumerate(groups))):
             row = cells[group]
-            former = "" if row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the stage before"
+            former = _of_former(row)
             text = w.share_of(row["share_of_all"], row["n"])
             hover = m.hover(
                 f"{w.group(by, group)}, {names[place].lower()}", w.share_who(row["share_of_all"], "of all"), m.n_of(row["n"]), former
@@ -265,11 +270,14 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
 
 def _went(rows: Sequence[Row]) -> str:
     said: list[str] = []
+    both = ""
     for stage, words in (("conservative", "conservative care"), ("injection", "an injection"), ("surgery", "surgery")):
         row = next((row for row in rows if row["stage"] == stage), None)
         if row is not None and row["share_of_all"] is not None:
             said.append(f"{w.share(row['share_of_all'])} {'' if said else 'had '}{words}")
-    return f"{', '.join(said)} at any time from the first visit on." if said else "Too few patients to be shown."
+            if stage == "surgery" and row["n"] and row["of_former"] is not None:
+                both = f" Of the {row['n']:,} operated {row['of_former']:,} had an injection, too."
+    return f"{', '.join(said)} at any time from the first visit on.{both}" if said else "Too few patients to be shown."
 
 
 def _furthest(rows: Sequence[Row], by: str | None, seen: Mapping[str, int | None]) -> str:

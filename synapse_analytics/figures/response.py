@@ -82,7 +82,7 @@ def _held(given: list[tuple[Row, str, str]], by: str | None, meaning: str) -> st
 def plateau(released: Released, look: Look) -> Figure:
     """The week from which conservative care brings no further improvement, by diagnosis and class."""
     question = "From when on does conservative care bring no further improvement?"
-    rows = [row for row in released.tables["plateaus"] if row["week"] is not None]
+    rows = [row for row in released.tables["plateaus"] if not {"week", "median_at_end"} & set(row["withheld"])]
     if not rows:
         return nothing(look, "No treatment has enough answers over enough weeks.", question)
     bars = [_plateau(row) for row in rows[::-1]]
@@ -90,7 +90,7 @@ def plateau(released: Released, look: Look) -> Figure:
         look,
         question,
         "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers. "
-        "Different patients answer at different times, so this describes and does not decide.",
+        f"{'Without a bar: pain still falls where the answers end. ' if any(row['week'] is None for row in rows) else ''}Different patients answer at different times, so this describes and does not decide.",
         height=m.bar_height(len(rows), extra=80),
         margin={"l": 12, "r": 150, "t": 10, "b": 48},
         xaxis=axis(look, "Weeks since the start of the treatment", range=[0, 53]),
@@ -106,6 +106,12 @@ def _plateau(row: Row) -> m.Bar:
     diagnosis = v.find(v.DIAGNOSES, row["diagnosis"]).label
     treatment = v.find(v.TREATMENT_CLASSES, row["treatment_class"])
     name = f"{diagnosis}, {treatment.label[0].lower()}{treatment.label[1:]}"
+    if row["week"] is None:
+        pain = f"pain {w.number(row['median_at_start'], 1)} \u2192 {w.number(row['median_at_end'], 1)}"
+        said = f"still falls in week {row['weeks_seen']}, {pain}"
+        return m.Bar(
+            w.wrapped(name, 40), 0, 0, row["weeks_seen"], treatment.colour, said, m.hover(name, said, f"{w.count(row['n'])} answers")
+        )
     pain = f"pain {w.number(row['median_at_start'], 1)} \u2192 {w.number(row['median_at_plateau'], 1)}"
     hover = m.hover(
         name, f"from week {row['week']:g}", f"median {pain}", f"answers until week {row['weeks_seen']}", f"{w.count(row['n'])} answers"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synapse_analytics.indicators.declare import CONSERVATIVE_ONLY, FIRST_VISIT, OF_PROCEDURE, Index, Indicator, both, mean, share
-from synapse_analytics.vocabulary import STAGES, TREATMENTS, VISITS, find, position
+from synapse_analytics.vocabulary import TREATMENTS, VISITS, find
 
 MONTHS = (3, 12)
 SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("ODI", "ODI", "at least 10 points")}
@@ -28,12 +28,11 @@ def closes_after(months: int) -> int:
 
 
 def _group(theme: str, months: int) -> str:
-    """Clause: who belongs to the group at all. Treated conservatively and neither injected nor operated until the window ended."""
+    """Clause: who belongs to the group at all. Conservative care had begun, and nobody injected or operated, until the window ended."""
     if theme != "conservative_only":
         return ""
-    conservative = 1 << position(STAGES, "conservative")
     return (
-        f"(care & {conservative}) <> 0 AND NOT injected_before_day_0 AND NOT operated_before_day_0 "
+        f"first_conservative_day <= {closes_after(months)} AND NOT injected_before_day_0 AND NOT operated_before_day_0 "
         f"AND coalesce(first_escalation_day, {NEVER}) > {closes_after(months)}"
     )
 

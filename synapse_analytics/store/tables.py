@@ -138,6 +138,7 @@ episode_facts = Table(
     Column("care", SmallInteger),  # the stages of these treatments: bit k is position k of STAGES
     # times, in days from the first visit; null = never
     Column("first_treatment_day", Integer),
+    Column("first_conservative_day", Integer),  # of these treatments; negative where the first was running on day 0
     Column("first_injection_day", Integer),  # first on day >= 0
     Column("first_surgery_day", Integer),
     Column("first_escalation_day", Integer),  # the first of these two

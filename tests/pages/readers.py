@@ -161,8 +161,13 @@ def cascade(said: Said) -> None:
         if said.is_one_of("Too few patients to be shown."):
             return
         stages = rf"((?P<conservative>{SHARE}) (had )?conservative care)?(, )?((?P<injection>{SHARE}) (had )?an injection)?(, )?((?P<surgery>{SHARE}) (had )?surgery)?"
-        found = said.match(stages + r" at any time from the first visit on\.")
-        for stage, share in found.groupdict().items():
+        needled = rf"( Of the (?P<operated>{COUNT}) operated (?P<both>{COUNT}) had an injection, too\.)?"
+        found = said.match(stages + r" at any time from the first visit on\." + needled)
+        row = only(rows, stage="surgery")
+        if found["both"]:
+            assert near(found["operated"], row["n"])
+            assert near(found["both"], row["of_former"])
+        for stage, share in ((stage, found[stage]) for stage in ("conservative", "injection", "surgery")):
             row = only(rows, stage=stage)
             assert share is None and row["share_of_all"] is None if share is None else near(share, row["share_of_all"])
         return
@@ -174,7 +179,7 @@ def cascade(said: Said) -> None:
 def escalation(said: Said) -> None:
     rows = [row for row in said.tables["horizons"] if row["month"] == 12]
     what = "an injection" if said.options["event"] == "injection" else "surgery"
-    if said.text.startswith(("Too few patients were followed for 12 months", "Too few patients are at risk")):
+    if said.text.startswith(("Too few patients were still waiting at 12 months", "Too few patients are at risk")):
         return
     if len(rows) == 1:
         check_share(said.match(rf"{LIMITED} had {what} within 12 months\."), rows[0], ("incidence", "low", "high"))
@@ -327,10 +332,16 @@ def step_times(said: Said) -> None:
         too_few(said, rows, "median_days", "n")
         return
     found = said.match(
-        rf"(?P<source>{STEP}) to (?P<target>{STEP}) is the most frequent: median (?P<median>{NUMBER}) days"
+        rf"(?P<source>{STEP}) to (?P<target>{STEP}) is the most frequent(?P<named>, of the steps that have a name)?: median (?P<median>{NUMBER}) days"
         rf"(, quartiles (?P<low>\d+) to (?P<high>\d+))?, n = (?P<n>{COUNT})\."
     )
-    most = max(said.tables["steps"], key=lambda row: row["n"] or 0)
+    steps = (
+        [row for row in said.tables["steps"] if "other" not in (row["source"], row["target"])] if found["named"] else said.tables["steps"]
+    )
+    most = max(steps, key=lambda row: row["n"] or 0)
+    assert (
+        found["named"] or "other" not in (most["source"], most["target"]) or all("other" in (row["source"], row["target"]) for row in rows)
+    )
     assert near(found["n"], most["n"])
     row = next(row for row in rows if row["n"] == most["n"] and near(found["median"], row["median_days"]))
     if found["low"]:

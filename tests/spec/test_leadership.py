@@ -170,6 +170,18 @@ def test_conservative_care_only_ends_with_the_first_needle(tmp_path: Path) -> No
     assert shown["pain_improvement_conservative_only_12_months"] == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "months"), [(-5, 0, (3, 12)), (135, 300, (3, 12)), (136, 300, (12,)), (-9, -1, ()), (548, 600, ())]
+)
+def test_conservative_care_counts_from_its_start(tmp_path: Path, start: int, end: int, months: tuple[int, ...]) -> None:
+    """Care that begins on day 136 cannot have helped by the answer at 3 months, whose window ends on day 135 (of 12 months: day 545)."""
+    treatments = [{"treatment_id": "T1", "episode_id": "a", "treatment": "physical_therapy", "start_day": start, "end_day": end}]
+    scores = [{"episode_id": "a", "day": day, "instrument": "nrs_pain", "value": value} for day, value in ((0, 8), (91, 5), (365, 2))]
+    clinic = drawn(tmp_path, [{"episode_id": "a", "first_visit_month": "2019-01"}], treatments=treatments, scores=scores)
+    shown = {row["name"]: row["n"] for row in analyses.indicators(clinic, theme="conservative_only").tables["indicators"]}
+    assert {month for month in (3, 12) if shown[f"pain_improvement_conservative_only_{month}_months"]} == set(months)
+
+
 def test_open_months_do_not_count_for_limits(sample_clinic: Clinic) -> None:
     """The data end in December 2025; a wait counts as seen once 90 days are over."""
     rows = analyses.control_chart(sample_clinic, indicator="median_wait").tables["points"]
@@ -311,3 +323,13 @@ def test_published_charts_are_made_of_published_counts(sample_clinic: Clinic) ->
         assert all(row[name] == two_digits(row[name]) for name in ("low", "high"))
         if len(rows) == sum(row["state"] == "closed" and row["n"] > 0 for row in answer.tables["points"]):
             assert row["centre"] == two_digits(centre)
+
+
+@pytest.mark.parametrize("later", [{"highest_stage": ("none",)}, {"treatment": ("discectomy",)}, {"investigation": ("mri",)}])
+def test_patients_chosen_by_later_care_are_counted_when_a_year_is_over(sample_clinic: Clinic, later: dict[str, tuple[str, ...]]) -> None:
+    """Of the newest patients nobody knows yet whether they will be operated: their months looked like a fall, "untreated" like a rise."""
+    months = {}
+    for cohort in (Cohort(), Cohort(**later)):
+        points = analyses.control_chart(sample_clinic, cohort, indicator="patients_seen", period="month").tables["points"]
+        months[cohort.url()] = [row["period"] for row in points if row["state"] == "closed"][-1]
+    assert list(months.values()) == ["2025-12", "2024-12"]

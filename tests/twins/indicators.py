@@ -10,7 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.indicators import Indicator, Measured
 from tests.twins import outcomes
 from tests.twins.marts import Episode
-from tests.twins.pathway_answers import _conservative_days, _event_day, _stages
+from tests.twins.pathway_answers import _conservative_days, _event_day
 
 Value = tuple[int, float | None]  # n and value
 MARGIN = 16  # days the month of a later event may be off
@@ -86,8 +86,9 @@ def _score(asked: Indicator, episode: Episode) -> float | None:
 
 
 def _only_conservative(episode: Episode, end: int) -> bool:
-    days = [(v.find(v.TREATMENTS, row["treatment"]).stage, row["start_day"]) for row in episode.treatments]
-    return "conservative" in _stages(episode) and not any(stage != "conservative" and day <= end for stage, day in days)
+    given = [(v.find(v.TREATMENTS, row["treatment"]).stage, row["start_day"], row["end_day"]) for row in episode.treatments]
+    begun = any(stage == "conservative" and day <= end and (day >= 0 or last is None or last >= 0) for stage, day, last in given)
+    return begun and not any(stage != "conservative" and day <= end for stage, day, _ in given)
 
 
 def _operated(asked: Indicator, episode: Episode) -> float | None:

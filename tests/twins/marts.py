@@ -218,6 +218,7 @@ def _treated(episode: Episode) -> Row:
         "care": sum(1 << stages.index(stage) for stage in {_term(row).stage for row in counted}),
         "first_treatment": started[0][1] if started else None,
         "first_treatment_day": started[0][0] if started else None,
+        "first_conservative_day": min((row["start_day"] for row in counted if _term(row).stage == "conservative"), default=None),
         "first_injection_day": _first_day(episode, "injection"),
         "first_surgery_day": _first_day(episode, "surgery"),
         "injected_before_day_0": any(row["start_day"] < 0 and _term(row).stage == "injection" for row in episode.treatments),

@@ -109,8 +109,15 @@ def test_nearest_keeps_ties_at_the_end() -> None:
 
 def test_plateau_looks_at_all_that_follows() -> None:
     assert plateau_at([6.0, 5.0, 4.5, 4.4, 4.6], 1.0) == 1
-    assert plateau_at([6.0, 5.0, 5.0, 3.9], 1.0) == 3
+    assert plateau_at([6.0, 5.0, 5.0, 3.9, 3.8], 1.0) == 3
     assert plateau_at([5.0, 5.2, 4.5], 1.0) == 0
+
+
+def test_the_last_period_is_no_plateau() -> None:
+    """Nothing comes after it: pain that fell to the end of the data was called a plateau at its end."""
+    assert plateau_at([6.0, 5.0, 5.0, 3.9], 1.0) is None
+    assert plateau_at([6.0, 5.0, 4.0], 1.0) is None
+    assert plateau_at([6.0, 5.0, 4.1], 1.0) == 1
 
 
 def test_interpolated_median_does_not_jump() -> None:

@@ -46,4 +46,4 @@ def test_a_mean_of_equal_values_is_that_value() -> None:
 @pytest.mark.parametrize("start", [0.1, 0.3, 0.7, 1.1, 2.3, 6.7])
 def test_a_fall_of_exactly_what_counts_counts(start: float) -> None:
     """0.3 + 1 - 0.3 is a little less than 1 in a computer."""
-    assert plateau_at([start + 1.0, start], 1.0) == 1
+    assert plateau_at([start + 1.0, start, start], 1.0) == 1

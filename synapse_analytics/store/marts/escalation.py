@@ -28,6 +28,7 @@ def treatment_summary() -> sa.Select:
         sa.func.coalesce(sa.func.max(sa.case(STAGE_OF, value=counted)), 0).label("highest_stage"),
         value_of(first).label("first_treatment"),
         order_of(first).label("first_treatment_day"),
+        sa.func.min(day).filter(counted.in_(CONSERVATIVE)).label("first_conservative_day"),
         sa.func.min(day).filter(started, given.in_(INJECTIONS)).label("first_injection_day"),
         sa.func.min(day).filter(started, given.in_(SURGERIES)).label("first_surgery_day"),
         before[0].label("injected_before_day_0"),

@@ -1,0 +1,105 @@
+"""One group, groups that lost their patients to the event, and nothing recorded: each is said for what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics import analyses
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.figures import changes, companions, diagnoses, funnel, improvement, outcomes, pathways, response
+from synapse_analytics.figures.theme import LIGHT, NOBODY, NOTHING_RECORDED
+from tests.builders import clinic_of
+
+STENOSIS = Cohort(diagnosis=("spinal_stenosis",))
+BY: dict[str, Any] = {"by": "diagnosis"}
+COMPARING = (
+    (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
+    (improvement.responders, "responders", {"instrument": "nrs_pain"}, {}),
+    (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),
+    (pathways.cascade, "cascade", {}, {}),
+    (pathways.escalation, "time_to_escalation", {}, {}),
+    (pathways.stepped_care, "stepped_care", {}, {}),
+    (response.responding, "escalation_response", {}, {}),
+    (response.waiting, "escalation_response", {}, {}),
+    (companions.baseline_score, "baseline_table", {}, {"variable": "baseline_odi"}),
+)
+
+
+def subtitle(figure: dict[str, Any]) -> str:
+    return str(figure["layout"]["title"]["subtitle"]["text"])
+
+
+@pytest.mark.parametrize(("draw", "name", "options", "given"), COMPARING, ids=[draw.__name__ for draw, *_ in COMPARING])
+def test_the_only_group_is_not_called_too_small(sample_clinic: Clinic, draw: Any, name: str, options: Any, given: Any) -> None:
+    """Of 437 episodes of the only site: "Too few episodes to compare"."""
+    said = subtitle(draw(analyses.answer(sample_clinic, name, STENOSIS, **options, **BY), LIGHT, **given))
+    assert "Too few" not in said
+    assert any(letter.isdigit() for letter in said)
+
+
+def test_the_mix_of_one_group_compares_nothing(sample_clinic: Clinic) -> None:
+    answer = analyses.diagnosis_mix(sample_clinic, Cohort(site=("S01",)), by="site")
+    assert subtitle(diagnoses.mix_by(answer, by="site", question="?")) == "There is one group only, so there is nothing to compare."
+
+
+@pytest.mark.parametrize("cohort", [Cohort(treatment=("discectomy",)), Cohort(age_from=85)], ids=Cohort.url)
+def test_patients_without_an_answer_are_not_called_nobody(sample_clinic: Clinic, cohort: Cohort) -> None:
+    answer = analyses.plateau(sample_clinic, cohort)
+    assert answer.episodes
+    assert subtitle(response.plateau(answer)) == NOTHING_RECORDED
+    assert subtitle(response.plateau(analyses.plateau(sample_clinic, Cohort(month_from="1990-01", month_to="1990-02")))) == NOBODY
+
+
+def test_one_unit_is_not_within_its_own_limits(sample_clinic: Clinic) -> None:
+    answer = analyses.funnel(sample_clinic, Cohort(site=("S01",)), by="site", indicator="pain_responders_12_months")
+    assert subtitle(funnel.funnel(answer)) == "There is one unit only, so there is nothing to compare."
+
+
+def test_who_had_the_event_was_followed(sample_clinic: Clinic) -> None:
+    """Nearly all of the surgical patients are operated within a year: few still wait, and the group is not "fewer than 30 episodes"."""
+    answer = analyses.time_to_escalation(sample_clinic, by="first_treatment", event="injection")
+    rows = [row for row in answer.tables["horizons"] if row["month"] == 12 and row["incidence"] is not None]
+    start = {row["group"]: row["at_risk"] for row in answer.tables["horizons"] if row["month"] == 0}
+    small = [row for row in rows if row["at_risk"] < 30 <= start[row["group"]] * row["incidence"] + row["at_risk"]]
+    said = subtitle(pathways.escalation(answer))
+    assert "(fewer than 30 episodes followed for 12 months or to an injection, or hardly any still waiting)" in said or not small
+    operated = analyses.time_to_escalation(sample_clinic, by="highest_stage", event="surgery")
+    surgical = next(row for row in operated.tables["horizons"] if row["group"] == "surgery" and row["month"] == 12)
+    assert surgical["at_risk"] < 30
+    assert f"{round(100 * surgical['incidence'])} % (Surgery)" in subtitle(pathways.escalation(operated))
+
+
+def test_the_numbers_at_risk_are_those_of_the_table(sample_clinic: Clinic) -> None:
+    """They are episodes, and 12 months is day 365: the row under the chart stood for day 364."""
+    answer = analyses.time_to_escalation(sample_clinic, event="injection")
+    notes = pathways.escalation(answer)["layout"]["annotations"]
+    assert [note["text"] for note in notes if "still at risk" in note["text"]] == ["<b>Episodes still at risk</b>"]
+    shown = {note["x"]: note["text"] for note in notes if note["text"].replace(",", "").isdigit()}
+    assert shown == {row["month"]: f"{row['at_risk']:,}" for row in answer.tables["horizons"] if row["at_risk"]}
+
+
+def test_the_stages_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
+    answer = analyses.cascade(sample_clinic)
+    rows = {row["stage"]: row for row in answer.tables["stages"]}
+    figure = pathways.cascade(answer)
+    assert f"Of the {rows['surgery']['n']} operated {rows['surgery']['of_former']} had an injection, too." in subtitle(figure)
+    texts = [text for trace in figure["data"] if trace.get("mode") == "text" for text in trace["text"]]
+    assert sum("of those with conservative care" in text for text in texts) == 1
+    assert sum("of those with an injection" in text for text in texts) == 1
+    assert not any("stage before" in text for text in texts)
+
+
+@pytest.mark.parametrize("unit", ["class", "treatment", "stage"])
+def test_the_most_frequent_step_has_a_name(sample_clinic: Clinic, unit: str) -> None:
+    said = subtitle(pathways.step_times(analyses.step_times(sample_clinic, unit=unit)))
+    assert not said.startswith("Other")
+
+
+def test_what_is_not_recorded_is_not_called_too_few(tmp_path: Path) -> None:
+    clinic = clinic_of(tmp_path, episodes=[{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(40)])
+    rows = {row["name"]: row["sentence"] for row in analyses.indicators(clinic).tables["indicators"]}
+    assert rows["investigation_yield"] == rows["complications_within_90_days"] == "Not recorded in these data."

@@ -102,8 +102,11 @@ def missing(released: Released, look: Look) -> Figure:
         return nothing(look, "Too few patients in one of the two groups to compare them.", question)
     other = {row["variable"]: row for row in released.tables["baselines"] if row["group"] != "answered"}
     far = [ASKED[row["variable"]].split(",")[0] for row in rows if abs(row["smd"]) > NOTABLE]
+    few = min(row["n"] or 0 for row in (*rows, *(other[row["variable"]] for row in rows if row["variable"] in other))) < f.ENOUGH
     said = (
-        f"Notably different: {', '.join(far)} (beyond 0.1)."
+        f"Fewer than {f.ENOUGH} patients in one of the two groups: distances beyond 0.1 arise by chance."
+        if few
+        else f"Notably different: {', '.join(far)} (beyond 0.1)."
         if far
         else "No characteristic differs notably (all standardised differences within 0.1)."
     )

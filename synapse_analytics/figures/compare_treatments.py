@@ -79,7 +79,7 @@ def balance(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         question,
-        f"{_alike(rows, weighted=weighted)}{_without_distance(everything)}",
+        f"{_alike(rows, len(hidden), weighted=weighted)}{_without_distance(everything)}",
         height=m.bar_height(len(rows) + len(hidden), extra=100),
         margin={"l": 12, "r": 24, "t": 40, "b": 48},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
@@ -131,15 +131,17 @@ def _key(look: Look, sides: Sequence[tuple[str, str, str, str]]) -> list[dict[st
     ]
 
 
-def _alike(rows: Sequence[Row], *, weighted: bool) -> str:
+def _alike(rows: Sequence[Row], hidden: int, *, weighted: bool) -> str:
+    """How many attributes differed; of those that are withheld nothing is said, also where they are why a comparison is refused."""
     apart = [row for row in rows if abs(row["smd_before"]) > NOTABLE]
-    before = f"{len(apart)} of {len(rows)} attributes differed notably before weighting"
+    before = f"{len(apart)} of {len(rows)} attributes{' that may be shown' if hidden else ''} differed notably before weighting"
+    of_others = f" {hidden} more {'is' if hidden == 1 else 'are'} withheld and may differ: too few patients." if hidden else ""
     largest = rows[-1]
     most = f", most of all {w.inside(covariate_label(largest['covariate']))} ({w.number(abs(largest['smd_before']), 2)})"
     if not weighted:
-        return f"{before}{most if apart else ''}."
+        return f"{before}{most if apart else ''}.{of_others}"
     left = sum(abs(row["smd_after"]) > NOTABLE for row in rows if row["smd_after"] is not None)
-    return f"{before}{most if apart else ''}; {left or 'none'} after it."
+    return f"{before}{most if apart else ''}; {left or 'none'} after it.{of_others}"
 
 
 @figure
@@ -162,11 +164,12 @@ def overlap(released: Released, look: Look) -> Figure:
         data.append(_half(released, look, arm, mine, [None if share is None else sign * share for share in shares]))
     if not top:
         return nothing(look, TOO_UNLIKE, question)
+    possible = "" if quality["refused"] else ", and a comparison is possible"
     withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
     shared = layout(
         look,
         question,
-        f"Where bars stand on both sides of the line, similar patients had either, and a comparison is possible.{withheld}",
+        f"Where bars stand on both sides of the line, similar patients had either{possible}.{withheld}",
         height=HEIGHT,
         margin={"l": 12, "r": 24, "t": 12, "b": 54},
         barmode="overlay",
@@ -284,10 +287,14 @@ def subgroups(released: Released, look: Look) -> Figure:
         return nothing(look, "No subgroup is shown: too few patients, or no difference may be shown.", question)
     tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
     found = sum(p < 0.05 for p in tests.values())
-    chance = 1 - 0.95 ** len(tests)
+    beware = (
+        f"By chance alone at least one would in {w.share(1 - 0.95 ** len(tests))} of such sets."
+        if found
+        else "That is no proof that it is the same: tests of subgroups find large differences only."
+    )
     said = (
-        f"In {found or 'none'} of {len(tests)} attributes the difference depends on the subgroup (interaction p < 0.05); "
-        f"by chance alone at least one would in {w.share(chance)} of such sets. ANCOVA, with 95 % interval."
+        f"Of {len(tests)} attributes that can be tested, {found or 'none'} {'show' if found > 1 else 'shows'} that the difference depends on "
+        f"the subgroup (interaction p < 0.05). {beware} ANCOVA, with 95 % interval."
         if tests
         else "Whether it is the same cannot be tested: too few patients. ANCOVA, with 95 % interval."
     )

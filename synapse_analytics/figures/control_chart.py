@@ -15,7 +15,6 @@ from synapse_analytics.vocabulary.periods import spoken
 
 HEIGHT = 400
 GAP = "&#160;&#160;&#160;"
-N_UNDER_AXIS = 24  # points whose n fits under the axis
 
 
 @figure
@@ -44,13 +43,13 @@ def control_chart(released: Released, look: Look) -> Figure:
 
 def _time(look: Look, chart: c.Chart) -> dict[str, Any]:
     """Months, quarters or so by name; n under each where there is room, else its range in the name of the axis."""
-    few = len(chart.points) <= N_UNDER_AXIS and chart.unit != "patients"
-    named = c.ticks(chart.points, N_UNDER_AXIS if few else c.MOST_TICKS)
-    texts = [f"{part}<br>{year}" + (f"<br>{w.n_of(point.n)}" if few else "") for point, part, year in named]
+    few = len(chart.points) <= c.MOST_TICKS and chart.unit != "patients"
+    named = c.ticks(chart.points)
+    texts = [f"{part}<br>{year}" + (f"<br>{w.n_of(point.n)}" if few and not point.waits else "") for point, part, year in named]
     counted = chart.declared.over_time.replace("month", chart.period)
     name = f"{counted[0].upper()}{counted[1:]}" + ("" if few or not c.sizes(chart) else f", {c.sizes(chart)}")
     ends = [chart.points[0].x - 0.7, chart.points[-1].x + 0.7]
-    return axis(look, name, tickvals=[point.x for point, _, _ in named], ticktext=texts, showgrid=False, range=ends)
+    return axis(look, name, tickvals=[point.x for point, _, _ in named], ticktext=texts, tickangle=0, showgrid=False, range=ends)
 
 
 def _limits(look: Look, chart: c.Chart) -> list[m.Trace]:
@@ -109,10 +108,11 @@ def _points(look: Look, chart: c.Chart) -> list[m.Trace]:
 
 
 def _gaps(look: Look, chart: c.Chart) -> list[Note]:
-    """A cross over each period of which nothing may be shown, or that had nothing to count."""
-    none = [None] * len(chart.points)
-    hovers = [m.hover(spoken(point.period), "too few patients") for point in chart.points]
-    x, y = [point.x for point in chart.points], [point.value for point in chart.points]
+    """A cross over each period of which nothing may be shown, or that had nothing to count; not where nothing can be known yet."""
+    points = [point for point in chart.points if not point.waits]
+    none = [None] * len(points)
+    hovers = [m.hover(spoken(point.period), "too few patients") for point in points]
+    x, y = [point.x for point in points], [point.value for point in points]
     return gaps.crosses(look, [m.Series("", look.quiet, x, y, none, none, hovers)])
 
 
@@ -157,7 +157,8 @@ def _key(look: Look, chart: c.Chart) -> list[dict[str, Any]]:
     named = {mark: f'<span style="color:{MARKS[mark].colour}">{MARKS[mark].glyph}</span> {MARKS[mark].words}' for mark in MARKS}
     symbols = GAP.join(named[mark] for mark in chart.marks if mark != OPEN)
     key = [note(look, symbols, x=0, xref="paper", xanchor="left", **above)] if symbols else []
-    return key if chart.open_from is None else [*key, note(look, named[OPEN], x=1, xref="paper", xanchor="right", **above)]
+    still = named[OPEN] if OPEN in chart.marks else MARKS[OPEN].words
+    return key if chart.open_from is None else [*key, note(look, still, x=1, xref="paper", xanchor="right", **above)]
 
 
 def _step_notes(look: Look, chart: c.Chart) -> list[dict[str, Any]]:

@@ -32,6 +32,11 @@ class Point:
     rule: str | None
     is_open: bool
 
+    @property
+    def waits(self) -> bool:
+        """True if nobody of this period can have answered yet: nothing is missing here."""
+        return self.is_open and self.n == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

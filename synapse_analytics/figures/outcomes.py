@@ -146,16 +146,15 @@ def weekly(released: Released, look: Look) -> Figure:
     for place, group in enumerate(groups):
         mine = _every_week([row for row in rows if row["group"] == group])
         name = w.group(by, group)
-        hovers = [m.hover(f"{name}, {_weeks(r)}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for r in mine]
+        ends = [(week, row) for row in mine for week in dict.fromkeys((row["week"], row["to_week"]))]  # of a span of weeks a flat piece
+        hovers = [m.hover(f"{name}, {_weeks(r)}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for _, r in ends]
         colour = w.colour(by, group, place, look.one)
         given.append(
             m.Series(
                 name,
                 colour,
-                [(r["week"] + r["to_week"]) / 2 for r in mine],
-                [r["mean"] for r in mine],
-                [r["low"] for r in mine],
-                [r["high"] for r in mine],
+                [week for week, _ in ends],
+                *([row[name] for _, row in ends] for name in ("mean", "low", "high")),
                 hovers,
             )
         )
@@ -163,7 +162,7 @@ def weekly(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         f"What does {w.thing(instrument)} look like week by week?",
-        f"Mean of all answers of a week, {len({row['week'] for row in rows if row['mean'] is not None})} weeks with enough answers. Weeks between visits hold fewer and other patients.",
+        _by_week([row for row in rows if row["mean"] is not None], by),
         height=340,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 48},
         xaxis=axis(look, f"Weeks {_since(released).removeprefix('Time ')}", showgrid=False),
@@ -171,6 +170,18 @@ def weekly(released: Released, look: Look) -> Figure:
         annotations=[*(m.end_labels(look, given, span, 340) if len(groups) > 1 else []), *gaps.crosses(look, given)],
     )
     return {"data": m.lines(look, given, points=False), "layout": shared}
+
+
+def _by_week(rows: Sequence[Row], by: str | None) -> str:
+    """How the chart is to be read, and of how many weeks (or spans of weeks) it is."""
+    spans = any(row["week"] != row["to_week"] for row in rows)
+    what = (
+        f"{len(rows)} weeks{' or spans of weeks' if spans else ''} with enough answers"
+        if by is None
+        else "for each group where enough answered"
+    )
+    flat = " A flat piece is one mean of several weeks, in which few answered." if spans else ""
+    return f"Mean of all answers of a week, {what}.{flat} Weeks between visits hold fewer and other patients."
 
 
 def _every_week(rows: Sequence[Row]) -> list[Row]:

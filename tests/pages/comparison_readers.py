@@ -132,11 +132,14 @@ def balance(said: Said) -> None:
         assert not rows
         return
     found = said.match(
-        r"(?P<before>\d+) of (?P<all>\d+) attributes differed notably before weighting(, most of all .+ \((?P<most>[\d.]+)\))?"
-        r"(; (?P<after>none|\d+) after it)?\."
+        r"(?P<before>\d+) of (?P<all>\d+) attributes(?P<shown> that may be shown)? differed notably before weighting"
+        r"(, most of all .+ \((?P<most>[\d.]+)\))?(; (?P<after>none|\d+) after it)?\."
+        r"( (?P<hidden>\d+) more (is|are) withheld and may differ: too few patients\.)?"
         r"( No distance can be given for .+\.)?"
     )
     assert int(found["all"]) == len(rows)
+    assert int(found["hidden"] or 0) == sum("smd_before" in row["withheld"] for row in said.tables["balance"])
+    assert bool(found["shown"]) == bool(found["hidden"])
     assert int(found["before"]) == sum(abs(row["smd_before"]) > 0.1 for row in rows)
     if found["most"]:
         assert near(found["most"], max(abs(row["smd_before"]) for row in rows))
@@ -150,6 +153,7 @@ def overlap(said: Said) -> None:
     if said.text.startswith("The arms are too small"):
         assert not any(row["n"] for row in rows)
         return
+    assert ("a comparison is possible" in said.text) != bool(said.tables["quality"][0]["refused"])
     found = re.search(r"(\d+) bars are withheld", said.text)
     assert int(found[1] if found else 0) == sum(row["n"] is None for row in rows)
 
@@ -165,12 +169,14 @@ def subgroups(said: Said) -> None:
         assert not tests
         return
     found = said.match(
-        rf"In (?P<found>none|\d+) of (?P<all>\d+) attributes the difference depends on the subgroup .+; "
-        rf"by chance alone at least one would in (?P<share>{SHARE}) of such sets\. ANCOVA, with 95 % interval\."
+        rf"Of (?P<all>\d+) attributes that can be tested, (?P<found>none|\d+) shows? that the difference depends on the subgroup "
+        rf"\(interaction p < 0\.05\)\. (By chance alone at least one would in (?P<share>{SHARE}) of such sets|That is no proof .+)\. "
+        r"ANCOVA, with 95 % interval\."
     )
     assert int(found["all"]) == len(tests)
     assert (0 if found["found"] == "none" else int(found["found"])) == sum(p < 0.05 for p in tests.values())
-    assert near(found["share"], 1 - 0.95 ** len(tests))
+    assert (found["share"] is None) == (found["found"] == "none")
+    assert found["share"] is None or near(found["share"], 1 - 0.95 ** len(tests))
 
 
 def sensitivity(said: Said) -> None:

@@ -267,10 +267,15 @@ def weekly(said: Said) -> None:
     if said.is_one_of("No week has enough answers to be shown."):
         return
     found = said.match(
-        r"Mean of all answers of a week, (?P<n>\d+) weeks with enough answers\. Weeks between visits hold fewer and other patients\."
+        r"Mean of all answers of a week, (?:(?P<n>\d+) weeks( or spans of weeks)? with enough answers|for each group where enough answered)\."
+        r"(?P<flat> A flat piece is one mean of several weeks, in which few answered\.)? Weeks between visits hold fewer and other patients\."
     )
+    rows = [row for row in said.tables["weeks"] if row["mean"] is not None]
+    assert (found["n"] is None) == (said.by is not None)
     # It speaks of the weeks that are drawn, and says so.
-    assert not said.is_shown or int(found["n"]) == len({row["week"] for row in said.tables["weeks"] if row["mean"] is not None})
+    if said.is_shown:
+        assert found["n"] is None or int(found["n"]) == len(rows)
+        assert bool(found["flat"]) == any(row["week"] != row["to_week"] for row in rows)
 
 
 def responders(said: Said) -> None:
@@ -318,8 +323,11 @@ def missing(said: Said) -> None:
     names |= {"smoker": "Smokers", "operated": "Operated"}
     rows = [row for row in said.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
     far = [names[row["variable"]] for row in rows if abs(row["smd"]) > 0.1]
+    sizes = [row["n"] or 0 for row in said.tables["baselines"] if any(row["variable"] == other["variable"] for other in rows)]
     if said.text.startswith("Too few patients in one of the two groups"):
         assert not rows or not said.is_shown
+    elif said.text.startswith("Fewer than 30 patients in one of the two groups"):
+        assert min(sizes) < ENOUGH or not said.is_shown
     elif far:
         assert said.text == f"Notably different: {', '.join(far)} (beyond 0.1)."
     else:

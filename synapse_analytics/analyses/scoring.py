@@ -12,7 +12,7 @@ from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort import Cohort, Joined, check_allowed
 from synapse_analytics.counts import Counts, Key
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.estimates.descriptive import mean_interval, sd
@@ -24,6 +24,10 @@ MONTHS = (3, 6, 12, 24)
 QUARTILES = (0.25, 0.5, 0.75)
 PROCEDURES = tuple(term.code for term in v.TREATMENTS if term.kind == "procedure")
 
+NO_COMPARISON = (
+    "Groups by the care that was given are no comparison of treatments: who gets more care was worse off before it, and comes back more "
+    "surely. The page Compare treatments takes that into account as far as it is recorded."
+)
 INSTRUMENT = Option("instrument", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data")
 INDEX = Option(
     "index",
@@ -136,8 +140,9 @@ def number(column: np.ndarray, place: int | None) -> int:
 
 
 def notes(asked: Scored) -> tuple[str, ...]:
-    """What has to be said about the choice of instrument."""
-    return stands_in(asked.clinic, asked.instrument.code)
+    """What has to be said about the choice of instrument and of groups."""
+    by = asked.by.by if isinstance(asked.by, Joined) else asked.by
+    return (*stands_in(asked.clinic, asked.instrument.code), *([NO_COMPARISON] if by in ("highest_stage", "first_treatment") else []))
 
 
 def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:

@@ -280,7 +280,9 @@ def verdict(found: Variation, labels: Sequence[str], period: str = "month", miss
     said = _said(found, marked[-1], labels, words)
     if marked[-1] < len(found.rules) - 1:
         return f"Within its usual variation now, by {period}; {said}.{beware}"
-    return f"{said[0].upper()}{said[1:]}: {found.state}, by {period}.{beware}"
+    other = [place for place in marked if found.meanings[place] != found.meanings[marked[-1]]]
+    before = f"; before that {_said(found, other[-1], labels, words)}: {found.meanings[other[-1]]}" if other else ""
+    return f"{said[0].upper()}{said[1:]}: {found.state}, by {period}{before}.{beware}"
 
 
 def _ended(found: Variation) -> list[int]:

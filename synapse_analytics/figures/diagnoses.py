@@ -14,6 +14,7 @@ from synapse_analytics.figures import marks as m
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing, shade
 
+IN_POOL = "pooled"  # in place of a share
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
 
 
@@ -104,6 +105,7 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
         mine = [row for row in rows if row["group"] == group][::-1]
         data += _dots(look, mine, m.axis_name("x", place))
         hidden = [(_name(row["diagnosis"]), w.share_of(None, row["n"])) for row in mine if row["share"] is None]
+        hidden += [(_name(code), IN_POOL) for code in _in_pool(rows, group)]
         headings += [gaps.word(look, name, text, xaxis=m.axis_name("x", place)) for name, text in hidden]
     headings += gaps.alone(look, rows, "share")
     shared = layout(
@@ -117,6 +119,12 @@ def mix_by(released: Released, look: Look, *, by: str, question: str, only: str 
         **axes,
     )
     return {"data": data, "layout": shared}
+
+
+def _in_pool(rows: Sequence[Mapping[str, Any]], group: str) -> list[str]:
+    """The diagnoses that have no row of their own in a group that pools its rare ones."""
+    own = {row["diagnosis"] for row in rows if row["group"] == group}
+    return [code for code in in_order(rows, "diagnosis") if code not in own] if POOLED in own else []
 
 
 def _dots(look: Look, rows: Sequence[Mapping[str, Any]], xaxis: str) -> list[m.Trace]:
@@ -151,8 +159,10 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
     if not found:
         return f.compared([], by, "share", "n").none if len(sizes) > 1 else f.ONE_GROUP
     most, code, known = max(found, key=lambda part: part[0])
+    pools = sum(code in _in_pool(rows, group) for group in sizes)
+    pooled = f" In {pools} {'group' if pools == 1 else 'groups'} it is pooled with other rare diagnoses." if pools else ""
     return (
-        f"{_name(code)} differs most: {known.ends(w.share)}.{known.rest}"
+        f"{_name(code)} differs most: {known.ends(w.share)}.{known.rest}{pooled}"
         if most
         else f"No diagnosis differs between the groups.{known.rest}"
     )
@@ -167,6 +177,9 @@ def _shaded(look: Look, rows: Sequence[Mapping[str, Any]], by: str, question: st
         [_name(code) for code in codes],
         [[cells.get((g, c)) for c in codes] for g in groups],
     )
+    for texts, group in zip(body["data"][0]["text"], groups, strict=True):
+        for code in _in_pool(rows, group):
+            texts[codes.index(code)] = IN_POOL
     return body | {"layout": layout(look, question, _differs(rows, by), **body["layout"])}
 
 

@@ -50,15 +50,15 @@ class Compared:
         return min(self.rows, key=lambda row: row[self.column])
 
     def ends(self, write: Write) -> str:
-        """`from 17 % (Spinal stenosis) to 32 % (Herniated disc)`; of sites and clinicians the ends without names."""
+        """`between 17 % (Spinal stenosis) and 32 % (Herniated disc)`; of sites and clinicians the ends without names."""
         low, high = write(self.least[self.column]), write(self.most[self.column])
         if len(self.rows) == 1:
             return f"{low} ({'1 ' + self.by if self.by in UNITS else w.group(self.by, self.rows[0]['group'])})"
         if low == high:
             return f"{low} in each of the {len(self.rows)} groups"
         if self.by in UNITS:
-            return f"from {low} to {high} across {len(self.rows)} {UNITS[self.by]}"
-        return f"from {low} ({w.group(self.by, self.least['group'])}) to {high} ({w.group(self.by, self.most['group'])})"
+            return f"between {low} and {high} across {len(self.rows)} {UNITS[self.by]}"
+        return f"between {low} ({w.group(self.by, self.least['group'])}) and {high} ({w.group(self.by, self.most['group'])})"
 
     @property
     def none(self) -> str:

@@ -171,6 +171,8 @@ def _said(released: Released) -> str:
     colours = "Width: episodes. Blue: the score improved over the step, orange: it got worse, grey: about the same or not known."
     hidden = len(rows) < len(released.tables["pathways"])
     small = " Pathways whose number is withheld are not drawn." if hidden else ""
+    if released.policy == "publish":  # rounded numbers do not tell with which step the rare ones begin
+        small += " Other ways also hold rare pathways that begin with a step that has a name."
     if not treated:
         return f"{colours}{small}"
     top = max(treated, key=lambda steps: treated[steps])

@@ -15,6 +15,7 @@ from synapse_analytics.figures.verdicts import MARKS, USUAL
 from synapse_analytics.indicators import indicator
 
 Row = Mapping[str, Any]
+ALL_POOLED = "All units have under 10 patients and stand together as one, so there is nothing to compare."
 HEIGHT = 420
 WIDTH = 330  # px of the drawing itself where two stand side by side: labels are placed for that
 NAMED = 15  # so many units may all be named
@@ -154,8 +155,10 @@ def _answer(released: Released, version: str) -> str:
     outside = [row[f"{prefix}sentence"] for row in released.tables["units"] if row[f"{prefix}sentence"] is not None]
     hidden = sum(row[VERSIONS[version][1]] is None for row in released.tables["units"])
     if len(_units(released, version)) == 1 and not outside:
-        return "There is one unit only, so there is nothing to compare."
+        return ALL_POOLED if summary["pooled"] else "There is one unit only, so there is nothing to compare."
     said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
+    if any("95 %" in sentence for sentence in outside):
+        said.append("By chance alone one unit in 20 lies outside the 95 % limits.")
     if summary["adjusted_tau2" if version == "adjusted" else "tau2"]:
         said.append("The limits are widened, because units differ by more than chance as a whole.")
     if hidden:
@@ -222,6 +225,7 @@ def _key(look: Look, units: Sequence[Unit]) -> list[dict[str, Any]]:
     """What the symbols mean; only those that are there."""
     there = {unit.mark for unit in units}
     parts = [f'<span style="color:{own.colour}">{own.glyph}</span> {WORDS[mark]}' for mark, own in MARKS.items() if mark in there]
+    parts += ["hollow: outside the inner limits only"] if any(unit.mark != USUAL and not unit.far for unit in units) else []
     key = note(look, "&#160;&#160;&#160;".join(parts), x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=8)
     return [key | {"font": {"size": 12, "color": look.text, "family": FONT}}]
 

@@ -148,13 +148,16 @@ def weekly(released: Released, look: Look) -> Figure:
         name = w.group(by, group)
         ends = [(week, row) for row in mine for week in dict.fromkeys((row["week"], row["to_week"]))]  # of a span of weeks a flat piece
         hovers = [m.hover(f"{name}, {_weeks(r)}", w.with_interval(r["mean"], r["low"], r["high"]), m.n_of(r["n"])) for _, r in ends]
+        mean, low, high = ([row[column] for _, row in ends] for column in ("mean", "low", "high"))
         colour = w.colour(by, group, place, look.one)
         given.append(
             m.Series(
                 name,
                 colour,
                 [week for week, _ in ends],
-                *([row[name] for _, row in ends] for name in ("mean", "low", "high")),
+                mean,
+                low,
+                high,
                 hovers,
             )
         )

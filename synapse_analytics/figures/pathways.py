@@ -277,7 +277,7 @@ def _went(rows: Sequence[Row]) -> str:
             said.append(f"{w.share(row['share_of_all'])} {'' if said else 'had '}{words}")
             if stage == "surgery" and row["n"] and row["of_former"] is not None:
                 both = f" Of the {row['n']:,} operated {row['of_former']:,} had an injection, too."
-    return f"{', '.join(said)} at any time from the first visit on.{both}" if said else "Too few patients to be shown."
+    return f"{', '.join(said)} from the first visit to the end of the data.{both}" if said else "Too few patients to be shown."
 
 
 def _furthest(rows: Sequence[Row], by: str | None, seen: Mapping[str, int | None]) -> str:

@@ -139,7 +139,7 @@ def responders(released: Released, look: Look) -> Figure:
     question = f"How many improved by {v.find(v.PRESETS, str(preset)).label}?"
     groups, months = in_order(rows, "group"), in_order(rows, "month")
     axes, headings = m.panels(
-        look, [f"{month} months" for month in months], "Share of those who answered (higher is better)", (0, 1.3), tickformat=".0%"
+        look, [f"{month} months" for month in months], "Share of those who answered (higher is better)", (0, 1.8), tickformat=".0%"
     )
     for part in axes.values():
         part["tickvals"] = [0, 0.5, 1]
@@ -167,7 +167,8 @@ def responders(released: Released, look: Look) -> Figure:
 def _share_bar(row: Row, look: Look) -> m.Bar:
     name = _group(row["group"])
     hover = m.hover(f"{name}, {row['month']} months", w.with_interval(row["share"], row["low"], row["high"], w.share), m.n_of(row["n"]))
-    return m.Bar(name, row["share"], row["low"], row["high"], _stage_colour(row["group"], look), w.share(row["share"]), hover)
+    size = "" if row["share"] is None else f" \u00b7 {m.n_of(row['n'])}"
+    return m.Bar(name, row["share"], row["low"], row["high"], _stage_colour(row["group"], look), f"{w.share(row['share'])}{size}", hover)
 
 
 @figure

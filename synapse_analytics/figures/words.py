@@ -102,9 +102,9 @@ def n_of_both(first: int | None, second: int | None) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator in its unit; else whether nobody was counted yet, too few are still waiting for the event at the end, or it is withheld."""
+    """The value of an indicator in its unit; else whether nobody was counted, too few are still waiting for the event at the end, or it is withheld."""
     if row["value"] is None and "value" not in row["withheld"]:
-        return "nobody yet" if row["n"] == 0 else "too few still waiting"
+        return "nobody counted" if row["n"] == 0 else "too few still waiting"
     return amount(row["value"], unit)
 
 

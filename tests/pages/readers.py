@@ -84,6 +84,12 @@ def mix_by(said: Said) -> None:
         code = label_of(v.DIAGNOSES, said.match(r"(?P<name>.+?) differs most: .*")["name"])
         assert apart[code] >= max(apart.values()) - 1e-12
         mine = [row for row in rows if row["diagnosis"] == code]
+        text, _, pooled = said.text.partition(" In ")
+        number = re.fullmatch(r"(\d+) groups? it is pooled with other rare diagnoses\.", pooled)
+        without = [group for group in sizes if not any(row["group"] == group for row in mine)]
+        pools = [group for group in without if any(row["group"] == group and row["diagnosis"] == "pooled" for row in rows)]
+        assert (int(number[1]) if number else 0) == len(pools) or not said.is_shown
+        compared = Said(text, said.tables, {"by": by})
         read_ends(compared, r".+? differs most: (?P<ends>.*?)", mine, "share", lambda row: sizes[row["group"]])
 
 
@@ -162,7 +168,7 @@ def cascade(said: Said) -> None:
             return
         stages = rf"((?P<conservative>{SHARE}) (had )?conservative care)?(, )?((?P<injection>{SHARE}) (had )?an injection)?(, )?((?P<surgery>{SHARE}) (had )?surgery)?"
         needled = rf"( Of the (?P<operated>{COUNT}) operated (?P<both>{COUNT}) had an injection, too\.)?"
-        found = said.match(stages + r" at any time from the first visit on\." + needled)
+        found = said.match(stages + r" from the first visit to the end of the data\." + needled)
         row = only(rows, stage="surgery")
         if found["both"]:
             assert near(found["operated"], row["n"])

@@ -95,7 +95,7 @@ def has_most(row: Row, rows: Sequence[Row], column: str, size: str, *, sign: int
 
 
 def check_ends(text: str, rows: Sequence[Row], by: str | None, column: str, size: Callable[[Row], int | None]) -> None:
-    """`from 17 % (Spinal stenosis) to 32 % (Herniated disc)`: both are the ends of all groups that are large enough."""
+    """`between 17 % (Spinal stenosis) and 32 % (Herniated disc)`: both are the ends of all groups that are large enough."""
     given = [row for row in rows if row["group"] != "pooled" and size(row) != 0]
     enough = [row for row in given if row[column] is not None and (size(row) or 0) >= ENOUGH]
     if FEW.fullmatch(text):
@@ -105,8 +105,8 @@ def check_ends(text: str, rows: Sequence[Row], by: str | None, column: str, size
     low, high = min(row[column] for row in enough), max(row[column] for row in enough)
     value = f"(?:{SHARE}|{NUMBER})"
     patterns = (
-        rf"[Ff]rom (?P<low>{value}) \((?P<least>[^()]+)\) to (?P<high>{value}) \((?P<most>[^()]+)\)",
-        rf"[Ff]rom (?P<low>{value}) to (?P<high>{value}) across (?P<groups>\d+) (sites|clinicians)",
+        rf"[Bb]etween (?P<low>{value}) \((?P<least>[^()]+)\) and (?P<high>{value}) \((?P<most>[^()]+)\)",
+        rf"[Bb]etween (?P<low>{value}) and (?P<high>{value}) across (?P<groups>\d+) (sites|clinicians)",
         rf"(?P<low>{value}) \(1 (?P<unit>site|clinician)\)",
         rf"(?P<low>{value}) \((?P<least>[^()]+(?:\([^()]+\))?)\)",
         rf"(?P<low>{value}) in each of the (?P<groups>\d+) groups",

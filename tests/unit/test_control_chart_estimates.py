@@ -94,6 +94,14 @@ def test_sentences_of_what_was() -> None:
     assert said([2.5, 1, 2.4, *BASE[1:]]) == "Within its usual variation now, by month; 2 of 3 months close to a limit, last 2022-03."
 
 
+def test_a_verdict_recalls_what_went_the_other_way() -> None:
+    """Eight quarters of concern stood on the chart, and the tile said "improvement" alone."""
+    values = [0.0, 0.1, -0.1, 0.0, *([-0.5] * 4), *([-0.6] * 4), 0.1, 0.0, 4.0]
+    told = "Outside its limits in 2023-03: improvement, by quarter; before that 8 quarters below its mean from 2022-05 to 2022-12: concern."
+    assert said(values, period="quarter") == told
+    assert "before" not in said([0.0, 0.1, -0.1, 4.0, 0.0, 0.1, 4.0])
+
+
 def test_sentences_about_too_little() -> None:
     assert said([]) == "Too few months."
     assert said([1.0], period="quarter") == "Too few quarters."
@@ -218,7 +226,7 @@ def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: in
     sentence = c.verdict(found, [str(place) for place in range(len(values))])
     assert sentence.endswith(".")
     assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
-    assert (f": {found.state}, by month." in sentence) == (found.state in {"improvement", "concern", "change"})
+    assert (f": {found.state}, by month" in sentence) == (found.state in {"improvement", "concern", "change"})
 
 
 @settings(deadline=None)

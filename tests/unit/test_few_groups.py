@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses
-from synapse_analytics.clinic import Clinic
+from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.figures import changes, companions, diagnoses, funnel, improvement, outcomes, pathways, response
+from synapse_analytics.figures import changes, companions, control_chart, diagnoses, funnel, improvement, outcomes, pathways, response
 from synapse_analytics.figures.theme import LIGHT, NOBODY, NOTHING_RECORDED
 from tests.builders import clinic_of
 
@@ -103,3 +103,40 @@ def test_what_is_not_recorded_is_not_called_too_few(tmp_path: Path) -> None:
     clinic = clinic_of(tmp_path, episodes=[{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(40)])
     rows = {row["name"]: row["sentence"] for row in analyses.indicators(clinic).tables["indicators"]}
     assert rows["investigation_yield"] == rows["complications_within_90_days"] == "Not recorded in these data."
+
+
+@pytest.mark.parametrize("by", ["highest_stage", "first_treatment"])
+@pytest.mark.parametrize("name", ["score_over_time", "responders", "change_distribution"])
+def test_groups_by_care_are_called_no_comparison(sample_clinic: Clinic, name: str, by: str) -> None:
+    assert any("no comparison of treatments" in note for note in analyses.answer(sample_clinic, name, by=by).notes)
+    assert not any("no comparison" in note for note in analyses.answer(sample_clinic, name, by="sex").notes)
+
+
+@pytest.mark.parametrize("indicator", ["pain_improvement_12_months", "odi_responders_12_months"])
+@pytest.mark.parametrize("period", ["month", "quarter"])
+def test_nothing_is_missing_where_follow_up_is_still_open(sample_clinic: Clinic, indicator: str, period: str) -> None:
+    """A cross, "too few patients to be shown", stood in the middle of 18 months in which nobody can have answered yet."""
+    answer = analyses.control_chart(sample_clinic, indicator=indicator, period=period)
+    waiting = {place for place, row in enumerate(answer.tables["points"]) if row["state"] == "open" and row["n"] == 0}
+    figure = control_chart.control_chart(answer)
+    first = min(trace["x"][0] for trace in figure["data"] if trace["type"] == "scatter" and trace["x"])
+    assert waiting
+    assert not [note for note in figure["layout"]["annotations"] if note["text"] == "\u00d7" and note["x"] - first in waiting]
+    assert not any("n = 0" in text for text in figure["layout"]["xaxis"]["ticktext"])
+
+
+@pytest.mark.parametrize("by", ["age_band", "clinician", "sex"])
+def test_a_diagnosis_in_the_pool_is_not_an_empty_place(sample_store: str, by: str) -> None:
+    """In what is shared, rare diagnoses of a group are pooled: a blank place looked like nobody."""
+    clinic = open_clinic(sample_store, policy="publish") if by != "clinician" else open_clinic(sample_store, policy="clinic")
+    answer = analyses.diagnosis_mix(clinic, Cohort(sex=("male",)) if by == "age_band" else Cohort(), by=by)
+    rows = answer.tables["diagnoses"]
+    pools = {row["group"] for row in rows if row["diagnosis"] == "pooled"}
+    codes = {row["diagnosis"] for row in rows}
+    absent = sum(code not in {row["diagnosis"] for row in rows if row["group"] == group} for group in pools for code in codes)
+    figure = diagnoses.mix_by(answer, by=by, question="?")
+    words = [note["text"] for note in figure["layout"]["annotations"]] + [
+        text for trace in figure["data"] if trace["type"] == "heatmap" for row in trace["text"] for text in row
+    ]
+    assert sum(text in {"pooled", "<i>pooled</i>"} for text in words) == absent
+    assert bool(absent) == (by != "clinician")

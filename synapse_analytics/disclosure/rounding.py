@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import floor, log10, sqrt
+from collections.abc import Callable, Sequence
+from math import ceil, floor, log10, sqrt
 from typing import Any
 
 from synapse_analytics.disclosure.policy import Kind, Measure, Policy, Row, TableRule
@@ -46,16 +46,21 @@ def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, po
 def _coarse(value: Any, row: Row, measure: Measure, policy: Policy) -> Any:
     """A mean at steps of reach / n or wider, see Measure: with n rounded, the difference of two sums hides any one score."""
     reach = measure.reach and row.get(measure.reach)
-    return in_steps(value, reach, int(row[measure.patients] or 0), policy) if reach and isinstance(value, int | float) else value
+    if not reach or not isinstance(value, int | float):
+        return value
+    to: Callable[[float], int] = round
+    if measure.kind is Kind.INTERVAL:  # outwards: a narrower interval would promise more than there is
+        to = floor if measure.name.endswith("low") else ceil
+    return in_steps(value, reach, int(row[measure.patients] or 0), policy, to)
 
 
-def in_steps(value: float, reach: float, patients: int, policy: Policy) -> float:
-    """A mean of so many patients at the nearest multiple of a step of reach / patients or the next wider one.
+def in_steps(value: float, reach: float, patients: int, policy: Policy, to: Callable[[float], int] = round) -> float:
+    """A mean of so many patients at a multiple (the nearest, if not said otherwise) of a step of reach / patients or the next wider one.
 
     The step follows from the rounded number of patients, so that it tells no more about them than that does.
     """
     step = step_over(reach / max(rounded(patients, policy) or 0, 1))
-    return round(value / step) * step
+    return to(round(value / step, 9)) * step
 
 
 def step_over(least: float) -> float:

@@ -21,7 +21,7 @@ def followed_up(released: Released, look: Look) -> Figure:
     """Who answered of those who were expected, by visit."""
     rows, by = [row for row in released.tables["visits"] if row["visit"] != "baseline"], released.options.get("by")
     if not rows:
-        return nothing(look, "No follow-up visit is due yet.")
+        return nothing(look, "No follow-up visit is due yet.", ANSWERED)
     groups = in_order(rows, "group")
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
     given = [
@@ -32,7 +32,7 @@ def followed_up(released: Released, look: Look) -> Figure:
     ticks = [_expected(rows, code) for code in order]
     shared = layout(
         look,
-        "How many of the expected patients answered?",
+        ANSWERED,
         _answered(rows, order, groups, by),
         height=320,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 56},
@@ -81,6 +81,7 @@ def _answered(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str], 
 
 
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
+ANSWERED = "How many of the expected patients answered?"
 ASKED = {
     "age_years": "Age, years",
     "female": "Women",

@@ -21,6 +21,10 @@ def changes(released: Released, look: Look) -> Figure:
     rows, by = released.tables["bins"], released.options.get("by")
     instrument = released.options["instrument"]
     better = w.instrument(instrument).better
+    if not rows:
+        return nothing(
+            look, "Nobody in this cohort answered this score at both times.", f"How differently did {w.thing(instrument)} change?"
+        )
     groups = in_order(rows, "group")
     drawn = [row for row in rows if row["share"] != 0] or rows
     width = min(row["to"] - row["from"] for row in rows)  # where neighbours are one bin, the bar is as wide as both

@@ -14,6 +14,7 @@ from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, fig
 
 Row = Mapping[str, Any]
 ENDS = v.codes(v.END_STATES)
+WHICH_WAY = "Which way do patients go?"
 PAD = 16  # px between nodes
 SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
 
@@ -26,7 +27,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     """
     rows, last = drawn_links(released)
     if not rows:
-        return nothing(look, "No two patients took steps that can be shown together.")
+        return nothing(look, "No two patients took steps that can be shown together.", WHICH_WAY)
     instrument = w.instrument(released.options.get("instrument") or v.HEADLINE)
     ends = [(row["from"], row["to"]) for row in rows]
     nodes = sorted({node for pair in ends for node in pair}, key=_order)
@@ -62,7 +63,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     }
     shared = layout(
         look,
-        "Which way do patients go?",
+        WHICH_WAY,
         _said(released),
         height=height,
         margin={"l": 8, "r": 8, "t": 12, "b": 12},

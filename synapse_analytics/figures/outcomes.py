@@ -29,7 +29,7 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
     instrument, by = released.options["instrument"], released.options.get("by")
     answered = [row for row in released.tables["visits"] if row["n"] is None or row["n"] > 0]
     if not answered:
-        return nothing(look, "Nobody in this cohort answered this score.")
+        return nothing(look, "Nobody in this cohort answered this score.", f"How does {w.thing(instrument)} change over time?")
     groups = in_order(answered, "group")
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in answered)]
     # A visit that others answered stays a gap of a group in which nobody did.
@@ -139,8 +139,9 @@ def weekly(released: Released, look: Look) -> Figure:
     """The mean of each week with its interval: what lies between the visits."""
     instrument, by = released.options["instrument"], released.options.get("by")
     rows = released.tables["weeks"]
+    question = f"What does {w.thing(instrument)} look like week by week?"
     if all(row["mean"] is None for row in rows):
-        return nothing(look, "No week has enough answers to be shown.")
+        return nothing(look, "No week has enough answers to be shown.", question)
     groups = in_order(rows, "group")
     given = []
     for place, group in enumerate(groups):
@@ -164,7 +165,7 @@ def weekly(released: Released, look: Look) -> Figure:
     span = _span(given, instrument)
     shared = layout(
         look,
-        f"What does {w.thing(instrument)} look like week by week?",
+        question,
         _by_week([row for row in rows if row["mean"] is not None], by),
         height=340,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": 48},

@@ -25,8 +25,9 @@ def escalation(released: Released, look: Look) -> Figure:
     """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath."""
     by, event = released.options.get("by"), released.options["event"]
     rows = released.tables["curve"]
+    question = f"How soon is {'an injection given' if event == 'injection' else 'surgery done'}?"
     if all(row["incidence"] is None for row in rows):
-        return nothing(look, "Too few patients are at risk for a curve.")
+        return nothing(look, "Too few patients are at risk for a curve.", question)
     groups = in_order(rows, "group")
     given = []
     for place, group in enumerate(groups):
@@ -57,7 +58,7 @@ def escalation(released: Released, look: Look) -> Figure:
     below = 60 + 18 * (len(groups) + 1)
     shared = layout(
         look,
-        f"How soon is {'an injection given' if event == 'injection' else 'surgery done'}?",
+        question,
         _incidence_said(released, event, by),
         height=330 + below,
         margin={"l": 12, "r": m.label_margin(given) if len(groups) > 1 else 24, "t": 12, "b": below},
@@ -172,15 +173,16 @@ def step_times(released: Released, look: Look) -> Figure:
     rows = [row for row in released.tables["steps"] if row["median_days"] is not None]
     hidden = len(released.tables["steps"]) - len(rows)
     rows = sorted(rows, key=lambda row: -(row["n"] or 0))[:MOST_STEPS]
+    question = "How long does it take from one step to the next?"
     if not rows:
-        return nothing(look, "No step is followed by another often enough to be shown.")
+        return nothing(look, "No step is followed by another often enough to be shown.", question)
     top = max(row["q3_days"] or row["median_days"] for row in rows)
     first = next((row for row in rows if "other" not in (row["source"], row["target"])), rows[0])
     named = "" if first is rows[0] else ", of the steps that have a name"
     data, ends = m.ranges(look, [_days(row, look) for row in rows[::-1]])
     shared = layout(
         look,
-        "How long does it take from one step to the next?",
+        question,
         f"{w.step(first['source'])} to {w.step(first['target'])} is the most frequent{named}: "
         f"median {w.number(first['median_days'], 0)} days{_quartiles(first, ', quartiles ')}, {m.n_of(first['n'])}.",
         height=90 + 34 * len(rows),

@@ -21,7 +21,6 @@ CROSS = "\u00d7"  # stands where a point is missing
 INTERVAL = re.compile(r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|quartiles)")  # as titles name it
 DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands and ranges: a trace that is an interval has one of these
 NOBODY = "No patients match these filters."
-NOTHING_RECORDED = "Nothing that this needs is recorded of these patients, or of too few to be shown."
 EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
@@ -86,8 +85,8 @@ def figure(draw: Draw) -> Draw:
         check_released(released)
         if released.refused:
             return nothing(look, released.refused)
-        if not any(released.tables.values()):
-            return nothing(look, NOBODY if released.episodes == 0 else NOTHING_RECORDED)
+        if released.episodes == 0:
+            return nothing(look, NOBODY)
         return _explained(_without_intervals(_named_axes(draw(released, look, **options))))
 
     return drawn

@@ -48,6 +48,12 @@ def holed(answer: Asked, table: str, places: Collection[int], *, counts: bool) -
     return _without(answer, table, places, gone)
 
 
+def emptied(released: Released) -> Released:
+    """The same answer without a row in any table, as where nothing of this is recorded."""
+    held = {field.name: getattr(released, field.name) for field in fields(_Answer)}
+    return _seal(Released, _Answer(**held | {"tables": dict.fromkeys(released.tables, ())}))
+
+
 def without_intervals(answer: Asked, keeps: Callable[[float], bool] = lambda _part: False) -> Released:
     """The same answer without the limits of means, quantiles and rates; `keeps` says for which part of a table (0 to 1) they stay."""
     released = answer.released

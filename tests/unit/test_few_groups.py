@@ -11,7 +11,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import changes, companions, control_chart, diagnoses, funnel, improvement, outcomes, pathways, response
-from synapse_analytics.figures.theme import LIGHT, NOBODY, NOTHING_RECORDED
+from synapse_analytics.figures.theme import LIGHT, NOBODY
 from tests.builders import clinic_of
 
 STENOSIS = Cohort(diagnosis=("spinal_stenosis",))
@@ -50,7 +50,7 @@ def test_the_mix_of_one_group_compares_nothing(sample_clinic: Clinic) -> None:
 def test_patients_without_an_answer_are_not_called_nobody(sample_clinic: Clinic, cohort: Cohort) -> None:
     answer = analyses.plateau(sample_clinic, cohort)
     assert answer.episodes
-    assert subtitle(response.plateau(answer)) == NOTHING_RECORDED
+    assert subtitle(response.plateau(answer)) == "No treatment has enough answers over enough weeks."
     assert subtitle(response.plateau(analyses.plateau(sample_clinic, Cohort(month_from="1990-01", month_to="1990-02")))) == NOBODY
 
 

@@ -31,7 +31,8 @@ from synapse_analytics.figures import (
     table_one,
     words,
 )
-from synapse_analytics.figures.theme import DARK, LIGHT, SMALLEST
+from synapse_analytics.figures.theme import DARK, LIGHT, NOBODY, SMALLEST
+from tests.unit.holes import emptied
 
 BY = {"by": "diagnosis"}
 DRAWN = [
@@ -87,6 +88,21 @@ DRAWN = [
     (funnel.funnel, "funnel", {"indicator": "investigation_yield", "by": "site"}, {"version": "adjusted"}),
 ]
 NAMES = [f"{draw.__name__}-{place}" for place, (draw, *_) in enumerate(DRAWN)]
+
+
+WITHOUT_ROWS = [one for one in DRAWN if one[1] not in {"control_chart", "funnel"}]  # their summary always has its row
+
+
+@pytest.mark.parametrize(("draw", "name", "options", "given"), WITHOUT_ROWS, ids=[one[0].__name__ for one in WITHOUT_ROWS])
+def test_an_answer_without_rows_says_why_under_its_question(
+    sample_clinic: Clinic, draw: Any, name: str, options: dict[str, Any], given: dict[str, Any]
+) -> None:
+    """161 patients, none of whom answered often enough, were told to be none: "No patients match these filters"."""
+    figure = draw(emptied(analyses.answer(sample_clinic, name, **options)), LIGHT, **given)
+    title = figure["layout"]["title"]
+    assert title["subtitle"]["text"] != NOBODY
+    assert title["subtitle"]["text"].endswith(".")
+    assert title["text"]
 
 
 @pytest.fixture(params=DRAWN, ids=NAMES)

@@ -97,7 +97,7 @@ def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str |
 
     escalated: episodes with the event on day 1 or later; scored have a baseline and an answer in the 60 days before it;
     responding had improved by 2 NRS points or more; median_days_waited from the first visit. waiting: conservative care begun
-    on day 0 to 84, neither escalated nor closed by then, scored at 3 months: of those that had not improved by 2 points how
+    on day 0 to 84, neither escalated nor closed by then, scored at 3 months, surely watched to day 168: of those that had not improved by 2 points how
     many had neither injection nor surgery within the following 12 weeks (day 168); scored are the ones not responding.
     """
     check_pain(clinic)

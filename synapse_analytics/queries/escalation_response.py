@@ -68,7 +68,8 @@ def before_escalation(clinic: Clinic, cohort: Cohort, by: Split, event: str) -> 
 
 
 def at_twelve_weeks(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
-    """Episodes by group with conservative care begun on day 0 to 84, neither escalated nor closed by then, scored at 3 months.
+    """Episodes by group with conservative care begun on day 0 to 84, neither escalated nor closed by then, scored at 3 months,
+    whose day 168 lies surely within the data: of others nobody knows yet whether they escalate by then.
 
     Facts are NOT_RESPONDING and, of these, NOT_ESCALATED by day 168.
     """
@@ -79,7 +80,7 @@ def at_twelve_weeks(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
         keys=group_keys(by),
         flags=flags,
         bits={NOT_RESPONDING: 0, NOT_ESCALATED: 1},
-        where=(FACTS.conservative_at_12_weeks.is_(True), better.is_not(None)),
+        where=(FACTS.conservative_at_12_weeks.is_(True), better.is_not(None), FACTS.days_surely_observed >= DAY_168),
     )
     return count(clinic, cohort, relation)
 

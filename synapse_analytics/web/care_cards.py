@@ -41,10 +41,10 @@ def _strength(quality: Any) -> str:
         return ""
     limit = quality["e_value_limit"]
     weak = limit is not None and limit <= 1
-    end = "the interval holds zero already" if weak else f"{w.number(limit, 1)} to move the interval to zero"
+    end = "The interval holds zero already." if weak else f"To move the interval to zero, {w.number(limit, 1)} times would do."
     return (
-        f"**E-value {w.number(quality['e_value'], 1)}.** So strongly (as a risk ratio) would something that was not recorded have to go with both the "
-        f"choice of treatment and the outcome to explain the weighted difference; {end}."
+        f"**E-value {w.number(quality['e_value'], 1)}.** Something that was not recorded could explain the whole weighted difference only if it went with "
+        f"both, the choice of treatment and a better outcome, {w.number(quality['e_value'], 1)} times as often. {end}"
     )
 
 

@@ -119,6 +119,25 @@ def test_who_stays_without_a_response(tmp_path: Path) -> None:
     assert (row["scored"], row["not_escalated"]) == (3, 2)  # E3 escalated a day too late
 
 
+def test_who_is_not_watched_to_the_end_is_not_called_left_alone(tmp_path: Path) -> None:
+    """Of the newest, whose day 168 lies after the end of the data, nobody knows yet whether they escalate."""
+    months = {"old": "2024-06", "new": "2024-08"}  # the data end with 2024-12, counted from the last day of the month
+    clinic = frank_clinic(
+        tmp_path,
+        {
+            "episodes": [{"episode_id": name, "patient_id": f"P{name}", "first_visit_month": month} for name, month in months.items()],
+            "treatments": [{"episode_id": name, "treatment": "physical_therapy", "start_day": 3} for name in months],
+            "scores": [
+                {"episode_id": name, "day": day, "instrument": "nrs_pain", "value": value}
+                for name in months
+                for day, value in ((0, 8), (91, 7))
+            ],
+        },
+    )
+    (row,) = analyses.escalation_response(clinic).tables["waiting"]
+    assert (row["scored"], row["not_escalated"]) == (1, 1)
+
+
 def test_the_default_definition_is_that_of_the_pathways(sample_clinic: Clinic) -> None:
     """Sensitivity at the default parameters counts what the pathways answer counts."""
     wanted: dict[tuple[str, ...], int] = {}

@@ -121,7 +121,7 @@ def test_who_stays_without_a_response(tmp_path: Path) -> None:
 
 def test_who_is_not_watched_to_the_end_is_not_called_left_alone(tmp_path: Path) -> None:
     """Of the newest, whose day 168 lies after the end of the data, nobody knows yet whether they escalate."""
-    months = {"old": "2024-06", "new": "2024-08"}  # the data end with 2024-12, counted from the last day of the month
+    months = {"old": "2024-06", "new": "2024-07"}  # the data end with 2024-12, counted from the last day of the month
     clinic = frank_clinic(
         tmp_path,
         {

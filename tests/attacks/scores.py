@@ -16,7 +16,7 @@ from scipy.stats import t
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import PUBLISH, Kind, rounded
-from synapse_analytics.disclosure.rounding import step_over
+from synapse_analytics.disclosure.rounding import shortened, step_over
 from tests.attacks.desk import Desk, Line, Seen
 from tests.attacks.direct import DIGITS
 from tests.attacks.finding import Finding, Result, asked_words
@@ -149,12 +149,30 @@ def _mean(seen: Seen, line: Line, column: str, n_column: str, policy: str, asked
 
 def off_by(line: Line, column: str) -> float:
     """By how much a shown number can be off: half a second digit, or half a step of the means, whichever is wider (both are published rules)."""
-    told, shown = line.truth, line.row[column]
+    step = _step_of(line, column) or 0.0
+    return max(half_digit(line.row[column]), step / 2)
+
+
+def limit_of(line: Line, column: str) -> tuple[float, float]:
+    """Between what a limit can lie: a step outwards and then two digits are published rules, so every multiple that is shown so is possible."""
+    shown, step = line.row[column], _step_of(line, column)
+    if step is None:
+        return shown - half_digit(shown), shown + half_digit(shown)
+    first = last = round(shown / step)
+    while shortened((first - 1) * step, PUBLISH) == shown:
+        first -= 1
+    while shortened((last + 1) * step, PUBLISH) == shown:
+        last += 1
+    return (first * step, (last + 1) * step) if column.endswith("low") else ((first - 1) * step, last * step)
+
+
+def _step_of(line: Line, column: str) -> float | None:
+    """The step of a mean or limit; none where it has none."""
+    told = line.truth
     measure = next((one for one in told.rule.measures if one.name == column), None) if told else None
     if told is None or measure is None or not measure.reach or not told.row.get(measure.reach):
-        return half_digit(shown)
-    patients = rounded(int(told.row[measure.patients] or 0), PUBLISH) or 1
-    return max(half_digit(shown), step_over(told.row[measure.reach] / patients) / 2)
+        return None
+    return step_over(told.row[measure.reach] / (rounded(int(told.row[measure.patients] or 0), PUBLISH) or 1))
 
 
 def sizes_left(line: Line, column: str, between: tuple[int, int]) -> tuple[int, int]:
@@ -163,11 +181,11 @@ def sizes_left(line: Line, column: str, between: tuple[int, int]) -> tuple[int, 
     low, high, spread = row.get("low"), row.get("high"), row.get("sd")
     if column != "mean" or not (isinstance(low, float) and isinstance(high, float) and isinstance(spread, float)) or not spread:
         return between
-    off, spread_off = (off_by(line, "low") + off_by(line, "high")) / 2, off_by(line, "sd")
+    (low_least, low_most), (high_least, high_most), spread_off = limit_of(line, "low"), limit_of(line, "high"), off_by(line, "sd")
     possible = [
         n
         for n in range(max(2, between[0]), between[1] + 1)
-        if (high - low) / 2 - off <= _reach(n, spread + spread_off) and _reach(n, spread - spread_off) <= (high - low) / 2 + off
+        if (high_least - low_most) / 2 <= _reach(n, spread + spread_off) and _reach(n, spread - spread_off) <= (high_most - low_least) / 2
     ]
     return (possible[0], possible[-1]) if possible else between
 

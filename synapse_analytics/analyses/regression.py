@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.analyses.scoring import THOUSAND, Spread, baseline_spreads
 from synapse_analytics.analyses.shares import label
 from synapse_analytics.cohort import Cohort
@@ -54,7 +55,7 @@ def _filter_of(asked: Scored) -> str | None:
     if asked.instrument.code == "odi":
         return "odi_band"
     headline = asked.clinic.generation.headline
-    return "pain_band" if asked.instrument.code == headline and headline.startswith("nrs") else None
+    return "pain_band" if asked.instrument.code == headline and is_pain(asked.clinic) else None
 
 
 def _expected(known: dict[str, Any], within: float, bands: tuple[v.Band, ...], code: str) -> float:

@@ -205,7 +205,7 @@ def _spread(differences: Array, errors: Array) -> Spread:
 def _differ(z: Array) -> bool:
     """True if ten units or more differ by more than chance: the sum of their squared z against chi-squared (Pearson).
 
-    An estimate of the spread above nought says little: without any difference every third one is, most of all where events are rare.
+    An estimate of the spread above nought says little: many are without any difference, most of all where events are rare.
     """
     return len(z) >= UNITS_FOR_OVERDISPERSION and bool(chdtrc(len(z) - 1, float(np.sum(z**2))) < BY_CHANCE)
 

@@ -157,7 +157,7 @@ def _differs(rows: Sequence[Mapping[str, Any]], by: str) -> str:
         if len(known.rows) > 1 and code != POOLED:  # what is pooled is not the same in every group
             found.append((known.most["share"] - known.least["share"], code, known))
     if not found:
-        return f.compared([], by, "share", "n").none if len(sizes) > 1 else f.ONE_GROUP
+        return f.Compared(by, "share", (), len(sizes)).none if len(sizes) > 1 else f.ONE_GROUP
     most, code, known = max(found, key=lambda part: part[0])
     pools = sum(code in _in_pool(rows, group) for group in sizes)
     pooled = f" In {pools} {'group' if pools == 1 else 'groups'} it is pooled with other rare diagnoses." if pools else ""

@@ -7,6 +7,7 @@ first visit (place 0) to the first step, and from the last step to an end state;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def link_parts(key: Any) -> tuple[Any, Any, Any]:
     return key >> (2 * NODE_BITS), (key >> NODE_BITS & node) - _SHIFT, (key & node) - _SHIFT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paths:
     """The links of every pathway; the number of a link is its place among the keys."""
 
@@ -41,7 +42,6 @@ class Paths:
     into: Array  # (pathway, place): the link that leads to the step there, -1 after the last; one column more than steps
     length: Array  # steps of each pathway
     final: Array  # of each pathway its link to the first end state; those to the other end states follow
-    way: Array  # of each pathway the number of its steps: pathways of the same steps differ in how often one was repeated
 
     @classmethod
     def of(cls, unit: str, nodes: Array) -> Paths:
@@ -54,7 +54,7 @@ class Paths:
         key = np.unique(np.append(np.unique(steps), np.unique(final)[:, None] + np.arange(len(v.END_STATES))))
         into = np.full((len(nodes), nodes.shape[1] + 1), -1, dtype=np.int32)
         into[:, :-1][there] = np.searchsorted(key, steps)
-        return cls(unit, key, into, length, np.searchsorted(key, final), _ways(into))
+        return cls(unit, key, into, length, np.searchsorted(key, final))
 
     @classmethod
     def of_steps(cls, unit: str, steps: Steps, examples: Array) -> Paths:
@@ -73,16 +73,16 @@ class Paths:
         length = np.diff(np.flatnonzero(steps.step == 1), append=len(steps.step))
         return self.into.ravel()[np.repeat(pathway * self.into.shape[1] - 1, length) + steps.step]
 
+    @cached_property
+    def way(self) -> Array:
+        """Of each pathway the number of its steps: pathways of the same steps differ in how often one was repeated."""
+        way = np.zeros(len(self.into), dtype=np.int64)
+        for link in self.into.T:
+            way = np.unique(way * (len(self.key) + 1) + link + 1, return_inverse=True)[1]
+        return way
+
     def taken(self, pathway: Array, end_state: Array) -> Array:
         """The links of some pathways with their end states: a row each, a column for each place."""
         found = self.into[pathway]
         found[np.arange(len(pathway)), self.length[pathway]] = self.final[pathway] + end_state
         return found
-
-
-def _ways(into: Array) -> Array:
-    """A number for each pathway, the same where all links are the same."""
-    way = np.zeros(len(into), dtype=np.int64)
-    for link in into.T:
-        way = np.unique(way * (int(into.max(initial=0)) + 2) + link + 1, return_inverse=True)[1]
-    return way

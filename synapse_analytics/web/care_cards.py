@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import arms, compared, table
 from synapse_analytics.figures import words as w
@@ -44,7 +45,7 @@ def _strength(quality: Any) -> str:
     end = "The interval holds zero already." if weak else f"To move the interval to zero, {w.number(limit, 1)} times would do."
     return (
         f"**E-value {w.number(quality['e_value'], 1)}.** Something that was not recorded could explain the whole weighted difference only if it went with "
-        f"both, the choice of treatment and a better outcome, {w.number(quality['e_value'], 1)} times as often. {end}"
+        f"both, the choice of treatment and a better outcome, at least {w.number(quality['e_value'], 1)} times as often. {end}"
     )
 
 
@@ -104,7 +105,7 @@ def particular(name: str, label: str, limits: tuple[float, float], default: floa
 def pain_now() -> float | None:
     """The score of the patient in the pain that this clinic asks for; no field where it asks for none."""
     asked = v.find(v.INSTRUMENTS, clinic().generation.headline)
-    if not asked.code.startswith("nrs"):
+    if not is_pain(clinic()):
         return None
     return particular("pain", "Pain now, 0 to 10" if asked.code == v.HEADLINE else f"{asked.label.split(' (')[0]} now, 0 to 10", (0, 10), 7)
 

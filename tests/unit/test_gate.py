@@ -168,7 +168,7 @@ def test_publish_shows_a_mean_in_steps_that_hide_one_patient(patients: int, show
 @pytest.mark.parametrize(
     ("low", "high", "shown"), [(-0.67, -0.22, (-1.0, 0.0)), (-0.5, 0.5, (-0.5, 0.5)), (0.1 + 0.2 + 0.2, 1.01, (0.5, 1.5))]
 )
-def test_a_published_interval_is_never_narrower(low: float, high: float, shown: tuple[float, float]) -> None:
+def test_a_published_limit_moves_outwards_to_its_step(low: float, high: float, shown: tuple[float, float]) -> None:
     """-0.44 (-0.67 to -0.22) was shared as -0.50 (-0.50 to 0.0): the estimate stood on its own limit."""
     rule = TableRule("t", (Measure("low", Kind.INTERVAL, reach="reach"), Measure("high", Kind.INTERVAL, reach="reach")))
     (row,) = released(rule, [{"low": low, "high": high, "patients": 20, "reach": 10}], PUBLISH)

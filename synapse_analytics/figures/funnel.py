@@ -158,7 +158,7 @@ def _answer(released: Released, version: str) -> str:
         return ALL_POOLED if summary["pooled"] else "There is one unit only, so there is nothing to compare."
     said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
     if any("95 %" in sentence for sentence in outside):
-        said.append("By chance alone one unit in 20 lies outside the 95 % limits.")
+        said.append("By chance alone one unit in 20 lies outside the 95 % limits (hollow mark).")
     if summary["adjusted_tau2" if version == "adjusted" else "tau2"]:
         said.append("The limits are widened, because units differ by more than chance as a whole.")
     if hidden:
@@ -225,7 +225,6 @@ def _key(look: Look, units: Sequence[Unit]) -> list[dict[str, Any]]:
     """What the symbols mean; only those that are there."""
     there = {unit.mark for unit in units}
     parts = [f'<span style="color:{own.colour}">{own.glyph}</span> {WORDS[mark]}' for mark, own in MARKS.items() if mark in there]
-    parts += ["hollow: outside the inner limits only"] if any(unit.mark != USUAL and not unit.far for unit in units) else []
     key = note(look, "&#160;&#160;&#160;".join(parts), x=0, xref="paper", xanchor="left", y=1, yref="paper", yanchor="bottom", yshift=8)
     return [key | {"font": {"size": 12, "color": look.text, "family": FONT}}]
 

@@ -231,10 +231,9 @@ def _of_former(row: Row) -> str:
 
 def _stage(row: Row, look: Look) -> m.Bar:
     name = STAGE_WORDS.get(row["stage"], w.treatment(row["stage"]))
-    former = _of_former(row)
     text = f"{m.n_of(row['n']).removeprefix('n = ')}  \u00b7  {w.share_who(row['share_of_all'], 'of all')}"
     colour = next((term.colour for term in v.STAGES if term.code == row["stage"]), look.quiet)
-    return m.Bar(name, row["share_of_all"], None, None, colour, f"{text}{f'  ·  {former}' if former else ''}", m.hover(name, text, former))
+    return m.Bar(name, row["share_of_all"], None, None, colour, text, m.hover(name, text, _of_former(row)))
 
 
 def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look: Look) -> Figure:
@@ -249,10 +248,12 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
         given = []
         for position, group in reversed(list(enumerate(groups))):
             row = cells[group]
-            former = _of_former(row)
             text = w.share_of(row["share_of_all"], row["n"])
             hover = m.hover(
-                f"{w.group(by, group)}, {names[place].lower()}", w.share_who(row["share_of_all"], "of all"), m.n_of(row["n"]), former
+                f"{w.group(by, group)}, {names[place].lower()}",
+                w.share_who(row["share_of_all"], "of all"),
+                m.n_of(row["n"]),
+                _of_former(row),
             )
             given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, w.colour(by, group, position, look.one), text, hover))
         data += m.bars(look, given, xaxis=m.axis_name("x", place))

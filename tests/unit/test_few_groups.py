@@ -81,7 +81,7 @@ def test_the_stages_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
     rows = {row["stage"]: row for row in answer.tables["stages"]}
     figure = pathways.cascade(answer)
     assert f"Of the {rows['surgery']['n']} operated {rows['surgery']['of_former']} had an injection, too." in subtitle(figure)
-    texts = [text for trace in figure["data"] if trace.get("mode") == "text" for text in trace["text"]]
+    texts = [text for trace in figure["data"] if trace["type"] == "bar" for text in trace["hovertext"]]
     assert sum("of those with conservative care" in text for text in texts) == 1
     assert sum("of those with an injection" in text for text in texts) == 1
     assert not any("stage before" in text for text in texts)

@@ -17,7 +17,7 @@ from benchmarks.exporting import export_times
 from benchmarks.measure import ROOT, in_own_process
 from benchmarks.results import Result
 from benchmarks.workloads import SIZES
-from synapse_analytics.bundle.synthetic import generate
+from synapse_analytics.synthetic import generate
 
 WORK = ROOT / "build" / "bench"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"

@@ -1,6 +1,6 @@
 """Data: what is loaded, how complete it is, what the checks warned of, and loading another bundle."""
 
-from synapse_analytics.figures import answering, data
+from synapse_analytics.figures import data, non_response
 from synapse_analytics.web import frame
 
 WARNINGS = {
@@ -26,7 +26,7 @@ def complete() -> None:
     """Follow-up by visit and site, and empty columns; always of everybody."""
     everybody, by = frame.everybody(), "site" if "site" in frame.allowed_splits() else None
     answered = frame.ask("completeness", of=everybody, index="first_visit", by=by)
-    frame.show(answering.followed_up, answered, table="visits", key="data_follow_up")
+    frame.show(non_response.followed_up, answered, table="visits", key="data_follow_up")
     frame.show(data.missingness, frame.ask("data_quality", of=everybody), table="missingness")
 
 

@@ -1,7 +1,7 @@
 """Outcomes over time: how scores change, who improved, how differently, and who answered."""
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.figures import answering, changes, improvement, outcomes
+from synapse_analytics.figures import changes, improvement, non_response, outcomes
 from synapse_analytics.web import frame
 
 MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}
@@ -52,8 +52,8 @@ def differently() -> None:
 def answered() -> None:
     """Who answered, and how those who did not differ at the first visit."""
     by = frame.split("outcome_by", "Compare by")
-    frame.show(answering.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
-    frame.show(answering.missing, frame.ask("baseline_by_response"), table="baselines")
+    frame.show(non_response.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
+    frame.show(non_response.missing, frame.ask("baseline_by_response"), table="baselines")
 
 
 frame.tabs("outcomes_tab", {"Over time": over_time, "Who improved": improved, "How differently": differently, "Who answered": answered})

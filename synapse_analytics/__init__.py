@@ -6,10 +6,10 @@ bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> coun
 -> disclosure (the gate) -> Released -> figures / exports -> page
 
 vocabulary/      closed lists: label, order, colour, codes, source
-records.py       what one valid row of each file is: the single declaration
-dictionary.py    the data dictionary, generated from what is declared
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
-bundle/          reading, checks, problems; the generator of synthetic data
+bundle/          the schema (what one valid row of each file is), reading, checks, problems
+synthetic/       the generator of synthetic bundles, and the effects it hides in them
+dictionary.py    the data dictionary, generated from what is declared
 access.py audit/     who may do what; the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)
 anonymity.py     which cells of exported rows are blanked (pure)

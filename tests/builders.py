@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.clinic import Clinic, open_clinic
-from synapse_analytics.records import FILES
 from synapse_analytics.store import load_bundle
 
 Rows = Sequence[Mapping[str, Any]]

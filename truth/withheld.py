@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from synapse_analytics import analyses, audit
-from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.indicators import Measured, indicator
 from synapse_analytics.store import load_bundle
+from synapse_analytics.synthetic import generate
 from truth.tables import percent, table
 
 SIZES = (150, 300, 600, 2_000)

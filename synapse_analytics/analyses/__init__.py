@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from synapse_analytics.analyses import registry
-from synapse_analytics.analyses.answering import baseline_by_response
 from synapse_analytics.analyses.baseline import baseline_table
 from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
@@ -18,6 +17,7 @@ from synapse_analytics.analyses.data import attrition, data_quality, generation_
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
 from synapse_analytics.analyses.funnel import funnel
+from synapse_analytics.analyses.non_response import baseline_by_response
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
 from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times

@@ -8,12 +8,12 @@ from typing import Any
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.shares import label
+from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
 from synapse_analytics.queries import population as people
 from synapse_analytics.queries.population import Step
-from synapse_analytics.records import FILES
 
 WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
 STEPS = TableRule("steps", (label("filter"), Measure("patients", Kind.COUNT, "shown"), Measure("episodes", Kind.COUNT, "shown")))

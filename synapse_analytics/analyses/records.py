@@ -11,6 +11,7 @@ from synapse_analytics import audit
 from synapse_analytics import vocabulary as v
 from synapse_analytics.access import Permission, Person, check, may
 from synapse_analytics.anonymity import SMALLEST_CLASS
+from synapse_analytics.bundle.schema import Kind
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_rows_allowed
 from synapse_analytics.disclosure import PREVIEWED, Keys, RecordsPreview, ReleasedRecords, RowQuestion, preview_rows, release_rows
@@ -26,7 +27,6 @@ from synapse_analytics.queries.records import (
     count_records,
     record_rows,
 )
-from synapse_analytics.records import Kind
 
 LONGEST_PURPOSE = 300
 FEW = (

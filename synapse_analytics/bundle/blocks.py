@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from synapse_analytics.bundle.lines import Inspected, inspect_block
-from synapse_analytics.records import Kind, RecordFile
+from synapse_analytics.bundle.schema import Kind, RecordFile
 
 BLOCK_BYTES = 8 << 20  # large enough for vectors to pay, small enough that a few in flight stay under 200 MB
 MAX_LINE = 1 << 16

@@ -14,7 +14,7 @@ from functools import cache
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number, is_spreadsheet_damage
-from synapse_analytics.records import ID_PATTERN, Column, Kind
+from synapse_analytics.bundle.schema import ID_PATTERN, Column, Kind
 
 THOUSANDTHS = 1000
 _INTEGER = re.compile(r"-?[0-9]{1,18}")

@@ -16,12 +16,12 @@ from synapse_analytics.bundle.parquet import read_parquet
 from synapse_analytics.bundle.plausibility import warn
 from synapse_analytics.bundle.problems import Check, Place, Problem, Report, shown_name
 from synapse_analytics.bundle.rows import Rows
+from synapse_analytics.bundle.schema import FILES, RecordFile
 from synapse_analytics.bundle.semantics import Linked, check_semantics
 from synapse_analytics.bundle.source import MANIFEST, Member, opened
 from synapse_analytics.bundle.table_reader import FileRead, read_csv
 from synapse_analytics.bundle.values import TYPES
 from synapse_analytics.progress import Progress, quiet
-from synapse_analytics.records import FILES, RecordFile
 
 # What zipfile and the packers raise of damaged bytes; UnicodeDecodeError: the name of a member is not UTF-8.
 UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, UnicodeDecodeError)

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.disguises import ANY_SURE, DISGUISES, MONTH_LIKE, is_like_month, sure_rule
 from synapse_analytics.bundle.names_as_codes import NAME_FORM, are_names
 from synapse_analytics.bundle.problems import Place, Report
+from synapse_analytics.bundle.schema import Column, Kind
 from synapse_analytics.bundle.table_reader import FileRead, report_texts
-from synapse_analytics.records import Column, Kind
 
 _LONGEST = 64
 _LOOKED_AT = 2_000  # values of a column, evenly spread: enough for a share, whatever the number of rows

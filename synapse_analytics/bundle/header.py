@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from synapse_analytics.bundle.column_names import is_identity_name
 from synapse_analytics.bundle.identity import identity_rule
 from synapse_analytics.bundle.problems import Place, Report, mask, shown_name
-from synapse_analytics.records import RecordFile
+from synapse_analytics.bundle.schema import RecordFile
 
 _MAGIC = (
     b"\x1f\x8b",

@@ -13,9 +13,9 @@ from synapse_analytics.bundle.column_shapes import check_shapes, report_sure
 from synapse_analytics.bundle.disguises import ANY_SURE
 from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
 from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.schema import Column, Kind
 from synapse_analytics.bundle.table_reader import FileRead, report_rows, report_texts
 from synapse_analytics.bundle.values import JUDGED_CLOSELY, rows_of
-from synapse_analytics.records import Column, Kind
 
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
 _SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,}|(?i:nan|null|none|nat))$"

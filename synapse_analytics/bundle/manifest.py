@@ -8,8 +8,8 @@ from typing import Any
 
 from synapse_analytics.bundle.identity import identity_rule
 from synapse_analytics.bundle.problems import Place, Report, shown_name
+from synapse_analytics.bundle.schema import BUNDLE_FORMAT, FILES
 from synapse_analytics.bundle.source import MANIFEST, Member
-from synapse_analytics.records import BUNDLE_FORMAT, FILES
 
 REQUIRED = ("format", "clinic", "data_until", "deidentified_by", "method")
 OPTIONAL = ("synthetic", "files")

@@ -8,7 +8,7 @@ from synapse_analytics.bundle.cells import read_cell
 from synapse_analytics.bundle.header import column_label
 from synapse_analytics.bundle.lines import Inspected, LineFault
 from synapse_analytics.bundle.problems import Place, Report
-from synapse_analytics.records import RecordFile
+from synapse_analytics.bundle.schema import RecordFile
 
 _MISFITS = {"short_row", "long_row"}
 

@@ -18,10 +18,10 @@ from synapse_analytics.bundle.header import MOST_COLUMNS, check_names, column_la
 from synapse_analytics.bundle.identity import MAX_JUDGED
 from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.rows import Rows
+from synapse_analytics.bundle.schema import RecordFile
 from synapse_analytics.bundle.source import Member
 from synapse_analytics.bundle.table_reader import FileRead, Gatherer
 from synapse_analytics.progress import Progress
-from synapse_analytics.records import RecordFile
 
 _BATCH = 200_000
 _MANY_ROWS = 1_000_000

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.ids import Indexes, Reads
 from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.schema import DAY_RANGE, Kind
 from synapse_analytics.bundle.table_reader import FileRead, report_rows
-from synapse_analytics.records import DAY_RANGE, Kind
 
 _OPEN = v.position(v.STATUSES, "open")
 _EPOCH = 1970 * 12

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from synapse_analytics.bundle.problems import Place, Report, shown_name
-from synapse_analytics.records import FILES
+from synapse_analytics.bundle.schema import FILES
 
 MANIFEST = "manifest.json"
 _GIGABYTE = 1 << 30

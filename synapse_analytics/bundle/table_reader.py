@@ -19,10 +19,10 @@ from synapse_analytics.bundle.lines import BOM, Inspected
 from synapse_analytics.bundle.misfits import report_line_faults
 from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.rows import Rows
+from synapse_analytics.bundle.schema import Column, Kind, RecordFile
 from synapse_analytics.bundle.source import Member
 from synapse_analytics.bundle.values import TYPES, CellFault, ColumnReader, Values, instrument_range, outside_instrument
 from synapse_analytics.progress import Progress
-from synapse_analytics.records import Column, Kind, RecordFile
 
 _FIRST_READ = 1 << 20
 

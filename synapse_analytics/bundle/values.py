@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.cells import Cell, read_cell
 from synapse_analytics.bundle.identity import AADHAAR_FORM, is_verhoeff
-from synapse_analytics.records import Column, Kind
+from synapse_analytics.bundle.schema import Column, Kind
 
 TYPES: dict[Kind, pa.DataType] = {
     Kind.ID: pa.string(),

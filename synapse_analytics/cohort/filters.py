@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.schema import ID_PATTERN
 from synapse_analytics.cohort.words import among
-from synapse_analytics.records import ID_PATTERN
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c

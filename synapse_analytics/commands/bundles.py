@@ -10,9 +10,9 @@ import typer
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.bundle import Problem, check_bundle
-from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.commands.common import REFUSED, Database, FormatOption, PathArgument, home_of, operator, path_from
 from synapse_analytics.errors import UsageError
+from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
 

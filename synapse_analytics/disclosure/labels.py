@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.indicators import INDEXES, INDICATORS, THEMES
-from synapse_analytics.records import FILES
 
 # Words of answers that are no term of the vocabulary.
 WORDS = frozenset(

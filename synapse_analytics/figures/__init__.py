@@ -4,5 +4,5 @@ theme.py   the two looks (light, dark), fonts, layout and the states that have n
 words.py   numbers and codes as people read them
 marks.py   bars with intervals, lines with bands, panels, heat tables, flows
 table.py, table_one.py   released rows as HTML tables
-overview; diagnoses, companions; pathways, flow; outcomes, improvement, changes, answering; data: the figures of each page
+overview; diagnoses, companions; pathways, flow; outcomes, improvement, changes, non_response; data: the figures of each page
 """

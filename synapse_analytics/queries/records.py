@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.anonymity import Selection
+from synapse_analytics.bundle.schema import PATIENTS, Kind, record_file
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, five_year_bands
-from synapse_analytics.records import PATIENTS, Kind, record_file
 from synapse_analytics.store.tables import (
     FIRST_VISIT,
     anonymous_episodes,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.records import FILES
+from synapse_analytics.bundle.schema import FILES
 
 # Empty means something else here: open (closed_day), still running or a procedure (end_day).
 MEANINGFUL_WHEN_EMPTY = {("episodes", "closed_day"), ("treatments", "end_day")}

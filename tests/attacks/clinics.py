@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from synapse_analytics import analyses
 from synapse_analytics.bundle import check_bundle
-from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.disclosure import gate
 from synapse_analytics.store import load
+from synapse_analytics.synthetic import generate
 from tests.attacks.asking import YEARS
 from tests.twins.checked import checked
 from tests.twins.clinic_rows import drawn_clinic

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import parquet
 
-from synapse_analytics.records import RecordFile
+from synapse_analytics.bundle.schema import RecordFile
 from tests.faults.drawn import RIGHT
 
 Table = list[list[str]]  # the header first

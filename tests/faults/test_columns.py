@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synapse_analytics.bundle import check_bundle
-from synapse_analytics.records import FILES, RecordFile
+from synapse_analytics.bundle.schema import FILES, RecordFile
 from synapse_analytics.store import load
 from tests.faults.columns import spoilt_columns, table_of, write_table
 from tests.faults.drawn import write_right

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from synapse_analytics.bundle import check_bundle
-from synapse_analytics.records import FILES, Column, RecordFile
+from synapse_analytics.bundle.schema import FILES, Column, RecordFile
 from tests.faults.columns import table_of
 from tests.faults.drawn import Spoil, add_column, line, swap, write_right
 

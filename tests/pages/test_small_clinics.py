@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.store import load_bundle
+from synapse_analytics.synthetic import generate
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
 
 ALL = [

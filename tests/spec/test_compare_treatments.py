@@ -13,7 +13,6 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.analyses.comparison.words import plain_sentence, refusals
-from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Released
@@ -21,6 +20,7 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.weighting import Overlap
 from synapse_analytics.store import load, load_bundle
+from synapse_analytics.synthetic import generate
 from tests.twins.checked import checked
 
 Files = dict[str, list[dict[str, Any]]]

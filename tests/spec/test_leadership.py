@@ -14,7 +14,6 @@ from synapse_analytics import analyses
 from synapse_analytics.analyses import charts
 from synapse_analytics.analyses.points import Points
 from synapse_analytics.analyses.values import Numbers
-from synapse_analytics.bundle.synthetic import generate as make_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.groups import POOLED_UNITS
@@ -23,6 +22,7 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import indicator
 from synapse_analytics.settings import Recalculation, Settings
 from synapse_analytics.store import load_bundle
+from synapse_analytics.synthetic import generate as make_bundle
 from tests.twins.open_policy import changed, frank_clinic
 
 Rows = Sequence[Mapping[str, Any]]

@@ -18,6 +18,7 @@ import pytest
 
 from synapse_analytics import analyses, exports
 from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle.schema import ID_PATTERN
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort, group_words
 from synapse_analytics.cohort.groups import ALL, POOLED_UNITS, UNIT_NOT_RECORDED, UNITS, group_order, is_everybody
@@ -27,7 +28,6 @@ from synapse_analytics.exports.stamps import cohort_slug
 from synapse_analytics.figures import funnel as drawn
 from synapse_analytics.figures import table
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.records import ID_PATTERN
 from synapse_analytics.terminal import Format, note, write_rows
 from tests.builders import write_bundle
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, SMALL, files, odd_clinic

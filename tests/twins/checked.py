@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.problems import Check
-from synapse_analytics.records import FILES, Column, Kind
+from synapse_analytics.bundle.schema import FILES, Column, Kind
 from tests.builders import DEFAULTS
 
 TYPES = {Kind.ID: pa.string(), Kind.UNIT: pa.string(), Kind.ICD10: pa.string(), Kind.CODE: pa.int16(), Kind.YES_NO: pa.bool_()}

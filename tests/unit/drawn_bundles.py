@@ -14,7 +14,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.cells import ID_MISSING_WORDS
 from synapse_analytics.bundle.identity import id_identity_rule, identity_rule
 from synapse_analytics.bundle.names_as_codes import are_names
-from synapse_analytics.records import Column, Kind, record_file
+from synapse_analytics.bundle.schema import Column, Kind, record_file
 from tests.faults.drawn import MANIFEST
 
 Row = dict[str, str]

@@ -18,8 +18,8 @@ from pyarrow import parquet
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle.schema import FILES, Kind
 from synapse_analytics.bundle.values import TYPES
-from synapse_analytics.records import FILES, Kind
 from tests.faults.drawn import MANIFEST, RIGHT, write_right
 from tests.unit.drawn_bundles import bundles, stored, write_rows
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.cells import read_cell
-from synapse_analytics.records import DAY_RANGE, FILES, Column, Kind, record_file
+from synapse_analytics.bundle.schema import DAY_RANGE, FILES, Column, Kind, record_file
 
 AGE = record_file("patients").column("age_years")
 BMI = record_file("patients").column("bmi")

@@ -7,7 +7,7 @@ import pytest
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.column_names import is_identity_name, normalise
 from synapse_analytics.bundle.identity import identity_rule, is_date, is_name, is_verhoeff
-from synapse_analytics.records import FILES
+from synapse_analytics.bundle.schema import FILES
 
 CODES = [code for file in FILES for column in file.columns for code in v.codes(column.terms)]
 

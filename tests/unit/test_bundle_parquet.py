@@ -12,10 +12,10 @@ from pyarrow import parquet
 
 from synapse_analytics.bundle import Check, check_bundle
 from synapse_analytics.bundle.problems import Report
+from synapse_analytics.bundle.schema import PATIENTS
 from synapse_analytics.bundle.source import Member
 from synapse_analytics.bundle.table_reader import read_csv
 from synapse_analytics.progress import quiet
-from synapse_analytics.records import PATIENTS
 from tests.faults.columns import table_of
 from tests.faults.drawn import write_right
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synapse_analytics.bundle.schema import FILES, Kind
 from synapse_analytics.dictionary import LISTS, data_dictionary, data_dictionary_rows
-from synapse_analytics.records import FILES, Kind
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data_dictionary.md"
 

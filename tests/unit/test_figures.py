@@ -13,7 +13,6 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import (
-    answering,
     changes,
     companions,
     compare_treatments,
@@ -23,6 +22,7 @@ from synapse_analytics.figures import (
     flow,
     funnel,
     improvement,
+    non_response,
     outcomes,
     pathways,
     patients_like_mine,
@@ -58,8 +58,8 @@ DRAWN = [
     (improvement.bounds, "responders", {"instrument": "odi", "preset": "odi_22"}, {}),
     (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),
     (changes.against_baseline, "change_distribution", {"instrument": "nrs_pain"}, {}),
-    (answering.followed_up, "completeness", BY, {}),
-    (answering.missing, "baseline_by_response", {}, {}),
+    (non_response.followed_up, "completeness", BY, {}),
+    (non_response.missing, "baseline_by_response", {}, {}),
     *(
         (draw, "compare_treatments", {"a": "medication"}, {})
         for draw in (

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses, figures
-from synapse_analytics.bundle.synthetic import generate
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.figures.theme import LIGHT, Figure
 from synapse_analytics.store import load_bundle
+from synapse_analytics.synthetic import generate
 from tests.twins.open_policy import EVERYTHING, changed, tightened
 from tests.unit.drawn_points import (
     colour_of,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from synapse_analytics.bundle import synthetic
-from synapse_analytics.bundle.synthetic import SCENARIOS, generate
+from synapse_analytics import synthetic
+from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.errors import UsageError
-from synapse_analytics.records import FILES
+from synapse_analytics.synthetic import SCENARIOS, generate
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 PATIENTS, SEED = 2_000, 1  # what sample_data/README.md says

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synapse_analytics.bundle.synthetic import generate
+from synapse_analytics.synthetic import generate
 
 LDH, LSS, DDD, SIJ = "herniated_disc", "spinal_stenosis", "degenerative_disc_disease", "sacroiliac_joint_dysfunction"
 SURGERY = ["discectomy", "laminectomy", "spinal_fusion", "other_spine_surgery"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.setting import Setting
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.setting import Setting
 
 TRUTH_FORMAT = "synapse-truth/1"
 HOW_TO_READ = (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.health import Story, true_state
-from synapse_analytics.bundle.synthetic.people import Episodes, Random
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.care import Care
+from synapse_analytics.synthetic.health import Story, true_state
+from synapse_analytics.synthetic.people import Episodes, Random
 
 OPEN, RESOLVED, DISCHARGED, REFERRED, LOST, DIED = range(len(v.STATUSES))
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.health import Story
-from synapse_analytics.bundle.synthetic.people import Episodes, Random, choose
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.health import Story
+from synapse_analytics.synthetic.people import Episodes, Random, choose
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # episode, treatment, start, end
 

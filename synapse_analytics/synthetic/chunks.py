@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.synthetic import findings
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.answers import Answers, draw_answers
-from synapse_analytics.bundle.synthetic.care import Care, draw_care
-from synapse_analytics.bundle.synthetic.endings import DIED, Endings, draw_death, draw_endings
-from synapse_analytics.bundle.synthetic.health import Story, draw_health
-from synapse_analytics.bundle.synthetic.people import Episodes, Patients, Random, draw_episodes, draw_patients
-from synapse_analytics.bundle.synthetic.setting import Setting
-from synapse_analytics.bundle.synthetic.writing import decimals, ids, whole, words
+from synapse_analytics.synthetic import findings
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.answers import Answers, draw_answers
+from synapse_analytics.synthetic.care import Care, draw_care
+from synapse_analytics.synthetic.endings import DIED, Endings, draw_death, draw_endings
+from synapse_analytics.synthetic.health import Story, draw_health
+from synapse_analytics.synthetic.people import Episodes, Patients, Random, draw_episodes, draw_patients
+from synapse_analytics.synthetic.setting import Setting
+from synapse_analytics.synthetic.writing import decimals, ids, whole, words
 
 Columns = dict[str, pa.Array]
 _ICD10 = tuple(code for pair in findings.ICD10 for code in pair)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synapse_analytics.bundle.synthetic.parameters import CHANGE_POINT_AT, Scenario
-from synapse_analytics.bundle.synthetic.people import Calendar
+from synapse_analytics.synthetic.parameters import CHANGE_POINT_AT, Scenario
+from synapse_analytics.synthetic.people import Calendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
+from synapse_analytics.synthetic import parameters as p
 
 Random = np.random.Generator
 

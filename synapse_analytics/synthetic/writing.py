@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from synapse_analytics.bundle.synthetic.parameters import NONE
+from synapse_analytics.synthetic.parameters import NONE
 
 ID_DIGITS = 8
 _PLAIN = csv.WriteOptions(include_header=False, quoting_style="none")

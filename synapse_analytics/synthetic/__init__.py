@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.chunks import Offsets, columns_of, draw_chunk
-from synapse_analytics.bundle.synthetic.people import Calendar
-from synapse_analytics.bundle.synthetic.setting import Setting
-from synapse_analytics.bundle.synthetic.truth import TRUTH_FORMAT, write_truth
-from synapse_analytics.bundle.synthetic.writing import BundleFile
+from synapse_analytics.bundle.schema import BUNDLE_FORMAT, FILES
 from synapse_analytics.errors import UsageError
 from synapse_analytics.progress import Progress, quiet
-from synapse_analytics.records import BUNDLE_FORMAT, FILES
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.chunks import Offsets, columns_of, draw_chunk
+from synapse_analytics.synthetic.people import Calendar
+from synapse_analytics.synthetic.setting import Setting
+from synapse_analytics.synthetic.truth import TRUTH_FORMAT, write_truth
+from synapse_analytics.synthetic.writing import BundleFile
 
 __all__ = ["SCENARIOS", "generate"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.people import Episodes, Random
-from synapse_analytics.bundle.synthetic.setting import Setting
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.people import Episodes, Random
+from synapse_analytics.synthetic.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.people import Episodes, Random, choose
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.care import Care
+from synapse_analytics.synthetic.people import Episodes, Random, choose
 
 # One plausible code and a rarer one per diagnosis; other_spinal: spondylolisthesis, low back pain.
 ICD10 = (("M51.1", "M51.2"), ("M48.0", "M48.0"), ("M51.3", "M51.3"), ("M53.3", "M46.1"), ("G57.0", "G57.0"), ("M43.1", "M54.5"))

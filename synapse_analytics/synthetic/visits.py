@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.people import Random
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.care import Care
+from synapse_analytics.synthetic.people import Random
 
 FOLLOW_UP, FRESH_BASELINE, FIRST_VISIT = range(3)
 SHORT_FORM_DAYS = ((28, 63), (136, 270))  # 6 weeks and 6 months after the first visit: the short form is enough

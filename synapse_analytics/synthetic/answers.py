@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.synthetic import parameters as p
-from synapse_analytics.bundle.synthetic.care import Care
-from synapse_analytics.bundle.synthetic.health import Story, draw_noise, true_state
-from synapse_analytics.bundle.synthetic.people import Random
-from synapse_analytics.bundle.synthetic.visits import FIRST_VISIT, FRESH_BASELINE, Visits, draw_visits
+from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.care import Care
+from synapse_analytics.synthetic.health import Story, draw_noise, true_state
+from synapse_analytics.synthetic.people import Random
+from synapse_analytics.synthetic.visits import FIRST_VISIT, FRESH_BASELINE, Visits, draw_visits
 
 Pair = tuple[np.ndarray, np.ndarray]
 PAIN, BACK, BUTTOCK, LEG, ODI, EQ_INDEX, EQ_VAS = range(len(v.INSTRUMENTS))

@@ -3,7 +3,7 @@
 The way of the data, which is also the reading order:
 
 bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
--> disclosure (the gate) -> Released -> figures / exports -> page
+-> disclosure (the gate) -> Released -> findings -> figures / exports -> page
 
 vocabulary/      closed lists: label, order, colour, codes, source
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
@@ -23,6 +23,7 @@ queries/         every other SELECT of the product
 estimates/       statistics: arrays in, estimates out (pure)
 disclosure/      the gate: policy, Released, release()
 analyses/        one file or folder for each page's questions: (Clinic, Cohort, options) -> Released
+findings/        Released -> the question of a picture and the sentence that answers it (pure)
 figures/         Released -> plotly figure as plain dict
 exports/         Released / ReleasedRecords -> CSV, Parquet, XLSX, zip with manifest, the report for print
 web/             the only Streamlit in the package

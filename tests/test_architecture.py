@@ -34,6 +34,7 @@ ORDER = (
     "queries",
     "estimates",
     "analyses",
+    "findings",
     "figures",
     "exports",
     "web",

@@ -26,6 +26,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
 from synapse_analytics.exports.placing import check_place, placed
+from synapse_analytics.findings import findings_of
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
@@ -86,6 +87,9 @@ def answer(
 
 def _write_tables(released: Any, form: Format) -> None:
     note(released.cohort.sentence(released.n))
+    for said in findings_of(released):
+        if said.drawn:
+            note(f"{said.question} {said.answer}")
     for name, rows in released.tables.items():
         write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in rows], form, name)
     if released.withheld:

@@ -17,8 +17,8 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import report_page as page
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp
 from synapse_analytics.figures import control_points, indicators, svg
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 

@@ -9,8 +9,8 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Figure, Look, axis, layout, note
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, in_order, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, in_order, layout, nothing, old_figure
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 
 
-@figure
+@old_figure
 def changes(released: Released, look: Look) -> Figure:
     """How the changes are distributed: bins, better on one side, worse on the other."""
     rows, by = released.tables["bins"], released.options.get("by")
@@ -119,7 +119,7 @@ def _sides_of(rows: Sequence[Row], better: str) -> dict[str, Any]:
     return {"group": rows[0]["group"], "n": n, "share": good / n if n else None, "better": words, "parts": parts}
 
 
-@figure
+@old_figure
 def against_baseline(released: Released, look: Look) -> Figure:
     """The follow-up score for each baseline score: mean with 95 % interval, and the line of no change."""
     rows, by = released.tables["by_baseline"], released.options.get("by")
@@ -143,7 +143,7 @@ def against_baseline(released: Released, look: Look) -> Figure:
         given.append(
             m.Series(
                 name,
-                w.colour(by, group, place, look.one),
+                look.colour(by, group, place),
                 x,
                 [r["mean"] for r in mine],
                 [r["low"] for r in mine],

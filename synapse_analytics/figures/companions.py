@@ -7,17 +7,17 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.diagnoses import heat
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, in_order, layout, nothing, old_figure
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 
 
-@figure
+@old_figure
 def co_diagnoses(released: Released, look: Look) -> Figure:
     """A matrix: of the episodes with a primary diagnosis (rows), the share that also has another (columns)."""
     rows = [row for row in released.tables["co_diagnoses"] if row["diagnosis"] != row["other_diagnosis"]]
@@ -39,13 +39,13 @@ def co_diagnoses(released: Released, look: Look) -> Figure:
     return body | {"layout": layout(look, "Which diagnoses occur together?", said, **body["layout"])}
 
 
-@figure
+@old_figure
 def symptoms(released: Released, look: Look) -> Figure:
     """The share with each symptom, by group."""
     return _by_group(released, look, "symptoms", "symptom", v.SYMPTOMS, "Which symptoms go with which diagnosis?")
 
 
-@figure
+@old_figure
 def investigations(released: Released, look: Look) -> Figure:
     """The share that had each investigation, by group."""
     return _by_group(released, look, "investigations", "investigation", v.INVESTIGATIONS, "Who is investigated, and how?")
@@ -78,7 +78,7 @@ def _share_of(row: Row) -> str:
     return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.part_of(row['n'], row['of'], 'episodes')}"
 
 
-@figure
+@old_figure
 def yields(released: Released, look: Look) -> Figure:
     """How often an investigation that was done confirmed the diagnosis."""
     rows = [row for row in released.tables["investigations"] if row["n"] != 0]
@@ -119,7 +119,7 @@ def yields(released: Released, look: Look) -> Figure:
     return {"data": m.bars(look, given), "layout": shared}
 
 
-@figure
+@old_figure
 def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     """The mean of a score at the first visit, by group, with interval and n."""
     instrument = v.find(v.INSTRUMENTS, variable.removeprefix("baseline_"))
@@ -134,7 +134,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
         "mode": "markers",
         "x": [row["mean"] for row in rows[::-1]],
         "y": [w.group(by, row["group"]) for row in rows[::-1]],
-        "marker": {"color": [w.colour(by, row["group"], place, look.one) for place, row in reversed(list(enumerate(rows)))], "size": 11},
+        "marker": {"color": [look.colour(by, row["group"], place) for place, row in reversed(list(enumerate(rows)))], "size": 11},
         "hoverinfo": "text",
         "hovertext": [
             m.hover(w.group(by, r["group"]), w.with_interval(r["mean"], r["low"], r["high"]), f"SD {w.number(r['sd'])}", m.n_of(r["n"]))

@@ -9,10 +9,10 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.arms import colours, dots, has_row, name, refused, share_axis, shown_as, subgroup_name
 from synapse_analytics.figures.compared import listed, over_visits, side_of, visits_judged
-from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, figure, layout, note, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, layout, note, nothing, old_figure
+from synapse_analytics.findings import words as w
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
@@ -27,7 +27,7 @@ NOTABLE = 0.1  # a standardised difference beyond it is notable
 HEIGHT = 360
 
 
-@figure
+@old_figure
 def estimates(released: Released, look: Look) -> Figure:
     """The four methods side by side, each with its interval and n per arm."""
     question = f"How large is the difference at {released.options['month']} months, by four methods?"
@@ -44,7 +44,7 @@ def estimates(released: Released, look: Look) -> Figure:
     return dots(released, look, (question, said), given)
 
 
-@figure
+@old_figure
 def by_visit(released: Released, look: Look) -> Figure:
     """The adjusted difference at each visit up to the time asked for: what comes early may be gone later."""
     question = "Is there a difference at any visit?"
@@ -59,7 +59,7 @@ def by_visit(released: Released, look: Look) -> Figure:
     return dots(released, look, (question, over_visits(released)), given)
 
 
-@figure
+@old_figure
 def balance(released: Released, look: Look) -> Figure:
     """Standardised differences of the covariates before and after weighting, with the line at 0.1."""
     question = "Were the patients alike at the start?"
@@ -144,7 +144,7 @@ def _alike(rows: Sequence[Row], hidden: int, *, weighted: bool) -> str:
     return f"{before}{most if apart else ''}; {left or 'none'} after it.{of_others}"
 
 
-@figure
+@old_figure
 def overlap(released: Released, look: Look) -> Figure:
     """Mirrored histogram of the probability of treatment a: what the arms share is what can be compared."""
     a, b = name(released, "a"), name(released, "b")
@@ -217,7 +217,7 @@ def _half(released: Released, look: Look, arm: str, rows: Sequence[Row], heights
     }
 
 
-@figure
+@old_figure
 def trajectories(released: Released, look: Look) -> Figure:
     """The observed means of both arms at the visits, with intervals and n."""
     rows = [row for row in released.tables["trajectories"] if row["n"] != 0]
@@ -278,7 +278,7 @@ def _under(rows: Sequence[Row], visit: str) -> str:
     return f"{w.visit(visit)}<br>{w.n_of_both(sizes.get('a'), sizes.get('b'))}"
 
 
-@figure
+@old_figure
 def subgroups(released: Released, look: Look) -> Figure:
     """The adjusted difference in subgroups, with the test that it is the same in both."""
     question = "Is the difference the same for everybody?"
@@ -311,7 +311,7 @@ def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {value:.3f}" if value < 0.1 else f"= {value:.2f}"
 
 
-@figure
+@old_figure
 def sensitivity(released: Released, look: Look) -> Figure:
     """The difference if those who did not answer did worse than the model expects."""
     question = "What if those who did not answer did worse?"

@@ -8,8 +8,8 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.estimates import side_of_zero
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.arms import name
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 ARMS = ("a", "b")

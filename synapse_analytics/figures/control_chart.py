@@ -8,16 +8,16 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, faded, figure, layout, note, nothing, written
+from synapse_analytics.figures.theme import FONT, Figure, Look, Note, axis, faded, layout, note, nothing, old_figure, written
 from synapse_analytics.figures.verdicts import MARKS, OPEN
+from synapse_analytics.findings import words as w
 from synapse_analytics.vocabulary.periods import spoken
 
 HEIGHT = 400
 GAP = "&#160;&#160;&#160;"
 
 
-@figure
+@old_figure
 def control_chart(released: Released, look: Look) -> Figure:
     """One indicator by month, quarter or so: is it getting better, or is it noise?"""
     chart = c.read(released)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import Indicator, Measured, indicator
 from synapse_analytics.vocabulary.periods import MONTHS_IN, period_of, place_of, spoken, within
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, layout, nothing, old_figure
+from synapse_analytics.findings import words as w
 
 
-@figure
+@old_figure
 def missingness(released: Released, look: Look) -> Figure:
     """The share of rows in which a column is empty."""
     rows = sorted((row for row in released.tables["missingness"] if row["share"] is not None), key=lambda row: row["share"])

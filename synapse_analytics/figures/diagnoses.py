@@ -8,11 +8,11 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, nothing, shade
+from synapse_analytics.figures.theme import Figure, Look, axis, in_order, layout, nothing, old_figure, shade
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 IN_POOL = "pooled"  # in place of a share
 PERCENT = {"tickformat": ".0%", "rangemode": "tozero"}
@@ -62,7 +62,7 @@ def _upto(rows: Sequence[Mapping[str, Any]]) -> float:
     return max((row["high"] or row["share"] or 0 for row in rows), default=0) or 0.1
 
 
-@figure
+@old_figure
 def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
     """How often each primary diagnosis is; a click on a bar filters."""
     rows = released.tables["diagnoses"][::-1]
@@ -82,7 +82,7 @@ def mix(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure
     return {"data": data, "layout": shared}
 
 
-@figure
+@old_figure
 def mix_by(released: Released, look: Look, *, by: str, question: str, only: str = "") -> Figure:
     """The mix within each group, as small multiples with one scale; many groups become a table of shades.
 

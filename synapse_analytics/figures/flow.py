@@ -8,9 +8,9 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.flow_links import OTHER, OTHER_ENDS, START, Node, drawn_links
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, layout, nothing, old_figure
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 ENDS = v.codes(v.END_STATES)
@@ -19,7 +19,7 @@ PAD = 16  # px between nodes
 SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
 
 
-@figure
+@old_figure
 def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
     """The Sankey of the pathways; `chosen` steps (from the table) stay coloured while the others fade.
 
@@ -189,7 +189,7 @@ def _is_whole(released: Released, steps: tuple[str, ...]) -> bool:
     return not pools_ends and all(row["n"] is not None for row in rows if tuple(row["steps"]) == steps)
 
 
-@figure
+@old_figure
 def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
     """How one pathway ended: a bar for each end state."""
     rows = [row for row in released.tables["pathways"] if tuple(row["steps"]) == tuple(chosen)]

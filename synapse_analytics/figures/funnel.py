@@ -8,10 +8,10 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.labels import Box, labels
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, figure, layout, note, nothing
+from synapse_analytics.figures.theme import FONT, Figure, Look, axis, layout, note, nothing, old_figure
 from synapse_analytics.figures.verdicts import MARKS, USUAL
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import indicator
 
 Row = Mapping[str, Any]
@@ -69,7 +69,7 @@ class Drawn:
         return str(self.summary["unit"])
 
 
-@figure
+@old_figure
 def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
     """Units by size with limits of 95 and 99.8 %, as they are (crude) or with the same mix of patients (adjusted)."""
     summary = released.tables["summary"][0]

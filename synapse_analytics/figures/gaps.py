@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.marks import Series
 from synapse_analytics.figures.theme import CROSS, EXPLAINED, Look, Note, note
+from synapse_analytics.findings import words as w
 
 TOO_FEW = f"{CROSS} too few patients to be shown"
 ALONE = "n = ...: too few patients for a share"

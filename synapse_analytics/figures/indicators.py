@@ -7,9 +7,9 @@ from html import escape
 from typing import Any
 
 from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import target_words, variation_words
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 
 Row = Mapping[str, Any]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import FONT, SIZE, Look, axis, faded, note
+from synapse_analytics.findings import words as w
 
 Trace = dict[str, Any]
 

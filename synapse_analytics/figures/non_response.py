@@ -7,16 +7,16 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, in_order, layout, note, nothing, old_figure
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 
 
-@figure
+@old_figure
 def followed_up(released: Released, look: Look) -> Figure:
     """Who answered of those who were expected, by visit."""
     rows, by = [row for row in released.tables["visits"] if row["visit"] != "baseline"], released.options.get("by")
@@ -25,7 +25,7 @@ def followed_up(released: Released, look: Look) -> Figure:
     groups = in_order(rows, "group")
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in rows)]
     given = [
-        _line([row for row in rows if row["group"] == group], by, w.colour(by, group, place, look.one), order)
+        _line([row for row in rows if row["group"] == group], by, look.colour(by, group, place), order)
         for place, group in enumerate(groups)
     ]
     low = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0.6, "y1": 0.6, "line": {"color": look.line, "width": 1, "dash": "dot"}}
@@ -93,7 +93,7 @@ ASKED = {
 }
 
 
-@figure
+@old_figure
 def missing(released: Released, look: Look) -> Figure:
     """How far those who answered differ from those who did not, as standardised differences."""
     every = [row for row in released.tables["baselines"] if row["group"] == "answered" and _is_asked(row)]

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import image, target_words, variation_icon
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import indicator
 from synapse_analytics.vocabulary.periods import spoken
 

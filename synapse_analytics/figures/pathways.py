@@ -7,11 +7,11 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order, layout, note, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, in_order, layout, note, nothing, old_figure
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 DAYS_A_MONTH = 30.4375
@@ -20,7 +20,7 @@ EVENT_WORDS = {"escalation": "injection or surgery", "injection": "injection", "
 STAGE_WORDS = {"seen": "Seen", "conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
 
 
-@figure
+@old_figure
 def escalation(released: Released, look: Look) -> Figure:
     """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath."""
     by, event = released.options.get("by"), released.options["event"]
@@ -45,7 +45,7 @@ def escalation(released: Released, look: Look) -> Figure:
         given.append(
             m.Series(
                 name,
-                w.colour(by, group, place, look.one),
+                look.colour(by, group, place),
                 x,
                 [r["incidence"] for r in mine],
                 [r["low"] for r in mine],
@@ -118,7 +118,7 @@ def _followed(released: Released) -> Callable[[Row], int | None]:
     return followed
 
 
-@figure
+@old_figure
 def stepped_care(released: Released, look: Look) -> Figure:
     """The share that had enough conservative care first, by group."""
     rows, by = released.tables["groups"], released.options.get("by")
@@ -135,7 +135,7 @@ def stepped_care(released: Released, look: Look) -> Figure:
             flags,
         )
         text = w.share_and_part(row["share"], row["adherent"], row["n"])
-        given.append(m.Bar(name, row["share"], row["low"], row["high"], w.colour(by, row["group"], place, look.one), text, hover))
+        given.append(m.Bar(name, row["share"], row["low"], row["high"], look.colour(by, row["group"], place), text, hover))
     shared = layout(
         look,
         f"Does conservative care of {days} days come before the first {EVENT_WORDS[event]}?",
@@ -167,7 +167,7 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     return f"{said[0].upper()}{said[1:]}{apart}"
 
 
-@figure
+@old_figure
 def step_times(released: Released, look: Look) -> Figure:
     """Days from one step to the next: the quartiles as a line, the median as a point."""
     rows = [row for row in released.tables["steps"] if row["median_days"] is not None]
@@ -204,7 +204,7 @@ def _quartiles(row: Row, before: str = "quartiles ") -> str:
     return "" if row["q1_days"] is None or row["q3_days"] is None else f"{before}{row['q1_days']:.0f} to {row['q3_days']:.0f}"
 
 
-@figure
+@old_figure
 def cascade(released: Released, look: Look) -> Figure:
     """Seen, conservative care, injection, surgery: n, share of all, and the share of those with the stage before that had this one, too."""
     rows, by = released.tables["stages"], released.options.get("by")
@@ -255,7 +255,7 @@ def _cascade_by(rows: Sequence[Row], by: str | None, groups: Sequence[str], look
                 m.n_of(row["n"]),
                 _of_former(row),
             )
-            given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, w.colour(by, group, position, look.one), text, hover))
+            given.append(m.Bar(w.group(by, group), row["share_of_all"], None, None, look.colour(by, group, position), text, hover))
         data += m.bars(look, given, xaxis=m.axis_name("x", place))
     ticks = [f'{w.group(by, g)}<br><span style="font-size:11px;color:{look.quiet}">{w.n_of(seen.get(g))}</span>' for g in groups][::-1]
     shared = layout(

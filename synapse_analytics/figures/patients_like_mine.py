@@ -9,8 +9,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, in_order, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, in_order, layout, nothing, old_figure
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 ALL = "all"
@@ -18,7 +18,7 @@ FEW = "too few"
 NONE_YET = "Too few patients are alike to show this."
 
 
-@figure
+@old_figure
 def received(released: Released, look: Look) -> Figure:
     """The orders of treatment, the most frequent first."""
     question = "What did they receive, in which order?"
@@ -50,7 +50,7 @@ def _colour(step: str, look: Look) -> str:
     return next((term.colour for term in terms if term.code == unit), look.quiet)
 
 
-@figure
+@old_figure
 def scores(released: Released, look: Look, *, instrument: str) -> Figure:
     """Median, quartiles and the middle 80 % of the score at each month, of all and by the highest stage of care."""
     question = f"What was their {w.thing(instrument)} later?"
@@ -128,7 +128,7 @@ def _stage_colour(code: str, look: Look) -> str:
     return next((stage.colour for stage in v.STAGES if stage.code == code), look.one)
 
 
-@figure
+@old_figure
 def responders(released: Released, look: Look) -> Figure:
     """The share that improved by the preset of pain, at each month, of all and by stage."""
     table = released.tables.get("responders", ())
@@ -171,7 +171,7 @@ def _share_bar(row: Row, look: Look) -> m.Bar:
     return m.Bar(name, row["share"], row["low"], row["high"], _stage_colour(row["group"], look), f"{w.share(row['share'])}{size}", hover)
 
 
-@figure
+@old_figure
 def operated(released: Released, look: Look) -> Figure:
     """The share operated within 3, 6 and 12 months, by Aalen and Johansen."""
     question = "How many were operated?"

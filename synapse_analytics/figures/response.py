@@ -7,17 +7,17 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import findings as f
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, nothing
+from synapse_analytics.figures.theme import Figure, Look, axis, layout, nothing, old_figure
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 FEW = "Too few patients to be shown."
 
 
-@figure
+@old_figure
 def responding(released: Released, look: Look) -> Figure:
     """The share that was already responding when care escalated, by group."""
     event = released.options["event"]
@@ -26,7 +26,7 @@ def responding(released: Released, look: Look) -> Figure:
     return _shares(released, look, (question, "had improved by 2 points or more just before"), given)
 
 
-@figure
+@old_figure
 def waiting(released: Released, look: Look) -> Figure:
     """The share of those not helped after 12 weeks that had no escalation in the next 12, by group."""
     question = "Did care stay the same although it was not helping?"
@@ -50,7 +50,7 @@ def _shares(released: Released, look: Look, words: tuple[str, str], given: list[
         days = row.get("median_days_waited")
         waited = "" if days is None else f"median {w.number(days, 0)} days after the first visit"
         hover = m.hover(name, text, f"95 % interval {limits}" if limits else "", waited)
-        colour = w.colour(by, row["group"], place, look.one)
+        colour = look.colour(by, row["group"], place)
         bars.append(m.Bar(name, row[share], row[f"{share}_low"], row[f"{share}_high"], colour, text, hover))
     shared = layout(
         look,
@@ -78,7 +78,7 @@ def _held(given: list[tuple[Row, str, str]], by: str | None, meaning: str) -> st
     return f"{said[0].upper()}{said[1:]} {meaning}.{known.rest}"
 
 
-@figure
+@old_figure
 def plateau(released: Released, look: Look) -> Figure:
     """The week from which conservative care brings no further improvement, by diagnosis and class."""
     question = "From when on does conservative care bring no further improvement?"
@@ -119,7 +119,7 @@ def _plateau(row: Row) -> m.Bar:
     return m.Bar(w.wrapped(name, 40), row["week"], row["week"], row["weeks_seen"], treatment.colour, f"week {row['week']:g}, {pain}", hover)
 
 
-@figure
+@old_figure
 def firmness(released: Released, look: Look) -> Figure:
     """The share on each frequent pathway under 16 definitions: from the least to the most, and under the default."""
     question = "Do the frequent pathways depend on how pathways are read?"

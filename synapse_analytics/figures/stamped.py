@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import FONT, LIGHT, Figure, written
+from synapse_analytics.findings import words as w
 
 QUESTION, LINE = 22, 17  # px of height a line takes
 WIDE, WIDER = 52, 70  # letters in a line, so that a card of half a page is wide enough

@@ -12,8 +12,8 @@ from math import floor, log10
 
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import control_points as c
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.verdicts import CHANGE, CONCERN, IMPROVEMENT, MARKS, OPEN
+from synapse_analytics.findings import words as w
 from synapse_analytics.vocabulary.periods import overlap
 
 WIDE, TALL = 460, 210

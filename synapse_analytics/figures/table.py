@@ -8,8 +8,8 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import ALL
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 FEW = 20  # rows that need no scrolling of their own

@@ -8,8 +8,8 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import Look, in_order
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 VARIABLES = {

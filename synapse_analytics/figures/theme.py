@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort import groups
 from synapse_analytics.disclosure import Released, check_released
+from synapse_analytics.findings.finding import NOBODY, Say
 
 Figure = dict[str, Any]
 Note = dict[str, Any]
@@ -20,7 +23,9 @@ LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
 INTERVAL = re.compile(r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|quartiles)")  # as titles name it
 DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands and ranges: a trace that is an interval has one of these
-NOBODY = "No patients match these filters."
+# The terms whose colours mark the groups of a split; groups of another split (sites, clinicians, years ...) take hues in a fixed order.
+COLOURED: Mapping[str, Sequence[v.Term]] = {"diagnosis": v.DIAGNOSES, "highest_stage": v.STAGES, "first_treatment": v.TREATMENTS}
+PALETTE = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#6f74c9", "#2f8f9d", "#8d6aa8", "#4f8f3a", "#b8860b")
 EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
@@ -40,6 +45,13 @@ class Look:
     better: str
     worse: str
     same: str
+
+    def colour(self, by: str | None, code: Any, place: int) -> str:
+        """The fixed colour of a group of a split: the vocabulary's own, else the one of its place in the palette."""
+        if groups.is_everybody(by, code):
+            return self.one
+        own = {term.code: term.colour for term in COLOURED.get(str(by), ())}
+        return own.get(code) or PALETTE[place % len(PALETTE)]
 
 
 LIGHT = Look(
@@ -72,12 +84,33 @@ DARK = Look(
 )
 LOOKS: Mapping[str, Look] = {"light": LIGHT, "dark": DARK}
 
-# For groups without a colour of their own (sites, clinicians, years ...): hues of the vocabulary, in a fixed order.
-PALETTE = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#6f74c9", "#2f8f9d", "#8d6aa8", "#4f8f3a", "#b8860b")
 Draw = Callable[..., Figure]
 
 
-def figure(draw: Draw) -> Draw:
+def figure(say: Say) -> Callable[[Draw], Draw]:
+    """Make a figure out of a finding and a drawing `(released, look, option=...) -> Figure`; without anything to draw it says why.
+
+    The drawing makes data and layout; question and answer come from the finding. Both get the options that they name.
+    """
+
+    def decorate(draw: Draw) -> Draw:
+        @functools.wraps(draw)
+        def drawn(released: Released, look: Look = LIGHT, **options: Any) -> Figure:
+            said = say(released, **options)
+            if not said.drawn:
+                return nothing(look, said.answer, said.question)
+            picture = draw(released, look, **options)
+            shared = picture["layout"]
+            shared["title"] = {"text": said.question, "subtitle": {"text": said.answer}}
+            shared["meta"] = {"alt": shared["meta"]["alt"] or f"{said.question} {said.answer}"}
+            return _explained(_without_intervals(_named_axes(picture)))
+
+        return drawn
+
+    return decorate
+
+
+def old_figure(draw: Draw) -> Draw:
     """Make a figure out of a drawing: it takes what the gate released, nothing else, and always has something to say."""
 
     @functools.wraps(draw)
@@ -147,11 +180,11 @@ def written(text: str) -> str:
     return escape(text, quote=False)
 
 
-def layout(look: Look, question: str, answer: str, *, height: int = 320, alt: str = "", **more: Any) -> dict[str, Any]:
+def layout(look: Look, question: str = "", answer: str = "", *, height: int = 320, alt: str = "", **more: Any) -> dict[str, Any]:
     """The layout all figures share; `more` is merged one level deep."""
     base: dict[str, Any] = {
         "title": {"text": question, "subtitle": {"text": answer}},
-        "meta": {"alt": alt or f"{question} {answer}"},
+        "meta": {"alt": alt or f"{question} {answer}".strip()},
         "height": height,
         "margin": {"l": 12, "r": 18, "t": 10, "b": 44},
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -11,7 +11,7 @@ from synapse_analytics import exports
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import indicators, overview, table
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, indicator
 from synapse_analytics.web import refusal, taking
 from synapse_analytics.web.plain import plain

@@ -11,7 +11,7 @@ import streamlit as st
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.web.methods_text import POLICY
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look

@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.web import address
 
 NAME = "pathway"  # of the URL parameter; steps joined by the bar that no code holds

@@ -16,7 +16,7 @@ from synapse_analytics import exports
 from synapse_analytics.clinic import open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import compare_treatments
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.store import load_bundle
 from synapse_analytics.synthetic import generate as make_bundle
 from tests.pages.test_odd_codes import EVERYWHERE, SPLITS, open_page, read_as_markdown, texts

@@ -13,7 +13,8 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import compare_treatments, compared
-from synapse_analytics.figures.theme import LIGHT, NOBODY
+from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.findings import NOBODY
 from synapse_analytics.web import frame
 from tests.pages.comparison_readers import COMPARISON, headline
 from tests.pages.readers import READ_ELSEWHERE, READERS

@@ -11,7 +11,8 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import changes, companions, control_chart, diagnoses, funnel, improvement, outcomes, pathways, response
-from synapse_analytics.figures.theme import LIGHT, NOBODY
+from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.findings import NOBODY
 from tests.builders import clinic_of
 
 STENOSIS = Cohort(diagnosis=("spinal_stenosis",))

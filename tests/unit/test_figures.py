@@ -29,9 +29,9 @@ from synapse_analytics.figures import (
     response,
     table,
     table_one,
-    words,
 )
-from synapse_analytics.figures.theme import DARK, LIGHT, NOBODY, SMALLEST
+from synapse_analytics.figures.theme import DARK, LIGHT, SMALLEST
+from synapse_analytics.findings import NOBODY, words
 from tests.unit.holes import emptied
 
 BY = {"by": "diagnosis"}

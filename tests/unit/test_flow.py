@@ -12,7 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import flow
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 
 COHORTS = (Cohort(), Cohort(diagnosis=("spinal_stenosis",)), Cohort(site=("S02",), sex=("male",)), Cohort(age_from=80), Cohort(highest_stage=("surgery",)))  # fmt: skip
 OPTIONS: tuple[dict[str, Any], ...] = ({}, {"unit": "treatment", "repeats": "all"}, {"unit": "stage"})

@@ -16,7 +16,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import check_reportable, report
-from synapse_analytics.figures import words
+from synapse_analytics.findings import words
 from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.vocabulary.periods import spoken
 from tests.twins.open_policy import changed

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics.cohort.groups import POOLED, POOLED_UNITS
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 Write = Callable[[Any], str]

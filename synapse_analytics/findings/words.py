@@ -6,15 +6,9 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import group_words, groups
-from synapse_analytics.figures.theme import PALETTE
 from synapse_analytics.vocabulary import inside
 
 WITHHELD = "withheld"
-COLOURED = {
-    "diagnosis": v.DIAGNOSES,
-    "highest_stage": v.STAGES,
-    "first_treatment": v.TREATMENTS,
-}
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # What a wish for improvement means for each instrument, as the axis says it.
@@ -47,6 +41,12 @@ def number(value: float | None, decimals: int | None = None) -> str:
 def between(low: float | None, high: float | None, write: Any = number) -> str:
     """The limits of an interval: `2.8 to 3.4`; empty when there are none."""
     return "" if low is None or high is None else f"{write(low).removesuffix(' %')} to {write(high)}"
+
+
+def interval(row: Any) -> str:
+    """The 95 % interval of a share as a hover says it; empty when there is none."""
+    limits = between(row["low"], row["high"], share)
+    return f"95 % interval {limits}" if limits else ""
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, write: Any = number) -> str:
@@ -129,19 +129,19 @@ def group(by: str | None, code: Any) -> str:
     return "All patients" if groups.is_everybody(by, code) else group_words(by, str(code))
 
 
-def colour(by: str | None, code: Any, place: int, alone: str) -> str:
-    """The fixed colour of a group: the vocabulary's own, else the next of the palette."""
-    if groups.is_everybody(by, code):
-        return alone
-    for term in COLOURED.get(str(by), ()):
-        if term.code == code:
-            return term.colour
-    return PALETTE[place % len(PALETTE)]
-
-
 def instrument(code: str) -> v.Instrument:
     """The instrument of this code."""
     return v.find(v.INSTRUMENTS, code)
+
+
+def name(code: str) -> str:
+    """The name of an instrument without what its scale says in brackets: `Pain`, `EQ-5D index`."""
+    return instrument(code).label.split(" (")[0]
+
+
+def decimals(code: str) -> int:
+    """The decimals with which values of an instrument are written."""
+    return 2 if instrument(code).decimals == 3 else 1
 
 
 def scale(code: str) -> str:
@@ -154,16 +154,16 @@ def moved(code: str, change: float | None, low: float | None = None, high: float
     """A mean change in words: `fell by 3.1 points (2.8 to 3.4)`; where its limits hold zero, that it did not clearly change."""
     if change is None:
         return "change withheld"
-    decimals = 2 if instrument(code).decimals == 3 else 1
+    places = decimals(code)
     if low is not None and high is not None and low <= 0 <= high:
-        return f"did not clearly change{how}: {number(change, decimals)} points ({number(low, decimals)} to {number(high, decimals)})"
-    if float(f"{change:.{decimals}f}") == 0:
+        return f"did not clearly change{how}: {number(change, places)} points ({number(low, places)} to {number(high, places)})"
+    if float(f"{change:.{places}f}") == 0:
         return f"did not change{how}"
     limits = ""
     if low is not None and high is not None:
         ends = (-high, -low) if change < 0 else (low, high)
-        limits = f" ({number(ends[0], decimals)} to {number(ends[1], decimals)})"
-    return f"{'fell' if change < 0 else 'rose'}{how} by {number(abs(change), decimals)} points{limits}"
+        limits = f" ({number(ends[0], places)} to {number(ends[1], places)})"
+    return f"{'fell' if change < 0 else 'rose'}{how} by {number(abs(change), places)} points{limits}"
 
 
 def visit(code: str) -> str:
@@ -207,4 +207,4 @@ def wrapped(text: str, width: int) -> str:
 
 def thing(code: str) -> str:
     """A score inside a sentence: `pain`, `back pain`, `Oswestry Disability Index`."""
-    return inside(instrument(code).label.split(" (")[0])
+    return inside(name(code))

@@ -1,0 +1,90 @@
+"""The two drawings that most figures are: bars of shares, and a line for each group. A figure says what goes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from synapse_analytics.figures import gaps
+from synapse_analytics.figures import marks as m
+from synapse_analytics.figures.theme import SIZE, SMALLEST, Figure, Look, Note, axis, in_order, layout
+from synapse_analytics.findings import words as w
+
+Row = Mapping[str, Any]
+QUARTERS = {"tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1]}  # how an axis of shares is marked: none beyond 100 %
+
+
+def share_bars(  # noqa: PLR0913  (what goes on a chart of bars)
+    look: Look, given: Sequence[m.Bar], title: str, *, upto: float = 1.0, room: float = 1.28, under: Sequence[str] = (), **more: Any
+) -> Figure:
+    """Horizontal bars of shares from 0 to `upto`, the first at the bottom, with `room` for the text beyond them.
+
+    `under` is a quiet line below each name (its n). `more` goes into the layout; a `height` is the height of the bars alone plus what is given.
+    """
+    names: dict[str, Any] = {"showgrid": False, "tickfont": {"size": SIZE, "color": look.text}}
+    if under:
+        below = [f'<span style="font-size:{SMALLEST}px;color:{look.quiet}">{text}</span>' for text in under]
+        names |= {
+            "tickvals": [bar.label for bar in given],
+            "ticktext": [f"{bar.label}<br>{text}" for bar, text in zip(given, below, strict=True)],
+        }
+    marked = QUARTERS if upto * room > 1 else {"tickformat": ".0%"}
+    chosen = more.pop("chosen", ())
+    shared = layout(
+        look,
+        height=more.pop("height", m.bar_height(len(given))),
+        xaxis=axis(look, title, range=[0, upto * room], **marked),
+        yaxis=axis(look, "", **names),
+        **more,
+    )
+    return {"data": m.bars(look, given, chosen=chosen), "layout": shared}
+
+
+def series_by_group(  # noqa: PLR0913  (a column each for the four numbers of a point)
+    look: Look,
+    rows: Sequence[Row],
+    by: str | None,
+    *,
+    x: Callable[[Row], Any],
+    columns: tuple[str, str, str],
+    hover: Callable[[str, Row], str],
+) -> list[m.Series]:
+    """A line for each group of the rows, in their order: `columns` name the value and its two limits, `hover` gets the group's name."""
+    given = []
+    for place, group in enumerate(in_order(rows, "group")):
+        mine, name = [row for row in rows if row["group"] == group], w.group(by, group)
+        y, low, high = ([row[column] for row in mine] for column in columns)
+        hovers = [hover(name, row) for row in mine]
+        given.append(m.Series(name, look.colour(by, group, place), [x(row) for row in mine], y, low, high, hovers))
+    return given
+
+
+def lines_by_group(  # noqa: PLR0913  (what goes on a chart of lines)
+    look: Look,
+    given: Sequence[m.Series],
+    xaxis: dict[str, Any],
+    yaxis: dict[str, Any],
+    *,
+    height: int,
+    below: int = 48,
+    notes: Sequence[Note] = (),
+    points: bool = True,
+    step: bool = False,
+    **more: Any,
+) -> Figure:
+    """Lines with their bands, each with its name at its end where there are several, and a cross for each point that is missing.
+
+    The axes are given as `axis` makes them; that of the values has a range. `below` is the room under the chart in px.
+    """
+    low, high = yaxis["range"]
+    several = len(given) > 1
+    shared = layout(
+        look,
+        height=height,
+        margin={"l": 12, "r": m.label_margin(given) if several else 24, "t": 12, "b": below},
+        xaxis=xaxis,
+        yaxis=yaxis,
+        annotations=[*(m.end_labels(look, given, (low, high), height) if several else []), *gaps.crosses(look, given), *notes],
+        **more,
+    )
+    return {"data": m.lines(look, given, points=points, step=step), "layout": shared}

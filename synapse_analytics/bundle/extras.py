@@ -1,4 +1,4 @@
-"""A column outside the schema: refused as such, and its values judged for what gives people away."""
+"""A column outside the schema: the file is refused for it, and its values are judged all the same, since they may identify people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.identity import identity_rule, is_name
 from synapse_analytics.bundle.values import AadhaarWatch, CellFault, rows_of
 
-_JUDGED = 20_000  # distinct texts of all columns outside the schema of a file; it is refused for having them
+_JUDGED = 20_000  # distinct texts of all extra columns of a file together; the file is refused anyway
 
 
 class ExtraColumn:
-    """Judges the texts of one extra column, each distinct text once."""
+    """Judges each distinct text of one of the extra `columns` of a file; `label` is its name, fit to print."""
 
     def __init__(self, label: str, columns: int) -> None:
         self.label = label
@@ -22,7 +22,7 @@ class ExtraColumn:
         self._seen: dict[str, str] = {}
 
     def faults(self, texts: pa.DictionaryArray) -> list[CellFault]:
-        """The values of one block that look like identity."""
+        """The texts of one block that look like identifiers of people."""
         distinct = texts.dictionary.to_pylist()
         rules = [self._rule(text) for text in distinct]
         codes = np.asarray(pc.fill_null(texts.indices, len(rules)).to_numpy(zero_copy_only=False))

@@ -1,11 +1,10 @@
-"""The first line of a CSV file: which declared column stands where, and which columns have no business there."""
+"""The names of the columns of a file: the header of a CSV file is read, and the names are held against the declaration."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from synapse_analytics.bundle.column_names import is_identity_name
 from synapse_analytics.bundle.identity import identity_rule
@@ -23,28 +22,13 @@ _MAGIC = (
     b"\xfd7zXZ",
     b"\x28\xb5\x2f\xfd",
     b"{\\rtf",
-)
-
-
+)  # packed and binary files, documents and databases
 MOST_COLUMNS = 1_000  # a file of records has a dozen
 _INDEX = re.compile(r"|Unnamed: \d+|index|level_\d+|__index_level_\d+__")  # what pandas calls the numbers of its rows
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The names as written, and the position of each declared column that is there."""
-
-    names: tuple[str, ...]
-    positions: dict[str, int]
-
-    def extras(self, file: RecordFile) -> dict[int, str]:
-        """Position -> name, fit to print, of the columns outside the schema."""
-        declared = {column.name for column in file.columns}
-        return {i: column_label(name) for i, name in enumerate(self.names) if name not in declared}
-
-
 def column_label(name: str) -> str:
-    """A header name fit to print: masked when it may be a value."""
+    """A column name fit to print: masked when it may be a value."""
     return mask(name) if identity_rule(name) else shown_name(name)
 
 
@@ -59,35 +43,31 @@ def content_fault(start: bytes) -> str | None:
     return None
 
 
-def read_header(line: bytes, file: RecordFile, name: str, report: Report) -> Header | None:
-    """The header, or None when the rows cannot be matched to columns; problems go to the report."""
-    place = Place(name, 1)
-    fault = _bytes_fault(line)
-    if fault is None:
-        try:
-            names = tuple(next(csv.reader([line.decode("utf-8")], strict=True), ()))
-        except csv.Error:
-            fault = "stray_quote" if line.count(b'"') % 2 == 0 else "unclosed_quote"
+def read_header(line: bytes, file: RecordFile, name: str, report: Report) -> tuple[str, ...] | None:
+    """The column names, or None when the rows cannot be matched to columns; problems go to the report."""
+    fault, names = _parsed(line)
     if fault:
-        report.add(fault, place)
+        report.add(fault, Place(name, 1))
         return None
     return check_names(names, file, name, report)
 
 
-def _bytes_fault(line: bytes) -> str | None:
+def _parsed(line: bytes) -> tuple[str, tuple[str, ...]]:
+    """The rule that the header breaks, if it does, and its fields."""
     if b"\0" in line:
-        return "nul_byte"
+        return "nul_byte", ()
     if b"\r" in line.removesuffix(b"\r"):
-        return "stray_carriage_return"
+        return "stray_carriage_return", ()
     try:
-        line.decode("utf-8")
+        return "", tuple(next(csv.reader([line.decode("utf-8")], strict=True), ()))
     except UnicodeDecodeError:
-        return "not_utf8"
-    return None
+        return "not_utf8", ()
+    except csv.Error:
+        return "stray_quote" if line.count(b'"') % 2 == 0 else "unclosed_quote", ()
 
 
-def check_names(names: Sequence[str], file: RecordFile, name: str, report: Report) -> Header | None:
-    """Hold the column names of a CSV or Parquet file against the declaration."""
+def check_names(names: Sequence[str], file: RecordFile, name: str, report: Report) -> tuple[str, ...] | None:
+    """The column names of a CSV or Parquet file when rows can be read by them; what is wrong with them goes to the report."""
     declared = {column.name for column in file.columns}
     if len(names) >= MOST_COLUMNS:
         report.add("too_many_columns", Place(name, 1), hint=f"{len(names):,} columns")
@@ -101,16 +81,15 @@ def check_names(names: Sequence[str], file: RecordFile, name: str, report: Repor
     for column in file.columns:
         if column.required and column.name not in names:
             report.add("missing_column", Place(name, 1, column=column.name))
-    if len(set(names)) < len(names):
-        return None
-    return Header(tuple(names), {column: i for i, column in enumerate(names) if column in declared})
+    return tuple(names) if len(set(names)) == len(names) else None
 
 
 def _refuse_names(names: Sequence[str], declared: set[str], name: str, report: Report) -> None:
     for i, column in enumerate(names):
+        place = Place(name, 1, column=column_label(column))
         if column in names[:i]:
-            report.add("duplicate_column", Place(name, 1, column=column_label(column)))
+            report.add("duplicate_column", place)
         elif column not in declared:
             identifies = is_identity_name(column) or identity_rule(column) is not None
             hint = "pandas writes no index with index=False" if _INDEX.fullmatch(column) else ""
-            report.add("identity_column" if identifies else "extra_column", Place(name, 1, column=column_label(column)), hint=hint)
+            report.add("identity_column" if identifies else "extra_column", place, hint=hint)

@@ -1,4 +1,4 @@
-"""Keys and references over whole tables: form of ids, ids that are people's numbers, duplicates and orphans."""
+"""Keys and references over whole tables: the form of ids, ids that identify people, duplicates, and references to rows that do not exist."""
 
 from __future__ import annotations
 
@@ -9,63 +9,56 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.bundle.cells import read_cell
-from synapse_analytics.bundle.column_shapes import check_shapes, report_sure
+from synapse_analytics.bundle.column_shapes import LONGEST, check_shapes, is_true, report_sure
 from synapse_analytics.bundle.disguises import ANY_SURE
+from synapse_analytics.bundle.file_read import FileRead
 from synapse_analytics.bundle.identity import PAN_PATTERN, VOTER_PATTERN, id_identity_rule
-from synapse_analytics.bundle.problems import Report
 from synapse_analytics.bundle.schema import Column, Kind
-from synapse_analytics.bundle.table_reader import FileRead, report_rows, report_texts
 from synapse_analytics.bundle.values import JUDGED_CLOSELY, rows_of
 
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
 _SUSPECT = r"^(?:[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{3,}|(?i:nan|null|none|nat))$"
-_MAX_LENGTH = 64
-_LOOSELY = 20  # numbers of a counter from which many were taken out lie no farther apart, on average
+_LOOSELY = 20  # how far apart, on average, the numbers of a counter may lie when most of its patients were left out
 _ANY_ID = Column("id", Kind.ID, "any id")
 Reads = Mapping[str, FileRead]
 Indexes = dict[tuple[str, str], np.ndarray]
 
 
-def check_ids(reads: Reads, report: Report) -> Indexes:
-    """Judge every id; returns, for each reference, there or not, the row of the parent (-1 where there is none)."""
+def check_ids(reads: Reads) -> Indexes:
+    """Judge every id; returns for each reference, by file and column, the parent's row of each row (-1 where there is none)."""
     indexes: Indexes = {}
     for read in reads.values():
-        if read.table is None:
-            continue
         for column in read.file.columns:
             if column.refers_to:
-                indexes[read.file.name, column.name] = _check_reference(read, column, reads, report)
-            elif column.kind is Kind.ID and column.name in read.columns:
-                _check_own_ids(read, column, report)
-            elif column.kind is Kind.UNIT and column.name in read.columns:
-                check_shapes(read, column, report)
+                indexes[read.file.name, column.name] = _check_reference(read, column, reads)
+            elif column.name in read.columns and column.kind is Kind.ID:
+                _check_own_ids(read, column)
+            elif column.name in read.columns and column.kind is Kind.UNIT:
+                check_shapes(read, column)
     return indexes
 
 
-def _check_own_ids(read: FileRead, column: Column, report: Report) -> None:
-    ids = read.typed.column(column.name)
-    _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
+def _check_own_ids(read: FileRead, column: Column) -> None:
+    ids = read.table.column(column.name)
+    _report_ill_formed(read, column, np.flatnonzero(is_true(_is_ill_formed(ids))))
     for rows, rule in _identities(ids):
-        report_texts(report, rule, read, (column.name, rows, ""))
-    check_shapes(read, column, report)
-    rows = _repeats(ids)
-    report_texts(report, "duplicate_key", read, (column.name, rows, ""))
+        read.tell_each(rule, column.name, rows)
+    check_shapes(read, column)
+    read.tell_each("duplicate_key", column.name, _repeats(ids))
 
 
-def _check_reference(read: FileRead, column: Column, reads: Reads, report: Report) -> np.ndarray:
-    """The parent's row of each row; a text is only judged when it is nobody's id."""
-    ids = read.typed.column(column.name)
-    if column.name not in read.columns:
-        return np.full(len(ids), -1)
+def _check_reference(read: FileRead, column: Column, reads: Reads) -> np.ndarray:
+    """The parent's row of each row. A text is only judged when no parent has it as its id: the parent's id was judged already."""
+    ids = read.table.column(column.name)
     parent_name, _, parent_column = str(column.refers_to).rpartition(".")
-    parent = reads.get(parent_name)
-    if parent is None or parent.table is None or parent_column not in parent.columns:
-        _report_ill_formed(read, column, np.flatnonzero(_true(_is_ill_formed(ids))), report)
+    parent = reads[parent_name]
+    if parent_column not in parent.columns:
+        _report_ill_formed(read, column, np.flatnonzero(is_true(_is_ill_formed(ids))))
         return np.full(len(ids), -1)
-    index = _rows_in(ids, parent.typed.column(parent_column).combine_chunks())
-    lost = np.flatnonzero((index < 0) & _true(pc.is_valid(ids)))
+    index = _rows_in(ids, parent.table.column(parent_column).combine_chunks())
+    lost = np.flatnonzero((index < 0) & is_true(pc.is_valid(ids)))
     if lost.size:
-        _report_lost(read, column, lost, parent, report)
+        _report_lost(read, column, lost, parent)
     return index
 
 
@@ -89,40 +82,41 @@ def _run_starts(chunk: pa.Array) -> np.ndarray:
     return np.concatenate(([0], np.flatnonzero(np.asarray(changes)) + 1))
 
 
-def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileRead, report: Report) -> None:
-    ids = read.typed.column(column.name).take(pa.array(lost))
-    ill = _true(_is_ill_formed(ids))
-    _report_ill_formed(read, column, lost[ill], report)
+def _report_lost(read: FileRead, column: Column, lost: np.ndarray, parent: FileRead) -> None:
+    ids = read.table.column(column.name).take(pa.array(lost))
+    ill = is_true(_is_ill_formed(ids))
+    _report_ill_formed(read, column, lost[ill])
     # Ids on broken lines of the parent are there all the same: reporting their rows as orphans would bury the cause.
     salvaged = parent.rows.salvaged()
     if salvaged is None:
         return
     if salvaged:
-        ill |= _true(pc.is_in(ids, value_set=pa.array(sorted(salvaged), pa.string())))
-    report_sure(read, column, lost[~ill & _true(pc.match_substring_regex(ids, ANY_SURE))], report)
-    report_texts(report, "orphan", read, (column.name, lost[~ill], ""))
+        ill |= is_true(pc.is_in(ids, value_set=pa.array(sorted(salvaged), pa.string())))
+    report_sure(read, column, lost[~ill & is_true(pc.match_substring_regex(ids, ANY_SURE))])
+    read.tell_each("orphan", column.name, lost[~ill])
 
 
 def _is_ill_formed(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     well = pc.match_substring_regex(ids, _WELL_FORMED)
-    return pc.or_(pc.invert(well), pc.greater(pc.binary_length(ids), _MAX_LENGTH))
+    return pc.or_(pc.invert(well), pc.greater(pc.binary_length(ids), LONGEST))
 
 
-def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray, report: Report) -> None:
+def _report_ill_formed(read: FileRead, column: Column, rows: np.ndarray) -> None:
+    """Report each distinct text by the rule it breaks; after the first JUDGED_CLOSELY only whether it holds letters."""
     if not rows.size:
         return
     read.rows.mark(column.name, rows)
-    encoded = read.typed.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
+    encoded = read.table.column(column.name).take(pa.array(rows)).combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    told = min(len(encoded.dictionary), JUDGED_CLOSELY)
-    for code, found in rows_of(codes, list(range(told)), len(encoded.dictionary)):
+    judged = min(len(encoded.dictionary), JUDGED_CLOSELY)
+    for code, found in rows_of(codes, list(range(judged)), len(encoded.dictionary)):
         text = encoded.dictionary[code].as_py()
         cell = read_cell(column, text)
-        report_rows(report, cell.rule or "wrong_form", read, (column.name, rows[found], text, cell.hint))
-    rest = rows[codes >= told]
-    no_letter = _true(pc.match_substring_regex(read.typed.column(column.name).take(pa.array(rest)), "^[0-9_-]+$"))
-    for rule, left in (("digit_only_id", rest[no_letter]), ("wrong_form", rest[~no_letter])):
-        report_rows(report, rule, read, (column.name, left, "", ""))
+        read.rows.tell(cell.rule or "wrong_form", column.name, rows[found], text, cell.hint)
+    rest = rows[codes >= judged]
+    no_letter = is_true(pc.match_substring_regex(read.table.column(column.name).take(pa.array(rest)), "^[0-9_-]+$"))
+    read.rows.tell("digit_only_id", column.name, rest[no_letter])
+    read.rows.tell("wrong_form", column.name, rest[~no_letter])
 
 
 def _repeats(ids: pa.ChunkedArray) -> np.ndarray:
@@ -137,7 +131,7 @@ def _repeats(ids: pa.ChunkedArray) -> np.ndarray:
 
 
 def _is_ascending(ids: pa.ChunkedArray) -> bool:
-    """Whether every id is greater than the one before: numbered ids are, and then nothing need be hashed."""
+    """True if every id is greater than the one before: numbered ids are, and then nothing need be hashed."""
     last = None
     for chunk in ids.chunks:
         if not len(chunk):
@@ -150,23 +144,22 @@ def _is_ascending(ids: pa.ChunkedArray) -> bool:
 
 
 def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
-    """Rows of well-formed ids that are somebody's numbers or name."""
-    found = []
-    suspects = np.flatnonzero(_true(pc.match_substring_regex(ids, _SUSPECT)))
+    """Rows of well-formed ids that are a person's number or name, with the rule they break."""
+    suspects = np.flatnonzero(is_true(pc.match_substring_regex(ids, _SUSPECT)))
     by_rule: dict[str, list[int]] = {}
     for row, text in zip(suspects.tolist(), ids.take(pa.array(suspects)).to_pylist(), strict=True):
         if rule := read_cell(_ANY_ID, text).rule or id_identity_rule(text):
             by_rule.setdefault(rule, []).append(row)
-    found += [(np.array(rows), rule) for rule, rows in by_rule.items()]
+    found = [(np.array(rows), rule) for rule, rows in by_rule.items()]
     for pattern, rule in ((PAN_PATTERN, "identity_pan"), (VOTER_PATTERN, "identity_voter")):
-        rows = np.flatnonzero(_true(pc.match_substring_regex(ids, f"^(?:{pattern})$")))
+        rows = np.flatnonzero(is_true(pc.match_substring_regex(ids, f"^(?:{pattern})$")))
         if rows.size and not _are_surrogates(ids, rows) and not (rule == "identity_voter" and _are_counters(ids, rows)):
             found.append((rows, rule))
     return found
 
 
 def _are_counters(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
-    """Whether the seven digits of nearly all ids run on (`BLR0000001`, `MUM0000002`); those of voters lie anywhere in ten million."""
+    """True if the seven digits of these, most ids of the column, run on (`BLR0000001`, `MUM0000002`); those of voter ids lie anywhere."""
     if rows.size < max(2, 0.5 * len(ids)):
         return False
     numbers = pc.utf8_slice_codeunits(ids.take(pa.array(rows)), -7, None).cast(pa.int64())
@@ -175,14 +168,9 @@ def _are_counters(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
 
 
 def _are_surrogates(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
-    """Whether ids that match by form are just ids: one prefix for all, or a few of many random ids of the same length."""
+    """True if ids that match the form of a PAN or voter id are just ids: all with one prefix, or a few of many random ids of ten characters."""
     prefixes = set(pc.utf8_slice_codeunits(ids.take(pa.array(rows[:10_000])), 0, 3).to_pylist())
     if rows.size > 0.5 * len(ids):
         return len(prefixes) == 1 and rows.size > 1
-    same_form = _true(pc.match_substring_regex(ids, "^[A-Z0-9]{10}$")).mean()
+    same_form = is_true(pc.match_substring_regex(ids, "^[A-Z0-9]{10}$")).mean()
     return bool(same_form > 0.5)
-
-
-def _true(mask: pa.ChunkedArray) -> np.ndarray:
-    """An Arrow truth column as numpy, null as False."""
-    return np.asarray(pc.fill_null(mask, fill_value=False), bool)

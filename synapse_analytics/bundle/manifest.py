@@ -1,4 +1,4 @@
-"""The manifest of a bundle: its required entries, and that it names neither people nor unknown things."""
+"""The manifest of a bundle: the required entries are there and of the right form, nothing else is, and no text identifies anyone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPTIONAL = ("synthetic", "files")
 MAX_BYTES, MAX_TEXT = 1 << 20, 1_000
 _MONTH = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-_DESCRIBED = frozenset(f"{file.name.removesuffix('.csv')}{ending}" for file in FILES for ending in (".csv", ".parquet"))
+_DESCRIBED = frozenset(name for file in FILES for name in file.names)
 # The clinic may have a web page, and a method may say when it was applied; neither is about a patient.
 _HARMLESS = frozenset({"identity_url", "identity_date", "identity_address", "identity_network"})
 
@@ -34,39 +34,40 @@ def read_manifest(member: Member, report: Report) -> dict[str, Any]:
     if not isinstance(manifest, dict):
         report.add("manifest_not_json", Place(MANIFEST))
         return {}
-    _check_keys(manifest, report)
-    _check_texts(manifest, report)
+    _check_entries(manifest, report)
     _check_files(manifest.get("files", {}), report)
     return manifest
 
 
 def data_until_month(manifest: dict[str, Any]) -> int | None:
-    """The last month with complete data as year * 12 + month - 1; None when the manifest does not say it rightly."""
+    """The last month with complete data as year * 12 + month - 1; None when the manifest names no such month."""
     text = manifest.get("data_until")
     if not isinstance(text, str) or not _MONTH.fullmatch(text):
         return None
     return int(text[:4]) * 12 + int(text[5:]) - 1
 
 
+def described_files(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What the manifest says of each file, by name; empty when it says nothing."""
+    files = manifest.get("files")
+    return files if isinstance(files, dict) else {}
+
+
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; of two equal keys JSON readers silently keep the last."""
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError
     return dict(pairs)
 
 
-def _check_keys(manifest: dict[str, Any], report: Report) -> None:
-    for key in REQUIRED:
-        if key not in manifest:
-            report.add("manifest_missing_key", Place(MANIFEST, column=key))
-    for key in manifest:
-        if key not in REQUIRED + OPTIONAL:
-            report.add("manifest_unknown_key", Place(MANIFEST, column=shown_name(key)))
-
-
-def _check_texts(manifest: dict[str, Any], report: Report) -> None:
+def _check_entries(manifest: dict[str, Any], report: Report) -> None:
     for key in REQUIRED:
         if key in manifest:
             _check_text(key, manifest[key], report)
+        else:
+            report.add("manifest_missing_key", Place(MANIFEST, column=key))
+    for key in [key for key in manifest if key not in REQUIRED + OPTIONAL]:
+        report.add("manifest_unknown_key", Place(MANIFEST, column=shown_name(key)))
     if not isinstance(manifest.get("synthetic", False), bool):
         report.add("manifest_wrong_type", Place(MANIFEST, column="synthetic"), hint="true or false")
     if isinstance(manifest.get("format"), str) and manifest["format"] != BUNDLE_FORMAT:

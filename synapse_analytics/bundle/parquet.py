@@ -1,6 +1,6 @@
-"""A Parquet file of the same columns: turned into texts, batch by batch, and judged like CSV.
+"""A Parquet file: turned into texts batch by batch, which are judged as those of a CSV file are.
 
-What it would unpack to is read from its description first; texts stay dictionaries until they are short.
+Its description is read first, as it says how much the file would unpack to; texts stay dictionaries until they are short.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from synapse_analytics.bundle.blocks import text_types
+from synapse_analytics.bundle.file_read import FileRead, unread
+from synapse_analytics.bundle.gatherer import Gatherer
 from synapse_analytics.bundle.header import MOST_COLUMNS, check_names, column_label
 from synapse_analytics.bundle.identity import MAX_JUDGED
 from synapse_analytics.bundle.problems import Place, Report
 from synapse_analytics.bundle.rows import Rows
 from synapse_analytics.bundle.schema import RecordFile
 from synapse_analytics.bundle.source import Member
-from synapse_analytics.bundle.table_reader import FileRead, Gatherer
 from synapse_analytics.progress import Progress
 
 _BATCH = 200_000
@@ -32,11 +33,12 @@ _BYTES_OF_A_VALUE = 40
 _MOST_OF_A_GROUP = 4 * _MOST_OF_A_COLUMN  # the same of all columns together
 _MOST_IN_A_ZIP = 512 << 20  # bytes: the file is held in memory then; the scores of a million patients take 60 MB
 _MANY_GROUPS, _ROWS_OF_A_GROUP = 1_000, 100  # so many row groups hold at least so many rows each
+_TEXTS = frozenset({pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()})
 _PLAIN = frozenset({"DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"})  # texts that Arrow cannot read as dictionaries
 
 
 class _NotUtf8Error(Exception):
-    """A text of this column is not UTF-8, first in this row of the batch."""
+    """A text of this column is not UTF-8, first in this row of the batch (from 0)."""
 
     def __init__(self, column: str, row: int) -> None:
         super().__init__()
@@ -45,41 +47,33 @@ class _NotUtf8Error(Exception):
 
 def read_parquet(member: Member, file: RecordFile, report: Report, *, sha256: bool, progress: Progress) -> tuple[FileRead, str]:
     """The file and, when asked for, the sha256 of its bytes."""
-    unread = FileRead(file, member.name, Rows(has_lines=False), None)
+    nothing = unread(file, member.name, report)
     if member.is_packed and member.size > _MOST_IN_A_ZIP:
         report.add("large_parquet_in_zip", Place(member.name), hint=f"at most {_MOST_IN_A_ZIP >> 20} MB")
-        return unread, ""
+        return nothing, ""
     with member.open() as handle:
         content = handle if isinstance(handle, io.BufferedReader) else io.BytesIO(handle.read())  # a zip cannot be read from its end
         digest = hashlib.file_digest(content, "sha256").hexdigest() if sha256 else ""
         try:
             source = _opened(content, member, report)
-            read = None if source is None else _read(source, (file, member.name), report, progress)
+            names = check_names(source.schema_arrow.names, file, member.name, report) if source is not None else None
+            return _read(source, Gatherer(file, names, Rows(member.name, report, has_lines=False)), progress) if names else nothing, digest
         except _NotUtf8Error as fault:
             report.add("not_utf8", Place(member.name, None, fault.row + 1, fault.column))
-            read = None
         except UnicodeDecodeError:  # the name of a column
             report.add("not_utf8", Place(member.name))
-            read = None
         except (pa.ArrowException, OSError):
             report.add("not_a_parquet", Place(member.name))
-            read = None
-    return read or unread, digest
+    return nothing, digest
 
 
-def _read(source: parquet.ParquetFile, named: tuple[RecordFile, str], report: Report, progress: Progress) -> FileRead | None:
-    file, name = named
-    header = check_names(source.schema_arrow.names, file, name, report)
-    if header is None:
-        return None
-    gatherer = Gatherer(file, name, header, report)
-    gatherer.rows.has_lines = False
+def _read(source: parquet.ParquetFile, gatherer: Gatherer, progress: Progress) -> FileRead:
+    rows = gatherer.rows
     for batch in source.iter_batches(_BATCH):
-        texts = _as_texts(batch, file, gatherer.rows.total)
-        gatherer.rows.total += batch.num_rows
-        gatherer.rows.kept += batch.num_rows
+        texts = _as_texts(batch, gatherer.file, rows.total)
+        rows.add(batch.num_rows)
         gatherer.take(texts)
-        progress(f"Checking {name}", gatherer.rows.total, source.metadata.num_rows)
+        progress(f"Checking {rows.name}", rows.total, source.metadata.num_rows)
     return gatherer.finish()
 
 
@@ -96,9 +90,10 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
         report.add("too_many_row_groups", Place(member.name), hint=f"{described.num_row_groups:,} groups of {described.num_rows:,} rows")
         return None
     schema = described.schema.to_arrow_schema()
-    for field in (field for field in schema if not _is_readable(field.type)):
+    unreadable = [field for field in schema if not _is_readable(field.type)]
+    for field in unreadable:
         report.add("unreadable_column", Place(member.name, column=column_label(field.name)), hint=_kind_name(field.type))
-    if not all(_is_readable(kind) for kind in schema.types):
+    if unreadable:
         return None
     content.seek(0)
     return parquet.ParquetFile(content, metadata=described, read_dictionary=_dictionaries(described))
@@ -106,7 +101,7 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
 
 def _is_readable(kind: pa.DataType) -> bool:
     """True if each row of the column holds one value that can be written as text; an id in 16 bytes cannot, a text in bytes can."""
-    return not (pa.types.is_nested(kind) or (isinstance(kind, pa.BaseExtensionType) and not _is_text(kind.storage_type)))
+    return not (pa.types.is_nested(kind) or (isinstance(kind, pa.BaseExtensionType) and kind.storage_type not in _TEXTS))
 
 
 def _kind_name(kind: pa.DataType) -> str:
@@ -123,7 +118,7 @@ def _is_packed_too_tightly(described: parquet.FileMetaData, size: int) -> bool:
 
 
 def _is_too_large(group: parquet.RowGroupMetaData) -> bool:
-    chunks = [group.column(number) for number in range(group.num_columns)]
+    chunks = _chunks(group)
     values = sum(chunk.num_values for chunk in chunks)
     return sum(chunk.total_uncompressed_size for chunk in chunks) > _MOST_OF_A_GROUP + _BYTES_OF_A_VALUE * values or any(
         chunk.total_uncompressed_size > _MOST_OF_A_COLUMN + _BYTES_OF_A_VALUE * chunk.num_values for chunk in chunks
@@ -132,28 +127,13 @@ def _is_too_large(group: parquet.RowGroupMetaData) -> bool:
 
 def _dictionaries(described: parquet.FileMetaData) -> list[str]:
     """The columns of texts that can be read as dictionaries."""
-    groups = [described.row_group(number) for number in range(described.num_row_groups)]
-    plain = {
-        chunk.path_in_schema
-        for group in groups
-        for chunk in (group.column(number) for number in range(group.num_columns))
-        if _PLAIN & set(chunk.encodings)
-    }
-    return [field.name for field in described.schema.to_arrow_schema() if _is_text(field.type) and field.name not in plain]
+    chunks = [chunk for number in range(described.num_row_groups) for chunk in _chunks(described.row_group(number))]
+    plain = {chunk.path_in_schema for chunk in chunks if _PLAIN & set(chunk.encodings)}
+    return [field.name for field in described.schema.to_arrow_schema() if field.type in _TEXTS and field.name not in plain]
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        is_kind(kind)
-        for is_kind in (
-            pa.types.is_string,
-            pa.types.is_large_string,
-            pa.types.is_string_view,
-            pa.types.is_binary,
-            pa.types.is_large_binary,
-            pa.types.is_binary_view,
-        )
-    )
+def _chunks(group: parquet.RowGroupMetaData) -> list[parquet.ColumnChunkMetaData]:
+    return [group.column(number) for number in range(group.num_columns)]
 
 
 def _as_texts(batch: pa.RecordBatch, file: RecordFile, before: int) -> pa.Table:
@@ -184,7 +164,7 @@ def _text(array: pa.Array) -> pa.Array:
         if pc.all(pc.or_kleene(pc.is_null(array, nan_is_null=True), pc.equal(array, pc.trunc(array)))).as_py() is not False:
             array = pc.if_else(pc.is_null(array, nan_is_null=True), None, array).cast(pa.int64())  # pandas keeps counts with gaps as floats
         return array.cast(pa.string())
-    texts = _short(array) if _is_text(kind) else array.cast(pa.string())
+    texts = _short(array) if kind in _TEXTS else array.cast(pa.string())
     return pc.if_else(pc.equal(texts, ""), None, texts).cast(pa.string())
 
 

@@ -1,4 +1,4 @@
-"""What one valid row of each file of a bundle is: the single declaration behind checking, tables, data dictionary and exports."""
+"""The columns of each file of a bundle: the single declaration behind checks, tables, sample data, data dictionary and exports."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ DAY_RANGE = (-3650, 7300)
 
 
 class Kind(StrEnum):
-    """How a column is written and stored; the store keeps codes as their position in the vocabulary."""
+    """How the values of a column are written and stored."""
 
     ID = "id"  # ID_PATTERN with at least one letter
     UNIT = "unit"  # short code of a site or clinician, same form as an id
-    CODE = "code"  # a code of a closed list
+    CODE = "code"  # a code of a closed list, stored as its position in the list
     ICD10 = "icd10"  # letter, two digits, optional point and up to four characters
     MONTH = "month"  # YYYY-MM, stored as year * 12 + month - 1
     DAY = "day"  # whole days from the first visit of the episode
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its meaning, kind, range (inclusive) or closed list, and where it points."""
+    """One column: its meaning, its kind, and its range (inclusive), its closed list or the column its values must exist in."""
 
     name: str
     kind: Kind
@@ -38,12 +38,12 @@ class Column:
     low: float | None = None
     high: float | None = None
     terms: tuple = ()
-    refers_to: str | None = None  # "file.column" the value must exist in
+    refers_to: str | None = None  # such as "patients.csv.patient_id"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFile:
-    """One file of the bundle: what a row is, its key and its columns in order."""
+    """One file of a bundle: the meaning of a row, the columns in order, and the columns that no two rows share (the key)."""
 
     name: str
     one_row_is: str
@@ -51,12 +51,19 @@ class RecordFile:
     needed: bool = True
     key: tuple[str, ...] = ()
 
+    @property
+    def stem(self) -> str:
+        """The name without its ending, which is also the name of the stored table."""
+        return self.name.removesuffix(".csv")
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The two names under which a bundle may hold this file: CSV or Parquet."""
+        return self.name, f"{self.stem}.parquet"
+
     def column(self, name: str) -> Column:
         """The declared column of this name; KeyError when there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return {column.name: column for column in self.columns}[name]
 
 
 def _code(name: str, meaning: str, terms: tuple, *, required: bool = False) -> Column:
@@ -67,10 +74,7 @@ def _day(name: str, meaning: str, *, required: bool = False) -> Column:
     return Column(name, Kind.DAY, meaning, required, *DAY_RANGE)
 
 
-def _episode(file: str = "episodes.csv") -> Column:
-    return Column("episode_id", Kind.ID, "the episode this row belongs to", required=True, refers_to=f"{file}.episode_id")
-
-
+_EPISODE = Column("episode_id", Kind.ID, "the episode this row belongs to", required=True, refers_to="episodes.csv.episode_id")
 PATIENTS = RecordFile(
     "patients.csv",
     "a patient",
@@ -113,7 +117,7 @@ OTHER_DIAGNOSES = RecordFile(
     "other_diagnoses.csv",
     "a secondary diagnosis",
     (
-        _episode(),
+        _EPISODE,
         _code("diagnosis", "secondary diagnosis", v.DIAGNOSES, required=True),
         Column("icd10", Kind.ICD10, "ICD-10 code of the secondary diagnosis"),
     ),
@@ -123,7 +127,7 @@ OTHER_DIAGNOSES = RecordFile(
 SYMPTOMS = RecordFile(
     "symptoms.csv",
     "a symptom at first visit",
-    (_episode(), _code("symptom", "symptom present", v.SYMPTOMS, required=True)),
+    (_EPISODE, _code("symptom", "symptom present", v.SYMPTOMS, required=True)),
     needed=False,
     key=("episode_id", "symptom"),
 )
@@ -131,7 +135,7 @@ INVESTIGATIONS = RecordFile(
     "investigations.csv",
     "an investigation",
     (
-        _episode(),
+        _EPISODE,
         _day("day", "day it was done", required=True),
         _code("investigation", "what was done", v.INVESTIGATIONS, required=True),
         _code("finding", "did it confirm the diagnosis", v.FINDINGS),
@@ -143,7 +147,7 @@ TREATMENTS = RecordFile(
     "a course or procedure",
     (
         Column("treatment_id", Kind.ID, "surrogate id of the treatment", required=True),
-        _episode(),
+        _EPISODE,
         _code("treatment", "what was given", v.TREATMENTS, required=True),
         _day("start_day", "first day", required=True),
         _day("end_day", "last day of a course; empty: still running, or a procedure"),
@@ -157,7 +161,7 @@ SCORES = RecordFile(
     "scores.csv",
     "one answer",
     (
-        _episode(),
+        _EPISODE,
         _day("day", "day of the answer", required=True),
         _code("instrument", "which score", v.INSTRUMENTS, required=True),
         Column("value", Kind.SCORE, "the score, in the instrument's own unit", required=True),
@@ -167,7 +171,7 @@ ADVERSE_EVENTS = RecordFile(
     "adverse_events.csv",
     "a complication",
     (
-        _episode(),
+        _EPISODE,
         _day("day", "day it happened", required=True),
         _code("event", "what happened", v.EVENTS, required=True),
         Column("treatment_id", Kind.ID, "the treatment it followed", refers_to="treatments.csv.treatment_id"),
@@ -180,8 +184,4 @@ FILES: tuple[RecordFile, ...] = (PATIENTS, EPISODES, OTHER_DIAGNOSES, SYMPTOMS, 
 
 def record_file(name: str) -> RecordFile:
     """The declared file of this name, with or without `.csv`; KeyError when there is none."""
-    stem = name.removesuffix(".csv")
-    for file in FILES:
-        if file.name == f"{stem}.csv":
-            return file
-    raise KeyError(name)
+    return {file.stem: file for file in FILES}[name.removesuffix(".csv")]

@@ -1,4 +1,4 @@
-"""The files of a bundle, from a folder or a zip, refused when a name or a size is a trick. Nothing is ever unpacked to disk."""
+"""The files of a bundle, from a folder or a zip; tricks with names and sizes are refused, and nothing is ever unpacked to disk."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ MAX_RATIO = 200  # the tightest of real bundles packs about 15 to 1
 _RATIO_MATTERS_FROM = 10 << 20
 MAX_MEMBERS = 1_000
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "README.md", "README.txt"})  # never read
-_STEMS = tuple(file.name.removesuffix(".csv") for file in FILES)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the bundle: its name, its size in bytes, how to read it, and whether it lies in a zip."""
+    """One file of the bundle: its name, its size in bytes, how to open it, and whether it is packed in a zip."""
 
     name: str
     size: int
@@ -37,7 +36,7 @@ class Member:
 
 @contextmanager
 def opened(path: Path, report: Report) -> Iterator[dict[str, Member]]:
-    """The members of the bundle by name, while it is open; what is wrong with names and sizes goes to the report."""
+    """The members of the bundle by name, as long as it is open; faults of names and sizes go to the report."""
     if path.is_dir():
         yield _sorted_out(_folder_members(path, report), report)
     elif path.is_file() and zipfile.is_zipfile(path):
@@ -95,25 +94,27 @@ def _is_path_trick(info: zipfile.ZipInfo) -> bool:
 
 
 def _single_top_folder(names: list[str]) -> str:
-    """The folder that holds every member (with its slash), so that a zipped folder is a bundle too."""
+    """The folder that holds every member (with its slash), as in a zipped folder; empty when there is none."""
     tops = {name.split("/")[0] for name in names}
     return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""
 
 
 def _sorted_out(members: list[Member], report: Report) -> dict[str, Member]:
-    """The members by the name the contract gives them; missing, extra and double files are reported."""
-    legal = {MANIFEST} | {f"{stem}{ending}" for stem in _STEMS for ending in (".csv", ".parquet")}
+    """The members of a bundle by name; missing, extra and double files are reported."""
+    legal = {MANIFEST, *(name for file in FILES for name in file.names)}
     for name, times in Counter(member.name for member in members).items():
         if name not in legal and name not in _IGNORED:
             report.add("extra_file", Place(shown_name(name)))
         elif times > 1:
             report.add("duplicate_file", Place(name))
     kept = {member.name: member for member in members if member.name in legal}
-    for stem in _STEMS:
-        if f"{stem}.csv" in kept and f"{stem}.parquet" in kept:
-            report.add("duplicate_file", Place(f"{stem}.parquet"))
-            del kept[f"{stem}.parquet"]
-    for name in (MANIFEST, *(file.name for file in FILES if file.needed)):
-        if name not in kept and name.replace(".csv", ".parquet") not in kept:
-            report.add("missing_file", Place(name))
+    if MANIFEST not in kept:
+        report.add("missing_file", Place(MANIFEST))
+    for file in FILES:
+        csv, parquet = file.names
+        if csv in kept and parquet in kept:
+            report.add("duplicate_file", Place(parquet))
+            del kept[parquet]
+        elif file.needed and csv not in kept and parquet not in kept:
+            report.add("missing_file", Place(csv))
     return kept

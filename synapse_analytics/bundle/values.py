@@ -1,4 +1,4 @@
-"""From the texts of a column to stored values, block after block: judged once per distinct text, looked up for every row."""
+"""From the texts of a column to stored values, block after block: each distinct text is judged once, each row looks up its value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.cells import Cell, read_cell
+from synapse_analytics.bundle.cells import THOUSANDTHS, Cell, read_cell
 from synapse_analytics.bundle.identity import AADHAAR_FORM, is_verhoeff
 from synapse_analytics.bundle.schema import Column, Kind
 
@@ -26,12 +26,12 @@ TYPES: dict[Kind, pa.DataType] = {
     Kind.SCORE: pa.int32(),
 }
 _REMEMBERED = 200_000  # distinct texts per column; a real column has a few thousand
-JUDGED_CLOSELY = 10_000  # distinct wrong texts per column; the reason of more is not looked for, nor are they kept apart
+JUDGED_CLOSELY = 10_000  # distinct wrong texts per column; for more, nobody needs the exact reason or each text by itself
 
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """One text that breaks a rule, and the rows of the block (from 0) it stands in."""
+    """A text that breaks a rule, and its rows in the block (from 0)."""
 
     rule: str
     text: str
@@ -41,7 +41,7 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """One column of one block: stored values, whether each is there, its size before rounding, and the faults."""
+    """One column of one block: the stored values, the same as numbers, where there is one, their size before rounding, and the faults."""
 
     stored: pa.Array
     numbers: np.ndarray
@@ -51,24 +51,24 @@ class Values:
 
 
 class AadhaarWatch:
-    """Counts 12-digit values and how many end in a right check digit: 10 % by chance, all when they are Aadhaar numbers."""
+    """Counts values of 12 digits, and those of them that end in a right check digit: 10 % do by chance, all Aadhaar numbers do."""
 
     def __init__(self) -> None:
         self.candidates = self.passed = 0
 
     def see(self, text: str) -> None:
-        """Note one distinct text."""
+        """Count one distinct text."""
         if 12 <= len(text) <= 14 and AADHAAR_FORM.fullmatch(text):
             self.candidates += 1
             self.passed += is_verhoeff(text)
 
     def alarmed(self) -> bool:
-        """Whether more pass than chance allows; with one or two values, all must pass."""
+        """True if more pass than chance allows: half of many values, both of two, or the only one."""
         return self.candidates > 0 and self.passed >= max(0.5 * self.candidates, min(self.candidates, 2))
 
 
 class ColumnReader:
-    """Reads one column of closed or numeric values; remembers what each text meant."""
+    """Reads one column of any kind but ids, and remembers the meaning of each text."""
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -84,7 +84,9 @@ class ColumnReader:
         legal = np.array([not cell.rule for cell in cells] + [False], bool)[codes]
         numbers = np.array([cell.value for cell in cells] + [0], np.int64)[codes]
         reach = np.array([cell.reach for cell in cells] + [0], np.int64)[codes]
-        return Values(self._stored(texts, numbers, legal), numbers, legal, reach, _faults(distinct, cells, codes))
+        kind = TYPES[self.column.kind]
+        stored = texts.cast(kind) if pa.types.is_string(kind) else pa.array(numbers, mask=~legal).cast(kind)
+        return Values(stored, numbers, legal, reach, _faults(distinct, cells, codes))
 
     def _cell(self, text: str) -> Cell:
         cell = self._seen.get(text)
@@ -101,15 +103,9 @@ class ColumnReader:
                 self.aadhaar.see(text)
         return cell
 
-    def _stored(self, texts: pa.DictionaryArray, numbers: np.ndarray, legal: np.ndarray) -> pa.Array:
-        kind = TYPES[self.column.kind]
-        if pa.types.is_string(kind):
-            return texts.cast(pa.string())
-        return pa.array(numbers, mask=~legal).cast(kind)
-
 
 def _faults(distinct: list[str], cells: list[Cell], codes: np.ndarray) -> list[CellFault]:
-    """The wrong texts of a block with their rows; beyond the first thousands only the rows, by rule."""
+    """The wrong texts of a block with their rows; after the first JUDGED_CLOSELY of them only the rows, rule by rule."""
     bad = [i for i, cell in enumerate(cells) if cell.rule]
     faults = [CellFault(cells[i].rule, distinct[i], cells[i].hint, rows) for i, rows in rows_of(codes, bad[:JUDGED_CLOSELY], len(cells))]
     rest = bad[JUDGED_CLOSELY:]
@@ -121,7 +117,7 @@ def _faults(distinct: list[str], cells: list[Cell], codes: np.ndarray) -> list[C
 
 
 def rows_of(codes: np.ndarray, wanted: list[int], size: int) -> list[tuple[int, np.ndarray]]:
-    """The rows of each wanted code; one sort however many are wanted."""
+    """Each wanted code with its rows; one sort, however many codes are wanted."""
     if not wanted:
         return []
     is_wanted = np.zeros(size + 1, bool)
@@ -132,19 +128,12 @@ def rows_of(codes: np.ndarray, wanted: list[int], size: int) -> list[tuple[int, 
     return list(zip(found.tolist(), np.split(rows, first[1:]), strict=True))
 
 
-_SCALE = 1000
-LOWEST = np.array([round(term.low * _SCALE) for term in v.INSTRUMENTS])
-HIGHEST = np.array([round(term.high * _SCALE) for term in v.INSTRUMENTS])
+LOWEST = np.array([round(term.low * THOUSANDTHS) for term in v.INSTRUMENTS])
+HIGHEST = np.array([round(term.high * THOUSANDTHS) for term in v.INSTRUMENTS])
 
 
 def outside_instrument(instrument: Values, value: Values) -> np.ndarray:
-    """Rows (from 0) whose score is outside its instrument's range, judged before rounding."""
+    """Rows (from 0) whose score is outside the range of its instrument, judged before rounding."""
     code = instrument.numbers
     outside = (value.reach < LOWEST[code]) | (value.reach > HIGHEST[code])
     return np.flatnonzero(outside & instrument.present & value.present)
-
-
-def instrument_range(code: int) -> str:
-    """The legal range of an instrument, in words."""
-    term = v.INSTRUMENTS[code]
-    return f"{term.code} {term.low:g} to {term.high:g}"

@@ -125,7 +125,7 @@ def test_small_blocks_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     folder = write_right(tmp_path / "bundle")
     wanted = check_bundle(folder)
     monkeypatch.setattr("synapse_analytics.bundle.blocks.BLOCK_BYTES", 40)
-    monkeypatch.setattr("synapse_analytics.bundle.table_reader._FIRST_READ", 150)
+    monkeypatch.setattr("synapse_analytics.bundle.csv_file._FIRST_READ", 150)
     check = check_bundle(folder)
     assert {name: table.to_pylist() for name, table in check.tables.items()} == {
         name: table.to_pylist() for name, table in wanted.tables.items()

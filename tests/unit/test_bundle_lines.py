@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from synapse_analytics.bundle.blocks import cut_blocks
 from synapse_analytics.bundle.lines import inspect_block
+from synapse_analytics.bundle.problems import Report
 from synapse_analytics.bundle.rows import Rows
 
 HEADER = b"id,day,value"
@@ -63,7 +64,7 @@ def test_vectors_agree_with_state_machine(lines: list[str]) -> None:
 
 @given(st.lists(st.sampled_from(["a,1,2", "a,1", ""]), min_size=1, max_size=30))
 def test_kept_rows_know_their_number(lines: list[str]) -> None:
-    rows = Rows()
+    rows = Rows("scores.csv", Report())
     for start in range(0, len(lines), 7):
         seen = inspect_block("".join(f"{line}\n" for line in lines[start : start + 7]).encode(), COLUMNS, HEADER)
         rows.add(seen.lines, seen.broken, list(seen.text.values()))

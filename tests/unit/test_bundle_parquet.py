@@ -11,10 +11,10 @@ import pytest
 from pyarrow import parquet
 
 from synapse_analytics.bundle import Check, check_bundle
+from synapse_analytics.bundle.csv_file import read_csv
 from synapse_analytics.bundle.problems import Report
 from synapse_analytics.bundle.schema import PATIENTS
 from synapse_analytics.bundle.source import Member
-from synapse_analytics.bundle.table_reader import read_csv
 from synapse_analytics.progress import quiet
 from tests.faults.columns import table_of
 from tests.faults.drawn import write_right
@@ -111,4 +111,4 @@ def test_a_long_id_is_not_kept(tmp_path: Path) -> None:
         file.writelines(f"{k}{'a' * 58_000},female,50,,,,\n" for k in range(100))
     member = Member("patients.csv", (right / "patients.csv").stat().st_size, partial((right / "patients.csv").open, "rb"))
     read, _ = read_csv(member, PATIENTS, Report(), sha256=False, progress=quiet)
-    assert read.typed.nbytes < 100_000
+    assert read.table.nbytes < 100_000

@@ -1,6 +1,6 @@
-"""Made-up clinics: seeded, calibrated to published figures, and honest about being made up. Same seed, same bytes.
+"""Made-up clinics: seeded, calibrated to published figures, and marked as made up. Same seed, same bytes.
 
-setting -> people -> health -> care -> endings -> visits -> answers, findings -> chunks -> writing; `truth` writes what was built in.
+setting -> people -> health -> care -> endings -> visits -> answers, findings -> chunks -> writing; `truth` writes the effects that were built in.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from synapse_analytics.bundle.schema import BUNDLE_FORMAT, FILES
 from synapse_analytics.errors import UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.synthetic import parameters as p
-from synapse_analytics.synthetic.chunks import Offsets, columns_of, draw_chunk
-from synapse_analytics.synthetic.people import Calendar
-from synapse_analytics.synthetic.setting import Setting
+from synapse_analytics.synthetic.chunks import draw_chunk
+from synapse_analytics.synthetic.setting import Calendar, Setting
 from synapse_analytics.synthetic.truth import TRUTH_FORMAT, write_truth
-from synapse_analytics.synthetic.writing import BundleFile
+from synapse_analytics.synthetic.writing import BundleFile, ids
 
 __all__ = ["SCENARIOS", "generate"]
 
 SCENARIOS = tuple(p.SCENARIOS)
 PATIENTS_PER_CHUNK = 20_000  # bounds memory (about 300 MB); part of the seed's meaning, so never change it lightly
-MOST_PATIENTS = 10_000_000  # ids have eight digits, and treatments are more than patients
+MOST_PATIENTS = 10_000_000  # ids have eight digits, and there are several treatments a patient
+_OWNERS = {"patient_id": ("P", "patients.csv"), "episode_id": ("E", "episodes.csv"), "treatment_id": ("T", "treatments.csv")}
 
 
 def generate(  # noqa: PLR0913 - each is a plain option of the command
@@ -37,9 +37,9 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
     truth: Path | None = None,
     progress: Progress = quiet,
 ) -> None:
-    """Write a bundle of so many made-up patients to the folder `out`, and what was built in to `truth`.
+    """Write a bundle of so many made-up patients to the folder `out`, and the effects that were built in to the file `truth`.
 
-    A made-up bundle that is there is written over, and so is a truth; nothing else is (UsageError).
+    An earlier made-up bundle or truth is written over; any other file is spared (UsageError).
     """
     setting = Setting(_scenario(scenario), Calendar.of(_within("months", months, 1, 600)))
     _within("patients", patients, 1, MOST_PATIENTS)
@@ -48,7 +48,7 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
     if truth is not None:
         _spare_file(truth)
     out.mkdir(parents=True, exist_ok=True)
-    files = {file.name: BundleFile(out / file.name, tuple(column.name for column in file.columns)) for file in FILES}
+    files = {file.name: BundleFile(out, file) for file in FILES}
     _write_chunks(files, setting, patients, seed, progress)
     _write_manifest(out, {name: file.close() for name, file in files.items()}, f"scenario {scenario}, seed {seed}")
     if truth is not None:
@@ -57,21 +57,21 @@ def generate(  # noqa: PLR0913 - each is a plain option of the command
 
 def _spare_records(out: Path) -> None:
     """Made-up files must never replace those of real patients."""
-    names = ["manifest.json", *(name for file in FILES for name in (file.name, f"{Path(file.name).stem}.parquet"))]
+    names = ["manifest.json", *(name for file in FILES for name in file.names)]
     there = [name for name in names if (out / name).exists()]
-    if there and not _says(out / "manifest.json", "synthetic", wanted=True):
+    if there and not _holds(out / "manifest.json", "synthetic", value=True):
         raise UsageError(f"'{out}' holds {there[0]}, and no manifest says that it is made up. Name another folder.")
 
 
 def _spare_file(truth: Path) -> None:
-    if truth.exists() and not _says(truth, "format", wanted=TRUTH_FORMAT):
+    if truth.exists() and not _holds(truth, "format", value=TRUTH_FORMAT):
         raise UsageError(f"'{truth}' is there, and it is no truth of a made-up bundle. Name another file.")
 
 
-def _says(path: Path, name: str, *, wanted: object) -> bool:
-    """True if this JSON file says so."""
+def _holds(path: Path, name: str, *, value: object) -> bool:
+    """True if this file is JSON and its entry of this name has this value."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))[name] == wanted
+        return json.loads(path.read_text(encoding="utf-8"))[name] == value
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -96,10 +96,10 @@ def _write_chunks(files: dict[str, BundleFile], setting: Setting, patients: int,
         n = min(PATIENTS_PER_CHUNK, patients - first)
         # A stream of its own for each chunk: the bytes do not depend on how many patients follow.
         random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, chunk])))
-        drawn = draw_chunk(random, n, setting)
-        before = Offsets(files["patients.csv"].rows + 1, files["episodes.csv"].rows + 1, files["treatments.csv"].rows + 1)
-        for name, columns in columns_of(random, drawn, setting, before).items():
-            files[name].add(columns)
+        rows = draw_chunk(random, n, setting)
+        known_ids = {name: ids(letter, files[owner].rows + 1, len(rows[owner][name])) for name, (letter, owner) in _OWNERS.items()}
+        for name, columns in rows.items():
+            files[name].add(columns, known_ids)
         progress("patients", first + n, patients)
 
 

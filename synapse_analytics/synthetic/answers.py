@@ -1,8 +1,6 @@
-"""What patients answered: pain, disability and quality of life at the visits that took place, with noise, floors and gaps."""
+"""The answers of patients: pain, disability and quality of life at the visits that took place, with noise, floors and gaps."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,31 +8,20 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.synthetic import parameters as p
 from synapse_analytics.synthetic.care import Care
 from synapse_analytics.synthetic.health import Story, draw_noise, true_state
-from synapse_analytics.synthetic.people import Random
+from synapse_analytics.synthetic.people import Columns, Random, happens
 from synapse_analytics.synthetic.visits import FIRST_VISIT, FRESH_BASELINE, Visits, draw_visits
 
-Pair = tuple[np.ndarray, np.ndarray]
 PAIN, BACK, BUTTOCK, LEG, ODI, EQ_INDEX, EQ_VAS = range(len(v.INSTRUMENTS))
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """One entry per answer, in order of episode, day and instrument; values in thousandths."""
-
-    episode: np.ndarray
-    day: np.ndarray
-    instrument: np.ndarray
-    value: np.ndarray
-
-
-def draw_answers(random: Random, story: Story, care: Care, last: np.ndarray) -> Answers:
-    """The answers of all episodes up to their `last` day of contact."""
+def draw_answers(random: Random, story: Story, care: Care, last: np.ndarray) -> Columns:
+    """The rows of scores.csv up to the `last` day of contact of each episode, in order of episode, day and instrument."""
     visits = draw_visits(random, care)
     visits = visits.only(np.flatnonzero(visits.day <= last[visits.episode]))
-    true = true_state(story, care.starts, visits.episode, visits.day)
-    answered = _answered(random, story, visits, true[1])
-    visits, true = visits.only(answered), (true[0][answered], true[1][answered])
-    return _fill_in(random, story, visits, _with_noise(random, story, visits, true))
+    state = true_state(story, care.starts, visits.episode, visits.day)
+    answered = _answered(random, story, visits, state[1])
+    visits, state = visits.only(answered), state[:, answered]
+    return _fill_in(random, story, visits, _with_noise(random, story, visits, state))
 
 
 def _answered(random: Random, story: Story, visits: Visits, odi: np.ndarray) -> np.ndarray:
@@ -44,23 +31,22 @@ def _answered(random: Random, story: Story, visits: Visits, odi: np.ndarray) -> 
         log_odds += later * p.ANSWER_LOG_ODDS["age_per_10_years"] * (episodes.age[visits.episode] - 52) / 10
         log_odds += later * p.ANSWER_LOG_ODDS["smoker"] * episodes.smoker[visits.episode]
         log_odds += later * p.ANSWER_LOG_ODDS["odi_per_10"] * (odi - 28) / 10
-    return np.flatnonzero(random.random(len(odi)) < 1.0 / (1.0 + np.exp(-log_odds)))
+    return np.flatnonzero(happens(random, log_odds))
 
 
-def _with_noise(random: Random, story: Story, visits: Visits, true: Pair) -> Pair:
+def _with_noise(random: Random, story: Story, visits: Visits, state: np.ndarray) -> np.ndarray:
     """Pain and ODI as felt that day.
 
-    Where only measured things decide, a fresh baseline repeats the luck of the first answers: it then holds all that the decision
-    to treat rested on, and adjusting for it is enough.
+    Where only measured causes decide, a fresh baseline repeats the luck of the first answers: it then holds everything that the
+    decision to treat rested on, and adjusting for it is enough.
     """
-    pain_noise, odi_noise = draw_noise(random, len(visits.day))
+    noise = draw_noise(random, len(visits.day))
     lucky = visits.kind >= (FIRST_VISIT if story.setting.scenario.hidden else FRESH_BASELINE)
-    pain = true[0] + np.where(lucky, story.health.pain_luck[visits.episode], pain_noise)
-    return pain, true[1] + np.where(lucky, story.health.odi_luck[visits.episode], odi_noise)
+    return state + np.where(lucky, story.health.luck[:, visits.episode], noise)
 
 
-def _fill_in(random: Random, story: Story, visits: Visits, felt: Pair) -> Answers:
-    """The forms: pain nearly always, ODI mostly, the rest on the long form."""
+def _fill_in(random: Random, story: Story, visits: Visits, felt: np.ndarray) -> Columns:
+    """The forms: pain is filled in nearly always, ODI mostly, the rest on the long form. Values are in thousandths."""
     pain, odi = felt
     n = len(pain)
     where = story.health.where[visits.episode]
@@ -79,7 +65,7 @@ def _fill_in(random: Random, story: Story, visits: Visits, felt: Pair) -> Answer
     value = np.concatenate([values[asked] for _, asked, values in columns])
     order = np.argsort(rows, kind="stable")  # visits are in order of episode and day; instruments follow the vocabulary
     rows = rows[order]
-    return Answers(visits.episode[rows], visits.day[rows], instrument[order], value[order])
+    return {"episode_id": visits.episode[rows], "day": visits.day[rows], "instrument": instrument[order], "value": value[order]}
 
 
 def _rating(random: Random, pain: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What was done: conservative courses, injections and operations, stepped as in a clinic and chosen for the worse patients."""
+"""The treatments: conservative courses, injections and operations, stepped as in a clinic and more often for the worse patients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from synapse_analytics.synthetic import parameters as p
 from synapse_analytics.synthetic.health import Story
-from synapse_analytics.synthetic.people import Episodes, Random, choose
+from synapse_analytics.synthetic.people import Episodes, Random, choose, happens
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # episode, treatment, start, end
 
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """One entry per treatment, episode by episode, by start day; and the first start of each treatment of each episode."""
+    """One entry per treatment, in order of episode and start day; and per episode the first start of each treatment."""
 
     episode: np.ndarray
     treatment: np.ndarray
@@ -24,11 +24,11 @@ class Care:
     sessions: np.ndarray
     reoperation: np.ndarray
     starts: np.ndarray  # episode x treatment, infinite when never given
-    last_day: np.ndarray  # of each episode; beyond its end when a course is still running
+    last_day: np.ndarray  # of each episode; after its end when a course is still running
 
 
 def draw_care(random: Random, story: Story, alive: np.ndarray) -> Care:
-    """All treatments that begin while the patient is `alive` (last day of data or life)."""
+    """All treatments that begin by the day on which the patient is last `alive` (or the data end)."""
     episodes = story.episodes
     injection = _injection_day(random, story)
     surgery = _surgery_day(random, story, np.isfinite(injection))
@@ -61,24 +61,15 @@ def _assemble(random: Random, rows: Rows, reoperation: np.ndarray, alive: np.nda
     return Care(episode, treatment, start, end, sessions, reoperation, starts, last_day)
 
 
-def _z(values: np.ndarray, mean: np.ndarray, spread: np.ndarray, noise: float) -> np.ndarray:
-    return (values - mean) / np.hypot(spread, noise)
-
-
-def _severity(story: Story) -> tuple[np.ndarray, np.ndarray]:
-    """Standardised first answers (as answered, with their luck): what decisions rest on."""
-    health, dx = story.health, story.episodes.diagnosis
-    pain = _z(health.pain + health.pain_luck, p.PAIN_MEAN[dx], p.PAIN_SD[dx], p.PAIN_NOISE)
-    return pain, _z(health.odi + health.odi_luck, p.ODI_MEAN[dx], p.ODI_SD[dx], p.ODI_NOISE)
-
-
-def _happens(random: Random, log_odds: np.ndarray) -> np.ndarray:
-    return random.random(len(log_odds)) < 1.0 / (1.0 + np.exp(-log_odds))
+def _severity(story: Story) -> np.ndarray:
+    """Standardised first answers of pain and ODI (with their luck): decisions rest on them."""
+    dx = story.episodes.diagnosis
+    return (story.health.first + story.health.luck - p.MEAN[:, dx]) / np.hypot(p.SD[:, dx], p.NOISE[:, None])
 
 
 def _injection_day(random: Random, story: Story) -> np.ndarray:
     pain, odi = _severity(story)
-    given = _happens(random, p.INJECTION_LOGIT[story.episodes.diagnosis] + 0.45 * pain + 0.2 * odi)
+    given = happens(random, p.INJECTION_LOGIT[story.episodes.diagnosis] + 0.45 * pain + 0.2 * odi)
     n = len(given)
     day = np.where(random.random(n) < 0.15, random.integers(7, 42, n), 30 + np.rint(np.exp(random.normal(4.0, 0.75, n))))
     return np.where(given, day, np.inf)
@@ -92,11 +83,12 @@ def _surgery_day(random: Random, story: Story, injected: np.ndarray) -> np.ndarr
     log_odds += odds["weakness"] * episodes.symptoms[:, p.WEAKNESS] + odds["red_flags"] * episodes.red_flags
     log_odds += odds["age_over_80"] * (episodes.age > 80)
     if scenario.hidden:
-        stays = (p.PAIN_EXCESS[dx] - health.pain_excess) / np.maximum(p.PAIN_EXCESS[dx] * 0.5, 0.1)
-        log_odds += p.HIDDEN_LOG_ODDS * (_z(health.odi, p.ODI_MEAN[dx], p.ODI_SD[dx], 0.0) + 0.5 * stays)
+        usual = p.EXCESS[0, dx]
+        stays = (usual - health.excess[0]) / np.maximum(usual * 0.5, 0.1)
+        log_odds += p.HIDDEN_LOG_ODDS * ((health.first[1] - p.MEAN[1, dx]) / p.SD[1, dx] + 0.5 * stays)
     for code, more in scenario.surgery_log_odds:
         log_odds += more * (episodes.clinician == p.CLINICIANS.index(code))
-    return np.where(_happens(random, log_odds), _decision_day(random, episodes.red_flags == 1), np.inf)
+    return np.where(happens(random, log_odds), _decision_day(random, episodes.red_flags == 1), np.inf)
 
 
 def _decision_day(random: Random, red_flags: np.ndarray) -> np.ndarray:

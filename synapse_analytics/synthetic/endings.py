@@ -17,7 +17,7 @@ OPEN, RESOLVED, DISCHARGED, REFERRED, LOST, DIED = range(len(v.STATUSES))
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Status and closing day of each episode (NONE: open) and the last day on which it can be heard of."""
+    """Status and closing day (NONE: open) of each episode, and the last day on which the patient can answer."""
 
     status: np.ndarray
     closed_day: np.ndarray
@@ -31,7 +31,7 @@ def draw_death(random: Random, episodes: Episodes) -> np.ndarray:
 
 
 def draw_endings(random: Random, story: Story, care: Care, death: np.ndarray) -> Endings:
-    """Well patients are closed as resolved, others discharged, referred or lost; what would close after the cut-off is open."""
+    """Episodes of well patients are closed as resolved, others as discharged, referred or lost; those that close after the cut-off are open."""
     n, end = len(death), story.episodes.end
     usual = np.rint(p.CLOSE_DAYS_MEDIAN * np.exp(random.normal(0, p.CLOSE_SPREAD, n))).astype(np.int64)
     day = np.maximum(usual, care.last_day + random.integers(1, 60, n))

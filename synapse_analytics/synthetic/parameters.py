@@ -1,7 +1,7 @@
-"""What the made-up clinic is like: every number the generator rests on, with its source or the word assumption.
+"""Every number that the made-up clinic rests on, with its source or the word assumption.
 
-Rows of a table follow the vocabulary: diagnoses down (herniated disc, stenosis, disc disease, sacroiliac, piriformis, other), codes across.
-Sources are named as in the published anchors: Swespine, NORspine, SPORT, INSITE, MarketScan.
+Tables follow the vocabulary: one entry or one line per diagnosis (herniated disc, stenosis, disc disease, sacroiliac, piriformis, other),
+one column per code. Where an array is of pain and ODI, pain is its first line. Sources: Swespine, NORspine, SPORT, INSITE, MarketScan.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ CLINICIANS = tuple(f"C{number:02d}" for number in range(1, 13))
 SITE_OF_CLINICIAN = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
 CLINICIAN_SHARE = np.array([11, 10, 9, 9, 8, 9, 8, 8, 8, 7, 7, 6]) / 100
 DATA_UNTIL = "2025-12"  # fixed, so that the same seed gives the same bytes next year
+# Two codes per diagnosis, a usual and a rarer one; other_spinal: spondylolisthesis, low back pain.
+ICD10 = ("M51.1", "M51.2", "M48.0", "M48.0", "M51.3", "M51.3", "M53.3", "M46.1", "G57.0", "G57.0", "M43.1", "M54.5")
+LISTS = {"site": SITES, "clinician": CLINICIANS, "icd10": ICD10}  # the legal values of columns without a closed list
 
-# Who comes. Proposal for a referred clinic; ages and sexes: Swespine, NORspine, INSITE; piriformis sex ratio is an assumption.
+# The patients. Proposal for a referred clinic; ages and sexes: Swespine, NORspine, INSITE; piriformis sex ratio is an assumption.
 DIAGNOSIS_SHARE = np.array([0.375, 0.208, 0.238, 0.108, 0.058, 0.013])
 AGE_MEAN = np.array([45.5, 67.4, 46.0, 51.0, 42.0, 52.0])
 AGE_SD = np.array([13.0, 10.5, 10.8, 13.0, 11.0, 15.0])
@@ -31,21 +34,18 @@ CANDIDATE_FOR_SECOND_EPISODE = 0.135  # about half of them fall after the cut-of
 MONTHS_TO_SECOND_EPISODE = (8, 40)
 
 # First visit: a little milder than the operated patients of the registries, from whom the spread is taken.
-PAIN_MEAN = np.array([6.5, 6.3, 6.1, 7.0, 6.3, 6.0])
-PAIN_SD = np.array([1.6, 1.5, 1.5, 1.3, 1.5, 1.6])  # between patients, without the noise of one answer
-ODI_MEAN = np.array([42.0, 36.5, 35.0, 44.0, 36.0, 36.0])
-ODI_SD = np.array([15.5, 13.0, 11.8, 13.0, 12.0, 13.0])
+MEAN = np.array([[6.5, 6.3, 6.1, 7.0, 6.3, 6.0], [42.0, 36.5, 35.0, 44.0, 36.0, 36.0]])
+SD = np.array([[1.6, 1.5, 1.5, 1.3, 1.5, 1.6], [15.5, 13.0, 11.8, 13.0, 12.0, 13.0]])  # between patients, without the noise of one answer
 PAIN_ODI_CORRELATION = 0.55  # assumption
-PAIN_NOISE = 1.3  # within-person, assumption 1.3 to 1.5
-ODI_NOISE = 8.0  # within-person, Hatakka: two answers without treatment between them
+NOISE = np.array([1.3, 8.0])  # within-person: pain 1.3 to 1.5 (assumption); ODI from two answers without treatment between (Hatakka)
 NOISE_CORRELATION = 0.35  # assumption
-PEAK_PAIN, PEAK_ODI = 0.35, 2.5  # people come at a bad time: this much of the first answers is gone at the next one
+PEAK = np.array([0.35, 2.5])  # people come at a bad time: this much of the first answers is gone at the next one
 
 # Natural course: the part that goes by itself and how fast. SPORT: herniation improves much without surgery, stenosis hardly.
-PAIN_EXCESS = np.array([2.2, 0.6, 0.8, 0.8, 1.4, 1.0])
-ODI_EXCESS = np.array([15.0, 3.0, 4.0, 4.0, 8.0, 6.0])
+EXCESS = np.array([[2.2, 0.6, 0.8, 0.8, 1.4, 1.0], [15.0, 3.0, 4.0, 4.0, 8.0, 6.0]])
 NATURAL_DAYS = 95.0
-LINEAR_PAIN_PER_YEAR, LINEAR_ODI_PER_YEAR = -0.8, -5.0  # the simple course of the scenarios without hidden causes
+SHIFT_DAYS = 60.0  # the shift of a clinician or of the change point builds up like this. Assumption
+LINEAR_PER_YEAR = np.array([-0.8, -5.0])  # the simple course of the scenarios without hidden causes
 LINEAR_DAYS = 1_100.0
 
 # Where it hurts, against the worst pain: back, buttock, leg. Swespine: leg pain 3.8 in disc disease.
@@ -103,7 +103,7 @@ HIDDEN_LOG_ODDS = 0.45  # what surgeons see and the file does not hold
 EARLY_SURGERY_SHARE = 0.12  # operated without six weeks of conservative care, without red flags
 LATE_SURGERY_SHARE = 0.13  # decided after the first year; SPORT, Peul: crossover goes on
 FIRST_PROCEDURE = v.position(v.TREATMENTS, "epidural_steroid_injection")
-OTHER_INJECTION, DISCECTOMY, LAMINECTOMY, FUSION, OTHER_SURGERY = range(FIRST_PROCEDURE + 1, FIRST_PROCEDURE + 6)
+OTHER_INJECTION, DISCECTOMY = FIRST_PROCEDURE + 1, FIRST_PROCEDURE + 2  # from discectomy on, treatments are operations
 EPIDURAL_SHARE = np.array([0.94, 0.93, 0.75, 0.08, 0.06, 0.5])
 SURGERY_MIX = np.array(  # discectomy, laminectomy, fusion, other
     [[0.85, 0.08, 0.04, 0.03], [0.02, 0.78, 0.17, 0.03], [0.08, 0.07, 0.73, 0.12], [0, 0, 0.85, 0.15], [0, 0, 0, 1], [0.1, 0.3, 0.3, 0.3]]
@@ -125,7 +125,7 @@ INJECTION_EVENT_SHARE = 0.004
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one treatment does to pain and ODI: a lasting part that builds up and a passing part that wears off (days)."""
+    """Points that one treatment adds to pain and ODI: a lasting part that builds up and a passing part that wears off (in days)."""
 
     pain: float = 0.0
     odi: float = 0.0
@@ -134,12 +134,12 @@ class Effect:
     passing_odi: float = 0.0
     wears_off_days: float = 60.0
 
-    def at(self, days: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-        """Added pain and ODI so many days after the start (0 before it): negative is better."""
+    def at(self, days: np.ndarray) -> np.ndarray:
+        """Added pain and ODI (two lines) so many days after the start, 0 before it: negative is better."""
         since = np.maximum(days, 0.0)
         lasting = 1.0 - np.exp(-since / self.builds_up_days)
         passing = (1.0 - np.exp(-since / 7.0)) * np.exp(-since / self.wears_off_days)
-        return self.pain * lasting + self.passing_pain * passing, self.odi * lasting + self.passing_odi * passing
+        return np.outer((self.pain, self.odi), lasting) + np.outer((self.passing_pain, self.passing_odi), passing)
 
 
 # In the order of v.TREATMENTS. SPORT: surgery against none about 13 ODI points; Chou 2015: injections help early and not for long.
@@ -164,8 +164,7 @@ EFFECTS = (
 )
 RESPONSE_SHAPE = 4.0  # patients answer to treatment differently: gamma with mean 1 and SD 0.5
 NO_EFFECTS = tuple(Effect() for _ in EFFECTS)
-FLARE_PAIN = {"injection": 1.2, "surgery": 0.9}  # procedures are done at a bad time; it passes by itself
-FLARE_ODI = {"injection": 6.0, "surgery": 7.0}
+FLARE = {"injection": np.array([1.2, 6.0]), "surgery": np.array([0.9, 7.0])}  # procedures are done at a bad time, which passes by itself
 FLARE_DAYS = 30.0
 
 

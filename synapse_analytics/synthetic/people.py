@@ -1,4 +1,4 @@
-"""Who comes to the made-up clinic, when, to whom and with which problem."""
+"""The patients of the made-up clinic and their episodes: month, clinician, diagnosis and complaints."""
 
 from __future__ import annotations
 
@@ -7,32 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from synapse_analytics.synthetic import parameters as p
+from synapse_analytics.synthetic.setting import Calendar
 
 Random = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """The months of first visits: the first day of each as a day number, the last day with data, and how busy each month is."""
-
-    first: int  # year * 12 + month - 1 of the first month
-    starts: np.ndarray
-    lengths: np.ndarray
-    last_day: int
-    busy: np.ndarray  # cumulative share of first visits
-
-    @classmethod
-    def of(cls, months: int) -> Calendar:
-        """The months up to DATA_UNTIL."""
-        year, month = (int(part) for part in p.DATA_UNTIL.split("-"))
-        first = year * 12 + month - months
-        edges = np.datetime64("1970-01", "M") + (np.arange(first, first + months + 1) - 1970 * 12)
-        days = edges.astype("datetime64[D]").astype(np.int64)
-        position = np.arange(first, first + months)
-        # Growing by about 8 % a year, quiet in the festival weeks (October, November) and in the heat (May), as clinics are.
-        season = np.array([1.06, 1.08, 1.05, 0.98, 0.88, 0.97, 1.02, 1.04, 1.05, 0.93, 0.90, 1.04])[position % 12]
-        weight = season * (1 + 0.08 * np.arange(months) / 12)
-        return cls(first, days[:-1], np.diff(days), int(days[-1]) - 1, np.cumsum(weight) / weight.sum())
+Columns = dict[str, np.ndarray]  # rows of one file of the bundle: whole numbers (NONE: an empty field), codes and ids by position
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +43,13 @@ class Episodes:
     smoker: np.ndarray
 
 
+def happens(random: Random, log_odds: np.ndarray) -> np.ndarray:
+    """True in each place with the chance that these log odds give."""
+    return random.random(len(log_odds)) < 1.0 / (1.0 + np.exp(-log_odds))
+
+
 def choose(random: Random, shares: np.ndarray, rows: np.ndarray | int) -> np.ndarray:
-    """Positions drawn by shares: one row of shares for all, or a table of shares and the row of each."""
+    """Positions drawn by shares: so many by one list of shares, or one for each of these rows of a table of shares."""
     if isinstance(rows, int | np.integer):
         return np.minimum(np.searchsorted(np.cumsum(shares), random.random(rows)), len(shares) - 1)
     edges = np.cumsum(shares, axis=1)[rows]
@@ -107,8 +90,8 @@ def draw_episodes(random: Random, patients: Patients, calendar: Calendar) -> Epi
     return _describe(random, patients, calendar, (patient, month, np.concatenate([patients.diagnosis, second])[order]))
 
 
-def _describe(random: Random, patients: Patients, calendar: Calendar, who: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Episodes:
-    patient, month, diagnosis = who
+def _describe(random: Random, patients: Patients, calendar: Calendar, drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Episodes:
+    patient, month, diagnosis = drawn
     n = len(patient)
     day = calendar.starts[month] + np.floor(random.random(n) * calendar.lengths[month]).astype(np.int64)
     weeks = np.clip(np.rint(p.SYMPTOM_WEEKS_MEDIAN[diagnosis] * np.exp(random.normal(0, 0.9, n))), 0, 1500).astype(np.int64)

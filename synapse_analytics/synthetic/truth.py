@@ -1,14 +1,18 @@
-"""What was built into a made-up clinic, so that comparisons, funnels and charts can be judged against it."""
+"""The effects that were built into a made-up clinic, so that comparisons, funnels and charts can be judged against them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.synthetic import parameters as p
 from synapse_analytics.synthetic.setting import Setting
+from synapse_analytics.vocabulary.periods import MONTH, name_of
 
 TRUTH_FORMAT = "synapse-truth/1"
 HOW_TO_READ = (
@@ -17,11 +21,12 @@ HOW_TO_READ = (
     "Under treatment policy a difference also holds what came with and after: half of the operated have physical therapy afterwards.",
     "A clinician's or the change point's points are added to every follow-up score of their episodes, 1 - exp(-day / 60) of them by a day.",
 )
+SURGERY, OUTCOMES = ["surgery within 12 months"], ["pain improvement", "odi improvement"]
 HORIZONS = {"week_6": 42, "month_3": 91, "month_6": 182, "month_12": 365, "month_24": 730}
 
 
 def truth(setting: Setting, *, patients: int, seed: int) -> dict[str, Any]:
-    """Effects are against no such treatment, in points of the raw score (negative is better), before floors and rounding."""
+    """The effects of each treatment against no such treatment, in points of the raw score (negative is better), before floors and rounding."""
     scenario = setting.scenario
     return {
         "format": TRUTH_FORMAT,
@@ -40,54 +45,43 @@ def truth(setting: Setting, *, patients: int, seed: int) -> dict[str, Any]:
     }
 
 
+def _pain_and_odi(points: Iterable[Any]) -> dict[str, Any]:
+    return dict(zip(("pain", "odi"), points, strict=True))
+
+
 def _treatment(code: str, effect: p.Effect) -> dict[str, Any]:
-    by_visit = {}
-    for visit, day in HORIZONS.items():
-        pain, odi = effect.at(float(day))
-        # Adding 0.0 turns a rounded -0.0 into 0.0.
-        by_visit[visit] = {"pain": round(float(pain), 3) + 0.0, "odi": round(float(odi), 3) + 0.0}
-    return {
-        "treatment": code,
-        "pain_month_12": by_visit["month_12"]["pain"],
-        "odi_month_12": by_visit["month_12"]["odi"],
-        "by_visit": by_visit,
-    }
+    """One treatment's effects; adding 0.0 turns a rounded -0.0 into 0.0."""
+    effects = np.round(effect.at(np.array(list(HORIZONS.values()))), 3) + 0.0
+    by_visit = {visit: _pain_and_odi(points) for visit, points in zip(HORIZONS, effects.T.tolist(), strict=True)}
+    year = by_visit["month_12"]
+    return {"treatment": code, "pain_month_12": year["pain"], "odi_month_12": year["odi"], "by_visit": by_visit}
 
 
 def _clinicians(scenario: p.Scenario) -> list[dict[str, Any]]:
-    surgery = [
-        {"clinician": code, "differs_in": ["surgery within 12 months"], "log_odds": more} for code, more in scenario.surgery_log_odds
-    ]
-    outcome = [
-        {"clinician": code, "differs_in": ["pain improvement", "odi improvement"], "pain": pain, "odi": odi}
-        for code, pain, odi in scenario.outcome_shift
-    ]
+    surgery = [{"clinician": code, "differs_in": SURGERY, "log_odds": more} for code, more in scenario.surgery_log_odds]
+    outcome = [{"clinician": code, "differs_in": OUTCOMES} | _pain_and_odi(points) for code, *points in scenario.outcome_shift]
     return surgery + outcome
 
 
 def _change_point(setting: Setting) -> dict[str, Any] | None:
     if setting.scenario.change_point is None:
         return None
-    month = setting.calendar.first + setting.change_month
-    pain, odi = setting.scenario.change_point
-    return {
-        "first_visit_month": f"{month // 12}-{month % 12 + 1:02d}",
-        "differs_in": ["pain improvement", "odi improvement"],
-        "pain": pain,
-        "odi": odi,
-    }
+    month = name_of(setting.calendar.first + setting.change_month, MONTH)
+    return {"first_visit_month": month, "differs_in": OUTCOMES} | _pain_and_odi(setting.scenario.change_point)
 
 
 def _parameters(scenario: p.Scenario) -> dict[str, Any]:
+    pain_noise, odi_noise = p.NOISE.tolist()
+    flares = _pain_and_odi(dict(zip(p.FLARE, points, strict=True)) for points in np.transpose(list(p.FLARE.values())).tolist())
     return {
-        "pain_noise": p.PAIN_NOISE,
-        "odi_noise": p.ODI_NOISE,
-        "first_answers_at_a_peak": {"pain": p.PEAK_PAIN, "odi": p.PEAK_ODI} if scenario.hidden else {"pain": 0, "odi": 0},
-        "flare_before_procedures": {"pain": p.FLARE_PAIN, "odi": p.FLARE_ODI} if scenario.hidden else None,
+        "pain_noise": pain_noise,
+        "odi_noise": odi_noise,
+        "first_answers_at_a_peak": _pain_and_odi(p.PEAK.tolist() if scenario.hidden else (0, 0)),
+        "flare_before_procedures": flares if scenario.hidden else None,
         "surgery_log_odds": p.SURGERY_LOG_ODDS,
         "hidden_log_odds": p.HIDDEN_LOG_ODDS if scenario.hidden else 0,
         "natural_course": "exponential, by diagnosis" if scenario.hidden else "a line, the same for all",
-        "shift_builds_up_days": 60,
+        "shift_builds_up_days": int(p.SHIFT_DAYS),
     }
 
 

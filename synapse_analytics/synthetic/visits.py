@@ -1,4 +1,4 @@
-"""When forms were handed out: at the first visit, at the reference visits after it, before and after procedures."""
+"""The days on which patients get forms: at the first visit, at the reference visits after it, before and after procedures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Visits:
 
 
 def draw_visits(random: Random, care: Care) -> Visits:
-    """All visits, also those after the cut-off: the caller knows the last day."""
+    """All visits, also those after the cut-off: only the caller knows the last day."""
     n = len(care.starts)
     surgery = care.starts[:, p.DISCECTOMY :].min(axis=1)
     injection = care.starts[:, p.FIRST_PROCEDURE : p.DISCECTOMY].min(axis=1)
@@ -54,13 +54,16 @@ def _plan(episode: np.ndarray, day: np.ndarray, kind: int, likely: np.ndarray | 
     return episode, day.astype(np.int64), np.full(len(episode), kind), np.broadcast_to(likely, len(episode)).astype(np.float64)
 
 
+def _log_odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))
+
+
 def _after_first_visit(random: Random, surgery: np.ndarray, willing: np.ndarray) -> list[Plan]:
     """The first visit and the reference visits after it; an operation starts the calendar anew."""
     n = len(surgery)
     everyone = np.arange(n)
     at_visit = random.random(n) < 0.55
-    answered = float(np.log(p.BASELINE_SHARE / (1 - p.BASELINE_SHARE)))
-    plans = [_plan(everyone, np.where(at_visit, 0, -random.integers(1, 15, n)), FIRST_VISIT, answered)]
+    plans = [_plan(everyone, np.where(at_visit, 0, -random.integers(1, 15, n)), FIRST_VISIT, _log_odds(p.BASELINE_SHARE))]
     for (target, spread), likely in zip(p.FIRST_VISIT_ANSWERS, p.ANSWER_LOGIT, strict=True):
         day = _deviate(random, target, spread, n)
         due = np.flatnonzero(day < surgery)
@@ -72,8 +75,7 @@ def _around(random: Random, start: np.ndarray, targets: tuple[tuple[int, int], .
     """A fresh baseline in the weeks before a procedure and answers after it."""
     episode = np.flatnonzero(np.isfinite(start))
     day, n = start[episode], len(episode)
-    fresh = float(np.log(p.FRESH_BASELINE_SHARE / (1 - p.FRESH_BASELINE_SHARE)))
-    plans = [_plan(episode, np.maximum(day - random.integers(1, 29, n), 0), FRESH_BASELINE, fresh)]
+    plans = [_plan(episode, np.maximum(day - random.integers(1, 29, n), 0), FRESH_BASELINE, _log_odds(p.FRESH_BASELINE_SHARE))]
     for target, spread in targets:
         likely = p.ANSWER_LOGIT[np.searchsorted([63, 135, 270, 545], target)]
         plans.append(_plan(episode, day + _deviate(random, target, spread, n), FOLLOW_UP, willing[episode] + likely))
@@ -81,12 +83,12 @@ def _around(random: Random, start: np.ndarray, targets: tuple[tuple[int, int], .
 
 
 def _deviate(random: Random, target: int, spread: int, n: int) -> np.ndarray:
-    """Around the target, later rather than earlier, never so far that it is another visit."""
+    """Days around the target, later rather than earlier, never so far that they belong to another visit."""
     return np.rint(target + spread * np.clip(random.gamma(4, 0.5, n) - 1.7, -1.6, 3)).astype(np.int64)
 
 
 def _thin_out(visits: Visits) -> Visits:
-    """In order, without visits that follow another closely; a fresh baseline replaces the follow-up just before it."""
+    """The visits in order, without those that closely follow another; a fresh baseline replaces the follow-up just before it."""
     visits = visits.only(np.lexsort((visits.kind, visits.day, visits.episode)))
     close = (np.diff(visits.day) < NEAREST_VISITS_DAYS) & (np.diff(visits.episode) == 0)
     to_previous, to_next = np.concatenate([[False], close]), np.concatenate([close, [False]])

@@ -1,4 +1,4 @@
-"""The data dictionary: what every file, column and code of a bundle means, written from the declarations that check it."""
+"""The data dictionary: the meaning of every file, column and code of a bundle, written from the declarations that check it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ from collections.abc import Iterable, Sequence
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.schema import BUNDLE_FORMAT, FILES, ID_PATTERN, Column, Kind, RecordFile
 from synapse_analytics.indicators import INDICATORS
+from synapse_analytics.indicators.declare import Indicator
 
-# Every closed list with the title of its section; a column refers to its list by this title.
-LISTS: tuple[tuple[str, tuple], ...] = (
-    ("Diagnoses", v.DIAGNOSES),
-    ("Symptoms", v.SYMPTOMS),
-    ("Investigations", v.INVESTIGATIONS),
-    ("Findings", v.FINDINGS),
-    ("Treatments", v.TREATMENTS),
-    ("Instruments", v.INSTRUMENTS),
-    ("Events", v.EVENTS),
-    ("Severities", v.SEVERITIES),
-    ("Statuses", v.STATUSES),
-    ("Sexes", v.SEXES),
-    ("Occupations", v.OCCUPATIONS),
-    ("Sides", v.SIDES),
-)
+# Every closed list by the title of its section, to which its columns refer.
+LISTS: dict[str, tuple] = {
+    "Diagnoses": v.DIAGNOSES,
+    "Symptoms": v.SYMPTOMS,
+    "Investigations": v.INVESTIGATIONS,
+    "Findings": v.FINDINGS,
+    "Treatments": v.TREATMENTS,
+    "Instruments": v.INSTRUMENTS,
+    "Events": v.EVENTS,
+    "Severities": v.SEVERITIES,
+    "Statuses": v.STATUSES,
+    "Sexes": v.SEXES,
+    "Occupations": v.OCCUPATIONS,
+    "Sides": v.SIDES,
+}
 _WORDS = {
     Kind.ID: f"id: `{ID_PATTERN}`, with at least one letter",
     Kind.UNIT: f"short code: `{ID_PATTERN}`, with at least one letter",
     Kind.ICD10: "ICD-10 code, such as M51.1",
     Kind.MONTH: "month as YYYY-MM",
     Kind.YES_NO: "yes or no",
+    Kind.DAY: "whole number",
+    Kind.COUNT: "whole number",
+    Kind.NUMBER: "decimal number",
     Kind.SCORE: "decimal number within the range of its instrument",
 }
 _MANIFEST = (
@@ -40,6 +44,7 @@ _MANIFEST = (
     ("synthetic", "no", "true when no patient exists"),
     ("files", "no", "file name -> {rows, sha256}; checked when given"),
 )
+_INDICATOR_COLUMNS = ("indicator", "title", "of", "counted", "by", "clauses: who counts; who had it")
 _OPENING = f"""\
 # Data dictionary
 
@@ -66,10 +71,10 @@ def data_dictionary_rows() -> list[dict[str, str | bool]]:
 
 
 def legal_values(column: Column) -> str:
-    """What a value of this column may be, in words."""
+    """The legal values of this column, in words."""
     if column.terms:
-        return ", ".join(term.code for term in column.terms)
-    text = _WORDS.get(column.kind, "whole number" if column.kind in (Kind.DAY, Kind.COUNT) else "decimal number")
+        return ", ".join(v.codes(column.terms))
+    text = _WORDS[column.kind]
     if column.low is not None and column.high is not None:
         text = f"{text}, {column.low:g} to {column.high:g}"
     if column.refers_to is not None:
@@ -79,13 +84,14 @@ def legal_values(column: Column) -> str:
 
 def data_dictionary() -> str:
     """docs/data_dictionary.md as Markdown."""
+    fields = ((f"`{name}`", needed, meaning) for name, needed, meaning in _MANIFEST)
     sections = [
         _OPENING,
-        _manifest(),
-        *(_file(file) for file in FILES),
+        "## manifest.json\n\nNeeded. It describes the bundle.\n\n" + _table(("field", "required", "meaning"), fields),
+        *map(_file, FILES),
         "## Closed lists\n",
-        *(_list(title, terms) for title, terms in LISTS),
-        _indicators(),
+        *(f"### {title}\n\n{_table(*_columns(terms))}" for title, terms in LISTS.items()),
+        "## Indicators\n\nDeclared in `indicators/`, one declaration each.\n\n" + _table(_INDICATOR_COLUMNS, map(_indicator, INDICATORS)),
     ]
     return "\n".join(sections)
 
@@ -93,11 +99,6 @@ def data_dictionary() -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _manifest() -> str:
-    rows = ((f"`{name}`", needed, meaning) for name, needed, meaning in _MANIFEST)
-    return "## manifest.json\n\nNeeded. It describes the bundle.\n\n" + _table(("field", "required", "meaning"), rows)
 
 
 def _file(file: RecordFile) -> str:
@@ -109,46 +110,26 @@ def _file(file: RecordFile) -> str:
 
 
 def _legal_cell(column: Column) -> str:
-    for title, terms in LISTS:
-        if column.terms == terms:
-            return f"a code of [{title}](#{title.lower()})"
-    return legal_values(column)
+    title = next((title for title, terms in LISTS.items() if terms == column.terms), None)
+    return f"a code of [{title}](#{title.lower()})" if title else legal_values(column)
 
 
-def _list(title: str, terms: tuple) -> str:
-    return f"### {title}\n\n" + _table(*_columns(terms))
-
-
-def _indicators() -> str:
-    """What the dashboard counts of all this: each indicator in words and in the clauses that count it."""
-    rows = (
-        (
-            f"`{one.name}`",
-            one.title,
-            one.denominator,
-            one.numerator,
-            one.over_time,
-            f"`{one.among}`" + (f"; `{one.hit}`" if one.hit else ""),
-        )
-        for one in INDICATORS
-    )
-    head = ("indicator", "title", "of", "counted", "by", "clauses: who counts; who had it")
-    return "## Indicators\n\nDeclared in `indicators/`, one declaration each.\n\n" + _table(head, rows)
+def _indicator(one: Indicator) -> tuple[str, ...]:
+    clauses = f"`{one.among}`" + (f"; `{one.hit}`" if one.hit else "")
+    return f"`{one.name}`", one.title, one.denominator, one.numerator, one.over_time, clauses
 
 
 def _columns(terms: tuple) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head and the lines of the table of one closed list."""
+    head: tuple[str, ...] = ()
+    lines: list[tuple[str, ...]] = [()] * len(terms)
     if isinstance(terms[0], v.Treatment):
-        return ("code", "label", "kind", "class", "stage"), [_treatment(term) for term in terms]
-    if isinstance(terms[0], v.Instrument):
-        return ("code", "label", "range", "decimals", "direction"), [_instrument(term) for term in terms]
-    if any(term.icd10 for term in terms):
-        return ("code", "label", "ICD-10 (WHO)"), [(f"`{t.code}`", t.label, ", ".join(t.icd10) or "any other") for t in terms]
-    return ("code", "label"), [(f"`{term.code}`", term.label) for term in terms]
-
-
-def _treatment(term: v.Treatment) -> tuple[str, ...]:
-    return f"`{term.code}`", term.label, term.kind, f"`{term.treatment_class}`", term.stage
-
-
-def _instrument(term: v.Instrument) -> tuple[str, ...]:
-    return f"`{term.code}`", term.label, f"{term.low:g} to {term.high:g}", str(term.decimals), f"{term.better} is better"
+        head, lines = ("kind", "class", "stage"), [(t.kind, f"`{t.treatment_class}`", t.stage) for t in terms]
+    elif isinstance(terms[0], v.Instrument):
+        head, lines = (
+            ("range", "decimals", "direction"),
+            [(f"{t.low:g} to {t.high:g}", str(t.decimals), f"{t.better} is better") for t in terms],
+        )
+    elif any(term.icd10 for term in terms):
+        head, lines = ("ICD-10 (WHO)",), [(", ".join(t.icd10) or "any other",) for t in terms]
+    return ("code", "label", *head), [(f"`{term.code}`", term.label, *line) for term, line in zip(terms, lines, strict=True)]

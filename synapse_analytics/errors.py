@@ -1,4 +1,4 @@
-"""The one family of exceptions; messages are for people and never hold a patient's value."""
+"""The one family of exceptions. Messages are for people and never hold a patient's value."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class SynapseError(Exception):
-    """A fault a person can act on: what is wrong, where, what is legal, what to do."""
+    """A fault that a person can mend; the message says what is wrong, where, and what is legal or to be done."""
 
     exit_code = 1
 
 
 class BundleRefused(SynapseError):
-    """The input was refused; nothing was loaded. `check` holds the problems when a bundle was checked."""
+    """The bundle was refused and nothing was loaded; `check` holds its problems when it could be checked."""
 
     exit_code = 2
 
@@ -23,7 +23,7 @@ class BundleRefused(SynapseError):
 
 
 class NotAllowed(SynapseError):
-    """The role or the policy in force does not permit this. `drop` names the filters and options without which it would be permitted."""
+    """The user's role or the policy does not permit this; `drop` names the filters and options without which it would be permitted."""
 
     exit_code = 3
 
@@ -33,16 +33,16 @@ class NotAllowed(SynapseError):
 
 
 class UnsafeAnswer(NotAllowed):
-    """An analysis made an answer that breaks the policy, so the gate kept it: a fault of this product, not of whoever asked."""
+    """The gate held back an answer that breaks the policy: a fault of this product, not of the person who asked."""
 
 
 class UsageError(SynapseError):
-    """A wrong name, option or value was asked for; the message lists the legal ones."""
+    """A name, option or value is wrong; the message lists the legal ones."""
 
 
 class StoreError(SynapseError):
-    """The store cannot be read or written as asked; the message says how to mend it."""
+    """The store cannot be read or written; the message says how to mend it."""
 
 
 class NothingLoaded(StoreError):
-    """The store is empty: no bundle was loaded yet."""
+    """The store is empty, as no bundle was loaded yet."""

@@ -1,12 +1,12 @@
-"""How long work tells how far it is: a callback that a terminal bar, a web page or a test can be."""
+"""Progress of long work: a callback that draws a bar at a terminal or on a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called as (what, done, total) with whole units of work; total 0 = not known yet."""
+"""Called as (description, done, total), in units of work; total 0 means not known yet."""
 
 
-def quiet(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+def quiet(_description: str, _done: int, _total: int) -> None:
+    """Show no progress."""

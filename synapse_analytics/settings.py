@@ -1,7 +1,7 @@
-"""What a clinic sets for itself, in one YAML file: the policy, whether questions must be logged, targets, and documented steps of the limits of control charts.
+"""The settings of a clinic, in one YAML file: policy, logging of questions, targets, and recalculations of control limits.
 
-The file is `settings.yaml` in the home of the store, or the one SYNAPSE_SETTINGS names. Whatever is wrong in it is refused:
-a policy or a target that silently did not count would be worse than a page that says so.
+The file is `settings.yaml` in the home of the store, or the one that SYNAPSE_SETTINGS names. Any fault in it is an error:
+a policy or a target that was silently ignored would be worse than a page that names the fault.
 """
 
 from __future__ import annotations
@@ -9,31 +9,32 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from synapse_analytics.errors import UsageError
 from synapse_analytics.indicators import NAMES, indicator
 
+Read = TypeVar("Read")
 FILE = "settings.yaml"
 KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations")
 STEP_KEYS = ("month", "reason")
 POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
 MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 LONGEST_REASON = 200  # characters; it is written beside a chart
-LARGEST = 1e9  # no target is; infinity and what is not a number fail the comparison
-FILES_KEPT = 8  # parsed; one serves, tests and a second store want a few
+LARGEST = 1e9  # every target is smaller; infinity and NaN fail the comparison
+FILES_KEPT = 8  # parsed files in memory; a service needs one, tests and a second store need a few
 
 
 @dataclass(frozen=True, slots=True)
 class Recalculation:
-    """From which month on the limits of a control chart are computed anew, and what had changed in care."""
+    """A month from which the limits of a control chart are computed anew, and the change in care that is the reason."""
 
     month: str  # YYYY-MM
     reason: str
@@ -41,30 +42,30 @@ class Recalculation:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the clinic has set; without a file nothing is."""
+    """The settings of a clinic; the defaults hold where there is no file."""
 
     policy: str | None = None
-    questions_must_be_logged: bool = False  # no line of the audit log, no answer; to be on where people sign in
+    questions_must_be_logged: bool = False  # if so, a question that cannot be logged is not answered; for clinics where people sign in
     targets: tuple[tuple[str, float], ...] = ()  # (indicator, number in its unit; shares 0 to 1)
-    steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations by month)
+    steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations in order of month)
 
     def target(self, name: str) -> float | None:
-        """The clinic's own target of an indicator."""
+        """The clinic's own target of an indicator; None when it has set none."""
         return dict(self.targets).get(name)
 
     def recalculations(self, name: str) -> tuple[Recalculation, ...]:
-        """The documented steps of the limits of an indicator's control chart, the earliest first."""
+        """The recalculations of the limits of an indicator's control chart, the earliest first."""
         return dict(self.steps).get(name, ())
 
     @property
     def digest(self) -> str:
-        """A short sha256 of what is set and can change an answer, for the key of a cache; empty when nothing is."""
-        answering = replace(self, questions_must_be_logged=False)  # decides whether there is an answer, not which
+        """A short sha256 of the settings that can change an answer, for the key of a cache; empty when all have their defaults."""
+        answering = replace(self, questions_must_be_logged=False)  # this one decides whether there is an answer, not which
         return "" if answering == Settings() else hashlib.sha256(repr(answering).encode()).hexdigest()[:12]
 
 
 def read_settings(home: Path | None) -> Settings:
-    """The settings of the store at `home` (None: as SYNAPSE_HOME says); UsageError names file, key, fault and what is legal."""
+    """The settings of the store at `home` (None: the one that SYNAPSE_HOME names); UsageError names file, key, fault and legal values."""
     named = os.environ.get("SYNAPSE_SETTINGS")
     path = Path(named or (home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")) / FILE).absolute()
     try:
@@ -80,7 +81,7 @@ def read_settings(home: Path | None) -> Settings:
 
 @lru_cache(maxsize=FILES_KEPT)
 def _read(path: Path, _changed_ns: int, _size: int) -> Settings:
-    """Parsed once for each state of the file: every run of a page asks."""
+    """The settings in this file, parsed once for each state of the file: every run of a page asks for them."""
     text = path.read_text(encoding="utf-8")
     try:
         return settings_from(text)
@@ -89,7 +90,7 @@ def _read(path: Path, _changed_ns: int, _size: int) -> Settings:
 
 
 def settings_from(text: str) -> Settings:
-    """The settings a YAML text holds."""
+    """The settings in a YAML text; UsageError when anything in it is wrong."""
     try:
         content = yaml.load(text, _NoKeyTwice)  # noqa: S506  (a safe loader of our own)
     except yaml.MarkedYAMLError as error:
@@ -103,7 +104,8 @@ def settings_from(text: str) -> Settings:
     if policy is not None and policy not in POLICIES:
         raise UsageError(f"policy: {policy!r} is not a policy. Legal: {', '.join(POLICIES)}.")
     must = _yes_no("questions_must_be_logged", held.get("questions_must_be_logged"))
-    return Settings(policy, must, _targets(held.get("targets")), _steps(held.get("recalculations")))
+    targets, steps = _by_indicator("targets", held, _target), _by_indicator("recalculations", held, _recalculations)
+    return Settings(policy, must, targets, steps)
 
 
 class _NoKeyTwice(yaml.SafeLoader):
@@ -123,9 +125,9 @@ def _yes_no(name: str, given: Any) -> bool:
     return bool(given)
 
 
-def _targets(given: Any) -> tuple[tuple[str, float], ...]:
-    held = _mapping("targets", given)
-    return tuple(sorted((_indicator("targets", name), _target(str(name), value)) for name, value in held.items()))
+def _by_indicator(name: str, held: Mapping[Any, Any], read: Callable[[str, Any], Read]) -> tuple[tuple[str, Read], ...]:
+    entries = _mapping(name, held.get(name)).items()
+    return tuple(sorted((_indicator(name, key), read(str(key), value)) for key, value in entries))
 
 
 def _target(name: str, value: Any) -> float:
@@ -139,11 +141,6 @@ def _target(name: str, value: Any) -> float:
 
 def _legal_target(unit: str) -> str:
     return {"share": "a share from 0 to 1 (60 % is 0.6)", "points": "a number of points"}.get(unit, "a number from 0 on")
-
-
-def _steps(given: Any) -> tuple[tuple[str, tuple[Recalculation, ...]], ...]:
-    held = _mapping("recalculations", given)
-    return tuple(sorted((_indicator("recalculations", name), _recalculations(str(name), listed)) for name, listed in held.items()))
 
 
 def _recalculations(name: str, listed: Any) -> tuple[Recalculation, ...]:

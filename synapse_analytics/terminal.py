@@ -1,4 +1,4 @@
-"""How the command line talks: tables for people, JSON or CSV for machines on stdout; progress and notes on stderr."""
+"""The output of the command line: tables for people, JSON or CSV for machines on stdout; progress and notes on stderr."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from rich.text import Text
 
 from synapse_analytics.progress import Progress
 
-WIDTH_OF_A_PIPE = 160  # where there is no terminal to ask
-SHORTEST_FOR_A_RATE = 0.5  # seconds; before that a rate is noise
-SECONDS_BETWEEN_LINES = 2.0  # on a log file or pipe a line now and then is enough
+WIDTH_OF_A_PIPE = 160  # characters of a table when stdout is no terminal, which would know its width
+SHORTEST_FOR_A_RATE = 0.5  # seconds of work; before that a rate is noise
+SECONDS_BETWEEN_LINES = 2.0  # of progress in a log file or pipe
 
 
 class Format(StrEnum):
@@ -42,13 +42,13 @@ class RateColumn(ProgressColumn):
 
 
 def note(text: str) -> None:
-    """A sentence for the person at the terminal, never mixed into the data."""
+    """Write a sentence to stderr, for the person at the terminal; stdout holds only the result."""
     Console(stderr=True, highlight=False, emoji=False).print(text, markup=False)
 
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """A Progress that draws bars with rate and time left on a terminal, or prints lines where there is none."""
+    """A Progress that draws bars with rate and time left on a terminal, or prints lines when stderr is none."""
     if not sys.stderr.isatty():
         yield _line_progress()
         return
@@ -113,10 +113,10 @@ def _write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(rows[0])
-        writer.writerows([_csv_cell(value) for value in row.values()] for row in rows)
+        writer.writerows([_joined(value) for value in row.values()] for row in rows)
 
 
-def _csv_cell(value: Any) -> Any:
+def _joined(value: Any) -> Any:
     return " > ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
 
 
@@ -142,6 +142,4 @@ def _cell(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, (list, tuple)):
-        return " > ".join(str(part) for part in value)
-    return str(value)
+    return str(_joined(value))

@@ -1,4 +1,4 @@
-"""A CSV file as a run of blocks: bytes that end with a line end, judged line by line, then parsed into columns of text."""
+"""A CSV file in blocks of whole lines, each judged line by line and then parsed into columns of text."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _AHEAD = 3
 
 
 class LineTooLongError(Exception):
-    """No line end within any length a row can have."""
+    """A line is longer than any row can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the rows of one CSV file are laid out: the header line and the name of each position."""
+    """The layout of the rows of one CSV file: the header line, the names of the columns, and the type as which each is read."""
 
     header: bytes
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Layout:
 
 
 def text_types(file: RecordFile, names: tuple[str, ...]) -> dict[str, pa.DataType]:
-    """Ids are read as plain text, everything else as a dictionary of its few distinct texts."""
+    """The type as which each column is read: plain text for ids, for others a dictionary of their few distinct texts."""
     ids = {column.name for column in file.columns if column.kind is Kind.ID}
     return {name: pa.string() if name in ids else pa.dictionary(pa.int32(), pa.string()) for name in names}
 
@@ -85,7 +85,7 @@ def _read_block(block: bytes, layout: Layout) -> tuple[int, Inspected, pa.Table]
 
 
 def _parse(good: bytes, layout: Layout) -> pa.Table:
-    """The fields as texts, never guessed: empty is null, everything else is kept as it is written."""
+    """The fields as texts, with no guess at their type: an empty field is null, every other is kept as it is written."""
     if not good:
         return pa.table({name: pa.array([], kind) for name, kind in layout.types.items()})
     return arrow_csv.read_csv(

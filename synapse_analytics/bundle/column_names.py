@@ -1,4 +1,4 @@
-"""Whether the name of a column outside the schema says that it identifies people, holds dates or free text."""
+"""Names of columns outside the schema that say that the column identifies people, or holds dates or free text."""
 
 from __future__ import annotations
 
@@ -27,19 +27,8 @@ _STEMS = _listed(
     " passport pincode postcode zipcode whatsapp voterid healthid recordnumber recordno hospitalnumber licence socialsecurity nationalid"
     " visitdate dateof freetext"
 )
-_PHRASES = (
-    ("record", "number"),
-    ("record", "no"),
-    ("health", "id"),
-    ("national", "id"),
-    ("id", "card"),
-    ("hospital", "no"),
-    ("hospital", "number"),
-    ("ip", "no"),
-    ("op", "no"),
-    ("next", "kin"),
-    ("case", "number"),
-    ("file", "number"),
+_PHRASES = _listed(  # the words of a name in any order
+    "record_number record_no health_id national_id id_card hospital_no hospital_number ip_no op_no next_kin case_number file_number"
 )
 
 
@@ -51,11 +40,9 @@ def normalise(name: str) -> str:
 
 
 def is_identity_name(name: str) -> bool:
-    """Whether the column is about who a person is, on which day, or in free words."""
+    """True if a column of this name is about a person's identity, a date or free text."""
     words = [re.sub(r"\d+$", "", word) for word in normalise(name).split("_")]
     if any(word in _WORDS or word.removesuffix("s") in _WORDS for word in words):
         return True
     joined = "".join(words)
-    if any(stem in joined for stem in _STEMS):
-        return True
-    return any(all(part in words for part in phrase) for phrase in _PHRASES)
+    return any(stem in joined for stem in _STEMS) or any(set(phrase.split("_")) <= set(words) for phrase in _PHRASES)

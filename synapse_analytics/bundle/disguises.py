@@ -1,8 +1,8 @@
-"""Identifiers in the clothes of an id or a code: a few forms tell by themselves, the others by the many values of a column.
+"""Identifiers disguised as ids or codes: a few forms are sure from one value, the others only from many values of a column.
 
-`P-9876543210` may be a counter and `NORTH_WING` is no doctor, so one value says nothing. Of a whole column chance can be ruled out:
-a tenth of random numbers end in a right check digit, a thirtieth are a date, counters stand close together.
-A form is written for Arrow's expressions and Python's alike: no looking ahead, no back references.
+`P-9876543210` may be a counter and `NORTH_WING` is no doctor, so one value proves nothing. In a whole column chance can be ruled out:
+a tenth of random numbers end in a right check digit, a thirtieth are a date, and counters are close together.
+Forms must run in Arrow and in Python: no look-ahead, no back references.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _YEAR = "(?P<y>19[0-9]{2}|20[0-4][0-9])"
 
 @dataclass(frozen=True, slots=True)
 class Disguise:
-    """A form that at least `least` values and this share of a column must have, and what those many must look like."""
+    """A form that at least `least` values and this share of a column must have, and a test of all values of that form together."""
 
     rule: str
     form: str
@@ -36,31 +36,31 @@ class Disguise:
     share: float = 0.5
 
     def is_seen(self, texts: Sequence[str]) -> bool:
-        """Whether these values (a sample of the column, each once) are what the form says."""
+        """True if these values (a sample of the column, each once) break the rule together."""
         form = re.compile(self.form)
         found = [match for text in texts if (match := form.fullmatch(text))]
         return len(found) >= max(self.least, self.share * len(texts)) and self.looks_real(found)
 
 
 def _aadhaar_numbers(found: Matches) -> bool:
-    """Four in five end in a right check digit: a tenth would by chance."""
+    """True if four in five end in a right check digit; a tenth would by chance."""
     return sum(is_verhoeff(match["n"]) for match in found) >= 0.8 * len(found)
 
 
 def _phone_numbers(found: Matches) -> bool:
-    """Nearly all begin as mobile numbers do, and they do not stand together as counters do."""
+    """True if nearly all begin as mobile numbers do, and they are not close together as counters are."""
     numbers = [re.sub("[_-]", "", match["n"]) for match in found]
     mobile = [number for number in numbers if number[0] in "6789"]
     return len(mobile) >= 0.9 * len(numbers) and len({number[:5] for number in mobile}) >= 0.5 * min(len(mobile), 200)
 
 
 def _pans(found: Matches) -> bool:
-    """Ten of 26 letters may stand fourth; in a PAN none else does. The rest differs from person to person."""
+    """True if the fourth letter of all is one of the ten that a PAN may have there, and the letters before it differ."""
     return all(match["n"][3].upper() in "ABCFGHJLPT" for match in found) and len({match["n"][:3] for match in found}) > 1
 
 
 def _device_addresses(found: Matches) -> bool:
-    """Bare hexadecimals of twelve: the first byte of a device's address is even, and many makers begin differently."""
+    """True for twelve hexadecimal digits of many makers (first bytes), nearly all with an even first byte, as devices have."""
     addresses = [re.sub("[_-]", "", match["n"]) for match in found]
     even = sum(int(address[:2], 16) % 2 == 0 for address in addresses)
     letters = sum(c.isalpha() for address in addresses for c in address)
@@ -68,33 +68,33 @@ def _device_addresses(found: Matches) -> bool:
 
 
 def _health_ids(found: Matches) -> bool:
-    """Numbers drawn at random: a part of a counter (`T-24-0001-0002-0003`) begins with nought nearly always, of these one in four.
+    """True if the numbers look random: one in four has a part that begins with 0, of counters (`T-24-0001-0002-0003`) nearly all do.
 
-    Of a few values only two noughts tell a counter: one of these alone is a person's.
+    Fewer than 20 values are counters only with two noughts in a row, as one person's number alone must be found.
     """
     of_a_counter = "[_-]0" if len(found) >= 20 else "[_-]00"
     return sum(re.search(of_a_counter, match["n"]) is None for match in found) >= 0.4 * len(found)
 
 
 def _dates(found: Matches) -> bool:
-    """Days of several months: a year and a counter (`P20200101`) stay together, and most of their numbers are no days."""
+    """True if they lie in several months: a year and a counter (`P20200101`) stay in one, and most of their numbers are no days."""
     return len({(match["y"], match["m"]) for match in found}) > 1
 
 
 def _dates_of_two_digit_years(found: Matches) -> bool:
-    """Every month and nearly every day, and none that does not exist: neither counters nor three small numbers do that."""
+    """True if every month and nearly every day occurs, and no day that does not exist: counters and small numbers differ in that."""
     days = {(int(match["m"]), int(match["d"])) for match in found}
     exist = all(day <= monthrange(2000, month)[1] for month, day in days)
     return exist and len({day for _, day in days}) >= 25 and len({month for month, _ in days}) == 12
 
 
 def _worded_dates(found: Matches) -> bool:
-    """Several months; one alone may be the code of a site (`01-MAR-61`)."""
+    """True if several months occur; one alone may be the code of a site (`01-MAR-61`)."""
     return len({match["m"].lower()[:3] for match in found}) > 1
 
 
 def _date_forms() -> list[Disguise]:
-    """Day, month and year in the three usual orders, run together or parted, in digits or with the month in letters."""
+    """Day, month and year in the three usual orders, with or without separators, in digits or with the month in letters."""
     forms = []
     for order in ("ymd", "dmy", "mdy"):
         for between, digit in (("", ""), ("[_-]", "?")):
@@ -122,7 +122,7 @@ DISGUISES = (
     *_date_forms(),
 )
 
-# One value of these is enough: chance does not write them. Spreadsheets write months with a capital and a hyphen.
+# One value in these forms is enough, as chance does not produce them. Spreadsheets write months with a capital and a hyphen.
 _WRITTEN_DATE = rf"[0-9]{{1,2}}-(?:{_TITLE_MONTHS})-(?:[0-9]{{2}}|[0-9]{{4}})|[0-9]{{4}}-(?:{_TITLE_MONTHS})-[0-9]{{1,2}}"
 _DAMAGE = rf"[0-9]{{1,2}}-(?:{_TITLE_MONTHS})|(?:{_TITLE_MONTHS})-(?:[0-9]{{2}}|[0-9]{{4}})"
 _HEX = "[0-9A-Fa-f]{2}"
@@ -145,5 +145,5 @@ def sure_rule(text: str, *, months_are_codes: bool = False) -> str:
 
 
 def is_like_month(text: str) -> bool:
-    """Whether a code is built like a month of a spreadsheet and is none."""
+    """True for a code in the form of a spreadsheet's month that is no month, such as `Del-01`."""
     return bool(re.match(MONTH_LIKE, text)) and not re.search(_TITLE_MONTHS, text)

@@ -1,4 +1,4 @@
-"""What gives a person away: recognisers for one value, and for the name of a column."""
+"""Recognisers of values that identify a person: numbers, addresses, dates and names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from datetime import date
 
-MAX_JUDGED = 200  # characters; what is longer is refused anyway, and patterns must stay fast
+MAX_JUDGED = 200  # characters of a value; a longer one is refused anyway, and patterns must stay fast
 _VERHOEFF_D = (
     "0123456789 1234067895 2340178956 3401289567 4012395678 5987604321 6598710432 7659821043 8765932104 9876543210".split()  # noqa: SIM905 - read as a table
 )
@@ -53,7 +53,7 @@ _SPREADSHEET = re.compile(
 
 
 def is_verhoeff(text: str) -> bool:
-    """Whether the digits end in a right Verhoeff check digit; 10 % of random numbers do."""
+    """True if the digits end in a right Verhoeff check digit, as Aadhaar numbers do; 10 % of random numbers do by chance."""
     check = 0
     for place, digit in enumerate(reversed([c for c in text if c.isdecimal()])):
         check = int(_VERHOEFF_D[check][int(_VERHOEFF_P[place % 8][int(digit)])])
@@ -61,14 +61,11 @@ def is_verhoeff(text: str) -> bool:
 
 
 def identity_rule(text: str) -> str | None:
-    """The identity rule this value breaks, or None; names are judged apart (`is_name`) because codes look like them."""
+    """The identity rule that this value breaks, or None; names are judged apart (`is_name`), because codes look like them."""
     text = "".join(map(_plain_digit, unicodedata.normalize("NFKC", text[:MAX_JUDGED]))).strip()
     if len(text) < 5 or text.isalpha():
         return None
-    for rule, is_like in _RECOGNISERS:
-        if is_like(text):
-            return rule
-    return None
+    return next((rule for rule, is_like in _RECOGNISERS if is_like(text)), None)
 
 
 def _plain_digit(c: str) -> str:
@@ -76,7 +73,7 @@ def _plain_digit(c: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a value outside a closed list looks like a person's name: a title, or two to four words each begun with a capital."""
+    """True if the text looks like a person's name: a title and a name, or two to four words that all begin with a capital."""
     text = text[:MAX_JUDGED].strip()
     if _TITLED.fullmatch(text):
         return True
@@ -85,34 +82,34 @@ def is_name(text: str) -> bool:
 
 
 def _is_capitalised(word: str) -> bool:
-    """A word of letters (and their marks, as in Devanagari) that starts with a capital, in scripts that have them."""
+    """True for a word of letters (and their marks, as in Devanagari) that begins with a capital, in scripts that have capitals."""
     letters = bool(word) and all(unicodedata.category(c)[0] in "LM" for c in word)
     return letters and (word[0].isupper() or not word[0].islower())
 
 
 def id_identity_rule(text: str) -> str | None:
-    """The identity rule that a well-formed id breaks; a PAN or a voter id is judged by its column (`ids`)."""
+    """The identity rule that a well-formed id breaks; the forms of a PAN and of a voter id are judged by the whole column (in `ids`)."""
     if is_record_number(text):
         return "identity_record_number"
     return "identity_name" if _ID_NAME.fullmatch(text) else None
 
 
 def is_record_number(text: str) -> bool:
-    """Whether the text is a hospital's word for a record number, and a number."""
+    """True for a hospital's word for a record number and a number, such as MRN-00482."""
     return _RECORD_NUMBER.fullmatch(text) is not None
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a calendar date (or a time stamp) in one of the usual forms."""
-    for form in _DATE_FORMS:
-        if (match := form.fullmatch(text)) and _exists(int(match["y"]), int(match["m"]), int(match["d"])):
-            return True
+    """True for a calendar date (or a time stamp) in one of the usual forms."""
+    matches = filter(None, (form.fullmatch(text) for form in _DATE_FORMS))
+    if any(_exists(int(match["y"]), int(match["m"]), int(match["d"])) for match in matches):
+        return True
     match = _WORDED_DATE.fullmatch(text)
     return bool(match and (match[1] or match[2] or match[3]).lower() in _MONTHS)
 
 
 def is_spreadsheet_damage(text: str) -> bool:
-    """Whether the text is what a spreadsheet writes in place of a code that it took for a date or a number, or of an error."""
+    """True for the text that a spreadsheet leaves of a code that it took for a date or a number, or for its mark of an error."""
     return _SPREADSHEET.fullmatch(text) is not None
 
 

@@ -1,6 +1,6 @@
-"""The strict structural pass: every line of a block of bytes is one whole row, before anything parses it.
+"""The strict structural pass: finds the lines of a block of bytes that are not one whole row, before anything parses the block.
 
-A line is judged alone: no legal field holds a line break, so a fault never hides the lines after it. All of it is
+Each line is judged alone: no legal field holds a line break, so a fault never hides the lines after it. Everything is
 arithmetic on the positions of commas, quotes and line ends; a state machine in Python would take minutes for 14M rows.
 """
 
@@ -17,15 +17,15 @@ from synapse_analytics.bundle.rows import MAX_SALVAGED
 COMMA, QUOTE, LF, CR = b',"\n\r'
 BOM = b"\xef\xbb\xbf"
 _NONE = np.empty(0, np.int64)
-_ESCAPED = (0xDC80, 0xDCFF)  # what Python makes of bytes that are no letter
-_Where = Callable[[np.ndarray], np.ndarray]  # the position in each of some lines
+_ESCAPED = (0xDC80, 0xDCFF)  # the letters by which Python stands for bytes that are not UTF-8
+_Where = Callable[[np.ndarray], np.ndarray]  # from lines to the position of the fault in each
 _PIECE = 1 << 19  # bytes judged at a time: blank lines or commas alone need a hundred times their size
 _LONGEST_SALVAGED = 1 << 10  # bytes of a broken line whose ids may be looked for
 
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """How many lines of a block break one rule; the first of them (from 0), and the field (from 0, -1 unknown) where."""
+    """The number of lines of a block that break one rule; the first of them (from 0), and the field of the fault (from 0; -1: unknown)."""
 
     rule: str
     count: int
@@ -35,12 +35,12 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What is left of a block when the broken lines are taken out."""
+    """A block without its broken lines, and what is known of these."""
 
     lines: int
     good: bytes
     broken: np.ndarray  # line numbers in the block, ascending
-    text: dict[int, bytes]  # of the broken lines that may be listed or searched, by number
+    text: dict[int, bytes]  # by number, of the broken lines that may be listed or searched for ids
     faults: list[LineFault]
 
 
@@ -126,7 +126,7 @@ class _Layout:
         return self.data[np.repeat(keep, self.ends - self.starts + 1)].tobytes()
 
     def texts(self, broken: np.ndarray, faults: list[LineFault], salvage: int) -> dict[int, bytes]:
-        """The broken lines that may be listed with their column, and the first of those whose ids may be looked for."""
+        """The text of broken lines, by number: of all that may be listed, and of the first `salvage` that may be searched for ids."""
         length = self.ends[broken] - self.starts[broken]
         searched = broken[(length > 0) & (length <= _LONGEST_SALVAGED)][: max(salvage, 0)]
         numbers = np.unique(np.concatenate([searched, *(fault.lines for fault in faults)])) if faults else _NONE
@@ -166,7 +166,7 @@ class _Layout:
 
     def _not_utf8(self) -> np.ndarray:
         """Lines with a byte that belongs to no letter; counted in letters, as there may be millions."""
-        if _is_utf8(self.block):
+        if _first_bad_byte(self.block) is None:
             return _NONE
         letters = np.frombuffer(self.block.decode("utf-8", "surrogateescape").encode("utf-32-le", "surrogatepass"), np.uint32)
         bad = np.flatnonzero((letters >= _ESCAPED[0]) & (letters <= _ESCAPED[1]))
@@ -184,7 +184,7 @@ class _Layout:
         return (length == 0) | ((length == 1) & (self.data[self.starts] == CR))
 
     def _repeats(self, header: bytes) -> np.ndarray:
-        """The lines that are the header again; letter by letter over all lines of its length, as there may be millions."""
+        """The lines that repeat the header, compared letter by letter over all lines of its length at once, as there may be millions."""
         if header not in self.block:
             return _NONE
         begin = self.starts + len(BOM) * self._begins_with(BOM, self.starts, self.ends)
@@ -193,7 +193,7 @@ class _Layout:
         return same[self._begins_with(header, begin[same], self.ends[same])]
 
     def _begins_with(self, text: bytes, begin: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Whether each line begins with this text."""
+        """For each line: True if it begins with this text."""
         left = np.flatnonzero(ends - begin >= len(text))
         for place, letter in enumerate(text):
             left = left[self.data[begin[left] + place] == letter]
@@ -215,10 +215,6 @@ class _Layout:
         last = np.ones(quotes.size, bool)
         last[:-1] = lines[1:] != lines[:-1]
         return stray, quotes[last & opening]
-
-
-def _is_utf8(text: bytes) -> bool:
-    return _first_bad_byte(text) is None
 
 
 def _first_bad_byte(text: bytes) -> int | None:

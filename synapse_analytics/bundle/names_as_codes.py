@@ -1,4 +1,4 @@
-"""Names of people that stand as ids or codes (`SHARMA_PRIYA`), told by the words of a whole column from places, teams and chance."""
+"""Names of people used as ids or codes (`SHARMA_PRIYA`): the words of a whole column set them apart from places, teams and chance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-# Words of which the code of a site, a team or a file is made, and no name.
+# Words in the codes of sites, teams and files; no name consists of them.
 _PLACE_WORDS = frozenset(
     re.findall(
         "[a-z]+",
@@ -27,9 +27,9 @@ _NAME = re.compile(NAME_FORM)
 
 
 def are_names(texts: Sequence[str], least: int, share: float) -> bool:
-    """Whether the many are a surname and a given name: words as vowels make them, none of a place or a role, none in most of them.
+    """True if at least `least` values and this share are names: two words, no place or role, no word that most values share, enough vowels.
 
-    Random letters hold a fifth of vowels, names two fifths; `SITE-A` and `SITE-B` have a word in common.
+    A fifth of random letters are vowels, of names two fifths; `SITE-A` and `SITE-B` share a word.
     """
     words = [_words(text) for text in texts if _NAME.fullmatch(text)]
     counts = Counter(word for those in words for word in set(those))
@@ -44,6 +44,6 @@ def _words(text: str) -> list[str]:
 
 
 def _may_be_name(words: Sequence[str]) -> bool:
-    """Two words, or a longer one and an initial."""
+    """True for two words, or a longer word and an initial."""
     longest = max(map(len, words), default=0)
     return len(words) > 1 and longest >= (3 if all(len(word) > 1 for word in words) else 4)

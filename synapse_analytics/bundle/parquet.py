@@ -27,12 +27,12 @@ from synapse_analytics.progress import Progress
 _BATCH = 200_000
 _MANY_ROWS = 1_000_000
 _MOST_ROWS = 30 * _MANY_ROWS  # twice the scores of a million patients
-_ROWS_OF_A_BYTE = 10  # ids alone take more than a bit; the same row again and again takes nothing
-_MOST_OF_A_COLUMN = 64 << 20  # bytes of one column in one row group, and on top as many for each value:
+_ROWS_OF_A_BYTE = 10  # different ids take more than a bit each; the same row repeated takes nothing
+_MOST_OF_A_COLUMN = 64 << 20  # unpacked bytes of one column in one row group, beside _BYTES_OF_A_VALUE for each value
 _BYTES_OF_A_VALUE = 40
-_MOST_OF_A_GROUP = 4 * _MOST_OF_A_COLUMN  # the same of all columns together
-_MOST_IN_A_ZIP = 512 << 20  # bytes: the file is held in memory then; the scores of a million patients take 60 MB
-_MANY_GROUPS, _ROWS_OF_A_GROUP = 1_000, 100  # so many row groups hold at least so many rows each
+_MOST_OF_A_GROUP = 4 * _MOST_OF_A_COLUMN  # the same for all columns of a row group together
+_MOST_IN_A_ZIP = 512 << 20  # bytes, as such a file is held in memory; the scores of a million patients take 60 MB
+_MANY_GROUPS, _ROWS_OF_A_GROUP = 1_000, 100  # more row groups than that must hold at least so many rows each
 _TEXTS = frozenset({pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()})
 _PLAIN = frozenset({"DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"})  # texts that Arrow cannot read as dictionaries
 
@@ -78,7 +78,7 @@ def _read(source: parquet.ParquetFile, gatherer: Gatherer, progress: Progress) -
 
 
 def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.ParquetFile | None:
-    """The file with its texts as dictionaries; none when its description says that it cannot be of records."""
+    """The file with its texts as dictionaries; None when its description shows that it cannot be a file of records."""
     described = parquet.read_metadata(content)
     if described.num_columns >= MOST_COLUMNS:
         report.add("too_many_columns", Place(member.name), hint=f"{described.num_columns:,} columns")
@@ -100,12 +100,12 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
 
 
 def _is_readable(kind: pa.DataType) -> bool:
-    """True if each row of the column holds one value that can be written as text; an id in 16 bytes cannot, a text in bytes can."""
+    """True if each row of the column holds one value that can be written as text: a text in bytes, but not an id in 16 bytes (UUID)."""
     return not (pa.types.is_nested(kind) or (isinstance(kind, pa.BaseExtensionType) and kind.storage_type not in _TEXTS))
 
 
 def _kind_name(kind: pa.DataType) -> str:
-    """The kind of a column in one word; what is inside it may hold names."""
+    """The kind of a column in one word; its full type may hold names."""
     if isinstance(kind, pa.BaseExtensionType):
         return "bytes"
     return "records" if pa.types.is_struct(kind) else "lists"
@@ -169,7 +169,7 @@ def _text(array: pa.Array) -> pa.Array:
 
 
 def _short(array: pa.Array) -> pa.Array:
-    """Texts of at most the length that is judged: longer ones are wrong anyway, and one may stand in a million rows."""
+    """Texts cut to the length that is judged: a longer one is wrong anyway, and may be repeated in a million rows."""
     raw = array.cast(pa.large_binary())
     if (pc.max(pc.binary_length(raw)).as_py() or 0) > 4 * MAX_JUDGED:
         raw = pa.array([value and _utf8_start(value) for value in raw.to_pylist()], pa.large_binary())

@@ -1,4 +1,4 @@
-"""What a check found: problems and warnings, with every value masked. Nothing here may hold a value in full."""
+"""The findings of a check: problems and warnings, with every value masked. Nothing here may hold a value in full."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGIT_RUN = re.compile(r"\d{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a problem is; line counts the header as 1, row counts the first data row as 1."""
+    """The place of a problem; the header is line 1, the first data row is row 1."""
 
     file: str
     line: int | None = None
@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason for refusal; `value` is masked, `hint` is the nearest legal value or range."""
+    """One reason for refusal; `value` is masked, `hint` is the nearest legal value, the legal range or advice."""
 
     file: str
     line: int | None
@@ -38,14 +38,10 @@ class Problem:
     value: str
     hint: str = ""
 
-    def sentence(self) -> str:
-        """What the rule says, for a person."""
-        return RULES[self.rule].sentence
-
 
 @dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
-    """Something odd that is loaded all the same, as a count."""
+    """How often something odd was found for which no bundle is refused."""
 
     rule: str
     file: str
@@ -54,7 +50,7 @@ class Warning_:  # noqa: N801 - `Warning` is a builtin
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The verdict on one bundle; `tables` is filled only when it is accepted."""
+    """The verdict on one bundle: its rows by file, its problems (all of them in `counts`, by rule), and its tables when it is accepted."""
 
     accepted: bool
     rows: dict[str, int]
@@ -66,16 +62,13 @@ class Check:
 
 
 def mask(text: str) -> str:
-    """The value with all but its outermost characters hidden; short values are hidden whole."""
+    """The value with all but its outermost characters hidden; one of fewer than 7 characters is hidden whole."""
     length = len(text)
     shown = 2 if length >= 10 else 1 if length >= 7 else 0
     if not shown:
         return "*" * length
-    hidden = "*" * min(length - 2 * shown, 24)
-    outer = text[:shown] + text[-shown:]
-    if not outer.isprintable():
-        return hidden
-    return f"{text[:shown]}{hidden}{text[-shown:]}"
+    first, hidden, last = text[:shown], "*" * min(length - 2 * shown, 24), text[-shown:]
+    return f"{first}{hidden}{last}" if (first + last).isprintable() else hidden
 
 
 def shown_name(text: str) -> str:
@@ -86,14 +79,14 @@ def shown_name(text: str) -> str:
 
 
 class Report:
-    """Collects problems: complete counts per rule, and the first thousand of each."""
+    """Collects problems: the full count of each rule, and a list of its first thousand problems."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.problems: list[Problem] = []
 
     def add(self, rule: str, place: Place, text: str = "", hint: str = "") -> None:
-        """Note one problem; `text` is the raw value, kept only masked."""
+        """Count one problem, and list it if there is room; `text` is the raw value, which is kept only masked."""
         assert rule in RULES, rule  # noqa: S101 - a rule without a sentence is a fault of ours, not of the bundle
         self.counts[rule] += 1
         if self.counts[rule] <= LISTED_PER_RULE:
@@ -104,6 +97,6 @@ class Report:
         return max(LISTED_PER_RULE - self.counts[rule], 0)
 
     def count(self, rule: str, more: int) -> None:
-        """Count problems that are not listed."""
-        if more > 0:
+        """Count so many problems that are not listed."""
+        if more > 0:  # counting none must not make an entry
             self.counts[rule] += more

@@ -1,4 +1,4 @@
-"""Every rule a bundle is held to, in one place: its name, its class and what it says to a person."""
+"""Every rule that a bundle must keep, in one place: its name, its class and its sentence for people."""
 
 from __future__ import annotations
 

@@ -1,24 +1,25 @@
-"""The closed lists of the clinic: each entry knows its code, label, clinical order, colour and source.
+"""The closed lists of the clinic: each entry has a code, a label, and what else belongs to it (a colour, a range, a source).
 
-The position in a list is the clinical order and the integer stored in the marts: append, never reorder.
+The position in a list is the clinical order and the integer stored in the marts: append, never reorder. The fields and the lists
+are part of the digest of a stored generation: another field or tuple in this module means that every clinic loads its data anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 
 class Coded(Protocol):
-    """Anything of a closed list."""
+    """An entry of a closed list."""
 
     @property
     def code(self) -> str:
-        """What bundles, URLs and answers say."""
+        """The name in bundles, URLs and answers."""
 
     @property
     def label(self) -> str:
-        """What people read."""
+        """The words that people read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Treatment(Term):
-    """A treatment, its class and stage; `kind` is course (start and end) or procedure (one day)."""
+    """A treatment, its class and stage of care; `kind` is course (start and end) or procedure (one day)."""
 
     treatment_class: str = ""
     stage: str = ""
@@ -42,7 +43,7 @@ class Treatment(Term):
 
 @dataclass(frozen=True, slots=True)
 class Strategy(Term):
-    """What was done by a landmark: whether the `stage` of care had begun by `day` after the first visit."""
+    """An arm of a comparison: the `stage` of care had begun by `day` after the first visit (`done`), or had not."""
 
     stage: str = ""
     day: int = 0
@@ -60,13 +61,13 @@ class Instrument(Term):
 
     @property
     def reach(self) -> float:
-        """How far apart the scores of two patients can lie."""
+        """The largest possible difference between the scores of two patients."""
         return self.high - self.low
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A responder rule: `points` or `percent` improvement from baseline, or a `state` reached."""
+    """A responder rule: improvement from baseline by so many `points` or `percent`, or a `state` reached."""
 
     code: str
     label: str
@@ -129,25 +130,28 @@ STAGES: tuple[Term, ...] = (
     Term("injection", "Injection", "#d1730f"),
     Term("surgery", "Surgery", "#2a7fba"),
 )
+
+
+def _class(code: str, label: str, colour: str, stage: str) -> Treatment:
+    return Treatment(code, label, colour, (), code, stage, "course" if stage == "conservative" else "procedure")
+
+
 TREATMENT_CLASSES: tuple[Treatment, ...] = (
-    Treatment("medication", "Medication", "#0f9070", (), "medication", "conservative", "course"),
-    Treatment("physical_therapy", "Physical therapy", "#4f8f3a", (), "physical_therapy", "conservative", "course"),
-    Treatment("heat_cold_therapy", "Heat or cold therapy", "#8a7a1c", (), "heat_cold_therapy", "conservative", "course"),
-    Treatment("lifestyle_modification", "Lifestyle modification", "#2f8f9d", (), "lifestyle_modification", "conservative", "course"),
-    Treatment(
-        "epidural_steroid_injection", "Epidural steroid injection", "#d1730f", (), "epidural_steroid_injection", "injection", "procedure"
-    ),
-    Treatment("other_injection", "Other injection", "#b8860b", (), "other_injection", "injection", "procedure"),
-    Treatment("discectomy", "Discectomy", "#2a7fba", (), "discectomy", "surgery", "procedure"),
-    Treatment("laminectomy", "Laminectomy", "#6f74c9", (), "laminectomy", "surgery", "procedure"),
-    Treatment("spinal_fusion", "Spinal fusion", "#b56393", (), "spinal_fusion", "surgery", "procedure"),
-    Treatment("other_spine_surgery", "Other spine surgery", "#8d6aa8", (), "other_spine_surgery", "surgery", "procedure"),
+    _class("medication", "Medication", "#0f9070", "conservative"),
+    _class("physical_therapy", "Physical therapy", "#4f8f3a", "conservative"),
+    _class("heat_cold_therapy", "Heat or cold therapy", "#8a7a1c", "conservative"),
+    _class("lifestyle_modification", "Lifestyle modification", "#2f8f9d", "conservative"),
+    _class("epidural_steroid_injection", "Epidural steroid injection", "#d1730f", "injection"),
+    _class("other_injection", "Other injection", "#b8860b", "injection"),
+    _class("discectomy", "Discectomy", "#2a7fba", "surgery"),
+    _class("laminectomy", "Laminectomy", "#6f74c9", "surgery"),
+    _class("spinal_fusion", "Spinal fusion", "#b56393", "surgery"),
+    _class("other_spine_surgery", "Other spine surgery", "#8d6aa8", "surgery"),
 )
 
 
 def _course(code: str, label: str, treatment_class: str) -> Treatment:
-    colour = find(TREATMENT_CLASSES, treatment_class).colour
-    return Treatment(code, label, colour, (), treatment_class, "conservative", "course")
+    return replace(find(TREATMENT_CLASSES, treatment_class), code=code, label=label)
 
 
 AnyTerm = TypeVar("AnyTerm", bound=Coded)
@@ -162,17 +166,17 @@ def find(terms: tuple[AnyTerm, ...], code: str) -> AnyTerm:
 
 
 def inside(label: str) -> str:
-    """A label inside a sentence: names and abbreviations keep their capital."""
+    """A label as it stands inside a sentence: only names and abbreviations keep their capital."""
     return label if label[:2].isupper() or label.startswith("Oswestry") else label[0].lower() + label[1:]
 
 
 def codes(terms: tuple[AnyTerm, ...]) -> tuple[str, ...]:
-    """The legal codes, in clinical order."""
+    """The codes of a list, in clinical order."""
     return tuple(term.code for term in terms)
 
 
 def position(terms: tuple[AnyTerm, ...], code: str) -> int:
-    """The clinical order of a code, which is the integer the marts store."""
+    """The position of a code in its list, which the marts store; ValueError when the list has none."""
     return codes(terms).index(code)
 
 
@@ -191,10 +195,10 @@ TREATMENTS: tuple[Treatment, ...] = (
     *(term for term in TREATMENT_CLASSES if term.kind == "procedure"),
 )
 STRATEGIES: tuple[Strategy, ...] = (
-    Strategy("injection_by_day_90", "Injection within 90 days", "#d1730f", (), "injection", 90, done=True),
-    Strategy("no_injection_by_day_90", "No injection within 90 days", "#0f9070", (), "injection", 90, done=False),
-    Strategy("surgery_by_day_180", "Surgery within 180 days", "#2a7fba", (), "surgery", 180, done=True),
-    Strategy("no_surgery_by_day_180", "No surgery within 180 days", "#0f9070", (), "surgery", 180, done=False),
+    Strategy("injection_by_day_90", "Injection within 90 days", "#d1730f", stage="injection", day=90, done=True),
+    Strategy("no_injection_by_day_90", "No injection within 90 days", "#0f9070", stage="injection", day=90, done=False),
+    Strategy("surgery_by_day_180", "Surgery within 180 days", "#2a7fba", stage="surgery", day=180, done=True),
+    Strategy("no_surgery_by_day_180", "No surgery within 180 days", "#0f9070", stage="surgery", day=180, done=False),
 )
 INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("nrs_pain", "Pain (worst, last week)", "#2a7fba", (), 0, 10, 1, "lower"),
@@ -205,7 +209,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("eq5d5l_index", "EQ-5D-5L index (India value set)", "#6f74c9", (), -0.923, 1, 3, "higher"),
     Instrument("eq_vas", "EQ VAS", "#2f8f9d", (), 0, 100, 0, "higher"),
 )
-# How far apart the values of two patients can lie (nearly always): of numbers of the first visit.
+# The largest difference between the values of two patients at the first visit (nearly always).
 REACH = {"age_years": 90, "bmi": 50, "comorbidities": 10, "symptom_weeks": 520} | {
     f"baseline_{term.code}": term.reach for term in INSTRUMENTS
 }
@@ -257,19 +261,20 @@ VISITS = (
     Visit("month_12", "12 months", 365, 271, 545),
     Visit("month_24", "24 months", 730, 546, 910),
 )
-AGE_BANDS = (Band("0-17", "0-17", 0, 17), Band("18-39", "18-39", 18, 39), Band("40-64", "40-64", 40, 64), Band("65-90", "65-90", 65, 90))
-# How ages leave in rows. "5 to 9": a spreadsheet takes 5-9 for a day in September.
+
+
+def _band(low: int, high: int) -> Band:
+    return Band(f"{low}-{high}", f"{low}-{high}", low, high)
+
+
+AGE_BANDS = (_band(0, 17), _band(18, 39), _band(40, 64), _band(65, 90))
+# The age bands of exported rows. "5 to 9", as a spreadsheet takes 5-9 for a day in September.
 FIVE_YEAR_BANDS = (
     *(Band(f"{low} to {low + 4}", f"{low} to {low + 4}", low, low + 4) for low in range(0, 90, 5)),
     Band("90+", "90 or over", 90, None),
 )
-PAIN_BANDS = (Band("0-3", "0-3", 0, 3), Band("4-6", "4-6", 4, 6), Band("7-10", "7-10", 7, 10))
-ODI_BANDS = (
-    Band("0-20", "0-20", 0, 20),
-    Band("21-40", "21-40", 21, 40),
-    Band("41-60", "41-60", 41, 60),
-    Band("61-100", "61-100", 61, 100),
-)
+PAIN_BANDS = (_band(0, 3), _band(4, 6), _band(7, 10))
+ODI_BANDS = (_band(0, 20), _band(21, 40), _band(41, 60), _band(61, 100))
 BMI_BANDS = (
     Band("under_18.5", "under 18.5", None, 18.5),
     Band("18.5-24.9", "18.5-24.9", 18.5, 25),
@@ -307,5 +312,5 @@ def clear_change(instrument: str) -> float:
 
 
 def scores_of(preset: Preset) -> tuple[str, ...]:
-    """The labels of the instruments a responder rule is for."""
+    """The labels of the instruments that a responder rule is defined for."""
     return tuple(term.label for term in INSTRUMENTS if preset in presets_of(term.code))

@@ -1,4 +1,4 @@
-"""What people read for the attributes at the start in which two arms of a comparison may differ."""
+"""The labels of the attributes at baseline in which two arms of a comparison may differ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABELS = {
 
 
 def covariate_label(code: str) -> str:
-    """`age` -> `Age`, `baseline_nrs_pain` -> `Pain at the start`."""
+    """The label of an attribute: `age` -> `Age`, `baseline_nrs_pain` -> `Pain at the start`."""
     if code.startswith(BASELINE):
         return f"{v.find(v.INSTRUMENTS, code.removeprefix(BASELINE)).label.split(' (')[0]} at the start"
     return LABELS[code]

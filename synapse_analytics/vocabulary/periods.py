@@ -1,4 +1,4 @@
-"""Months, quarters, half-years and years: their names, their places in time, and how people say them in whatever language the machine speaks."""
+"""Months, quarters, half-years and years: their names (`2023-Q3`), their numbers in time, and the words for them, the same on every machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LETTERS = {QUARTER: "Q", HALF_YEAR: "H"}
 
 @functools.lru_cache(maxsize=8_192)  # every answer names the same few periods
 def name_of(place: int, period: str) -> str:
-    """The period at a place in time (periods since year 0): `2023-07`, `2023-Q3`, `2023-H2` or `2023`."""
+    """The name of the period with this number (periods since year 0): `2023-07`, `2023-Q3`, `2023-H2` or `2023`."""
     year, part = divmod(place, 12 // MONTHS_IN[period])
     if period == YEAR:
         return str(year)
@@ -22,20 +22,20 @@ def name_of(place: int, period: str) -> str:
 
 
 def period_of(name: str) -> str:
-    """What a name is the name of: a month, quarter, half-year or year."""
+    """The kind of period that a name is of: month, quarter, half-year or year."""
     if "-" not in name:
         return YEAR
     return next((period for period, letter in LETTERS.items() if letter in name), MONTH)
 
 
 def place_of(name: str) -> int:
-    """The place in time of a named period; the next one has the next number, so that a gap stays a gap."""
+    """The number of a named period (periods since year 0); the next period has the next number, so that a gap stays a gap."""
     year, _, part = name.partition("-")
     return int(year) * (12 // MONTHS_IN[period_of(name)]) + (int(part.lstrip("QH")) - 1 if part else 0)
 
 
 def within(name: str, period: str) -> str:
-    """The quarter (or half-year, or year) in which a named period begins; of one that is as long itself, or longer, its own name."""
+    """The quarter (or half-year, or year) in which a named period begins; the name itself when it is of a period as long, or longer."""
     own = MONTHS_IN[period_of(name)]
     return name if own >= MONTHS_IN[period] else name_of(place_of(name) * own // MONTHS_IN[period], period)
 

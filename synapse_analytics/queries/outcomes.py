@@ -16,14 +16,13 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_keys, group_label, group_order
-from synapse_analytics.counts import Counts, Key, Relation, count, where
+from synapse_analytics.counts import COUNTED, Column, Counts, Key, Relation, count, grouped, new_places, whole
 from synapse_analytics.store.characteristics import BITS
 from synapse_analytics.store.functions import int_div
 from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
 from synapse_analytics.store.tables import episode_facts, index_days, index_scores, visit_scores, week_scores
 
 Array = np.ndarray
-Column = sa.ColumnElement[Any]
 FACTS, WIDE, ANSWER, WEEK = episode_facts.c, index_scores.c, visit_scores.c, week_scores.c
 FIRST_VISIT = "first_visit"
 WEEKS = ((-8, 51), (52, 104))  # two numbers hold the weeks of a patient as bits
@@ -81,10 +80,8 @@ class Values:
 
     def fold(self, new_key: Callable[[Key], Key | None]) -> Values:
         """The same values under coarser keys; those whose new key is None are left out."""
-        renamed = [new_key(key) for key in self.keys]
-        keys = list(dict.fromkeys(key for key in renamed if key is not None))
-        place = {key: number for number, key in enumerate(keys)}
-        new = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)[self.place]
+        keys, places = new_places(self.keys, new_key)
+        new = places[self.place]
         kept = new >= 0
         return Values(keys, new[kept], self.value[kept], self.n[kept], {name: column[kept] for name, column in self.sums.items()})
 
@@ -174,11 +171,8 @@ def _select(
     asked: Scored, table: sa.Table, columns: tuple[Column, ...], sums: dict[str, Column], held: tuple[sa.ColumnElement[bool], ...] = ()
 ) -> sa.Select[Any]:
     """Group, columns, n and sums of the rows of a score mart, one row for each group and value of the columns."""
-    source, clauses = where(asked.cohort, asked.relation("", table, held=held))
-    keys = [key.label(f"key_{number}") for number, key in enumerate((*group_keys(asked.by), *columns))]
-    totals = [sa.func.count().label("n"), *(total.label(name) for name, total in sums.items())]
-    places: list[Column] = [sa.literal_column(str(number)) for number in range(1, len(keys) + 1)]
-    return sa.select(*keys, *totals).select_from(source).where(*clauses).group_by(*places)
+    keys = {f"key_{number}": key for number, key in enumerate((*group_keys(asked.by), *columns))}
+    return grouped(asked.cohort, asked.relation("", table, held=held), keys, {**COUNTED, **sums})
 
 
 def _values(table: pa.Table) -> Values:
@@ -187,6 +181,6 @@ def _values(table: pa.Table) -> Values:
     found: dict[Key, int] = {}
     rows = zip(*(table.column(name).to_pylist() for name in names[:-1]), strict=True)
     place = np.fromiter((found.setdefault(key, len(found)) for key in rows), dtype=np.int64, count=table.num_rows)
-    columns = {name: table.column(name).to_numpy().astype(np.int64) for name in table.column_names if name not in names[:-1]}
+    columns = {name: whole(table.column(name)) for name in table.column_names if name not in names[:-1]}
     value, n = columns.pop(names[-1]), columns.pop("n")
     return Values(list(found), place, value, n, columns)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import Relation, where
+from synapse_analytics.counts import Relation, grouped
 from synapse_analytics.pathways import MORE, UNTREATED, unit_terms
 from synapse_analytics.pathways.links import NOBODY, NOT_TREATED, Paths
 from synapse_analytics.pathways.names import Name
@@ -121,10 +121,7 @@ class MartPathways:
 
     def _counted(self, *clauses: sa.ColumnElement[bool], **columns: sa.ColumnElement[Any]) -> dict[str, Array]:
         """How many steps of the cohort have the same values in these columns."""
-        source, held = where(self.cohort, Relation(("steps",), treatment_steps, where=clauses))
-        groups: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in range(1, len(columns) + 1)]
-        asked = sa.select(*(column.label(name) for name, column in columns.items()), sa.func.count().label("n"))
-        return self._fetched(asked.select_from(source).where(*held).group_by(*groups))
+        return self._fetched(grouped(self.cohort, Relation(("steps",), treatment_steps, where=clauses), columns))
 
     def _fetched(self, statement: sa.Select[Any]) -> dict[str, Array]:
         table = self.clinic.arrow(statement)

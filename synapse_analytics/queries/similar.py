@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import whole
 from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores, pathway_names
 
 FACTS, SCORES = episode_facts.c, index_scores.c
@@ -132,7 +133,7 @@ def _within(column: sa.ColumnElement[Any], values: Array) -> sa.ColumnElement[bo
 
 def _whole(table: pa.Table, name: str) -> Array:
     """A column of whole numbers, -1 where null."""
-    return table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+    return whole(table.column(name), -1)
 
 
 def _decimal(table: pa.Table, name: str) -> Array:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.counts.relation import Key
+from synapse_analytics.pathways.keys import first_of_run
 
 Array = np.ndarray
 DENSE = 2_000_000  # most cells a table of keys by numbers of flags may have
@@ -31,9 +32,8 @@ class Rows:
 
     @cached_property
     def begin(self) -> Array:
-        """Where each patient and key begins among the rows after the singles."""
-        key = self.key[self.singles :]
-        return np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (self.patient[1:] != self.patient[:-1])))[: len(key)]
+        """The places, among the rows after the singles, at which the rows of each patient and key begin."""
+        return np.flatnonzero(first_of_run(self.key[self.singles :]) | first_of_run(self.patient))
 
     def episodes(self, held: Array, size: int) -> Array:
         """Episodes of each key among the rows that are held."""

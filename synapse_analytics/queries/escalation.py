@@ -1,4 +1,4 @@
-"""Who received which stage of care, when care escalated, and how much conservative care came before."""
+"""Counts of the stages of care that episodes received, of escalations, and of the conservative care before them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
 from synapse_analytics.counts import Counts, Relation, count, grouped, whole
+from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.store.tables import HORIZON, episode_facts
 
 FACTS = episode_facts.c
@@ -75,19 +76,17 @@ def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str)
 
 
 def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, n: np.ndarray) -> Times:
-    """Patients with one episode leave with it; the others with the last of theirs."""
+    """The times of a group: a patient with several episodes leaves with the last of them."""
     alone = patient < 0
-    order = np.lexsort((day[~alone], patient[~alone]))
-    owners, days = patient[~alone][order], day[~alone][order]
-    last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
+    order = np.lexsort((-day[~alone], patient[~alone]))
+    last = day[~alone][order][first_of_run(patient[~alone][order])]
     left, patients = np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)])
     return Times(group, day, cause, n, left, patients, _first_days(patient, day, n, cause == EVENT))
 
 
 def _first_days(patient: np.ndarray, day: np.ndarray, n: np.ndarray, had: np.ndarray) -> np.ndarray:
-    """The first day of each patient who had it, in order."""
+    """The first day on which each patient had the event, in order of the days."""
     alone, several = had & (patient < 0), had & (patient >= 0)
     order = np.lexsort((day[several], patient[several]))
-    owners, days = patient[several][order], day[several][order]
-    first = days[np.append(True, owners[1:] != owners[:-1])] if len(owners) else days
+    first = day[several][order][first_of_run(patient[several][order])]
     return np.sort(np.concatenate([np.repeat(day[alone], n[alone]), first]))

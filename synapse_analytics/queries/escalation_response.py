@@ -1,4 +1,4 @@
-"""How patients stood just before their care escalated, and at 12 weeks where it had not; and when conservative care stops helping."""
+"""Scores just before care escalated, at 12 weeks where it had not escalated, and week by week under conservative care."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
 from synapse_analytics.counts import COUNTED, Counts, Relation, count, grouped, whole
+from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.store.tables import conservative_periods, conservative_weeks, episode_facts
 
 FACTS = episode_facts.c
@@ -83,7 +84,7 @@ def _better(event: str) -> sa.ColumnElement[int]:
 
 
 def _had(event: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Who had the event before the first visit was never at risk of it."""
+    """The event came on day 1 or later; an episode that had it before the first visit was never at risk."""
     return FACTS[f"first_{event}_day"] >= 1, FACTS[f"{event}_exit_cause"].is_not(None)
 
 
@@ -119,9 +120,7 @@ def weeks_of_conservative_care(clinic: Clinic, cohort: Cohort) -> dict[tuple[int
 def _united(owner: Array, periods: Array, patient: Array, several: Array, episodes: Array) -> tuple[Array, Array, Array]:
     """Owner, periods and patients: patients with several episodes are one by one, their periods those of all their episodes."""
     order = np.flatnonzero(several)[np.lexsort((owner[several], patient[several]))]
-    begin = np.flatnonzero(np.append(True, (owner[order][1:] != owner[order][:-1]) | (patient[order][1:] != patient[order][:-1])))[
-        : len(order)
-    ]
+    begin = np.flatnonzero(first_of_run(owner[order]) | first_of_run(patient[order]))
     both = np.bitwise_or.reduceat(periods[order], begin) if len(order) else periods[order]
     alone = ~several
     return (

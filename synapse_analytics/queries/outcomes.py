@@ -1,4 +1,4 @@
-"""Scores of a cohort: who was expected and answered, and how values and changes are distributed.
+"""Scores of a cohort: the episodes that were expected and that answered, and the distributions of values and changes.
 
 Values stay in thousandths, so that sums are whole numbers and thresholds exact; units are made in Python.
 """
@@ -31,7 +31,7 @@ SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of ev
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Whose scores are asked for: the clinic and cohort, the instrument, what time is counted from, and the split."""
+    """The scores that are asked for: clinic, cohort, instrument, the index from which time is counted, and the split."""
 
     clinic: Clinic
     cohort: Cohort
@@ -42,7 +42,7 @@ class Scored:
     def relation(
         self, name: str, table: sa.Table, *keys: Column, held: tuple[sa.ColumnElement[bool], ...] = (), **counted: Any
     ) -> Relation:
-        """The rows of a score mart that are meant, by group and by these keys."""
+        """The rows of a score mart for this instrument and index, by group and by these keys."""
         split = group_keys(self.by)
         meant = (table.c.index_code == self.index_code, table.c.instrument == v.position(v.INSTRUMENTS, self.instrument.code))
         code = (table.name, name, self.index, self.instrument.code, self.by)
@@ -54,7 +54,7 @@ class Scored:
 
     @property
     def index_code(self) -> int:
-        """The stored code of what time is counted from."""
+        """The stored code of the index from which time is counted."""
         return 0 if self.index == FIRST_VISIT else v.position(v.TREATMENTS, self.index) + 1
 
     def bit(self, name: str) -> int:
@@ -87,7 +87,7 @@ class Values:
 
 
 def followed(asked: Scored) -> Counts:
-    """By group and baseline: who was expected and who answered at each follow-up visit."""
+    """By group and baseline: the episodes expected and those that answered at each follow-up visit."""
     names = [f"{what}_{visit.code}" for what in ("expected", "answered") for visit in FOLLOW_UPS]
     bits = {name: asked.bit(name) for name in names}
     return asked.count(asked.relation("followed", index_scores, WIDE.baseline, flags=WIDE.flags, bits=bits))

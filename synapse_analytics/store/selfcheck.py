@@ -1,4 +1,4 @@
-"""What a generation must show before it is published: the rows it should have, and marts that agree with each other."""
+"""The check of a generation before it is published: it has the rows it should have, and its marts agree with each other."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def band(value: str, bands: tuple[v.Band, ...], *, unit: int = 1) -> str:
 
 
 def ordered_value(order: str, value: str) -> str:
-    """One number that sorts by `order` (not negative) and carries `value`; the twin of functions.ordered_value."""
+    """One number that sorts by `order` (not negative) and carries `value`; functions.ordered_value says the same in SQLAlchemy."""
     return f"(({order})::BIGINT * {VALUE_ROOM} + {value} + {VALUE_SHIFT})"
 
 

@@ -17,7 +17,7 @@ indicators/      one declaration for each indicator: title, question, target and
 store/           tables, engine, generations, marts (what no question changes)
 clinic.py        Clinic(engine, generation, policy): the one handle
 cohort/          filters: clause, sentence, URL, attrition
-counts.py        the one way of counting: episodes, distinct patients and sums by group
+counts/          the one way of counting: episodes, distinct patients and sums by group
 remembered.py    what was fetched, kept for a while
 queries/         every other SELECT of the product
 estimates/       statistics: arrays in, estimates out (pure)

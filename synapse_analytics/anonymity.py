@@ -1,4 +1,4 @@
-"""k-anonymity of what rows may be exported: blank the least needed cells until every combination is shared by enough patients.
+"""k-anonymity of exported rows: blank the least needed cells until every combination is shared by enough patients.
 
 It is done once for all episodes of a generation, at load (store/marts/anonymous.py): blanked anew for each export, a cell
 that one export hides would stand in another, and the two could be joined.
@@ -16,13 +16,13 @@ from itertools import product
 import numpy as np
 
 SMALLEST_CLASS = 5  # k of the privacy policy
-# What an analysis misses least is blanked first; a set of cells costs the sum.
+# The cell an analysis needs least is blanked first; a set of cells costs the sum.
 COSTS = {"site": 2, "year": 3, "age_band": 4, "sex": 5, "diagnosis": 7}
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What is made anonymous: one unit per episode (or patient) with its patient and its attributes as codes from 0."""
+    """The rows to make anonymous: one unit per episode (or patient) with its patient and its attributes as codes from 0."""
 
     patients: np.ndarray  # of each unit, 0 .. number of patients - 1
     codes: dict[str, np.ndarray]
@@ -31,7 +31,7 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What some rows of the anonymous table hold, counted before they are read."""
+    """Counts of some rows of the anonymous table, made before the rows are read."""
 
     rows: int
     patients: int
@@ -42,19 +42,19 @@ class Selection:
 
     @property
     def too_few(self) -> bool:
-        """Whether the rows, or a combination of their cells, belong to fewer patients than rows may leave of."""
+        """True if the rows, or one combination of their cells, belong to fewer than SMALLEST_CLASS patients."""
         return min(self.patients, self.smallest) < SMALLEST_CLASS
 
 
 def rare_units(units: Units, blank: Mapping[str, np.ndarray], smallest: int = SMALLEST_CLASS) -> np.ndarray:
-    """Which units (true) share their combination of attributes with fewer than `smallest` distinct patients."""
+    """True for units whose combination of attributes is shared by fewer than `smallest` distinct patients."""
     return _rare(_combined(units, blank), units.patients, smallest)
 
 
 def blanks(units: Units, smallest: int = SMALLEST_CLASS) -> dict[str, np.ndarray]:
-    """Which cells to blank (true) so that every remaining combination is shared by at least `smallest` distinct patients.
+    """True for the cells to blank so that every remaining combination is shared by at least `smallest` distinct patients.
 
-    Of fewer patients than that every cell is blank.
+    If there are fewer patients than that, every cell is blank.
     """
     names = list(units.codes)
     blank = {name: np.zeros(len(units.patients), dtype=bool) for name in names}
@@ -100,7 +100,7 @@ def _choices(names: list[str]) -> list[tuple[str, ...]]:
 
 
 def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray, smallest: int) -> None:
-    """Give every rare unit the cheapest set of blanks that makes it common; those left over get all of them."""
+    """Give every rare unit the cheapest set of blanks that makes it common; the units that stay rare are blanked wholly."""
     open_ = np.flatnonzero(rare)
     for chosen in _choices(list(units.codes)):
         if not len(open_):
@@ -134,7 +134,7 @@ def _fill_last_class(units: Units, blank: dict[str, np.ndarray], left: np.ndarra
 
 
 def _spread_to_patients(units: Units, blank: dict[str, np.ndarray]) -> None:
-    """What is blank in one row of a patient is blank in all: the other rows would give it back."""
+    """A cell that is blank in one row of a patient is blank in all: another row would show it."""
     for name in units.of_patient & set(blank):
         hidden = np.zeros(int(units.patients.max(initial=0)) + 1, dtype=bool)
         hidden[units.patients[blank[name]]] = True

@@ -1,4 +1,4 @@
-"""Clinic: the one handle that is passed around. It holds engine, generation, policy, settings and who asks, and fetches statements.
+"""Clinic: the one handle that is passed around. It holds engine, generation, policy, settings and the asker, and fetches statements.
 
 Like a Released answer a handle carries no state of its own: what it holds lies in a table private to this module, so
 that `replace`, `setattr` or a constructor cannot give it another policy. `under` makes a handle of the stricter one.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What a handle stands for."""
+    """The fields behind a handle."""
 
     engine: sa.Engine
     generation: GenerationInfo
@@ -41,15 +41,15 @@ def _held(name: str, meaning: str) -> Any:
 
 
 class Clinic:
-    """An engine over one generation, the policy under which it may answer, what the clinic has set, and who asks."""
+    """An engine over one generation, the policy under which it may answer, the settings of the clinic, and the asker."""
 
     __slots__ = ("__weakref__",)
     engine: sa.Engine = _held("engine", "the database of the generation")
-    generation: GenerationInfo = _held("generation", "what is loaded")
+    generation: GenerationInfo = _held("generation", "the generation that is loaded")
     policy: Policy = _held("policy", "one of the two policies of the gate")
     home: Path | None = _held("home", "the folder of the store; None: as SYNAPSE_HOME says")
-    settings: Settings = _held("settings", "what the clinic has set")
-    asker: Person = _held("asker", "whose questions these are in the audit log")
+    settings: Settings = _held("settings", "the settings of the clinic")
+    asker: Person = _held("asker", "the person named in the audit log")
 
     def __new__(cls, *_args: Any, **_fields: Any) -> Clinic:
         raise TypeError("A clinic is opened by open_clinic().")
@@ -58,7 +58,7 @@ class Clinic:
         raise TypeError("A clinic cannot be pickled; call open_clinic() where it is needed.")
 
     def under(self, policy: str | Policy) -> Clinic:
-        """The same clinic under this policy; NotAllowed if it is weaker than the policy of this handle, UsageError if there is none such."""
+        """The same clinic under this policy; NotAllowed if it is weaker than that of this handle, UsageError if it is unknown."""
         wanted = policy_called(policy if isinstance(policy, str) else check_policy(policy).name)
         if _strictness(wanted) < _strictness(self.policy):
             raise NotAllowed(
@@ -96,7 +96,7 @@ def policy_called(name: str) -> Policy:
 
 
 def deployment_policy(settings: Settings) -> Policy:
-    """The policy this deployment chose: the stricter one of SYNAPSE_POLICY and the settings file; `clinic` where neither says."""
+    """The policy this deployment chose: the stricter one of SYNAPSE_POLICY and the settings file; `clinic` where neither names one."""
     named = [policy_called(name) for name in (os.environ.get("SYNAPSE_POLICY"), settings.policy) if name]
     return max(named, key=_strictness, default=POLICIES["clinic"])
 
@@ -110,7 +110,7 @@ def open_clinic(
 ) -> Clinic:
     """Open the current (or the named) generation of a store, by default the embedded one, under the policy of the deployment.
 
-    `policy` may ask for the stricter one; NotAllowed for a weaker one. `asker` is whose questions the audit log names.
+    `policy` may ask for the stricter one; NotAllowed for a weaker one. `asker` is the person the audit log names.
     """
     engine, info = open_store(database, generation=generation)
     home = store_home(database)

@@ -1,4 +1,4 @@
-"""What was fetched is remembered for a while: the same question is not asked twice, not even by two visitors at the same time."""
+"""Fetched counts are kept for a while, so that the database answers a question once, even if two visitors ask it at the same time."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 
-KEPT_BYTES = 64_000_000  # of all that is remembered, with what was derived from it
+KEPT_BYTES = 64_000_000  # of everything kept, with the views derived from it
 
 
 class Remembered(Protocol):
-    """What can be kept: it says what it takes, and whether it answers whatever another one of the same question does."""
+    """Something that can be kept: it knows its size, and whether it makes an older one of the same question unnecessary."""
 
     @property
     def nbytes(self) -> int:
-        """What it takes."""
+        """Its size in bytes."""
 
     def covers(self, other: Self) -> bool:
-        """True if the other one is not needed beside this one."""
+        """True if this one answers everything the other one answers."""
 
 
 Kind = TypeVar("Kind", bound=Remembered)
@@ -27,7 +27,7 @@ Kind = TypeVar("Kind", bound=Remembered)
 
 @dataclass(slots=True)
 class _Turn:
-    """One at a time fetches; with the last one who waits the turn goes."""
+    """One caller at a time fetches; the last one who waits removes the turn."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     waiting: int = 0
@@ -35,11 +35,11 @@ class _Turn:
 
 _kept: OrderedDict[Any, list[Any]] = OrderedDict()
 _guard = threading.Lock()
-_fetching: dict[Any, _Turn] = {}  # whoever asks what somebody else is fetching waits for it
+_fetching: dict[Any, _Turn] = {}  # by question; a second caller waits for the first
 
 
 def remembered(question: Any, serves: Callable[[Kind], bool], make: Callable[[], Kind]) -> Kind:
-    """What is kept under a question and serves; else it is made, by one caller while the others wait, and kept."""
+    """The kept answer to a question that `serves`; without one it is made by one caller, while the others wait, and kept."""
     with _guard:
         if (found := _found(question, serves)) is not None:
             return found
@@ -61,7 +61,7 @@ def remembered(question: Any, serves: Callable[[Kind], bool], make: Callable[[],
 
 
 def forget_all() -> None:
-    """Let go of all that is kept: what is asked next is fetched."""
+    """Drop everything kept: the next question is fetched."""
     with _guard:
         _kept.clear()
 
@@ -75,7 +75,7 @@ def _found(question: Any, serves: Callable[[Kind], bool]) -> Kind | None:
 
 
 def _keep(question: Any, made: Remembered) -> None:
-    """Keep what was made instead of what it covers; what was not asked for longest goes."""
+    """Keep a new answer in place of those it covers; the answers least recently asked for are dropped."""
     with _guard:
         _kept[question] = [*(one for one in _kept.get(question, ()) if not made.covers(one)), made]
         _kept.move_to_end(question)

@@ -19,7 +19,7 @@ class Courses:
     end: np.ndarray
 
     def where(self, chosen: np.ndarray) -> Courses:
-        """Some of them, in the same order."""
+        """The chosen courses, in the same order."""
         chosen = np.flatnonzero(chosen)  # faster than a mask for several columns
         return Courses(self.episode[chosen], self.unit[chosen], self.start[chosen], self.end[chosen])
 

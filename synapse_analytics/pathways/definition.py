@@ -1,4 +1,4 @@
-"""What a pathway is made of: the parameters with their defaults, the units, and how a step is written."""
+"""The definition of a pathway: the parameters with their defaults, the units, and how a step is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synapse_analytics.errors import UsageError
 NO_END = 2**31 - 1
 """End of a course that is still running."""
 MORE = "more"
-"""What follows the last step that is told apart; its bit mask is 0."""
+"""The step that stands for all after the last single one; its bit mask is 0."""
 UNTREATED = "untreated"
 REPEATS = ("changes", "first", "all")
 LONGEST_WINDOW = 1000  # a start must fit the ten bits it has in the sort keys

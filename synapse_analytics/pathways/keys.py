@@ -17,7 +17,7 @@ PART = 50_000  # episodes whose rows stay in the processor's cache
 
 
 def for_each_part(work: Callable[..., T], *tables: np.ndarray) -> list[T]:
-    """What `work` makes of the rows of some episodes at a time; `tables` are the episodes of the rows, it gets a slice of each.
+    """The results of `work`, which gets the rows of some episodes at a time: a slice of each of `tables`, the episodes of the rows.
 
     Parts are faster than the whole and take a fraction of the memory, and two run at once: numpy lets go of the interpreter.
     """

@@ -17,7 +17,7 @@ from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, Ste
 from synapse_analytics.pathways.links import Paths
 from synapse_analytics.pathways.names import Name, names_of, number_pathways
 from synapse_analytics.pathways.scores import BEFORE_DAYS, LATEST_AFTER, NO_SCORE
-from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, Values, filled
+from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, PathwaySource, Values, filled
 from synapse_analytics.store.functions import ordered_value, value_of
 from synapse_analytics.store.tables import episode_facts, scores, treatments
 
@@ -60,7 +60,7 @@ class Episodes:
 
     @cached_property
     def places(self) -> Array:
-        """By key of an episode its place."""
+        """The place of each episode, by its key."""
         return _places(self.key)
 
     def build(self, definition: PathwayDefinition) -> BuiltPathways:
@@ -81,7 +81,7 @@ class Episodes:
 
 
 @dataclass(frozen=True)
-class BuiltPathways:
+class BuiltPathways(PathwaySource):
     """The pathways of a cohort under a definition."""
 
     episodes_of: Episodes
@@ -93,21 +93,17 @@ class BuiltPathways:
 
     @cached_property
     def paths(self) -> Paths:
-        """The links of every pathway."""
         return Paths.of_steps(self.definition.unit, self.steps, self.examples)
 
     def names(self, pathways: Array) -> list[Name]:
-        """The words of these pathways."""
         words = iter(names_of(self.steps, self.examples[pathways[pathways > 0]].tolist(), self.definition))
         return [next(words) if pathway > 0 else (UNTREATED, "1") for pathway in pathways]
 
     def episodes(self) -> Changes:
-        """Changes of the episodes from baseline to the last answer, a row for each episode."""
         found = self.episodes_of
         return Changes(self._cells, found.change, found.patient)
 
     def durations(self) -> Values:
-        """Days of the episodes from the start of the first step to the start of the last, negative without steps."""
         first = self._first
         final = np.append(first[1:], len(self.steps.step)) - 1 if len(first) else first
         days = np.full(len(self.pathway), -1)
@@ -115,13 +111,11 @@ class BuiltPathways:
         return Values(self._cells, days)
 
     def link_days(self) -> Values:
-        """Days from start to start, by link."""
         since = np.append(np.int32(0), self.steps.start_day[:-1])
         since[self._first] = 0
         return Values(self._link, self.steps.start_day - since)
 
     def link_changes(self) -> Changes:
-        """Changes over the target step, by link; of steps with both scores only."""
         change = changes_over_steps(self.steps, *self.episodes_of.answers())
         paired = np.flatnonzero(change != NO_SCORE)
         patient = self.episodes_of.patient[self.episodes_of.places[self.steps.episode[paired]]]
@@ -143,7 +137,7 @@ class BuiltPathways:
 
 
 def _places(key: Array) -> Array:
-    """By key of an episode its place."""
+    """The place of each episode, by its key."""
     places = np.zeros(int(key.max(initial=0)) + 1, dtype=np.int32)
     places[key] = np.arange(len(key))
     return places
@@ -160,7 +154,7 @@ def _of_open_courses(key: Array, follow_up_end: Array, episode: Array, end: Arra
 def build_pathways(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> BuiltPathways:
     """The pathways of a cohort under a definition, with the scores of an instrument."""
     built = Episodes.fetch(clinic, cohort, instrument).build(definition)
-    # The treatments have told all they had to tell: of a million patients they are 80 MB.
+    # The treatments are not needed any more: of a million patients they take 80 MB.
     return replace(built, episodes_of=replace(built.episodes_of, given=()))
 
 

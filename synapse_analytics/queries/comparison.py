@@ -1,7 +1,8 @@
-"""Two arms of a comparison as they stood at their index: who they were, what was answered later, when they crossed over.
+"""Two arms of a comparison: the attributes of their episodes at the index, the later answers, and the crossovers.
 
-The index is the first start of the treatment being judged, with a baseline at most 60 days old; nobody is chosen by what
-happens later. For a strategy it is the landmark: what had been done by then, among those still under care.
+The index is the first start of the treatment being judged, with a baseline at most 60 days old; no
+episode is chosen by a later event. The index of a strategy is the landmark: it compares what had been done by then among the
+episodes still under care.
 
 Episodes, indexes and scores are fetched by a plain scan each and put together by the number of the episode: at a million
 patients that takes a quarter of the time of the same join in SQL, and a third of its memory.
@@ -73,7 +74,7 @@ class People:
     numbers: dict[str, Array]
 
     def narrowed(self, chosen: Array) -> People:
-        """Some of them; the others are let go of one column at a time."""
+        """The chosen entries; the memory of the others is freed one column at a time."""
         for name, values in self.numbers.items():
             self.numbers[name] = values[chosen]
         return People(self.arm[chosen], self.episode[chosen], self.patient[chosen], self.numbers)
@@ -88,7 +89,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Who reached the index of an arm; who of them had had the other before; who of the rest has no fresh baseline."""
+    """Episodes that reached the index of an arm; of them those that had the other before; of the rest those without a fresh baseline."""
 
     started: Counted
     had_other_before: Counted
@@ -97,7 +98,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose comparison on which instrument; `censored` uses no answer given after a crossover."""
+    """A comparison: clinic, cohort, arms and instrument; `censored` uses no answer given after a crossover."""
 
     clinic: Clinic
     cohort: Cohort
@@ -107,7 +108,7 @@ class Asked:
 
 
 def people(asked: Asked, visits: Sequence[int]) -> tuple[People, tuple[Reached, Reached]]:
-    """Everybody with a fresh baseline who had not had the other before, and how many reached the index of each arm at all."""
+    """The episodes with a fresh baseline that had not had the other before, and how many reached the index of each arm at all."""
     facts = _Table(asked.clinic.arrow(_facts(asked)))
     fact, index = _indexes(asked, facts)
     arm = _arms(asked.arms, index, facts, fact)

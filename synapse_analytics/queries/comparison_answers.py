@@ -1,4 +1,4 @@
-"""What the arms of a comparison answered up to a crossover."""
+"""The answers of both arms of a comparison up to a crossover."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NONE = np.iinfo(np.int64).max
 
 
 def answers_before(asked: Asked, found: People, visits: Sequence[int]) -> Array:
-    """Scores (thousandths) of those who crossed over, NaN where not answered by then; one statement.
+    """Scores (thousandths) of the episodes that crossed over, NaN where not answered by then; one statement.
 
     Of the answers in the window of a visit given up to the day of the crossover the nearest to its target counts, of two as near
     the earlier, as the marts choose. Whether a visit was expected is not asked here.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
-from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.counts import Counts, Relation, count, grouped
 from synapse_analytics.store.characteristics import BITS, NUMBERS
 from synapse_analytics.store.tables import episode_facts
 
@@ -60,7 +60,7 @@ def investigations_done(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
 def first_days(clinic: Clinic, cohort: Cohort, by: Split) -> Mapping[tuple[Any, str], Days]:
     """(value of the grouping column, investigation) -> its first days as counts; kinds nobody had are absent."""
     table = clinic.arrow(sa.union_all(*(_days(cohort, by, place) for place in range(len(INVESTIGATIONS)))))
-    days, episodes = (table.column(name).to_numpy().astype(np.int64) for name in ("day", "episodes"))
+    days, episodes = (table.column(name).to_numpy().astype(np.int64) for name in ("day", "n"))
     places: dict[tuple[Any, str], list[int]] = {}
     for row, (group, kind) in enumerate(zip(table.column("group").to_pylist(), table.column("kind").to_pylist(), strict=True)):
         places.setdefault((group, INVESTIGATIONS[kind]), []).append(row)
@@ -69,10 +69,5 @@ def first_days(clinic: Clinic, cohort: Cohort, by: Split) -> Mapping[tuple[Any, 
 
 def _days(cohort: Cohort, by: Split, place: int) -> sa.Select[Any]:
     day = FACTS[f"first_{INVESTIGATIONS[place]}_day"]
-    columns: tuple[sa.ColumnElement[Any], ...] = (
-        group_column(by).label("group"),
-        sa.literal_column(str(place)).label("kind"),
-        day.label("day"),
-    )
-    chosen = sa.select(*columns, sa.func.count().label("episodes")).where(day.is_not(None), *cohort.where())
-    return chosen.group_by(sa.literal_column("1"), sa.literal_column("3"))
+    columns = {"group": group_column(by), "kind": sa.literal_column(str(place)), "day": day}
+    return grouped(cohort, Relation(("first days",), where=(day.is_not(None),)), columns)

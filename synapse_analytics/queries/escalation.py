@@ -1,4 +1,4 @@
-"""Who received which stage of care, when care escalated, and how much conservative care came before."""
+"""Counts of the stages of care that episodes received, of escalations, and of the conservative care before them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
-from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.counts import Counts, Relation, count, grouped, whole
+from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.store.tables import HORIZON, episode_facts
 
 FACTS = episode_facts.c
@@ -66,33 +67,26 @@ def escalations(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> Cou
 def days_to_escalation(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> list[Times]:
     """When episodes had the event, a competing one, or left observation; one Times per group, in no particular order."""
     day, cause = FACTS[f"{event}_exit_day"], FACTS[f"{event}_exit_cause"]
-    columns = (group_column(by).label("group"), day.label("day"), cause.label("cause"), FACTS.repeat_patient)
-    statement = sa.select(*columns, sa.func.count().label("n")).where(cause.is_not(None), *cohort.where())
-    table = clinic.arrow(statement.group_by(*(sa.literal_column(str(place)) for place in range(1, 5))))
+    columns = {"group": group_column(by), "day": day, "cause": cause, "repeat_patient": FACTS.repeat_patient}
+    table = clinic.arrow(grouped(cohort, Relation(("days to escalation",), where=(cause.is_not(None),)), columns))
     encoded = table.column("group").combine_chunks().dictionary_encode("encode")
     owner = encoded.indices.to_numpy()
-    patient = table.column("repeat_patient").fill_null(-1).to_numpy()
-    columns_ = [table.column(name).to_numpy().astype(np.int64) for name in ("day", "cause", "n")]
-    return [
-        _times(group, patient[owner == place], *(column[owner == place] for column in columns_))
-        for place, group in enumerate(encoded.dictionary.to_pylist())
-    ]
+    found = [whole(table.column(name), -1) for name in ("repeat_patient", "day", "cause", "n")]
+    return [_times(group, *(column[owner == place] for column in found)) for place, group in enumerate(encoded.dictionary.to_pylist())]
 
 
 def _times(group: Any, patient: np.ndarray, day: np.ndarray, cause: np.ndarray, n: np.ndarray) -> Times:
-    """Patients with one episode leave with it; the others with the last of theirs."""
+    """The times of a group: a patient with several episodes leaves with the last of them."""
     alone = patient < 0
-    order = np.lexsort((day[~alone], patient[~alone]))
-    owners, days = patient[~alone][order], day[~alone][order]
-    last = days[np.append(owners[1:] != owners[:-1], True)] if len(owners) else days
+    order = np.lexsort((-day[~alone], patient[~alone]))
+    last = day[~alone][order][first_of_run(patient[~alone][order])]
     left, patients = np.concatenate([day[alone], last]), np.concatenate([n[alone], np.ones(len(last), dtype=np.int64)])
     return Times(group, day, cause, n, left, patients, _first_days(patient, day, n, cause == EVENT))
 
 
 def _first_days(patient: np.ndarray, day: np.ndarray, n: np.ndarray, had: np.ndarray) -> np.ndarray:
-    """The first day of each patient who had it, in order."""
+    """The first day on which each patient had the event, in order of the days."""
     alone, several = had & (patient < 0), had & (patient >= 0)
     order = np.lexsort((day[several], patient[several]))
-    owners, days = patient[several][order], day[several][order]
-    first = days[np.append(True, owners[1:] != owners[:-1])] if len(owners) else days
+    first = day[several][order][first_of_run(patient[several][order])]
     return np.sort(np.concatenate([np.repeat(day[alone], n[alone]), first]))

@@ -1,4 +1,4 @@
-"""How patients stood just before their care escalated, and at 12 weeks where it had not; and when conservative care stops helping."""
+"""Scores just before care escalated, at 12 weeks where it had not escalated, and week by week under conservative care."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
-from synapse_analytics.counts import Counts, Relation, count, where
+from synapse_analytics.counts import COUNTED, Counts, Relation, count, grouped, whole
+from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.store.tables import conservative_periods, conservative_weeks, episode_facts
 
 FACTS = episode_facts.c
@@ -46,17 +47,10 @@ def before_escalation(clinic: Clinic, cohort: Cohort, by: Split, event: str) -> 
     """The scores before the event and its days, by value of the grouping column."""
     better, day = _better(event), FACTS[f"first_{event}_day"]
     pain = sa.case((better.is_not(None), sa.cast(FACTS[f"score_before_{event}"], sa.BigInteger)))
-    totals = {"pain": pain, "pain_squares": pain * pain, "improvement": better}
-    table = clinic.arrow(
-        sa.select(
-            group_column(by).label("group"),
-            day.label("day"),
-            sa.func.count().label("n"),
-            *(sa.func.coalesce(sa.cast(sa.func.sum(column), sa.BigInteger), 0).label(name) for name, column in totals.items()),
-        )
-        .where(*_had(event), *cohort.where())
-        .group_by(sa.literal_column("1"), sa.literal_column("2"))
-    )
+    added_up = {"pain": pain, "pain_squares": pain * pain, "improvement": better}
+    totals = {name: sa.func.coalesce(sa.cast(sa.func.sum(column), sa.BigInteger), 0) for name, column in added_up.items()}
+    relation = Relation(("before", event), where=_had(event))
+    table = clinic.arrow(grouped(cohort, relation, {"group": group_column(by), "day": day}, {**COUNTED, **totals}))
     encoded = table.column("group").combine_chunks().dictionary_encode("encode")
     rows = [np.flatnonzero(encoded.indices.to_numpy() == place) for place in range(len(encoded.dictionary))]
     days, n = (table.column(name).to_numpy() for name in ("day", "n"))
@@ -90,7 +84,7 @@ def _better(event: str) -> sa.ColumnElement[int]:
 
 
 def _had(event: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Who had the event before the first visit was never at risk of it."""
+    """The event came on day 1 or later; an episode that had it before the first visit was never at risk."""
     return FACTS[f"first_{event}_day"] >= 1, FACTS[f"{event}_exit_cause"].is_not(None)
 
 
@@ -126,9 +120,7 @@ def weeks_of_conservative_care(clinic: Clinic, cohort: Cohort) -> dict[tuple[int
 def _united(owner: Array, periods: Array, patient: Array, several: Array, episodes: Array) -> tuple[Array, Array, Array]:
     """Owner, periods and patients: patients with several episodes are one by one, their periods those of all their episodes."""
     order = np.flatnonzero(several)[np.lexsort((owner[several], patient[several]))]
-    begin = np.flatnonzero(np.append(True, (owner[order][1:] != owner[order][:-1]) | (patient[order][1:] != patient[order][:-1])))[
-        : len(order)
-    ]
+    begin = np.flatnonzero(first_of_run(owner[order]) | first_of_run(patient[order]))
     both = np.bitwise_or.reduceat(periods[order], begin) if len(order) else periods[order]
     alone = ~several
     return (
@@ -141,8 +133,6 @@ def _united(owner: Array, periods: Array, patient: Array, several: Array, episod
 def _of_care(clinic: Clinic, cohort: Cohort, mart: sa.Table, columns: tuple[str, str]) -> list[Array]:
     """Diagnosis and class as one number, two columns (-1 where there is none), and how many rows of the cohort have these."""
     key = FACTS.diagnosis * sa.literal_column(str(CLASSES)) + mart.c.treatment_class
-    chosen = (key.label("key"), *(sa.func.coalesce(mart.c[name], sa.literal_column("-1")).label(name) for name in columns))
-    source, clauses = where(cohort, Relation((mart.name,), mart, needs_facts=True))
-    places: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in (1, 2, 3)]
-    table = clinic.arrow(sa.select(*chosen, sa.func.count().label("n")).select_from(source).where(*clauses).group_by(*places))
-    return [column.to_numpy().astype(np.int64) for column in table.columns]
+    chosen = {"key": key} | {name: sa.func.coalesce(mart.c[name], sa.literal_column("-1")) for name in columns}
+    table = clinic.arrow(grouped(cohort, Relation((mart.name,), mart, needs_facts=True), chosen))
+    return [whole(column) for column in table.columns]

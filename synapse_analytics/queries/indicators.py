@@ -11,7 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, group_column
 from synapse_analytics.cohort.groups import UNIT_NOT_RECORDED
-from synapse_analytics.counts import SQUARES, Counts, Distribution, Relation, count, distribution
+from synapse_analytics.counts import COUNTED, SQUARES, Counts, Distribution, Relation, count, distribution, grouped
 from synapse_analytics.indicators import INDEXES, Index, Indicator, Measured, amount_column, facts_of
 from synapse_analytics.store.tables import episode_facts, indicator_rows
 
@@ -60,11 +60,16 @@ def days_by_month(clinic: Clinic, cohort: Cohort, declared: Indicator) -> Distri
         bits={name: facts.index(name) for name in names},
         where=(
             ROWS.index_code == INDEXES.index(declared.index),
-            ROWS.flags.bitwise_and(sa.literal_column(str(among))) != 0,
+            _has(among),
             ROWS[amount_column(declared)].is_not(None),
         ),
     )
     return distribution(clinic, cohort, relation)
+
+
+def _has(mask: int) -> sa.ColumnElement[bool]:
+    """True of rows with any of these bits."""
+    return ROWS.flags.bitwise_and(sa.literal_column(str(mask))) != 0
 
 
 def _split(by: str) -> sa.ColumnElement[Any]:
@@ -80,26 +85,21 @@ def case_mix(clinic: Clinic, cohort: Cohort, declared: Indicator, *, by: str) ->
     n, hit = (1 << facts.index(clause) if clause else 0 for clause in (counted.n, counted.hit))
     amount = ROWS[amount_column(declared)] if declared.amount and declared.measured in ADDED_UP else sa.literal_column("0")
     wide = sa.cast(amount, sa.BigInteger)
-    keys = [
-        _split(by).label("unit"),
-        *(FACTS[code].label(code) for code in CODED[:4]),
-        sa.cast(FACTS.red_flags, sa.SmallInteger).label("red_flags"),
-        FACTS.symptoms.bitwise_and(1 << WEAKNESS).label("weakness"),
-        ROWS.pain.label("pain"),
-        ROWS.odi.label("odi"),
-    ]
-    sums = [
-        sa.func.count().label("n"),
-        sa.cast(sa.func.sum(sa.case((ROWS.flags.bitwise_and(sa.literal_column(str(hit))) != 0, 1), else_=0)), sa.BigInteger).label("hits"),
-        sa.cast(sa.func.sum(wide), sa.BigInteger).label("total"),
-        sa.cast(sa.func.sum(wide * wide), sa.BigInteger).label("squares"),
-    ]
-    held = [ROWS.index_code == INDEXES.index(declared.index), ROWS.flags.bitwise_and(sa.literal_column(str(n))) != 0]
-    source = indicator_rows.join(episode_facts, FACTS.episode_key == ROWS.episode_key)
-    statement = sa.select(*keys, *sums).select_from(source).where(*held, *cohort.where())
-    table = clinic.arrow(statement.group_by(*(sa.literal_column(str(place)) for place in range(1, len(keys) + 1))))
+    keys = {
+        "unit": _split(by),
+        **{code: FACTS[code] for code in CODED[:4]},
+        "red_flags": sa.cast(FACTS.red_flags, sa.SmallInteger),
+        "weakness": FACTS.symptoms.bitwise_and(1 << WEAKNESS),
+        "pain": ROWS.pain,
+        "odi": ROWS.odi,
+    }
+    added_up = {"hits": sa.case((_has(hit), 1), else_=0), "total": wide, "squares": wide * wide}
+    totals = {name: sa.cast(sa.func.sum(column), sa.BigInteger) for name, column in added_up.items()}
+    held = (ROWS.index_code == INDEXES.index(declared.index), _has(n))
+    relation = Relation(("case mix",), indicator_rows, where=held, needs_facts=True)
+    table = clinic.arrow(grouped(cohort, relation, keys, {**COUNTED, **totals}))
     # In order: sums of floating numbers depend on it, and the engine's order is its own.
-    table = table.sort_by([(key.name, "ascending") for key in keys])
+    table = table.sort_by([(name, "ascending") for name in keys])
     return {column: table.column(column).to_numpy() for column in table.column_names}
 
 

@@ -1,4 +1,4 @@
-"""Scores of a cohort: who was expected and answered, and how values and changes are distributed.
+"""Scores of a cohort: the episodes that were expected and that answered, and the distributions of values and changes.
 
 Values stay in thousandths, so that sums are whole numbers and thresholds exact; units are made in Python.
 """
@@ -16,14 +16,13 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_keys, group_label, group_order
-from synapse_analytics.counts import Counts, Key, Relation, count, where
+from synapse_analytics.counts import COUNTED, Column, Counts, Key, Relation, count, grouped, new_places, whole
 from synapse_analytics.store.characteristics import BITS
 from synapse_analytics.store.functions import int_div
 from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
 from synapse_analytics.store.tables import episode_facts, index_days, index_scores, visit_scores, week_scores
 
 Array = np.ndarray
-Column = sa.ColumnElement[Any]
 FACTS, WIDE, ANSWER, WEEK = episode_facts.c, index_scores.c, visit_scores.c, week_scores.c
 FIRST_VISIT = "first_visit"
 WEEKS = ((-8, 51), (52, 104))  # two numbers hold the weeks of a patient as bits
@@ -32,7 +31,7 @@ SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of ev
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Whose scores are asked for: the clinic and cohort, the instrument, what time is counted from, and the split."""
+    """The scores that are asked for: clinic, cohort, instrument, the index from which time is counted, and the split."""
 
     clinic: Clinic
     cohort: Cohort
@@ -43,7 +42,7 @@ class Scored:
     def relation(
         self, name: str, table: sa.Table, *keys: Column, held: tuple[sa.ColumnElement[bool], ...] = (), **counted: Any
     ) -> Relation:
-        """The rows of a score mart that are meant, by group and by these keys."""
+        """The rows of a score mart for this instrument and index, by group and by these keys."""
         split = group_keys(self.by)
         meant = (table.c.index_code == self.index_code, table.c.instrument == v.position(v.INSTRUMENTS, self.instrument.code))
         code = (table.name, name, self.index, self.instrument.code, self.by)
@@ -55,7 +54,7 @@ class Scored:
 
     @property
     def index_code(self) -> int:
-        """The stored code of what time is counted from."""
+        """The stored code of the index from which time is counted."""
         return 0 if self.index == FIRST_VISIT else v.position(v.TREATMENTS, self.index) + 1
 
     def bit(self, name: str) -> int:
@@ -81,16 +80,14 @@ class Values:
 
     def fold(self, new_key: Callable[[Key], Key | None]) -> Values:
         """The same values under coarser keys; those whose new key is None are left out."""
-        renamed = [new_key(key) for key in self.keys]
-        keys = list(dict.fromkeys(key for key in renamed if key is not None))
-        place = {key: number for number, key in enumerate(keys)}
-        new = np.array([-1 if key is None else place[key] for key in renamed], dtype=np.int64)[self.place]
+        keys, places = new_places(self.keys, new_key)
+        new = places[self.place]
         kept = new >= 0
         return Values(keys, new[kept], self.value[kept], self.n[kept], {name: column[kept] for name, column in self.sums.items()})
 
 
 def followed(asked: Scored) -> Counts:
-    """By group and baseline: who was expected and who answered at each follow-up visit."""
+    """By group and baseline: the episodes expected and those that answered at each follow-up visit."""
     names = [f"{what}_{visit.code}" for what in ("expected", "answered") for visit in FOLLOW_UPS]
     bits = {name: asked.bit(name) for name in names}
     return asked.count(asked.relation("followed", index_scores, WIDE.baseline, flags=WIDE.flags, bits=bits))
@@ -174,11 +171,8 @@ def _select(
     asked: Scored, table: sa.Table, columns: tuple[Column, ...], sums: dict[str, Column], held: tuple[sa.ColumnElement[bool], ...] = ()
 ) -> sa.Select[Any]:
     """Group, columns, n and sums of the rows of a score mart, one row for each group and value of the columns."""
-    source, clauses = where(asked.cohort, asked.relation("", table, held=held))
-    keys = [key.label(f"key_{number}") for number, key in enumerate((*group_keys(asked.by), *columns))]
-    totals = [sa.func.count().label("n"), *(total.label(name) for name, total in sums.items())]
-    places: list[Column] = [sa.literal_column(str(number)) for number in range(1, len(keys) + 1)]
-    return sa.select(*keys, *totals).select_from(source).where(*clauses).group_by(*places)
+    keys = {f"key_{number}": key for number, key in enumerate((*group_keys(asked.by), *columns))}
+    return grouped(asked.cohort, asked.relation("", table, held=held), keys, {**COUNTED, **sums})
 
 
 def _values(table: pa.Table) -> Values:
@@ -187,6 +181,6 @@ def _values(table: pa.Table) -> Values:
     found: dict[Key, int] = {}
     rows = zip(*(table.column(name).to_pylist() for name in names[:-1]), strict=True)
     place = np.fromiter((found.setdefault(key, len(found)) for key in rows), dtype=np.int64, count=table.num_rows)
-    columns = {name: table.column(name).to_numpy().astype(np.int64) for name in table.column_names if name not in names[:-1]}
+    columns = {name: whole(table.column(name)) for name in table.column_names if name not in names[:-1]}
     value, n = columns.pop(names[-1]), columns.pop("n")
     return Values(list(found), place, value, n, columns)

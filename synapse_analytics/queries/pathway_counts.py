@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.counts import add_up
 from synapse_analytics.pathways.links import Paths
 from synapse_analytics.pathways.names import Name
 from synapse_analytics.pathways.scores import NO_SCORE
@@ -116,13 +117,6 @@ class Cells:
             Patients(kinds[:, 1] + kinds[:, 3], ((cell[others], found.patient[others]),)),
             Patients(kinds[:, 3], ((cell[both], found.patient[both]),)),
         )
-
-
-def add_up(target: Array, values: Array, rows: int) -> Array:
-    """Sums of whole numbers per new row; what maps to -1 is left out."""
-    found = np.zeros(rows + 1, dtype=np.int64)  # -1 is the last place
-    np.add.at(found, target, values)
-    return found[:rows]
 
 
 def in_order(patient: Array) -> Array:

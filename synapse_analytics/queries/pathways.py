@@ -15,12 +15,12 @@ import sqlalchemy as sa
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import Relation, where
+from synapse_analytics.counts import Relation, grouped
 from synapse_analytics.pathways import MORE, UNTREATED, unit_terms
 from synapse_analytics.pathways.links import NOBODY, NOT_TREATED, Paths
 from synapse_analytics.pathways.names import Name
 from synapse_analytics.pathways.scores import NO_SCORE
-from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, Values
+from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, PathwaySource, Values
 from synapse_analytics.store.tables import episode_facts, pathway_names, treatment_steps
 
 FACTS, STEPS, NAMES = episode_facts.c, treatment_steps.c, pathway_names.c
@@ -69,14 +69,14 @@ def _nodes(steps: pa.Array) -> Array:
 
 
 def _node_of(words: str) -> int:
-    """The node that a step in words is."""
+    """The node of a step that is given in words."""
     if words in {UNTREATED, MORE}:
         return NOT_TREATED if words == UNTREATED else 0
     places = {term.code: place for place, term in enumerate(unit_terms(UNIT))}
     return sum(1 << places[code] for code in words.split("+"))
 
 
-class MartPathways:
+class MartPathways(PathwaySource):
     """The pathways of a cohort as the load has stored them; scores are those of the headline instrument."""
 
     def __init__(self, clinic: Clinic, cohort: Cohort) -> None:
@@ -84,11 +84,9 @@ class MartPathways:
 
     @property
     def paths(self) -> Paths:
-        """The links of every pathway."""
         return self.stored.paths
 
     def names(self, pathways: Array) -> list[Name]:
-        """The words of these pathways."""
         return list(zip(self.stored.steps.take(pathways).to_pylist(), self.stored.times.take(pathways).to_pylist(), strict=True))
 
     @cached_property
@@ -103,28 +101,21 @@ class MartPathways:
         return self._fetched(sa.select(*(column.label(name) for name, column in columns.items())).where(*self.cohort.where()))
 
     def episodes(self) -> Changes:
-        """Changes of the episodes from baseline to the last answer, a row for each episode."""
         return Changes(*(self._facts[name] for name in ("key", "change", "patient")))
 
     def durations(self) -> Values:
-        """Days of the episodes from the start of the first step to the start of the last, negative without steps."""
         return Values(self._facts["key"], self._facts["days"])
 
     def link_days(self) -> Values:
-        """Days from start to start, by link."""
         return Values(**self._counted(key=STEPS.link, value=STEPS.days))
 
     def link_changes(self) -> Changes:
-        """Changes over the target step, by link; of steps with both scores only."""
         columns = {"key": STEPS.link, "value": STEPS.change, "patient": _filled(STEPS.repeat_patient, ALONE)}
         return Changes(**self._counted(STEPS.change.is_not(None), **columns))
 
     def _counted(self, *clauses: sa.ColumnElement[bool], **columns: sa.ColumnElement[Any]) -> dict[str, Array]:
         """How many steps of the cohort have the same values in these columns."""
-        source, held = where(self.cohort, Relation(("steps",), treatment_steps, where=clauses))
-        groups: list[sa.ColumnElement[Any]] = [sa.literal_column(str(place)) for place in range(1, len(columns) + 1)]
-        asked = sa.select(*(column.label(name) for name, column in columns.items()), sa.func.count().label("n"))
-        return self._fetched(asked.select_from(source).where(*held).group_by(*groups))
+        return self._fetched(grouped(self.cohort, Relation(("steps",), treatment_steps, where=clauses), columns))
 
     def _fetched(self, statement: sa.Select[Any]) -> dict[str, Array]:
         table = self.clinic.arrow(statement)

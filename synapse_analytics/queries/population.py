@@ -1,4 +1,4 @@
-"""Who a cohort is: its patients and episodes, and how many are left after each of its filters."""
+"""The patients and episodes of a cohort, and how many are left after each of its filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from synapse_analytics.queries.rest import check_rest
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is left after a filter, and how many patients lost an episode by it."""
+    """The patients and episodes left after a filter, and how many patients lost an episode by it."""
 
     name: str
     patients: int
@@ -35,7 +35,7 @@ def population(clinic: Clinic, cohort: Cohort, *, by: str | None = None) -> tupl
 
 
 def attrition(clinic: Clinic, cohort: Cohort) -> list[Step]:
-    """What is left after each filter, from "all" on. A patient of whom only one of two episodes is left out is touched, too."""
+    """The patients and episodes left after each filter, from "all" on. A patient who loses one of two episodes counts as touched."""
     check_allowed(cohort, clinic.policy.name)
     passed = _passed(clinic, cohort)
     names = ["all", *(name for name, _, _ in cohort.clauses())]
@@ -53,7 +53,7 @@ def attrition(clinic: Clinic, cohort: Cohort) -> list[Step]:
 
 
 def _passed(clinic: Clinic, cohort: Cohort) -> Counts:
-    """Everybody, counted by the filters an episode passes."""
+    """All episodes, counted by the filters they pass."""
     return count(clinic, Cohort(), _filters(cohort)).whole()
 
 

@@ -1,8 +1,9 @@
 """The rows of the export tables, as they are stored: codes as positions, scores in thousandths, keys of the store beside.
 
-Every exported column is declared once here; the data dictionary of an export is made from it. Whose rows they are is told
-by the cells of anonymous_episodes alone, which also choose the rows. What is not declared cannot leave: clinicians and ICD-10 codes (they tell the site and the diagnosis), months and follow-up ends (they tell
-the month of the first visit), ids of treatments.
+Every exported column is declared once here; the data dictionary of an export is made from it. Only the cells of
+anonymous_episodes describe the person of a row, and they choose the rows. A column that is not declared cannot leave: clinicians
+and ICD-10 codes (they reveal the site and the diagnosis), months and follow-up ends (they reveal the month of the first visit),
+ids of treatments.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ ROWS_OF = {"treatments": (treatments, treatments.c.start_day), "scores": (scores
 
 
 def count_records(clinic: Clinic, cohort: Cohort, table: str, columns: Sequence[str]) -> Selection:
-    """What the rows of an export table for a cohort will hold, counted in the anonymous table."""
+    """Counts of the rows of an export table for a cohort, made in the anonymous table."""
     source, cells = _source(table)
     chosen = _chosen(cohort, cells)
     shown = [column for column in cells if column.name in ATTRIBUTES]

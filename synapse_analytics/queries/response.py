@@ -1,4 +1,4 @@
-"""Counts of those expected at a visit: who improved enough, and what those who answered and those who did not were like."""
+"""Counts of the episodes expected at a visit: which improved enough, and the baselines of those that answered and did not."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SURGERY = v.position(v.STAGES, "surgery")
 
 
 def improved(asked: Scored, preset: str, visit: int) -> tuple[Counts, Counts]:
-    """By group, of the episodes expected at a visit: who `answered`, who is `able` to meet the preset, and who `met` it.
+    """By group, of the episodes expected at a visit: those that `answered`, are `able` to meet the preset, and `met` it.
 
-    The second counts leave out whoever answered and did not meet it: those who may have improved.
+    The second counts leave out the episodes that answered and did not meet it; the others may have improved.
     """
     code = v.VISITS[visit].code
     bits = {

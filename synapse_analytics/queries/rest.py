@@ -1,7 +1,7 @@
-"""Who a published cohort leaves out: not a few, or the difference to the wider cohort would be about them.
+"""A published cohort may not leave out a few patients: its difference to the wider cohort would describe them.
 
-Two published cohorts whose difference is 1 to 12 patients tell something about these, however much is rounded: every split
-of either narrows the rounded numbers a little more. So one of the two cannot be asked for.
+Two published cohorts whose difference is 1 to 12 patients describe these patients, however much is rounded: every split
+of either cohort narrows the rounded numbers a little more. So one of the two cannot be asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The clinic's own episodes of one diagnosis: what makes them alike, and what became of those that are."""
+"""Episodes of one diagnosis: the attributes by which they are similar, and the outcomes of the similar ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import whole
 from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores, pathway_names
 
 FACTS, SCORES = episode_facts.c, index_scores.c
@@ -35,13 +36,13 @@ class Candidates:
     attributes: Mapping[str, Array]
 
     def where(self, chosen: Array) -> Candidates:
-        """Some of them."""
+        """The chosen candidates."""
         return Candidates(self.episode[chosen], {name: values[chosen] for name, values in self.attributes.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """One entry per episode that is alike: who it was, what was done, and the scores by instrument (position).
+    """One entry per similar episode: its patient, its treatment, and the scores by instrument (position).
 
     A row of `scores` (thousandths) holds the baseline and the answers at the visits asked for, NaN where there is none;
     `closed_visits` counts the visits of the instrument whose window has closed, 0 without a baseline. `surgery_cause` is -1 where
@@ -65,9 +66,9 @@ def candidates(clinic: Clinic, cohort: Cohort, diagnosis: int, attributes: Seque
 
 
 def what_became(clinic: Clinic, cohort: Cohort, diagnosis: int, chosen: Candidates, visits: Sequence[int]) -> Alike:
-    """What became of these candidates, with their scores in pain and ODI; one statement.
+    """The treatment and the scores in pain and ODI of the chosen candidates; one statement.
 
-    It asks for the range of every number that makes them alike and drops the few that are inside all ranges and yet not chosen.
+    It asks for the range of every chosen number, then drops the few episodes that lie inside all ranges but are not chosen.
     """
     source: sa.FromClause = episode_facts.outerjoin(pathway_names, pathway_names.c.pathway == FACTS.pathway)
     columns: list[sa.ColumnElement[Any]] = [pathway_names.c.steps]
@@ -105,7 +106,7 @@ class Answered:
 
 
 def answered(clinic: Clinic, cohort: Cohort, instrument: int, visit: int, attributes: Sequence[str]) -> Answered:
-    """Who of the cohort answered an instrument at a reference visit where it was expected."""
+    """The episodes of the cohort that answered an instrument at a reference visit where it was expected."""
     score = SCORES[v.VISITS[visit].code]
     columns = (ATTRIBUTES[name].label(name) for name in attributes)
     table = clinic.arrow(
@@ -132,7 +133,7 @@ def _within(column: sa.ColumnElement[Any], values: Array) -> sa.ColumnElement[bo
 
 def _whole(table: pa.Table, name: str) -> Array:
     """A column of whole numbers, -1 where null."""
-    return table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+    return whole(table.column(name), -1)
 
 
 def _decimal(table: pa.Table, name: str) -> Array:

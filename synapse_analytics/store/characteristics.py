@@ -1,4 +1,4 @@
-"""What each bit of `episode_facts.characteristics` says: what is recorded of a patient at the first visit, and which level it has."""
+"""The bits of `episode_facts.characteristics`: which attributes are recorded at the first visit, and which levels they have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few expressions that engines spell differently, and the portable idioms the marts are built from."""
+"""The few expressions that engines spell differently, and a value that carries the order it is chosen by."""
 
 from __future__ import annotations
 
@@ -35,39 +35,14 @@ def _infix(element: int_div, compiler: Any, sign: str, options: dict[str, Any]) 
 # A value and the order it is chosen by travel in one whole number, so that "the nearest", "the last" and "the first"
 # are a plain min or max: exact, without ties left to the engine, and several times faster than a window per group.
 VALUE_ROOM = 1 << 18
-_VALUE_SHIFT = 1 << 17  # values are thousandths between -923 and 100,000
+VALUE_SHIFT = 1 << 17  # values are thousandths between -923 and 100,000
 
 
 def ordered_value(order: sa.ColumnElement[int], value: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """One number that sorts by `order` (not negative) and carries `value`."""
-    return sa.cast(order, sa.BigInteger) * VALUE_ROOM + value + _VALUE_SHIFT
+    return sa.cast(order, sa.BigInteger) * VALUE_ROOM + value + VALUE_SHIFT
 
 
 def value_of(packed: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     """The value that `ordered_value` carries."""
-    return sa.cast(packed % VALUE_ROOM - _VALUE_SHIFT, sa.Integer)
-
-
-def order_of(packed: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    """The order that `ordered_value` carries."""
-    return sa.cast(int_div(packed, VALUE_ROOM), sa.Integer)
-
-
-def bit(position: sa.ColumnElement[int], size: int) -> sa.ColumnElement[int]:
-    """2 to the power of a position in a closed list of `size` entries."""
-    return sa.case({place: 1 << place for place in range(size)}, value=position, else_=0)
-
-
-def bits(position: sa.ColumnElement[int], size: int) -> sa.ColumnElement[int]:
-    """Aggregate: the set of positions as a bit mask."""
-    return sa.cast(sa.func.bit_or(bit(position, size)), sa.Integer)
-
-
-def smaller(left: sa.ColumnElement[int], right: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    """The smaller of two numbers, null when either is (engines differ about nulls in least())."""
-    return sa.case((left <= right, left), (right < left, right))
-
-
-def larger(left: sa.ColumnElement[int], right: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    """The larger of two numbers, null when either is."""
-    return sa.case((left >= right, left), (right > left, right))
+    return sa.cast(packed % VALUE_ROOM - VALUE_SHIFT, sa.Integer)

@@ -36,7 +36,7 @@ def new_id() -> str:
 
 
 def generation_folder(store: Path, generation: str) -> Path:
-    """Where a generation lies; refuses what is not an id."""
+    """The folder of a generation; UsageError if there is none with this id."""
     if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
         known = ", ".join(_ids(store)) or "none"
         raise UsageError(f"There is no such generation. Legal: {known}.")
@@ -183,7 +183,7 @@ def sweep(store: Path) -> None:
 
 
 def _prune(store: Path, spared: set[str | None]) -> None:
-    """Remove the oldest; never the one that serves, nor the one that served until now, for it may have to serve again."""
+    """Remove the oldest generations, never the current one, nor the one before it, which may have to serve again."""
     for generation in _ids(store)[:-KEPT]:
         if generation not in spared:
             _discard(store / "generations" / generation)

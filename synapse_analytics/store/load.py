@@ -88,7 +88,7 @@ def _base_tables(tables: dict[str, pa.Table], progress: Progress) -> Iterator[tu
 
 
 def _facts(check: Check) -> dict[str, Any]:
-    """What the manifest of the generation says about the bundle."""
+    """The fields of the manifest that describe the bundle."""
     episodes = check.tables["episodes"]
     months = pc.min_max(episodes["first_visit_month"]).as_py()
     return {

@@ -1,4 +1,4 @@
-"""A file lock that dies with its process, so that what a killed load left behind can be told from a load that lives."""
+"""A file lock that ends with its process, so that the leftovers of a killed load differ from a load that still runs."""
 
 from __future__ import annotations
 

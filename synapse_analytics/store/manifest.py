@@ -1,4 +1,4 @@
-"""The manifest of a generation: what it holds, the sha256 of each of its files, and whether they still agree."""
+"""The manifest of a generation: its description, the sha256 of each of its files, and the check that both still agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT = "synapse-generation/2"
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """What a generation is: its id, where its data came from, and what a page may say about it without a query."""
+    """A generation: its id, the origin of its data, and the facts a page may show without a query."""
 
     id: str
     clinic: str
@@ -85,7 +85,7 @@ MEND = "Make another generation current with `generations use ID`, or load the b
 
 
 def _is_sound(info: GenerationInfo) -> bool:
-    """Whether what pages read of it has the form they count on."""
+    """True if the fields that pages read have the form pages expect."""
     date.fromisoformat(f"{info.data_until}-01")
     counted = all(isinstance(rows, int) and rows >= 0 for rows in info.rows.values()) and "patients" in info.rows
     texts = all(isinstance(text, str) for text in (info.clinic, info.loaded_at))

@@ -1,4 +1,4 @@
-"""How much of each optional column was not recorded, among the rows where it could have been."""
+"""The share of each optional column that was not recorded, among the rows where it could have been."""
 
 from __future__ import annotations
 

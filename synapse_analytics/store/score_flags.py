@@ -1,4 +1,4 @@
-"""What each bit of `index_scores.flags` says: who was expected and answered at each reference visit, and who improved enough."""
+"""The bits of `index_scores.flags`: expected and answered at each reference visit, and improved enough."""
 
 from __future__ import annotations
 

@@ -20,73 +20,65 @@ from synapse_analytics.store.characteristics import CHARACTERISTICS
 
 metadata = MetaData()
 
-patients = Table(
+
+def _table(name: str, *columns: Column) -> Table:
+    return Table(name, metadata, *columns)
+
+
+def _columns(kind: type, *names: str) -> list[Column]:
+    """Neighbouring columns of one type that need no comment."""
+    return [Column(name, kind) for name in names]
+
+
+patients = _table(
     "patients",
-    metadata,
     Column("patient_key", Integer),
     Column("patient_id", String),
-    Column("sex", SmallInteger),
-    Column("age_years", SmallInteger),
+    *_columns(SmallInteger, "sex", "age_years"),
     Column("bmi", Integer),  # thousandths
     Column("smoker", Boolean),
-    Column("comorbidities", SmallInteger),
-    Column("occupation", SmallInteger),
+    *_columns(SmallInteger, "comorbidities", "occupation"),
 )
-episodes = Table(
+episodes = _table(
     "episodes",
-    metadata,
     Column("episode_key", Integer),
     Column("episode_id", String),
-    Column("patient_key", Integer),
-    Column("first_visit_month", Integer),
-    Column("site", String),
-    Column("clinician", String),
+    *_columns(Integer, "patient_key", "first_visit_month"),
+    *_columns(String, "site", "clinician"),
     Column("diagnosis", SmallInteger),
     Column("icd10", String),
-    Column("side", SmallInteger),
-    Column("symptom_weeks", SmallInteger),
+    *_columns(SmallInteger, "side", "symptom_weeks"),
     Column("red_flags", Boolean),
     Column("status", SmallInteger),
     Column("closed_day", Integer),
 )
-other_diagnoses = Table(
-    "other_diagnoses", metadata, Column("episode_key", Integer), Column("diagnosis", SmallInteger), Column("icd10", String)
-)
-symptoms = Table("symptoms", metadata, Column("episode_key", Integer), Column("symptom", SmallInteger))
-investigations = Table(
+other_diagnoses = _table("other_diagnoses", Column("episode_key", Integer), Column("diagnosis", SmallInteger), Column("icd10", String))
+symptoms = _table("symptoms", Column("episode_key", Integer), Column("symptom", SmallInteger))
+investigations = _table(
     "investigations",
-    metadata,
-    Column("episode_key", Integer),
-    Column("day", Integer),
-    Column("investigation", SmallInteger),
-    Column("finding", SmallInteger),
+    *_columns(Integer, "episode_key", "day"),
+    *_columns(SmallInteger, "investigation", "finding"),
 )
-treatments = Table(
+treatments = _table(
     "treatments",
-    metadata,
     Column("treatment_key", Integer),
     Column("treatment_id", String),
     Column("episode_key", Integer),
     Column("treatment", SmallInteger),
-    Column("start_day", Integer),
-    Column("end_day", Integer),
+    *_columns(Integer, "start_day", "end_day"),
     Column("clinician", String),
     Column("sessions", SmallInteger),
     Column("reoperation", Boolean),
 )
-scores = Table(
+scores = _table(
     "scores",
-    metadata,
-    Column("episode_key", Integer),
-    Column("day", Integer),
+    *_columns(Integer, "episode_key", "day"),
     Column("instrument", SmallInteger),
     Column("value", Integer),  # thousandths
 )
-adverse_events = Table(
+adverse_events = _table(
     "adverse_events",
-    metadata,
-    Column("episode_key", Integer),
-    Column("day", Integer),
+    *_columns(Integer, "episode_key", "day"),
     Column("event", SmallInteger),
     Column("treatment_key", Integer),
     Column("severity", SmallInteger),
@@ -96,41 +88,30 @@ adverse_events = Table(
 # `repeat_patient` is the patient of an episode whose patient has other episodes too, and null where the patient has no
 # other. Rows grouped by it count patients exactly: the rows of null are one patient each (counts.py).
 
-episode_facts = Table(
+episode_facts = _table(
     "episode_facts",
-    metadata,
-    Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("repeat_patient", Integer),
+    *_columns(Integer, "episode_key", "patient_key", "repeat_patient"),
     # cohort attributes
-    Column("diagnosis", SmallInteger),
-    Column("sex", SmallInteger),
-    Column("age_years", SmallInteger),
+    *_columns(SmallInteger, "diagnosis", "sex", "age_years"),
     Column("age_band", SmallInteger),  # position in vocabulary.AGE_BANDS; likewise the other bands; null = not recorded
     Column("age_sex", SmallInteger),  # age_band * number of sexes + sex
     Column("first_visit_month", Integer),
     Column("year", SmallInteger),  # of the first visit
-    Column("site", String),
-    Column("clinician", String),
+    *_columns(String, "site", "clinician"),
     Column("highest_stage", SmallInteger),  # position in STAGES; 0 = no treatment from day 0 on
     Column("first_treatment", SmallInteger),  # position in TREATMENTS, of the first start >= 0 (tie: vocabulary order); null = none
     Column("pain_band", SmallInteger),  # of the headline baseline
-    Column("odi_band", SmallInteger),
-    Column("bmi_band", SmallInteger),
-    Column("symptom_weeks", SmallInteger),
-    Column("symptom_band", SmallInteger),
+    *_columns(SmallInteger, "odi_band", "bmi_band", "symptom_weeks", "symptom_band"),
     Column("smoker", Boolean),
     Column("comorbidities", SmallInteger),
     Column("comorbidities_band", SmallInteger),  # 0, 1, 2, 3 = 3 or more
-    Column("occupation", SmallInteger),
-    Column("side", SmallInteger),
+    *_columns(SmallInteger, "occupation", "side"),
     Column("bmi", Integer),  # thousandths
     Column("red_flags", Boolean),
     Column("status", SmallInteger),
     # sets as bit masks: bit k is position k of the closed list
     Column("diagnoses", Integer),  # primary and secondary
-    Column("symptoms", Integer),
-    Column("investigations", Integer),
+    *_columns(Integer, "symptoms", "investigations"),
     Column("confirmed_investigations", Integer),  # those of which any confirmed the diagnosis
     *(Column(f"first_{term.code}_day", Integer) for term in v.INVESTIGATIONS),
     Column("characteristics", Integer),  # what is recorded and its level: characteristics.py says what each bit means
@@ -142,22 +123,18 @@ episode_facts = Table(
     Column("first_injection_day", Integer),  # first on day >= 0
     Column("first_surgery_day", Integer),
     Column("first_escalation_day", Integer),  # the first of these two
-    Column("injected_before_day_0", Boolean),
-    Column("operated_before_day_0", Boolean),
+    *_columns(Boolean, "injected_before_day_0", "operated_before_day_0"),
     Column("closed_day", Integer),
     Column("days_surely_observed", Integer),  # last day of first_visit_month to the end of data_until; may be negative
     Column("follow_up_end", Integer),  # max(days_surely_observed, last recorded day)
     # when and why an episode left the risk set of its first injection and of its first surgery; null = never at risk
     Column("injection_exit_day", SmallInteger),  # 731 = after two years
     Column("injection_exit_cause", SmallInteger),  # 0 censored, 1 the event, 2 a competing end
-    Column("surgery_exit_day", SmallInteger),
-    Column("surgery_exit_cause", SmallInteger),
+    *_columns(SmallInteger, "surgery_exit_day", "surgery_exit_cause"),
     # escalation and surgery
-    Column(
-        "conservative_days_before_escalation", Integer
-    ),  # union of conservative courses in the 180 days before the first injection or surgery
-    Column("conservative_days_before_injection", Integer),
-    Column("conservative_days_before_surgery", Integer),
+    # union of conservative courses in the 180 days before the first injection or surgery
+    Column("conservative_days_before_escalation", Integer),
+    *_columns(Integer, "conservative_days_before_injection", "conservative_days_before_surgery"),
     Column("score_before_injection", Integer),  # last headline answer from day 1 on, in the 60 days up to it; null = none
     Column("score_before_surgery", Integer),
     Column("conservative_at_12_weeks", Boolean),  # begun by day 84; neither escalated nor closed by then
@@ -173,96 +150,69 @@ episode_facts = Table(
     # first-visit baseline of each instrument, thousandths
     *(Column(f"baseline_{term.code}", Integer) for term in v.INSTRUMENTS),
 )
-pathway_names = Table(
+pathway_names = _table(
     "pathway_names",
-    metadata,
     Column("pathway", Integer),
     Column("steps", String),  # "medication|medication+physical_therapy|discectomy"; "untreated"
     Column("times", String),  # "1|1|2", merged repeats of each step
 )
-treatment_steps = Table(
+treatment_steps = _table(
     "treatment_steps",
-    metadata,
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
+    *_columns(Integer, "episode_key", "repeat_patient"),
     Column("link", Integer),  # from the step before, in its place: its number among those of pathway_names (pathways/links.py)
     Column("days", SmallInteger),  # start to start; from day 0 for the first step
     Column("change", Integer),  # of the headline score over the step, thousandths; null without both answers
 )
 # An index is the first visit (0) or the first start on day >= 0 of a treatment (position in TREATMENTS + 1).
-index_days = Table(
+index_days = _table(
     "index_days",
-    metadata,
     Column("index_code", SmallInteger),
-    Column("episode_key", Integer),
-    Column("patient_key", Integer),
-    Column("repeat_patient", Integer),
-    Column("index_day", Integer),
+    *_columns(Integer, "episode_key", "patient_key", "repeat_patient", "index_day"),
     Column("closed_visits", SmallInteger),  # how many follow-up visits (week_6 first) have a surely closed window the patient lived through
 )
 # One wide row for each index and instrument with a baseline: the answers at the reference visits where they were expected.
-index_scores = Table(
+index_scores = _table(
     "index_scores",
-    metadata,
-    Column("index_code", SmallInteger),
-    Column("instrument", SmallInteger),
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
+    *_columns(SmallInteger, "index_code", "instrument"),
+    *_columns(Integer, "episode_key", "repeat_patient"),
     Column("closed_visits", SmallInteger),
     Column("baseline", Integer),
     *(Column(visit.code, Integer) for visit in v.VISITS[1:]),
     Column("flags", BigInteger),  # score_flags.py says what each bit means
 )
 # The same answers one by one, to be counted per value.
-visit_scores = Table(
+visit_scores = _table(
     "visit_scores",
-    metadata,
-    Column("index_code", SmallInteger),
-    Column("instrument", SmallInteger),
+    *_columns(SmallInteger, "index_code", "instrument"),
     Column("visit", SmallInteger),  # position in VISITS, 1 = week_6 .. 5 = month_24; only expected visits that were answered
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
-    Column("baseline", Integer),
-    Column("value", Integer),
+    *_columns(Integer, "episode_key", "repeat_patient", "baseline", "value"),
 )
-week_scores = Table(
+week_scores = _table(
     "week_scores",
-    metadata,
-    Column("index_code", SmallInteger),
-    Column("instrument", SmallInteger),
+    *_columns(SmallInteger, "index_code", "instrument"),
     Column("week", SmallInteger),  # floor(day since index / 7), -8..104; the last answer of the week
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
-    Column("value", Integer),
+    *_columns(Integer, "episode_key", "repeat_patient", "value"),
 )
 # Under each class of conservative care, from its first start until care escalates: the headline score of each week, and in
 # which periods of weeks there is one (bit k: in period k).
 CARE_WEEKS, PERIOD_WEEKS = 52, 4  # weeks that are looked at; weeks taken together, as medians of single weeks are noise
-conservative_weeks = Table(
+conservative_weeks = _table(
     "conservative_weeks",
-    metadata,
-    Column("treatment_class", SmallInteger),
-    Column("period", SmallInteger),
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
-    Column("value", Integer),
+    *_columns(SmallInteger, "treatment_class", "period"),
+    *_columns(Integer, "episode_key", "repeat_patient", "value"),
 )
-conservative_periods = Table(
+conservative_periods = _table(
     "conservative_periods",
-    metadata,
     Column("treatment_class", SmallInteger),
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
+    *_columns(Integer, "episode_key", "repeat_patient"),
     Column("periods", SmallInteger),
 )
 # One row for each index of the indicators that an episode has: what is true of it, and what is added up (indicators/).
-indicator_rows = Table(
+indicator_rows = _table(
     "indicator_rows",
-    metadata,
     Column("index_code", SmallInteger),  # position in indicators.INDEXES
     Column("month", Integer),  # of the index; none lies after the data
-    Column("episode_key", Integer),
-    Column("repeat_patient", Integer),
+    *_columns(Integer, "episode_key", "repeat_patient"),
     Column("flags", BigInteger),  # bit k: fact k of the index holds
     *(Column(f"amount_{number}", Integer) for number in range(1, most_amounts() + 1)),
     Column("pain", SmallInteger),  # before the index: pain in whole points, ODI in tens; null = not recorded
@@ -270,14 +220,11 @@ indicator_rows = Table(
 )
 # What may leave in rows: one row per episode, null = blanked, so that every combination is shared by at least five patients.
 # The rows are in no order: that of the other marts would tell the month.
-anonymous_episodes = Table(
+anonymous_episodes = _table(
     "anonymous_episodes",
-    metadata,
-    Column("patient_key", Integer),
-    Column("episode_key", Integer),
+    *_columns(Integer, "patient_key", "episode_key"),
     Column("age_band", SmallInteger),  # position in vocabulary.FIVE_YEAR_BANDS
-    Column("sex", SmallInteger),
-    Column("diagnosis", SmallInteger),
+    *_columns(SmallInteger, "sex", "diagnosis"),
     Column("year", SmallInteger),  # of the first visit
     Column("site", String),
 )
@@ -298,7 +245,7 @@ MARTS = (
 )
 FIRST_VISIT = 0
 HORIZON = 730  # days to an escalation; what happens later is not told apart: the episode is still at risk when the curve ends
-WORDING = {"label", "colour", "source", "icd10"}  # of a term: what changes no stored number
+WORDING = {"label", "colour", "source", "icd10"}  # fields of a term that change no stored number
 # The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
     "index_days": ("index_code", "episode_key"),
@@ -318,10 +265,7 @@ def schema_digest() -> str:
 
 
 def _meaning(term: Any) -> Any:
-    """What a term of a closed list decides in the marts: all but how it is worded and drawn."""
+    """The fields of a term that decide stored numbers: all but its wording and drawing."""
     if not is_dataclass(term):
         return term
     return {field.name: getattr(term, field.name) for field in fields(term) if field.name not in WORDING}
-
-
-__all__ = ["BASE_TABLES", "CARE_WEEKS", "FIRST_VISIT", "HORIZON", "MARTS", "PERIOD_WEEKS", "SORTED_BY", "metadata", "schema_digest"]

@@ -1,4 +1,7 @@
-"""The workshop of a load: rows and statements in, the tables of one DuckDB file out, each at once visible to the statements after it."""
+"""The workshop of a load: rows and DuckDB's own SQL in, the tables of one DuckDB file out. A statement sees all earlier ones.
+
+Values in the SQL come from the vocabulary and the manifest's checked month, never from a row.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,6 @@ from synapse_analytics.store.tables import SORTED_BY, metadata
 # What DuckDB may hold before it spills to disk; with the check's Arrow tables a load of 1M patients stays under 2 GB.
 MEMORY = "900MB"
 ROW_GROUP = 122_880  # rows of a Parquet row group: DuckDB's own unit of work
-Rows = sa.Select | sa.CompoundSelect | str  # a statement, or DuckDB's own SQL
 
 
 class Workshop:
@@ -33,13 +35,11 @@ class Workshop:
         self.folder = folder
         self._work = folder / "work"
         self._work.mkdir()
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "threads": processors(),
-            "memory_limit": MEMORY,
-            "temp_directory": str(self._work / "spill"),
-        }
+        spill = str(self._work / "spill")
         with self._faults():
-            self._connection = duckdb.connect(str(folder / DATA_FILE), config=settings)
+            self._connection = duckdb.connect(
+                str(folder / DATA_FILE), config={"threads": processors(), "memory_limit": MEMORY, "temp_directory": spill}
+            )
             for table in metadata.sorted_tables:
                 self._connection.execute(str(sa.schema.CreateTable(table).compile(dialect=DuckDBDialect())))
 
@@ -66,38 +66,38 @@ class Workshop:
 
     def keep(self, name: str, table: pa.Table) -> None:
         """Store the rows of a table as they are."""
-        with self._faults():
-            self._connection.register("given", table)
-            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM given')
-            self._connection.unregister("given")
+        self._run(f'INSERT INTO "{name}" BY NAME SELECT * FROM given', table)
 
-    def keep_query(self, name: str, rows: Rows) -> None:
-        """Store the rows of a statement, sorted as the mart says; a mart may come in parts, each sorted by itself."""
+    def keep_query(self, name: str, query: str) -> None:
+        """Store the rows of a query, sorted as the mart says; a mart may come in parts, each sorted by itself."""
         order = f" ORDER BY {', '.join(SORTED_BY[name])}" if name in SORTED_BY else ""
-        with self._faults():
-            self._connection.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({sql_of(rows)}){order}')
+        self._run(f'INSERT INTO "{name}" BY NAME SELECT * FROM ({query}){order}')
 
-    def lay_out(self, name: str, rows: Rows | pa.Table) -> sa.TableClause:
-        """Rows that only this load needs; returns what to select them from. `drop` them as soon as they have served."""
-        with self._faults():
-            if isinstance(rows, pa.Table):
-                self._connection.register("given", rows)
-                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given')
-                self._connection.unregister("given")
-            else:
-                self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(rows)}')
-            known = self._connection.execute(f'SELECT * FROM "{name}" LIMIT 0').description
-        types = {"BOOLEAN": sa.Boolean, "VARCHAR": sa.String}
-        return sa.table(name, *(sa.column(column[0], types.get(str(column[1]), sa.Integer)) for column in known or ()))
+    def lay_out(self, name: str, rows: str | pa.Table) -> None:
+        """Hold the rows of a query or a table under a name, for this load only; `drop` them as soon as they have served."""
+        if isinstance(rows, str):
+            self._run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {rows}')
+        else:
+            self._run(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM given', rows)
 
-    def drop(self, held: sa.TableClause) -> None:
+    def drop(self, name: str) -> None:
         """Let go of rows that were laid out."""
-        self._connection.execute(f'DROP TABLE "{held.name}"')
+        self._run(f'DROP TABLE "{name}"')
 
-    def fetch(self, rows: Rows) -> pa.Table:
-        """The rows of a statement."""
+    def fetch(self, query: str) -> pa.Table:
+        """The rows of a query."""
         with self._faults():
-            return self._connection.sql(sql_of(rows)).to_arrow_table()
+            return self._connection.sql(query).to_arrow_table()
+
+    def _run(self, statement: str, given: pa.Table | None = None) -> None:
+        """Run a statement, which may name the rows `given`."""
+        with self._faults():
+            if given is None:
+                self._connection.execute(statement)
+            else:
+                self._connection.register("given", given)
+                self._connection.execute(statement)
+                self._connection.unregister("given")
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -111,8 +111,3 @@ class Workshop:
             raise StoreError(
                 f"The load needs more than {MEMORY} of memory and found no disk to spill to. The old data still serve."
             ) from error
-
-
-def sql_of(rows: Rows) -> str:
-    """A statement as DuckDB's SQL, its values written in. Values come from the vocabulary only."""
-    return rows if isinstance(rows, str) else str(rows.compile(dialect=DuckDBDialect(), compile_kwargs={"literal_binds": True}))

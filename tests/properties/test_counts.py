@@ -11,12 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from synapse_analytics import counts as module
 from synapse_analytics import remembered
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution
+from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, rows
 from synapse_analytics.remembered import forget_all
 from synapse_analytics.store.tables import episode_facts
 from tests.properties.drawn import Drawn
@@ -92,7 +91,7 @@ def test_the_whole_is_one_key(drawn: Drawn, cohort: Cohort, one: str, other: str
 
 @pytest.mark.parametrize("dense", [0, 10**9])
 def test_both_ways_of_adding_up_agree(drawn: Drawn, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DENSE", dense)
+    monkeypatch.setattr(rows, "DENSE", dense)
     forget_all()
     found = count(drawn.clinic, Cohort(), symptoms_by("diagnosis"))
     for key, members in groups(drawn.episodes, ("diagnosis",)).items():
@@ -113,13 +112,13 @@ def test_a_distribution_has_every_value(drawn: Drawn) -> None:
         ("ages",), keys=(FACTS.diagnosis, FACTS.age_years), flags=FACTS.symptoms, bits={"leg_weakness": BITS["leg_weakness"]}
     )
     found = distribution(drawn.clinic, Cohort(), relation)
-    rows = zip(found.key.tolist(), found.value.tolist(), found.having("leg_weakness").tolist(), found.n.tolist(), strict=True)
+    found_rows = zip(found.key.tolist(), found.value.tolist(), found.having("leg_weakness").tolist(), found.n.tolist(), strict=True)
     expected: dict[tuple[int, int, bool], int] = {}
     for (diagnosis,), members in groups(drawn.episodes, ("diagnosis",)).items():
         for episode in members:
             key = (diagnosis, episode["age_years"], "leg_weakness" in episode["symptoms"])
             expected[key] = expected.get(key, 0) + 1
-    assert {(key, value, weak): n for key, value, weak, n in rows} == expected
+    assert {(key, value, weak): n for key, value, weak, n in found_rows} == expected
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.anonymity import Units, blanks
-from synapse_analytics.store.tables import episode_facts
 from synapse_analytics.store.workshop import Workshop
 
 OF_PATIENT = frozenset({"age_band", "sex"})  # the same in all episodes of a patient
@@ -17,9 +15,7 @@ LOWEST_AGES = np.array([band.low for band in v.FIVE_YEAR_BANDS])
 
 def keep_anonymous_episodes(workshop: Workshop) -> None:
     """Write anonymous_episodes; of fewer than five patients every cell is blank."""
-    facts = episode_facts.c
-    named = (facts.patient_key, facts.episode_key, facts.age_years, facts.sex, facts.diagnosis, facts.year, facts.site)
-    found = workshop.fetch(sa.select(*named).order_by(facts.episode_key))
+    found = workshop.fetch("SELECT patient_key, episode_key, age_years, sex, diagnosis, year, site FROM episode_facts ORDER BY episode_key")
     sites = found.column("site").combine_chunks().dictionary_encode()
     age_band = np.searchsorted(LOWEST_AGES, found.column("age_years").to_numpy(), side="right") - 1
     years = found.column("year").to_numpy()

@@ -1,14 +1,16 @@
-"""The vocabulary as SQL: which positions of the treatment list are courses, injections, surgery; and the bands."""
+"""The vocabulary as DuckDB's SQL: lists of treatments, bands, bit masks, and values that carry their order."""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from collections.abc import Iterable
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.store.functions import VALUE_ROOM, VALUE_SHIFT
 
-THOUSAND = 1000
-STAGE_OF = {place: v.position(v.STAGES, term.stage) for place, term in enumerate(v.TREATMENTS)}
-INJECTION, SURGERY = v.position(v.STAGES, "injection"), v.position(v.STAGES, "surgery")
+THOUSAND = 1000  # scores and BMI are stored in thousandths
+STAGE_OF = "CASE treatment {} END".format(
+    " ".join(f"WHEN {place} THEN {v.position(v.STAGES, term.stage)}" for place, term in enumerate(v.TREATMENTS))
+)
 
 
 def of_stage(code: str) -> tuple[int, ...]:
@@ -16,21 +18,41 @@ def of_stage(code: str) -> tuple[int, ...]:
     return tuple(place for place, term in enumerate(v.TREATMENTS) if term.stage == code)
 
 
-COURSES = tuple(place for place, term in enumerate(v.TREATMENTS) if term.kind == "course")
-PROCEDURES = tuple(place for place, term in enumerate(v.TREATMENTS) if term.kind == "procedure")
+def listed(places: Iterable[int]) -> str:
+    """Positions as the inside of a list: "0, 3, 5"."""
+    return ", ".join(map(str, places))
 
 
-def band(value: sa.ColumnElement[int], bands: tuple[v.Band, ...], *, unit: int = 1) -> sa.ColumnElement[int]:
+COURSES = listed(place for place, term in enumerate(v.TREATMENTS) if term.kind == "course")
+PROCEDURES = listed(place for place, term in enumerate(v.TREATMENTS) if term.kind == "procedure")
+CONSERVATIVE, INJECTIONS, SURGERIES = (listed(of_stage(stage)) for stage in ("conservative", "injection", "surgery"))
+
+
+def mask_of(places: Iterable[int]) -> int:
+    """The set of these positions as a bit mask."""
+    return sum(1 << place for place in places)
+
+
+def set_of(column: str) -> str:
+    """Aggregate: the positions in a column as a bit mask."""
+    return f"bit_or(1::INTEGER << {column}::INTEGER)"
+
+
+def band(value: str, bands: tuple[v.Band, ...], *, unit: int = 1) -> str:
     """Position of the band a value falls in: a value below the next band's low belongs to the band (pain 3.5 to 0-3)."""
-    upwards = [(value < round(following.low * unit), place) for place, following in enumerate(bands[1:]) if following.low is not None]
-    return sa.case((value.is_(None), sa.null()), *upwards, else_=len(bands) - 1)
+    upwards = (
+        f"WHEN {value} < {round(following.low * unit)} THEN {place}"
+        for place, following in enumerate(bands[1:])
+        if following.low is not None
+    )
+    return f"CASE WHEN {value} IS NOT NULL THEN CASE {' '.join(upwards)} ELSE {len(bands) - 1} END END"
 
 
-def status(code: str) -> int:
-    """Position of a status."""
-    return v.position(v.STATUSES, code)
+def ordered_value(order: str, value: str) -> str:
+    """One number that sorts by `order` (not negative) and carries `value`; functions.ordered_value says the same in SQLAlchemy."""
+    return f"(({order})::BIGINT * {VALUE_ROOM} + {value} + {VALUE_SHIFT})"
 
 
-def end_state(code: str) -> int:
-    """Position of an end state."""
-    return v.position(v.END_STATES, code)
+def value_of(packed: str) -> str:
+    """The value that `ordered_value` carries."""
+    return f"({packed} % {VALUE_ROOM} - {VALUE_SHIFT})::INTEGER"

@@ -1,4 +1,4 @@
-"""From a URL query to the values of a cohort: what is not legal is left out and named, never guessed and never an error."""
+"""From a URL query to the values of a cohort: illegal values are left out and named; they are neither guessed nor an error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Filter, is_month, is_unit
+from synapse_analytics.cohort.filters import AGE_LIMITS, FILTERS, RANGES, Filter
 from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
@@ -55,14 +55,10 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
 
 
 def _read(declared: Filter, text: str, units: Sequence[str] | None) -> Any:
-    """The value of a text, or None when it is not legal."""
-    if declared.terms:
-        return text if text in declared.legal else None
-    if declared.many:
-        return text if is_unit(text) and (units is None or text in units) else None
-    if declared.field.startswith("month_"):
-        return text if is_month(text) else None
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) in AGES else None
+    """The value of a text, or None when it is not legal; `units` are the sites or clinicians there are."""
+    is_age = declared.field in AGE_LIMITS and text.isascii() and text.isdigit() and len(text) <= 3
+    value = int(text) if is_age else text
+    return value if declared.is_legal(value) and (units is None or text in units) else None
 
 
 def _shown(text: str) -> str:

@@ -8,12 +8,12 @@ from synapse_analytics import Cohort, vocabulary
 from synapse_analytics.cohort import (
     GROUPINGS,
     check_allowed,
-    from_yaml,
     group_label,
     group_order,
     group_words,
     legal_groupings,
 )
+from synapse_analytics.cohort.saved import SavedCohort, from_yaml
 from synapse_analytics.errors import NotAllowed, UsageError
 
 STENOSIS = ("spinal_stenosis",)
@@ -146,7 +146,7 @@ def test_equal_cohorts_are_one_cache_key() -> None:
     ],
 )
 def test_hand_written_yaml_is_understood(text: str, cohort: Cohort) -> None:
-    assert from_yaml(text) == {"a": cohort}
+    assert from_yaml(text) == {"a": SavedCohort(cohort)}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from synapse_analytics.cohort import words
 from synapse_analytics.cohort.filters import FILTERS, RANGES, Clause, Filter
 from synapse_analytics.cohort.url import read_url
+from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import UsageError
 
 URLS_KEPT = 512
@@ -76,10 +77,10 @@ class Cohort:
         """A Python expression that evaluates back to this cohort."""
         return f"Cohort({', '.join(f'{name}={value!r}' for name, value in self.in_use().items())})"
 
-    def sentence(self, patients: int | None = None, *, smallest: int = 5) -> str:
-        """The cohort in English; the exact number of 1 to `smallest` - 1 patients is not said."""
+    def sentence(self, patients: int | None = None) -> str:
+        """The cohort in English; the exact number of 1 to 4 patients is not said."""
         text = words.sentence(self._fragments())
-        return text if patients is None else f"{text}; {words.counted(patients, smallest)}"
+        return text if patients is None else f"{text}; {words.counted(patients, CLINIC.group)}"
 
     @classmethod
     def from_url(
@@ -88,10 +89,9 @@ class Cohort:
         *,
         sites: Sequence[str] | None = None,
         clinicians: Sequence[str] | None = None,
-        other_keys: Sequence[str] = (),
     ) -> tuple[Cohort, tuple[str, ...]]:
-        """The cohort of a URL query, and a notice for each part left out of it; `other_keys` are no filters and are skipped."""
-        values, notices = read_url(text, units={"site": sites, "clinician": clinicians}, other_keys=other_keys)
+        """The cohort of a URL query, and a notice for each part left out of it."""
+        values, notices = read_url(text, units={"site": sites, "clinician": clinicians})
         return cls(**values), notices
 
     def _fragments(self) -> dict[str, str]:

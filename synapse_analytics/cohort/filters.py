@@ -128,9 +128,8 @@ def _by_class() -> tuple[v.Treatment, ...]:
 RECEIVABLE = _by_class()
 
 
-def _coded(field: str, label: str, terms: tuple[Any, ...], words: str, column: sa.Column | None = None) -> Filter:
-    target = FACTS[field] if column is None else column
-    return Filter(field, label, one_of(target, terms), lambda chosen: words.format(among(terms, chosen)), terms)
+def _coded(field: str, label: str, terms: tuple[Any, ...], words: str) -> Filter:
+    return Filter(field, label, one_of(FACTS[field], terms), lambda chosen: words.format(among(terms, chosen)), terms)
 
 
 def _masked(field: str, label: str, terms: tuple[Any, ...], words: str, column: sa.Column) -> Filter:

@@ -13,10 +13,10 @@ Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
 
 
-def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
+def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The legal value of each filter of a URL query, and a notice for everything that was left out or mended."""
     notices: list[str] = []
-    given = _given(text, other_keys, notices)
+    given = _given(text, notices)
     chosen = {name: _legal(FILTERS[name], values, units.get(name), notices) for name, values in given.items()}
     for low, high in RANGES:
         first, last = chosen.get(low), chosen.get(high)
@@ -26,7 +26,7 @@ def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tupl
     return chosen, tuple(notices)
 
 
-def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str, list[str]]:
+def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
     """Parameter -> its values; `a=x&a=y` and `a=x,y` are the same."""
     query = text.split("#", 1)[0].split("?", 1)[-1]
     given: dict[str, list[str]] = {}
@@ -34,7 +34,7 @@ def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str
     for key, value in parse_qsl(query, keep_blank_values=True):
         if key in FILTERS:
             given.setdefault(key, []).extend(part.strip() for part in value.split(",") if part.strip())
-        elif key not in other_keys:
+        else:
             unknown[key] = None
     if unknown:
         notices.append(f"Not a filter, and left out: {listed([_shown(key) for key in unknown], 'and')}.")

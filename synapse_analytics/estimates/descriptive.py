@@ -42,13 +42,13 @@ def mean_interval(n: int, total: float, total_of_squares: float) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n, "t")
 
 
-def rate_interval(events: int, exposure: float, per: float = 100) -> Estimate:
-    """Events per `per` of exposure with exact Poisson limits (Garwood 1936; `poisson.test` of R)."""
+def rate_interval(events: int, exposure: float) -> Estimate:
+    """Events per 100 of exposure with exact Poisson limits (Garwood 1936; `poisson.test` of R)."""
     if exposure <= 0:
         return Estimate(None, None, None, 0, "exact Poisson")
     low = float(gammaincinv(events, 0.025)) if events else 0.0
     high = float(gammaincinv(events + 1, 0.975))
-    value, low, high = (number * per / exposure for number in (events, low, high))
+    value, low, high = (number * 100 / exposure for number in (events, low, high))
     return Estimate(value, low, high, int(exposure), "exact Poisson")
 
 

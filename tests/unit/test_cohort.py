@@ -65,10 +65,6 @@ def test_sentence_reads_well(cohort: Cohort, patients: int | None, sentence: str
     assert cohort.sentence(patients) == sentence
 
 
-def test_policy_sets_what_few_means() -> None:
-    assert Cohort().sentence(10, smallest=11) == "All patients; fewer than 11 patients"
-
-
 @pytest.mark.parametrize(
     ("url", "cohort", "notices"),
     [
@@ -102,12 +98,11 @@ def test_policy_sets_what_few_means() -> None:
         ("site=%3Cscript%3E", Cohort(), ("Site: '<script>' is not known here and was left out.",)),
         ("site=123", Cohort(), ("Site: '123' is not known here and was left out.",)),
         ("diagnoses=x&Sex=male", Cohort(), ("Not a filter, and left out: 'diagnoses' and 'Sex'.",)),
-        ("instrument=odi", Cohort(), ()),
         ("sex=" + "x" * 3000, Cohort(), (f"Sex: '{'x' * 40}...' is not known here and was left out.",)),
     ],
 )
 def test_url_leaves_out_what_is_illegal(url: str, cohort: Cohort, notices: tuple[str, ...]) -> None:
-    assert Cohort.from_url(url, sites=("S01",), clinicians=("C01",), other_keys=("instrument",)) == (cohort, notices)
+    assert Cohort.from_url(url, sites=("S01",), clinicians=("C01",)) == (cohort, notices)
 
 
 def test_units_are_checked_by_form_alone() -> None:

@@ -46,7 +46,7 @@ def test_wilson_limits_touch_the_ends() -> None:
 
 def test_rate_equals_poisson_test_of_r() -> None:
     # poisson.test(10): 4.795389 to 18.390356
-    estimate = d.rate_interval(10, 1, per=1)
+    estimate = d.rate_interval(10, 100)
     assert (estimate.value, estimate.low, estimate.high) == (10, pytest.approx(4.795389, abs=1e-6), pytest.approx(18.390356, abs=1e-6))
 
 

@@ -23,8 +23,6 @@ COMMANDS = {
     "service": ("serve",),
     "auditing": ("audit",),
 }
-
-
 LONGEST = 200  # letters of one word
 
 
@@ -43,18 +41,18 @@ def _application() -> typer.Typer:
 
 
 def _shortened(message: str) -> str:
-    """The message without what is too long to be read: a wrong value or a path is repeated only to be recognised."""
+    """The message with very long words cut: a wrong value or a path is repeated only so that people recognise it."""
     return re.sub(rf"(\S{{{LONGEST // 2}}})\S{{{LONGEST // 2},}}", r"\1...", message)
 
 
 def _sentence(message: str) -> str:
-    """What the reader of the command line says, as a sentence."""
+    """A message of the library that reads the command line, as a sentence."""
     text = message.replace("Value error, ", "").replace("Input should", "it should").strip()
     return text if not text or text.endswith((".", "?")) or "\n" in text else f"{text}."
 
 
 def main() -> None:
-    """Run a command; every fault a person can act on becomes one sentence and an exit code."""
+    """Run a command; every fault that a person can act on becomes one sentence and an exit code."""
     try:
         sys.exit(_application()(standalone_mode=False) or 0)
     except SynapseError as error:

@@ -45,16 +45,10 @@ PAGES_FOR_CARE = frozenset({"compare_treatments", "patients_like_mine"})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks: the name that goes into the audit log, and the roles the sign-in gave."""
+    """A person who asks: the name for the audit log, and the roles; without a role there is no access."""
 
     name: str
     roles: frozenset[Role] = frozenset()
-
-
-def person(name: str, *roles: str) -> Person:
-    """A person with these roles; roles nobody knows are dropped, and without a known role there is no access."""
-    known = {role.value for role in Role}
-    return Person(name, frozenset(Role(role) for role in roles if role in known))
 
 
 def local_person(name: str = "local") -> Person:
@@ -63,23 +57,13 @@ def local_person(name: str = "local") -> Person:
 
 
 def may(asker: Person, permission: Permission) -> bool:
-    """Whether one of the person's roles permits this."""
+    """True if one of the person's roles permits this."""
     return bool(asker.roles & PERMITTED[permission])
 
 
 def may_see(asker: Person, page: str) -> bool:
-    """Whether the person may open the page of this name."""
+    """True if the person may open the page of this name."""
     return may(asker, Permission.COMPARE_TREATMENTS if page in PAGES_FOR_CARE else Permission.SEE_RESULTS)
-
-
-def may_export_records(asker: Person) -> bool:
-    """Whether the person may take rows away."""
-    return may(asker, Permission.EXPORT_RECORDS)
-
-
-def may_manage_data(asker: Person) -> bool:
-    """Whether the person may load data, manage generations or read the audit log."""
-    return may(asker, Permission.MANAGE_DATA)
 
 
 def check(asker: Person, permission: Permission) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synapse_analytics.access import Person, Role
 from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
@@ -24,6 +25,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "status": "open",
     },
 }
+
+
+def person(name: str, *roles: str) -> Person:
+    """A person with these roles."""
+    return Person(name, frozenset(map(Role, roles)))
 
 
 def write_bundle(folder: Path, *, data_until: str = "2024-12", **files: Rows) -> Path:

@@ -104,7 +104,7 @@ def simulated_chart(kind: str, months: int, draw: np.random.Generator) -> spc.Va
 
 
 def _judged(values: Array, limits: spc.Limits) -> spc.Variation:
-    return spc.variation(spc.special_causes(values, limits), values, limits, "higher")
+    return spc.variation(values, limits, "higher")
 
 
 def _chart_row(kind: str, months: int, seeds: int) -> list[str]:

@@ -73,7 +73,7 @@ def chart_of(found: Fetched, points: Points) -> Chart:
     gaps = _gaps(points, told)
     limits = replace(_limits(points, told, starts), gaps=tuple(gaps))
     values = points.made.value[told]
-    variation = spc.variation(spc.special_causes(values, limits), values, limits, asked.direction)
+    variation = spc.variation(values, limits, asked.direction)
     target = settings.target(asked.name)
     sentence = _sentence(found, points, variation, labels, gaps)
     told_patients = _told_patients(found, points, {points.keys[place]: int(points.made.patients[place]) for place in told.tolist()})

@@ -21,7 +21,7 @@ from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, rel
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.estimates.descriptive import wilson
 from synapse_analytics.estimates.similarity import on_scales
-from synapse_analytics.estimates.survival import aalen_johansen, at, at_risk
+from synapse_analytics.estimates.survival import aalen_johansen, at
 from synapse_analytics.queries.population import population
 from synapse_analytics.queries.similar import Alike, candidates, what_became
 
@@ -194,11 +194,10 @@ def _operated(found: _Found) -> Iterator[Row]:
     waiting = cause >= 0
     curve = aalen_johansen(day[waiting], cause[waiting])
     for month, until in OPERATED_DAYS.items():
-        left = at_risk(curve, until)
         estimate = at(curve, until)
-        shown = (estimate.value, estimate.low, estimate.high) if left else (None, None, None)
+        shown = (estimate.value, estimate.low, estimate.high) if estimate.n else (None, None, None)
         patients = found.distinct(waiting & (day >= until))
-        yield dict(zip(("incidence", "low", "high"), shown, strict=True)) | {"month": month, "at_risk": left, "patients": patients}
+        yield dict(zip(("incidence", "low", "high"), shown, strict=True)) | {"month": month, "at_risk": estimate.n, "patients": patients}
 
 
 def _pathways(alike: Alike, group: int) -> list[Row]:

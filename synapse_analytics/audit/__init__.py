@@ -1,7 +1,7 @@
-"""The append-only log of who did what and who asked what, in a SQLite file of its own.
+"""The append-only log of all that people did and asked, in a SQLite file of its own.
 
-It holds cohorts as codes and counts, never a patient's value. `entries` says what is logged, `chain` is the file, `batches`
-lets questions wait so that a click does not, `reading` finds them again.
+It holds cohorts as codes and counts, never a patient's value. `entries` lists the events, `chain` is the file, `batches` lets
+lines wait so that a click does not, `reading` finds questions again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ _batches = Batches()
 
 
 def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, done: str = "Nothing was done") -> None:
-    """Write one line, after those that wait, on disk before this returns; StoreError when it cannot be written, which first says what is `done` by now."""
+    """Write one line, after those that wait, on disk before this returns.
+
+    StoreError when it cannot be written; its message begins with what is `done` already.
+    """
     folder = audit_home(home)
     try:
         _batches.write(folder, Happening(event, user, subject or Subject(), time.time()))
@@ -54,7 +57,7 @@ def append_soon(event: Event, user: Person, subject: Subject, *, home: Path | No
 
 
 def flush() -> bool:
-    """Write the lines that wait; whether all of them are on disk now."""
+    """Write the lines that wait; True if all of them are on disk now."""
     return _batches.flush()
 
 

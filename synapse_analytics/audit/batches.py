@@ -24,7 +24,7 @@ _logger = logging.getLogger("synapse_analytics.audit")
 
 
 class Batches:
-    """The lines that wait, by folder, and the thread that writes them; no pause: only `flush` and `write` do."""
+    """The lines that wait, by folder, and the thread that writes them; without a pause only `flush` and `write` do."""
 
     def __init__(self, pause: float | None = PAUSE) -> None:
         self._pause = pause
@@ -50,7 +50,7 @@ class Batches:
                 self._start()
 
     def write(self, folder: Path, *happenings: Happening) -> None:
-        """Put what waits for this folder and then this on disk, all or none; OSError or sqlite3.Error where they cannot be."""
+        """Write the lines that wait for this folder and then these, all or none; OSError or sqlite3.Error where that fails."""
         with self._turn:
             with self._guard:
                 waiting, lost = self._waiting.pop(folder, []), self._lost.pop(folder, 0)
@@ -65,12 +65,12 @@ class Batches:
         self._failing.discard(folder)
 
     def flush(self) -> bool:
-        """Write whatever waits; whether all of it is on disk now. A folder that fails is told once, until it can be written again."""
+        """Write all lines that wait; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
         written = [self._written(folder) for folder in list(self._waiting)]
         return all(written)
 
     def close(self) -> None:
-        """Write whatever waits, for the last time."""
+        """Write all lines that wait, for the last time."""
         if not self.flush():
             count = sum(map(len, self._waiting.values())) + sum(self._lost.values())
             _logger.warning("%d questions were answered and could not be logged.", count)
@@ -78,7 +78,7 @@ class Batches:
     def _written(self, folder: Path) -> bool:
         try:
             if not folder.is_dir():  # the store was removed: its log must not make the folder anew
-                raise FileNotFoundError("there is no such folder")  # noqa: TRY301  (told like every other fault)
+                raise FileNotFoundError("there is no such folder")  # noqa: TRY301  (logged like every other fault)
             self.write(folder)
         except (OSError, sqlite3.Error) as fault:
             if folder not in self._failing:

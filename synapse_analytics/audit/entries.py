@@ -1,4 +1,4 @@
-"""What can be logged, and the fields of one line."""
+"""The events that are logged, and the fields of one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ Entry = Mapping[str, Any]  # the fields of one line, not chained yet
 class Event(StrEnum):
     """What is logged."""
 
-    SIGN_IN = "sign_in"
     ACCESS_REFUSED = "access_refused"
     QUESTION = "question"
     QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged
@@ -35,7 +34,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an event was about: the cohort as its URL of codes, how many rows, the sha256 of a file, and short details."""
+    """The subject of an event: the cohort as its URL of codes, how many rows, the sha256 of a file, and short details."""
 
     cohort: str | None = None
     rows: int | None = None
@@ -44,7 +43,7 @@ class Subject:
 
 
 class Happening(NamedTuple):
-    """What happened, to whom it is due and when; made in a click, so nothing is written out yet."""
+    """An event, the person who caused it, its subject and time; made within a click, so it is turned into text later."""
 
     event: Event
     user: Person

@@ -1,4 +1,4 @@
-"""The questions of the log, read back: who asked what about whom."""
+"""The questions of the log, read back: person, answer, cohort and options."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Question:
 def questions(
     home: Path | None = None, *, under: int | None = None, user: str | None = None, since: date | None = None
 ) -> Iterator[Question]:
-    """The questions asked, oldest first: about cohorts of fewer than so many patients (refused ones are), by one person, from a day (UTC) on."""
+    """The questions asked, oldest first; only those about cohorts of `under` so many patients (a refused cohort is), by `user`, from day `since` (UTC) on."""
     try:
         for line in lines(home, Event.QUESTION):
             found = _question(line)

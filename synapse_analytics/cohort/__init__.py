@@ -23,7 +23,6 @@ from synapse_analytics.cohort.limits import (
     too_fine,
     without,
 )
-from synapse_analytics.cohort.saved import from_yaml, to_yaml
 
 __all__ = [
     "FILTERS",
@@ -36,14 +35,12 @@ __all__ = [
     "check_rows_allowed",
     "filters_unknown_to_rows",
     "five_year_bands",
-    "from_yaml",
     "group_column",
     "group_keys",
     "group_label",
     "group_order",
     "group_words",
     "legal_groupings",
-    "to_yaml",
     "too_fine",
     "without",
 ]

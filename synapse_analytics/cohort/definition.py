@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from synapse_analytics.cohort import words
-from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Clause, Filter, is_month, is_unit
+from synapse_analytics.cohort.filters import FILTERS, RANGES, Clause, Filter
 from synapse_analytics.cohort.url import read_url
+from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import UsageError
 
 URLS_KEPT = 512
@@ -22,7 +23,7 @@ URLS_KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Who is asked about; every field is a filter, empty fields restrict nothing."""
+    """The patients asked about; every field is a filter, an empty field restricts nothing."""
 
     diagnosis: tuple[str, ...] = ()
     any_diagnosis: tuple[str, ...] = ()
@@ -76,10 +77,10 @@ class Cohort:
         """A Python expression that evaluates back to this cohort."""
         return f"Cohort({', '.join(f'{name}={value!r}' for name, value in self.in_use().items())})"
 
-    def sentence(self, patients: int | None = None, *, smallest: int = 5) -> str:
-        """The cohort in English; fewer than `smallest` patients (1 to 4) are not counted out."""
+    def sentence(self, patients: int | None = None) -> str:
+        """The cohort in English; the exact number of 1 to 4 patients is not said."""
         text = words.sentence(self._fragments())
-        return text if patients is None else f"{text}; {words.counted(patients, smallest)}"
+        return text if patients is None else f"{text}; {words.counted(patients, CLINIC.group)}"
 
     @classmethod
     def from_url(
@@ -88,10 +89,9 @@ class Cohort:
         *,
         sites: Sequence[str] | None = None,
         clinicians: Sequence[str] | None = None,
-        other_keys: Sequence[str] = (),
     ) -> tuple[Cohort, tuple[str, ...]]:
-        """The cohort of a URL query and what was left out of it, in words; `other_keys` belong to somebody else."""
-        values, notices = read_url(text, units={"site": sites, "clinician": clinicians}, other_keys=other_keys)
+        """The cohort of a URL query, and a notice for each part left out of it."""
+        values, notices = read_url(text, units={"site": sites, "clinician": clinicians})
         return cls(**values), notices
 
     def _fragments(self) -> dict[str, str]:
@@ -115,31 +115,13 @@ def _url(cohort: Cohort) -> str:
 
 
 def _checked(declared: Filter, value: Any) -> Any:
-    """The value in canonical form; UsageError names what is legal."""
-    if not declared.many:
-        return None if value is None else _single(declared, value)
-    chosen = {value} if isinstance(value, str) else set(value or ())
-    if not declared.terms:
-        wrong = sorted(str(unit) for unit in chosen if not (isinstance(unit, str) and is_unit(unit)))
-        _refuse(declared, wrong, "a short code of letters, digits, - and _ with at least one letter")
-        return tuple(sorted(chosen))
-    wrong = sorted(str(code) for code in chosen if code not in declared.legal)
-    _refuse(declared, wrong, ", ".join(declared.legal))
-    return tuple(code for code in declared.legal if code in chosen)
-
-
-def _single(declared: Filter, value: Any) -> Any:
-    if declared.field.startswith("age_"):
-        _refuse(
-            declared,
-            [] if isinstance(value, int) and not isinstance(value, bool) and value in AGES else [str(value)],
-            "whole years 0 to 90",
-        )
-    else:
-        _refuse(declared, [] if isinstance(value, str) and is_month(value) else [str(value)], "a month, YYYY-MM")
-    return value
-
-
-def _refuse(declared: Filter, wrong: list[str], legal: str) -> None:
+    """The value in canonical form; UsageError names the legal values."""
+    if value is None and not declared.many:
+        return None
+    chosen = [value] if isinstance(value, str) or not declared.many else set(value or ())
+    wrong = sorted(str(item) for item in chosen if not declared.is_legal(item))
     if wrong:
-        raise UsageError(f"{declared.label} ({declared.field}) cannot be {', '.join(repr(text) for text in wrong)}. Legal: {legal}.")
+        raise UsageError(f"{declared.label} ({declared.field}) cannot be {', '.join(map(repr, wrong))}. Legal: {declared.legal_words}.")
+    if not declared.many:
+        return value
+    return tuple(code for code in declared.legal if code in chosen) if declared.terms else tuple(sorted(chosen))

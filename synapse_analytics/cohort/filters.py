@@ -20,7 +20,8 @@ from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c
 AGES = range(91)
-RANGES = (("age_from", "age_to"), ("month_from", "month_to"))
+AGE_LIMITS = ("age_from", "age_to")
+RANGES = (AGE_LIMITS, ("month_from", "month_to"))
 COMORBIDITIES = (v.Term("0", "0"), v.Term("1", "1"), v.Term("2", "2"), v.Term("3_or_more", "3 or more"))
 MONTH_PATTERN = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 UNIT_PATTERN = re.compile(ID_PATTERN)
@@ -30,7 +31,7 @@ Clause = sa.ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One filter: what may be asked, which episodes it keeps and how it reads."""
+    """One filter: its legal values, the clause that keeps episodes, and its words in the sentence."""
 
     field: str
     label: str
@@ -44,18 +45,33 @@ class Filter:
         """The legal codes of a closed list, in clinical order."""
         return tuple(term.code for term in self.terms)
 
+    @property
+    def legal_words(self) -> str:
+        """The legal values in words."""
+        if self.many:
+            return ", ".join(self.legal) or "a short code of letters, digits, - and _ with at least one letter"
+        return "whole years 0 to 90" if self.field in AGE_LIMITS else "a month, YYYY-MM"
+
+    def is_legal(self, value: Any) -> bool:
+        """True if the filter may hold this code, age or month."""
+        if self.terms:
+            return value in self.legal
+        if self.field in AGE_LIMITS:
+            return type(value) is int and value in AGES
+        return isinstance(value, str) and (is_unit(value) if self.many else is_month(value))
+
     def label_of(self, code: str) -> str:
-        """What a code is called; a site or clinician is called by its code."""
+        """The label of a code; the label of a site or clinician is its code."""
         return next((term.label for term in self.terms if term.code == code), code)
 
 
 def is_unit(text: str) -> bool:
-    """Has the text the form of a site or clinician code?"""
+    """True if the text has the form of a site or clinician code."""
     return UNIT_PATTERN.fullmatch(text) is not None and any(letter.isalpha() for letter in text)
 
 
 def is_month(text: str) -> bool:
-    """Is the text a month, YYYY-MM?"""
+    """True if the text is a month, YYYY-MM."""
     return MONTH_PATTERN.fullmatch(text) is not None
 
 
@@ -112,9 +128,8 @@ def _by_class() -> tuple[v.Treatment, ...]:
 RECEIVABLE = _by_class()
 
 
-def _coded(field: str, label: str, terms: tuple[Any, ...], words: str, column: sa.Column | None = None) -> Filter:
-    target = FACTS[field] if column is None else column
-    return Filter(field, label, one_of(target, terms), lambda chosen: words.format(among(terms, chosen)), terms)
+def _coded(field: str, label: str, terms: tuple[Any, ...], words: str) -> Filter:
+    return Filter(field, label, one_of(FACTS[field], terms), lambda chosen: words.format(among(terms, chosen)), terms)
 
 
 def _masked(field: str, label: str, terms: tuple[Any, ...], words: str, column: sa.Column) -> Filter:

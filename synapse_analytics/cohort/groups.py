@@ -16,7 +16,7 @@ from synapse_analytics.errors import UsageError
 ALL = "all"
 NOT_RECORDED = "not_recorded"
 POOLED = "pooled"  # not "other", which is a sex
-# A site or clinician may have any code of letters, digits, - and _, also "pooled" or "all": what is none of them stands in brackets.
+# A site or clinician may have any code of letters, digits, - and _, also "pooled" or "all": the brackets say that it is no code.
 POOLED_UNITS, UNIT_NOT_RECORDED = "(pooled)", "(not recorded)"
 UNITS = ("site", "clinician")
 POOL_VALUE = -1  # the value that stands for pooled groups; no column holds it
@@ -68,7 +68,7 @@ GROUPINGS: tuple[str, ...] = tuple(_BY_NAME)
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A split some of whose groups are one: of each such group the values of the column, the value that stands for them, and its code."""
+    """A split in which some groups are joined: for each joined group its values of the column, the value that stands for them, its code."""
 
     by: str
     groups: tuple[tuple[tuple[Any, ...], Any, str], ...]
@@ -123,7 +123,7 @@ def group_label(by: Split, value: Any) -> str:
 
 
 def group_words(by: str | None, code: str) -> str:
-    """What people read for the code of a group."""
+    """The label of a group for people."""
     if by is None:
         return "All"
     if by in UNITS:
@@ -133,12 +133,12 @@ def group_words(by: str | None, code: str) -> str:
 
 
 def is_everybody(by: str | None, code: Any) -> bool:
-    """Whether a group is everybody: one that is not split, or whose groups are all one; a site called "all" is a site."""
+    """True if a group is the whole cohort: without a split, or with all groups joined. A site called "all" is a site."""
     return by is None or (code == ALL and by not in UNITS)
 
 
 def group_order(by: Split, values: Iterable[Any]) -> list[Any]:
-    """Fetched values, or the codes of groups, in clinical order (units and years by name); what is pooled or absent comes last."""
+    """Fetched values, or the codes of groups, in clinical order (units and years by name); pooled and absent groups come last."""
     if by is None:
         return list(values)
     if isinstance(by, Joined):

@@ -1,6 +1,6 @@
-"""Which cohorts and groupings a policy allows: `publish` asks coarse questions only, so that differences isolate nobody.
+"""The cohorts and groupings that a policy allows: `publish` allows coarse ones only, so that no difference isolates a patient.
 
-Rows are chosen by the cells they show and by nothing else: a filter that no column shows would tell what the row hides.
+Rows are chosen only by the cells they show: a filter on anything else would reveal what the row hides.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEGAL = (
 
 
 def legal_groupings(policy_name: str) -> tuple[str, ...]:
-    """What answers may be split by under a policy: a split shows what a filter would."""
+    """The groupings that a policy allows: a split reveals as much as a filter."""
     return PUBLISH_GROUPINGS if policy_name == "publish" else GROUPINGS
 
 
@@ -60,7 +60,7 @@ def check_allowed(cohort: Cohort, policy_name: str, *, by: str | None = None) ->
 
 
 def _is_coarse(cohort: Cohort, name: str) -> bool:
-    """True if the filter is as coarse as `publish` wants it: each union of values would round another sum, and narrow its parts."""
+    """True if the filter is as coarse as `publish` asks: sums over several values, each rounded anew, would narrow down their parts."""
     if name in ("month_from", "month_to"):
         return is_one_year(cohort)
     values = getattr(cohort, name)
@@ -102,7 +102,7 @@ def five_year_bands(cohort: Cohort) -> tuple[int, ...]:
 
 
 def _shown_by_rows(cohort: Cohort, name: str) -> bool:
-    """Whether the values of a filter end where the bands of five years, or the years, of the rows end."""
+    """True if the values of a filter end where the five-year bands, or the years, of the rows end."""
     starts = {int(band.low or 0) for band in v.FIVE_YEAR_BANDS}
     if name == "age_band":
         ages = _ages_of(cohort.age_band)

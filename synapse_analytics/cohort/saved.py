@@ -1,7 +1,7 @@
 """Saved cohorts: name -> cohort as small YAML that people can read, share and edit.
 
-An entry is the filters in use and, when it was saved here, `saved`: what was known of the cohort then. Nothing here reads or
-writes a file.
+An entry holds the filters in use and, if the dashboard saved it, `saved`: day, generation, policy and number of patients then.
+Nothing here reads or writes a file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KNOWN = ("on", "generation", "patients", "policy")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was known of a cohort on a day: the generation, the policy, and its patients where they were not withheld."""
+    """The state of a cohort on a day: the generation, the policy, and its number of patients unless that was withheld."""
 
     on: date
     generation: str
@@ -35,19 +35,19 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class SavedCohort:
-    """A cohort and what was known of it when it was saved; nothing when it was written by hand."""
+    """A cohort and its state when it was saved; None for one that was written by hand."""
 
     cohort: Cohort
     saved: Saved | None = None
 
 
 def as_of_today(released: Released) -> Saved:
-    """What is known now (UTC) of the cohort of an answer; its number has passed the gate."""
+    """The state today (UTC) of the cohort of an answer; its number of patients has passed the gate."""
     return Saved(datetime.now(UTC).date(), released.generation, released.n, released.policy)
 
 
 def to_share(entry: SavedCohort, policy_name: str) -> SavedCohort:
-    """An entry as it may be taken away under a policy: a number that another one released is not told."""
+    """An entry as it may be taken away under a policy: without a number of patients that another policy released."""
     if entry.saved is None or entry.saved.policy == policy_name:
         return entry
     return replace(entry, saved=replace(entry.saved, patients=None))
@@ -61,23 +61,13 @@ def check_name(name: str) -> str:
     return stripped
 
 
-def to_yaml(cohorts: Mapping[str, Cohort]) -> str:
-    """Named cohorts as YAML: each lists the filters in use."""
-    return entries_to_yaml({name: SavedCohort(cohort) for name, cohort in cohorts.items()})
-
-
-def from_yaml(text: str) -> dict[str, Cohort]:
-    """Named cohorts from YAML; UsageError says which cohort and filter is wrong."""
-    return {name: entry.cohort for name, entry in entries_from_yaml(text).items()}
-
-
-def entries_to_yaml(entries: Mapping[str, SavedCohort]) -> str:
-    """Saved cohorts as YAML: the filters in use, then what was known when they were saved."""
+def to_yaml(entries: Mapping[str, SavedCohort]) -> str:
+    """Saved cohorts as YAML: the filters in use, then the state when they were saved."""
     return yaml.safe_dump({name: _plain(entry) for name, entry in entries.items()}, sort_keys=False, allow_unicode=True)
 
 
-def entries_from_yaml(text: str) -> dict[str, SavedCohort]:
-    """Saved cohorts from YAML; UsageError says which cohort and what in it is wrong."""
+def from_yaml(text: str) -> dict[str, SavedCohort]:
+    """Saved cohorts from YAML; UsageError names the cohort and its fault."""
     try:
         plain = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a day that no month has, and ten thousand brackets
@@ -119,7 +109,7 @@ def _value(field: str, value: Any) -> Any:
 
 
 def _saved(content: Any) -> Saved:
-    """What was known, each part checked: the file may come from anywhere."""
+    """The saved state, each part checked, because the file may come from anywhere."""
     held = {"on" if key is True else key: value for key, value in content.items()} if isinstance(content, dict) else {}  # on: is a yes
     if set(held) != set(KNOWN):
         raise UsageError(f"'{SAVED}' does not say what was known. Legal: a mapping of {', '.join(KNOWN)}.")

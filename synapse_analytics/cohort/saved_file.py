@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from synapse_analytics.audit import audit_home
-from synapse_analytics.cohort.saved import SavedCohort, check_name, entries_from_yaml, entries_to_yaml
+from synapse_analytics.cohort.saved import SavedCohort, check_name, from_yaml, to_yaml
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.locks import waiting_for
 
 FILE, LOCK = "cohorts.yaml", "cohorts.lock"
-MOST = 200  # a list that is longer helps nobody, and every page run would draw it
+MOST = 200  # cohorts: nobody reads a longer list, and every run of a page draws it
 
 
 def saved_cohorts(home: Path | None = None) -> dict[str, SavedCohort]:
@@ -34,8 +34,8 @@ def saved_cohorts(home: Path | None = None) -> dict[str, SavedCohort]:
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Mapping[str, SavedCohort]:
-    """Parsed once: every run of a page asks, and YAML is slow."""
-    return entries_from_yaml(text)
+    """Parsed once, because every run of a page reads the cohorts and YAML is slow."""
+    return from_yaml(text)
 
 
 def saved_cohort(name: str, home: Path | None = None) -> SavedCohort:
@@ -68,20 +68,20 @@ def remove_cohort(name: str, home: Path | None = None) -> None:
 
 @contextmanager
 def _changing(home: Path | None) -> Iterator[dict[str, SavedCohort]]:
-    """The entries, to be changed inside; written when nothing was refused, by one writer at a time."""
+    """The entries, to be changed in the block; written after it unless it raised, by one writer at a time."""
     folder = audit_home(home)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with waiting_for(folder / LOCK):
             entries = saved_cohorts(home)
             yield entries
-            _write(folder / FILE, entries_to_yaml(dict(sorted(entries.items(), key=lambda entry: entry[0].casefold()))))
+            _write(folder / FILE, to_yaml(dict(sorted(entries.items(), key=lambda entry: entry[0].casefold()))))
     except OSError as error:
         raise StoreError(f"The saved cohorts in '{folder}' cannot be written ({error.strerror}), so nothing was changed.") from error
 
 
 def _write(path: Path, text: str) -> None:
-    """A new file beside the old one, on disk, then one rename; whoever calls holds the lock."""
+    """Write a new file beside the old one and rename it; the caller holds the lock."""
     new = path.with_name(f"{FILE}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)

@@ -1,6 +1,6 @@
 """What changed since a cohort was saved, in words: the data, the policy, the number of patients.
 
-A number is told only beside one of the same policy, and never where the difference of the two would tell of a few patients.
+The saved number is shown only beside one of the same policy, and never where their difference would reveal a few patients.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _news(then: Saved, now: Saved) -> list[str]:
 
 
 def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
-    """Whether the number of then may be told, and what to say of the number now."""
+    """(True if the saved number may be shown, the words for the number now)."""
     if then.policy != now.policy:
         return False, "numbers under two policies are not compared"
     if then.patients is None or now.patients is None:

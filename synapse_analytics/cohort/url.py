@@ -1,4 +1,4 @@
-"""From a URL query to the values of a cohort: what is not legal is left out and named, never guessed and never an error."""
+"""From a URL query to the values of a cohort: illegal values are left out and named; they are neither guessed nor an error."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from synapse_analytics.cohort.filters import AGES, FILTERS, RANGES, Filter, is_month, is_unit
+from synapse_analytics.cohort.filters import AGE_LIMITS, FILTERS, RANGES, Filter
 from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
 
 
-def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
+def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The legal value of each filter of a URL query, and a notice for everything that was left out or mended."""
     notices: list[str] = []
-    given = _given(text, other_keys, notices)
+    given = _given(text, notices)
     chosen = {name: _legal(FILTERS[name], values, units.get(name), notices) for name, values in given.items()}
     for low, high in RANGES:
         first, last = chosen.get(low), chosen.get(high)
@@ -26,7 +26,7 @@ def read_url(text: str, *, units: Units, other_keys: Sequence[str] = ()) -> tupl
     return chosen, tuple(notices)
 
 
-def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str, list[str]]:
+def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
     """Parameter -> its values; `a=x&a=y` and `a=x,y` are the same."""
     query = text.split("#", 1)[0].split("?", 1)[-1]
     given: dict[str, list[str]] = {}
@@ -34,7 +34,7 @@ def _given(text: str, other_keys: Sequence[str], notices: list[str]) -> dict[str
     for key, value in parse_qsl(query, keep_blank_values=True):
         if key in FILTERS:
             given.setdefault(key, []).extend(part.strip() for part in value.split(",") if part.strip())
-        elif key not in other_keys:
+        else:
             unknown[key] = None
     if unknown:
         notices.append(f"Not a filter, and left out: {listed([_shown(key) for key in unknown], 'and')}.")
@@ -55,14 +55,10 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
 
 
 def _read(declared: Filter, text: str, units: Sequence[str] | None) -> Any:
-    """The value of a text, or None when it is not legal."""
-    if declared.terms:
-        return text if text in declared.legal else None
-    if declared.many:
-        return text if is_unit(text) and (units is None or text in units) else None
-    if declared.field.startswith("month_"):
-        return text if is_month(text) else None
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) in AGES else None
+    """The value of a text, or None when it is not legal; `units` are the sites or clinicians there are."""
+    is_age = declared.field in AGE_LIMITS and text.isascii() and text.isdigit() and len(text) <= 3
+    value = int(text) if is_age else text
+    return value if declared.is_legal(value) and (units is None or text in units) else None
 
 
 def _shown(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 
-# The filters that read on from "Women" without a comma; every other one follows after a comma.
+# Filters that follow "Women" without a comma; every other one follows after a comma.
 LEADING = ("age_band", "ages", "diagnosis", "months", "site", "clinician")
 
 
@@ -28,7 +28,7 @@ def among(terms: tuple[Any, ...], chosen: tuple[str, ...]) -> str:
 
 
 def subject(sexes: tuple[str, ...]) -> str:
-    """Who the sentence is about."""
+    """The subject of the sentence: Women, Men, Patients (other)."""
     named = {("female",): "Women", ("male",): "Men", ("female", "male"): "Women and men"}
     return named.get(sexes) or f"Patients ({listed(lower_first(v.find(v.SEXES, code).label) for code in sexes)})"
 
@@ -48,7 +48,7 @@ def months(first: str | None, last: str | None) -> str:
 
 
 def counted(patients: int, smallest: int) -> str:
-    """The number of patients as it may be said: a few are never counted out."""
+    """The number of patients in words; 1 to `smallest` - 1 are "fewer than" that."""
     if 0 < patients < smallest:
         return f"fewer than {smallest} patients"
     return {0: "no patients", 1: "1 patient"}.get(patients, f"{patients:,} patients")

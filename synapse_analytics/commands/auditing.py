@@ -1,4 +1,4 @@
-"""The command about the audit log: is it whole, what does it hold, who asked what."""
+"""The command about the audit log: verify its chain, export it, list the questions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import typer
 
 from synapse_analytics import audit as log
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.commands.common import Database, FormatOption, home_of
+from synapse_analytics.commands.common import Database, FormatOption
 from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, write_rows
 
 ACTIONS = ("verify", "export", "questions")
@@ -37,15 +38,15 @@ def audit(  # noqa: PLR0913  (three of them narrow one list)
     if action == "verify":
         _verify(database)
     elif action == "export":
-        for line in log.export(home_of(database)):
+        for line in log.export(store_home(database)):
             sys.stdout.write(f"{line}\n")
     else:
-        found = log.questions(home_of(database), under=under, user=user, since=since.date() if since else None)
+        found = log.questions(store_home(database), under=under, user=user, since=since.date() if since else None)
         write_rows(list(_shown(found, form)), form, "Questions")
 
 
 def _verify(database: str | None) -> None:
-    found = log.verify(home_of(database))
+    found = log.verify(store_home(database))
     if found.problem:
         raise StoreError(f"The audit log does not hold: {found.problem}. {found.lines:,} lines were read.")
     note(f"The audit log is whole: {found.lines:,} lines.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,8 @@ import typer
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.bundle import Problem, check_bundle
-from synapse_analytics.commands.common import REFUSED, Database, FormatOption, PathArgument, home_of, operator, path_from
-from synapse_analytics.errors import UsageError
+from synapse_analytics.commands.common import Database, FormatOption, PathArgument, operator, path_from
+from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 
@@ -20,18 +21,15 @@ def check(bundle: PathArgument, form: FormatOption = Format.TABLE) -> None:
     """Check a bundle (folder or .zip) and list every problem; nothing is loaded."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
-    problems = [
-        {"file": p.file, "line": p.line, "row": p.row, "column": p.column, "rule": p.rule, "value": p.value, "hint": p.hint}
-        for p in result.problems
-    ]
+    problems = [asdict(problem) for problem in result.problems]
     if form is Format.JSON:
-        warnings = [{"rule": w.rule, "file": w.file, "n": w.n} for w in result.warnings]
+        warnings = [asdict(warning) for warning in result.warnings]
         write_json({"accepted": result.accepted, "rows": result.rows, "counts": result.counts, "problems": problems, "warnings": warnings})
     elif problems or form is Format.CSV:
         write_rows(problems, form, "Problems")
     _say_verdict(result)
     if not result.accepted:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(BundleRefused.exit_code)
 
 
 def _say_verdict(result: Any) -> None:
@@ -45,8 +43,7 @@ def _say_verdict(result: Any) -> None:
         note(f"Warning: {warning.rule} in {warning.file}: {warning.n:,}")
 
 
-def _told(problem: Problem) -> str:
-    """A problem in one line; what does not apply is left out."""
+def _in_one_line(problem: Problem) -> str:
     line = "" if problem.line is None else f" line {problem.line}"
     column = f" column {problem.column}" if problem.column else ""
     what = f"{problem.file}{line}{column}: {problem.rule} {problem.value}".rstrip()
@@ -58,16 +55,16 @@ def load(bundle: PathArgument, database: Database = None) -> None:
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
         verdict = {"accepted": result.accepted, "problems": sum(result.counts.values())}
-        append(Event.LOAD, operator(), Subject(detail=verdict), home=home_of(database), done="Nothing was loaded")
+        append(Event.LOAD, operator(), Subject(detail=verdict), home=store.store_home(database), done="Nothing was loaded")
         if result.accepted:
             generation = store.load(result, database, progress)
     if not result.accepted:
         for problem in result.problems[:20]:
-            note(_told(problem))
+            note(_in_one_line(problem))
         _say_verdict(result)
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(BundleRefused.exit_code)
     subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})
-    append(Event.PUBLISH, operator(), subject, home=home_of(database), done=f"Generation {generation.id} was loaded and serves")
+    append(Event.PUBLISH, operator(), subject, home=store.store_home(database), done=f"Generation {generation.id} was loaded and serves")
     _say_verdict(result)
     write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Generation {generation.id}")
 
@@ -100,7 +97,7 @@ def generations(
         change, event = changes[action]
         change(generation, database)
         done = f"Done: {action} {generation}"
-        append(event, operator(), Subject(detail={"generation": generation}), home=home_of(database), done=done)
+        append(event, operator(), Subject(detail={"generation": generation}), home=store.store_home(database), done=done)
         note(f"{done}.")
     elif action != "list":
         raise UsageError(f"'{action}' is not an action. Legal: list, use ID, remove ID.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,10 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort, as_of_today
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohort, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
-from synapse_analytics.commands.common import Database, FormatOption, cohort_from, home_of, operator
+from synapse_analytics.commands.common import Database, FormatOption, cohort_from, operator, write_table
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
+from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, write_json, write_rows
 
 WAYS = "'QUERY', 'QUERY --save NAME', '--named NAME' or '--saved'"
@@ -36,7 +37,7 @@ def cohort(
     if saved:
         _list(database, form)
     elif named is not None:
-        entry = saved_cohort(named, home_of(database))
+        entry = saved_cohort(named, store_home(database))
         clinic = open_clinic(database, asker=operator())
         released = _asked(clinic, entry.cohort)
         _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
@@ -45,7 +46,7 @@ def cohort(
         chosen = cohort_from(query or "", clinic)
         released = _asked(clinic, chosen)
         if save is not None:
-            save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, home_of(database))
+            save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, store_home(database))
         _show(chosen, released, form)
         if save is not None:
             note(f"Saved as '{save.strip()}'.")
@@ -57,16 +58,16 @@ def _asked(clinic: Clinic, chosen: Cohort) -> Released:
 
 def _show(chosen: Cohort, released: Released, form: Format, **more: str) -> None:
     forms = {"sentence": chosen.sentence(released.n), "url": chosen.url(), "python": chosen.python()} | more
-    steps: list[dict[str, Any]] = [dict(row) for row in released.tables.get("steps", ())]
+    steps = released.tables.get("steps", ())
     if form is Format.JSON:
         write_json(forms | {"attrition": steps})
         return
     write_rows([forms], form, "Cohort")
-    write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in steps], form, "Attrition")
+    write_table(steps, form, "Attrition")
 
 
 def _list(database: str | None, form: Format) -> None:
-    """Without numbers of patients: what was released then is told only beside what is released now."""
+    """List the saved cohorts, without numbers of patients: a saved number is shown only beside the number of today."""
     rows = [
         {
             "name": name,
@@ -76,6 +77,6 @@ def _list(database: str | None, form: Format) -> None:
             "generation": entry.saved.generation if entry.saved else None,
             "policy": entry.saved.policy if entry.saved else None,
         }
-        for name, entry in saved_cohorts(home_of(database)).items()
+        for name, entry in saved_cohorts(store_home(database)).items()
     ]
     write_rows(rows, form, "Saved cohorts")

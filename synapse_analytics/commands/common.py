@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,14 +12,11 @@ from synapse_analytics.access import Person, local_person
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import UsageError
-from synapse_analytics.store import store_home
-from synapse_analytics.terminal import Format
-
-REFUSED, NOT_ALLOWED = 2, 3
+from synapse_analytics.terminal import Format, write_rows
 
 
 def path_from(text: str) -> Path:
-    """A path that was named; an empty one would be the folder the command happens to run in."""
+    """The path of an argument; UsageError for an empty one, which would be the current folder."""
     if not text.strip():
         raise UsageError("A path is empty. Name a file or a folder; . is the folder you are in.")
     return Path(text)
@@ -34,7 +32,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="table for people
 
 
 def cohort_from(text: str, clinic: Clinic) -> Cohort:
-    """The cohort of a URL query; here a value that would be dropped on a page is an error, so that no number misleads."""
+    """The cohort of a URL query; a value that a page would leave out is an error here, so that no number misleads."""
     known = clinic.generation
     cohort, notices = Cohort.from_url(text, sites=known.sites, clinicians=known.clinicians)
     if notices:
@@ -56,11 +54,11 @@ def options_from(pairs: list[str]) -> dict[str, str]:
     return options
 
 
-def home_of(database: str | None) -> Path:
-    """The folder of the store, where the audit log lies too."""
-    return store_home(database)
-
-
 def operator() -> Person:
-    """Whoever runs the command line has the machine, and with it every role."""
+    """The person at the command line, who has the machine and with it every role."""
     return local_person("command line")
+
+
+def write_table(rows: Iterable[Mapping[str, Any]], form: Format, title: str) -> None:
+    """Rows of an answer on stdout, without the list of cells withheld in each."""
+    write_rows([{name: value for name, value in row.items() if name != "withheld"} for row in rows], form, title)

@@ -10,7 +10,6 @@ import typer
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.commands.common import (
-    NOT_ALLOWED,
     CohortText,
     Database,
     FormatOption,
@@ -20,10 +19,11 @@ from synapse_analytics.commands.common import (
     operator,
     options_from,
     path_from,
+    write_table,
 )
 from synapse_analytics.dictionary import data_dictionary_rows
 from synapse_analytics.disclosure import Released
-from synapse_analytics.errors import UsageError
+from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
 from synapse_analytics.exports.placing import check_place, placed
 from synapse_analytics.findings import findings_of
@@ -82,16 +82,16 @@ def answer(
         _write_tables(released, form)
     if released.refused:
         note(released.refused)
-        raise typer.Exit(NOT_ALLOWED)
+        raise typer.Exit(NotAllowed.exit_code)
 
 
-def _write_tables(released: Any, form: Format) -> None:
+def _write_tables(released: Released, form: Format) -> None:
     note(released.cohort.sentence(released.n))
     for said in findings_of(released):
         if said.drawn:
             note(f"{said.question} {said.answer}")
     for name, rows in released.tables.items():
-        write_rows([{key: value for key, value in row.items() if key != "withheld"} for row in rows], form, name)
+        write_table(rows, form, name)
     if released.withheld:
         note(f"{released.withheld:,} cells withheld to protect small groups.")
 

@@ -14,9 +14,10 @@ import typer
 
 from synapse_analytics import audit
 from synapse_analytics.clinic import deployment_policy
-from synapse_analytics.commands.common import Database, home_of, operator
+from synapse_analytics.commands.common import Database, operator
 from synapse_analytics.errors import NotAllowed, SynapseError
 from synapse_analytics.settings import read_settings
+from synapse_analytics.store import store_home
 from synapse_analytics.terminal import note
 
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def _note_policy(home: Path) -> None:
-    """Log the policy in force where it is not the one that the last start noted; what hinders that is told, and the pages tell it too."""
+    """Log the policy in force where it is not the one that the last start noted; a fault becomes a note here and a notice on the pages."""
     try:
         policy = deployment_policy(read_settings(home)).name
         noted = [json.loads(line["detail"])["policy"] for line in audit.lines(home, audit.Event.POLICY_CHANGE)]
@@ -40,20 +41,11 @@ def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, m
         raise NotAllowed(
             f"Serving on '{address}' needs sign-in, and sign-in is not there yet: without it anyone who reaches the address reads everything. Use 127.0.0.1."
         )
-    _note_policy(home_of(database))
-    environment = os.environ | ({"SYNAPSE_HOME": str(home_of(database))} if database else {})
+    _note_policy(store_home(database))
+    environment = os.environ | ({"SYNAPSE_HOME": str(store_home(database))} if database else {})
     note(f"Synapse Spine Outcomes on http://{address}:{port} (stop with Ctrl+C)")
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(ROOT / "dashboard.py"),
-        "--server.address",
-        address,
-        "--server.port",
-        str(port),
-    ]
+    options = ["--server.address", address, "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options]
     try:
         raise typer.Exit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)  # noqa: S603 - our own interpreter
     except KeyboardInterrupt:

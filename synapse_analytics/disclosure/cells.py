@@ -1,4 +1,4 @@
-"""Which cells of one row are withheld: each cell by itself, by the patients it rests on."""
+"""Which cells of a row are withheld: each by the number of patients it rests on, whatever the other cells."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ FEWEST: dict[Kind, Callable[[Policy], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many patients a cell needs: (support column, fewest) for each support it rests on. Nobody at all is not few."""
+    """How many patients a cell needs: (support column, fewest) for each support it rests on; 0 patients are enough."""
 
     name: str
     supports: tuple[tuple[str, int], ...]
     shares: tuple[tuple[str, str], ...] = ()  # columns of numerator and denominator of a share: in episodes, and in patients
-    fewest: int = 1  # of either, and of the rest
+    fewest: int = 1  # of numerator, denominator and their difference
 
     def is_withheld(self, row: Row) -> bool:
-        """True if the cell of this row rests on fewer patients than it needs; nought may be shown."""
+        """True if the cell of this row rests on at least 1 but fewer patients than it needs."""
         return any(0 < (row[support] or 0) < fewest for support, fewest in self.supports) or self._is_share_of_few(row)
 
     def _is_share_of_few(self, row: Row) -> bool:
-        """True if a share has few in it, or few outside, whatever supports were declared."""
+        """True if few episodes or patients are in a share, or few outside it, whatever supports were declared."""
         pairs = [((row.get(top) or 0), (row.get(of) or 0)) for top, of in self.shares]
         return any(0 < count < self.fewest for top, of in pairs for count in (top, of, of - top))
 
     def is_met(self, supports: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The same of many rows at once, as arrays of patients (and of the counts of a share): True where the cell may be shown."""
+        """True for each row whose cell may be shown, from arrays of patients (and of the counts of a share): `is_withheld` of many rows."""
         met = np.ones(len(next(iter(supports.values()))), dtype=bool)
         for support, fewest in self.supports:
             met &= (supports[support] == 0) | (supports[support] >= fewest)
@@ -54,7 +54,7 @@ class Need:
 
 
 def need_of(measure: Measure, policy: Policy) -> Need:
-    """What a cell of this measure needs under a policy."""
+    """The patients that a cell of this measure needs under a policy."""
     others = (measure.part, measure.outside) if measure.kind is not Kind.RATE else (measure.part,)
     fewest = policy.arm if measure.kind is Kind.RATE else policy.counted
     supports = [(measure.patients, FEWEST[measure.kind](policy)), *((name, fewest) for name in others if name is not None)]
@@ -63,7 +63,6 @@ def need_of(measure: Measure, policy: Policy) -> Need:
 
 
 def _pairs(measure: Measure) -> tuple[tuple[str, str], ...]:
-    """Numerator and denominator of a share, as episodes and as patients."""
     if measure.kind is not Kind.SHARE and measure.count is None:
         return ()
     given = ((measure.count, measure.of), (measure.part, measure.patients))

@@ -13,7 +13,7 @@ import numpy as np
 from synapse_analytics.disclosure.cells import Need, need_of
 from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, TableRule, check_policy
 from synapse_analytics.disclosure.refusals import check_answer
-from synapse_analytics.disclosure.released import Released, _Answer, _seal
+from synapse_analytics.disclosure.released import Released, _seal
 from synapse_analytics.disclosure.rounding import COUNTS, hold_curves, round_rows, rounded
 
 WITHHELD = "withheld"
@@ -23,8 +23,8 @@ Tables = Sequence[tuple[TableRule, Sequence[Row]]]
 def release(question: Question, population: tuple[int, int], tables: Tables, *, notes: tuple[str, ...] = ()) -> Released:
     """Apply the policy to every cell and wrap the answer; `population` is (patients, episodes) of the cohort.
 
-    Every row of `tables` holds the columns its rule names and their support columns; parts of one table may have rules
-    of their own under the same name.
+    Every row of `tables` holds the columns that its rule names and their support columns. A table may come in parts under the
+    same name, each with a rule of its own.
     """
     policy = check_policy(question.policy)
     patients, episodes = (int(count) for count in population)
@@ -37,21 +37,22 @@ def release(question: Question, population: tuple[int, int], tables: Tables, *, 
     }
     if is_too_small(patients, policy):
         refused = f"This cohort has fewer than {policy.group} patients. To protect them nothing about it is shown."
-        return _seal(Released, _Answer(**asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused))
+        return _seal(Released, **asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused, notes=())
     parts = [(rule, _release_table(rule, rows, policy)) for rule, rows in tables]
     check_answer(question, parts, notes)
     released: dict[str, tuple[Row, ...]] = {}
-    for rule, shown in parts:  # a table may come in parts of the same columns, each under the rule of its kind
+    for rule, shown in parts:
         released[rule.name] = released.get(rule.name, ()) + shown
-    answer = _Answer(
+    return _seal(
+        Released,
         **asked,
         n=rounded(patients, policy),
         episodes=rounded(episodes, policy),
         tables=MappingProxyType(released),
         withheld=sum(len(row[WITHHELD]) for rows in released.values() for row in rows),
+        refused=None,
         notes=(*notes, *_small_arms(tables, policy)),
     )
-    return _seal(Released, answer)
 
 
 def is_too_small(patients: int, policy: Policy) -> bool:
@@ -60,7 +61,7 @@ def is_too_small(patients: int, policy: Policy) -> bool:
 
 
 def survives(rule: TableRule, column: str, supports: Mapping[str, np.ndarray], policy: Policy) -> np.ndarray:
-    """Which rows of a table keep this cell, from the patients of all rows: what is derived from many rows rests on those alone."""
+    """True for each row that keeps this cell, from the patients of all rows: a number derived from many rows may use only those."""
     return need_of(next(measure for measure in rule.measures if measure.name == column), policy).is_met(supports)
 
 
@@ -83,7 +84,7 @@ def _needs_of(rule: TableRule, policy: Policy) -> tuple[Need, ...]:
 
 def _shown(row: Row, needs: Sequence[Need], policy: Policy) -> dict[str, Any]:
     cells = {need.name: frozen(row[need.name]) for need in needs}
-    # A number that there cannot be is not withheld; where counts are rounded, even that would tell one patient from two.
+    # A number that cannot be computed is not withheld; where counts are rounded, even its absence would tell one patient from two.
     named = [need for need in needs if policy.rounds or cells[need.name] is not None]
     withheld = tuple(need.name for need in named if (need.supports or need.shares) and need.is_withheld(row))
     for name in withheld:

@@ -1,6 +1,6 @@
-"""What may name a row: a word of the vocabulary, a unit or period of the data, or a place on an axis of this list.
+"""The legal labels of rows: words of the vocabulary, units and periods of the data, and the axes listed here.
 
-A column declared as a label is neither withheld nor rounded, so a number of patients must not pass as one.
+A column declared as a label is neither withheld nor rounded, so no number of patients may pass as one.
 """
 
 from __future__ import annotations
@@ -16,89 +16,18 @@ from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.indicators import INDEXES, INDICATORS, THEMES
 
 # Words of answers that are no term of the vocabulary.
-WORDS = frozenset(
-    [
-        "all",
-        "other",
-        "none",
-        "not_recorded",
-        "pooled",
-        "(pooled)",
-        "(not recorded)",
-        "more",
-        "untreated",
-        "seen",
-        "first_visit",
-        "episodes",
-        "a",
-        "b",
-        "both",
-        "answered",
-        "not_answered",
-        "answered_late",
-        "expected",
-        "started",
-        "had_other_before",
-        "no_baseline",
-        "unlike",
-        "window_open",
-        "crossed_over",
-        "open",
-        "closed",
-        "control",
-        "funnel",
-        "crude",
-        "adjusted",
-        "age",
-        "age_years",
-        "female",
-        "operated",
-        "baseline",
-        "symptom_weeks",
-        "symptom_duration",
-        "diagnosis",
-        "ancova",
-        "overlap",
-        "mmrm",
-        "refused",
-        "a_improved_more",
-        "b_improved_more",
-        "no_clear_difference",
-        "methods_disagree",
-        "age_65_and_over",
-        "age_under_65",
-        "any_comorbidity",
-        "no_comorbidity",
-        "baseline_above_median",
-        "baseline_up_to_median",
-        "smoker",
-        "non_smoker",
-        "not_female",
-        "symptoms_over_1_year",
-        "symptoms_up_to_1_year",
-        "XmR",
-        "p",
-        "p'",
-        "u",
-        "days",
-        "patients",
-        "per_100",
-        "points",
-        "share",
-        "higher",
-        "lower",
-        "month",
-        "quarter",
-        "half-year",
-        "year",
-        "implausible_jump",
-        "treatment_outside_episode",
-        "low_follow_up",
-        "diagnosis_unlike_icd10",
-        "small_cell",
-        "repeated_score",
-    ]
-)
+_WORDS_OF_ANSWERS = """
+    all other none not_recorded pooled more untreated seen first_visit episodes
+    a b both expected started had_other_before no_baseline unlike window_open crossed_over
+    answered not_answered answered_late open closed
+    control funnel crude adjusted higher lower XmR p p' u days patients per_100 points share month quarter half-year year
+    age age_years female operated baseline symptom_weeks symptom_duration diagnosis
+    ancova overlap mmrm refused a_improved_more b_improved_more no_clear_difference methods_disagree
+    age_65_and_over age_under_65 any_comorbidity no_comorbidity baseline_above_median baseline_up_to_median
+    smoker non_smoker not_female symptoms_over_1_year symptoms_up_to_1_year
+    implausible_jump treatment_outside_episode low_follow_up diagnosis_unlike_icd10 small_cell repeated_score
+"""
+WORDS = frozenset(_WORDS_OF_ANSWERS.split()) | {"(pooled)", "(not recorded)"}
 PERIOD = re.compile(r"(19|20)[0-9]{2}(-(0[1-9]|1[0-2]|Q[1-4]|H[12]))?")
 JOINED = re.compile(r"\+| \+ | to ")  # combined steps, filters of one row, bands that were merged
 Domain = Callable[[Any], bool]
@@ -113,7 +42,7 @@ def _number(*legal: float) -> Domain:
 
 
 def _on_grid(value: Any) -> bool:
-    """An end of a bin: twentieths, within the widest scale there is."""
+    """True for the end of a bin: a multiple of 0.05 within -100 to 100, the widest scale."""
     return abs(value) <= 100 and abs(value * 20 - round(value * 20)) < 1e-6
 
 
@@ -145,15 +74,15 @@ AXES: Mapping[str, Domain] = MappingProxyType(
         "limits.n": _any_number,  # the axis of a funnel, which `publish` does not draw
     }
 )
-# Columns of labels that hold a sentence; words.py checks what numbers it may name.
+# Columns of labels that hold a sentence; sentences.py checks the numbers it names.
 SENTENCES = frozenset({"refused", "model", "title", "target_source"})
-# Columns that hold what the clinic wrote itself (manifest, settings) or what identifies a generation.
+# Columns that hold text of the clinic itself (manifest, settings) or the identity of a generation.
 OWN = frozenset({"generation.clinic", "steps.reason", "generation.generation", "generation.loaded_at", "generation.sha256"})
 
 
 @functools.cache
 def known_words() -> frozenset[str]:
-    """Every code an answer may name a row by."""
+    """Every code that an answer may name a row by."""
     lists = [terms for terms in vars(v).values() if isinstance(terms, tuple) and terms and hasattr(terms[0], "code")]
     codes = {term.code for terms in (*lists, THEMES) for term in terms}
     ages = {f"{band.code}_{sex.code}" for band in v.AGE_BANDS for sex in v.SEXES}

@@ -1,4 +1,4 @@
-"""What is asked and under which limits: the declarations the gate reads. Nothing in here decides or computes."""
+"""The question and the limits under which it is answered: the declarations that the gate reads. Nothing in here decides or computes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TableRule:
 
 
 class Policy(NamedTuple):
-    """The limits in force, as a tuple because nobody can change one; `clinic` for staff bound by confidentiality, `publish` for whatever leaves the clinic.
+    """The limits in force: `clinic` for staff bound by confidentiality, `publish` for all that leaves the clinic. A tuple, so that nobody changes one.
 
     A cohort of 1 to `group` - 1 patients is refused, and a group of so few shows its counts alone. Where `counted` is above 1,
     counts of 1 to `counted` - 1 patients are withheld, with everything that rests on one.
@@ -109,7 +109,7 @@ _GENUINE = (CLINIC, PUBLISH)
 
 
 def check_policy(policy: Any) -> Policy:
-    """The policy itself if it is one of the two objects; NotAllowed for a copy with other limits, however it is called."""
+    """The policy itself if it is one of the two objects; NotAllowed for a copy with other limits, whatever its name."""
     if not any(policy is genuine for genuine in _GENUINE):
         raise NotAllowed("This is none of the two policies, clinic and publish. Nothing is answered under another one.")
     return policy
@@ -117,11 +117,11 @@ def check_policy(policy: Any) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked: the analysis, of whom, of which generation, under which policy and options."""
+    """A question: the name of the analysis, cohort, generation, policy and options."""
 
     name: str
     cohort: Any  # synapse_analytics.cohort.Cohort
     generation: str
     policy: Policy
     options: Mapping[str, Any]
-    names: frozenset[str] = frozenset()  # what may name rows beside the vocabulary: sites, clinicians, filters
+    names: frozenset[str] = frozenset()  # names of rows beside the vocabulary: sites, clinicians, filters

@@ -1,7 +1,6 @@
-"""What the gate refuses to let out, whatever an analysis declared: it reads the finished answer once more.
+"""The gate's second look: it reads the finished answer and refuses one that breaks the policy, whatever the analysis declared.
 
-The rules stand in the policy. A refusal is a fault of an analysis, not of whoever asked: it names table, column and rule,
-and never the value.
+A refusal is a fault of the analysis, not of the person who asked: it names table, column and rule, and never the value.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from synapse_analytics.errors import UnsafeAnswer
 # Columns of these names count people or episodes, however they are declared.
 COUNTED = frozenset({"n", "of", "all", "patients", "episodes", "events", "expected", "answered", "responders", "rows", "at_risk"})
 NOT_COUNTED = frozenset({"bounds.answered", "limits.n"})  # a share beside its two bounds, and the axis of a funnel
-# What describes the n episodes of its row and nobody else.
+# Columns that describe the n episodes of their row.
 DESCRIBES_N = ("mean", "sd", "median", "q1", "q3", "p10", "p90")
 
 
 def check_answer(question: Question, parts: Sequence[tuple[TableRule, Sequence[Row]]], notes: Sequence[str]) -> None:
-    """Raise UnsafeAnswer if a cell of the shown tables, or a note, is one that the policy does not let out."""
+    """Raise UnsafeAnswer if a cell of the shown tables, or a note, breaks the policy."""
     if not _are_plain(notes, question):
         raise _refusal(question, "a note", "it names a number of the data")
     columns: dict[tuple[str, str, Kind], list[Any]] = {}
@@ -79,7 +78,7 @@ def _broken_count(values: Sequence[Any], policy: Policy) -> str | None:
 
 
 def _groups_hold(rule: TableRule, rows: Sequence[Row], policy: Policy) -> bool:
-    """No mean, spread or quantile stands beside an n below the smallest group."""
+    """True if no mean, spread or quantile stands beside an n below the smallest group."""
     described = _describe_n(rule)
     return not described or not any(
         row["n"] and row["n"] < policy.group and any(row[name] is not None for name in described) for row in rows
@@ -88,6 +87,6 @@ def _groups_hold(rule: TableRule, rows: Sequence[Row], policy: Policy) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _describe_n(rule: TableRule) -> tuple[str, ...]:
-    """The columns that describe the n of their row; none where n is only a part of another number."""
+    """The columns that describe the n of their row; none beside a column `of`, where n is only the numerator of a share."""
     kinds = {measure.name: measure.kind for measure in rule.measures}
     return tuple(name for name in DESCRIBES_N if name in kinds) if kinds.get("n") is Kind.COUNT and "of" not in kinds else ()

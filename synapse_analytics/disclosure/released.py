@@ -1,13 +1,12 @@
-"""The two types that may leave: Released (an answer) and ReleasedRecords (rows). Nobody but the gate can make one.
+"""The types that may leave: Released (an answer), ReleasedRecords (rows) and a preview of rows. Only the gate can make one.
 
-An instance carries no state of its own: what it holds lies in a table private to this module, so that there is
+An instance carries no state of its own: its fields lie in a table private to this module, so that there is
 nothing to forge by `object.__new__`, `__setattr__`, `dataclasses.replace`, copying or unpickling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
 
     from synapse_analytics.anonymity import Selection
 
-_contents: WeakKeyDictionary[_Sealed, Any] = WeakKeyDictionary()
+_contents: WeakKeyDictionary[_Sealed, Mapping[str, Any]] = WeakKeyDictionary()
 
 
 def _held(name: str) -> Any:
     """A read-only field whose value is held by the gate."""
-    return property(lambda self: getattr(_content(self), name))
+    return property(lambda self: _content(self)[name])
 
 
-def _content(sealed: _Sealed) -> Any:
+def _content(sealed: _Sealed) -> Mapping[str, Any]:
     try:
         return _contents[sealed]
     except (KeyError, TypeError):
@@ -35,7 +34,7 @@ def _content(sealed: _Sealed) -> Any:
 
 
 class _Sealed:
-    """A handle to content that only the gate can put there."""
+    """A handle to fields that only the gate can fill."""
 
     __slots__ = ("__weakref__",)
 
@@ -57,7 +56,7 @@ class _Sealed:
 
 
 class Released(_Sealed):
-    """An answer that may be shown: tables of plain values, what was withheld, and what was asked."""
+    """An answer that may be shown: the question, tables of plain values, and how many cells were withheld."""
 
     __slots__ = ()
     name: str = _held("name")
@@ -76,28 +75,14 @@ class Released(_Sealed):
         return f"<Released {self.name}: {', '.join(f'{name} ({len(rows)} rows)' for name, rows in self.tables.items()) or self.refused}>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    name: str
-    cohort: Any
-    generation: str
-    policy: str
-    options: Mapping[str, Any]
-    n: int | None
-    episodes: int | None
-    tables: Mapping[str, tuple[Row, ...]]
-    withheld: int
-    refused: str | None = None
-    notes: tuple[str, ...] = ()
-
-
 AnySealed = TypeVar("AnySealed", bound=_Sealed)
 
 
-def _seal(kind: type[AnySealed], content: Any) -> AnySealed:
+def _seal(kind: type[AnySealed], **fields: Any) -> AnySealed:
     """Make a genuine instance; only modules of this package call this (kept by tests/unit/test_gate_guards.py)."""
+    assert fields.keys() == kind.__annotations__.keys(), "every field is given, and no other"
     made = object.__new__(kind)
-    _contents[made] = content
+    _contents[made] = fields
     return made
 
 
@@ -113,7 +98,7 @@ class ReleasedRecords(_Sealed):
     """Rows that may leave by the export door; no figure and no page takes them."""
 
     __slots__ = ()
-    question: Any = _held("question")  # what was asked: table, columns, cohort, generation, policy, purpose, user
+    question: Any = _held("question")  # a RowQuestion
     rows: pa.Table = _held("rows")
     counted: Selection = _held("counted")  # rows, patients, episodes, and blanked cells by column
 
@@ -121,15 +106,8 @@ class ReleasedRecords(_Sealed):
         return f"<ReleasedRecords {self.question.table}: {self.rows.num_rows} rows>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    question: Any
-    rows: pa.Table
-    counted: Selection
-
-
 class RecordsPreview(_Sealed):
-    """A few rows as they would leave, beside what the whole export would hold; no figure and no file takes them."""
+    """A few rows as they would leave, beside the counts of the whole export; no figure and no file takes them."""
 
     __slots__ = ()
     question: Any = _held("question")
@@ -138,13 +116,6 @@ class RecordsPreview(_Sealed):
 
     def __repr__(self) -> str:
         return f"<RecordsPreview {self.question.table}: {self.counted.rows} rows>"
-
-
-@dataclass(frozen=True, slots=True)
-class _Preview:
-    question: Any
-    rows: tuple[Row, ...]
-    counted: Selection
 
 
 def check_records(value: Any) -> ReleasedRecords:

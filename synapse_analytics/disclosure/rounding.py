@@ -1,14 +1,14 @@
-"""What a policy that rounds does to the shown cells: counts to a step, shares from the rounded counts, few digits, held curves."""
+"""How a policy that rounds changes the shown cells: counts to a step, shares from the rounded counts, few digits, held curves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil, floor, log10, sqrt
+from math import ceil, floor, log10
 from typing import Any
 
 from synapse_analytics.disclosure.policy import Kind, Measure, Policy, Row, TableRule
+from synapse_analytics.estimates.descriptive import wilson
 
-Z95 = 1.959963984540054
 Cells = dict[str, Any]
 COUNTS = (Kind.COUNT, Kind.AT_RISK)
 CURVES = (Kind.CURVE, Kind.AT_RISK)
@@ -22,14 +22,14 @@ def rounded(count: int | None, policy: Policy) -> int | None:
 
 
 def shortened(value: Any, policy: Policy) -> Any:
-    """A number at the significant digits of the policy; what is no number stays as it is."""
+    """A number at the significant digits of the policy; other values stay as they are."""
     if policy.digits is None or isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
         return value
     return type(value)(float(f"{value:.{policy.digits}g}"))
 
 
 def round_rows(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, policy: Policy) -> None:
-    """Round released rows in place; `given` are the rows as the analysis made them, with what each cell is made of."""
+    """Round released rows in place; `given` are the rows as the analysis made them, with the support columns of each cell."""
     for cells, row in zip(shown, given, strict=True):
         for measure in rule.measures:
             value = cells[measure.name]
@@ -55,16 +55,16 @@ def _coarse(value: Any, row: Row, measure: Measure, policy: Policy) -> Any:
 
 
 def in_steps(value: float, reach: float, patients: int, policy: Policy, to: Callable[[float], int] = round) -> float:
-    """A mean of so many patients at a multiple (the nearest, if not said otherwise) of a step of reach / patients or the next wider one.
+    """A mean of so many patients at a multiple (the nearest unless `to` says otherwise) of reach / patients or the next wider step.
 
-    The step follows from the rounded number of patients, so that it tells no more about them than that does.
+    The step follows from the rounded number of patients, so that it reveals no more about them than that number.
     """
     step = step_over(reach / max(rounded(patients, policy) or 0, 1))
     return to(round(value / step, 9)) * step
 
 
 def step_over(least: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that is no smaller."""
+    """The smallest of 1, 2 and 5 times a power of ten that is not smaller than `least`."""
     power = 10.0 ** floor(log10(least))
     return next(times * power for times in (1, 2, 5, 10) if times * power >= least * (1 - 1e-9))
 
@@ -74,21 +74,14 @@ def _share(row: Row, measure: Measure, policy: Policy) -> float | None:
     top, bottom = rounded(row[measure.count or ""], policy), rounded(row[measure.of or ""], policy)
     if top is None or not bottom:
         return None
-    share = min(1.0, top / bottom)
+    share = wilson(min(top, bottom), bottom)
     if measure.name.endswith("low"):
-        return wilson(share, bottom)[0]
-    return wilson(share, bottom)[1] if measure.name.endswith("high") else share
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Limits of a share, made again from rounded counts (Wilson 1927); the estimates module lies downstream of the gate."""
-    middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
-    return 0.0 if share == 0 else max(0.0, middle - half), 1.0 if share == 1 else min(1.0, middle + half)  # not 1e-19 of nought
+        return share.low
+    return share.high if measure.name.endswith("high") else share.value
 
 
 def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, policy: Policy) -> None:
-    """Let a row of a curve that may not move repeat, in every column, the last row that did; before the first move it says nothing."""
+    """Let each row of a curve that may not move repeat, in every column, the last row that did; withhold it before the first move."""
     curves = [measure.name for measure in rule.measures if measure.kind in CURVES]
     if not curves:
         return
@@ -102,7 +95,7 @@ def hold_curves(shown: Sequence[Cells], given: Sequence[Row], rule: TableRule, p
 
 
 def _repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int | None]:
-    """The place of the row that each row of curves repeats, its own where the curve moves; None where nothing may be said yet."""
+    """The place of the row that each row of curves repeats, its own where the curve moves; None before the curve may move."""
     curve = next(measure for measure in rule.measures if measure.kind in CURVES)
     labels = [measure.name for measure in rule.measures if measure.kind is Kind.LABEL][:-1]  # the last label is the time
     numbers = [(int(row[curve.patients] or 0), int(row[curve.part] or 0) if curve.part else 0) for row in rows]
@@ -126,8 +119,8 @@ def _repeated(rows: Sequence[Row], rule: TableRule, policy: Policy) -> list[int 
 def may_move(before: tuple[int, int], after: tuple[int, int], ever: int, policy: Policy) -> bool:
     """True if a curve may move from one point to another, both as (patients at risk, patients who had the event by then).
 
-    It moves only after `curve_step` patients left and, where `ever` any have it, `curve_step` had the event, and not before
-    `counted` had it. So no two shown points have 1 to 10 events between them.
+    It moves only after `curve_step` patients left and, if any patient `ever` has the event, only after `curve_step` more had it, and
+    not before `counted` had it in all. So no two shown points have 1 to 10 events between them.
     """
     left, new = before[0] - after[0], after[1] - before[1]
     return left >= policy.curve_step and (not ever or (new >= policy.curve_step and after[1] >= policy.counted))

@@ -1,4 +1,4 @@
-"""release_rows(): the only place where ReleasedRecords are made: new ids, combinations shared by enough patients, an order that tells nothing."""
+"""release_rows(): the only place where ReleasedRecords are made: new ids, attributes that enough patients share, rows in random order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from synapse_analytics.anonymity import SMALLEST_CLASS, Selection, Units, rare_units
 from synapse_analytics.disclosure.policy import Policy
-from synapse_analytics.disclosure.released import RecordsPreview, ReleasedRecords, _Preview, _Rows, _seal
+from synapse_analytics.disclosure.released import RecordsPreview, ReleasedRecords, _seal
 from synapse_analytics.errors import NotAllowed, StoreError
 
 ID_BYTES = 8
@@ -22,7 +22,7 @@ PATIENT_ID, EPISODE_ID = "patient_id", "episode_id"
 
 @dataclass(frozen=True, slots=True)
 class RowQuestion:
-    """What rows were asked for: of whom, which table and columns, for what purpose and by whom."""
+    """The rows asked for: table, columns and cohort, the purpose of the export and its user."""
 
     table: str
     columns: tuple[str, ...]
@@ -32,12 +32,12 @@ class RowQuestion:
     purpose: str
     user: Any  # synapse_analytics.access.Person
     definitions: tuple[tuple[str, str, str], ...]  # (column, meaning, unit or legal values)
-    home: Any = None  # folder of the audit log; null: as SYNAPSE_HOME says
+    home: Any = None  # folder of the audit log; None: as SYNAPSE_HOME says
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Whose each row is, by keys of the store that never leave; `episodes` is null for a table of patients."""
+    """Patient and episode of each row, by keys of the store that never leave; `episodes` is None for a table of patients."""
 
     patients: np.ndarray
     episodes: np.ndarray | None
@@ -49,8 +49,8 @@ def release_rows(
 ) -> ReleasedRecords:
     """Re-key and shuffle rows; `rows` holds the columns that are neither ids nor attributes, `attributes` those that are blanked.
 
-    The attributes come from the one anonymous table of the generation. What was `counted` there must come out here, and
-    nothing leaves in which a combination of attributes is shared by too few patients.
+    The attributes come from the one anonymous table of the generation. The rows must have the counts (`counted`) of that table,
+    and none leaves whose combination of attributes too few patients share; StoreError otherwise.
     """
     _check_many(counted)
     table, patient_of_row = _shown(question, rows, keys, attributes)
@@ -66,19 +66,18 @@ def release_rows(
     )
     if found != counted or rare_units(Units(patient_of_row, codes), {name: cells < 0 for name, cells in codes.items()}).any():
         raise StoreError(f"The rows of {question.table} are not those of the anonymous table; nothing was exported. Load the bundle again.")
-    return _seal(ReleasedRecords, _Rows(question=question, rows=table, counted=found))
+    return _seal(ReleasedRecords, question=question, rows=table, counted=found)
 
 
 def preview_rows(
     question: RowQuestion, rows: pa.Table, keys: Keys, attributes: Mapping[str, pa.DictionaryArray], counted: Selection
 ) -> RecordsPreview:
-    """The same for the few rows that show what an export would hold; `counted` is of the whole export. Their ids are of this preview."""
+    """A few rows of an export, to be looked at first; `counted` is of the whole export, the ids are of this preview alone."""
     _check_many(counted)
     if rows.num_rows > PREVIEWED or len(keys.patients) > PREVIEWED:
         raise NotAllowed(f"A preview shows up to {PREVIEWED} rows.")
     table, _ = _shown(question, rows, keys, attributes)
-    shown = tuple(table.to_pylist())
-    return _seal(RecordsPreview, _Preview(question=question, rows=shown, counted=counted))
+    return _seal(RecordsPreview, question=question, rows=tuple(table.to_pylist()), counted=counted)
 
 
 def _check_many(counted: Selection) -> None:
@@ -106,10 +105,10 @@ def _ranks(keys: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _surrogates(letter: str, count: int, of_row: np.ndarray) -> tuple[pa.DictionaryArray, np.ndarray]:
-    """New ids, and what each row's id is ordered by.
+    """New ids, and for each row the random number that orders it by its id.
 
     An HMAC under a fresh key that is thrown away is a random function; drawing its values directly is the same and
-    takes 20 ms instead of 7 s for a million patients and their episodes. Two exports share no id.
+    takes 20 ms instead of 7 s for a million patients and their episodes. No two exports share an id.
     """
     draws = np.frombuffer(os.urandom(ID_BYTES * count), dtype=np.uint64)
     width = 1 + 2 * ID_BYTES

@@ -1,4 +1,4 @@
-"""What a sentence may say in numbers: periods, spans of time, limits and constants of a method, never a number of patients."""
+"""The numbers that a sentence may name: periods, spans of time, limits and constants of a method, never a number of patients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from synapse_analytics.indicators import INDICATORS
 DIGIT = re.compile(r"[0-9]")
 PEOPLE = r"(patients?|people|persons?|women|men|episodes?|cases?|operations?|answers?)"
 IN_WORDS = re.compile(rf"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (\w+ )?{PEOPLE}\b", re.IGNORECASE)
-# Fewest patients of a policy or a method: a constant, not a number of the data.
+# The limits of the policies and methods: constants, not numbers of the data.
 LIMITS = r"(5|10|11|13|15|20|22|30|44|110)"
 PHRASES = (
     rf"\b[Ff]ewer than {LIMITS} {PEOPLE}",
@@ -37,7 +37,9 @@ def is_plain(text: str, names: frozenset[str] = frozenset()) -> bool:
 
 @functools.lru_cache(maxsize=64)
 def _legal(names: frozenset[str]) -> re.Pattern[str]:
-    """The names as whole words (a clinician may be called "e"), the phrases, and labels, titles and sources that hold a digit, the longest first: `EQ-5D-5L index`, `Solberg 2013 (n = 692)`."""
+    """Everything that may hold a digit: the phrases; labels, titles and sources such as `Solberg 2013 (n = 692)`, the longest first; and
+    the names, as whole words, because a clinician may be called "e".
+    """
     lists = [terms for terms in vars(v).values() if isinstance(terms, tuple) and terms and hasattr(terms[0], "label")]
     texts = {term.label for terms in lists for term in terms} | {preset.source for preset in v.PRESETS}
     texts |= {text for one in INDICATORS for text in (one.title, one.target_source)}

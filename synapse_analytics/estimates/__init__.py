@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the normal distribution
-SAME = 1e-9  # what lies nearer together is equal: sums of equal values differ in their last digit, recorded values by thousandths
+SAME = 1e-9  # numbers nearer than this are equal: sums of equal values differ in the last digit, recorded values by a thousandth or more
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95 % limits, what `n` it rests on and the method by name.
+    """A value with its 95 % limits, the number `n` it rests on and the name of the method.
 
-    What cannot be computed is None, never NaN: a mean of nobody has no value, a group of one has no interval.
+    A number that cannot be computed is None, never NaN: a mean of nobody has no value, a group of one has no interval.
     """
 
     value: float | None

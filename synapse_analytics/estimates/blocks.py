@@ -1,7 +1,7 @@
-"""Tall matrices taken in blocks of rows, and rows added up by patient.
+"""Products of tall matrices, a block of rows at a time, and rows added up by patient.
 
 A block fits into the processor's cache, no copy of all rows is made, and BLAS starts no threads for it: on a busy machine a
-fit of 20,000 rows took 0.2 to 5 s as one product, most of it threads waiting for each other, and 10 ms in blocks.
+fit of 20,000 rows took 0.2 to 5 s as one product, mostly because threads waited for each other, and 10 ms in blocks.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ UNTHREADED = 400_000  # multiplications of a product up to which BLAS uses one t
 
 
 def blocks(rows: int, size: int = ROWS) -> Iterator[slice]:
-    """The rows, a block at a time."""
+    """Slices of `size` rows that together cover all `rows`."""
     for start in range(0, rows, size):
         yield slice(start, min(start + size, rows))
 
 
 def side_by_side(*parts: Array) -> Iterator[tuple[slice, Array]]:
-    """Columns and matrices of as many rows side by side, in blocks; a block holds only until the next one is taken."""
+    """Columns and matrices of equal length side by side, in blocks; the buffer of a block is used again for the next one."""
     widths = [1 if part.ndim == 1 else part.shape[1] for part in parts]
     ends = np.cumsum(widths).tolist()
     size = max(1, min(ROWS, UNTHREADED // max(ends[-1], 1) ** 2))
@@ -51,7 +51,7 @@ def products(*parts: Array) -> Array:
 
 
 class Clusters:
-    """Rows that belong together: those of one patient."""
+    """Which rows belong to the same patient."""
 
     def __init__(self, patients: NDArray[np.integer]) -> None:
         self._order = np.argsort(patients, kind="stable")
@@ -64,5 +64,5 @@ class Clusters:
 
 
 def spread(rows: Array, clusters: Clusters | None) -> Array:
-    """Cross products of rows that are first added up by cluster; without clusters each row stands for itself."""
+    """Cross products of rows, which with `clusters` are first added up within each cluster."""
     return products(clusters.summed(rows) if clusters else rows)

@@ -1,4 +1,4 @@
-"""Case mix: what would be expected of these patients anywhere? Regression on cells of equal patients, counts instead of rows."""
+"""Case mix: the result to expect from these patients at any unit. Regression on cells of patients with equal attributes, not on rows."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from synapse_analytics.estimates import SAME
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-FEWEST_EPISODES = 20  # a level with fewer says too little to be told from the reference
-DEPENDENT = 1e-9  # a column of which so little is left beside those before it follows from them
+FEWEST_EPISODES = 20  # too few to estimate how a level differs from the reference
+DEPENDENT = 1e-9  # share of its length that a column must keep beside the columns before it, or it follows from them
 STEPS, HALVINGS = 50, 30
-CONVERGED = 1e-10  # the last step of the coefficients
-SEPARATED = 20.0  # log odds this far out mean that some cells have all or none
-RIDGE = 1e-2  # a prior SD of 10 log odds: nothing to a fit that exists, a bound to one that does not
+CONVERGED = 1e-10  # log odds: a step of the coefficients as small is the last
+SEPARATED = 20.0  # log odds: so far out, all or none of the episodes of some cells have the event
+RIDGE = 1e-2  # a prior SD of 10 log odds: changes no fit that exists, bounds one that does not
 
 
 def design_matrix(codes: Codes, numbers: Array, n: Array, events: Array | None = None) -> Array:
-    """Columns of a regression on cells: ones, a column per level other than the most frequent, numbers, what is missing.
+    """Columns of a regression on cells: ones, a column for each level but the most frequent, numbers, flags of missing numbers.
 
     `codes` (cells, k) name levels by whole numbers, missing as a level of its own; `numbers` (cells, m) hold NaN where missing.
     Levels of under 20 episodes, and with `events` those in which all or none had the event, join the most frequent one.
-    Numbers are standardised, missing ones stand at the mean with a column that says so. Columns that follow from others are left out.
+    Numbers are standardised; a missing number is the mean, and a column flags it. Columns that follow from others are left out.
     """
-    n = np.asarray(n, dtype=float)
     columns = [np.ones(len(n))]
-    for code in np.asarray(codes).T:
+    for code in codes.T:
         columns += _levels(code, n, events)
-    for number in np.asarray(numbers, dtype=float).T:
+    for number in numbers.T:
         columns += _number(number, n, events)
     return _independent(np.column_stack(columns), n)
 
@@ -42,10 +41,10 @@ def _levels(code: Codes, n: Array, events: Array | None) -> list[Array]:
         return []
     reference = np.bincount(place, n).argmax()
     members = [(place == level).astype(float) for level in range(len(levels)) if level != reference]
-    return [member for member in members if _says_something(member, n, events)]
+    return [member for member in members if _can_be_estimated(member, n, events)]
 
 
-def _says_something(member: Array, n: Array, events: Array | None) -> bool:
+def _can_be_estimated(member: Array, n: Array, events: Array | None) -> bool:
     episodes = member @ n
     return bool(episodes >= FEWEST_EPISODES and (events is None or 0 < member @ events < episodes))
 
@@ -60,19 +59,19 @@ def _number(number: Array, n: Array, events: Array | None) -> list[Array]:
     centred = np.where(missing, 0.0, known - mean)
     spread = np.sqrt(weight @ centred**2 / weight.sum())
     gap = missing.astype(float)
-    varies = spread > SAME * max(1.0, abs(mean))  # else what is left of equal numbers is their last digit
-    return ([centred / spread] if varies else []) + ([gap] if _says_something(gap, n, events) else [])
+    varies = spread > SAME * max(1.0, abs(mean))  # equal numbers differ from their mean in the last digit
+    return ([centred / spread] if varies else []) + ([gap] if _can_be_estimated(gap, n, events) else [])
 
 
 def _independent(columns: Array, n: Array) -> Array:
-    """The columns without those that follow from the ones before them, among cells with somebody."""
+    """The columns that do not follow from the ones before them, by Gram-Schmidt over cells that hold episodes."""
     weighted = columns * np.sqrt(n)[:, None]
     length = np.sqrt((weighted**2).sum(axis=0))
     kept: list[int] = []
     basis = np.zeros(weighted.shape)
     for place in np.flatnonzero(length > 0):
         left = weighted[:, place] / length[place]
-        for _ in range(2):  # once more, because rounding leaves some of what was taken away
+        for _ in range(2):  # twice, because rounding leaves a part of the first subtraction
             left = left - basis[:, : len(kept)] @ (basis[:, : len(kept)].T @ left)
         if (size := np.sqrt(left @ left)) > DEPENDENT:
             basis[:, len(kept)] = left / size
@@ -83,9 +82,8 @@ def _independent(columns: Array, n: Array) -> Array:
 def expected_share(design: Array, n: Array, events: Array) -> Array | None:
     """The chance of the event in each cell by logistic regression (maximum likelihood); all chances add up to all events.
 
-    Where cells with all or none let coefficients run away, a tiny ridge holds them. None where there is nothing to fit.
+    If cells with all or none let the coefficients run away, a tiny ridge holds them. None if no episode or every episode has the event.
     """
-    n, events = np.asarray(n, dtype=float), np.asarray(events, dtype=float)
     if not 0 < events.sum() < n.sum():
         return None
     share = _logistic(design, n, events, 0.0)
@@ -93,9 +91,9 @@ def expected_share(design: Array, n: Array, events: Array) -> Array | None:
 
 
 def _logistic(design: Array, n: Array, events: Array, ridge: float) -> Array | None:
-    """Newton's method; None where it does not come to rest, or without a ridge runs away."""
+    """Newton's method; None where it does not converge, or runs away without a ridge."""
     penalty = np.full(design.shape[1], ridge)
-    penalty[0] = 0.0  # the ones: the overall share is kept
+    penalty[0] = 0.0  # of the column of ones, so that the overall share is kept
 
     def loss(coefficients: Array) -> float:
         log_odds = design @ coefficients
@@ -117,7 +115,7 @@ def _logistic(design: Array, n: Array, events: Array, ridge: float) -> Array | N
 
 
 def _shortened(loss: Callable[[Array], float], coefficients: Array, step: Array) -> Array:
-    """The step, halved until it no longer makes matters worse; far from the answer Newton's may overshoot."""
+    """The step, halved until the loss no longer grows; far from the minimum Newton's step may overshoot."""
     before = loss(coefficients)
     for _ in range(HALVINGS):
         if loss(coefficients + step) <= before + CONVERGED * abs(before):
@@ -127,8 +125,10 @@ def _shortened(loss: Callable[[Array], float], coefficients: Array, step: Array)
 
 
 def expected_mean(design: Array, n: Array, sums: Array, squares: Array) -> tuple[Array, float] | None:
-    """(The mean expected in each cell, the variance of one episode about it) by least squares; None without episodes to spare."""
-    n, sums, squares = (np.asarray(column, dtype=float) for column in (n, sums, squares))
+    """(The mean expected in each cell, the variance of one episode about it) by least squares.
+
+    None unless there are more episodes than columns.
+    """
     spare = n.sum() - design.shape[1]
     if spare <= 0:
         return None

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# scipy.stats gives the same after a second of imports and a hundred times the overhead
+# scipy.stats gives the same numbers, but importing it takes a second and each call a hundred times as long
 from scipy.special import gammaincinv, ndtr, stdtrit
 
 from synapse_analytics.estimates import SAME, Z_95, Estimate
+from synapse_analytics.estimates.quantiles import group_quantiles
 
 Array = np.ndarray
 
@@ -41,13 +42,13 @@ def mean_interval(n: int, total: float, total_of_squares: float) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n, "t")
 
 
-def rate_interval(events: int, exposure: float, per: float = 100) -> Estimate:
-    """Events per `per` of exposure with exact Poisson limits (Garwood 1936; `poisson.test` of R)."""
+def rate_interval(events: int, exposure: float) -> Estimate:
+    """Events per 100 of exposure with exact Poisson limits (Garwood 1936; `poisson.test` of R)."""
     if exposure <= 0:
         return Estimate(None, None, None, 0, "exact Poisson")
     low = float(gammaincinv(events, 0.025)) if events else 0.0
     high = float(gammaincinv(events + 1, 0.975))
-    value, low, high = (number * per / exposure for number in (events, low, high))
+    value, low, high = (number * 100 / exposure for number in (events, low, high))
     return Estimate(value, low, high, int(exposure), "exact Poisson")
 
 
@@ -81,20 +82,10 @@ def wilson(successes: int, n: int) -> Estimate:
 
 
 def quantile_from_counts(values: Sequence[float] | Array, counts: Sequence[int] | Array, q: float) -> float | None:
-    """Exact quantile of values that occur `counts` times each; None when there are none.
-
-    Type 7 of Hyndman & Fan 1996, the default of R, numpy and of SQL's percentile_cont: with N values in order the
-    quantile lies at position (N - 1) q, between neighbours by linear interpolation.
-    """
-    values, counts = np.asarray(values), np.asarray(counts, dtype=np.int64)
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(counts[order])
-    if not len(reached) or reached[-1] == 0:
-        return None
-    place = (int(reached[-1]) - 1) * q
-    below = math.floor(place)
-    lower, upper = values[order][np.searchsorted(reached, (below, min(below + 1, int(reached[-1]) - 1)), side="right")]
-    return float(lower + (upper - lower) * (place - below))
+    """Exact quantile (see `group_quantiles`) of whole numbers that occur `counts` times each; None when there are none."""
+    counts = np.asarray(counts)
+    found = group_quantiles(np.zeros(len(counts), dtype=np.int64), np.asarray(values), counts, (q,), 1)[0, 0]
+    return None if math.isnan(found) else float(found)
 
 
 def median_interval(values: Sequence[float] | Array, counts: Sequence[int] | Array) -> Estimate:
@@ -102,8 +93,7 @@ def median_interval(values: Sequence[float] | Array, counts: Sequence[int] | Arr
 
     Limits are the values at ranks n/2 -+ z sqrt(n)/2, rounded outwards; None where such a rank does not exist.
     """
-    counts = np.asarray(counts, dtype=np.int64)
-    n = int(counts.sum()) if len(counts) else 0
+    n = int(np.sum(counts))
     middle = quantile_from_counts(values, counts, 0.5)
     first = math.floor(n / 2 - Z_95 * math.sqrt(n) / 2)
     last = math.ceil(1 + n / 2 + Z_95 * math.sqrt(n) / 2)
@@ -113,14 +103,19 @@ def median_interval(values: Sequence[float] | Array, counts: Sequence[int] | Arr
     return Estimate(middle, low, high, n, "order statistics")
 
 
-def smd(mean_a: float, sd_a: float | None, mean_b: float, sd_b: float | None) -> float | None:
-    """Standardised mean difference, a minus b, over the root of the mean of the two variances (Austin 2009)."""
-    if sd_a is None or sd_b is None:
-        return None
-    pooled = math.sqrt((sd_a**2 + sd_b**2) / 2)
+def standardised(mean_a: float, mean_b: float, pooled: float) -> float:
+    """The difference of two means in units of a pooled SD; infinite if nothing varies although the means differ."""
     if math.isclose(mean_a, mean_b, rel_tol=SAME, abs_tol=SAME):
         return 0.0
-    return (mean_a - mean_b) / pooled if pooled > SAME * max(1.0, abs(mean_a)) else None
+    return (mean_a - mean_b) / pooled if pooled > SAME * max(1.0, abs(mean_a)) else math.copysign(math.inf, mean_a - mean_b)
+
+
+def smd(mean_a: float, sd_a: float | None, mean_b: float, sd_b: float | None) -> float | None:
+    """Standardised mean difference, a minus b, over the root of the mean of the two variances (Austin 2009); None without spread."""
+    if sd_a is None or sd_b is None:
+        return None
+    found = standardised(mean_a, mean_b, math.sqrt((sd_a**2 + sd_b**2) / 2))
+    return None if math.isinf(found) else found
 
 
 def smd_of_shares(share_a: float, share_b: float) -> float | None:
@@ -129,19 +124,17 @@ def smd_of_shares(share_a: float, share_b: float) -> float | None:
 
 
 def _density(z: float) -> float:
-    """Density of the standard normal distribution."""
     return math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
 def regression_to_the_mean(mean: float, total_sd: float, within_sd: float, limits: tuple[float | None, float | None]) -> float:
-    """Expected fall of the next score with no effect at all, in patients chosen for a baseline inside `limits`.
+    """By how much the next score is expected to fall without any effect, in patients chosen for a baseline inside `limits`.
 
     within^2 / total x (phi(z_low) - phi(z_high)) / (Phi(z_high) - Phi(z_low)), the two-sided form of clinical-reference
-    4.12; `mean` and `total_sd` are of all baselines before choosing, `within_sd` the noise of one person's answers.
-    Negative where the chosen start low and drift up. 0 where nobody can lie inside the limits.
+    4.12; `mean` and `total_sd` are of all baselines before choosing, `within_sd` is the noise of one patient's answers.
+    Negative where the chosen patients start low and drift up. 0 where no baseline can lie inside the limits.
     """
-    low, high = ((limit - mean) / total_sd if limit is not None else None for limit in limits)
-    density_low, below_low = (_density(low), float(ndtr(low))) if low is not None else (0.0, 0.0)
-    density_high, below_high = (_density(high), float(ndtr(high))) if high is not None else (0.0, 1.0)
-    inside = below_high - below_low
-    return float(within_sd**2 / total_sd * (density_low - density_high) / inside) if inside > 0 else 0.0
+    low = -math.inf if limits[0] is None else (limits[0] - mean) / total_sd
+    high = math.inf if limits[1] is None else (limits[1] - mean) / total_sd
+    inside = float(ndtr(high) - ndtr(low))
+    return within_sd**2 / total_sd * (_density(low) - _density(high)) / inside if inside > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Funnel plots: does a unit differ by more than chance? Exact and overdispersed limits; outside means look into it, never a rank.
+"""Funnel plots: does a unit differ by more than chance? Exact and overdispersed limits. A unit outside them is worth a look; units are never ranked.
 
 Crude and case-mix adjusted funnels answer the same questions through one `Funnel`, so that the picture and the words agree.
 """
@@ -15,16 +15,16 @@ from synapse_analytics.estimates.binomial import at_most, quantile
 
 Array = NDArray[np.float64]
 LEVELS = (0.95, 0.998)
-UNITS_FOR_OVERDISPERSION = 10  # the spread between fewer units cannot be told from chance
-BY_CHANCE = 0.05  # probability from which the spread between units is taken for chance, and no limit is widened
-TAIL = 0.1  # share of units winsorised at each end before the spread is judged
-ROUNDING = 1e-9  # a unit on its limit is within it
+UNITS_FOR_OVERDISPERSION = 10  # fewer units are too few to distinguish their spread from chance
+BY_CHANCE = 0.05  # p value from which the spread between units is taken for chance, and no limit is widened
+TAIL = 0.1  # share of units winsorised at each end before the spread is estimated
+ROUNDING = 1e-9  # relative; a unit on its limit is within it
 EXACT, WIDENED, NORMAL = "exact binomial", "overdispersed", "z"
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Limits of one level at each n."""
+    """The limits of one level (such as 0.95) at each n."""
 
     level: float
     low: Array
@@ -33,7 +33,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How much more than by chance units differ: phi = mean of squared z, tau2 = variance between units."""
+    """How much units differ: phi = mean of squared z, about 1 by chance alone; tau2 = variance between units beyond chance."""
 
     phi: float
     tau2: float
@@ -45,13 +45,13 @@ AS_BY_CHANCE = Spread(1.0, 0.0)
 def exact_limits(target: float, n: Array, level: float) -> Band:
     """Binomial limits for shares, interpolated between whole events so that the funnel is smooth (Spiegelhalter 2005).
 
-    Outside lies what has a chance of under (1 - level) / 2 on its side. The published upper limit counts the events at the limit as
-    outside: it would call a unit that followed up all of its 10 patients where 95 % is usual outside the 99.8 % limits, which happens
-    by chance to six units in ten. So the upper limit here is the lower one of the patients without the event. Between two whole
-    numbers of patients a curve goes straight: there is no binomial of 7.3 patients, and limits made as if there were jump at every
-    whole number where events are rare.
+    A share is outside if the chance of it, or of one further out, is under (1 - level) / 2. The published upper limit counts the
+    events at the limit as outside: where 95 % is usual, it would place a unit that followed up all of its 10 patients outside the
+    99.8 % limits, which happens by chance to six units in ten. So the upper limit here is the lower limit of the patients without
+    the event. Between two whole numbers of patients the curve is straight: there is no binomial of 7.3 patients, and limits made
+    as if there were one jump at every whole number where events are rare.
     """
-    n, chance = np.asarray(n, dtype=float), (1 - level) / 2
+    chance = (1 - level) / 2
     whole = np.maximum(np.floor(n), 1)
     part = np.clip(n - whole, 0, 1)
     low, high = (((1 - part) * _lowest(share, whole, chance) + part * _lowest(share, whole + 1, chance)) for share in (target, 1 - target))
@@ -61,16 +61,15 @@ def exact_limits(target: float, n: Array, level: float) -> Band:
 def _lowest(target: float, n: Array, chance: float) -> Array:
     events = quantile(chance, n, target)
     reached, before = at_most(events, n, target), at_most(events - 1, n, target)
-    inside = np.divide(reached - chance, reached - before, out=np.zeros_like(n), where=reached > before)
+    inside = np.divide(reached - chance, reached - before, out=np.zeros(n.shape), where=reached > before)
     return np.maximum(events - inside, 0) / n
 
 
 def overdispersion(events: Array, n: Array) -> Spread:
-    """Spread between units on the variance-stabilised scale, tails winsorised (Spiegelhalter 2012; R's FunnelPlotR).
+    """Spread between units on the arcsine scale, tails winsorised (Spiegelhalter 2012; R's FunnelPlotR).
 
     y = asin sqrt p, s = 1 / (2 sqrt n), z = (y - y0) / s; tau2 = max(0, (k phi - (k - 1)) / (sum w - sum w^2 / sum w)), w = 1 / s^2.
     """
-    events, n = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
     centre = np.arcsin(np.sqrt(events.sum() / n.sum()))
     z = (np.arcsin(np.sqrt(events / n)) - centre) * 2 * np.sqrt(n)
     return _between(z, 4 * n)
@@ -87,7 +86,6 @@ def _between(z: Array, weight: Array) -> Spread:
 
 def overdispersed_limits(target: float, n: Array, spread: Spread, level: float) -> Band:
     """sin^2(asin sqrt target +- z sqrt(s^2 + tau2)), inside 0..1."""
-    n = np.asarray(n, dtype=float)
     half = ndtri((1 + level) / 2) * np.sqrt(1 / (4 * n) + spread.tau2)
     centre = np.arcsin(np.sqrt(target))
     return Band(level, np.sin(np.maximum(centre - half, 0)) ** 2, np.sin(np.minimum(centre + half, np.pi / 2)) ** 2)
@@ -100,14 +98,14 @@ class Funnel:
     method: str  # exact binomial, overdispersed, z
     centre: float
     spread: Spread
-    values: tuple[float | None, ...]  # per unit; None where it has nobody
-    n: Array  # per unit, of an adjusted share the effective number
-    one: float | None  # variance of one episode; None: that of a crude share
-    bounded: bool  # a share stays inside 0..1
+    values: tuple[float | None, ...]  # of each unit; None for a unit without episodes
+    n: Array  # episodes of each unit; for an adjusted share the effective number
+    one: float | None  # variance of one episode; None for a crude share, whose limits are binomial
+    bounded: bool  # limits stay inside 0..1
 
     @property
     def phi(self) -> float:
-        """Mean of squared z of the units, 1 where they differ as by chance."""
+        """Mean of squared z of the units, 1 where they differ by chance alone."""
         return self.spread.phi
 
     @property
@@ -117,7 +115,6 @@ class Funnel:
 
     def limits(self, n: Array, level: float) -> Band:
         """The limits of a unit with so many episodes."""
-        n = np.asarray(n, dtype=float)
         if self.one is None:
             exact = exact_limits(self.centre, n, level)
             return _wider(exact, overdispersed_limits(self.centre, n, self.spread, level)) if self.tau2 > 0 else exact
@@ -126,13 +123,13 @@ class Funnel:
         return Band(level, np.clip(low, 0, 1), np.clip(high, 0, 1)) if self.bounded else Band(level, low, high)
 
     def verdicts(self) -> list[tuple[float | None, str | None]]:
-        """Per unit the widest limits it lies outside of and on which side; (None, None) within, and where it has nobody."""
+        """For each unit the widest level whose limits it lies outside of, and the side; (None, None) inside, or without episodes."""
         bands = [self.limits(np.where(self.n > 0, self.n, 1), level) for level in LEVELS]
         return [_verdict(value, place, bands) for place, value in enumerate(self.values)]
 
 
 def _wider(exact: Band, band: Band) -> Band:
-    """Overdispersed limits, but never inside the exact ones: their approximation is too narrow where events are rare."""
+    """The wider of exact and overdispersed limits: the approximation of the latter is too narrow where events are rare."""
     return Band(band.level, np.minimum(exact.low, band.low), np.maximum(exact.high, band.high))
 
 
@@ -148,42 +145,39 @@ def _verdict(value: float | None, place: int, bands: list[Band]) -> tuple[float 
     return None, None
 
 
-def _told(values: Array, known: NDArray[np.bool_]) -> tuple[float | None, ...]:
+def _or_none(values: Array, known: NDArray[np.bool_]) -> tuple[float | None, ...]:
     return tuple(float(value) if there else None for value, there in zip(values, known, strict=True))
 
 
 def _over(above: Array, below: Array) -> Array:
-    """above / below, 0 where there is nothing below."""
+    """above / below, 0 where `below` is 0."""
     return np.divide(above, below, out=np.zeros(len(below)), where=below > 0)
 
 
 def crude_shares(events: Array, n: Array) -> Funnel | None:
-    """Shares as they are: exact limits; from ten units on wider ones where units differ by more than chance. None of nobody."""
-    events, n = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
+    """Shares as they are: exact limits, wider if ten units or more differ by more than chance. None without episodes."""
     if n.sum() == 0:
         return None
     there = n > 0
     expected = n[there] * (events.sum() / n.sum())
     error = np.sqrt(expected * (1 - events.sum() / n.sum()))
     spread = overdispersion(events[there], n[there]) if _differ(_over(events[there] - expected, error)) else AS_BY_CHANCE
-    values = _told(_over(events, n), there)
+    values = _or_none(_over(events, n), there)
     return Funnel(WIDENED if spread.tau2 > 0 else EXACT, float(events.sum() / n.sum()), spread, values, n, None, bounded=True)
 
 
 def crude_means(n: Array, sums: Array, squares: Array) -> Funnel | None:
-    """Means as they are, their error from the SD within units, pooled over all. None where no unit has two episodes."""
-    n, sums, squares = (np.asarray(column, dtype=float) for column in (n, sums, squares))
+    """Means as they are, their error from the SD within units, pooled over all units. None where no unit has two episodes."""
     freedom = n.sum() - (n > 0).sum()
     if freedom <= 0:
         return None
     within = float((squares - _over(sums**2, n)).sum() / freedom)
-    within = within if within > ROUNDING * float(squares.sum() / n.sum()) else 0.0  # what is left of equal values by rounding
+    within = within if within > ROUNDING * float(squares.sum() / n.sum()) else 0.0  # of equal values only rounding is left
     return _means(_over(sums, n), n, float(sums.sum() / n.sum()), within)
 
 
 def adjusted_means(n: Array, observed: Array, expected: Array, residual_variance: float) -> Funnel | None:
-    """Means of units whose patients would be alike: overall mean + mean of observed less expected; error: residual SD / sqrt(n)."""
-    n, observed, expected = (np.asarray(column, dtype=float) for column in (n, observed, expected))
+    """Means as if all units had the same patients: overall mean + mean of (observed - expected); error: residual SD / sqrt(n)."""
     if n.sum() == 0:
         return None
     centre = float(observed.sum() / n.sum())
@@ -193,7 +187,7 @@ def adjusted_means(n: Array, observed: Array, expected: Array, residual_variance
 def _means(values: Array, n: Array, centre: float, one: float) -> Funnel:
     there = n > 0
     spread = _spread(values[there] - centre, np.sqrt(one / n[there]))
-    return Funnel(WIDENED if spread.tau2 > 0 else NORMAL, centre, spread, _told(values, there), n, one, bounded=False)
+    return Funnel(WIDENED if spread.tau2 > 0 else NORMAL, centre, spread, _or_none(values, there), n, one, bounded=False)
 
 
 def _spread(differences: Array, errors: Array) -> Spread:
@@ -205,7 +199,7 @@ def _spread(differences: Array, errors: Array) -> Spread:
 def _differ(z: Array) -> bool:
     """True if ten units or more differ by more than chance: the sum of their squared z against chi-squared (Pearson).
 
-    An estimate of the spread above nought says little: many are without any difference, most of all where events are rare.
+    An estimated spread above 0 alone is not enough: it is frequent between equal units, most of all where events are rare.
     """
     return len(z) >= UNITS_FOR_OVERDISPERSION and bool(chdtrc(len(z) - 1, float(np.sum(z**2))) < BY_CHANCE)
 
@@ -217,7 +211,6 @@ def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array)
     2005 for indirectly standardised rates, and differences between units add to the variance as for means. So that one pair of
     curves serves all units, a unit stands at the n that gives it its own error: theta sqrt V / E = sqrt(v / n), v = sum V / sum n.
     """
-    observed, expected, variance, n = (np.asarray(column, dtype=float) for column in (observed, expected, variance, n))
     if n.sum() == 0:
         return None
     centre, one = float(observed.sum() / n.sum()), float(variance.sum() / n.sum())
@@ -227,4 +220,4 @@ def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array)
     effective = np.where(judged, _over(np.full(len(n), one), errors**2), n)
     spread = _spread((values - centre)[judged], errors[judged])
     method = WIDENED if spread.tau2 > 0 else NORMAL
-    return Funnel(method, centre, spread, _told(np.clip(values, 0, 1), expected > 0), effective, one, bounded=True)
+    return Funnel(method, centre, spread, _or_none(np.clip(values, 0, 1), expected > 0), effective, one, bounded=True)

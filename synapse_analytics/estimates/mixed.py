@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-STEPS = 40  # Newton takes about eight; what needs more runs towards a covariance that is none
-EXACT, CLOSE = 1e-16, 1e-8  # what a further step would gain in log likelihood: nothing; so little that the fit may be used
-LONGEST, HALVINGS = 2.0, 12  # of the step of a logarithm; of a step that is no gain
+STEPS = 40  # Newton takes about eight; a fit that needs more runs towards a singular covariance
+EXACT, CLOSE = 1e-16, 1e-8  # gain in log likelihood of one more step: at EXACT the search ends, up to CLOSE the fit has converged
+LONGEST = 2.0  # step of a logarithm
+HALVINGS = 12  # of a step without gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class MixedFit:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The subjects that answered the same visits: cross products of their columns and, after them, the outcome at each visit."""
+    """The patients who answered the same visits: cross products of their columns and, after them, the outcome at each visit."""
 
     answered: NDArray[np.bool_]
     n: int
@@ -40,7 +41,7 @@ class Pattern:
 
 
 class Moments:
-    """What the likelihood needs: cross products by pattern, and which coefficient each column has at each visit (or none: -1)."""
+    """All that the likelihood needs: cross products by pattern, and the coefficient of each column at each visit (-1: none)."""
 
     def __init__(self, patterns: Sequence[Pattern], coefficients: NDArray[np.intp]) -> None:
         visits, columns = coefficients.shape
@@ -75,7 +76,7 @@ class Moments:
 
 
 def moments_of(design: Array, outcome: Array) -> Moments:
-    """Those of any design (n, visits, p) and outcome (n, visits), NaN where not answered."""
+    """The moments of any design (n, visits, p) and outcome (n, visits), NaN where not answered."""
     n, visits, size = design.shape
     wide = np.concatenate([design.reshape(n, visits * size), np.nan_to_num(outcome)], axis=1)
     code = ~np.isnan(outcome) @ (1 << np.arange(visits))
@@ -90,7 +91,7 @@ def moments_of(design: Array, outcome: Array) -> Moments:
 
 
 def treatment_moments(patterns: Sequence[Pattern], visits: int, by_visit: int) -> Moments:
-    """Those of a comparison: the first `by_visit` columns have a coefficient at each visit, the others the same at all.
+    """The moments of a comparison: the first `by_visit` columns have a coefficient for each visit, the others one for all visits.
 
     With a constant and the arm as the first columns the difference, a minus b, at visit v is coefficient `visits + v`.
     """
@@ -129,7 +130,7 @@ def _solve(moments: Moments, sigma: Array) -> _Solved:
 
 
 def _information(moments: Moments, found: _Solved, slopes: Array) -> Array:
-    """How the log likelihood bends in parameters of which sigma has these slopes: observed where that is a minimum, else expected.
+    """The information on parameters in which sigma has these slopes: the observed one if positive definite, else the expected one.
 
     With W = V^-1, T = residual + spread, M_i = X' W D_i W X and C the covariance: tr(W D_i W D_j W T) - 1/2 n tr(W D_i W D_j)
     - r' W D_i W X C X' W D_j W r - 1/2 tr(M_i C M_j C); expected with known coefficients: 1/2 n tr(W D_i W D_j).
@@ -149,7 +150,7 @@ def _information(moments: Moments, found: _Solved, slopes: Array) -> Array:
 
 
 def _traces(one: Array, other: Array) -> Array:
-    """The trace of each of some matrices times each of others; what lies between the first and the last two axes is added up."""
+    """The traces of products of each matrix of one stack with each of the other, added up over the axes between first and last two."""
     return one.reshape(len(one), -1) @ np.swapaxes(other, -1, -2).reshape(len(other), -1).T
 
 
@@ -157,7 +158,7 @@ Build = Callable[[Array], tuple[Array, Array]]  # parameters: sigma, and its slo
 
 
 def _maximise(moments: Moments, start: Array, build: Build, logarithms: NDArray[np.bool_] | None = None) -> MixedFit:
-    """Newton's method over the parameters of sigma; a step that is no gain is halved."""
+    """Newton's method over the parameters of sigma; a step without gain is halved."""
     parameters, gain = start, math.inf
     sigma, slopes = build(parameters)
     found = _solve(moments, sigma)
@@ -179,7 +180,7 @@ def _maximise(moments: Moments, start: Array, build: Build, logarithms: NDArray[
 
 
 def _better(moments: Moments, build: Build, move: tuple[Array, Array], limit: float) -> tuple[Array, _Solved] | None:
-    """The first of the step, its half, its quarter, ... of which sigma is a covariance and the likelihood no worse."""
+    """The whole step, else its half, its quarter ...: the first at which sigma is a covariance and the likelihood no worse."""
     for halvings in range(HALVINGS):
         parameters = move[0] + move[1] / 2**halvings
         sigma, _ = build(parameters)
@@ -191,7 +192,7 @@ def _better(moments: Moments, build: Build, move: tuple[Array, Array], limit: fl
 
 
 def _residual_covariance(moments: Moments) -> Array:
-    """That of the visits around plain least squares, pair by pair; only the variances where the pairs contradict each other."""
+    """The covariance of the visits around plain least squares, pair by pair; only the variances where the pairs contradict each other."""
     residual = _solve(moments, np.eye(moments.answered.shape[1])).residual.sum(axis=0)
     pairs = np.einsum("q,qab->ab", moments.n, moments.both)
     sigma = residual / np.maximum(pairs - 1, 1)
@@ -223,7 +224,7 @@ def unstructured(moments: Moments) -> MixedFit:
 
 
 def common_intercept(moments: Moments) -> MixedFit:
-    """The same model with S = between J + within I, the fallback where visits are too few for an unstructured S; as R's lme4::lmer."""
+    """The same model with S = between J + within I, for when too few visits are answered for an unstructured S; as R's lme4::lmer."""
     size = moments.answered.shape[1]
     parts = np.array([np.eye(size), np.ones((size, size))])
     half = float(np.diag(_residual_covariance(moments)).mean()) / 2
@@ -233,7 +234,7 @@ def common_intercept(moments: Moments) -> MixedFit:
         return np.tensordot(parameters, slopes, 1), slopes
 
     fit = _maximise(moments, np.full(2, half), build)
-    # Answers of one patient that are less alike than those of two: nothing is between patients.
+    # If the answers of one patient are less alike than those of two, there is no variance between patients.
     return fit if fit.sigma[0, -1] >= 0 else _maximise(moments, np.full(1, 2 * half), build)
 
 

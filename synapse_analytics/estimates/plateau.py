@@ -1,4 +1,4 @@
-"""When improvement stops: medians of whole-number scores without jumps, and the place from which little more is gained."""
+"""When improvement stops: medians of whole-number scores without jumps, and the place after which patients gain little more."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from synapse_analytics.estimates import SAME
 def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | None = None) -> float | None:
     """Median of grouped data: classes of `width` around whole multiples of it, linear inside the class that holds the middle.
 
-    Plain medians of whole-number scores move in steps of a whole point, which is the size being looked for. A score between two
-    whole points counts in the class of the nearer one. Without counts each value occurs once.
+    Plain medians of whole-number scores move by a whole point at a time, and the gains to be found are as small as that. A score
+    between two whole points counts in the class of the nearer one. Without `counts` each value occurs once.
     """
     if not len(values):
         return None
@@ -28,7 +28,7 @@ def interpolated_median(values: np.ndarray, width: float, counts: np.ndarray | N
 def plateau_at(medians: Sequence[float], little: float) -> int | None:
     """The first place after which no later median lies `little` or more below it (lower is better).
 
-    None if only the last place is left: nothing comes after it, so nobody knows whether improvement goes on.
+    None if that is the last place: no later score says whether improvement goes on.
     """
     ahead = np.minimum.accumulate(np.asarray(medians)[::-1])[::-1]
     first = int(np.flatnonzero(np.asarray(medians) - ahead < little - SAME)[0])

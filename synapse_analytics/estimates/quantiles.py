@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 Array = np.ndarray
-LARGEST_TABLE = 2**22  # up to so many groups times values they are counted in a table, which is faster than a sort
+LARGEST_TABLE = 2**22  # cells: up to here a table of groups by values, which is faster than a sort, fits into the cache
 
 
 def group_quantiles(groups: Array, values: Array, counts: Array | None, levels: tuple[float, ...], size: int) -> Array:
     """The quantiles of groups 0 to `size` - 1: one row per group, one column per level, NaN where a group has no values.
 
-    Type 7 of Hyndman & Fan 1996 as in `quantile_from_counts`: with N values in order the quantile lies at position
-    (N - 1) q, between neighbours by linear interpolation. Values are whole numbers; without
-    counts each occurs once.
+    Type 7 of Hyndman & Fan 1996, the default of R, numpy and of SQL's percentile_cont: with N values in order the quantile lies at
+    position (N - 1) q, between neighbours by linear interpolation. Values are whole numbers; without `counts` each occurs once.
     """
     found = np.full((size, len(levels)), np.nan)
-    if not len(groups):
+    if not (len(groups) if counts is None else np.any(counts)):
         return found
     groups, values, reached = _counted(groups, values, counts)
     begin = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
@@ -33,8 +32,9 @@ def group_quantiles(groups: Array, values: Array, counts: Array | None, levels: 
 
 
 def _counted(groups: Array, values: Array, counts: Array | None) -> tuple[Array, Array, Array]:
-    """Groups and their values in order, and how many values there are up to each."""
-    above = values - values.min()
+    """Groups and their distinct values in order, and how many values there are up to each."""
+    lowest = int(values.min())
+    above = values - lowest
     seen = np.zeros(int(above.max()) + 1, dtype=bool)
     seen[above] = True
     known = np.flatnonzero(seen)
@@ -44,11 +44,9 @@ def _counted(groups: Array, values: Array, counts: Array | None) -> tuple[Array,
     if (int(groups.max()) + 1) * len(known) > LARGEST_TABLE:
         order = np.argsort(key)
         key = key[order]
-        return (
-            key // len(known),
-            known[key % len(known)] + int(values.min()),
-            np.cumsum(np.ones(len(key)) if counts is None else counts[order]),
-        )
-    table = np.bincount(key, counts)
-    key = np.flatnonzero(table)
-    return key // len(known), known[key % len(known)] + int(values.min()), np.cumsum(table[key])
+        reached = np.cumsum(np.ones(len(key)) if counts is None else counts[order])
+    else:
+        table = np.bincount(key, counts)
+        key = np.flatnonzero(table)
+        reached = np.cumsum(table[key])
+    return key // len(known), known[key % len(known)] + lowest, reached

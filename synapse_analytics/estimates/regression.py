@@ -1,4 +1,4 @@
-"""Linear and logistic regression on plain arrays, with the standard errors the comparisons need."""
+"""Linear and logistic regression on plain arrays, with the standard errors that comparisons need."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from synapse_analytics.estimates.blocks import Clusters, products, side_by_side,
 
 Array = NDArray[np.float64]
 LOGISTIC_STEPS = 50  # Newton converges in under ten where it converges at all
-COLLINEAR = 1e-11
-ENOUGH_TO_START = 10_000  # rows whose fit is so near that of all rows that Newton takes three steps from there instead of seven
-SEPARATED = 30.0  # a linear predictor this far out means that a covariate tells the arms apart completely
+COLLINEAR = 1e-11  # smallest eigenvalue of the correlations up to which a column follows from the others
+ENOUGH_TO_START = 10_000  # rows: their fit is so near that of all rows that Newton takes three steps from there instead of seven
+SEPARATED = 30.0  # log odds: so far out, a covariate separates the arms completely
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,20 @@ class LinearFit:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is regressed on what: columns and matrices side by side, the outcome, and which rows belong to one patient."""
+    """The columns and matrices of a regression, side by side, the outcome, and which rows belong to one patient."""
 
     columns: tuple[NDArray[Any], ...]
     outcome: Array
     clusters: Clusters | None = None
-    known: NDArray[np.bool_] | None = None  # the others take no part
+    known: NDArray[np.bool_] | None = None  # rows that take part; None: all
 
 
 def linear(rows: Rows, *, watched: int, moments: Array | None = None, kept: NDArray[np.bool_] | None = None) -> LinearFit | None:
-    """Ordinary least squares; HC3 is MacKinnon & White 1985. None where the columns do not have full rank or no row is to spare.
+    """Ordinary least squares; HC3 is MacKinnon & White 1985. None unless the columns have full rank and are fewer than the rows.
 
     The scores of HC3 are added up within each cluster before they are squared (Liang & Zeger 1986): rows of one patient may resemble
     each other. Where every cluster is one row this is HC3 itself. It is computed for the first `watched` coefficients. `moments` are
-    the cross products of the columns and the outcome after them, where they are at hand; columns that are not `kept` stay out.
+    the cross products of the columns and, after them, the outcome, if known already; columns that are not `kept` stay out.
     """
     moments = products(*rows.columns, rows.outcome) if moments is None else moments
     kept = np.ones(len(moments) - 1, dtype=bool) if kept is None else kept
@@ -70,7 +70,7 @@ def linear(rows: Rows, *, watched: int, moments: Array | None = None, kept: NDAr
 
 
 def _is_regular(inner: Array) -> bool:
-    """True if no column follows from the others: the smallest eigenvalue of their correlations is not 0. Cheaper than the rank of all rows."""
+    """True if no column follows from the others. Eigenvalues of the correlations cost less than the rank of all rows."""
     length = np.sqrt(np.diag(inner))
     return bool(length.min() > 0 and np.linalg.eigvalsh(inner / np.outer(length, length))[0] > COLLINEAR)
 
@@ -139,7 +139,7 @@ def _logistic(covariates: Array, arm_a: Array, start: Array) -> tuple[Array, boo
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """The difference inside a subgroup and outside it, and the p value that they are the same."""
+    """The difference inside a subgroup and outside it, and the p value of a test that they are equal."""
 
     inside: Estimate
     outside: Estimate
@@ -149,10 +149,10 @@ class Interaction:
 def interactions(
     outcome: Array, arm_a: Array, members: list[Array], covariates: Array, clusters: Clusters | None = None
 ) -> list[Interaction | None]:
-    """Does the difference differ in subgroups? ANCOVA with arm x subgroup; Wald test of the product (HC3, by patient).
+    """Is the difference of the arms another inside a subgroup than outside? ANCOVA with arm x subgroup, Wald test of the product (HC3, by patient).
 
-    Each of `members` is 1 inside the subgroup, 0 outside, NaN where not known: such rows take no part. The cross products of all
-    rows are added up once; each subgroup takes off those of the rows of which it does not know.
+    Each of `members` is 1 inside the subgroup, 0 outside, NaN where not known; unknown rows take no part. The cross products of all
+    rows are added up once; each subgroup subtracts those of its unknown rows.
     """
     constant = np.ones(len(outcome))
     inside = [member == 1 for member in members]
@@ -166,7 +166,7 @@ def interactions(
         if not known.all():
             own[:size, :size] -= products(*(part[~known] for part in (arm_a, constant, covariates, outcome)))
         at_member, at_both = size + place, size + len(members) + place
-        # What says no more than the subgroup itself (a covariate that is the subgroup) would stand in the model twice.
+        # A covariate that is the subgroup itself, or follows from it, would stand in the model twice.
         first = [1, at_member, *range(2, size - 1)]
         kept = np.append([True, True, True], independent(own[np.ix_(first, first)]))
         chosen = [0, at_both, *first, size - 1]
@@ -179,6 +179,6 @@ def _interaction(fit: LinearFit | None) -> Interaction | None:
     if fit is None:
         return None
     apart, error = abs(fit.coefficients[1]), float(np.sqrt(fit.robust[1, 1]))
-    # Scores that the model meets to the last digit leave no error to test against.
+    # Where the model fits every score to the last digit there is no error to test against.
     p = float(2 * ndtr(-apart / error)) if error > SAME else float(apart <= SAME)
     return Interaction(contrast(fit, (1.0, 1.0), robust=True), contrast(fit, (1.0,), robust=True), p)

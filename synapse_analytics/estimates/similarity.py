@@ -1,4 +1,4 @@
-"""How far patients are from one patient, in calipers, and who is near enough."""
+"""How far patients are from one patient, in calipers, and which patients are near enough."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-NOT_KNOWN = 1.0  # a value that is not recorded counts as one caliper away: neither near nor far
+NOT_KNOWN = 1.0  # caliper: the distance of a value that is not recorded, neither near nor far
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One attribute's caliper: the difference that counts as 1; `relative` compares logarithms (weeks of symptoms)."""
+    """The difference of one attribute that counts as 1; `relative` compares logarithms (weeks of symptoms)."""
 
     caliper: float
     relative: bool = False
@@ -40,7 +40,7 @@ def distances(attributes: Mapping[str, Array], asked: Mapping[str, Any], size: i
 
 
 def nearest(distance: Array, width: float, most: int) -> NDArray[np.intp]:
-    """Places of those within `width` calipers, at most the `most` nearest; who is as near as the last of them stays in."""
+    """Places of the `most` nearest patients within `width` calipers, and of all who are as near as the last of them."""
     within = np.flatnonzero(distance <= width)
     if len(within) <= most:
         return within

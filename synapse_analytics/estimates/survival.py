@@ -1,8 +1,8 @@
 """Time to an event where other events compete: the cumulative incidence of Aalen and Johansen, from counts.
 
 Times are whole days; equal (time, cause) pairs may come once with their number in `weights`, so that a million
-episodes are a few thousand numbers. Causes: 0 = censored, 1, 2, ... = what happened. Censoring on a day comes after
-the events of that day. Checked against survfit of R (tests/reference).
+episodes are a few thousand numbers. Causes: 0 = censored, 1, 2, ... = the event that came first. Censoring on a day comes
+after the events of that day. Checked against survfit of R (tests/reference).
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from synapse_analytics.estimates import Z_95, Estimate
 
 Array = np.ndarray
 Numbers = Sequence[float] | Array
-# Sums that should cancel leave about 1e-16; the smallest variance with a million at risk is 1e-12.
-ROUNDING = 1e-14
+ROUNDING = 1e-14  # sums that should cancel leave about 1e-16; the smallest variance with a million at risk is 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +53,18 @@ def aalen_johansen(times: Numbers, causes: Numbers, weights: Numbers | None = No
 
 
 def at(curve: Curve, time: float) -> Estimate:
-    """The curve's value on a day; before its first time 0, after its last the last. n = still at risk."""
-    place = int(np.searchsorted(curve.times, time, side="right")) - 1
-    n = at_risk(curve, time)
-    if place < 0:
-        return Estimate(0.0, None, None, n, "log-log")
-    return Estimate(float(curve.value[place]), _or_none(curve.low[place]), _or_none(curve.high[place]), n, "log-log")
+    """The curve's value on a day; before its first time 0, after its last the last. n counts those under observation just before."""
+    value, low, high, n = (line[0] for line in curve_at(curve, np.array([time])))
+    return Estimate(float(value), _or_none(low), _or_none(high), int(n), "log-log")
 
 
 def curve_at(curve: Curve, times: Array) -> tuple[Array, Array, Array, Array]:
     """(value, low, high, at risk) of the curve on many days at once; NaN where there are no limits."""
-    place = np.searchsorted(curve.times, times, side="right") - 1
-    before, last = place < 0, max(len(curve.times) - 1, 0)
-    inside = np.clip(place, 0, last)
-    lines = [np.append(line, np.nan) if not len(line) else line for line in (curve.value, curve.low, curve.high)]
-    value, low, high = (np.where(before, start, line[inside]) for line, start in zip(lines, (0.0, np.nan, np.nan), strict=True))
+    place = np.searchsorted(curve.times, times, side="right")  # 0 before the first time
+    lines = ((0.0, curve.value), (np.nan, curve.low), (np.nan, curve.high))
+    value, low, high = (np.append(start, line)[place] for start, line in lines)
     still = np.append(curve.at_risk, 0)[np.searchsorted(curve.times, times, side="left")]
     return value, low, high, still.astype(np.int64)
-
-
-def at_risk(curve: Curve, time: float) -> int:
-    """How many were still under observation just before a day."""
-    place = int(np.searchsorted(curve.times, time, side="left"))
-    return int(curve.at_risk[place]) if place < len(curve.times) else 0
 
 
 def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None) -> tuple[Array, Array, Array]:
@@ -91,7 +79,8 @@ def _counts_per_time(times: Numbers, kinds: Array, weights: Numbers | None) -> t
 
 def _incidence_variance(incidence: Array, before: Array, ours: Array, any_cause: Array, risk: Array) -> Array:
     """Sum over s <= t of (F(t)-F(s))^2 d/(n(n-d)) + S^2 d1(n-d1)/n^3 - 2 (F(t)-F(s)) S d1/n^2, in one pass."""
-    a = _divide(any_cause, risk * (risk - any_cause))  # the last death of all adds 0: nothing follows it
+    survivors = risk * (risk - any_cause)
+    a = np.divide(any_cause, survivors, out=np.zeros(len(risk)), where=survivors > 0)  # the last event of all adds 0: nothing follows it
     b = before * ours / risk**2
     c = before**2 * ours * (risk - ours) / risk**3
     sums = [np.cumsum(part) for part in (a, incidence * a, incidence**2 * a, c, b, incidence * b)]
@@ -106,10 +95,6 @@ def _log_log_limits(value: Array, se: Array) -> tuple[Array, Array]:
     power = Z_95 * se[inside] / (shown * np.log(shown))  # negative
     low[inside], high[inside] = shown ** np.exp(-power), shown ** np.exp(power)
     return low, high
-
-
-def _divide(top: Array, bottom: Array) -> Array:
-    return np.divide(top, bottom, out=np.zeros(np.shape(top)), where=bottom > 0)
 
 
 def _or_none(value: float) -> float | None:

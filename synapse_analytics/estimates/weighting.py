@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """The weighted difference, a minus b, with what is needed to judge it."""
+    """The weighted difference, a minus b, with propensities, weights and effective sample sizes of the arms to judge it by."""
 
     difference: Estimate
     propensity: Array
@@ -34,7 +34,7 @@ def effective_sample_size(weights: Array) -> float:
 def overlap_difference(outcome: Array, arm_a: Array, covariates: Array, clusters: Clusters | None = None) -> Overlap | None:
     """Weighted mean of arm a minus that of arm b; a weighs 1 - e, b weighs e, e = P(a | covariates).
 
-    Interval by stacked M-estimation, which counts that e is estimated: psi = [(z - e) x, z(1 - e)(y - m1), (1 - z) e (y - m0)],
+    Interval by stacked M-estimation, which allows for e being estimated: psi = [(z - e) x, z(1 - e)(y - m1), (1 - z) e (y - m0)],
     V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. With `clusters` (the patients of the rows)
     psi is added up within each before it is squared. None where e cannot be fitted.
     """
@@ -62,7 +62,7 @@ def _sandwich(covariates: Array, arm_a: Array, share: Array, arms: tuple[Array, 
         bread[size + 1, :size] -= pull_b[here] @ block
     bread[size, size], bread[size + 1, size + 1] = weigh_a.sum(), weigh_b.sum()
     inverse = np.linalg.inv(bread)
-    # Only the difference of both means is asked for: psi in its direction is one number a row.
+    # Only the variance of the difference of both means is needed: psi in its direction is one number for each row.
     direction = inverse[size] - inverse[size + 1]
     psi = weigh_a * from_a * direction[size] + weigh_b * from_b * direction[size + 1]
     for here, block in side_by_side(constant, covariates):
@@ -71,13 +71,13 @@ def _sandwich(covariates: Array, arm_a: Array, share: Array, arms: tuple[Array, 
 
 
 def e_value(ratio: float) -> float:
-    """How strong a hidden cause must be with treatment and outcome, as risk ratio, to explain `ratio` away (VanderWeele & Ding 2017)."""
-    ratio = 1 / ratio if ratio < 1 else ratio
+    """The risk ratio that a hidden cause needs with both treatment and outcome to explain `ratio` away (VanderWeele & Ding 2017)."""
+    ratio = max(ratio, 1 / ratio)
     return ratio + math.sqrt(ratio * (ratio - 1))
 
 
 def e_value_of_difference(difference: float, low: float, high: float, sd: float) -> tuple[float, float]:
-    """E-values of a difference of means and of its limit nearest to none: RR ~ exp(0.91 d), d = difference / SD.
+    """E-values of a difference of means and of its limit nearest to 0: RR ~ exp(0.91 d), d = difference / SD.
 
     `sd` is the SD of the outcome; the limits follow exp(0.91 d +- 1.78 se_d) of the same paper. 1 where the interval holds 0.
     """

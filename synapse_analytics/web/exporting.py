@@ -10,7 +10,8 @@ import streamlit as st
 
 from synapse_analytics import access, exports
 from synapse_analytics.analyses.records import LONGEST_PURPOSE, preview_records, record_columns
-from synapse_analytics.cohort import FILTERS, Cohort, check_rows_allowed, filters_unknown_to_rows, to_yaml
+from synapse_analytics.cohort import FILTERS, Cohort, check_rows_allowed, filters_unknown_to_rows
+from synapse_analytics.cohort.saved import SavedCohort, to_yaml
 from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.table import table as table_of
@@ -31,7 +32,7 @@ READY, SEEN = "prepared_export", "previewed_export"
 
 def form() -> None:
     """Choose table, columns, format and purpose; look at ten rows; prepare the file; save it."""
-    if not access.may_export_records(person()):
+    if not access.may(person(), access.Permission.EXPORT_RECORDS):
         st.info("Rows may be exported by analysts. The numbers behind each chart can be saved on their pages.", icon=":material/lock:")
         return
     table = st.selectbox("Table", list(TABLES), index=1, format_func=TABLES.__getitem__, key="export_table", persist_state="session")
@@ -148,7 +149,7 @@ def cohort_forms() -> None:
     st.markdown("**Link**: add it to the address of any page")
     st.code(f"?{asked.url()}" if asked.url() else "(no filter in use)", language=None, wrap_lines=True)
     st.markdown("**YAML**: to be loaded under Saved cohorts, here or elsewhere")
-    st.code(to_yaml({"my cohort": asked}), language="yaml")
+    st.code(to_yaml({"my cohort": SavedCohort(asked)}), language="yaml")
     st.markdown("**Python**")
     st.code(
         f"from synapse_analytics import Cohort, analyses, open_clinic\n\ncohort = {asked.python()}\nanalyses.diagnosis_mix(open_clinic(), cohort)",

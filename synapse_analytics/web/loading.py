@@ -35,7 +35,7 @@ def generations() -> None:
     ]
     st.html(table.table(rows, look(), caption="Generations"))
     others = [info.id for info in kept if not info.current]
-    if not others or not access.may_manage_data(person()):
+    if not others or not access.may(person(), access.Permission.MANAGE_DATA):
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Another generation", others, key="other_generation")
@@ -59,7 +59,7 @@ def _log(event: audit.Event, subject: audit.Subject, done: str) -> None:
 
 def upload() -> None:
     """Drop a bundle: it is checked, built and only then published; what is wrong with it is listed."""
-    if not access.may_manage_data(person()):
+    if not access.may(person(), access.Permission.MANAGE_DATA):
         return
     st.caption("A .zip with the CSV files and the manifest. Nothing changes unless the whole bundle is accepted.")
     given = st.file_uploader("Bundle", type="zip", key="bundle_upload")

@@ -11,7 +11,7 @@ import streamlit as st
 
 from synapse_analytics import access
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.cohort.saved import LONGEST_NAME, SavedCohort, as_of_today, entries_from_yaml, entries_to_yaml, to_share
+from synapse_analytics.cohort.saved import LONGEST_NAME, SavedCohort, as_of_today, from_yaml, to_share, to_yaml
 from synapse_analytics.cohort.saved_file import remove_cohort, save_cohorts, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
 from synapse_analytics.disclosure import Released
@@ -60,7 +60,7 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button("Open", key=f"saved_open_{name}", on_click=_open, args=(name, entry))
                 st.download_button(
                     "Download YAML",
-                    data=partial(entries_to_yaml, {name: to_share(entry, policy)}),
+                    data=partial(to_yaml, {name: to_share(entry, policy)}),
                     file_name=f"cohort_{re.sub(r'[^A-Za-z0-9]+', '_', name).strip('_') or 'saved'}.yaml",
                     mime="application/yaml",
                     key=f"saved_share_{name}",
@@ -111,7 +111,7 @@ def _load() -> None:
 
     def work() -> str:
         try:
-            entries = entries_from_yaml(given.getvalue().decode("utf-8"))
+            entries = from_yaml(given.getvalue().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise UsageError("This is not a YAML file of saved cohorts: it is not UTF-8 text.") from error
         save_cohorts(entries, clinic().home)

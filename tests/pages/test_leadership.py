@@ -11,6 +11,7 @@ from synapse_analytics import access, analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary import codes
+from tests.builders import person
 from tests.pages.test_pages import loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -104,7 +105,7 @@ def test_publish_has_quarters_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_role_sees_variation() -> None:
-    assert all(access.may_see(access.person("somebody", role), "variation") for role in access.Role)
+    assert all(access.may_see(person("somebody", role), "variation") for role in access.Role)
 
 
 def test_methods_lists_every_indicator() -> None:

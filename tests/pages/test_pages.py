@@ -10,6 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.builders import person
+
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
 CARE = ("compare_treatments", "patients_like_mine")
@@ -192,7 +194,7 @@ def test_leadership_does_not_see_the_pages_for_care(monkeypatch: pytest.MonkeyPa
     from synapse_analytics import access
     from synapse_analytics.web import session
 
-    monkeypatch.setattr(session, "person", lambda: access.person("lead", "leadership"))
+    monkeypatch.setattr(session, "person", lambda: person("lead", "leadership"))
     assert not access.may_see(session.person(), "compare_treatments")
     assert not open_page("outcomes").exception
 

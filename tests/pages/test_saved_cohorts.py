@@ -12,10 +12,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from synapse_analytics import access
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.cohort.saved import Saved, SavedCohort, entries_to_yaml
+from synapse_analytics.cohort.saved import Saved, SavedCohort, to_yaml
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohorts
+from tests.builders import person
 from tests.pages.test_pages import open_page, said, small_cohort
 
 WOMEN = Cohort(sex=("female",))
@@ -122,7 +122,7 @@ def test_removed_is_gone(home: Path) -> None:
     ("content", "answer"),
     [
         (b"Women: {sex: [female]}", "Loaded: Women."),
-        (entries_to_yaml({"A": SavedCohort(WOMEN, THEN), "B": SavedCohort(Cohort())}).encode(), "Loaded: A, B."),
+        (to_yaml({"A": SavedCohort(WOMEN, THEN), "B": SavedCohort(Cohort())}).encode(), "Loaded: A, B."),
         (b"Taken: {sex: [male]}", "There is already a saved cohort 'Taken'"),
         (b"Women: {colour: red}", "unknown filters: colour"),
         (b"\xff\xfe", "not UTF-8 text"),
@@ -144,7 +144,7 @@ def test_taken_away_number_is_of_the_policy_in_force(home: Path) -> None:
 
     entry = SavedCohort(WOMEN, replace(THEN, policy="clinic"))
     save_cohorts({"Women": entry}, home)
-    assert "900" not in entries_to_yaml({"Women": to_share(saved_cohorts(home)["Women"], "publish")})
+    assert "900" not in to_yaml({"Women": to_share(saved_cohorts(home)["Women"], "publish")})
 
 
 def test_removal_is_forgotten_when_something_else_is_done(home: Path) -> None:
@@ -156,5 +156,5 @@ def test_removal_is_forgotten_when_something_else_is_done(home: Path) -> None:
 def test_nobody_without_a_role_sees_them(monkeypatch: pytest.MonkeyPatch) -> None:
     from synapse_analytics.web import saved_cohorts as part
 
-    monkeypatch.setattr(part, "person", lambda: access.person("somebody"))
+    monkeypatch.setattr(part, "person", lambda: person("somebody"))
     assert "saved_name" not in {box.key for box in open_page("diagnoses").sidebar.text_input}

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from synapse_analytics import access, analyses, exports
+from synapse_analytics import analyses, exports
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import taking
+from tests.builders import person
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -232,7 +233,7 @@ def test_treatment_too_fine_is_dropped_for_its_class() -> None:
 def test_questions_carry_the_name_of_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
     from synapse_analytics.web import session
 
-    monkeypatch.setattr(session, "person", lambda: access.person("Dr Hall", "doctor"))
+    monkeypatch.setattr(session, "person", lambda: person("Dr Hall", "doctor"))
     assert session.clinic().asker.name  # a page alone
     assert exports.stamp(session.clinic().asked_by(session.person())).startswith("For use inside the clinic. Made by Dr Hall")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synapse_analytics.cohort import FILTERS, Cohort, from_yaml, to_yaml
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.cohort.saved import SavedCohort, from_yaml, to_yaml
 from tests.twins.drawn_cohorts import cohorts
 
 ANY_COHORT = cohorts(filters=len(FILTERS))
@@ -24,7 +25,8 @@ def test_python_comes_back(cohort: Cohort) -> None:
 
 @given(st.dictionaries(NAME, ANY_COHORT, max_size=3))
 def test_yaml_comes_back(named: dict[str, Cohort]) -> None:
-    assert from_yaml(to_yaml(named)) == named
+    entries = {name: SavedCohort(cohort) for name, cohort in named.items()}
+    assert from_yaml(to_yaml(entries)) == entries
 
 
 @given(ANY_COHORT, st.randoms(use_true_random=False))

@@ -13,14 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.access import person
 from synapse_analytics.analyses.records import preview_records, record_columns, release_records
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.queries.records import RECORD_TABLES
 from synapse_analytics.store.tables import anonymous_episodes, episode_facts
-from tests.builders import clinic_of
+from tests.builders import clinic_of, person
 
 ANA = person("ana", "analyst")
 CELLS = ("age_band", "sex", "diagnosis", "year", "site")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Kind, Released, TableRule, gate
-from synapse_analytics.disclosure.released import _Answer, _seal
+from synapse_analytics.disclosure.released import _seal
 
 LIMITS = (Kind.INTERVAL, Kind.QUARTILE, Kind.TAIL)
 SIZES = (Kind.COUNT, Kind.AT_RISK)
@@ -50,8 +50,8 @@ def holed(answer: Asked, table: str, places: Collection[int], *, counts: bool) -
 
 def emptied(released: Released) -> Released:
     """The same answer without a row in any table, as where nothing of this is recorded."""
-    held = {field.name: getattr(released, field.name) for field in fields(_Answer)}
-    return _seal(Released, _Answer(**held | {"tables": dict.fromkeys(released.tables, ())}))
+    held = {name: getattr(released, name) for name in Released.__annotations__}
+    return _seal(Released, **held | {"tables": dict.fromkeys(released.tables, ())})
 
 
 def without_intervals(answer: Asked, keeps: Callable[[float], bool] = lambda _part: False) -> Released:
@@ -71,8 +71,8 @@ def _without(answer: Asked, table: str, places: Collection[int], gone: Sequence[
         {**row, **dict.fromkeys(gone), "withheld": tuple(dict.fromkeys((*row["withheld"], *gone)))} if place in places else row
         for place, row in enumerate(answer.released.tables[table])
     )
-    held = {field.name: getattr(answer.released, field.name) for field in fields(_Answer)}
-    return _seal(Released, _Answer(**held | {"tables": {**answer.released.tables, table: rows}}))
+    held = {name: getattr(answer.released, name) for name in Released.__annotations__}
+    return _seal(Released, **held | {"tables": {**answer.released.tables, table: rows}})
 
 
 def holes(answer: Asked) -> Iterator[tuple[str, Released]]:

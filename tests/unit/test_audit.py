@@ -17,7 +17,7 @@ ANA = local_person("ana")
 
 
 def three_lines(home: Path) -> Path:
-    append(Event.SIGN_IN, ANA, home=home)
+    append(Event.ACCESS_REFUSED, ANA, home=home)
     append(Event.EXPORT_ASKED, ANA, Subject(cohort="sex=female", detail={"purpose": "audit of coding"}), home=home)
     append(Event.EXPORT_FINISHED, ANA, Subject(cohort="sex=female", rows=12, sha256="ab"), home=home)
     return home
@@ -96,7 +96,7 @@ def test_garbage_instead_of_log_is_found(tmp_path: Path) -> None:
 def test_lost_key_stops_writing(tmp_path: Path) -> None:
     (three_lines(tmp_path) / KEY).unlink()
     with pytest.raises(StoreError, match="its key 'audit.key' is lost"):
-        append(Event.SIGN_IN, ANA, home=tmp_path)
+        append(Event.ACCESS_REFUSED, ANA, home=tmp_path)
     assert "missing" in (verify(tmp_path).problem or "")
 
 
@@ -108,7 +108,7 @@ def test_log_and_key_are_private(tmp_path: Path) -> None:
 def test_unwritable_log_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
-        append(Event.SIGN_IN, ANA, home=tmp_path / "file")
+        append(Event.ACCESS_REFUSED, ANA, home=tmp_path / "file")
 
 
 def test_writers_at_once_keep_the_chain(tmp_path: Path) -> None:

@@ -184,6 +184,6 @@ def test_killed_processes_never_break_the_chain(tmp_path: Path) -> None:
         assert len(kept) >= 200  # only what came after the last line that could not wait
         assert audit.verify(tmp_path).problem is None
     (tmp_path / f"{audit.HEAD}.0badcafe").write_text("of somebody who was killed")
-    audit.append(audit.Event.SIGN_IN, ANA, home=tmp_path)
+    audit.append(audit.Event.ACCESS_REFUSED, ANA, home=tmp_path)
     assert audit.verify(tmp_path).problem is None
     assert not list(tmp_path.glob(f"{audit.HEAD}.*"))

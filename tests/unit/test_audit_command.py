@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from synapse_analytics import audit
-from synapse_analytics.access import Person, person
+from synapse_analytics.access import Person
+from tests.builders import person
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]
@@ -27,7 +28,7 @@ def log(tmp_path: Path) -> Path:
     """Four questions by two people, and another event."""
     ask(tmp_path, HALL, "sex=female", 969)
     ask(tmp_path, LEE, "sex=female&age_from=80", 19, by="diagnosis", index=None)
-    audit.append(audit.Event.SIGN_IN, HALL, home=tmp_path)
+    audit.append(audit.Event.ACCESS_REFUSED, HALL, home=tmp_path)
     ask(tmp_path, HALL, "diagnosis=scoliosis", None)
     ask(tmp_path, HALL, "", 20)
     return tmp_path

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses
-from synapse_analytics.access import person
 from synapse_analytics.analyses.asking import question
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Question, TableRule, check_policy, release
 from synapse_analytics.errors import NotAllowed, UsageError
+from tests.builders import person
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def known(points: int, half: float = 3.0, starts: tuple[int, ...] = (0,)) -> c.L
 
 def judged(values: list[float], direction: str = "higher", starts: tuple[int, ...] = (0,)) -> c.Variation:
     limits = known(len(values), starts=starts)
-    return c.variation(c.special_causes(np.array(values), limits), np.array(values), limits, direction)
+    return c.variation(np.array(values), limits, direction)
 
 
 def said(values: list[float], direction: str = "higher", period: str = "month", starts: tuple[int, ...] = (0,)) -> str:
@@ -183,7 +183,7 @@ def test_all_or_none_is_usual(events: int) -> None:
 def test_nothing_is_too_few() -> None:
     nothing = np.array([])
     for limits in (c.xmr(nothing), c.p_chart(nothing, nothing), c.u_chart(nothing, nothing), c.segmented(lambda _: c.xmr(nothing), 0, [])):
-        assert c.variation(c.special_causes(nothing, limits), nothing, limits, "higher").state == "too few"
+        assert c.variation(nothing, limits, "higher").state == "too few"
         assert c.assurance(limits, 1, higher_is_better=True) is None
 
 
@@ -210,7 +210,7 @@ def test_a_stretch_is_marked_as_if_alone(drawn: list[int], steps: list[int]) -> 
 @given(values_of_a_chart)
 def test_upside_down_means_the_opposite(drawn: list[int]) -> None:
     values = np.array(drawn, dtype=float)
-    up, down = (c.variation(c.special_causes(v, c.xmr(v)), v, c.xmr(v), "higher") for v in (values, -values))
+    up, down = (c.variation(v, c.xmr(v), "higher") for v in (values, -values))
     opposite = {"improvement": "concern", "concern": "improvement", None: None}
     assert up.rules == down.rules
     assert [opposite[meaning] for meaning in up.meanings] == down.meanings
@@ -222,7 +222,7 @@ def test_upside_down_means_the_opposite(drawn: list[int]) -> None:
 def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: int) -> None:
     values = np.array(drawn, dtype=float)
     limits = c.segmented(lambda part: c.xmr(values[part]), len(values), [step])
-    found = c.variation(c.special_causes(values, limits), values, limits, direction)
+    found = c.variation(values, limits, direction)
     sentence = c.verdict(found, [str(place) for place in range(len(values))])
     assert sentence.endswith(".")
     assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
@@ -272,7 +272,7 @@ def test_no_run_goes_over_a_missing_period() -> None:
 def test_a_run_about_the_median_says_so() -> None:
     values = np.array([*BASE, *[0.5, 0.6] * 4])
     about = replace(known(len(values)), middle=c.xmr(values, about_median=True).middle)
-    found = c.variation(c.special_causes(values, about), values, about, "lower")
+    found = c.variation(values, about, "lower")
     assert "8 months above its median since" in c.verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
 
 
@@ -285,7 +285,7 @@ def test_no_trend_goes_over_a_missing_period() -> None:
 
 def broken(values: list[float], gap: int) -> str:
     limits = replace(known(len(values)), gaps=(gap,))
-    found = c.variation(c.special_causes(np.array(values), limits), np.array(values), limits, "higher")
+    found = c.variation(np.array(values), limits, "higher")
     return c.verdict(found, [str(place) for place in range(len(values))], "quarter", {gap: "Q2 2023"})
 
 

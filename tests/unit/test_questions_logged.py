@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses, audit
-from synapse_analytics.access import person
 from synapse_analytics.analyses import registry
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
+from tests.builders import person
 from tests.twins.open_policy import changed
 
 HALL = person("Dr Hall", "doctor")

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from synapse_analytics import audit
-from synapse_analytics.access import Person, local_person, person
+from synapse_analytics.access import Person, local_person
 from synapse_analytics.analyses.records import preview_records, record_columns, release_records
 from synapse_analytics.anonymity import Selection
 from synapse_analytics.clinic import Clinic
@@ -27,7 +27,7 @@ from synapse_analytics.disclosure import PUBLISH, Keys, ReleasedRecords, check_r
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
 from synapse_analytics.exports import FORMATS, export, export_records
 from synapse_analytics.queries.records import RECORD_TABLES, record_rows
-from tests.builders import clinic_of
+from tests.builders import clinic_of, person
 from tests.twins.open_policy import changed
 
 ANA = person("ana", "analyst")

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from synapse_analytics import access, analyses
+from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
@@ -26,6 +26,7 @@ from synapse_analytics.exports.stamps import LONGEST_COHORT, about, cohort_slug,
 from synapse_analytics.figures import diagnoses
 from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
+from tests.builders import person
 from tests.twins.open_policy import changed
 from tests.unit.test_command_line import Run, run
 
@@ -33,7 +34,7 @@ __all__ = ["run"]  # the fixture that runs a command
 
 WOMEN = Cohort(diagnosis=("spinal_stenosis",), sex=("female",))
 LONGEST_NAME = 115
-WHO = access.person("Dr Hall", "doctor")
+WHO = person("Dr Hall", "doctor")
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def forged_site(name: str) -> Cohort:
 
 @pytest.mark.parametrize("name", ["=cmd()", "@SUM(1)", "+1, =2", "-1;=HYPERLINK(1)", '"=1', "\t=1", "\r\n=1", "＝1", "a,=1"])
 def test_no_opening_line_begins_a_formula(inside: Clinic, name: str) -> None:
-    named = changed(inside, generation=replace(inside.generation, clinic=name)).asked_by(access.person(name, "doctor"))
+    named = changed(inside, generation=replace(inside.generation, clinic=name)).asked_by(person(name, "doctor"))
     told = about(mix(named, Cohort()), named, "diagnoses") | {"Cohort": forged_site(name).sentence(), name: name}
     for line in csv_opening(told).decode().split("\r\n")[:-1]:
         assert line.startswith("# ")

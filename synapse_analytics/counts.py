@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +48,13 @@ class Relation:
     sums: Mapping[str, sa.ColumnElement[Any]] = field(default_factory=dict)
     where: tuple[sa.ColumnElement[bool], ...] = ()
     needs_facts: bool = False  # a key or clause names episode_facts beside another table
+
+
+class Counted(NamedTuple):
+    """Episodes, and the distinct patients behind them."""
+
+    episodes: int
+    patients: int
 
 
 class Counts:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
-from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, Row, not_recorded
+from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, not_recorded
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synapse_analytics.analyses.columns import points_rule
-from synapse_analytics.analyses.values import PER, SHARES, Array, Fetched, Numbers, by_period, last_closed, last_month, last_whole
+from synapse_analytics.analyses.columns import SHARES, points_rule
+from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, by_period, last_closed, last_month, last_whole
 from synapse_analytics.disclosure import Policy, in_steps, rounded, shortened, survives
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, MONTHS_IN, QUARTER, YEAR, place_of

@@ -144,7 +144,7 @@ def _largest_difference(side: Side, variable: str, levels: Sequence[str], policy
 
 
 def _is_clear(group: Group, variable: str, level: str, policy: Policy) -> bool:
-    """True if no group has a few patients at the level, or all but a few: with the shares shown, a difference would tell them."""
+    """True if no group has a few patients at the level, or all but a few: beside the shares, a difference would give their number away."""
     name = f"{variable}:{level}"
     patients = np.concatenate([group.counts.patients(name), group.counts.outside(name, variable)])
     return not ((patients > 0) & (patients < policy.counted)).any()

@@ -1,4 +1,4 @@
-"""Answers about the data themselves: whom a cohort leaves out, what is loaded and how complete it is."""
+"""Answers about the data themselves: which patients a cohort leaves out, what is loaded and how complete it is."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _mix(group: Group, policy: Policy) -> Iterator[Row]:
 
 
 def _investigated(group: Group, medians: Mapping[str, float | None]) -> Iterator[Row]:
-    """Every kind of investigation, those nobody had as zero."""
+    """One row for every kind of investigation, with 0 for a kind that nobody had."""
     by_day = sorted(medians, key=lambda code: (medians[code], CODES.index(code)))
     order = {code: rank for rank, code in enumerate(by_day, start=1)}
     for code in CODES:

@@ -87,7 +87,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
 
 
 def _units_of(found: Fetched, asked: Indicator) -> Units:
-    """Units by name; those under ten patients are one unit, of distinct patients; not recorded comes last."""
+    """Units by name, then the units under ten patients as one unit of distinct patients, then the episodes without a recorded unit."""
     counts = found.by_key(asked)
     by_unit = numbers(found, asked, counts, asked.plain)
     patients = {key[0]: int(by_unit.patients[place]) for place, key in enumerate(counts.keys) if by_unit.n[place]}
@@ -148,7 +148,7 @@ def _measured(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarr
 
 
 def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> Row:
-    """On which side of which limits a unit lies in one version of the funnel, in a sentence too, and where the adjusted one puts it."""
+    """The limits that a unit exceeds in one version of the funnel, also as a sentence; the adjusted version adds the unit's value and n."""
     prefix = "" if version == "crude" else "adjusted_"
     own = () if version == "crude" else ("adjusted", "adjusted_n")
     if made is None or made.values[place] is None:
@@ -172,7 +172,7 @@ def _units(measured: Measured) -> TableRule:
 
 
 def _curves(version: str, made: f.Funnel | None) -> list[Row]:
-    """The limits along n, between round ends that tell the size of no unit, closer together where they bend."""
+    """The limits by n, from half the smallest unit to a round number above the largest, so that the ends show no unit's size."""
     known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
     if made is None or not known:
         return []

@@ -30,12 +30,12 @@ class Points:
 
     @property
     def hidden(self) -> bool:
-        """Too many of those in which there was anything to count are too small."""
+        """True if more than one in ten of the closed periods with anything to count may not be shown."""
         return not _mostly(len(self.shown), int(np.count_nonzero(self.there)))
 
     @property
     def whole(self) -> bool:
-        """Nine of ten may be shown of all from the first to the last, with those in which there was nothing to count."""
+        """True if nine of ten periods from the first to the last may be shown; a period with nothing to count is one that may not."""
         known = np.flatnonzero(self.there)
         return _mostly(len(self.shown), int(known[-1] - known[0]) + 1 if len(known) else 0)
 
@@ -100,7 +100,7 @@ def _whole_periods(found: Fetched, asked: Indicator, period: str) -> range:
 
 
 def _as_shown(asked: Indicator, made: Numbers, policy: Policy) -> Numbers:
-    """n, events and value as the policy shows them: limits made of exact counts would tell them beside rounded ones."""
+    """n, events and value as the policy shows them: limits made of exact counts would give these away beside the rounded ones."""
     if not policy.rounds:
         return made
     n = np.array([rounded(number, policy) for number in made.n.tolist()], dtype=np.int64)

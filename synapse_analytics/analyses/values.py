@@ -43,7 +43,7 @@ class Fetched:
 
     @classmethod
     def of(cls, clinic: Clinic, cohort: Cohort, indicators: Sequence[Indicator], by: str = MONTH) -> Fetched:
-        """Fetch what these indicators need; what the data do not record is not counted."""
+        """Fetch the counts that these indicators need."""
         return cls(clinic, cohort, q.indicator_counts(clinic, cohort, indicators, by))
 
     def by_key(self, asked: Indicator) -> Counts:
@@ -163,7 +163,7 @@ def whole_row(found: Fetched, asked: Indicator) -> Row:
 
 
 def _completeness(found: Fetched, asked: Indicator, whole: Group) -> Row:
-    """Those followed of those expected; nothing where nobody could be lost."""
+    """The share of the expected episodes that were followed up; None for an indicator that nobody can be lost to."""
     if not asked.whole.followed:
         return share_support("followed", "expected", Counted(0, 0), Counted(0, 0)) | {"completeness": None}
     followed, expected = (q.fact(asked.index, clause) for clause in (asked.whole.followed, asked.whole.expected))
@@ -242,7 +242,7 @@ def not_recorded(clinic: Clinic, asked: Indicator) -> bool:
 
 
 def notes(clinic: Clinic, *asked: Indicator) -> tuple[str, ...]:
-    """What has to be said where another score stands in for pain, or a file an indicator rests on was not delivered."""
+    """The sentences that go with the answer if another score stands in for pain, or a file an indicator rests on was not delivered."""
     said = list(stands_in(clinic))
     unrecorded = [declared.title for declared in asked if not_recorded(clinic, declared)]
     if unrecorded:

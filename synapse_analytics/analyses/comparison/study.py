@@ -140,7 +140,7 @@ def _one_sided(found: People, fewest: int) -> list[int]:
 
 
 def _hardly_recorded(arm: Array, answered: Array, listed: Sequence[Covariate]) -> tuple[str, ...]:
-    """The codes of the covariates that are recorded of too few of those who answered in an arm."""
+    """The covariates that are recorded for too few of the episodes that answered in an arm."""
     sides = [answered & (arm == side) for side in (0, 1)]
     return tuple(
         covariate.code

@@ -78,7 +78,7 @@ def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None
     if small:
         return [f"Arm {' and arm '.join(small)} has fewer than {policy.arm} patients who answered."]
     if found is None or found.weighted is None or found.ancova is None:
-        return ["The models cannot be fitted: too few patients answered, or no patient could have had either treatment."]
+        return ["The arms cannot be compared: too few patients answered for the models, or no patient could have had either treatment."]
     reasons = []
     effective = {"a": found.weighted.effective_a, "b": found.weighted.effective_b}
     weak = [arm for arm, size in effective.items() if size < LEAST_EFFECTIVE]

@@ -1,4 +1,4 @@
-"""Every question the product answers: (Clinic, Cohort, options) -> Released. One file per page; records holds the row door.
+"""Every question the product answers: (Clinic, Cohort, options) -> Released. One file per theme; records holds the row door.
 
 Importing this package completes the registry; `answers` lists it in the order of the pages.
 """
@@ -18,17 +18,19 @@ from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, in
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
 from synapse_analytics.analyses.funnel import funnel
 from synapse_analytics.analyses.non_response import baseline_by_response
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
 from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times
 from synapse_analytics.analyses.patients_like_mine import patients_like_mine
 from synapse_analytics.analyses.records import record_columns, release_records
-from synapse_analytics.analyses.registry import Answer, Option, answer
+from synapse_analytics.analyses.registry import Answer, answer
 from synapse_analytics.analyses.responders import responders
 from synapse_analytics.analyses.response_to_care import escalation_response, plateau
 from synapse_analytics.analyses.sensitivity import sensitivity
 
-ORDER = (
+# The analyses in the order of the pages, then what serves them.
+__all__ = [
     "overview",
     "diagnosis_mix",
     "symptoms",
@@ -57,48 +59,16 @@ ORDER = (
     "attrition",
     "data_quality",
     "generation_summary",
-)
-
-
-def answers() -> Mapping[str, Answer]:
-    """Every analysis by name, in the order of the pages; one that has no place yet comes last."""
-    known = registry.answers()
-    return {name: known[name] for name in [*(name for name in ORDER if name in known), *(name for name in known if name not in ORDER)]}
-
-
-__all__ = [
     "Answer",
     "Option",
     "answer",
     "answers",
-    "attrition",
-    "baseline_by_response",
-    "baseline_table",
-    "calibration",
-    "cascade",
-    "change_distribution",
-    "co_diagnoses",
-    "compare_treatments",
-    "completeness",
-    "control_chart",
-    "data_quality",
-    "diagnosis_mix",
-    "escalation_response",
-    "funnel",
-    "generation_summary",
-    "indicators",
-    "investigations",
-    "overview",
-    "pathways",
-    "patients_like_mine",
-    "plateau",
     "record_columns",
     "release_records",
-    "responders",
-    "score_over_time",
-    "sensitivity",
-    "step_times",
-    "stepped_care",
-    "symptoms",
-    "time_to_escalation",
 ]
+
+
+def answers() -> Mapping[str, Answer]:
+    """Every analysis by name, in the order of the pages; one that is not listed here comes last."""
+    known = registry.answers()
+    return {name: known[name] for name in (*__all__, *known) if name in known}

@@ -1,22 +1,40 @@
-"""What every analysis needs to ask: the options that recur, and the Question the gate is told."""
+"""From the tables of an analysis to an answer: the question, the size of its cohort and the gate, the same for every analysis."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import FILTERS, GROUPINGS, Cohort
-from synapse_analytics.disclosure import Question
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.disclosure import Question, Released, Row, TableRule, is_too_small, release
+from synapse_analytics.queries.population import population
+
+Options = dict[str, Any]
 
 
-def split_by(default: str | None = None) -> Option:
-    """The option `by`: any attribute of a cohort, or nothing."""
-    return Option("by", default, (None, *GROUPINGS), "attribute to split by")
+class Found(NamedTuple):
+    """What an analysis found: the rows of each table with its rule, and the sentences that must stand beside them."""
+
+    tables: Sequence[tuple[TableRule, Sequence[Row]]]
+    notes: tuple[str, ...] = ()
 
 
-def question(clinic: Clinic, name: str, cohort: Cohort, **options: Any) -> Question:
-    """What was asked, of whom, of which generation and under which policy."""
+Find = Callable[..., Found]  # (clinic, cohort, *, option=...)
+
+
+def answered(find: Find, clinic: Clinic, cohort: Cohort, options: Options) -> Released:
+    """The answer of an analysis; a cohort that the policy refuses is not looked into."""
+    people = population(clinic, cohort, by=options.get("by"))
+    asked = question(clinic, find.__name__, cohort, options)
+    if is_too_small(people[0], clinic.policy):
+        return release(asked, people, ())
+    found = find(clinic, cohort, **options)
+    return release(asked, people, found.tables, notes=found.notes)
+
+
+def question(clinic: Clinic, name: str, cohort: Cohort, options: Options) -> Question:
+    """What was asked, of which cohort and generation, and under which policy."""
     generation = clinic.generation
     names = frozenset((*generation.sites, *generation.clinicians, *FILTERS))
     return Question(name, cohort, generation.id, clinic.policy, options, names)

@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import THOUSAND, Row, share_support, wilson_cells
 from synapse_analytics.analyses.headline import is_pain
-from synapse_analytics.analyses.likeness import FEWEST, THOUSAND, in_calipers, nearest_to
-from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label
+from synapse_analytics.analyses.likeness import FEWEST, in_calipers, nearest_to
+from synapse_analytics.analyses.measures import counts_of, labels, shares_of
+from synapse_analytics.analyses.options import Option
+from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
-from synapse_analytics.estimates.descriptive import wilson
-from synapse_analytics.queries.population import population
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import Counted
+from synapse_analytics.disclosure import TableRule
 from synapse_analytics.queries.similar import Answered, answered, headline_of
 
 Array = np.ndarray
-Row = dict[str, Any]
 HELD_OUT = 150  # episodes per diagnosis and instrument: a share of 0.8 is then known to +- 0.06
 INTERVALS = {0.5: (0.25, 0.75), 0.8: (0.1, 0.9)}
 USED = ("age", "sex", "symptom_weeks", "pain", "odi")
 CALIBRATION = TableRule(
-    "calibration",
-    (
-        label("diagnosis"),
-        label("instrument"),
-        label("month"),
-        label("nominal"),
-        N,
-        Measure("inside", Kind.COUNT, "inside_patients"),
-        *(
-            Measure(name, Kind.SHARE, "patients", part="inside_patients", count="inside", of="n", outside="outside_patients")
-            for name in ("share", "low", "high")
-        ),
-    ),
+    "calibration", (*labels("diagnosis", "instrument", "month", "nominal"), *counts_of("n", "inside"), *shares_of("inside"))
 )
 
 
 @analysis(Option("month", 12, (3, 12, 24), "which reference visit is foretold"))
-def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
+def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Found:
     """Do the intervals of patients_like_mine hold for episodes that were held out?
 
     Up to 150 episodes per diagnosis, drawn by what is recorded of them (so that neither the order of rows in a file nor an
@@ -51,8 +37,6 @@ def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
     duration, pain and ODI at the first visit, width 1). `share` of them lie inside the interval between the quantiles of
     those; `nominal` is the share that should. Scores are whole numbers, so shares lie a little above.
     """
-    check_allowed(cohort, clinic.policy.name)
-    people = population(clinic, cohort)
     rows: list[Row] = []
     used = USED if is_pain(clinic) else tuple(name for name in USED if name != "pain")
     for instrument in dict.fromkeys((headline_of(clinic), v.position(v.INSTRUMENTS, "odi"))):
@@ -62,7 +46,7 @@ def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Released:
             rows += [{"diagnosis": diagnosis.code} | shown | row for row in _measure(found, found.diagnosis == place)]
     order = v.codes(v.DIAGNOSES)
     rows.sort(key=lambda row: order.index(row["diagnosis"]))  # stable: the instruments stay in their order
-    return release(question(clinic, "calibration", cohort, month=month), people, [(CALIBRATION, rows)])
+    return Found([(CALIBRATION, rows)])
 
 
 def _measure(found: Answered, chosen: Array) -> list[Row]:
@@ -103,9 +87,6 @@ def _foretold(attributes: dict[str, Array], truth: Array, patient: Array, number
 def _cells(patient: Array, tested: Array) -> Row:
     """`tested` holds the place of an episode inside its interval, and -1 - place of one outside."""
     inside, beyond = tested[tested >= 0], -tested[tested < 0] - 1
-    n, yes = len(tested), len(inside)
-    share = wilson(yes, n)
-    patients = len(np.unique(patient[np.concatenate([inside, beyond])]))
-    within, outside = len(np.unique(patient[inside])), len(np.unique(patient[beyond]))
-    cells: Row = {"n": n, "inside": yes, "share": share.value, "low": share.low, "high": share.high}
-    return cells | {"patients": patients, "inside_patients": within, "outside_patients": outside}
+    everybody, within, outside = (len(np.unique(patient[places])) for places in (np.concatenate([inside, beyond]), inside, beyond))
+    counts = share_support("inside", "n", Counted(len(inside), within), Counted(len(tested), everybody), outside)
+    return counts | wilson_cells(len(inside), len(tested))

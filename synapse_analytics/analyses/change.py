@@ -1,69 +1,58 @@
-"""Answers about single changes: how they are distributed, follow-up by baseline, and who did not answer."""
+"""How single changes are distributed, and where patients ended up from their baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import THOUSAND, Row, ratio, share_support
+from synapse_analytics.analyses.groups import Group
+from synapse_analytics.analyses.measures import N, labels, share_of, spread
+from synapse_analytics.analyses.options import split_by
 from synapse_analytics.analyses.pooling import spans
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, THOUSAND, Spread, enough, notes, number, scored, spreads, visit_of
-from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, Spread, in_force, joined_by, notes, scored, spreads, visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counts, Key
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import TableRule
 from synapse_analytics.queries.outcomes import Scored, Values, change_bins, values_by_baseline
-from synapse_analytics.queries.population import population
 
 Array = np.ndarray
-Row = dict[str, Any]
 # Bin width of each scale, in thousandths: a point of pain, ten of ODI and EQ VAS, a tenth of the EQ-5D index.
 WIDTHS = {10: 1000, 100: 10_000, 1: 100}
-BINS = TableRule(
-    "bins",
-    (
-        label("group"),
-        label("from"),
-        label("to"),
-        Measure("n", Kind.COUNT),
-        Measure("share", Kind.SHARE, "group_patients", part="patients", outside="other_patients", count="n", of="of"),
-    ),
-)
-BY_BASELINE = TableRule(
-    "by_baseline",
-    (
-        label("group"),
-        label("from"),
-        label("to"),
-        Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN, reach="reach"),
-        Measure("sd", Kind.MEAN, reach="reach"),
-        Measure("low", Kind.INTERVAL, reach="reach"),
-        Measure("high", Kind.INTERVAL, reach="reach"),
-        Measure("q1", Kind.QUARTILE),
-        Measure("median", Kind.MEDIAN),
-        Measure("q3", Kind.QUARTILE),
-    ),
-)
+BINS = TableRule("bins", (*labels("group", "from", "to"), N, share_of("n", "of")))
+BY_BASELINE = TableRule("by_baseline", (*labels("group", "from", "to"), N, *spread()))
 
 
-def bin_width(instrument: v.Instrument) -> int:
-    """Width of a bin of this scale, in thousandths."""
-    return WIDTHS[round(instrument.high)]
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The numbers of the half-open bins of all changes and of all baselines (the last also holds its upper end), and their width."""
+
+    changes: range
+    levels: range
+    width: int  # thousandths
+
+    @classmethod
+    def of(cls, instrument: v.Instrument) -> Scale:
+        """The bins of this instrument."""
+        width = WIDTHS[round(instrument.high)]
+        low, high = (round(end * THOUSAND) for end in (instrument.low, instrument.high))
+        changes, levels = (range(first // width, -(-last // width)) for first, last in ((low - high, high - low), (low, high)))
+        return cls(changes, levels, width)
+
+    def ends(self, first: int, last: int) -> Row:
+        """Where the bins from the first to the last begin and end."""
+        return {"from": first * self.width / THOUSAND, "to": (last + 1) * self.width / THOUSAND}
 
 
-def _bins(low: int, high: int, width: int) -> range:
-    """Numbers of the half-open bins that cover low..high; the last also holds its upper end."""
-    return range(low // width, -(-high // width))
-
-
-@analysis(INSTRUMENT, MONTH, INDEX, split_by())
-def change_distribution(clinic: Clinic, cohort: Cohort, *, month: int, index: str, by: str | None, **chosen: str | None) -> Released:
+@analysis(INSTRUMENT, MONTH, INDEX, split_by(), settle=in_force)
+def change_distribution(clinic: Clinic, cohort: Cohort, *, month: int, **chosen: Any) -> Found:
     """How are the changes distributed, and where did patients end up from their baseline?
 
     bins: change = follow-up minus baseline, raw score, from <= change < to (the last bin holds its upper end); share is of
@@ -71,68 +60,47 @@ def change_distribution(clinic: Clinic, cohort: Cohort, *, month: int, index: st
     policy publish neighbouring bins are one until they hold enough patients.
     """
     visit = visit_of(month)
-    asked = enough(scored(clinic, cohort, chosen["instrument"], index, by), lambda given: _counted(given, visit))
-    people = population(clinic, cohort, by=by)
-    tables = _tables(asked, visit)
-    options = {"instrument": asked.instrument.code, "month": month, "index": index, "by": by}
-    return release(question(clinic, "change_distribution", cohort, **options), people, tables, notes=notes(asked))
+    asked = joined_by(scored(clinic, cohort, **chosen), lambda given: _counted(given, visit))
+    scale, counts = Scale.of(asked.instrument), _counted(asked, visit)
+    by_change, by_level = counts.fold(lambda key: key[:-1]), counts.fold(lambda key: (*key[:-2], key[-1]))
+    values = values_by_baseline(asked, visit, scale.width, scale.levels[-1])
+    bins: list[Row] = []
+    by_baseline: list[Row] = []
+    for key, group in asked.groups(counts.keys):
+        bins += [{"group": group} | row for row in _change_rows(asked, by_change, key, scale)]
+        by_baseline += [{"group": group} | row for row in _baseline_rows(asked, by_level, key, scale, values)]
+    return Found([(BINS, bins), (BY_BASELINE, by_baseline)], notes(asked))
 
 
 def _counted(asked: Scored, visit: int) -> Counts:
     """The answers at a visit by group, bin of the change and bin of the baseline."""
-    changes, levels, width = _scale(asked)
-    return change_bins(asked, visit, width, (changes[-1], levels[-1]))
+    scale = Scale.of(asked.instrument)
+    return change_bins(asked, visit, scale.width, (scale.changes[-1], scale.levels[-1]))
 
 
-def _scale(asked: Scored) -> tuple[range, range, int]:
-    """The bins of the changes, the bins of the baselines, and their width."""
-    width = bin_width(asked.instrument)
-    low, high = (round(end * THOUSAND) for end in (asked.instrument.low, asked.instrument.high))
-    return _bins(low - high, high - low, width), _bins(low, high, width), width
-
-
-def _tables(asked: Scored, visit: int) -> list[tuple[TableRule, list[Row]]]:
-    changes, levels, width = _scale(asked)
-    counts = _counted(asked, visit)
-    by_change = counts.fold(lambda key: key[:-1])
-    by_level = counts.fold(lambda key: (*key[:-2], key[-1]))
-    values = values_by_baseline(asked, visit, width, levels[-1])
-    bins: list[Row] = []
-    by_baseline: list[Row] = []
-    for key, group in asked.groups(counts.keys):
-        bins += [{"group": group} | row for row in _change_rows(asked, by_change, key, changes)]
-        by_baseline += [{"group": group} | row for row in _baseline_rows(asked, by_level, key, levels, values)]
-    return [(BINS, bins), (BY_BASELINE, by_baseline)]
-
-
-def _joined_bins(asked: Scored, found: Counts, group: Key, bins: range) -> tuple[list[tuple[int, int]], Array]:
-    """(first and last bin of each row, the row of each bin): one bin each, or neighbours together until they hold enough patients."""
+def _joined_bins(asked: Scored, found: Counts, group: Key, bins: range) -> tuple[list[tuple[int, int]], Callable[[Key], Key | None]]:
+    """(first and last bin of each row, the row of a key; None for other groups): a bin each, or neighbours until enough patients."""
     row = np.arange(len(bins))
     if asked.clinic.policy.rounds:
         row = spans(found, lambda key: key[-1] - bins.start if key[:-1] == group else None, len(bins), asked.clinic.policy.counted)
     ends = [np.flatnonzero(row == number)[[0, -1]] + bins.start for number in range(row[-1] + 1)]
-    return [(int(first), int(last)) for first, last in ends], row
+
+    def row_of(key: Key) -> Key | None:
+        return (int(row[key[-1] - bins.start]),) if key[:-1] == group else None
+
+    return [(int(first), int(last)) for first, last in ends], row_of
 
 
-def _of_row(group: Key, row: Array, start: int) -> Callable[[Key], Key | None]:
-    """The row of the bin of a key; None for other groups."""
-    return lambda key: (int(row[key[-1] - start]),) if key[:-1] == group else None
-
-
-def _change_rows(asked: Scored, found: Counts, group: Key, bins: range) -> Iterator[Row]:
+def _change_rows(asked: Scored, found: Counts, group: Key, scale: Scale) -> Iterator[Row]:
     """The bins of the changes of one group, empty ones too."""
-    whole = found.view("groups", lambda: found.fold(lambda key: key[:-1]))
-    of, group_patients = (number(column, whole.place.get(group)) for column in (whole.episodes(), whole.patients()))
-    ends, row = _joined_bins(asked, found, group, bins)
-    counts = found.fold(_of_row(group, row, bins.start))
+    whole = Group.at(found.view("groups", lambda: found.fold(lambda key: key[:-1])), group).counted()
+    ends, row_of = _joined_bins(asked, found, group, scale.changes)
+    counts = found.fold(row_of)
     for k, (first, last) in enumerate(ends):
-        place = counts.place.get((k,))
-        n, patients = number(counts.episodes(), place), number(counts.patients(), place)
-        others = 0
-        if asked.clinic.policy.rounds:  # no other policy asks who is outside
-            others = _patients_beside(counts, k)
-        support = {"of": of, "patients": patients, "group_patients": group_patients, "other_patients": others}
-        yield {"n": n, "share": n / of if of else None} | support | _limits(first, last, bin_width(asked.instrument))
+        counted = Group.at(counts, (k,)).counted()
+        others = _patients_beside(counts, k) if asked.clinic.policy.rounds else 0  # no other policy asks who is outside
+        row = share_support("n", "of", counted, whole, others)
+        yield row | {"share": ratio(counted.episodes, whole.episodes)} | scale.ends(first, last)
 
 
 def _patients_beside(counts: Counts, row: int) -> int:
@@ -140,17 +108,11 @@ def _patients_beside(counts: Counts, row: int) -> int:
     return int(counts.fold(lambda key: None if key == (row,) else ()).whole().patients()[0])
 
 
-def _baseline_rows(asked: Scored, found: Counts, group: Key, bins: range, values: Values) -> Iterator[Row]:
+def _baseline_rows(asked: Scored, found: Counts, group: Key, scale: Scale, values: Values) -> Iterator[Row]:
     """The follow-up scores of one group by bin of the baseline, empty ones too."""
-    ends, row = _joined_bins(asked, found, group, bins)
-    of_row = _of_row(group, row, bins.start)
-    counts, spread = found.fold(of_row), spreads(values.fold(of_row))
+    ends, row_of = _joined_bins(asked, found, group, scale.levels)
+    counts, answers = found.fold(row_of), spreads(values.fold(row_of))
     for k, (first, last) in enumerate(ends):
-        cells = spread.get((k,), Spread())
-        patients = number(counts.patients(), counts.place.get((k,)))
-        reach = {"reach": asked.instrument.reach}
-        yield {"n": cells.n, "patients": patients} | reach | cells.cells() | _limits(first, last, bin_width(asked.instrument))
-
-
-def _limits(first: int, last: int, width: int) -> dict[str, float]:
-    return {"from": first * width / THOUSAND, "to": (last + 1) * width / THOUSAND}
+        cells = answers.get((k,), Spread())
+        patients = Group.at(counts, (k,)).patients()
+        yield {"n": cells.n, "patients": patients, "reach": asked.instrument.reach} | cells.cells() | scale.ends(first, last)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
-from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, Row, not_recorded
+from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, not_recorded
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact
@@ -24,7 +25,7 @@ class Chart:
     """The points of an indicator, and what the closed ones that may be shown say together."""
 
     points: Points
-    told: Array  # places of the periods on which the limits rest
+    told: Array  # places of the periods on which the limits rest: closed, and large enough to be shown
     found: spc.Variation
     sentence: str
     target: float | None
@@ -44,7 +45,7 @@ class Chart:
         return spc.assurance(self.found.limits, self.target, higher_is_better=direction == "higher")
 
     def rows(self) -> list[Row]:
-        """One row for each period: its numbers, and its limits and mark where it is told."""
+        """One row for each period: its numbers, and its limits and mark if the limits rest on it."""
         limits, points = self.found.limits, self.points
         lines = zip(limits.centre.tolist(), limits.low.tolist(), limits.high.tolist(), self.found.rules, self.found.meanings, strict=True)
         marks = dict(zip(self.told.tolist(), lines, strict=True))
@@ -94,7 +95,7 @@ def _hidden(found: Fetched, points: Points) -> str:
 
 
 def _gaps(points: Points, told: Array) -> dict[int, str]:
-    """What has no point right before a told period, by the place of that period among the told ones: `May 2023 to Jul 2023`."""
+    """The periods without a point right before a shown one, such as `May 2023 to Jul 2023`, by the place of that one among the shown."""
     places, gaps = told.tolist(), {}
     for number, (before, after) in enumerate(zip(places, places[1:], strict=False), start=1):
         if after > before + 1:
@@ -104,7 +105,7 @@ def _gaps(points: Points, told: Array) -> dict[int, str]:
 
 
 def _told_patients(found: Fetched, points: Points, told: Mapping[int, int]) -> int:
-    """Distinct patients of the told periods; if one of these has enough for every limit, that one's: uniting all is dear."""
+    """Distinct patients of the shown periods; if one period alone has enough for every limit, its patients, because counting all is slow."""
     asked, largest = points.asked, max(told.values(), default=0)
     if largest >= max(found.clinic.policy.mean, found.clinic.policy.median):
         return largest
@@ -113,7 +114,7 @@ def _told_patients(found: Fetched, points: Points, told: Mapping[int, int]) -> i
 
 
 def _starts(period: str, labels: Sequence[str], months: Sequence[str]) -> list[int]:
-    """Where the limits begin anew: at the first told period from each documented month on."""
+    """Where the limits begin anew: at the first shown period from each documented month on."""
     begin = [within(month, period) for month in months]
     return [next((place for place, said in enumerate(labels) if said >= first), len(labels)) for first in begin]
 
@@ -145,7 +146,7 @@ class _Centre:
     there: Array
 
     def of(self, part: slice) -> float | None:
-        """The centre of this stretch of told periods; None where there is none."""
+        """The centre of this stretch of shown periods; None where there is none."""
         told = self.told[part]
         if not len(told) or self.made.events is None:
             return None

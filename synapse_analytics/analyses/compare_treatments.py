@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found, Options
+from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.comparison import rows as made
 from synapse_analytics.analyses.comparison import rules, words
 from synapse_analytics.analyses.comparison.arms import COMPARABLE, arms_of
 from synapse_analytics.analyses.comparison.flow import flow_rows
 from synapse_analytics.analyses.comparison.models import Analysed, Compared, analysed_of, balance, compare
 from synapse_analytics.analyses.comparison.study import Study, gather
-from synapse_analytics.analyses.registry import Option, analysis
+from synapse_analytics.analyses.options import Option
+from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.scoring import MONTH, visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Released, TableRule, is_too_small, release
+from synapse_analytics.disclosure import TableRule
 from synapse_analytics.errors import UsageError
 from synapse_analytics.queries.comparison import Arm, Asked
-from synapse_analytics.queries.population import population
 
-Tables = list[tuple[TableRule, list[made.Row]]]
+Tables = list[tuple[TableRule, list[Row]]]
 OPTIONS = (
     Option("a", "discectomy", COMPARABLE, "the first treatment, treatment class or strategy"),
     Option("b", "physical_therapy", COMPARABLE, "what it is compared with"),
@@ -38,8 +37,14 @@ OPTIONS = (
 )
 
 
-@analysis(*OPTIONS)
-def compare_treatments(clinic: Clinic, cohort: Cohort, *, month: int, crossover: str, **chosen: Any) -> Released:
+def _in_force(clinic: Clinic, chosen: Options) -> Options:
+    arms = arms_of(clinic, chosen["a"], chosen["b"])
+    _visits(arms[0], chosen["month"])  # raises where the month comes before the landmark
+    return chosen | {"outcome": chosen["outcome"] or clinic.generation.headline}
+
+
+@analysis(*OPTIONS, settle=_in_force)
+def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: int, crossover: str, **arms: str) -> Found:
     """How do patients fare after one treatment compared with similar patients after another?
 
     The index is the start of the treatment judged (of a class, the first of its treatments) with a baseline at most 60 days
@@ -48,26 +53,17 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, month: int, crossover:
     the raw score: crude; ancova and overlap on the covariates of `balance`; mmrm over the visits. Refused comparisons show no
     difference and say why.
     """
-    code = chosen["outcome"] or clinic.generation.headline
-    instrument = v.find(v.INSTRUMENTS, code)
-    people = population(clinic, cohort)
-    arms = arms_of(clinic, chosen["a"], chosen["b"])
-    asked = Asked(clinic, cohort, arms, v.position(v.INSTRUMENTS, code), crossover == words.CENSORED)
-    visits = _visits(arms[0], month)
-    options = {"a": chosen["a"], "b": chosen["b"], "outcome": code, "month": month, "crossover": crossover}
-    to_ask = question(clinic, "compare_treatments", cohort, **options)
-    if is_too_small(people[0], clinic.policy):
-        return release(to_ask, people, [])
-    study = gather(asked, visits, clinic.policy.arm)
-    notes = (
-        words.plain_sentence(chosen["a"], chosen["b"]),
-        words.crossover_sentence(crossover, "strategy" if arms[0].strategy else "treatment"),
-        words.clustering_sentence(arms),
+    compared, instrument = arms_of(clinic, **arms), v.find(v.INSTRUMENTS, outcome)
+    asked = Asked(clinic, cohort, compared, v.position(v.INSTRUMENTS, outcome), crossover == words.CENSORED)
+    study = gather(asked, _visits(compared[0], month), clinic.policy.arm)
+    notes = [
+        words.plain_sentence(**arms),
+        words.crossover_sentence(crossover, "strategy" if compared[0].strategy else "treatment"),
+        words.clustering_sentence(compared),
         *_notes(study, clinic.policy.arm),
-    )
-    said: list[str] = []
-    tables = _tables(clinic, study, instrument, said)
-    return release(to_ask, people, tables, notes=(*notes, *said))
+    ]
+    tables = _tables(clinic, study, instrument, notes)
+    return Found(tables, tuple(notes))
 
 
 def _visits(arm: Arm, month: int) -> tuple[int, ...]:

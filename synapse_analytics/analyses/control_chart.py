@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.charts import Chart, chart_of, judged_chart
-from synapse_analytics.analyses.columns import COMPLETENESS, N, events_of, points_rule, told, values_of
+from synapse_analytics.analyses.columns import COMPLETENESS, events_of, of_closed_periods, points_rule, values_of
+from synapse_analytics.analyses.measures import N, labels
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.points import Points, points_of
-from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.values import Fetched, notes, whole_row
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Released, Row, TableRule, release
+from synapse_analytics.disclosure import TableRule
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.indicators import INDICATORS, NAMES, OVERVIEW, SET_BY_CLINIC, THEMES, Indicator, Measured
 from synapse_analytics.indicators import indicator as declared_indicator
-from synapse_analytics.queries.population import population
 from synapse_analytics.vocabulary import codes
 from synapse_analytics.vocabulary.periods import MONTHS_IN
 
@@ -25,11 +24,11 @@ INDICATOR = Option("indicator", "pain_improvement_12_months", NAMES, "which indi
 PERIOD = Option("period", None, (None, *MONTHS_IN), "what a point is; default: the period by which the indicator is judged")
 TILES = "overview"
 THEME = Option("theme", None, (None, TILES, *codes(THEMES)), "only the indicators of this theme; overview: those of the overview's tiles")
-STEPS = TableRule("steps", (label("period"), label("reason")))
+STEPS = TableRule("steps", labels("period", "reason"))
 
 
 @analysis(INDICATOR, PERIOD)
-def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str | None) -> Released:
+def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str | None) -> Found:
     """Is this indicator getting better, or is it noise?
 
     By month, quarter or half-year of the index, the finest of which nine of ten points may be shown; under publish by quarter,
@@ -40,16 +39,13 @@ def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str
     incidence the plain share; of a count whole periods only.
     """
     asked = declared_indicator(indicator)
-    people = population(clinic, cohort)
     found = Fetched.of(clinic, cohort, [asked])
     judged = judged_chart(found, asked)
     by = judged.points.period
     made = judged if period in (None, by) else chart_of(found, _chosen(found, judged.points, str(period)))
     steps = [{"period": step.month, "reason": step.reason} for step in clinic.settings.recalculations(indicator)]
     summary = _summarised(clinic, asked, made) | {"judged_by": by}
-    tables = [(points_rule(asked.measured), made.rows()), (_summary(asked.measured), [summary]), (STEPS, steps)]
-    options = {"indicator": indicator, "period": period}
-    return release(question(clinic, "control_chart", cohort, **options), people, tables, notes=notes(clinic, asked))
+    return Found([(points_rule(asked.measured), made.rows()), (_summary(asked.measured), [summary]), (STEPS, steps)], notes(clinic, asked))
 
 
 def _chosen(found: Fetched, judged: Points, period: str) -> Points:
@@ -60,19 +56,19 @@ def _chosen(found: Fetched, judged: Points, period: str) -> Points:
 
 
 def _summary(measured: Measured) -> TableRule:
-    labels = ("name", "title", "unit", "direction", "chart", "period", "judged_by", "points", "trial", "target", "target_source")
-    columns = told(measured, "centre", "low", "high", "variation", "assurance", "sentence")
-    return TableRule("summary", (*(label(name) for name in labels), *columns))
+    names = ("name", "title", "unit", "direction", "chart", "period", "judged_by", "points", "trial", "target", "target_source")
+    columns = of_closed_periods(measured, "centre", "low", "high", "variation", "assurance", "sentence")
+    return TableRule("summary", (*labels(*names), *columns))
 
 
-def _summarised(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
+def _summarised(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
     limits = found.found.limits
     last = {name: float(getattr(limits, name)[-1]) if len(limits.centre) else None for name in ("centre", "low", "high")}
     own = {"title": asked.title, "period": found.points.period, "points": len(limits.centre), "trial": limits.trial}
     return _verdict(clinic, asked, found) | last | own
 
 
-def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
+def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
     """What the chart says, in the columns that the list of indicators and a single chart share."""
     own = clinic.settings.target(asked.name) is not None
     return {
@@ -90,24 +86,23 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> dict[str, Any]:
 
 
 def _listed(measured: Measured) -> TableRule:
-    value, low, high = values_of(measured)
-    before = (label("name"), label("theme"), value, low, high, N, events_of(measured), COMPLETENESS)
-    declared = (label(name) for name in ("unit", "target", "target_source", "direction", "chart", "judged_by"))
-    return TableRule("indicators", (*before, *declared, *told(measured, "variation", "assurance", "sentence"), label("charts")))
+    numbers = (*values_of(measured), N, events_of(measured), COMPLETENESS)
+    declared = labels("unit", "target", "target_source", "direction", "chart", "judged_by")
+    verdict = of_closed_periods(measured, "variation", "assurance", "sentence")
+    return TableRule("indicators", (*labels("name", "theme"), *numbers, *declared, *verdict, *labels("charts")))
 
 
 LISTED = {measured: _listed(measured) for measured in Measured}
 
 
 @analysis(THEME)
-def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Released:
+def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Found:
     """How does every indicator stand, against its target and against its own course?
 
     value with 95 % limits, n and completeness over the whole cohort; variation, assurance and sentence from its control
     chart, by the period in judged_by: as in the overview and in `control_chart` the finest of which nine of ten points may be
     shown. variation: usual, improvement, concern, change, or too few.
     """
-    people = population(clinic, cohort)
     declared = [one for one in INDICATORS if theme in (None, one.theme) or (theme == TILES and one.name in OVERVIEW)]
     found = Fetched.of(clinic, cohort, declared)
     tables: list[tuple[TableRule, list[Row]]] = []
@@ -116,4 +111,4 @@ def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Released
         own = {"theme": asked.theme, "charts": asked.charts, "judged_by": made.points.period}
         row = whole_row(found, asked) | own | _verdict(clinic, asked, made)
         tables.append((LISTED[asked.measured], [row]))
-    return release(question(clinic, "indicators", cohort, theme=theme), people, tables, notes=notes(clinic, *declared))
+    return Found(tables, notes(clinic, *declared))

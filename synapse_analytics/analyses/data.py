@@ -1,43 +1,41 @@
-"""Answers about the data themselves: whom a cohort leaves out, what is loaded and how complete it is."""
+"""Answers about the data themselves: which patients a cohort leaves out, what is loaded and how complete it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import Row
+from synapse_analytics.analyses.measures import labels
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.shares import label
 from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.queries import population as people
 from synapse_analytics.queries.population import Step
 
 WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
-STEPS = TableRule("steps", (label("filter"), Measure("patients", Kind.COUNT, "shown"), Measure("episodes", Kind.COUNT, "shown")))
-WARNINGS = TableRule("warnings", (label("rule"), label("file"), Measure("n", Kind.COUNT, "n")))
-MISSINGNESS = TableRule(
-    "missingness", (label("file"), label("column"), Measure("share", Kind.SHARE, "rows", "missing", "recorded", "missing", "rows"))
-)
+STEPS = TableRule("steps", (*labels("filter"), *(Measure(name, Kind.COUNT, "shown") for name in ("patients", "episodes"))))
+WARNINGS = TableRule("warnings", (*labels("rule", "file"), Measure("n", Kind.COUNT, "n")))
+MISSING = Measure("share", Kind.SHARE, "rows", "missing", "recorded", "missing", "rows")  # rows of a file, not patients
+MISSINGNESS = TableRule("missingness", (*labels("file", "column"), MISSING))
 LOADED = ("clinic", "generation", "loaded_at", "sha256", "synthetic", "data_until", "first_month", "last_month", "headline")
-GENERATION = TableRule("generation", tuple(label(name) for name in LOADED))
-ROWS = TableRule("rows", (label("file"), Measure("rows", Kind.COUNT, "rows")))
+GENERATION = TableRule("generation", labels(*LOADED))
+ROWS = TableRule("rows", (*labels("file"), Measure("rows", Kind.COUNT, "rows")))
 
 
 @analysis()
-def attrition(clinic: Clinic, cohort: Cohort) -> Released:
+def attrition(clinic: Clinic, cohort: Cohort) -> Found:
     """How many patients are left after each filter of the cohort?
 
     Filters apply in the order of the rows. Under the policy publish a step that drops only a few patients is merged with the next.
     """
-    steps = people.attrition(clinic, cohort)
-    rows = merged_steps(steps, clinic.policy.counted)
-    return release(question(clinic, "attrition", cohort), (steps[-1].patients, steps[-1].episodes), [(STEPS, rows)])
+    return Found([(STEPS, merged_steps(people.attrition(clinic, cohort), clinic.policy.counted))])
 
 
-def merged_steps(steps: Sequence[Step], smallest: int) -> list[dict[str, Any]]:
+def merged_steps(steps: Sequence[Step], smallest: int) -> list[Row]:
     """The steps that may be shown one by one: none touches, or leaves, 1 to `smallest` - 1 patients.
 
     The last row is the cohort itself and always stands: a small last drop is merged with the steps before it, and where
@@ -59,7 +57,7 @@ def merged_steps(steps: Sequence[Step], smallest: int) -> list[dict[str, Any]]:
     return [rows[0] | {"shown": 1}, *rows[1:]] if waiting else rows
 
 
-def _row(steps: Sequence[Step]) -> dict[str, Any]:
+def _row(steps: Sequence[Step]) -> Row:
     last = steps[-1]
     names = " + ".join(step.name for step in steps)
     return {"filter": names, "patients": last.patients, "episodes": last.episodes, "shown": last.patients}
@@ -72,8 +70,8 @@ def _is_clear(before: Sequence[Step], steps: Sequence[Step], smallest: int) -> b
     return not 0 < touched < smallest and not 0 < left < smallest
 
 
-@analysis()
-def data_quality(clinic: Clinic, _cohort: Cohort) -> Released:
+@analysis(of_cohort=False)
+def data_quality(clinic: Clinic, _cohort: Cohort) -> Found:
     """What did the checks warn of, and what is not recorded?
 
     n counts rows of the file that a warning concerns; share is of the rows of the file whose column is empty.
@@ -81,18 +79,17 @@ def data_quality(clinic: Clinic, _cohort: Cohort) -> Released:
     loaded = clinic.generation
     warnings = [{"rule": warning["rule"], "file": warning["file"], "n": warning["n"]} for warning in loaded.warnings]
     missing = [_missing(entry, loaded.rows) for entry in loaded.missingness]
-    asked = question(clinic, "data_quality", Cohort())
-    return release(asked, people.population(clinic, Cohort()), [(WARNINGS, warnings), (MISSINGNESS, missing)], notes=WHOLE)
+    return Found([(WARNINGS, warnings), (MISSINGNESS, missing)], WHOLE)
 
 
-def _missing(entry: Mapping[str, Any], rows: Mapping[str, int]) -> dict[str, Any]:
+def _missing(entry: Mapping[str, Any], rows: Mapping[str, int]) -> Row:
     total = rows.get(entry["file"].removesuffix(".csv"), 0)
     missing = round(entry["share"] * total)
     return {**entry, "rows": total, "missing": missing, "recorded": total - missing}
 
 
-@analysis()
-def generation_summary(clinic: Clinic, _cohort: Cohort) -> Released:
+@analysis(of_cohort=False)
+def generation_summary(clinic: Clinic, _cohort: Cohort) -> Found:
     """What is loaded?
 
     The generation, its clinic, cut-off and kind, and the rows of each file.
@@ -102,5 +99,4 @@ def generation_summary(clinic: Clinic, _cohort: Cohort) -> Released:
     names = {"generation": loaded.id, "first_month": first, "last_month": last}
     about = {name: names[name] if name in names else getattr(loaded, name) for name in LOADED}
     rows = [{"file": file.name, "rows": loaded.rows.get(file.name.removesuffix(".csv"), 0)} for file in FILES]
-    asked = question(clinic, "generation_summary", Cohort())
-    return release(asked, people.population(clinic, Cohort()), [(GENERATION, [about]), (ROWS, rows)], notes=WHOLE)
+    return Found([(GENERATION, [about]), (ROWS, rows)], WHOLE)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from synapse_analytics.analyses.asking import question
-from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.asking import Found, Options
+from synapse_analytics.analyses.cells import THOUSAND, Row
+from synapse_analytics.analyses.measures import counts_of, labels, patients_of, share_of
+from synapse_analytics.analyses.options import Option
+from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.values import Fetched, Numbers, not_recorded, notes, numbers
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.groups import POOLED_UNITS, UNIT_NOT_RECORDED
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.estimates import case_mix as mix
 from synapse_analytics.estimates import funnel as f
 from synapse_analytics.indicators import INDICATORS, SMALLEST_N, Indicator, Measured, amount_column
 from synapse_analytics.indicators import indicator as declared_indicator
 from synapse_analytics.queries import indicators as q
-from synapse_analytics.queries.population import population
 
 WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in declared.charts)
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
@@ -32,8 +32,13 @@ OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are wha
 CURVE = 60  # points of a limit's curve
 ROUND = [step * 10**power for power in range(1, 10) for step in (1, 1.5, 2, 3, 5, 7)]
 TINY = 1e-9  # a size is a quotient of sums: what is 15 may read a hair more
-THOUSAND = 1000
 ENDS = {"low_95": (0.95, "low"), "high_95": (0.95, "high"), "low_998": (0.998, "low"), "high_998": (0.998, "high")}
+LIMITS = TableRule("limits", (*labels("version", "n"), *(Measure(name, Kind.MEAN) for name in ENDS)))
+ESTIMATED = ("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2")
+SUMMARY = TableRule(
+    "summary",
+    (*labels("name", "title", "unit", "direction", "units", "pooled", "model"), *(Measure(name, Kind.MEAN) for name in ESTIMATED)),
+)
 MODEL = (
     "Expected from {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, over all "
     "units of this cohort; what is not recorded is a level of its own. Adjusted = overall {value}, moved by observed against expected."
@@ -51,39 +56,38 @@ class Units:
     squares: np.ndarray
 
 
-@analysis(INDICATOR, BY)
-def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Released:
+def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
+    if clinic.policy.name == "publish":  # there is nothing to drop: the units are the question
+        raise NotAllowed(
+            f"The policy 'publish' does not allow a split by {chosen['by']}: sites and clinicians are compared inside the clinic only."
+        )
+    return chosen
+
+
+@analysis(INDICATOR, BY, settle=_inside_the_clinic)
+def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
     """Does a clinician or a site differ by more than chance, crude and with the same case mix?
 
     Limits of 95 and 99.8 % around the overall value: exact binomial for shares, z for means, both widened where ten or more
     units differ by more than chance. adjusted: observed against expected from a model of case mix; adjusted_n is the number
     of episodes that would be as precise. Units under 10 patients are pooled. Outside means look into it; nobody is ranked.
     """
-    if clinic.policy.name == "publish":  # there is nothing to drop: the units are the question
-        raise NotAllowed(f"The policy 'publish' does not allow a split by {by}: sites and clinicians are compared inside the clinic only.")
-    people = population(clinic, cohort, by=by)
     asked = declared_indicator(indicator)
     found = Fetched.of(clinic, cohort, [asked], by)
     units = _units_of(found, asked)
     crude, adjusted = _crude(asked, units), _adjusted(clinic, cohort, asked, units, by)
-    rows: list[dict[str, Any]] = [{"group": code} | row for code, row in zip(units.codes, units.counted.rows(), strict=True)]
-    for version, made in (("crude", crude), ("adjusted", adjusted)):
-        for place, row in enumerate(rows):
-            row.update(_judged(version, made, place, row["group"]))
-    tables = [
-        (_units(asked.measured), rows),
-        (_limits_rule(), [*_curves("crude", crude), *_curves("adjusted", adjusted)]),
-        (_summary_rule(), _summary(asked, units, crude, adjusted)),
+    rows = [
+        {"group": code} | row | _judged("crude", crude, place, code) | _judged("adjusted", adjusted, place, code)
+        for place, (code, row) in enumerate(zip(units.codes, units.counted.rows(), strict=True))
     ]
-    everybody = int(numbers(found, asked, found.by_key(asked).whole(), asked.plain).patients[0])
-    for _, table in tables[1:]:
-        for row in table:
-            row["patients"] = everybody
-    return release(question(clinic, "funnel", cohort, indicator=indicator, by=by), people, tables, notes=notes(clinic, asked))
+    everybody = {"patients": int(numbers(found, asked, found.by_key(asked).whole(), asked.plain).patients[0])}
+    limits = [row | everybody for row in (*_curves("crude", crude), *_curves("adjusted", adjusted))]
+    summary = _summary(asked, units, crude, adjusted) | everybody
+    return Found([(_units(asked.measured), rows), (LIMITS, limits), (SUMMARY, [summary])], notes(clinic, asked))
 
 
 def _units_of(found: Fetched, asked: Indicator) -> Units:
-    """Units by name; those under ten patients are one unit, of distinct patients; not recorded comes last."""
+    """Units by name, then the units under ten patients as one unit of distinct patients, then the episodes without a recorded unit."""
     counts = found.by_key(asked)
     by_unit = numbers(found, asked, counts, asked.plain)
     patients = {key[0]: int(by_unit.patients[place]) for place, key in enumerate(counts.keys) if by_unit.n[place]}
@@ -143,8 +147,8 @@ def _measured(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarr
     return np.column_stack([cells[name].astype(float) for name in names])
 
 
-def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[str, Any]:
-    """On which side of which limits a unit lies in one version of the funnel, in a sentence too, and where the adjusted one puts it."""
+def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> Row:
+    """The limits that a unit exceeds in one version of the funnel, also as a sentence; the adjusted version adds the unit's value and n."""
     prefix = "" if version == "crude" else "adjusted_"
     own = () if version == "crude" else ("adjusted", "adjusted_n")
     if made is None or made.values[place] is None:
@@ -159,24 +163,16 @@ def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> dict[
 
 def _units(measured: Measured) -> TableRule:
     mean = measured is Measured.MEAN
-    part = None if mean else "hit_patients"
-    value = (
-        Measure("value", Kind.MEAN) if mean else Measure("value", Kind.SHARE, part=part, outside="miss_patients", count="events", of="n")
-    )
+    part = None if mean else patients_of("events")
+    value = Measure("value", Kind.MEAN) if mean else share_of("events", name="value")
     judged = [f"{prefix}{name}" for prefix in ("", "adjusted_") for name in ("verdict", "side", "sentence")]
-    follows = ("adjusted", "adjusted_n", *judged)
+    follows = (Measure(name, Kind.MEAN, part=part) for name in ("adjusted", "adjusted_n", *judged))
     events = Measure("events", Kind.COUNT, part or "patients")
-    return TableRule(
-        "units", (label("group"), Measure("n", Kind.COUNT), events, value, *(Measure(x, Kind.MEAN, part=part) for x in follows))
-    )
+    return TableRule("units", (*labels("group"), *counts_of("n"), events, value, *follows))
 
 
-def _limits_rule() -> TableRule:
-    return TableRule("limits", (label("version"), label("n"), *(Measure(name, Kind.MEAN) for name in ENDS)))
-
-
-def _curves(version: str, made: f.Funnel | None) -> list[dict[str, Any]]:
-    """The limits along n, between round ends that tell the size of no unit, closer together where they bend."""
+def _curves(version: str, made: f.Funnel | None) -> list[Row]:
+    """The limits by n, from half the smallest unit to a round number above the largest, so that the ends show no unit's size."""
     known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
     if made is None or not known:
         return []
@@ -188,24 +184,18 @@ def _curves(version: str, made: f.Funnel | None) -> list[dict[str, Any]]:
     ]
 
 
-def _summary_rule() -> TableRule:
-    labels = ("name", "title", "unit", "direction", "units", "pooled", "model")
-    told = ("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2")
-    return TableRule("summary", (*(label(name) for name in labels), *(Measure(name, Kind.MEAN) for name in told)))
-
-
-def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f.Funnel | None) -> list[dict[str, Any]]:
+def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f.Funnel | None) -> Row:
     mean = asked.measured is Measured.MEAN
     kind, value = ("least squares", "mean") if mean else ("a logistic regression", "share")
     about = {"name": asked.name, "title": asked.title, "unit": asked.unit, "direction": asked.direction}
     pooled = next((len(members) for code, members in zip(units.codes, units.members, strict=True) if code == POOLED_UNITS), 0)
-    found = dict.fromkeys(("method", "centre", "phi", "tau2", "adjusted_phi", "adjusted_tau2"))
+    found = dict.fromkeys(ESTIMATED)
     if crude is not None:
         found |= {name: getattr(crude, name) for name in ("method", "centre", "phi", "tau2")}
     if adjusted is not None:
         found |= {"adjusted_phi": adjusted.phi, "adjusted_tau2": adjusted.tau2}
     model = MODEL.format(kind=kind, value=value) if adjusted is not None else (UNFITTED if asked.adjustable else OF_ITSELF)
-    return [about | {"units": len(units.codes), "pooled": pooled, "model": model} | found]
+    return about | {"units": len(units.codes), "pooled": pooled, "model": model} | found
 
 
 def _named(code: str) -> str:

@@ -13,13 +13,13 @@ def is_pain(clinic: Clinic) -> bool:
 
 
 def check_pain(clinic: Clinic) -> None:
-    """UsageError where the question needs a pain score from 0 to 10 and the data hold none."""
+    """UsageError if the question needs a pain score from 0 to 10 and the data hold none."""
     if not is_pain(clinic):
         raise UsageError("This needs a pain score from 0 to 10, which these data do not hold.")
 
 
 def stands_in(clinic: Clinic, instrument: str | None = None) -> tuple[str, ...]:
-    """The sentence for an answer about this instrument (None: about the headline score); none where nothing stands in for pain."""
+    """The sentence that goes with an answer about this instrument (None: the headline score), if it stands in for pain."""
     headline = clinic.generation.headline
     if headline == v.HEADLINE or (instrument or headline) != headline:
         return ()

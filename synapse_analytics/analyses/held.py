@@ -1,4 +1,4 @@
-"""Curves that move only after enough patients had the event and enough left, so that no step tells how a few fared."""
+"""Curves that move only after enough patients had the event and enough left, so that no step shows what happened to a few."""
 
 from __future__ import annotations
 

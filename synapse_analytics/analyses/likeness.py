@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.registry import Option
+from synapse_analytics.analyses.cells import THOUSAND
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.errors import UsageError
 from synapse_analytics.estimates.similarity import Scale, distances, nearest, on_scales
 
-THOUSAND = 1000
 FEWEST, MOST = 20, 500  # patients below which nothing is shown; nearest episodes that are used
 # What counts as one caliper of difference. A sex or smoking that differs is one caliper away.
 SCALES: Mapping[str, Scale] = {

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.cells import THOUSAND, Row, share_support
 from synapse_analytics.analyses.link_counts import Links, patients_in_any_place, pooled_places, pooled_transitions
-from synapse_analytics.analyses.shares import outside_at_least
+from synapse_analytics.counts import Counted
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import UNTREATED, step_label
 from synapse_analytics.pathways.links import END_STATE, FIRST_VISIT, NOT_TREATED, OTHER, link_key, link_parts
 from synapse_analytics.queries.pathway_counts import ALONE, Cells, Changes, PathwaySource, add_up, distinct, in_order
 
 Array = np.ndarray
-THOUSAND = 1000  # scores are stored in thousandths
 NAMES = {FIRST_VISIT: "first_visit", NOT_TREATED: UNTREATED, OTHER: "other"}
 
 
-def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[dict[str, Any]]:
+def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[Row]:
     """One row per place, source and target, in the order of the vocabulary; under `limit` patients they are pooled."""
     links = Links.of(source.paths, cells)
     key, row = np.unique(pooled_places(links, limit), return_inverse=True)
@@ -36,28 +36,16 @@ def pathway_links(source: PathwaySource, cells: Cells, limit: int) -> list[dict[
         _pair_patients(changes, of_change, size).tolist(),
     )
     rows = [
-        {
-            "step": step,
-            "source": begin,
-            "target": end,
-            "n": n,
-            "share_of_source": n / of,
-            "median_days": median,
-            "change": moved,
-            "source_n": of,
-            "patients": patients,
-            "source_patients": patients_of,
-            "elsewhere_patients": outside_at_least(n, of, patients, patients_of),
-            "timed_patients": 0 if median is None else patients,
-            "pair_patients": pairs,
-        }
+        {"step": step, "source": begin, "target": end, "share_of_source": n / of, "median_days": median, "change": moved}
+        | share_support("n", "of", Counted(n, patients), Counted(of, patients_of))
+        | {"timed_patients": 0 if median is None else patients, "pairs_patients": pairs}
         for step, begin, end, n, of, patients, patients_of, median, moved, pairs in zip(*columns, strict=True)
     ]
     place, begin, end = (part.tolist() for part in link_parts(key))
     return [rows[k] for k in sorted(range(size), key=lambda k: (place[k], _node_order(begin[k]), _node_order(end[k])))]
 
 
-def transition_times(source: PathwaySource, cells: Cells, limit: int) -> list[dict[str, Any]]:
+def transition_times(source: PathwaySource, cells: Cells, limit: int) -> list[Row]:
     """One row per source and target in any place, end states left out."""
     links = Links.of(source.paths, cells)
     pooled = pooled_transitions(links, limit)
@@ -113,7 +101,7 @@ def _node_order(node: int) -> tuple[int, int]:
     return (8, node) if node >= END_STATE else (min(node.bit_count(), 6), node)
 
 
-def _first_visit_first(row: dict[str, Any]) -> tuple[Any, ...]:
+def _first_visit_first(row: Row) -> tuple[Any, ...]:
     first, other = NAMES[FIRST_VISIT], NAMES[OTHER]
     return row["source"] != first, row["source"] == other, row["source"], row["target"] == other, -row["n"], row["target"]
 

@@ -3,58 +3,45 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import THOUSAND, Row, ratio, share_support
+from synapse_analytics.analyses.groups import Group
+from synapse_analytics.analyses.measures import N, labels, means_of, share_of
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, THOUSAND, notes, number, scored, visit_of
-from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, MONTH, in_force, notes, scored, visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Key
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.counts import SQUARES, Counted, Counts
+from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.estimates.descriptive import sd, smd, smd_of_shares
-from synapse_analytics.queries.population import population
 from synapse_analytics.queries.response import FLAGS, NUMBERS, baselines_by_answer
 
-Row = dict[str, Any]
 VARIABLES = ("age_years", "female", "baseline", "symptom_weeks", "bmi", "smoker", "operated")
 UNITS = {"age_years": 1, "symptom_weeks": 1, "bmi": THOUSAND, "baseline": THOUSAND}
 SIDES = {True: "answered", False: "not_answered"}
-BASELINES = TableRule(
-    "baselines",
-    (
-        label("variable"),
-        label("group"),
-        Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN, reach="reach"),
-        Measure("sd", Kind.MEAN, reach="reach"),
-        Measure("share", Kind.SHARE, "patients", part="yes_patients", outside="no_patients", count="yes", of="n"),
-        Measure("smd", Kind.RATE, "patients", part="other_patients"),
-    ),
-)
+DIFFERENCE = Measure("smd", Kind.RATE, "patients", part="other_patients")
+BASELINES = TableRule("baselines", (*labels("variable", "group"), N, *means_of("mean", "sd"), share_of("yes"), DIFFERENCE))
 
 
-@analysis(INSTRUMENT, MONTH, INDEX)
-def baseline_by_response(clinic: Clinic, cohort: Cohort, *, instrument: str | None, month: int, index: str) -> Released:
+@analysis(INSTRUMENT, MONTH, INDEX, settle=in_force)
+def baseline_by_response(clinic: Clinic, cohort: Cohort, *, instrument: str, month: int, index: str) -> Found:
     """Do the patients who answered differ at baseline from those who did not?
 
     Among the episodes expected at the visit: n recorded, mean and SD of numbers, share of yes/no (operated: at any time).
     smd = answered minus not answered, standardised (Austin 2009).
     """
     asked = scored(clinic, cohort, instrument, index)
-    people = population(clinic, cohort)
     found = baselines_by_answer(asked, visit_of(month))
     reach = v.REACH | {"baseline": asked.instrument.reach}
-    rows = [row for name in VARIABLES for row in _rows(name, reach.get(name), *found)]
-    options = {"instrument": asked.instrument.code, "month": month, "index": index}
-    return release(question(clinic, "baseline_by_response", cohort, **options), people, [(BASELINES, rows)], notes=notes(asked))
+    rows = [row | {"reach": reach.get(name)} for name in VARIABLES for row in _rows(name, *found)]
+    return Found([(BASELINES, rows)], notes(asked))
 
 
-def _rows(name: str, reach: float | None, found: Counts, operated: Counts) -> list[Row]:
+def _rows(name: str, found: Counts, operated: Counts) -> list[Row]:
     """Both sides of one variable."""
-    sides = [_side(name, found, operated, (answered,)) | {"reach": reach} for answered in SIDES]
+    sides = [_side(name, Group.at(found, (answered,), code), operated) for answered, code in SIDES.items()]
     difference = _difference(name, *sides)
     others = (side["patients"] for side in reversed(sides))
     return [
@@ -63,38 +50,26 @@ def _rows(name: str, reach: float | None, found: Counts, operated: Counts) -> li
     ]
 
 
-def _side(name: str, found: Counts, operated: Counts, side: Key) -> Row:
-    place = found.place.get(side)
+def _side(name: str, group: Group, operated: Counts) -> Row:
     if name in NUMBERS:
-        return _number(name, found, place)
+        return _number(name, group)
     if name in FLAGS:
         recorded, yes = FLAGS[name]
-        counts = (
-            found.episodes(recorded),
-            found.episodes(yes),
-            found.patients(recorded),
-            found.patients(yes),
-            found.outside(yes, recorded),
-        )
-        return _share(*(number(column, place) for column in counts))
-    with_it, without = (operated.place.get((*side, held)) for held in (True, False))
-    whole = (number(found.episodes(), place), number(operated.episodes(), with_it), number(found.patients(), place))
-    return _share(*whole, *(number(operated.patients(), place) for place in (with_it, without)))
+        return _share(group.support("yes", "n", yes, recorded))
+    with_it, without = (Group.at(operated, (group.code == "answered", held), name) for held in (True, False))
+    return _share(share_support("yes", "n", with_it.counted(), group.counted(), without.patients()))
 
 
-def _number(name: str, found: Counts, place: int | None) -> Row:
-    recorded = () if name == "baseline" else (name,)  # a baseline is what they have in common
-    columns = (found.episodes(*recorded), found.total(name), found.total(name + SQUARES))
-    n, total, squares = (number(column, place) for column in columns)
-    spread, unit = sd(n, total, squares), UNITS[name]
-    shown = {"mean": total / n / unit if n else None, "sd": None if spread is None else spread / unit, "share": None}
-    patients = number(found.patients(*recorded), place)
-    return _share(n, 0, patients, 0, patients) | shown
+def _number(name: str, group: Group) -> Row:
+    recorded = group.counted(*(() if name == "baseline" else (name,)))  # a baseline is what they have in common
+    total = group.total(name)
+    cells = {"mean": ratio(total, recorded.episodes), "sd": sd(recorded.episodes, total, group.total(name + SQUARES))}
+    shown = {column: None if value is None else value / UNITS[name] for column, value in cells.items()}
+    return share_support("yes", "n", Counted(0, 0), recorded) | shown | {"share": None}
 
 
-def _share(n: int, yes: int, patients: int, yes_patients: int, no_patients: int) -> Row:
-    support = {"patients": patients, "yes_patients": yes_patients, "no_patients": no_patients}
-    return {"n": n, "yes": yes, "share": yes / n if n else None, "mean": None, "sd": None} | support
+def _share(support: Row) -> Row:
+    return support | {"share": ratio(support["yes"], support["n"]), "mean": None, "sd": None}
 
 
 def _difference(name: str, a: Row, b: Row) -> float | None:

@@ -8,97 +8,38 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question, split_by
+from synapse_analytics.analyses.asking import Found
+from synapse_analytics.analyses.cells import Row, ratio
+from synapse_analytics.analyses.groups import Group
+from synapse_analytics.analyses.measures import N, counts_of, labels, mean_with_limits, share_of, spread
+from synapse_analytics.analyses.options import split_by
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.regression import REGRESSION, regression_rows
-from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, enough, notes, number, scored, spreads
-from synapse_analytics.analyses.shares import label
+from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, in_force, joined_by, notes, scored, spreads
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Key
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, release
+from synapse_analytics.disclosure import Policy, TableRule
 from synapse_analytics.queries import outcomes as q
 from synapse_analytics.queries.outcomes import Scored
-from synapse_analytics.queries.population import population
-
-EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
-
-
-def _share_of_expected(name: str, count: str) -> Measure:
-    return Measure(name, Kind.SHARE, "expected_patients", part="patients", outside="missing_patients", count=count, of="expected")
-
 
 VISITS = TableRule(
     "visits",
     (
-        label("group"),
-        label("visit"),
-        Measure("n", Kind.COUNT),
-        EXPECTED,
-        _share_of_expected("completeness", "n"),
-        Measure("mean", Kind.MEAN, reach="reach"),
-        Measure("sd", Kind.MEAN, reach="reach"),
-        Measure("low", Kind.INTERVAL, reach="reach"),
-        Measure("high", Kind.INTERVAL, reach="reach"),
-        Measure("q1", Kind.QUARTILE),
-        Measure("median", Kind.MEDIAN),
-        Measure("q3", Kind.QUARTILE),
-        Measure("change", Kind.MEAN, reach="reach"),
-        Measure("change_low", Kind.INTERVAL, reach="reach"),
-        Measure("change_high", Kind.INTERVAL, reach="reach"),
+        *labels("group", "visit"),
+        *counts_of("n", "expected"),
+        share_of("n", "expected", "completeness"),
+        *spread(),
+        *mean_with_limits("change", "change_low", "change_high"),
     ),
 )
-WEEKS = TableRule(
-    "weeks",
-    (
-        label("group"),
-        label("week"),
-        label("to_week"),
-        Measure("n", Kind.COUNT),
-        Measure("mean", Kind.MEAN, reach="reach"),
-        Measure("low", Kind.INTERVAL, reach="reach"),
-        Measure("high", Kind.INTERVAL, reach="reach"),
-    ),
-)
-COMPLETENESS = TableRule(
-    "visits",
-    (label("group"), label("visit"), EXPECTED, Measure("answered", Kind.COUNT), _share_of_expected("share", "answered")),
-)
+WEEKS = TableRule("weeks", (*labels("group", "week", "to_week"), N, *mean_with_limits()))
+COMPLETENESS = TableRule("visits", (*labels("group", "visit"), *counts_of("expected", "answered"), share_of("answered", "expected")))
 
 
-def _followed(asked: Scored) -> Iterator[tuple[Key, str, dict[str, Any]]]:
-    """(key, visit, row) of every group and visit: n who answered of those expected, and the patients of both.
-
-    At the baseline n have one, of all episodes with the index.
-    """
-    indexed, counts = q.indexed(asked), q.followed(asked)
-    followed = counts.view("groups", lambda: counts.fold(lambda key: key[:-1]))
-    for key, group in asked.groups(indexed.keys):
-        for visit in v.codes(v.VISITS):
-            found, answered, expected = followed, f"answered_{visit}", [f"expected_{visit}"]
-            if visit == v.VISITS[0].code:
-                found, answered, expected = indexed, "baseline", []
-            place = found.place.get(key)
-            of, n = number(found.episodes(*expected), place), number(found.episodes(answered), place)
-            yield (
-                key,
-                visit,
-                {
-                    "group": group,
-                    "visit": visit,
-                    "n": n,
-                    "expected": of,
-                    "completeness": n / of if of else None,
-                    "patients": number(found.patients(answered), place),
-                    "expected_patients": number(found.patients(*expected), place),
-                    "missing_patients": number(found.outside(answered, *expected), place),
-                },
-            )
-
-
-@analysis(INSTRUMENT, INDEX, split_by())
-def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, index: str, by: str | None) -> Released:
+@analysis(INSTRUMENT, INDEX, split_by(), settle=in_force)
+def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str, index: str, by: str | None) -> Found:
     """How does the score change over time?
 
     visits: at the reference visits; n answered episodes of those expected (with a baseline, window surely closed, alive);
@@ -107,29 +48,51 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str | None, i
     neighbouring weeks are one row (`week` to `to_week`) until one of them holds enough patients. regression_to_the_mean: only
     where the cohort is chosen by its baseline on this instrument.
     """
-    asked = enough(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
-    people = population(clinic, cohort, by=by)
-    reach = {"reach": asked.instrument.reach}
-    tables = [(rule, [row | reach for row in rows]) for rule, rows in ((VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked)))]
+    asked = joined_by(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
+    tables = [(VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked))]
     regression = regression_rows(asked)
-    if regression:
-        tables.append((REGRESSION, regression))
-    options = {"instrument": asked.instrument.code, "index": index, "by": by}
-    return release(question(clinic, "score_over_time", cohort, **options), people, tables, notes=notes(asked))
+    return Found(tables + [(REGRESSION, regression)] if regression else tables, notes(asked))
 
 
-def _visit_rows(asked: Scored) -> list[dict[str, Any]]:
-    nobody = Spread()
-    found = spreads(q.visit_values(asked)) | {(*key, 0): spread for key, spread in baseline_spreads(q.followed(asked)).items()}
+@analysis(INDEX, split_by(), settle=in_force)
+def completeness(clinic: Clinic, cohort: Cohort, *, index: str, by: str | None) -> Found:
+    """How completely were patients followed up?
+
+    Of the headline score. expected = episodes with a baseline whose window is surely closed and who lived to its end;
+    lost and discharged stay expected. At `baseline`: episodes with a baseline, of all with the index.
+    """
+    asked = joined_by(scored(clinic, cohort, clinic.generation.headline, index, by), q.indexed, "baseline")
     rows = []
-    for key, visit, row in _followed(asked):
+    for group, visit, answered, expected in _followed(asked):
+        row: Row = {"group": group.code, "visit": visit} | group.support("answered", "expected", answered, *expected)
+        rows.append(row | {"share": ratio(row["answered"], row["expected"])})
+    return Found([(COMPLETENESS, rows)], notes(asked))
+
+
+def _followed(asked: Scored) -> Iterator[tuple[Group, str, str, list[str]]]:
+    """Every group and visit, with the facts that somebody answered and was expected; at the baseline all with the index are expected."""
+    indexed, counts = q.indexed(asked), q.followed(asked)
+    followed = counts.view("groups", lambda: counts.fold(lambda key: key[:-1]))
+    baseline, *later = v.codes(v.VISITS)
+    for key, code in asked.groups(indexed.keys):
+        yield Group.at(indexed, key, code), baseline, "baseline", []
+        for visit in later:
+            yield Group.at(followed, key, code), visit, f"answered_{visit}", [f"expected_{visit}"]
+
+
+def _visit_rows(asked: Scored) -> list[Row]:
+    found = spreads(q.visit_values(asked)) | {(*key, 0): one for key, one in baseline_spreads(q.followed(asked)).items()}
+    rows = []
+    for group, visit, answered, expected in _followed(asked):
         place = v.position(v.VISITS, visit)
-        spread = found.get((*key, place), nobody)
-        rows.append(row | spread.cells() | (spread if place else nobody).change_cells())
+        values = found.get((*group.key, place), Spread())
+        row: Row = {"group": group.code, "visit": visit} | group.support("n", "expected", answered, *expected)
+        row |= {"completeness": ratio(row["n"], row["expected"]), "reach": asked.instrument.reach}
+        rows.append(row | values.cells() | (values if place else Spread()).change_cells())
     return rows
 
 
-def _week_rows(asked: Scored) -> list[dict[str, Any]]:
+def _week_rows(asked: Scored) -> list[Row]:
     found = q.week_sums(asked)
     weeks: dict[Key, list[int]] = {}
     for key in sorted(found, key=lambda key: key[-1]):
@@ -138,10 +101,10 @@ def _week_rows(asked: Scored) -> list[dict[str, Any]]:
     for key, group in asked.groups(weeks):
         for together in _together([(week, found[*key, week]) for week in weeks.get(key, ())], asked.clinic.policy):
             sums = [counts for _, counts in together]
-            spread = Spread(*(sum(counts[name] for counts in sums) for name in ("n", "total", "squares")))
+            values = Spread(*(sum(counts[name] for counts in sums) for name in ("n", "total", "squares")))
             patients = max(counts["patients"] for counts in sums)  # at least so many: a patient may answer in several weeks
-            ends = {"week": together[0][0], "to_week": together[-1][0]}
-            rows.append({"group": group} | ends | {"n": spread.n, "patients": patients} | spread.average())
+            row = {"group": group, "week": together[0][0], "to_week": together[-1][0], "n": values.n, "patients": patients}
+            rows.append(row | {"reach": asked.instrument.reach} | values.average())
     return rows
 
 
@@ -152,16 +115,3 @@ def _together(weeks: list[tuple[int, dict[str, Any]]], policy: Policy) -> list[l
     alone = len(weeks) + 1  # more than all weeks with too few have together
     span = neighbours(np.array([alone if sums["patients"] >= policy.counted else 1 for _, sums in weeks], dtype=np.int64), alone)
     return [[week for week, number in zip(weeks, span.tolist(), strict=True) if number == one] for one in np.unique(span)]
-
-
-@analysis(INDEX, split_by())
-def completeness(clinic: Clinic, cohort: Cohort, *, index: str, by: str | None) -> Released:
-    """How completely were patients followed up?
-
-    Of the headline score. expected = episodes with a baseline whose window is surely closed and who lived to its end;
-    lost and discharged stay expected. At `baseline`: episodes with a baseline, of all with the index.
-    """
-    asked = enough(scored(clinic, cohort, None, index, by), q.indexed, "baseline")
-    people = population(clinic, cohort, by=by)
-    rows = [row | {"answered": row["n"], "share": row["completeness"]} for _, _, row in _followed(asked)]
-    return release(question(clinic, "completeness", cohort, index=index, by=by), people, [(COMPLETENESS, rows)], notes=notes(asked))

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found, Options
+from synapse_analytics.analyses.cells import Row, in_points, limit_cells, share_support
 from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.links import known, pathway_links, transition_times
+from synapse_analytics.analyses.measures import N, labels, mean_with_limits, medians_of, patients_of, quartiles_of, share_of
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.pooling import rare, rare_limit
-from synapse_analytics.analyses.registry import Option, analysis
-from synapse_analytics.analyses.shares import N, label, outside_at_least
+from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Policy, Released, TableRule, is_too_small, release
+from synapse_analytics.counts import Counted
+from synapse_analytics.disclosure import Policy, TableRule
 from synapse_analytics.estimates.descriptive import mean_interval
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.pathways import PathwayDefinition
@@ -24,59 +27,35 @@ from synapse_analytics.queries.pathway_counts import STATES, Cells, PathwaySourc
 from synapse_analytics.queries.pathways import MartPathways
 from synapse_analytics.queries.population import population
 
-MOST_ROWS = 150  # a table nobody reads to the end: whole pathways, the most frequent first; what is rarer is pooled too
-THOUSAND = 1000  # scores are stored in thousandths
+MOST_ROWS = 150  # a table nobody reads to the end: whole pathways, the most frequent first; rarer ones are pooled too
 OTHER = "other"
 Name = tuple[tuple[str, ...], tuple[int, ...], str]
 DEFAULT = PathwayDefinition()
+CHANGE = ("change", "change_low", "change_high")
 
 PATHWAYS = TableRule(
     "pathways",
     (
-        label("steps"),
-        label("times"),
-        label("end_state"),
+        *labels("steps", "times", "end_state"),
         N,
-        Measure("share_of_all", Kind.SHARE, "patients_all", part="patients", outside="other_patients", count="n", of="all"),
-        Measure(
-            "share_of_treated",
-            Kind.SHARE,
-            "patients_treated",
-            part="treated_patients",
-            outside="other_treated_patients",
-            count="treated",
-            of="all_treated",
-        ),
-        Measure("median_days", Kind.MEDIAN, "timed_patients"),
-        Measure("change", Kind.MEAN, "pair_patients", reach="reach"),
-        Measure("change_low", Kind.INTERVAL, "pair_patients", reach="reach"),
-        Measure("change_high", Kind.INTERVAL, "pair_patients", reach="reach"),
-        Measure("completeness", Kind.SHARE, "patients", "answered_patients", "unanswered_patients", count="pairs", of="n"),
+        share_of("n", "all", "share_of_all"),
+        share_of("treated", "all_treated", "share_of_treated"),
+        *medians_of("median_days", patients="timed_patients"),
+        *mean_with_limits(*CHANGE, patients="pairs_patients"),
+        share_of("pairs", "n", "completeness"),
     ),
 )
 LINKS = TableRule(
     "links",
     (
-        label("step"),
-        label("source"),
-        label("target"),
+        *labels("step", "source", "target"),
         N,
-        Measure("share_of_source", Kind.SHARE, "source_patients", "patients", "elsewhere_patients", count="n", of="source_n"),
-        Measure("median_days", Kind.MEDIAN, "timed_patients"),
-        Measure("change", Kind.MEDIAN, "pair_patients"),
+        share_of("n", "of", "share_of_source"),
+        *medians_of("median_days", patients="timed_patients"),
+        *medians_of("change", patients="pairs_patients"),
     ),
 )
-STEP_TIMES = TableRule(
-    "steps",
-    (
-        label("source"),
-        label("target"),
-        N,
-        Measure("median_days", Kind.MEDIAN),
-        Measure("q1_days", Kind.QUARTILE),
-        Measure("q3_days", Kind.QUARTILE),
-    ),
-)
+STEP_TIMES = TableRule("steps", (*labels("source", "target"), N, *medians_of("median_days"), *quartiles_of("q1_days", "q3_days")))
 PARAMETERS = (
     Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "what a step is told apart by"),
     Option("gap_collapse", DEFAULT.gap_collapse, (0, 7, 14, 30, 60, 90), "courses of one unit at most so many days apart are one"),
@@ -87,8 +66,12 @@ PARAMETERS = (
 INSTRUMENT = Option("instrument", v.HEADLINE, v.codes(v.INSTRUMENTS), "score whose change is shown")
 
 
-@analysis(*PARAMETERS, INSTRUMENT)
-def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: Any) -> Released:
+def _headline_in_force(clinic: Clinic, chosen: Options) -> Options:
+    return chosen | {"instrument": clinic.generation.headline} if chosen["instrument"] == v.HEADLINE else chosen
+
+
+@analysis(*PARAMETERS, INSTRUMENT, settle=_headline_in_force)
+def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: Any) -> Found:
     """Which ways do patients take through treatment, and how do they end?
 
     pathways: n counts episodes per steps, times (united repeats) and end state; median_days from the start of the first
@@ -97,32 +80,25 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     links: place 0 is the first visit; n episodes went from the source in this place to the target, the last step leads
     to the end state; median_days from start to start, change the median over the target step.
     """
-    people = population(clinic, cohort)
-    measured = clinic.generation.headline if instrument == v.HEADLINE else instrument
-    source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), measured)
-    asked = question(clinic, "pathways", cohort, **parameters, instrument=measured)
-    if is_too_small(people[0], clinic.policy):
-        return release(asked, people, [(PATHWAYS, []), (LINKS, [])])
+    patients, episodes = population(clinic, cohort)
+    source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), instrument)
     cells = cells_of(source)
-    links = pathway_links(source, cells, rare_limit(clinic.policy, people[0]))
-    reach = {"reach": v.find(v.INSTRUMENTS, measured).reach}
-    ways = [row | reach for row in pathway_rows(source, cells, people, clinic.policy)]
-    return release(asked, people, [(PATHWAYS, ways), (LINKS, links)], notes=stands_in(clinic, measured))
+    links = pathway_links(source, cells, rare_limit(clinic.policy, patients))
+    reach = {"reach": v.find(v.INSTRUMENTS, instrument).reach}
+    ways = [row | reach for row in pathway_rows(source, cells, Counted(episodes, patients), clinic.policy)]
+    return Found([(PATHWAYS, ways), (LINKS, links)], stands_in(clinic, instrument))
 
 
 @analysis(*PARAMETERS)
-def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Released:
+def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Found:
     """How many days pass from one step to the next?
 
     n counts steps that follow the source, in any place of the pathway; days from start to start, for the first step
     from the first visit. Median and quartiles are exact. Rare steps are pooled as "other".
     """
-    people = population(clinic, cohort)
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), clinic.generation.headline)
-    asked = question(clinic, "step_times", cohort, **parameters)
-    if is_too_small(people[0], clinic.policy):
-        return release(asked, people, [(STEP_TIMES, [])])
-    return release(asked, people, [(STEP_TIMES, transition_times(source, cells_of(source), rare_limit(clinic.policy, people[0])))])
+    patients, _ = population(clinic, cohort)
+    return Found([(STEP_TIMES, transition_times(source, cells_of(source), rare_limit(clinic.policy, patients)))])
 
 
 def pathway_source(clinic: Clinic, cohort: Cohort, definition: PathwayDefinition, instrument: str) -> PathwaySource:
@@ -137,30 +113,26 @@ def cells_of(source: PathwaySource) -> Cells:
     return Cells.of(source.episodes(), len(source.paths.length))
 
 
-def pathway_rows(source: PathwaySource, cells: Cells, people: tuple[int, int], policy: Policy) -> list[dict[str, Any]]:
+def pathway_rows(source: PathwaySource, cells: Cells, everybody: Counted, policy: Policy) -> list[Row]:
     """One row per pathway and end state, most frequent first, then what is pooled."""
     kept, row_of = _rows_of(cells, source.paths.way[cells.pathway], policy)
-    labels = _labels(source, cells, kept)
-    size, treated = len(labels), cells.pathway > 0
+    names = _names(source, cells, kept)
+    size, treated = len(names), cells.pathway > 0
+    treated_row = np.where(treated, row_of, -1)
     columns = {
         "n": add_up(row_of, cells.episodes, size),
         "pairs": add_up(row_of, cells.pairs, size),
         "total": add_up(row_of, cells.total, size),
         "squares": add_up(row_of, cells.squares, size),
         "patients": cells.patients.counted(row_of, size),
-        "pair_patients": cells.paired.counted(row_of, size),
-        "treated": add_up(np.where(treated, row_of, -1), cells.episodes, size),
-        "treated_patients": cells.patients.counted(np.where(treated, row_of, -1), size),
+        "pairs_patients": cells.paired.counted(row_of, size),
+        "treated": add_up(treated_row, cells.episodes, size),
+        "treated_patients": cells.patients.counted(treated_row, size),
     }
-    whole = {
-        "patients_all": people[0],
-        "episodes": people[1],
-        "patients_treated": int(cells.patients.counted(np.where(treated, 0, -1), 1)[0]),
-        "treated": int(cells.episodes[treated].sum()),
-    }
-    medians = _median_days(source, cells, kept)
+    all_treated = Counted(int(cells.episodes[treated].sum()), int(cells.patients.counted(np.where(treated, 0, -1), 1)[0]))
+    medians = [*_median_days(source, cells, kept), *[None] * (size - len(kept))]
     rows = [
-        _row(labels[k], {key: int(values[k]) for key, values in columns.items()}, whole, medians[k] if k < len(kept) else None)
+        _name_cells(names[k]) | _row({name: int(values[k]) for name, values in columns.items()}, everybody, all_treated, medians[k])
         for k in np.flatnonzero(columns["n"]).tolist()
     ]
     return sorted(rows, key=_most_frequent_first)
@@ -195,12 +167,12 @@ def _most_frequent(way: np.ndarray, episodes: np.ndarray) -> np.ndarray:
     return np.flatnonzero(shown[way])
 
 
-def _labels(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:
+def _names(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:
     """(steps, times, end state) of each row."""
-    labels = []
+    names = []
     for (steps, times), state in zip(source.names(cells.pathway[kept]), cells.end_state[kept].tolist(), strict=True):
-        labels.append((tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code))
-    return labels + [((OTHER,), (1,), state) for state in (*v.codes(v.END_STATES), OTHER)]
+        names.append((tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code))
+    return names + [((OTHER,), (1,), state) for state in (*v.codes(v.END_STATES), OTHER)]
 
 
 def _median_days(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[float | None]:
@@ -213,45 +185,25 @@ def _median_days(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[
     return known(group_quantiles(of[here], found.value[here], None, (0.5,), len(kept))[:, 0])
 
 
-def _row(name: Name, found: dict[str, int], whole: dict[str, int], median: float | None) -> dict[str, Any]:
-    steps, times, end_state = name
-    change = mean_interval(found["pairs"], found["total"], found["squares"])
-    treated = found["treated"]
-    return {
-        "steps": steps,
-        "times": times,
-        "end_state": end_state,
-        "n": found["n"],
-        "share_of_all": found["n"] / whole["episodes"],
-        "share_of_treated": treated / whole["treated"] if treated else None,
-        "median_days": median,
-        "change": in_points(change.value),
-        "change_low": in_points(change.low),
-        "change_high": in_points(change.high),
-        "completeness": found["pairs"] / found["n"],
-        "all": whole["episodes"],
-        "treated": treated,
-        "all_treated": whole["treated"],
-        "pairs": found["pairs"],
-        "patients": found["patients"],
-        "patients_all": whole["patients_all"],
-        "patients_treated": whole["patients_treated"] if treated else 0,
-        "treated_patients": found["treated_patients"],
-        "timed_patients": 0 if median is None else found["patients"],
-        "pair_patients": found["pair_patients"],
-        "answered_patients": found["pair_patients"],
-        "other_patients": outside_at_least(found["n"], whole["episodes"], found["patients"], whole["patients_all"]),
-        "other_treated_patients": outside_at_least(treated, whole["treated"], found["treated_patients"], whole["patients_treated"]),
-        "unanswered_patients": outside_at_least(found["pairs"], found["n"], found["pair_patients"], found["patients"]),
-    }
+def _name_cells(name: Name) -> Row:
+    return dict(zip(("steps", "times", "end_state"), name, strict=True))
 
 
-def in_points(thousandths: float | None) -> float | None:
-    """A score in its own unit."""
-    return None if thousandths is None else thousandths / THOUSAND
+def _row(found: dict[str, int], everybody: Counted, all_treated: Counted, median: float | None) -> Row:
+    n, treated, pairs = (Counted(found[name], found[patients_of(name)]) for name in ("n", "treated", "pairs"))
+    change = mean_interval(pairs.episodes, found["total"], found["squares"])
+    return (
+        share_support("n", "all", n, everybody)
+        | share_support("treated", "all_treated", treated, all_treated)
+        | share_support("pairs", "n", pairs, n)
+        | {"share_of_all": n.episodes / everybody.episodes, "completeness": pairs.episodes / n.episodes}
+        | {"share_of_treated": treated.episodes / all_treated.episodes if treated.episodes else None}
+        | {"median_days": median, "timed_patients": 0 if median is None else n.patients}
+        | in_points(limit_cells(change, CHANGE))
+    )
 
 
-def _most_frequent_first(row: dict[str, Any]) -> tuple[Any, ...]:
+def _most_frequent_first(row: Row) -> tuple[Any, ...]:
     pooled = row["steps"] == (OTHER,)
     place = STATES if row["end_state"] == OTHER else v.position(v.END_STATES, row["end_state"])
     return (True, place) if pooled else (False, -row["n"], row["steps"], row["times"], place)

@@ -8,85 +8,62 @@ from typing import Any
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.asking import question
+from synapse_analytics.analyses.asking import Found, Options
+from synapse_analytics.analyses.cells import THOUSAND, Row, count_cells, limit_cells, ratio, share_support, wilson_cells
 from synapse_analytics.analyses.distinct import Distinct
 from synapse_analytics.analyses.headline import is_pain, stands_in
-from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, THOUSAND, WIDTH, Nearest, asked_for, in_calipers, nearest_to
+from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, WIDTH, Nearest, asked_for, in_calipers, nearest_to
+from synapse_analytics.analyses.measures import QUARTILES, N, counts_of, curve_of, labels, medians_of, share_of, shares_of
 from synapse_analytics.analyses.pooling import rare
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.shares import N, label
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import Kind, Measure, Released, TableRule, release
+from synapse_analytics.counts import Counted
+from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.estimates.descriptive import wilson
 from synapse_analytics.estimates.similarity import on_scales
 from synapse_analytics.estimates.survival import aalen_johansen, at
-from synapse_analytics.queries.population import population
 from synapse_analytics.queries.similar import Alike, candidates, what_became
 
 Array = np.ndarray
-Row = dict[str, Any]
 MONTHS = (3, 12, 24)
 OPERATED_DAYS = {3: 91, 6: 182, 12: 365}
 MOST_PATHWAYS = 10
 ALL, OTHER = "all", "other"
 QUANTILES = {"p10": 0.1, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9}
+P10, P90, P90_DISTANCE = (Measure(name, Kind.TAIL) for name in ("p10", "p90", "p90_distance"))
 
-MATCHED = TableRule(
-    "matched",
-    (
-        N,
-        Measure("median_distance", Kind.MEDIAN),
-        Measure("p90_distance", Kind.TAIL),
-        label("width"),
-        label("refused"),
-    ),
-)
-PATHWAYS = TableRule("pathways", (label("steps"), N, Measure("share", Kind.SHARE, "patients_all", part="patients", count="n", of="all")))
-EXPECTED = Measure("expected", Kind.COUNT, "expected_patients")
+MATCHED = TableRule("matched", (N, *medians_of("median_distance"), P90_DISTANCE, *labels("width", "refused")))
+PATHWAYS = TableRule("pathways", (*labels("steps"), N, share_of("n", "all")))
 OUTCOMES = TableRule(
     "outcomes",
     (
-        label("group"),
-        label("instrument"),
-        label("month"),
-        N,
-        EXPECTED,
-        Measure("completeness", Kind.SHARE, "expected_patients", part="patients", count="n", of="expected"),
-        Measure("p10", Kind.TAIL),
-        Measure("q1", Kind.QUARTILE),
-        Measure("median", Kind.MEDIAN),
-        Measure("q3", Kind.QUARTILE),
-        Measure("p90", Kind.TAIL),
+        *labels("group", "instrument", "month"),
+        *counts_of("n", "expected"),
+        share_of("n", "expected", "completeness"),
+        P10,
+        *QUARTILES,
+        P90,
     ),
 )
-RESPONDERS = TableRule(
-    "responders",
-    (
-        label("group"),
-        label("preset"),
-        label("month"),
-        N,
-        Measure("responders", Kind.COUNT, "responder_patients"),
-        *(
-            Measure(name, Kind.SHARE, "patients", part="responder_patients", count="responders", of="n", outside="other_patients")
-            for name in ("share", "low", "high")
-        ),
-    ),
-)
-SURGERY = TableRule(
-    "surgery",
-    (label("month"), *(Measure(name, Kind.CURVE) for name in ("incidence", "low", "high")), Measure("at_risk", Kind.AT_RISK)),
-)
+RESPONDERS = TableRule("responders", (*labels("group", "preset", "month"), *counts_of("n", "responders"), *shares_of("responders")))
+SURGERY = TableRule("surgery", (*labels("month"), *curve_of()))
 SENTENCE = (
     "These are this clinic's own patients, as like the one described as there are; what happened to them is no promise. The stage of "
     "care reached shows what became of them, not what caused it: it must not be read as a comparison of treatments."
 )
 
 
-@analysis(*OPTIONS, WIDTH)
-def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width: float, **chosen: Any) -> Released:
+def _in_force(clinic: Clinic, chosen: Options) -> Options:
+    if clinic.policy.name == "publish":
+        raise NotAllowed("The policy 'publish' does not allow patients_like_mine: a single patient's particulars are too fine a question.")
+    chosen = chosen if is_pain(clinic) else chosen | {"pain": None}  # a number of pain says nothing about another score
+    asked_for(chosen)  # raises where a number is not legal
+    return chosen
+
+
+@analysis(*OPTIONS, WIDTH, settle=_in_force)
+def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width: float, **chosen: Any) -> Found:
     """What happened to patients like this one?
 
     The nearest own episodes of the same diagnosis: distance is the root mean square of the differences in calipers over what is
@@ -94,31 +71,25 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     within `width` and at most the 500 nearest. outcomes: quantiles of the score at the visit, of all and by highest stage of
     care; responders: of those who answered and could; surgery: cumulative incidence (Aalen-Johansen) from the first visit.
     """
-    if clinic.policy.name == "publish":
-        raise NotAllowed("The policy 'publish' does not allow patients_like_mine: a single patient's particulars are too fine a question.")
-    chosen = chosen if is_pain(clinic) else chosen | {"pain": None}  # a number of pain says nothing about another score
-    asked = asked_for(chosen)
-    options = {**chosen, "diagnosis": diagnosis, "width": width}
-    to_ask, people = question(clinic, "patients_like_mine", cohort, **options), population(clinic, cohort)
-    place = v.position(v.DIAGNOSES, diagnosis)
+    asked, place = asked_for(chosen), v.position(v.DIAGNOSES, diagnosis)
     everybody = candidates(clinic, cohort, place, list(asked))
     near = nearest_to(in_calipers(everybody.attributes), on_scales(asked, SCALES), len(everybody.episode), width)
     visits = [v.position(v.VISITS, f"month_{month}") for month in MONTHS]
-    found = _Found(what_became(clinic, cohort, place, everybody.where(near.places), visits))
+    found = _Alike(what_became(clinic, cohort, place, everybody.where(near.places), visits))
     tables = [(MATCHED, [_matched(found, near, width)])]
-    if found.distinct() < FEWEST:
-        return release(to_ask, people, tables)
+    if found.counted().patients < FEWEST:
+        return Found(tables)
     tables += [
         (PATHWAYS, _pathways(found.alike, clinic.policy.group)),
         (OUTCOMES, [row for instrument in found.alike.scores for row in _outcomes(found, instrument)]),
         (RESPONDERS, [row for instrument in found.alike.scores for row in _responders(found, instrument)]),
         (SURGERY, list(_operated(found))),
     ]
-    return release(to_ask, people, tables, notes=(SENTENCE, *stands_in(clinic)))
+    return Found(tables, (SENTENCE, *stands_in(clinic)))
 
 
-class _Found:
-    """Those who are alike, all of them and by the stage of care they reached."""
+class _Alike:
+    """The episodes that are alike, all of them and by the stage of care they reached."""
 
     def __init__(self, alike: Alike) -> None:
         self.alike = alike
@@ -127,9 +98,10 @@ class _Found:
         stages = {stage.code: alike.stage == place for place, stage in enumerate(v.STAGES)}
         self.groups = {ALL: everybody} | {code: members for code, members in stages.items() if members.any()}
 
-    def distinct(self, chosen: Array | None = None) -> int:
-        """How many patients some of them are, or all."""
-        return self._patients.count(self.groups[ALL] if chosen is None else chosen)
+    def counted(self, chosen: Array | None = None) -> Counted:
+        """Some of the episodes, or all, and their patients."""
+        members = self.groups[ALL] if chosen is None else chosen
+        return Counted(int(members.sum()), self._patients.count(members))
 
     def visits(self, instrument: int) -> Iterator[tuple[str, int, Array, Array, Array]]:
         """Group, month, whose answer was expected, who gave one, and the scores (units) then; for every group and month."""
@@ -140,26 +112,19 @@ class _Found:
                 yield group, month, expected, expected & ~np.isnan(scores[:, column]), scores[:, column]
 
 
-def _matched(found: _Found, near: Nearest, width: float) -> Row:
-    n, patients = len(near.places), found.distinct()
+def _matched(found: _Alike, near: Nearest, width: float) -> Row:
+    counted = found.counted()
     refused = f"Fewer than {FEWEST} patients are this much alike. Widen the calipers or give fewer particulars."
-    middle, far = (float(np.quantile(near.distance, q)) if n else None for q in (0.5, 0.9))
-    return {
-        "n": n,
-        "patients": patients,
-        "median_distance": middle,
-        "p90_distance": far,
-        "width": width,
-        "refused": refused if patients < FEWEST else None,
-    }
+    middle, far = (float(np.quantile(near.distance, q)) if counted.episodes else None for q in (0.5, 0.9))
+    row = {"median_distance": middle, "p90_distance": far, "width": width, "refused": refused if counted.patients < FEWEST else None}
+    return count_cells("n", counted) | row
 
 
-def _outcomes(found: _Found, instrument: int) -> Iterator[Row]:
+def _outcomes(found: _Alike, instrument: int) -> Iterator[Row]:
     for group, month, expected, here, scores in found.visits(instrument):
-        n, of = int(here.sum()), int(expected.sum())
-        row: Row = {"group": group, "instrument": v.INSTRUMENTS[instrument].code, "month": month, "n": n, "expected": of}
-        row |= {"patients": found.distinct(here), "expected_patients": found.distinct(expected), "completeness": n / of if of else None}
-        yield row | _quantiles(scores[here])
+        row: Row = {"group": group, "instrument": v.INSTRUMENTS[instrument].code, "month": month}
+        row |= share_support("n", "expected", found.counted(here), found.counted(expected))
+        yield row | {"completeness": ratio(row["n"], row["expected"])} | _quantiles(scores[here])
 
 
 def _quantiles(values: Array) -> Row:
@@ -172,7 +137,7 @@ def _quantiles(values: Array) -> Row:
     return dict(zip(QUANTILES, (lower + (upper - lower) * (place - below)).tolist(), strict=True))
 
 
-def _responders(found: _Found, instrument: int) -> Iterator[Row]:
+def _responders(found: _Alike, instrument: int) -> Iterator[Row]:
     """By the first preset of the instrument, which says how many points."""
     preset = next((preset for preset in v.presets_of(v.INSTRUMENTS[instrument].code) if preset.kind == "points"), None)
     if preset is None:
@@ -182,22 +147,20 @@ def _responders(found: _Found, instrument: int) -> Iterator[Row]:
         here = answered & (baseline >= preset.threshold)
         # Scores have three decimals at most: halves of a thousandth cannot decide, rounding of the difference must not either.
         better = here & (np.round(baseline - scores, 6) >= preset.threshold)
-        n, yes = int(here.sum()), int(better.sum())
-        share = wilson(yes, n)
-        row: Row = {"group": group, "preset": preset.code, "month": month, "n": n, "responders": yes}
-        row |= {"share": share.value, "low": share.low, "high": share.high, "patients": found.distinct(here)}
-        yield row | {"responder_patients": found.distinct(better), "other_patients": found.distinct(here & ~better)}
+        yes, n = found.counted(better), found.counted(here)
+        row = {"group": group, "preset": preset.code, "month": month}
+        row |= share_support("responders", "n", yes, n, found.counted(here & ~better).patients)
+        yield row | wilson_cells(yes.episodes, n.episodes)
 
 
-def _operated(found: _Found) -> Iterator[Row]:
+def _operated(found: _Alike) -> Iterator[Row]:
     day, cause = found.alike.surgery_day, found.alike.surgery_cause
     waiting = cause >= 0
     curve = aalen_johansen(day[waiting], cause[waiting])
     for month, until in OPERATED_DAYS.items():
-        estimate = at(curve, until)
-        shown = (estimate.value, estimate.low, estimate.high) if estimate.n else (None, None, None)
-        patients = found.distinct(waiting & (day >= until))
-        yield dict(zip(("incidence", "low", "high"), shown, strict=True)) | {"month": month, "at_risk": estimate.n, "patients": patients}
+        estimate, names = at(curve, until), ("incidence", "low", "high")
+        shown = limit_cells(estimate, names) if estimate.n else dict.fromkeys(names)
+        yield shown | {"month": month, "at_risk": estimate.n, "patients": found.counted(waiting & (day >= until)).patients}
 
 
 def _pathways(alike: Alike, group: int) -> list[Row]:
@@ -210,14 +173,15 @@ def _pathways(alike: Alike, group: int) -> list[Row]:
     patients = _patients_of(alike, row_of, len(names))
     pooled = rare(patients, np.zeros(len(names)), group)
     frequent = [place for place in np.argsort(-counts, kind="stable")[:MOST_PATHWAYS] if not pooled[place]]
-    shared = {"patients_all": len(np.unique(alike.patient)), "all": len(row_of)}
-    rows: list[Row] = [
-        {"steps": tuple(names[place].split("|")), "n": int(counts[place]), "patients": int(patients[place])} for place in frequent
-    ]
+    everybody = Counted(len(row_of), len(np.unique(alike.patient)))
+    shown = [(tuple(names[place].split("|")), Counted(int(counts[place]), int(patients[place]))) for place in frequent]
     others = ~np.isin(row_of, frequent)
     if others.any():
-        rows.append({"steps": (OTHER,), "n": int(others.sum()), "patients": len(np.unique(alike.patient[others]))})
-    return [row | {"share": row["n"] / len(row_of)} | shared for row in rows]
+        shown.append(((OTHER,), Counted(int(others.sum()), len(np.unique(alike.patient[others])))))
+    return [
+        {"steps": steps, "share": counted.episodes / len(row_of)} | share_support("n", "all", counted, everybody)
+        for steps, counted in shown
+    ]
 
 
 def _patients_of(alike: Alike, row_of: Array, rows: int) -> Array:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synapse_analytics.analyses.columns import points_rule
-from synapse_analytics.analyses.values import PER, SHARES, Array, Fetched, Numbers, by_period, last_closed, last_month, last_whole
+from synapse_analytics.analyses.columns import SHARES, points_rule
+from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, by_period, last_closed, last_month, last_whole
 from synapse_analytics.disclosure import Policy, in_steps, rounded, shortened, survives
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, MONTHS_IN, QUARTER, YEAR, place_of
@@ -30,12 +30,12 @@ class Points:
 
     @property
     def hidden(self) -> bool:
-        """Too many of those in which there was anything to count are too small."""
+        """True if more than one in ten of the closed periods with anything to count may not be shown."""
         return not _mostly(len(self.shown), int(np.count_nonzero(self.there)))
 
     @property
     def whole(self) -> bool:
-        """Nine of ten may be shown of all from the first to the last, with those in which there was nothing to count."""
+        """True if nine of ten periods from the first to the last may be shown; a period with nothing to count is one that may not."""
         known = np.flatnonzero(self.there)
         return _mostly(len(self.shown), int(known[-1] - known[0]) + 1 if len(known) else 0)
 
@@ -100,7 +100,7 @@ def _whole_periods(found: Fetched, asked: Indicator, period: str) -> range:
 
 
 def _as_shown(asked: Indicator, made: Numbers, policy: Policy) -> Numbers:
-    """n, events and value as the policy shows them: limits made of exact counts would tell them beside rounded ones."""
+    """n, events and value as the policy shows them: limits made of exact counts would give these away beside the rounded ones."""
     if not policy.rounds:
         return made
     n = np.array([rounded(number, policy) for number in made.n.tolist()], dtype=np.int64)

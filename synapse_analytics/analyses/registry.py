@@ -1,7 +1,7 @@
-"""The list of analyses there are: each has a name, options with defaults and legal values, and one function.
+"""The list of analyses: each has a name, options with defaults and legal values, and one function.
 
-Whoever asks, and however the answer is got, asks here: so this is where a question goes into the audit log.
-`answers` on the command line, the methods page and the tests read this list; nothing else registers anything.
+Every question passes through here, so this is where it goes into the audit log. `answers` on the command line, the methods
+page and the tests read this list; nothing else registers an analysis.
 """
 
 from __future__ import annotations
@@ -13,39 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics import audit
+from synapse_analytics.analyses.asking import Find, Options, answered
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import PUBLISH, Released
 from synapse_analytics.errors import UsageError
 
-Analysis = Callable[..., Released]
-Recall = Callable[[Callable[[], Released]], Released]  # gives what was kept of an earlier answer, else computes it
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option of an analysis: its default and what is legal."""
-
-    name: str
-    default: Any
-    legal: tuple[Any, ...] | range | None  # None: any text the analysis checks itself
-    meaning: str
-
-    def parse(self, text: Any) -> Any:
-        """The option's value from text (command line, URL) or a plain value; UsageError lists what is legal."""
-        if text is None or text == "":
-            return None if self.legal is None or None in self.legal else self.default
-        if self.legal is None:
-            return text
-        for value in self.legal:
-            if str(value) == str(text):
-                return value
-        shown = (
-            f"{self.legal.start} to {self.legal.stop - 1}"
-            if isinstance(self.legal, range)
-            else ", ".join(str(v) for v in self.legal if v is not None)
-        )
-        raise UsageError(f"Option {self.name} cannot be '{text}'. Legal: {shown}.")
+Analysis = Callable[..., Released]  # (clinic, cohort=None, **options)
+Recall = Callable[[Callable[[], Released]], Released]  # gives the kept copy of an earlier answer, else computes it
+Settle = Callable[[Clinic, Options], Options]  # the options in force, where they depend on the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +39,47 @@ class Answer:
 _answers: dict[str, Answer] = {}
 
 
-def analysis(*options: Option) -> Callable[[Analysis], Analysis]:
-    """Register `(clinic, cohort, *, option=...) -> Released` under its own name: every call checks the options and logs the question."""
+def analysis(*options: Option, settle: Settle = lambda _clinic, chosen: chosen, of_cohort: bool = True) -> Callable[[Find], Analysis]:
+    """Register `(clinic, cohort, *, option=...) -> Found` under its own name. Every call checks the options and logs the question.
 
-    def register(function: Analysis) -> Analysis:
-        by_name = {option.name: option for option in options}
+    `settle` gives the options in force where they depend on the data (no instrument means the headline score), or raises where
+    the data or the policy do not allow them. An analysis that is not `of_cohort` is about everything that is loaded.
+    """
+    by_name = {option.name: option for option in options}
 
+    def register(find: Find) -> Analysis:
         def ask(clinic: Clinic, cohort: Cohort | None, given: Mapping[str, Any], recall: Recall) -> Released:
             unknown = sorted(set(given) - set(by_name))
             if unknown:
-                raise UsageError(f"{function.__name__} has no option {', '.join(unknown)}. It has: {', '.join(by_name) or 'none'}.")
-            values = {name: option.parse(given[name]) if name in given else option.default for name, option in by_name.items()}
-            released = recall(functools.partial(function, clinic, cohort or Cohort(), **values))
+                raise UsageError(f"{find.__name__} has no option {', '.join(unknown)}. It has: {', '.join(by_name) or 'none'}.")
+            chosen = {name: option.parse(given[name]) if name in given else option.default for name, option in by_name.items()}
+            asked = cohort if cohort and of_cohort else Cohort()
+            released = recall(lambda: answered(find, clinic, asked, settle(clinic, chosen)))
             _log(clinic, released)
             return released
 
-        @functools.wraps(function)
+        @functools.wraps(find, assigned=("__module__", "__name__", "__qualname__", "__doc__"))  # not its type hints
         def checked(clinic: Clinic, cohort: Cohort | None = None, **given: Any) -> Released:
             return ask(clinic, cohort, given, _computed)
 
-        question = inspect.cleandoc(function.__doc__ or "").splitlines()[0]
-        _answers[function.__name__] = Answer(function.__name__, question, options, checked, ask)
+        question = inspect.cleandoc(find.__doc__ or "").splitlines()[0]
+        _answers[find.__name__] = Answer(find.__name__, question, options, checked, ask)
         return checked
 
     return register
 
 
 def _log(clinic: Clinic, released: Released) -> None:
-    """Log what is about to be shown, and to whom; StoreError where nothing may be shown without that and it cannot be done.
+    """Log which answer is about to be shown to whom; StoreError if that fails in a deployment where a question must be logged.
 
-    Under `publish` everything shown may be told to anyone, so it is not logged. Nor is a question that the policy refuses
-    with NotAllowed: nothing is shown.
+    Under `publish` anyone may see the answer, so it is not logged. Nor is a question that ends in NotAllowed, because nothing
+    is shown.
     """
     if released.policy == PUBLISH.name:
         return
     detail = {"answer": released.name, "options": released.options, "n": released.n, "generation": released.generation}
     if released.refused:
-        detail["refused"] = True  # 1 to 4 patients: how many exactly is nobody's to know, here neither
+        detail["refused"] = True  # 1 to 4 patients: the log must not say how many either
     asked = (audit.Event.QUESTION, clinic.asker, audit.Subject(released.cohort.url(), detail=detail))
     if clinic.settings.questions_must_be_logged:
         audit.append(*asked, home=clinic.home, done="Nothing is answered, because a question must be logged first")
@@ -112,7 +93,7 @@ def answers() -> Mapping[str, Answer]:
 
 
 def answer(clinic: Clinic, name: str, cohort: Cohort | None = None, recall: Recall | None = None, /, **options: Any) -> Released:
-    """Run the analysis of this name, or let `recall` give what it kept of it; the question is logged. UsageError lists the names there are."""
+    """Run the analysis of this name, or let `recall` give its kept answer; the question is logged. UsageError lists the names."""
     if name not in _answers:
         raise UsageError(f"There is no analysis '{name}'. There are: {', '.join(_answers)}.")
     return _answers[name].ask(clinic, cohort, options, recall or _computed)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.asking import Options
+from synapse_analytics.analyses.cells import Row, in_points, limit_cells
 from synapse_analytics.analyses.headline import stands_in
+from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.pooling import joined
-from synapse_analytics.analyses.registry import Option
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, Joined, check_allowed
+from synapse_analytics.cohort import Cohort, Joined
 from synapse_analytics.counts import Counts, Key
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.estimates.descriptive import mean_interval, sd
 from synapse_analytics.estimates.quantiles import group_quantiles
 from synapse_analytics.queries.outcomes import FIRST_VISIT, Scored, Values
 
-THOUSAND = 1000
 MONTHS = (3, 6, 12, 24)
 QUARTILES = (0.25, 0.5, 0.75)
 PROCEDURES = tuple(term.code for term in v.TREATMENTS if term.kind == "procedure")
@@ -50,20 +51,19 @@ class Spread:
     change: int = 0
     change_squares: int = 0
 
-    def average(self) -> dict[str, float | None]:
+    def average(self) -> Row:
         """The mean and its limits, in the instrument's own unit."""
-        mean = mean_interval(self.n, self.total, self.squares)
-        return in_units({"mean": mean.value, "low": mean.low, "high": mean.high})
+        return in_points(limit_cells(mean_interval(self.n, self.total, self.squares), ("mean", "low", "high")))
 
-    def cells(self) -> dict[str, float | None]:
+    def cells(self) -> Row:
         """Mean, limits, SD and quartiles, in the instrument's own unit."""
         quartiles = dict(zip(("q1", "median", "q3"), self.quartiles, strict=True))
-        return self.average() | in_units({"sd": sd(self.n, self.total, self.squares)} | quartiles)
+        return self.average() | in_points({"sd": sd(self.n, self.total, self.squares)} | quartiles)
 
-    def change_cells(self) -> dict[str, float | None]:
+    def change_cells(self) -> Row:
         """The mean change and its limits, in the instrument's own unit."""
         change = mean_interval(self.n, self.change, self.change_squares)
-        return in_units({"change": change.value, "change_low": change.low, "change_high": change.high})
+        return in_points(limit_cells(change, ("change", "change_low", "change_high")))
 
 
 def spreads(found: Values) -> dict[Key, Spread]:
@@ -90,20 +90,25 @@ def _add_up(place: np.ndarray, column: np.ndarray, size: int) -> list[int]:
     return total.tolist()
 
 
-def scored(clinic: Clinic, cohort: Cohort, instrument: str | None, index: str = FIRST_VISIT, by: str | None = None) -> Scored:
-    """What is meant, once the policy allows it; no instrument means the headline score of the data."""
-    check_allowed(cohort, clinic.policy.name, by=by)
+def in_force(clinic: Clinic, chosen: Options) -> Options:
+    """The options with the headline score where no instrument was chosen; NotAllowed where the index is too fine for the policy."""
+    index = chosen["index"]
     if clinic.policy.name == "publish" and index not in (FIRST_VISIT, *PROCEDURES):
         legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
         raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
-    return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument or clinic.generation.headline), index, by)
+    return chosen | {"instrument": chosen["instrument"] or clinic.generation.headline} if "instrument" in chosen else chosen
 
 
-def enough(asked: Scored, counted: Callable[[Scored], Counts], *names: str) -> Scored:
+def scored(clinic: Clinic, cohort: Cohort, instrument: str, index: str, by: str | None = None) -> Scored:
+    """The scores that are asked for."""
+    return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument), index, by)
+
+
+def joined_by(asked: Scored, count: Callable[[Scored], Counts], *facts: str) -> Scored:
     """The same question with the groups of its split joined as the policy wants it, by the patients with these facts."""
     if not isinstance(asked.by, str):
         return asked
-    return replace(asked, by=joined(asked.by, counted(asked), asked.clinic.policy, *names))
+    return replace(asked, by=joined(asked.by, count(asked), asked.clinic.policy, *facts))
 
 
 def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) -> tuple[str, v.Preset]:
@@ -134,17 +139,7 @@ def visit_of(month: int) -> int:
     return v.position(v.VISITS, f"month_{month}")
 
 
-def number(column: np.ndarray, place: int | None) -> int:
-    """The count of one key; 0 of a key that nothing was counted of."""
-    return 0 if place is None else int(column[place])
-
-
 def notes(asked: Scored) -> tuple[str, ...]:
-    """What has to be said about the choice of instrument and of groups."""
+    """What must be said about the choice of instrument and of groups."""
     by = asked.by.by if isinstance(asked.by, Joined) else asked.by
     return (*stands_in(asked.clinic, asked.instrument.code), *([NO_COMPARISON] if by in ("highest_stage", "first_treatment") else []))
-
-
-def in_units(cells: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Thousandths as the instrument's own unit; what is absent stays absent."""
-    return {name: None if value is None else value / THOUSAND for name, value in cells.items()}

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.cells import THOUSAND, Row, limit_cells, ratio, share_support
+from synapse_analytics.analyses.groups import Group
 from synapse_analytics.analyses.headline import stands_in
+from synapse_analytics.analyses.measures import outside_of, patients_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Distribution
+from synapse_analytics.counts import SQUARES, Counted, Counts, Distribution
 from synapse_analytics.disclosure import rounded
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.descriptive import mean_interval, median_interval, rate_interval, wilson
@@ -25,13 +27,10 @@ from synapse_analytics.queries import indicators as q
 from synapse_analytics.vocabulary.periods import MONTH, MONTHS_IN, place_of
 
 Array = np.ndarray
-Row = dict[str, Any]
-THOUSAND = 1000
 PER = 100  # rates are per 100
 NOTHING = Estimate(None, None, None, 0, "none")
 MONTH_UNKNOWN = 16  # days by which the index month of a later event can be off (the 15th stands for the unknown day)
 CHOSEN_BY_LATER_CARE = {"highest_stage", "treatment", "investigation"}  # filters that the future of a patient decides
-SHARES = (Measured.SHARE, Measured.INCIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Fetched:
 
     @classmethod
     def of(cls, clinic: Clinic, cohort: Cohort, indicators: Sequence[Indicator], by: str = MONTH) -> Fetched:
-        """Fetch what these indicators need; what the data do not record is not counted."""
+        """Fetch the counts that these indicators need."""
         return cls(clinic, cohort, q.indicator_counts(clinic, cohort, indicators, by))
 
     def by_key(self, asked: Indicator) -> Counts:
@@ -78,23 +77,30 @@ class Numbers:
 
     def supports(self) -> dict[str, Array]:
         """The patients each key's numbers rest on."""
-        return {"patients": self.patients, "hit_patients": self.hit_patients, "miss_patients": self.miss_patients}
+        return {
+            patients_of("n"): self.patients,
+            patients_of("events"): self.hit_patients,
+            outside_of("events", "n"): self.miss_patients,
+        }
 
     def rows(self) -> list[Row]:
         """n, events, value and the patients they rest on, of each key."""
         value = [None if missing else number for number, missing in zip(self.value.tolist(), np.isnan(self.value).tolist(), strict=True)]
         events = [None] * len(value) if self.events is None else self.events.tolist()
-        names = ("n", "events", "value", *self.supports())
-        columns = (self.n.tolist(), events, value, *(column.tolist() for column in self.supports().values()))
-        return [dict(zip(names, cells, strict=True)) | {"reach": self.reach} for cells in zip(*columns, strict=True)]
+        columns = {"n": self.n.tolist(), "events": events, "value": value}
+        columns |= {name: patients.tolist() for name, patients in self.supports().items()}
+        return [dict(zip(columns, cells, strict=True)) | {"reach": self.reach} for cells in zip(*columns.values(), strict=True)]
 
     def take(self, places: Array) -> Numbers:
-        """The numbers of some keys, in this order; of a place of -1 those of nobody."""
+        """The numbers of some keys, in this order; a place of -1 stands for nobody."""
         there = places >= 0
-        empty = Numbers(*(np.where(there, column[places], 0) if len(column) else np.zeros(len(places), dtype=np.int64)
-                          for column in (self.n, self.n if self.events is None else self.events, self.n, *self.supports().values())))  # fmt: skip
-        value = np.where(there, self.value[places], np.nan) if len(self.value) else np.full(len(places), np.nan)
-        return replace(empty, events=None if self.events is None else empty.events, value=value, reach=self.reach)
+
+        def taken(column: Array, nobody: float = 0) -> Array:
+            return np.where(there, column[places], nobody) if len(column) else np.full(len(places), nobody, dtype=column.dtype)
+
+        events = None if self.events is None else taken(self.events)
+        counts = (taken(column) for column in self.supports().values())
+        return Numbers(taken(self.n), events, taken(self.value, np.nan), *counts, reach=self.reach)
 
 
 def numbers(found: Fetched, asked: Indicator, counts: Counts, facts: Facts) -> Numbers:
@@ -150,21 +156,20 @@ def by_period(found: Fetched, asked: Indicator, period: str) -> tuple[list[int],
 def whole_row(found: Fetched, asked: Indicator) -> Row:
     """The value of an indicator over the whole cohort with limits, n, events and completeness, and the patients they rest on."""
     counts = found.by_key(asked).whole()
-    facts = asked.whole
-    row = numbers(found, asked, counts, facts).rows()[0]
-    estimate = _estimate(found, asked, counts, row)
-    row |= {"name": asked.name, "value": estimate.value, "low": estimate.low, "high": estimate.high}
+    row = numbers(found, asked, counts, asked.whole).rows()[0]
+    row |= {"name": asked.name} | limit_cells(_estimate(found, asked, counts, row), ("value", "low", "high"))
     row |= {"events": row["events"] if asked.measured is Measured.SHARE else None}
-    expected, followed = (q.fact(asked.index, clause) if clause else "" for clause in (facts.expected, facts.followed))
-    whole, part = (int(counts.episodes(name)[0]) if name else 0 for name in (expected, followed))
-    return row | {
-        "completeness": part / whole if whole else None,
-        "whole": whole,
-        "top": part,
-        "of_patients": int(counts.patients(expected)[0]) if expected else 0,
-        "top_patients": int(counts.patients(followed)[0]) if followed else 0,
-        "outside_patients": int(counts.outside(followed, expected)[0]) if followed and found.clinic.policy.rounds else 0,
-    }
+    return row | _completeness(found, asked, Group(asked.name, counts, 0))
+
+
+def _completeness(found: Fetched, asked: Indicator, whole: Group) -> Row:
+    """The share of the expected episodes that were followed up; None for an indicator that nobody can be lost to."""
+    if not asked.whole.followed:
+        return share_support("followed", "expected", Counted(0, 0), Counted(0, 0)) | {"completeness": None}
+    followed, expected = (q.fact(asked.index, clause) for clause in (asked.whole.followed, asked.whole.expected))
+    part, of = whole.counted(followed), whole.counted(expected)
+    outside = whole.outside(followed, expected) if found.clinic.policy.rounds else 0  # no other policy asks who is outside
+    return share_support("followed", "expected", part, of, outside) | {"completeness": ratio(part.episodes, of.episodes)}
 
 
 def _estimate(found: Fetched, asked: Indicator, counts: Counts, row: Row) -> Estimate:
@@ -237,7 +242,7 @@ def not_recorded(clinic: Clinic, asked: Indicator) -> bool:
 
 
 def notes(clinic: Clinic, *asked: Indicator) -> tuple[str, ...]:
-    """What has to be said where another score stands in for pain, or a file an indicator rests on was not delivered."""
+    """The sentences that go with the answer if another score stands in for pain, or a file an indicator rests on was not delivered."""
     said = list(stands_in(clinic))
     unrecorded = [declared.title for declared in asked if not_recorded(clinic, declared)]
     if unrecorded:

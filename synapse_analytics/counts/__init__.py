@@ -7,7 +7,7 @@ afterwards. Counts are remembered (remembered.py): answers of one page that ask 
 counts twice.
 """
 
-from synapse_analytics.counts.counts import Counts
+from synapse_analytics.counts.counts import Counted, Counts
 from synapse_analytics.counts.fetching import SQUARES, Distribution, count, distribution
 from synapse_analytics.counts.relation import COUNTED, Column, Key, Relation, grouped, where
 from synapse_analytics.counts.rows import add_up, new_places, whole
@@ -16,6 +16,7 @@ __all__ = [
     "COUNTED",
     "SQUARES",
     "Column",
+    "Counted",
     "Counts",
     "Distribution",
     "Key",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,13 @@ from synapse_analytics.counts.relation import Key, Relation
 from synapse_analytics.counts.rows import Array, Rows, add_up, new_places
 
 Made = TypeVar("Made")
+
+
+class Counted(NamedTuple):
+    """Episodes, and the distinct patients behind them."""
+
+    episodes: int
+    patients: int
 
 
 class Counts:

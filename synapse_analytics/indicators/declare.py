@@ -33,7 +33,7 @@ SETTLED_DAYS = 90  # by then nearly everybody is investigated and treated: the m
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """From where an indicator counts: an episode that has it counts once, in the month in which it lies."""
+    """The event from which an indicator counts, such as the first surgery: an episode that has it counts once, in its month."""
 
     code: str
     months: str  # what the months of a control chart are
@@ -96,7 +96,7 @@ class Indicator:
     closes_after: int = 0  # days from its index until its window is over
     preset: str | None = None  # the responder rule it rests on
     adjustable: bool = True  # whether case mix may be adjusted for; not where the event itself is made of it
-    needs: str | None = None  # the file without which it cannot be told: no rows are not a year without complications
+    needs: str | None = None  # the file it rests on; without rows in it the indicator is unknown, not 0
 
     @property
     def charts(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import Counted
 from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_days, index_scores, treatments
 
 FACTS, INDEX, SCORES = episode_facts.c, index_days.c, index_scores.c
@@ -78,13 +79,6 @@ class People:
         for name, values in self.numbers.items():
             self.numbers[name] = values[chosen]
         return People(self.arm[chosen], self.episode[chosen], self.patient[chosen], self.numbers)
-
-
-class Counted(NamedTuple):
-    """Episodes, and the distinct patients behind them."""
-
-    episodes: int
-    patients: int
 
 
 @dataclass(frozen=True, slots=True)

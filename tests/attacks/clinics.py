@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics import analyses
+from synapse_analytics.analyses import asking
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.disclosure import gate
@@ -118,18 +119,5 @@ def overheard() -> Iterator[tuple[list[tuple[Any, Any]], list[tuple[int, int]]]]
         heard.extend((rule, row) for rule, rows in parts for row in rows)
         return genuine(question, population, parts, **said)
 
-    asked = [_module(answer.function) for answer in analyses.answers().values()]
-    listeners = [module for module in asked if getattr(module, "release", None) is genuine]
-    for module in listeners:
-        module.release = listening
-    try:
+    with patch.object(asking, "release", listening):
         yield heard, people
-    finally:
-        for module in listeners:
-            module.release = genuine
-
-
-def _module(function: Any) -> Any:
-    import sys  # noqa: PLC0415
-
-    return sys.modules[function.__module__]

@@ -50,7 +50,7 @@ AXES = frozenset(
 )
 PERIODS = re.compile(r"\d+ (?=quarters|half-years|years|months|weeks)")
 OF_PATIENTS = ("patients", "value")  # counts of patients, not of episodes
-OF_ROW = ("patients", "n_patients")  # support columns of the people that the row's n counts
+OF_ROW = ("patients",)  # support columns of the people that the row's n counts
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 
 

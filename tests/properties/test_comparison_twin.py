@@ -97,7 +97,7 @@ def test_every_reason_counts_the_same(clinic: tuple[Clinic, Check], pair: tuple[
     asked = twin.Question(*pair, "nrs_pain", (4, 5) if "_day_" in pair[0] else (1, 2, 3, 4, 5), censored)
     expected = twin.flow(episodes_of(check), asked)
     rows = {row["step"]: row for row in flow_rows(studied(opened, asked))}
-    found = {code: [[rows[code][f"n_{arm}"], rows[code][f"patients_{arm}"]] for arm in "ab"] for code in expected}
+    found = {code: [[rows[code][f"n_{arm}"], rows[code][f"n_{arm}_patients"]] for arm in "ab"] for code in expected}
     assert found == expected
     assert [rows["unlike"][name] for name in ("n_a", "n_b")] == [0, 0]
 

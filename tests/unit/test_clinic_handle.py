@@ -81,4 +81,4 @@ def test_the_gate_takes_no_other_policy() -> None:
 def test_the_asker_goes_with_the_handle(sample_clinic: Clinic) -> None:
     theirs = sample_clinic.asked_by(person("Dr Hall", "doctor"))
     assert (theirs.asker.name, theirs.policy, theirs.under(PUBLISH).asker.name) == ("Dr Hall", CLINIC, "Dr Hall")
-    assert question(theirs, "overview", Cohort()).policy is CLINIC
+    assert question(theirs, "overview", Cohort(), {}).policy is CLINIC

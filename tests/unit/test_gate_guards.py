@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses, exports, figures
+from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.records import release_records
 from synapse_analytics.disclosure import (
     CLINIC,
@@ -204,7 +205,7 @@ def test_gate_is_pure() -> None:
 
 
 def returns_released(function: Callable[..., Any]) -> bool:
-    return typing.get_type_hints(inspect.unwrap(function)).get("return") is Released
+    return typing.get_type_hints(function, vars(registry)).get("return") is Released
 
 
 @pytest.mark.parametrize("name", analyses.answers())

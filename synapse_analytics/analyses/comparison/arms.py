@@ -18,7 +18,7 @@ def label_of(code: str) -> str:
 
 
 def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
-    """Both arms; UsageError where they cannot be told apart, NotAllowed where the policy is too coarse for them."""
+    """Both arms; UsageError if they overlap or are no pair, NotAllowed if the policy allows only whole classes."""
     strategies = {term.code: term for term in v.STRATEGIES}
     if a == b:
         raise UsageError("A treatment cannot be compared with itself: choose two different ones.")

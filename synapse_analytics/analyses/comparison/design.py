@@ -14,7 +14,7 @@ import numpy as np
 from synapse_analytics.estimates.balance import independent
 
 Array = np.ndarray
-ENOUGH = 5  # a yes/no covariate enters the models where both arms have so many of either answer; else it would tell the arms apart
+ENOUGH = 5  # a yes/no covariate enters the models if both arms have so many of either answer; else it would separate the arms
 LEADING = 2  # columns before the covariates: a constant, arm a
 
 
@@ -35,7 +35,7 @@ class Covariate:
 
     @cached_property
     def missing(self) -> Array | None:
-        """Whose is not recorded; None if everybody's is."""
+        """True for each entry without a recorded value; None if all have one."""
         missing = np.isnan(self.stored)
         return missing if missing.any() else None
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.cells import Row, count_cells
 from synapse_analytics.analyses.comparison.study import ARMS, Study
-from synapse_analytics.queries.comparison import Counted
-
-Row = dict[str, Any]
+from synapse_analytics.counts import Counted
 
 
 def flow_rows(study: Study) -> list[Row]:
@@ -21,10 +17,10 @@ def flow_rows(study: Study) -> list[Row]:
 
 
 def _row(step: tuple[str, bool], counts: list[Counted]) -> Row:
-    code, is_left_out = step
-    cells = {f"n_{arm}": count.episodes for arm, count in zip(ARMS, counts, strict=True)}
-    cells |= {f"patients_{arm}": count.patients for arm, count in zip(ARMS, counts, strict=True)}
-    return {"step": code, "left_out": is_left_out} | cells
+    row: Row = dict(zip(("step", "left_out"), step, strict=True))
+    for arm, counted in zip(ARMS, counts, strict=True):
+        row |= count_cells(f"n_{arm}", counted)
+    return row
 
 
 def _steps(study: Study, place: int) -> Iterator[tuple[tuple[str, bool], Counted]]:
@@ -43,12 +39,8 @@ def _steps(study: Study, place: int) -> Iterator[tuple[tuple[str, bool], Counted
         ("died", has_died),
         ("crossed_over", ~is_open & ~has_died & ~expected),  # only where answers after a crossover do not count
     ):
-        yield (code, True), _counted(study, own & here)
-    yield ("expected", False), _counted(study, own & expected)
-    yield ("answered_late", True), _counted(study, own & study.answered_late)
-    yield ("not_answered", True), _counted(study, own & expected & ~study.analysed & ~study.answered_late)
-    yield ("answered", False), _counted(study, own & study.analysed)
-
-
-def _counted(study: Study, chosen: np.ndarray) -> Counted:
-    return Counted(int(np.count_nonzero(chosen)), study.patients.count(chosen))
+        yield (code, True), study.counted(own & here)
+    yield ("expected", False), study.counted(own & expected)
+    yield ("answered_late", True), study.counted(own & study.answered_late)
+    yield ("not_answered", True), study.counted(own & expected & ~study.analysed & ~study.answered_late)
+    yield ("answered", False), study.counted(own & study.analysed)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synapse_analytics.analyses.cells import in_points, limit_cells
 from synapse_analytics.analyses.comparison.design import ENOUGH, LEADING, Design
-from synapse_analytics.analyses.comparison.study import THOUSAND, Study, female
+from synapse_analytics.analyses.comparison.study import Study, female
 from synapse_analytics.estimates import SAME, Z_95, Estimate
 from synapse_analytics.estimates.balance import standardised_differences
 from synapse_analytics.estimates.blocks import Clusters, blocks
@@ -93,7 +94,7 @@ def crude_difference(change: Array, arm_a: Array) -> Estimate:
     sides = [change[arm_a == side].astype(np.int64) for side in (1, 0)]
     first, second = ((len(own), int(own.sum()), int(np.square(own).sum())) for own in sides)
     found = welch_difference(first, second)
-    value, low, high = (None if end is None else end / THOUSAND for end in (found.value, found.low, found.high))
+    value, low, high = in_points(limit_cells(found, ("value", "low", "high"))).values()
     return Estimate(value, low, high, found.n, found.method)
 
 

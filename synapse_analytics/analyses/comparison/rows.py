@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.cells import Row, count_cells, limit_cells, ratio, share_support
 from synapse_analytics.analyses.comparison.design import Covariate
 from synapse_analytics.analyses.comparison.models import SUBGROUPS, Analysed, Compared, members, subgroups
 from synapse_analytics.analyses.comparison.study import ARMS, Study
+from synapse_analytics.analyses.measures import patients_of
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import SAME, Estimate
 from synapse_analytics.estimates.balance import Shift, shifted_difference
 from synapse_analytics.estimates.descriptive import mean_interval
 
-Row = dict[str, Any]
 Array = np.ndarray
 BINS = 10  # of the propensity
 DELTAS = {"nrs": (0.5, 1.0, 2.0), "odi": (5.0, 10.0, 15.0), "eq5d5l_index": (0.05, 0.1, 0.2), "eq_vas": (5.0, 10.0, 15.0)}
@@ -24,18 +23,19 @@ METHODS = ("crude", "ancova", "overlap", "mmrm")
 NOTHING = {"difference": None, "low": None, "high": None}
 
 
-def arm_support(study: Study, chosen: Array) -> Row:
-    """n_a, n_b and the patients behind them."""
-    sides = {arm: chosen & side for arm, side in study.sides.items()}
-    counts = {f"n_{arm}": int(np.count_nonzero(side)) for arm, side in sides.items()}
-    return counts | {f"patients_{arm}": study.patients.count(side) for arm, side in sides.items()}
+def arm_support(study: Study, chosen: Array, name: str = "n") -> Row:
+    """n_a, n_b and the patients behind them; or other counts of both arms."""
+    cells: Row = {}
+    for arm, side in study.sides.items():
+        cells |= count_cells(f"{name}_{arm}", study.counted(chosen & side))
+    return cells
 
 
 def difference_cells(estimate: Estimate | None) -> Row:
     """difference, low, high; the last digits of a zero are zero."""
     if estimate is None:
         return NOTHING
-    ends = {"difference": estimate.value, "low": estimate.low, "high": estimate.high}
+    ends = limit_cells(estimate, ("difference", "low", "high"))
     return {name: 0.0 if end is not None and abs(end) < SAME else end for name, end in ends.items()}
 
 
@@ -61,8 +61,9 @@ def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None
     recorded: dict[str, Row] = {}
     for covariate in study.covariates:
         code = covariate.of or covariate.code
-        recorded[code] = _recorded(study, covariate)
-        fewest = {f"patients_{arm}": _fewest(study, side & study.analysed, covariate, policy.group) for arm, side in study.sides.items()}
+        known = study.analysed if covariate.missing is None else study.analysed & ~covariate.missing
+        recorded[code] = arm_support(study, known, "recorded")
+        fewest = {patients_of(f"n_{arm}"): _fewest(study, side & known, covariate, policy.group) for arm, side in study.sides.items()}
         support[code] = {name: min(count, support.get(code, fewest)[name]) for name, count in fewest.items()}
     return [
         {"covariate": code, "smd_before": before, "smd_after": after} | support[code] | recorded[code]
@@ -70,19 +71,12 @@ def balance_rows(study: Study, pairs: dict[str, tuple[float | None, float | None
     ]
 
 
-def _recorded(study: Study, covariate: Covariate) -> Row:
-    known = study.analysed if covariate.missing is None else study.analysed & ~covariate.missing
-    sides = {arm: known & side for arm, side in study.sides.items()}
-    counts = {f"recorded_{arm}": int(np.count_nonzero(side)) for arm, side in sides.items()}
-    return counts | {f"recorded_patients_{arm}": study.patients.count(side) for arm, side in sides.items()}
-
-
-def _fewest(study: Study, here: Array, covariate: Covariate, few: int) -> int:
+def _fewest(study: Study, known: Array, covariate: Covariate, few: int) -> int:
     """The fewest patients a mean of an arm rests on: those of either answer to a yes/no question, if there are any."""
-    everybody = study.patients.count(here if covariate.missing is None else here & ~covariate.missing)
+    everybody = study.patients.count(known)
     if not covariate.is_flag:
         return everybody
-    sides = [study.patients.count(here & (covariate.stored == level)) for level in (0, 1)]
+    sides = [study.patients.count(known & (covariate.stored == level)) for level in (0, 1)]
     return min((everybody, *(count for count in sides if 0 < count < few)))
 
 
@@ -100,8 +94,8 @@ def overlap_rows(study: Study, propensity: Array | None, policy: Policy) -> list
         for number in np.unique(span):
             bins = np.flatnonzero(span == number)
             inside = side & np.isin(place, bins)
-            cells = {"n": int(np.count_nonzero(inside)), "patients": study.patients.count(inside)}
-            rows.append({"arm": arm, "from": int(bins[0]) / BINS, "to": (int(bins[-1]) + 1) / BINS} | cells)
+            ends = {"from": int(bins[0]) / BINS, "to": (int(bins[-1]) + 1) / BINS}
+            rows.append({"arm": arm} | ends | count_cells("n", study.counted(inside)))
     return rows
 
 
@@ -117,7 +111,8 @@ def subgroup_rows(study: Study, analysed: Analysed) -> list[Row]:
             here = np.zeros(len(study.analysed), dtype=bool)
             here[analysed.rows] = member == level
             sides.append(arm_support(study, here))
-        fewest = {f"fewest_{arm}": min(side[f"patients_{arm}"] for side in sides) for arm in ARMS}  # the test rests on both sides
+        # The test of interaction rests on both sides.
+        fewest = {patients_of(f"fewest_{arm}"): min(side[patients_of(f"n_{arm}")] for side in sides) for arm in ARMS}
         estimates = (found.inside, found.outside) if found else (None, None)
         for code, estimate, side in zip(SUBGROUPS[attribute], estimates, sides, strict=True):
             p = found.p if found else None
@@ -134,9 +129,8 @@ def trajectory_rows(study: Study) -> list[Row]:
         for visit, values in columns:
             here = side & ~np.isnan(values)
             own = values[here]
-            mean = mean_interval(len(own), float(own.sum()), float(np.square(own).sum()))
-            cells = {"n": len(own), "patients": study.patients.count(here)}
-            rows.append({"arm": arm, "visit": visit, "mean": mean.value, "low": mean.low, "high": mean.high} | cells)
+            mean = limit_cells(mean_interval(len(own), float(own.sum()), float(np.square(own).sum())), ("mean", "low", "high"))
+            rows.append({"arm": arm, "visit": visit} | mean | count_cells("n", study.counted(here)))
     return rows
 
 
@@ -189,10 +183,10 @@ def quality_row(study: Study, found: Compared | None, horizon_day: int) -> Row:
         "e_value_limit": found.e_value_limit if found else None,
     }
     for arm in ARMS:
-        row |= {f"{name}_{arm}": value for name, value in _arm_cells(study, arm, horizon_day).items()}
+        row |= _arm_cells(study, arm, horizon_day)
     a, b = (study.analysed & side for side in study.sides.values())
     both = a & np.isin(study.people.episode, study.people.episode[b])
-    return row | {"both_arms": int(np.count_nonzero(both)), "both_patients": study.patients.count(both)}
+    return row | count_cells("both_arms", study.counted(both))
 
 
 def _arm_cells(study: Study, arm: str, horizon_day: int) -> Row:
@@ -201,18 +195,10 @@ def _arm_cells(study: Study, arm: str, horizon_day: int) -> Row:
     eligible = own & (number["closed_visits"] >= study.visits[-1])
     crossed = eligible & (number["crossover_day"] - number["index_day"] <= horizon_day)  # NaN: never
     days = number["index_day"][answered]
-    return {
-        "expected": int(expected.sum()),
-        "expected_patients": study.patients.count(expected),
-        "answered": int(answered.sum()),
-        "patients": study.patients.count(answered),
-        "completeness": answered.sum() / expected.sum() if expected.any() else None,
-        "crossover": crossed.sum() / eligible.sum() if eligible.any() else None,
-        "eligible_patients": study.patients.count(eligible),
-        "crossed_patients": study.patients.count(crossed),
-        "eligible": int(eligible.sum()),
-        "crossed": int(crossed.sum()),
-        "loyal_patients": study.patients.count(eligible & ~crossed),
-        "unanswered_patients": study.patients.count(expected & ~answered),
-        "start_day": float(np.median(days)) if len(days) else None,
-    }
+    row: Row = {f"start_day_{arm}": float(np.median(days)) if len(days) else None}
+    for name, share, part, of in (("answered", "completeness", answered, expected), ("crossed", "crossover", crossed, eligible)):
+        whole = "expected" if name == "answered" else "eligible"
+        counted, everybody = study.counted(part), study.counted(of)
+        row |= share_support(f"{name}_{arm}", f"{whole}_{arm}", counted, everybody, study.patients.count(of & ~part))
+        row[f"{share}_{arm}"] = ratio(counted.episodes, everybody.episodes)
+    return row

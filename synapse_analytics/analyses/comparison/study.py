@@ -9,14 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.cells import THOUSAND
 from synapse_analytics.analyses.comparison.design import ENOUGH, Columns, Covariate
 from synapse_analytics.analyses.distinct import Distinct
+from synapse_analytics.counts import Counted
 from synapse_analytics.estimates.blocks import blocks, products
-from synapse_analytics.queries.comparison import Asked, Counted, People, Reached, counted, people
+from synapse_analytics.queries.comparison import Asked, People, Reached, counted, people
 from synapse_analytics.queries.comparison_answers import answers_before
 
 Array = np.ndarray
-THOUSAND = 1000
 CHUNK = 8192  # rows of which all columns are made at once
 LEAST_RECORDED = 0.5  # of the answered of either arm: a covariate that is recorded of fewer cannot say whether the arms are alike
 ARMS = ("a", "b")
@@ -52,6 +53,10 @@ class Study:
     def patients(self) -> Distinct:
         """Counts patients among the entries of one arm."""
         return Distinct(self.people.patient.astype(np.int64) * len(ARMS) + self.people.arm)
+
+    def counted(self, chosen: Array) -> Counted:
+        """Some entries of one arm, and their patients."""
+        return Counted(int(np.count_nonzero(chosen)), self.patients.count(chosen))
 
     @property
     def covariates(self) -> tuple[Covariate, ...]:
@@ -135,7 +140,7 @@ def _one_sided(found: People, fewest: int) -> list[int]:
 
 
 def _hardly_recorded(arm: Array, answered: Array, listed: Sequence[Covariate]) -> tuple[str, ...]:
-    """The codes of the covariates that are recorded of too few of those who answered in an arm."""
+    """The covariates that are recorded for too few of the episodes that answered in an arm."""
     sides = [answered & (arm == side) for side in (0, 1)]
     return tuple(
         covariate.code

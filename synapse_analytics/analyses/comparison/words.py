@@ -78,7 +78,7 @@ def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None
     if small:
         return [f"Arm {' and arm '.join(small)} has fewer than {policy.arm} patients who answered."]
     if found is None or found.weighted is None or found.ancova is None:
-        return ["The arms cannot be told from their covariates: too few answered for the models, or nobody could have had either."]
+        return ["The arms cannot be compared: too few patients answered for the models, or no patient could have had either treatment."]
     reasons = []
     effective = {"a": found.weighted.effective_a, "b": found.weighted.effective_b}
     weak = [arm for arm, size in effective.items() if size < LEAST_EFFECTIVE]

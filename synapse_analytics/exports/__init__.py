@@ -3,7 +3,8 @@
 spreadsheets.py  what makes a cell safe to open, and XLSX
 stamps.py        what a file says about itself: whether it may leave, by whom and when, what was asked
 answers.py       Released -> bytes or a document
-report.py, report_page.py  the report for print, for use inside the clinic or to share
+report.py        the report for print, for use inside the clinic or to share; its pages are in templates/
+paper.py, svg.py a control chart of the report: the figure of the page, drawn as SVG
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """
 

@@ -1,4 +1,4 @@
-"""Saved cohorts in the sidebar: save this one by name, open, share or remove one; and what has changed since, above the page."""
+"""Saved cohorts in the sidebar: save, open, share or remove one; and above the page what has changed since one was saved."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
 NAME, FILE = "saved_name", "saved_upload"  # keys of the two inputs
-OPENED, SAID, DOOMED = "saved_opened", "saved_said", "saved_doomed"  # opened; what the last action came to; removed at the next click
+OPENED, DONE, DOOMED = (
+    "saved_opened",
+    "saved_done",
+    "saved_doomed",
+)  # in the session: the cohort that is open, how the last action ended, and
+# the name that the next click removes
 LARGEST = 1  # MB of an uploaded file: two hundred cohorts are some 100 kB
 LONGEST = 400  # characters of a complaint: a wrong file may repeat a lot of itself
 
 
 def saved_cohorts_part(cohort: Cohort) -> None:
-    """The part of the sidebar. Opening it asks the server nothing: a click before the filters of a link stand would lose them."""
+    """The part of the sidebar. Opening it does not run the script: a run before the filters of a link are in place would lose them."""
     if not access.may(person(), access.Permission.SEE_RESULTS):
         return
     with st.popover("Saved cohorts", icon=":material/bookmarks:", width="stretch"):
-        if SAID in st.session_state:
-            kind, text = st.session_state.pop(SAID)
+        if DONE in st.session_state:
+            kind, text = st.session_state.pop(DONE)
             (st.success if kind == "done" else st.warning)(plain(text))
         _name_and_save(cohort)
         try:
@@ -71,14 +76,14 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button(label, key=f"saved_remove_{name}", on_click=_remove if sure else _doom, args=(name,))
 
 
-def _told(work: Callable[[], str]) -> None:
-    """Do what a button asked for; how it went is told at the top of the part."""
+def _do(work: Callable[[], str]) -> None:
+    """Do what a button asked for; the next run says how it ended."""
     st.session_state.pop(DOOMED, None)
     try:
-        st.session_state[SAID] = ("done", work())
+        st.session_state[DONE] = ("done", work())
     except SynapseError as error:
         text = str(error)
-        st.session_state[SAID] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
+        st.session_state[DONE] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
 
 
 def _save(cohort: Cohort) -> None:
@@ -88,11 +93,11 @@ def _save(cohort: Cohort) -> None:
         st.session_state[NAME] = ""
         return f"Saved as '{name}'."
 
-    _told(work)
+    _do(work)
 
 
 def _doom(name: str) -> None:
-    """The first click asks: what is removed is gone for everybody."""
+    """The first click only asks, because a cohort is removed for everybody."""
     st.session_state[DOOMED] = name
 
 
@@ -101,7 +106,7 @@ def _remove(name: str) -> None:
         remove_cohort(name, clinic().home)
         return f"Removed '{name}'."
 
-    _told(work)
+    _do(work)
 
 
 def _load() -> None:
@@ -117,11 +122,11 @@ def _load() -> None:
         save_cohorts(entries, clinic().home)
         return f"Loaded: {', '.join(entries) or 'no cohort was in the file'}."
 
-    _told(work)
+    _do(work)
 
 
 def _open(name: str, entry: SavedCohort) -> None:
-    """All filters become those of the entry; a site or clinician that is not in the data any more is left out and told."""
+    """Set all filters to those of the entry; a site or clinician that is not in the data any more is left out, and a notice says so."""
     st.session_state.pop(DOOMED, None)
     known = clinic().generation
     cohort, left_out = Cohort.from_url(entry.cohort.url(), sites=known.sites, clinicians=known.clinicians)
@@ -130,13 +135,13 @@ def _open(name: str, entry: SavedCohort) -> None:
 
 
 def notice(cohort: Cohort, left: Released) -> None:
-    """Above the page, as long as the filters are those that were opened: what has changed since they were saved."""
+    """Above the page, as long as its filters are those of the cohort that was opened: what has changed since it was saved."""
     opened: dict[str, Any] | None = st.session_state.get(OPENED)
     if opened is None:
         return
     if cohort != opened["cohort"]:
         del st.session_state[OPENED]
         return
-    said = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
-    changed = said or what_changed(opened["entry"].saved, as_of_today(left))
+    not_compared = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
+    changed = not_compared or what_changed(opened["entry"].saved, as_of_today(left))
     st.info(f"**{plain(opened['name'])}.** {plain(changed)}", icon=":material/bookmark:")

@@ -1,4 +1,4 @@
-"""What surrounds Streamlit: this computer only, security headers on every response, and the one address it cannot serve itself."""
+"""ASGI middleware around Streamlit: requests of this computer only, security headers, and a redirect of the default page."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
-HOME = "/overview"  # the default page lives at "/"; Streamlit calls its own name "not found"
+HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
 DOWNLOADS = "/media/"
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 ONLY_HERE = "Until sign-in is set up this dashboard answers this computer only: open http://127.0.0.1:8501 on it."
-CLOSED = "/_stcore/metrics"  # numbers about the server are for nobody's browser
+CLOSED = "/_stcore/metrics"  # Streamlit gives numbers about the server to anybody who asks
 
 
 @cache
@@ -36,7 +36,7 @@ def policy() -> str:
 
 
 def headers(path: str) -> list[tuple[bytes, bytes]]:
-    """The headers of a response; what patients' numbers are in is not kept by any cache."""
+    """The headers of a response; a download must not stay in a cache."""
     kept = [
         ("content-security-policy", policy()),
         ("x-content-type-options", "nosniff"),
@@ -52,7 +52,7 @@ def headers(path: str) -> list[tuple[bytes, bytes]]:
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether the request comes from this computer and names it: a foreign Host is a page that had its name point here."""
+    """True if the request comes from this computer and its Host names this computer: another name is a page that rebinds its DNS to us."""
     client = scope.get("client")
     named = dict(scope.get("headers") or ()).get(b"host", b"localhost").decode("latin-1")
     host = named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
@@ -60,13 +60,13 @@ def is_local(scope: Scope) -> bool:
 
 
 class Hardening:
-    """ASGI middleware: turns others away, adds the headers, sends the default page home, closes the metrics."""
+    """Refuse other computers, redirect the default page to "/", close the metrics, and add the headers to every other response."""
 
     def __init__(self, app: ASGI) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is ours to answer; harden what Streamlit answers."""
+        """Answer, or pass the request on to Streamlit."""
         if scope["type"] in ("http", "websocket") and not is_local(scope):
             await _turn_away(scope, receive, send)
             return

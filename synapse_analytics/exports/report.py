@@ -16,7 +16,7 @@ from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports.paper import chart_on_paper
-from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp, today
+from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, stamp, today
 from synapse_analytics.figures import control_points, indicators
 from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import LIGHT
@@ -107,15 +107,12 @@ def _head(asked: Asked) -> dict[str, Any]:
     }
     if asked.quarter:
         facts["Quarter"] = spoken(asked.quarter)
-    about = "about " if policy.rounds else ""
-    patients = "number withheld" if answer.n is None else f"{about}{answer.n:,} patients"
-    episodes = "" if answer.episodes is None else f", {answer.episodes:,} episodes"
     return {
         "stamp": stamp(asked.clinic),
         "clinic": info.clinic,
         "synthetic": info.synthetic,
         "cohort": answer.cohort.sentence(),
-        "size": patients + episodes,
+        "size": how_many(answer),
         "facts": facts,
         "policy": policy,
         "to_share": may_leave(policy),

@@ -6,10 +6,10 @@ so that no part of a figure can be missing on paper unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import floor, log10
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -62,14 +62,13 @@ def svg(figure: dict[str, Any], width: int) -> str:
     named = {"role": "img", "aria-label": heading["text"], "font-size": str(layout["font"]["size"])}
     root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {width} {tall}", **named})
     SubElement(root, "desc").text = heading["subtitle"]["text"]
-    below = [shape for shape in layout["shapes"] if shape.get("layer") == "below"]
-    for shape in below:
-        _shape(root, frame, shape)
-    _values(root, frame, layout["yaxis"])
-    _times(root, frame, layout["xaxis"])
+    in_front = [shape for shape in layout["shapes"] if shape.get("layer") != "below"]
     for shape in layout["shapes"]:
-        if shape not in below:
+        if shape not in in_front:
             _shape(root, frame, shape)
+    _axes(root, frame, layout["xaxis"], layout["yaxis"])
+    for shape in in_front:
+        _shape(root, frame, shape)
     for trace in figure["data"]:
         DRAWN[trace["mode"]](root, frame, trace)
     for note in layout["annotations"]:
@@ -81,27 +80,24 @@ def _shape(root: Element, frame: Frame, shape: Part) -> None:
     x = [frame.across(shape[end], shape.get("xref", "x")) for end in ("x0", "x1")]
     y = [frame.down(shape[end], shape.get("yref", "y")) for end in ("y0", "y1")]
     if shape["type"] == "line":
-        _polyline(root, list(zip(x, y, strict=True)), shape["line"])
+        _line(root, list(zip(x, y, strict=True)), shape["line"])
         return
-    size = {"x": min(x), "y": min(y), "width": abs(x[1] - x[0]), "height": abs(y[1] - y[0])}
+    size = {"x": x[0], "y": y[1], "width": x[1] - x[0], "height": y[0] - y[1]}
     paint = {"fill": shape.get("fillcolor", "none")} | _stroke(shape["line"])
     SubElement(root, "rect", {name: f"{value:.1f}" for name, value in size.items()} | paint)
 
 
-def _values(root: Element, frame: Frame, axis: Part) -> None:
-    percent = "%" in axis.get("tickformat", "")
+def _axes(root: Element, frame: Frame, x: Part, y: Part) -> None:
+    """A line across the drawing at every round value, and the named periods below it."""
+    right, foot = frame.left + frame.wide, frame.top + frame.tall
     for value in round_values(*frame.y):
         at = frame.down(value)
-        _polyline(root, [(frame.left, at), (frame.left + frame.wide, at)], {"color": axis["gridcolor"], "width": 1})
-        words = f"{100 * value:.3g} %" if percent else f"{value:.4g}".replace("-", "\u2212")
-        _text(root, (frame.left - 5, at), words, axis["tickfont"], ("right", "middle"))
-
-
-def _times(root: Element, frame: Frame, axis: Part) -> None:
-    foot = frame.top + frame.tall
-    _polyline(root, [(frame.left, foot), (frame.left + frame.wide, foot)], {"color": axis["linecolor"], "width": 1})
-    for value, words in zip(axis["tickvals"], axis["ticktext"], strict=True):
-        _text(root, (frame.across(value), foot + 4), words, axis["tickfont"], ("center", "top"))
+        words = f"{100 * value:.3g} %" if "%" in y.get("tickformat", "") else f"{value:.4g}".replace("-", "\u2212")
+        _line(root, [(frame.left, at), (right, at)], {"color": y["gridcolor"], "width": 1})
+        _text(root, (frame.left - 5, at), words, y["tickfont"], ("right", "middle"))
+    _line(root, [(frame.left, foot), (right, foot)], {"color": x["linecolor"], "width": 1})
+    for value, words in zip(x["tickvals"], x["ticktext"], strict=True):
+        _text(root, (frame.across(value), foot + 4), words, x["tickfont"], ("center", "top"))
 
 
 def round_values(low: float, high: float) -> list[float]:
@@ -113,23 +109,16 @@ def round_values(low: float, high: float) -> list[float]:
     return [round(step * place, 10) for place in range(first, floor(high / step) + 1)]
 
 
-def _lines(root: Element, frame: Frame, trace: Part) -> None:
+def _course(root: Element, frame: Frame, trace: Part) -> None:
     for run in _runs(trace["x"], trace["y"]):
         places = [(frame.across(x), frame.down(y)) for x, y in run]
-        _polyline(root, _steps(places) if trace["line"].get("shape") == "hvh" else places, trace["line"])
+        _line(root, _steps(places) if trace["line"].get("shape") == "hvh" else places, trace["line"])
 
 
-def _runs(x: Sequence[float], y: Sequence[float | None]) -> Iterator[list[Place]]:
+def _runs(x: Sequence[float], y: Sequence[float | None]) -> list[list[Place]]:
     """Neighbours with a value; where a value is missing the line has a gap."""
-    run: list[Place] = []
-    for place, value in zip(x, y, strict=True):
-        if value is not None:
-            run.append((place, value))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+    places: Iterable[Any] = zip(x, y, strict=True)
+    return [list(run) for is_known, run in groupby(places, key=lambda place: place[1] is not None) if is_known]
 
 
 def _steps(places: list[Place]) -> list[Place]:
@@ -161,14 +150,14 @@ def _note(root: Element, frame: Frame, note: Part) -> None:
 
 
 def _text(root: Element, place: Place, words: str, font: Part, anchor: tuple[str, str]) -> None:
-    x, size = f"{place[0]:.1f}", font["size"]
-    style = {"text-anchor": ANCHORS[anchor[0]], "font-size": f"{size:g}", "fill": font["color"]}
+    size = font["size"]
+    style = {"x": f"{place[0]:.1f}", "text-anchor": ANCHORS[anchor[0]], "font-size": f"{size:g}", "fill": font["color"]}
     for line, written in enumerate(words.split("<br>")):
         y = place[1] + size * (BASELINES[anchor[1]] + LINE * line)
-        SubElement(root, "text", {"x": x, "y": f"{y:.1f}", **style}).text = unescape(written)
+        SubElement(root, "text", style | {"y": f"{y:.1f}"}).text = unescape(written)
 
 
-def _polyline(root: Element, places: Sequence[Place], line: Part) -> None:
+def _line(root: Element, places: Sequence[Place], line: Part) -> None:
     SubElement(root, "polyline", {"points": _points(places), "fill": "none"} | _stroke(line))
 
 
@@ -183,4 +172,4 @@ def _stroke(line: Part) -> dict[str, str]:
     return {"stroke": line["color"], "stroke-width": f"{line['width']:g}"} | ({"stroke-dasharray": dash} if dash else {})
 
 
-DRAWN = {"lines": _lines, "markers": _markers}  # by the mode of a trace
+DRAWN = {"lines": _course, "markers": _markers}  # by the mode of a trace

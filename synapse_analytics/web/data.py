@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics import access, audit
-from synapse_analytics.bundle import Check, check_bundle
+from synapse_analytics.bundle import check_bundle
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures import words as w
@@ -144,28 +145,14 @@ def _load(given: Any) -> dict[str, Any]:
             problems = sum(check.counts.values())
             _log(audit.Event.LOAD, audit.Subject(detail={"accepted": check.accepted, "problems": problems}), "Nothing was loaded")
             if not check.accepted:
-                return {"refused": _problems(check), "count": problems}
+                shown = [asdict(problem) | {"rule": problem.rule.replace("_", " ")} for problem in check.problems[:SHOWN]]
+                return {"refused": shown, "count": problems}
             info = load(check, progress=progress)
         subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
         _log(audit.Event.PUBLISH, subject, f"Generation {info.id} was loaded and serves")
     except SynapseError as error:
         return {"error": str(error)}
     return {"loaded": info.id, "warnings": len(info.warnings)}
-
-
-def _problems(check: Check) -> list[dict[str, Any]]:
-    return [
-        {
-            "file": p.file,
-            "line": p.line,
-            "row": p.row,
-            "column": p.column,
-            "rule": p.rule.replace("_", " "),
-            "value": p.value,
-            "hint": p.hint,
-        }
-        for p in check.problems[:SHOWN]
-    ]
 
 
 def _report(outcome: dict[str, Any]) -> None:

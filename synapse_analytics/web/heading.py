@@ -48,21 +48,12 @@ def banners() -> None:
 def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
     """The cohort in words with its n, the patients left after each filter, and what was left out of the URL."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_sentence"):
-        st.markdown(f"**{plain(cohort.sentence())}**{plain(_how_many(left))}", width="stretch")
+        size = "" if left.refused else f"; {exports.how_many(left)}"
+        st.markdown(f"**{plain(cohort.sentence())}**{plain(size)}", width="stretch")
         with st.popover("Who is left", icon=":material/filter_alt:", help=LEFT):
             _attrition(left)
     for notice in notices:
         st.info(plain(notice), icon=":material/info:")
-
-
-def _how_many(left: Released) -> str:
-    if left.refused:
-        return ""
-    if left.n is None:
-        return "; number withheld"
-    about = "about " if left.policy == "publish" else ""
-    episodes = "" if left.episodes in (None, left.n) else f", {left.episodes:,} episodes"
-    return f"; {about}{left.n:,} {'patient' if left.n == 1 else 'patients'}{episodes}"
 
 
 def _attrition(left: Released) -> None:

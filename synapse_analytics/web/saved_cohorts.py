@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -21,12 +22,8 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
 NAME, FILE = "saved_name", "saved_upload"  # keys of the two inputs
-OPENED, DONE, DOOMED = (
-    "saved_opened",
-    "saved_done",
-    "saved_doomed",
-)  # in the session: the cohort that is open, how the last action ended, and
-# the name that the next click removes
+# In the session: the cohort that is open, how the last action ended, and the name that the next click removes.
+OPENED, DONE, DOOMED = "saved_opened", "saved_done", "saved_doomed"
 LARGEST = 1  # MB of an uploaded file: two hundred cohorts are some 100 kB
 LONGEST = 400  # characters of a complaint: a wrong file may repeat a lot of itself
 
@@ -76,24 +73,23 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button(label, key=f"saved_remove_{name}", on_click=_remove if sure else _doom, args=(name,))
 
 
-def _do(work: Callable[[], str]) -> None:
-    """Do what a button asked for; the next run says how it ended."""
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Do what a button asked for; the next run shows the message in DONE, or why it was refused."""
     st.session_state.pop(DOOMED, None)
     try:
-        st.session_state[DONE] = ("done", work())
+        yield
     except SynapseError as error:
         text = str(error)
         st.session_state[DONE] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
 
 
 def _save(cohort: Cohort) -> None:
-    def work() -> str:
+    with _reporting():
         name = st.session_state[NAME].strip()
         save_cohorts({name: SavedCohort(cohort, as_of_today(frame.ask("attrition", of=cohort)))}, clinic().home)
         st.session_state[NAME] = ""
-        return f"Saved as '{name}'."
-
-    _do(work)
+        st.session_state[DONE] = ("done", f"Saved as '{name}'.")
 
 
 def _doom(name: str) -> None:
@@ -102,27 +98,22 @@ def _doom(name: str) -> None:
 
 
 def _remove(name: str) -> None:
-    def work() -> str:
+    with _reporting():
         remove_cohort(name, clinic().home)
-        return f"Removed '{name}'."
-
-    _do(work)
+        st.session_state[DONE] = ("done", f"Removed '{name}'.")
 
 
 def _load() -> None:
     given = st.session_state.get(FILE)
     if given is None:  # the file was taken out again
         return
-
-    def work() -> str:
+    with _reporting():
         try:
             entries = entries_from_yaml(given.getvalue().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise UsageError("This is not a YAML file of saved cohorts: it is not UTF-8 text.") from error
         save_cohorts(entries, clinic().home)
-        return f"Loaded: {', '.join(entries) or 'no cohort was in the file'}."
-
-    _do(work)
+        st.session_state[DONE] = ("done", f"Loaded: {', '.join(entries) or 'no cohort was in the file'}.")
 
 
 def _open(name: str, entry: SavedCohort) -> None:

@@ -8,9 +8,9 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.exports.svg import svg
 from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.theme import CROSS, LIGHT, note
+from synapse_analytics.findings import words as w
 from synapse_analytics.vocabulary.periods import overlap
 
 WIDE, TALL = 440, 200  # px; printed at 84 mm, letters of 12 px are 6.5 points tall

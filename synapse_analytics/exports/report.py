@@ -18,9 +18,9 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports.paper import chart_on_paper
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, stamp, today
 from synapse_analytics.figures import control_points, indicators
-from synapse_analytics.figures import words as w
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, VARIATION, assurance_icon, variation_icon
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import arms, compared
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import NOBODY
+from synapse_analytics.findings import NOBODY
+from synapse_analytics.findings import words as w
 from synapse_analytics.web.parts import card, listed, say
 from synapse_analytics.web.plain import plain
 

@@ -14,7 +14,7 @@ from synapse_analytics import access, audit
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.store import list_generations, load, use_generation
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain

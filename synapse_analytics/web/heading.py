@@ -10,7 +10,7 @@ from synapse_analytics import exports
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.web import address
 from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain

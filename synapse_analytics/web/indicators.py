@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import INDICATORS, SET_BY_CLINIC, THEMES, Indicator, indicator
 from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, QUARTER
 from synapse_analytics.web import address, frame

@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import words as w
+from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, frame
 from synapse_analytics.web.choices import choose, plain_numbers, tied
 from synapse_analytics.web.parts import card, columns

@@ -9,8 +9,8 @@ import streamlit as st
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import words as w
-from synapse_analytics.figures.theme import NOBODY
+from synapse_analytics.findings import NOBODY
+from synapse_analytics.findings import words as w
 from synapse_analytics.web import address
 from synapse_analytics.web.parts import card, say
 from synapse_analytics.web.plain import plain

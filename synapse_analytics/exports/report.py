@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -64,6 +65,7 @@ def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None 
     return _templates().get_template("report.html").render(parts)
 
 
+@cache
 def _templates() -> Environment:
     loader = PackageLoader("synapse_analytics.exports")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)

@@ -12,11 +12,9 @@ records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 from synapse_analytics.exports.answers import as_document, as_frame, file_name, table_bytes
 from synapse_analytics.exports.records import export, export_records
 from synapse_analytics.exports.report import check_reportable, report, report_name
-from synapse_analytics.exports.spreadsheets import FORMATS, safe_text
 from synapse_analytics.exports.stamps import check_same, file_stem, how_many, may_leave, stamp
 
 __all__ = [
-    "FORMATS",
     "as_document",
     "as_frame",
     "check_reportable",
@@ -29,7 +27,6 @@ __all__ = [
     "may_leave",
     "report",
     "report_name",
-    "safe_text",
     "stamp",
     "table_bytes",
 ]

@@ -24,7 +24,7 @@ from benchmarks.measure import ROOT
 from synapse_analytics import audit
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.store import load_bundle
-from synapse_analytics.web import frame
+from synapse_analytics.web import frame, parts
 
 NO_TABS = ""  # the tab of a page that has none
 LONGEST = 600  # s that a page may take
@@ -58,7 +58,7 @@ class Heard:
 @contextmanager
 def listening() -> Iterator[Heard]:
     """Hear every question and the tabs that are offered; the page notices nothing."""
-    heard, ask, tabs = Heard(), frame.ask, frame.tabs
+    heard, ask, tabs = Heard(), frame.ask, parts.tabs
 
     def hear(name: str, *, of: Cohort | None = None, **options: Any) -> Any:
         heard.questions.append(Question(name, options, of is not None))
@@ -68,7 +68,7 @@ def listening() -> Iterator[Heard]:
         heard.key, heard.labels = key, tuple(labels)
         tabs(key, labels)
 
-    with patch.object(frame, "ask", hear), patch.object(frame, "tabs", see):
+    with patch.object(frame, "ask", hear), patch.object(parts, "tabs", see):
         yield heard
 
 

@@ -3,50 +3,53 @@
 from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import compare_treatments as drawn
 from synapse_analytics.web import frame
+from synapse_analytics.web.choices import MONTHS, choose, instrument, labels
+from synapse_analytics.web.compare_treatments import comparison, has_subgroups, is_shown
+from synapse_analytics.web.parts import columns
 
-MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}
 CROSSOVER = {"treatment_policy": "Answers count, whatever came later", "censored": "Answers count until a crossover"}
 CLASSES = {term.treatment_class for term in v.TREATMENTS} - set(v.codes(v.TREATMENTS))
-LABELS = {term.code: f"Any {term.label.lower()}" for term in v.TREATMENT_CLASSES if term.code in CLASSES}
-LABELS |= {term.code: term.label for term in (*v.TREATMENTS, *v.STRATEGIES)}
+ARMS = {term.code: f"Any {term.label.lower()}" for term in v.TREATMENT_CLASSES if term.code in CLASSES}
+ARMS |= labels((*v.TREATMENTS, *v.STRATEGIES))
 
 
-def opposites(a: str) -> tuple[str, ...]:
-    """What a can be compared with: a strategy with its opposite, a treatment with what is no part of it."""
+def opposites(a: str) -> dict[str, str]:
+    """The arms a can be compared with: the opposite of a strategy; of a treatment every treatment that is no part of it."""
     strategies = {term.code: (term.stage, term.day) for term in v.STRATEGIES}
     if a in strategies:
-        return tuple(code for code, landmark in strategies.items() if code != a and landmark == strategies[a])
+        return {code: ARMS[code] for code, landmark in strategies.items() if code != a and landmark == strategies[a]}
     family = {term.code: term.treatment_class for term in v.TREATMENTS}
-    return tuple(code for code in LABELS if code not in strategies and code != a and family.get(code) != a and family.get(a) != code)
+    others = (code for code in ARMS if code not in strategies and code != a)
+    return {code: ARMS[code] for code in others if family.get(code) != a and family.get(a) != code}
 
 
 def questions() -> dict[str, object]:
     """The choices, each in the URL as its code."""
-    one, two = frame.columns(2)
+    one, two = columns(2)
     with one:
-        a = frame.choose("a", "Patients who had", tuple(LABELS), "discectomy", write=LABELS.get)
+        a = choose("a", "Patients who had", ARMS, "discectomy")
     with two:
         offered = opposites(a)
-        usual = "physical_therapy" if "physical_therapy" in offered else offered[0]
-        b = frame.choose("b", "compared with patients who had", offered, usual, write=LABELS.get)
-    one, two, three = frame.columns(3)
+        usual = "physical_therapy" if "physical_therapy" in offered else next(iter(offered))
+        b = choose("b", "compared with patients who had", offered, usual)
+    one, two, three = columns(3)
     with one:
-        outcome = frame.instrument("outcome")
+        outcome = instrument("outcome")
     with two:
-        month = frame.choose("month", "After", tuple(MONTHS), 12, write=MONTHS.get)
+        month = choose("month", "After", MONTHS, 12)
     with three:
-        crossover = frame.choose("crossover", "If care changed later", tuple(CROSSOVER), "treatment_policy", write=CROSSOVER.get)
+        crossover = choose("crossover", "If care changed later", CROSSOVER, "treatment_policy")
     return {"a": a, "b": b, "outcome": outcome, "month": month, "crossover": crossover}
 
 
 answer = frame.slow("compare_treatments", **questions())
-frame.comparison(answer)
-if any(row["difference"] is not None for row in answer.tables.get("estimates", ())):
+comparison(answer)
+if is_shown(answer):
     frame.show(drawn.estimates, answer, table="estimates")
     frame.show(drawn.by_visit, answer, table="mmrm")
     frame.show(drawn.trajectories, answer, table="trajectories")
 frame.show(drawn.balance, answer, table="balance")
 frame.show(drawn.overlap, answer, table="overlap")
-if answer.tables.get("subgroups"):
+if has_subgroups(answer):
     frame.show(drawn.subgroups, answer, table="subgroups")
     frame.show(drawn.sensitivity, answer, table="sensitivity")

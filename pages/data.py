@@ -2,6 +2,10 @@
 
 from synapse_analytics.figures import data, non_response
 from synapse_analytics.web import frame
+from synapse_analytics.web.choices import allowed_splits
+from synapse_analytics.web.data import facts, generations, upload, warnings
+from synapse_analytics.web.frame import EVERYBODY
+from synapse_analytics.web.parts import section, tabs
 
 WARNINGS = {
     "implausible_jump": "Scores that jump implausibly between two visits",
@@ -14,25 +18,24 @@ WARNINGS = {
 
 def loaded() -> None:
     """The generation that serves and its rows."""
-    answer = frame.ask("generation_summary", of=frame.everybody())
-    frame.facts(answer)
-    frame.section("Generations")
-    frame.generations()
-    frame.section("Load another bundle")
-    frame.upload()
+    facts(frame.ask("generation_summary", of=EVERYBODY))
+    section("Generations")
+    generations()
+    section("Load another bundle")
+    upload()
 
 
 def complete() -> None:
     """Follow-up by visit and site, and empty columns; always of everybody."""
-    everybody, by = frame.everybody(), "site" if "site" in frame.allowed_splits() else None
-    answered = frame.ask("completeness", of=everybody, index="first_visit", by=by)
+    by = "site" if "site" in allowed_splits() else None
+    answered = frame.ask("completeness", of=EVERYBODY, index="first_visit", by=by)
     frame.show(non_response.followed_up, answered, table="visits", key="data_follow_up")
-    frame.show(data.missingness, frame.ask("data_quality", of=everybody), table="missingness")
+    frame.show(data.missingness, frame.ask("data_quality", of=EVERYBODY), table="missingness")
 
 
 def warned() -> None:
     """What the checks let pass but name."""
-    frame.warnings(frame.ask("data_quality", of=frame.everybody()), WARNINGS)
+    warnings(frame.ask("data_quality", of=EVERYBODY), WARNINGS)
 
 
-frame.tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})
+tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})

@@ -3,21 +3,27 @@
 from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import companions, diagnoses
 from synapse_analytics.web import frame
+from synapse_analytics.web.choices import inside_sentence, split
+from synapse_analytics.web.diagnoses import table_one
+from synapse_analytics.web.parts import columns, tabs
+from synapse_analytics.web.session import cohort
+
+SPLITS = ("age_sex", "age_band", "sex", "site", "year", "clinician", "highest_stage")
 
 
 def mix() -> None:
     """The distribution; a click on a bar narrows the cohort."""
-    frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis", chosen=frame.cohort().diagnosis)
-    by = frame.split("mix_by", "Compare by", "age_sex", offer=("age_sex", "age_band", "sex", "site", "year", "clinician", "highest_stage"))
+    frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis", chosen=cohort().diagnosis)
+    by = split("mix_by", "age_sex", offer=SPLITS)
     if by is None:
         return
     answer = frame.ask("diagnosis_mix", by=by)
     if by == "age_sex":
-        for sex in frame.cohort().sex or ("female", "male"):
+        for sex in cohort().sex or ("female", "male"):
             question = f"{v.find(v.SEXES, sex).label}: how do diagnoses differ by age?"
             frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", by=by, only=f"_{sex}", question=question)
         return
-    question = f"How do diagnoses differ by {frame.by_words(by)}?"
+    question = f"How do diagnoses differ by {inside_sentence(by)}?"
     frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group", by=by, question=question)
 
 
@@ -28,22 +34,20 @@ def together() -> None:
 
 
 def investigated() -> None:
-    """What is done to find out, and what it finds."""
+    """Which investigations are done, and how often they find something."""
     frame.show(companions.investigations, frame.ask("investigations"), table="investigations")
     frame.show(companions.yields, frame.ask("investigations", by=None), table="investigations")
 
 
 def baseline() -> None:
     """Pain and disability at the first visit, and the baseline table."""
-    answer = frame.ask("baseline_table", by=frame.split("baseline_by", "Compare by", "diagnosis"))
-    left, right = frame.columns(2)
-    with left:
-        frame.show(companions.baseline_score, answer, table="baseline_table", key="baseline_pain", variable="baseline_nrs_pain")
-    with right:
-        frame.show(companions.baseline_score, answer, table="baseline_table", key="baseline_odi", variable="baseline_odi")
-    frame.table_one(answer)
+    answer = frame.ask("baseline_table", by=split("baseline_by", "diagnosis"))
+    for place, score in zip(columns(2), ("nrs_pain", "odi"), strict=True):
+        with place:
+            key, variable = f"baseline_{score.removeprefix('nrs_')}", f"baseline_{score}"
+            frame.show(companions.baseline_score, answer, table="baseline_table", key=key, variable=variable)
+    table_one(answer)
 
 
-frame.tabs(
-    "diagnoses_tab", {"Mix": mix, "Symptoms and other diagnoses": together, "Investigations": investigated, "At the first visit": baseline}
-)
+TABS = {"Mix": mix, "Symptoms and other diagnoses": together, "Investigations": investigated, "At the first visit": baseline}
+tabs("diagnoses_tab", TABS)

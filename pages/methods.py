@@ -2,55 +2,58 @@
 
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
-from synapse_analytics.web import frame
+from synapse_analytics.web import frame, methods
+from synapse_analytics.web.choices import choose
+from synapse_analytics.web.indicators import declared_indicators
+from synapse_analytics.web.parts import listed, section, tabs, text
 
 
 def definitions() -> None:
     """How things are counted."""
-    for title, words in frame.words.DEFINITIONS.items():
-        frame.text(f"## {title}\n{words}")
-    frame.section("Visits")
-    frame.listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
-    frame.bands()
+    for title, words in methods.DEFINITIONS.items():
+        text(f"## {title}\n{words}")
+    section("Visits")
+    listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
+    methods.bands()
 
 
 def scores() -> None:
     """Instruments and responder rules with their sources."""
-    frame.section("Scores")
-    frame.listed([{"score": x.label, "from": f"{x.low:g}", "to": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS], "Scores")
-    frame.section("Who counts as improved")
-    frame.listed([{"rule": x.label, "scores": ", ".join(v.scores_of(x)), "reference": x.source} for x in v.PRESETS], "Responder rules")
-    frame.section("Treatments")
-    frame.treatments()
+    section("Scores")
+    listed([{"score": x.label, "from": f"{x.low:g}", "to": f"{x.high:g}", "better": x.better} for x in v.INSTRUMENTS], "Scores")
+    section("Who counts as improved")
+    listed([{"rule": x.label, "scores": ", ".join(v.scores_of(x)), "reference": x.source} for x in v.PRESETS], "Responder rules")
+    section("Treatments")
+    methods.treatments()
 
 
 def answers() -> None:
     """Every indicator as it is declared, and every question with its options."""
-    frame.section("Indicators")
-    frame.declared_indicators()
-    frame.section("Questions")
+    section("Indicators")
+    declared_indicators()
+    section("Questions")
     for name, answer in analyses.answers().items():
-        frame.answer_entry(name, answer)
+        methods.answer_entry(name, answer)
 
 
 def calibration() -> None:
-    """Whether the intervals of patients like mine hold for episodes that were held out."""
-    month = frame.choose("month", "After", (3, 12, 24), 12, write="{} months".format)
-    frame.text(frame.words.CALIBRATION)
-    frame.rows(frame.slow("calibration", of=frame.everybody(), month=month), "calibration")
+    """How many held-out episodes lie inside the intervals that patients like mine foretells."""
+    month = choose("month", "After", {month: f"{month} months" for month in (3, 12, 24)}, 12)
+    text(methods.CALIBRATION)
+    methods.calibration(frame.slow("calibration", of=frame.EVERYBODY, month=month))
 
 
 def policy() -> None:
     """The limits of the policy in force, and what the product cannot do."""
-    frame.policy_in_force()
-    frame.section("Known limits")
-    frame.text(frame.words.LIMITS)
+    methods.policy_in_force()
+    section("Known limits")
+    text(methods.LIMITS)
 
 
 def glossary() -> None:
     """The words, one meaning each."""
-    frame.listed([{"word": word, "means": meaning} for word, meaning in frame.words.GLOSSARY.items()], "Glossary")
+    listed([{"word": word, "means": meaning} for word, meaning in methods.GLOSSARY.items()], "Glossary")
 
 
 TABS = {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Calibration": calibration}
-frame.tabs("methods_tab", TABS | {"Privacy and limits": policy, "Glossary": glossary})
+tabs("methods_tab", TABS | {"Privacy and limits": policy, "Glossary": glossary})

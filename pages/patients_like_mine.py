@@ -3,38 +3,39 @@
 from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import patients_like_mine as drawn
 from synapse_analytics.web import frame
+from synapse_analytics.web.choices import choose, labels, switch
+from synapse_analytics.web.parts import columns
+from synapse_analytics.web.patients_like_mine import ANY, nearness, pain_now, particular, scores
 
 WIDTHS = {"0.5": "Very near (0.5)", "0.75": "Nearer (0.75)", "1": "Near (1)", "1.5": "Wider (1.5)", "2": "Wide (2)", "3": "Very wide (3)"}
-SEXES = {"any": "Does not matter", "female": "Woman", "male": "Man"}
-SMOKER = {"any": "Does not matter", "no": "Does not smoke", "yes": "Smokes"}
+SEXES = {ANY: "Does not matter", "female": "Woman", "male": "Man"}
+SMOKER = {ANY: "Does not matter", "no": "Does not smoke", "yes": "Smokes"}
 
 
 def particulars() -> dict[str, object]:
     """The patient, as far as it matters; nobody is looked up by it."""
-    one, two, three, four = frame.columns(4)
+    one, two, three, four = columns(4)
     with one:
-        diagnosis = frame.choose(
-            "like_diagnosis", "Diagnosis", v.codes(v.DIAGNOSES), "herniated_disc", write=lambda code: v.find(v.DIAGNOSES, code).label
-        )
-        weeks = frame.particular("symptom_weeks", "Weeks of symptoms", (0, 5200), None)
+        diagnosis = choose("like_diagnosis", "Diagnosis", labels(v.DIAGNOSES), "herniated_disc")
+        weeks = particular("symptom_weeks", "Weeks of symptoms", (0, 5200))
     with two:
-        age = frame.particular("age", "Age, years", (0, 90), 50)
-        sex = frame.choose("like_sex", "Sex", tuple(SEXES), "any", write=SEXES.get)
+        age = particular("age", "Age, years", (0, 90), 50)
+        sex = choose("like_sex", "Sex", SEXES, ANY)
     with three:
-        pain = frame.pain_now()
-        odi = frame.particular("odi", "ODI now, 0 to 100", (0, 100), None)
+        pain = pain_now()
+        odi = particular("odi", "ODI now, 0 to 100", (0, 100))
     with four:
-        bmi = frame.particular("bmi", "Body mass index", (10, 80), None)
-        smoker = frame.choose("like_smoker", "Smoking", tuple(SMOKER), "any", write=SMOKER.get)
-    width = frame.switch("width", "How near", WIDTHS, "1")
+        bmi = particular("bmi", "Body mass index", (10, 80))
+        smoker = choose("like_smoker", "Smoking", SMOKER, ANY)
+    width = switch("width", "How near", WIDTHS, "1")
     chosen = {"diagnosis": diagnosis, "symptom_weeks": weeks, "age": age, "pain": pain, "odi": odi, "bmi": bmi, "width": width}
-    return chosen | {"sex": None if sex == "any" else sex, "smoker": None if smoker == "any" else smoker}
+    return chosen | {"sex": None if sex == ANY else sex, "smoker": None if smoker == ANY else smoker}
 
 
 answer = frame.slow("patients_like_mine", **particulars())
-if frame.nearness(answer):
+if nearness(answer):
     frame.show(drawn.received, answer, table="pathways")
-    for instrument in dict.fromkeys(row["instrument"] for row in answer.tables["outcomes"]):
+    for instrument in scores(answer):
         frame.show(drawn.scores, answer, table="outcomes", key=f"like_{instrument}", instrument=instrument)
     frame.show(drawn.responders, answer, table="responders")
     frame.show(drawn.operated, answer, table="surgery")

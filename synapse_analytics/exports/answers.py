@@ -12,15 +12,14 @@ import pyarrow.parquet as pq
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports.spreadsheets import BOM, csv_header, csv_opening, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, FORMATS, check_format, csv_header, csv_opening, csv_rows, safe_table, write_xlsx
 from synapse_analytics.exports.stamps import about, check_same, file_stem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUFFIXES = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}
 BETWEEN_STEPS = " > "
-About = Mapping[str, str]  # what the file says about itself
+About = Mapping[str, str]  # facts about the file, which stand in it
 
 
 def as_document(released: Released) -> dict[str, Any]:
@@ -55,27 +54,21 @@ def as_frame(released: Released, table: str) -> pd.DataFrame:
 
 
 def file_name(released: Released, table: str, form: str = "csv") -> str:
-    """What the file of a table is called: it tells answer, table, cohort and whether it may leave."""
-    return f"{file_stem(released, table)}.{SUFFIXES[_checked(form)]}"
+    """The name of the file of a table: answer, table, cohort, and whether it may leave the clinic."""
+    return f"{file_stem(released, table)}.{FORMATS[check_format(form)]}"
 
 
 def table_bytes(released: Released, table: str, clinic: Clinic, form: str = "csv") -> bytes:
     """One table of an answer as the bytes of a file: csv, excel (CSV with BOM), parquet or xlsx.
 
-    The file says what was asked, of whom, of which data and under which policy; `clinic` is the handle under which the
-    answer was asked, and NotAllowed is raised where it is another one, so that no stamp can be wrong.
+    The file names the question, the cohort, the data and the policy. `clinic` is the handle under which the answer was asked;
+    NotAllowed is raised for another one, so that no stamp can be wrong.
     """
     tables = check_same(released, clinic).tables
     if table not in tables:
         raise UsageError(f"The answer {released.name} has no table '{table}'. It has: {', '.join(tables) or 'none'}.")
     rows = [{name: _cell(value) for name, value in row.items()} for row in tables[table]]
-    return WRITERS[_checked(form)](rows, about(released, clinic, table))
-
-
-def _checked(form: str) -> str:
-    if form not in SUFFIXES:
-        raise UsageError(f"There is no format '{form}'. Legal: {', '.join(SUFFIXES)}.")
-    return form
+    return WRITERS[check_format(form)](rows, about(released, clinic, table))
 
 
 def _cell(value: Any) -> Any:
@@ -83,23 +76,19 @@ def _cell(value: Any) -> Any:
     return BETWEEN_STEPS.join(str(item) for item in value) if isinstance(value, tuple) else value
 
 
-def _columns(rows: list[dict[str, Any]]) -> list[str]:
-    return list(rows[0]) if rows else []
-
-
 def _csv(rows: list[dict[str, Any]], head: About) -> bytes:
-    names = _columns(rows)
-    return csv_opening(head) + (csv_header(names) + csv_rows(safe_table(_arrow(rows))) if names else b"")
+    return csv_opening(head) + (csv_header(list(rows[0])) + csv_rows(safe_table(_arrow(rows))) if rows else b"")
 
 
 def _arrow(rows: list[dict[str, Any]]) -> pa.Table:
     """Columns of one type each; a column that mixes text and numbers (values of several indicators) becomes text."""
     columns = {}
-    for name in _columns(rows):
+    for name in rows[0] if rows else ():
         values = [row[name] for row in rows]
-        mixed = any(isinstance(value, str) for value in values)
-        columns[name] = pa.array([None if value is None else str(value) for value in values] if mixed else values)
-    return pa.table({name: column.cast(pa.string()) if pa.types.is_null(column.type) else column for name, column in columns.items()})
+        known = [value for value in values if value is not None]
+        as_text = not known or any(isinstance(value, str) for value in known)
+        columns[name] = pa.array([None if value is None else str(value) for value in values], pa.string()) if as_text else pa.array(values)
+    return pa.table(columns)
 
 
 def _parquet(rows: list[dict[str, Any]], head: About) -> bytes:
@@ -110,7 +99,7 @@ def _parquet(rows: list[dict[str, Any]], head: About) -> bytes:
 
 def _xlsx(rows: list[dict[str, Any]], head: About) -> bytes:
     buffer = io.BytesIO()
-    numbers = ("Numbers", _columns(rows), (tuple(row.values()) for row in rows))
+    numbers = ("Numbers", list(rows[0]) if rows else [], (tuple(row.values()) for row in rows))
     write_xlsx(buffer, [numbers, ("About", ("what", "it is"), iter(head.items()))])
     return buffer.getvalue()
 

@@ -1,4 +1,4 @@
-"""Files that leave: each stands whole in its place or not at all, and what was there before stays until then."""
+"""Writing files: a file stands whole in its place or not at all, and an older file stays until then."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from synapse_analytics.errors import UsageError
 
-OURS_ALONE = 0o600  # rows of patients are for whoever asked
-BY_CUSTOM = 0o666  # what the account's umask leaves
+OURS_ALONE = 0o600  # rows of patients are only for the person who asked
+BY_CUSTOM = 0o666  # the umask of the account takes away from it
 
 
 def check_place(out: Path, example: str) -> None:
-    """Before anything is asked or logged: a file can be put here. UsageError, with an example of a name, where it cannot."""
+    """Raise UsageError, with an `example` of a name, if no file can be written here; called before a question is asked or logged."""
     if out.is_dir():
         raise UsageError(f"'{out}' is a folder. Name the file to write: {out / example}.")
     if not out.parent.is_dir():
@@ -25,15 +25,15 @@ def check_place(out: Path, example: str) -> None:
 
 @contextmanager
 def placed(out: Path, *, mode: int = BY_CUSTOM) -> Iterator[Path]:
-    """A new file beside `out` to be written to; it takes the place of `out` when it is whole and on disk.
+    """A new file beside `out` to write to; it takes the place of `out` when it is whole and on disk.
 
-    UsageError where the disk refuses it; then nothing is left behind, and a file that stood there before is as it was.
+    UsageError if the disk refuses; then nothing is left behind, and an older file is unchanged.
     """
-    target = out.resolve()  # of a link the file that it leads to
+    target = out.resolve()  # a link stays, and the file behind it is replaced
     part = target.with_name(f".part-{os.getpid()}-{os.urandom(4).hex()}")
     try:
         if target.exists():
-            mode &= target.stat().st_mode  # what was closed to others stays closed
+            mode &= target.stat().st_mode  # a file that was closed to others stays closed
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         yield part
         with part.open("rb+") as whole:

@@ -1,23 +1,26 @@
-"""The report for print: one HTML file that needs nothing else. Unless it is asked for inside the clinic, it is made under the policy publish."""
+"""The report for print: one HTML file that needs nothing else, made under the policy publish unless it is asked for inside the clinic."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from html import escape
+from functools import cache
 from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, check_allowed
 from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.exports import report_page as page
-from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp
-from synapse_analytics.figures import control_points, indicators, svg
+from synapse_analytics.exports.paper import chart_on_paper
+from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, stamp, today
+from synapse_analytics.figures import control_points, indicators
 from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, VARIATION, assurance_icon, variation_icon
 from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
@@ -27,21 +30,16 @@ A_QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Everything the report is made of: the answers, under which policy, and the quarter that is pointed out (None: each one's latest period)."""
+    """The answers of a report and the clinic they were asked of; `quarter` is pointed out (None: the latest period of each indicator)."""
 
     clinic: Clinic
     indicators: Released
-    charts: Mapping[str, Released]
+    charts: Mapping[str, Released]  # by the name of the indicator
     quarter: str | None
-
-    @property
-    def withheld(self) -> int:
-        """Numbers withheld in what is shown."""
-        return sum(answer.withheld for answer in (self.indicators, *self.charts.values()))
 
 
 def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str = PUBLISH.name) -> None:
-    """Raise NotAllowed, in words, where no report about this cohort may be made under a policy; `patients` where it is known."""
+    """Raise NotAllowed if no report about this cohort may be made under a policy; `patients` is their number, if it is known."""
     check_allowed(cohort, policy)
     fewest = POLICIES[policy].group
     if patients is not None and patients < fewest:
@@ -49,21 +47,40 @@ def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str
 
 
 def report_name(clinic: Clinic, cohort: Cohort, policy: str = PUBLISH.name) -> str:
-    """What the file of a report is called."""
+    """The name of the file of a report: `spine-outcomes-report-everybody-to_share.html`."""
     return f"spine-outcomes-report-{cohort_slug(cohort)}-{end_of_name(clinic.under(policy).policy)}.html"
 
 
 def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None, policy: str = PUBLISH.name) -> str:
     """The report about a cohort as HTML: the same numbers as every page shows under the policy, `publish` where nothing else is asked.
 
-    `clinic` asks for a report for use inside the clinic, stamped with who made it and when; NotAllowed where the deployment is stricter.
-    Every indicator is judged by the same period as on its tile and chart. `quarter` (2026-Q3) is pointed out: its value (of an
-    indicator that is judged by half-years that of its half-year) stands beside that of the whole, and the charts mark it. Nothing is
-    cut off: values, limits and verdicts rest on all data that are loaded. What was known at an earlier date is in its generation.
+    The policy `clinic` makes a report for use inside the clinic, stamped with who made it and when; NotAllowed where the deployment
+    is stricter. Every indicator is judged by the same period as on its tile and chart. `quarter` (2026-Q3) is pointed out: its value
+    (of an indicator that is judged by half-years the value of that half-year) stands beside the value of the whole time, and the
+    charts mark it. Nothing is cut off: values, limits and verdicts rest on all data that are loaded. What was known at an earlier
+    date is in the generation of that date.
     """
     asked = _ask(clinic.under(policy), cohort or Cohort(), quarter)
-    sections = [_summary(asked), _charts(asked), _others(asked), page.reading(), _definitions(asked), _privacy(asked)]
-    return page.document(f"Spine outcomes: {clinic.generation.clinic}", _head(asked), sections, stamp=stamp(asked.clinic))
+    parts = _head(asked) | _charts(asked) | _tables(asked)
+    return _templates().get_template("report.html").render(parts)
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("synapse_analytics.exports")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters |= {"css_text": css_text, "kept": lambda text: text.replace(" %", "\u00a0%")}
+    return made
+
+
+def _drawn(html: str) -> Markup:
+    """HTML or SVG that figures and svg.py made of texts they have escaped; every other text is escaped by the template."""
+    return Markup(html)  # noqa: S704 (as said above)
+
+
+def css_text(text: str) -> str:
+    """Text inside a CSS string that can end neither the string nor the style: letters other than these are written as their number."""
+    return "".join(letter if letter.isalnum() or letter in " .,:-" else f"\\{ord(letter):06x}" for letter in text)
 
 
 def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
@@ -76,49 +93,64 @@ def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     if not listed.n:
         raise NotAllowed("No patients match this cohort, so there is nothing to report.")
     charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in OVERVIEW}
-    _check_quarter(charts, quarter)
-    return Asked(clinic, listed, charts, quarter)
-
-
-def _check_quarter(charts: Mapping[str, Released], quarter: str | None) -> None:
     known = sorted({row["period"] for answer in charts.values() for row in answer.tables["points"]})
     if quarter is not None and not any(overlap(period, quarter) for period in known):
         raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {spoken(known[0])} to {spoken(known[-1])}.")
+    return Asked(clinic, listed, charts, quarter)
 
 
-def _head(asked: Asked) -> str:
-    info, answer = asked.clinic.generation, asked.indicators
-    printed = datetime.now().astimezone().date().isoformat()
+def _head(asked: Asked) -> dict[str, Any]:
+    info, answer, policy = asked.clinic.generation, asked.indicators, asked.clinic.policy
     facts = {
         "Data until": info.data_until,
         "Generation": info.id,
-        "Policy": f"{answer.policy}, coarse and rounded" if may_leave(asked.clinic.policy) else answer.policy,
-        "Printed": printed,
+        "Policy": f"{policy.name}, coarse and rounded" if may_leave(policy) else policy.name,
+        "Printed": today().isoformat(),
     }
     if asked.quarter:
         facts["Quarter"] = spoken(asked.quarter)
-    patients = "number withheld" if answer.n is None else f"{_about(asked)}{answer.n:,} patients"
-    episodes = "" if answer.episodes is None else f", {answer.episodes:,} episodes"
-    made_up = '<p class="synthetic" role="note">Synthetic data: these patients do not exist.</p>' if info.synthetic else ""
-    listed = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
-    who = f"<strong>{escape(answer.cohort.sentence())}</strong>; {patients}{episodes}"
-    mark = f'<p class="stamp" role="note">{escape(stamp(asked.clinic))}</p>'
-    return f'{mark}{made_up}<p class="clinic">{escape(info.clinic)}</p><h1>Spine outcomes</h1><p class="cohort">{who}</p><dl class="facts">{listed}</dl>'
+    return {
+        "stamp": stamp(asked.clinic),
+        "clinic": info.clinic,
+        "synthetic": info.synthetic,
+        "cohort": answer.cohort.sentence(),
+        "size": how_many(answer),
+        "facts": facts,
+        "policy": policy,
+        "to_share": may_leave(policy),
+        "withheld": f"{sum(part.withheld for part in (answer, *asked.charts.values())):,}",
+    }
 
 
-def _about(asked: Asked) -> str:
-    return "about " if asked.clinic.policy.rounds else ""
+def _charts(asked: Asked) -> dict[str, Any]:
+    cards = []
+    without: dict[str, list[str]] = {}  # titles by the reason why they have no chart: a sentence takes less room than empty cards
+    for name, answer in asked.charts.items():
+        title, chart = indicator(name).title, chart_on_paper(answer, marked=asked.quarter)
+        if chart:
+            cards.append((title, control_points.answer(control_points.read(answer)), _drawn(chart)))
+        else:
+            without.setdefault(control_points.refusal(answer), []).append(title)
+    quarter = spoken(asked.quarter) if asked.quarter else None
+    return {"marks": list(MARKS.values()), "cards": cards, "without_chart": without, "quarter": quarter}
 
 
-def _summary(asked: Asked) -> str:
-    head = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest period"
-    told = {name: _of_quarter(asked, name, asked.quarter) if asked.quarter else _latest(asked, name) for name in OVERVIEW}
-    notes = "".join(f"<p>{escape(text)}</p>" for text in asked.indicators.notes)
-    return page.section("At a glance", notes + indicators.summary(asked.indicators, LIGHT, told, head), name="summary")
+def _tables(asked: Asked) -> dict[str, Any]:
+    column = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest period"
+    values = {name: _of_quarter(asked, name, asked.quarter) if asked.quarter else _latest(asked, name) for name in OVERVIEW}
+    icons = [(variation_icon(code, "higher"), words) for code, words in VARIATION.items()]
+    icons += [(assurance_icon(code), f"Target {words}") for code, words in ASSURANCE.items()]
+    return {
+        "notes": asked.indicators.notes,
+        "summary": _drawn(indicators.summary(asked.indicators, LIGHT, values, column)),
+        "others": _drawn(indicators.by_theme(asked.indicators, LIGHT, but=OVERVIEW)),
+        "icons": [(_drawn(icon), words) for icon, words in icons],
+        "definitions": dict(_definitions(asked)),
+    }
 
 
 def _latest(asked: Asked, name: str) -> str:
-    """The value of the latest period whose follow-up is over and that may be shown, of the period by which the indicator is judged."""
+    """The value of the last closed period that may be shown, of the period by which the indicator is judged."""
     answer = asked.charts[name]
     if not control_points.is_shown(answer):
         return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
@@ -127,7 +159,7 @@ def _latest(asked: Asked, name: str) -> str:
 
 
 def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
-    """The value of the quarter that is pointed out, or of the half-year or year it lies in where the indicator is judged by that."""
+    """The value of the quarter that is pointed out, or of the half-year or year around it if the indicator is judged by that."""
     answer = asked.charts[name]
     if answer.tables["summary"][0]["period"] == MONTH:
         answer = analyses.answer(asked.clinic, "control_chart", answer.cohort, indicator=name, period=QUARTER)
@@ -151,62 +183,16 @@ def _named(row: Mapping[str, Any]) -> str:
     return spoken(row["period"]).replace(" ", "\u00a0")
 
 
-def _charts(asked: Asked) -> str:
-    drawn = {name: svg.control_chart(answer, marked=asked.quarter) for name, answer in asked.charts.items()}
-    cards = "".join(_card(name, asked.charts[name], picture) for name, picture in drawn.items() if picture)
-    lead = page.key()
-    lead += f"<p>{page.BY_PERIOD}</p>"
-    if asked.quarter:
-        lead += f"<p>A frame marks {spoken(asked.quarter)}. Limits and verdicts rest on all data that are loaded.</p>"
-    without = _without_chart({name: asked.charts[name] for name, picture in drawn.items() if not picture})
-    return page.section("Better, or noise?", f'{lead}<div class="cards">{cards}</div>{without}', name="charts")
-
-
-def _card(name: str, answer: Released, picture: str) -> str:
-    said = page.kept(control_points.answer(control_points.read(answer)))
-    return f'<article class="card"><h3>{escape(indicator(name).title)}</h3><p>{said}</p>{picture}</article>'
-
-
-def _without_chart(answers: Mapping[str, Released]) -> str:
-    """Which indicators have no chart, by reason: a sentence takes less room than empty cards."""
-    reasons: dict[str, list[str]] = {}
-    for name, answer in answers.items():
-        reasons.setdefault(control_points.refusal(answer), []).append(indicator(name).title)
-    return "".join(f"<p><strong>{escape(reason)}</strong> {escape('; '.join(titles))}.</p>" for reason, titles in reasons.items())
-
-
-def _others(asked: Asked) -> str:
-    return page.section("All other indicators", indicators.by_theme(asked.indicators, LIGHT, but=OVERVIEW), name="others")
-
-
-def _definitions(asked: Asked) -> str:
-    """What every shown indicator counts, and where its target comes from."""
+def _definitions(asked: Asked) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """By theme what every shown indicator counts, and where its target comes from."""
     rows = [row for row in asked.indicators.tables["indicators"] if row["value"] is not None]
-    parts = []
     for theme in THEMES:
         entries = [_defined(row) for row in rows if row["theme"] == theme.code]
         if entries:
-            parts.append(page.definitions(theme.label, entries))
-    return page.section("What was counted", f'<div class="columns">{"".join(parts)}</div>', name="definitions")
+            yield theme.label, entries
 
 
 def _defined(row: Mapping[str, Any]) -> tuple[str, str]:
     declared = indicator(row["name"])
     target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
     return declared.title, f"Counted: {declared.numerator}. Of: {declared.denominator}.{target}"
-
-
-def _privacy(asked: Asked) -> str:
-    policy = asked.clinic.policy
-    if may_leave(policy):
-        rule = (
-            f"No number rests on 1 to {policy.group - 1} patients, counts are rounded to {policy.count_step}, and shares are computed from "
-            f"rounded counts. {asked.withheld:,} numbers are withheld in this report. Every other number has two significant digits."
-        )
-    else:
-        rule = (
-            f"This report is for staff of the clinic, who are bound by confidentiality: counts are exact, and a group of 1 to {policy.group - 1} "
-            f"patients shows its counts alone. {asked.withheld:,} numbers are withheld. To hand a report on, make the one to share."
-        )
-    rows = "The report holds aggregates only: no row, no date and no identifier of a patient is in this file."
-    return page.section("Privacy", f"<p>{rule} {rows}</p>", name="privacy")

@@ -1,4 +1,4 @@
-"""What makes a file safe to open in a spreadsheet: no cell is ever taken for a formula, and numbers stay numbers."""
+"""CSV and XLSX that are safe to open in a spreadsheet: no cell is ever taken for a formula, and numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ import pyarrow.csv as pa_csv
 
 from synapse_analytics.errors import UsageError
 
+FORMATS = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}  # the ending of a file; excel is CSV with a BOM
 BOM = b"\xef\xbb\xbf"  # tells Excel that the file is UTF-8
-# A spreadsheet runs what starts with these; the full-width twins because some turn them into the plain ones.
+# A spreadsheet runs a cell that starts with one of these; some turn the full-width ones into the plain ones.
 FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")
-# The beginning of a text, and what a spreadsheet that parts cells at semicolons would take for one.
+# The beginning of a text, or of a cell in a spreadsheet that parts cells at semicolons, before the start of a formula.
 BEGINS_CELL = re.compile(rf"((?:^|;)\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 MOST_XLSX_ROWS = 50_000
 LONGEST_XLSX_TEXT = 32_767
 QUOTED = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid", eol="\r\n")
+
+
+def check_format(name: str) -> str:
+    """The name of a format itself; UsageError if there is no such format."""
+    if name not in FORMATS:
+        raise UsageError(f"There is no format '{name}'. Legal: {', '.join(FORMATS)}.")
+    return name
 
 
 def safe_text(text: str) -> str:
@@ -33,10 +41,10 @@ def safe_text(text: str) -> str:
 
 
 def csv_opening(about: Mapping[str, str]) -> bytes:
-    """What the file is, in lines that start with "# ": `pandas.read_csv(..., comment="#")`, DuckDB and R skip them.
+    """Facts about the file, in lines that start with "# ": `pandas.read_csv(..., comment="#")`, DuckDB and R skip them.
 
     Such a line is not quoted, or no reader would see the "#". So nothing in it may part cells: a comma becomes a semicolon, and
-    what would then begin a formula gets an apostrophe.
+    a text that would then begin a formula gets an apostrophe.
     """
     return "".join(f"# {_one_cell(name)}: {_one_cell(text)}\r\n" for name, text in about.items()).encode()
 
@@ -56,7 +64,7 @@ def _quoted(text: str) -> str:
 
 
 def safe_table(rows: pa.Table) -> pa.Table:
-    """The table with every text made safe; of dictionaries the values are, which are few whatever the number of rows."""
+    """The table with every text made safe; of a dictionary column only the few values of the dictionary are touched."""
     return pa.table([_safe_column(column) for column in rows.columns], names=rows.column_names)
 
 
@@ -78,7 +86,7 @@ def _safe_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _safe_texts(texts: pa.Array) -> pa.Array:
-    """Where all start with a letter or digit, which is the usual case, no value is touched one by one."""
+    """If all texts start with a letter or digit, which is the usual case, no value is touched one by one."""
     usual = pc.all(pc.match_substring_regex(texts, "^[0-9A-Za-z]"), min_count=0).as_py()
     return texts if usual else pa.array([None if text is None else safe_text(text) for text in texts.to_pylist()], pa.string())
 

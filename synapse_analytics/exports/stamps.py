@@ -1,4 +1,4 @@
-"""What a file, picture or print says about itself: whether it may leave, who made it and when, and what exactly was asked.
+"""The stamp of a file, picture or print: whether it may leave the clinic, who made it and when; and its name.
 
 The stamp follows the policy under which the numbers were released, never the button that was pressed.
 """
@@ -17,11 +17,18 @@ from synapse_analytics.disclosure import POLICIES, PUBLISH, Policy, Released, ch
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.vocabulary.periods import MONTHS
 
-INSIDE, TO_SHARE = "inside", "to_share"  # how the name of a file ends
+INSIDE, TO_SHARE = "inside", "to_share"  # the end of the name of a file
 NOBODY_SIGNED_IN = {"local": "someone at this computer", "command line": "someone at the command line"}
 EVERYBODY = "everybody"
 LONGEST_COHORT = 45  # characters of a cohort in the name of a file
-TELL_THEMSELVES = ("diagnosis", "sex", "symptom", "site", "clinician", "treatment")  # values that need no name of the filter before them
+CLEAR_ALONE = (
+    "diagnosis",
+    "sex",
+    "symptom",
+    "site",
+    "clinician",
+    "treatment",
+)  # filters whose values are clear without the name of the filter
 RULES = {
     "clinic": "counts as they are; neither share nor mean nor curve of fewer than 5 patients",
     "publish": "every count rounded to 5; other numbers to two digits; small groups left out",
@@ -30,7 +37,7 @@ DEFINITIONS = "On the page Methods of the dashboard, and in docs/methods.md"
 
 
 def today() -> date:
-    """The day of the person who asks, not of Greenwich."""
+    """Today where this computer stands, not in Greenwich."""
     return datetime.now().astimezone().date()
 
 
@@ -40,7 +47,7 @@ def spoken_day(day: date) -> str:
 
 
 def stamp(clinic: Clinic) -> str:
-    """The line every picture, print, file and report carries: for use inside the clinic, by whom and when; or safe to share."""
+    """The line on every picture, print, file and report: for use inside the clinic, made by whom and when; or safe to share."""
     info = clinic.generation
     made_up = " Synthetic data: these patients do not exist." if info.synthetic else ""
     if may_leave(clinic.policy):
@@ -50,17 +57,17 @@ def stamp(clinic: Clinic) -> str:
 
 
 def end_of_name(policy: Policy) -> str:
-    """How the name of a file ends: whether it may leave."""
+    """The end of the name of a file: INSIDE or TO_SHARE."""
     return TO_SHARE if may_leave(policy) else INSIDE
 
 
 def may_leave(policy: Policy) -> bool:
-    """Whether numbers released under this policy may leave the clinic."""
+    """True if numbers released under this policy may leave the clinic."""
     return policy is PUBLISH
 
 
 def who(clinic: Clinic) -> str:
-    """The name of the person whose questions these are."""
+    """The name of the person who asks."""
     name = clinic.asker.name
     return NOBODY_SIGNED_IN.get(name, name)
 
@@ -76,8 +83,17 @@ def check_same(released: Released, clinic: Clinic) -> Released:
     return answer
 
 
+def how_many(released: Released) -> str:
+    """`about 2,000 patients, 2,150 episodes`, or `number withheld`; episodes are left out where there is one for each patient."""
+    if released.n is None:
+        return "number withheld"
+    about_ = "about " if released.policy == PUBLISH.name else ""
+    episodes = "" if released.episodes in (None, released.n) else f", {released.episodes:,} episodes"
+    return f"{about_}{released.n:,} {'patient' if released.n == 1 else 'patients'}{episodes}"
+
+
 def about(released: Released, clinic: Clinic, table: str) -> dict[str, str]:
-    """What the opening lines of a file say, in order; `clinic` is the handle under which the answer was asked."""
+    """The facts in the opening lines of a file, in order; `clinic` is the handle under which the answer was asked."""
     answer = check_same(released, clinic)
     info = clinic.generation
     hidden = sum(len(row["withheld"]) for row in answer.tables.get(table, ()))
@@ -131,7 +147,7 @@ def cohort_slug(cohort: Cohort) -> str:
 
 def _words(name: str, value: Any) -> list[str]:
     values = [str(part) for part in value] if isinstance(value, tuple) else [str(value)]
-    return [_safe(part if name in TELL_THEMSELVES else f"{name}_{part}")[:LONGEST_COHORT] for part in values]
+    return [_safe(part if name in CLEAR_ALONE else f"{name}_{part}")[:LONGEST_COHORT] for part in values]
 
 
 def _safe(text: str) -> str:

@@ -1,8 +1,8 @@
 """What the URL holds: the cohort and the options of a page, in codes.
 
-Streamlit can bind a widget to the URL, but then writes the labels people see, not the codes of Cohort.url(), and a
-parameter that is written by hand is lost when the page changes. So each parameter is bound to an input that nobody
-sees and that holds codes; the visible widgets are filled from it and write to it. Back, forward, reload and links work.
+Streamlit can bind a widget to the URL, but then it writes labels, not the codes of Cohort.url(), and a parameter that is
+written by hand is lost when the page changes. So each parameter is bound to a hidden input that holds codes; the visible
+widgets are filled from it and write to it. Back, forward, reload and links work.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.web.session import CLINIC, clinic
 
-POLICY = "policy"  # of the URL: `publish` asks for the stricter policy
-PICK = "pick_"  # key of the visible widget of a parameter
+POLICY = "policy"  # the parameter that asks for the stricter policy: `policy=publish`
+PICK = "pick_"  # before the name of a parameter: the key of its visible widget
 HIDDEN = "<style>.st-key-address, .st-key-address *, .st-key-options, .st-key-options * {display: none !important}</style>"
 
 
 def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
-    """The cohort the URL asks for, and what was left out of it, in words; from here on the run is under the policy the URL asks for."""
+    """The cohort of the URL, and in words which parts of the URL were ignored; the policy the URL asks for is in force afterwards."""
     st.html(HIDDEN)
     with st.container(key="address"):
-        told = _put_under(st.text_input(POLICY, key=POLICY, bind="query-params", max_chars=20))
+        notices = _put_under(st.text_input(POLICY, key=POLICY, bind="query-params", max_chars=20))
         given = {name: _held(name, many=declared.many) for name, declared in FILTERS.items()}
     known = clinic().generation
     asked = urlencode({name: value for name, value in given.items() if value}, doseq=True)
-    cohort, notices = Cohort.from_url(asked, sites=known.sites, clinicians=known.clinicians)
-    return cohort, (*told, *notices)
+    cohort, ignored = Cohort.from_url(asked, sites=known.sites, clinicians=known.clinicians)
+    return cohort, (*notices, *ignored)
 
 
 def _put_under(asked: str) -> tuple[str, ...]:
-    """Put this run under the policy the URL asks for, if that is the stricter one; what else it asks for is told and changes nothing."""
+    """Put this run under the policy the URL asks for, if it is the stricter one; any other wish changes nothing and gives a notice."""
     try:
         st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
     except NotAllowed:
@@ -49,7 +49,7 @@ def _put_under(asked: str) -> tuple[str, ...]:
 
 
 def policy_asked() -> bool:
-    """Whether it was the URL, and not the deployment, that asked for the stricter policy."""
+    """True if the URL, and not the deployment, asked for the stricter policy."""
     return st.session_state.get(POLICY) == PUBLISH.name and deployment_policy(clinic().settings) is not PUBLISH
 
 
@@ -72,12 +72,12 @@ def write_cohort(cohort: Cohort) -> None:
 
 
 def picked(name: str) -> None:
-    """Callback of a visible widget: what was picked becomes the parameter."""
+    """Callback of a visible widget: its value becomes the parameter."""
     write(name, st.session_state[PICK + name])
 
 
 def show_as(name: str, value: Any) -> str:
-    """Fill the visible widget of a parameter before it is drawn; its key."""
+    """Fill the visible widget of a parameter before it is drawn; returns its key."""
     key = PICK + name
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value

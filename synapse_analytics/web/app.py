@@ -1,4 +1,4 @@
-"""The router: Streamlit runs this file. It knows the pages, draws what stands around them and gives them the cohort."""
+"""The router: Streamlit runs this file. It knows the pages, draws what stands above them and gives them the cohort."""
 
 from __future__ import annotations
 
@@ -15,45 +15,56 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import CLINIC, COHORT, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-LISTED = (
-    ("overview", "Overview", ":material/dashboard:"),
-    ("diagnoses", "Diagnoses", ":material/stethoscope:"),
-    ("pathways", "Pathways", ":material/route:"),
-    ("outcomes", "Outcomes", ":material/trending_down:"),
-    ("compare_treatments", "Compare treatments", ":material/compare_arrows:"),
-    ("patients_like_mine", "Patients like mine", ":material/group:"),
-    ("variation", "Variation", ":material/monitoring:"),
-    ("export", "Export", ":material/download:"),
-    ("data", "Data", ":material/database:"),
-    ("methods", "Methods", ":material/menu_book:"),
-)
-# An image of our own: the icon of a page would be fetched from Google for the browser tab.
-ICON = Path(__file__).parent / "icon.png"
-WITHOUT_COHORT = ("data", "methods")  # these pages say something even where a cohort is too small to be shown
+ICONS = {  # by the name of the page, in the order of the menu
+    "overview": "dashboard",
+    "diagnoses": "stethoscope",
+    "pathways": "route",
+    "outcomes": "trending_down",
+    "compare_treatments": "compare_arrows",
+    "patients_like_mine": "group",
+    "variation": "monitoring",
+    "export": "download",
+    "data": "database",
+    "methods": "menu_book",
+}
+ICON = Path(__file__).parent / "icon.png"  # of the browser tab: the icon of a page would be fetched from Google
+WITHOUT_COHORT = ("data", "methods")  # these pages are shown even where a cohort is too small to be shown
 
 
 def main() -> None:
-    """Draw one run: frame first, then the page."""
+    """One run: first what stands above and beside every page, then the page."""
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")  # no title here: it would override each page's own
-    page = st.navigation(
-        [
-            st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
-            for name, title, icon in LISTED
-            if may_see(person(), name)
-        ],
-        position="top",
-    )
+    page = _navigation()
     try:
         st.session_state[CLINIC] = open_clinic(asker=person())  # every run looks anew: a load may have been published
     except NothingLoaded as error:
         heading.nothing_loaded(error)
-        return
     except StoreError as error:
         heading.cannot_open(error)
-        return
     except UsageError as error:
         heading.wrongly_set(error)
-        return
+    else:
+        _run(page)
+
+
+def _navigation() -> st.Page:
+    return st.navigation(
+        [
+            st.Page(
+                PAGES / f"{name}.py",
+                title=name.replace("_", " ").capitalize(),
+                icon=f":material/{icon}:",
+                url_path=name,
+                default=name == "overview",
+            )
+            for name, icon in ICONS.items()
+            if may_see(person(), name)
+        ],
+        position="top",
+    )
+
+
+def _run(page: st.Page) -> None:
     cohort, notices = address.read_cohort()
     st.session_state[COHORT] = cohort
     cohort_bar(cohort)

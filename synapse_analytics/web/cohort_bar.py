@@ -1,4 +1,4 @@
-"""The filters of the sidebar. What is picked goes into the URL, and from there into the cohort."""
+"""The filters of the sidebar. A choice goes into the URL, and from there into the cohort."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MORE = (
     "any_diagnosis", "symptom", "age_from", "pain_band", "odi_band", "symptom_band", "bmi_band",
     "smoker", "comorbidities", "red_flags", "investigation",
 )  # fmt: skip
-SHORT = ("sex", "age_band", "pain_band", "odi_band", "bmi_band", "smoker", "comorbidities", "red_flags")  # few values: all in sight
+SHORT = ("sex", "age_band", "pain_band", "odi_band", "bmi_band", "smoker", "comorbidities", "red_flags")  # few values: buttons, not a list
 PAIRS = {"month_from": "month_to", "age_from": "age_to"}
 SHOW = {"": "as inside the clinic", "publish": "as they may be shared"}
 EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
 
 
 def cohort_bar(cohort: Cohort) -> None:
-    """Draw the filters with what is in force; each writes to the URL when it is changed."""
+    """Draw the filters with the values in force; each writes to the URL when it is changed."""
     allowed = PUBLISH_FILTERS if clinic().policy.name == "publish" else tuple(FILTERS)
     with st.sidebar:
         st.markdown("**Who is asked about**")
@@ -55,7 +55,7 @@ def cohort_bar(cohort: Cohort) -> None:
 
 
 def _policy() -> None:
-    """Anybody may ask for the stricter policy; where the deployment chose it there is nothing to ask for."""
+    """Anybody may ask for the stricter policy; where the deployment chose it there is no choice."""
     if deployment_policy(clinic().settings).name == "publish":
         return
     key = address.show_as(address.POLICY, "publish" if clinic().policy.name == "publish" else "")
@@ -98,7 +98,7 @@ def _values(name: str, allowed: Sequence[str]) -> list[str]:
 
 
 def _one(name: str, value: Any) -> None:
-    """A single value: a month of the loaded data, or a year of age; the empty text is no restriction."""
+    """A single value: a month of the loaded data, or an age in years; the empty text is no restriction."""
     options = ["", *(_months(value) if name.startswith("month") else range(91))]
     st.selectbox(
         FILTERS[name].label,

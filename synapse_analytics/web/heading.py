@@ -1,4 +1,4 @@
-"""What stands above every page: banners, the cohort as a sentence with its n, and the states without patients."""
+"""What stands above every page: banners, the cohort as a sentence with its n, and what is said where there are no patients or no data."""
 
 from __future__ import annotations
 
@@ -10,24 +10,21 @@ from synapse_analytics import exports
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.figures import table
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address
+from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
 
 SHARED = "Numbers as they may be shared: rounded, small groups left out (policy publish)."
 INSIDE = "Numbers as inside the clinic: not to be passed on (policy clinic)."
 LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
-
-
+LEFT = "Patients left after each filter"
 # Streamlit writes white on the primary colour; no colour is dark enough for that and light enough to be read on a dark page.
 READABLE = (
     '<style>[data-testid="stMultiSelect"] span[title], [data-testid="stMultiSelect"] span[title] ~ *, '
     '[data-testid="stBaseButton-primary"] * {color: #0b1118 !important}</style>'
 )
-
-
 # Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
 ONLY_IN_PRINT = """<style>#printed {display: none !important}
 @page {size: A4 landscape; margin: 8mm}
@@ -37,38 +34,26 @@ padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}}</style>""
 
 
 def banners() -> None:
-    """Whose data these are, and how the app is being run; always in sight."""
+    """Whether the patients exist, who can open this page and whether its numbers may be passed on; always in sight."""
     if look().name == "dark":
         st.html(READABLE)
-    info = clinic().generation
-    made_up = "Synthetic data: these patients do not exist. " if info.synthetic else ""
+    made_up = "Synthetic data: these patients do not exist. " if clinic().generation.synthetic else ""
     policy = SHARED if exports.may_leave(clinic().policy) else INSIDE
-    quiet, text = look().quiet, look().text
-    strong = f'<strong style="color:{text}">{made_up}</strong>'
-    border = look().line
-    line = f"border-left:3px solid {border};padding:2px 10px;font-size:13px;line-height:1.5;color:{quiet}"
+    strong = f'<strong style="color:{look().text}">{made_up}</strong>'
+    line = f"border-left:3px solid {look().line};padding:2px 10px;font-size:13px;line-height:1.5;color:{look().quiet}"
     printed = f'{ONLY_IN_PRINT}<div id="printed">{escape(exports.stamp(clinic()))}</div>'
     st.html(f'<div role="note" style="{line}">{strong}{LOCAL} {policy}</div>{printed}')
 
 
 def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:
-    """The cohort in words with its n, how it came about, and what was left out of the URL."""
+    """The cohort in words with its n, the patients left after each filter, and what was left out of the URL."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_sentence"):
-        st.markdown(f"**{plain(cohort.sentence())}**{plain(_how_many(left))}", width="stretch")
-        with st.popover("Who is left", icon=":material/filter_alt:", help="Patients left after each filter"):
+        size = "" if left.refused else f"; {exports.how_many(left)}"
+        st.markdown(f"**{plain(cohort.sentence())}**{plain(size)}", width="stretch")
+        with st.popover("Who is left", icon=":material/filter_alt:", help=LEFT):
             _attrition(left)
     for notice in notices:
         st.info(plain(notice), icon=":material/info:")
-
-
-def _how_many(left: Released) -> str:
-    if left.refused:
-        return ""
-    if left.n is None:
-        return "; number withheld"
-    about = "about " if left.policy == "publish" else ""
-    episodes = "" if left.episodes in (None, left.n) else f", {left.episodes:,} episodes"
-    return f"; {about}{left.n:,} {'patient' if left.n == 1 else 'patients'}{episodes}"
 
 
 def _attrition(left: Released) -> None:
@@ -76,11 +61,7 @@ def _attrition(left: Released) -> None:
     if left.refused:
         st.caption(plain(left.refused))
         return
-    rows = [
-        {"filter": _step(row["filter"]), "patients": row["patients"], "episodes": row["episodes"], "withheld": row["withheld"]}
-        for row in left.tables["steps"]
-    ]
-    st.html(table.table(rows, look(), caption="Patients left after each filter"))
+    listed([dict(row) | {"filter": _step(row["filter"])} for row in left.tables["steps"]], LEFT)
     if left.policy == "publish":
         st.caption("A step that drops only a few patients is shown together with the next.")
 
@@ -91,7 +72,7 @@ def _step(name: str) -> str:
 
 
 def too_few(cohort: Cohort, left: Released) -> bool:
-    """Say why nothing is shown where the cohort is small or empty; whether that is so."""
+    """True if the cohort is too small or empty; then it says why nothing is shown."""
     if left.refused:
         st.warning(plain(left.refused), icon=":material/shield:")
         st.caption("Widen the cohort: fewer filters, or more values in one.")
@@ -114,14 +95,14 @@ def _which_emptied(left: Released) -> str:
 
 
 def wrongly_set(error: SynapseError) -> None:
-    """A page for settings that cannot be used: nothing is shown, for the policy may be among what is wrong."""
+    """A page for settings that cannot be used: no number is shown, because the policy may be among the wrong settings."""
     st.title("The settings need mending", anchor=False)
     st.warning(plain(error), icon=":material/settings_alert:")
     st.caption("Nothing is shown until they are right. Mend them where the dashboard runs, then reload this page.")
 
 
 def cannot_open(error: SynapseError) -> None:
-    """A page for data that are there and cannot be used: what is wrong, and what else there is."""
+    """A page for data that cannot be opened: what is wrong, and how to find another generation."""
     st.title("The data cannot be opened", anchor=False)
     st.warning(plain(error), icon=":material/database_off:")
     st.markdown(
@@ -131,7 +112,7 @@ def cannot_open(error: SynapseError) -> None:
 
 
 def nothing_loaded(error: SynapseError) -> None:
-    """A friendly page for a store without data: how to load some."""
+    """A page for a store without data: how to load some."""
     st.title("Welcome", anchor=False)
     st.markdown("Nothing can be shown yet.")
     st.info(plain(error), icon=":material/database:")

@@ -1,4 +1,4 @@
-"""The memory of a process that serves: what an answer has let go of goes back to the system."""
+"""The memory of a server: what an answer has freed goes back to the system at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LARGEST_BLOCK, _MOST_ARENAS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mal
 
 
 def hand_back_what_is_freed() -> None:
-    """Keep no freed memory for later: over a million patients the largest answer then takes a third less of it.
+    """Keep no freed memory for later: over a million patients the largest answer then takes a third less memory.
 
     By itself glibc learns from the first large array to keep blocks up to 32 MB, and Arrow keeps all of its own.
     """

@@ -1,6 +1,6 @@
-"""Text that is shown as it stands: Streamlit reads Markdown, and nothing in a name, a message or a title may be markup.
+"""Text that is shown as it is written: Streamlit reads Markdown, and nothing in a name, a message or a title may be markup.
 
-Every text that is not written in this package passes here on its way to Streamlit; tests/test_architecture.py holds the rule.
+Every text that is not written in this package passes through `plain` on its way to Streamlit; tests/test_markdown.py holds the rule.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 NOTHING = "\u2060"  # a word joiner: it is not seen, and what stands on both sides of it is no sign any more
-# What Streamlit looks for when the Markdown is read already, so that no backslash helps: :smile:, :material/home: and arrows.
+# Streamlit looks for these after it has read the Markdown, so that no backslash helps: :smile:, :material/home: and arrows.
 SIGN = re.compile(r":(?=[\w+/-]+:)|(?<!\S)[<>~-](?=(?:->|[->=])(?!\S))")
 MARKUP = re.compile(r"[\\`*_\[\]#$~|<>&{}]|:(?=[A-Za-z])")  # the colon begins :red[x]
 OPENING = re.compile(r"^(?=[-+=])|^\d+(?=[.)])")  # - a list, === a heading, 1. a list

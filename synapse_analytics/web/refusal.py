@@ -1,4 +1,4 @@
-"""What may not be shared as it is: which filters and options to drop, one click away, and nothing else is lost."""
+"""Where the policy refuses: which filters and choices to drop, and a button that drops these and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import cohort
 
-# The choices of a page that can be too fine to be shared, as the page calls them.
+# The labels of the choices of pages that can be too fine to be shared, by the option they set.
 CHOICES = {
     "by": "Compare by",
     "index": "Time since",
@@ -23,7 +23,7 @@ WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse 
 
 
 def not_to_share(error: NotAllowed, *, key: str) -> None:
-    """Inside a card: why it has nothing to share, and the page that has."""
+    """Inside a card that has nothing to share: why, and a button that leads to the same page as it may be shared."""
     if not error.drop:
         st.info(f"This cannot be shared. {plain(error)}", icon=":material/shield:")
         return
@@ -38,7 +38,7 @@ def not_to_share(error: NotAllowed, *, key: str) -> None:
 
 
 def page(error: NotAllowed) -> None:
-    """In the place of a page: what keeps it from being shown under the policy in force."""
+    """Instead of a page that the policy in force does not allow: why, and a button that drops what is too fine."""
     if not error.drop:
         st.warning(plain(error), icon=":material/shield:")
     else:
@@ -49,7 +49,7 @@ def page(error: NotAllowed) -> None:
 
 
 def _named(error: NotAllowed) -> str:
-    """What to drop, as the sidebar and the page call it."""
+    """The filters and choices to drop, by their labels in the sidebar and on the page."""
     used = cohort().in_use()
     filters = [f"{FILTERS[name].label} ({FILTERS[name].words(used[name])})" for name in error.drop if name in used]
     choices = [f"\u201c{CHOICES[name]}\u201d" for name in error.drop if name in CHOICES]
@@ -58,7 +58,7 @@ def _named(error: NotAllowed) -> str:
 
 
 def _drop(names: tuple[str, ...], policy: str | None) -> None:
-    """Callback: the same page without these filters and choices; one that is not on offer falls back by itself."""
+    """Callback: the same page without these filters and choices, under another policy if one is named."""
     address.write_cohort(without(cohort(), names))
     for name in names:
         if name in CHOICES and name in st.session_state:

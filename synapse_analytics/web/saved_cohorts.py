@@ -1,9 +1,10 @@
-"""Saved cohorts in the sidebar: save this one by name, open, share or remove one; and what has changed since, above the page."""
+"""Saved cohorts in the sidebar: save, open, share or remove one; and above the page what has changed since one was saved."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -21,18 +22,19 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
 NAME, FILE = "saved_name", "saved_upload"  # keys of the two inputs
-OPENED, SAID, DOOMED = "saved_opened", "saved_said", "saved_doomed"  # opened; what the last action came to; removed at the next click
+# In the session: the cohort that is open, how the last action ended, and the name that the next click removes.
+OPENED, DONE, DOOMED = "saved_opened", "saved_done", "saved_doomed"
 LARGEST = 1  # MB of an uploaded file: two hundred cohorts are some 100 kB
 LONGEST = 400  # characters of a complaint: a wrong file may repeat a lot of itself
 
 
 def saved_cohorts_part(cohort: Cohort) -> None:
-    """The part of the sidebar. Opening it asks the server nothing: a click before the filters of a link stand would lose them."""
+    """The part of the sidebar. Opening it does not run the script: a run before the filters of a link are in place would lose them."""
     if not access.may(person(), access.Permission.SEE_RESULTS):
         return
     with st.popover("Saved cohorts", icon=":material/bookmarks:", width="stretch"):
-        if SAID in st.session_state:
-            kind, text = st.session_state.pop(SAID)
+        if DONE in st.session_state:
+            kind, text = st.session_state.pop(DONE)
             (st.success if kind == "done" else st.warning)(plain(text))
         _name_and_save(cohort)
         try:
@@ -71,57 +73,51 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button(label, key=f"saved_remove_{name}", on_click=_remove if sure else _doom, args=(name,))
 
 
-def _told(work: Callable[[], str]) -> None:
-    """Do what a button asked for; how it went is told at the top of the part."""
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Do what a button asked for; the next run shows the message in DONE, or why it was refused."""
     st.session_state.pop(DOOMED, None)
     try:
-        st.session_state[SAID] = ("done", work())
+        yield
     except SynapseError as error:
         text = str(error)
-        st.session_state[SAID] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
+        st.session_state[DONE] = ("refused", text if len(text) <= LONGEST else f"{text[:LONGEST]} ...")
 
 
 def _save(cohort: Cohort) -> None:
-    def work() -> str:
+    with _reporting():
         name = st.session_state[NAME].strip()
         save_cohorts({name: SavedCohort(cohort, as_of_today(frame.ask("attrition", of=cohort)))}, clinic().home)
         st.session_state[NAME] = ""
-        return f"Saved as '{name}'."
-
-    _told(work)
+        st.session_state[DONE] = ("done", f"Saved as '{name}'.")
 
 
 def _doom(name: str) -> None:
-    """The first click asks: what is removed is gone for everybody."""
+    """The first click only asks, because a cohort is removed for everybody."""
     st.session_state[DOOMED] = name
 
 
 def _remove(name: str) -> None:
-    def work() -> str:
+    with _reporting():
         remove_cohort(name, clinic().home)
-        return f"Removed '{name}'."
-
-    _told(work)
+        st.session_state[DONE] = ("done", f"Removed '{name}'.")
 
 
 def _load() -> None:
     given = st.session_state.get(FILE)
     if given is None:  # the file was taken out again
         return
-
-    def work() -> str:
+    with _reporting():
         try:
             entries = from_yaml(given.getvalue().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise UsageError("This is not a YAML file of saved cohorts: it is not UTF-8 text.") from error
         save_cohorts(entries, clinic().home)
-        return f"Loaded: {', '.join(entries) or 'no cohort was in the file'}."
-
-    _told(work)
+        st.session_state[DONE] = ("done", f"Loaded: {', '.join(entries) or 'no cohort was in the file'}.")
 
 
 def _open(name: str, entry: SavedCohort) -> None:
-    """All filters become those of the entry; a site or clinician that is not in the data any more is left out and told."""
+    """Set all filters to those of the entry; a site or clinician that is not in the data any more is left out, and a notice says so."""
     st.session_state.pop(DOOMED, None)
     known = clinic().generation
     cohort, left_out = Cohort.from_url(entry.cohort.url(), sites=known.sites, clinicians=known.clinicians)
@@ -130,13 +126,13 @@ def _open(name: str, entry: SavedCohort) -> None:
 
 
 def notice(cohort: Cohort, left: Released) -> None:
-    """Above the page, as long as the filters are those that were opened: what has changed since they were saved."""
+    """Above the page, as long as its filters are those of the cohort that was opened: what has changed since it was saved."""
     opened: dict[str, Any] | None = st.session_state.get(OPENED)
     if opened is None:
         return
     if cohort != opened["cohort"]:
         del st.session_state[OPENED]
         return
-    said = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
-    changed = said or what_changed(opened["entry"].saved, as_of_today(left))
+    not_compared = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
+    changed = not_compared or what_changed(opened["entry"].saved, as_of_today(left))
     st.info(f"**{plain(opened['name'])}.** {plain(changed)}", icon=":material/bookmark:")

@@ -1,26 +1,24 @@
-"""What surrounds Streamlit: this computer only, security headers on every response, and the one address it cannot serve itself."""
+"""ASGI middleware around Streamlit: requests of this computer only, security headers, and a redirect of the default page."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import streamlit
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
-HOME = "/overview"  # the default page lives at "/"; Streamlit calls its own name "not found"
+HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
 DOWNLOADS = "/media/"
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 ONLY_HERE = "Until sign-in is set up this dashboard answers this computer only: open http://127.0.0.1:8501 on it."
-CLOSED = "/_stcore/metrics"  # numbers about the server are for nobody's browser
+CLOSED = "/_stcore/metrics"  # Streamlit gives numbers about the server to anybody who asks
 
 
 @cache
@@ -35,24 +33,22 @@ def policy() -> str:
     )
 
 
-def headers(path: str) -> list[tuple[bytes, bytes]]:
-    """The headers of a response; what patients' numbers are in is not kept by any cache."""
-    kept = [
-        ("content-security-policy", policy()),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
-    ]
-    if path.startswith(DOWNLOADS):
-        kept.append(("cache-control", "no-store"))
-    return [(name.encode(), value.encode()) for name, value in kept]
+def headers(path: str) -> dict[str, str]:
+    """The headers of a response; a download must not stay in a cache."""
+    kept = {
+        "content-security-policy": policy(),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }
+    return kept | ({"cache-control": "no-store"} if path.startswith(DOWNLOADS) else {})
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether the request comes from this computer and names it: a foreign Host is a page that had its name point here."""
+    """True if the request comes from this computer and its Host names this computer: another name is a page that rebinds its DNS to us."""
     client = scope.get("client")
     named = dict(scope.get("headers") or ()).get(b"host", b"localhost").decode("latin-1")
     host = named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
@@ -60,46 +56,34 @@ def is_local(scope: Scope) -> bool:
 
 
 class Hardening:
-    """ASGI middleware: turns others away, adds the headers, sends the default page home, closes the metrics."""
+    """Refuse other computers, redirect the default page to "/", close the metrics, and add the headers to every response."""
 
-    def __init__(self, app: ASGI) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is ours to answer; harden what Streamlit answers."""
-        if scope["type"] in ("http", "websocket") and not is_local(scope):
-            await _turn_away(scope, receive, send)
+        """Answer, or pass the request on to Streamlit."""
+        if scope["type"] == "websocket" and not is_local(scope):
+            await receive()
+            await WebSocketClose(code=1008, reason="this computer only")(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        if path.rstrip("/") == HOME:
-            query = scope.get("query_string", b"")
-            await _plain(send, path, 307, (b"location", b"/" + (b"?" + query if query else b"")))
-            return
-        if path == CLOSED:
-            await _plain(send, path, 403)
-            return
 
-        async def hardened(message: Any) -> None:
+        async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = headers(path)
-                names = {name for name, _ in ours}
-                message["headers"] = [pair for pair in message.get("headers", []) if pair[0].lower() not in names] + ours
+                MutableHeaders(scope=message).update(headers(scope["path"]))
             await send(message)
 
-        await self.app(scope, receive, hardened)
+        await (_own_answer(scope) or self.app)(scope, receive, hardened)
 
 
-async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": "this computer only"})
-        return
-    await _plain(send, scope["path"], 403, (b"content-type", b"text/plain; charset=utf-8"), body=ONLY_HERE.encode())
-
-
-async def _plain(send: Send, path: str, status: int, *more: tuple[bytes, bytes], body: bytes = b"") -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [*headers(path), *more]})
-    await send({"type": "http.response.body", "body": body})
+def _own_answer(scope: Scope) -> Response | None:
+    """The response to a request that Streamlit must not see; None for every other."""
+    if not is_local(scope):
+        return PlainTextResponse(ONLY_HERE, 403)
+    if scope["path"].rstrip("/") == HOME:
+        query = scope.get("query_string", b"").decode("latin-1")
+        return RedirectResponse(f"/?{query}" if query else "/", 307)
+    return Response(status_code=403) if scope["path"] == CLOSED else None

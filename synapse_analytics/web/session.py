@@ -1,4 +1,4 @@
-"""What one run of a page works with: the clinic that is open, the cohort, the look and the person."""
+"""The clinic, the cohort, the look and the person of one run of a page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def clinic() -> Clinic:
 
 
 def cohort() -> Cohort:
-    """The cohort the router read from the URL; everybody, where a page runs alone."""
+    """The cohort the router read from the URL; everybody if a page runs without the router."""
     return st.session_state.get(COHORT) or Cohort()
 
 
@@ -28,5 +28,5 @@ def look() -> Look:
 
 
 def person() -> access.Person:
-    """Who asks: until sign-in exists the one person of local mode."""
+    """The person who asks; until sign-in exists there is one, the person of local mode."""
     return access.local_person()

@@ -1,6 +1,6 @@
-"""Taking away: the table and the picture of a card as they would leave, for use inside the clinic or to share.
+"""The drawer of a card: its table and its picture to take away, for use inside the clinic or to share.
 
-Nothing of it is computed before somebody opens the drawer, and what is shown in it is what is saved.
+Nothing is computed before somebody opens the drawer; the file holds the numbers that the drawer shows.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ NOTHING_TO_SHARE = "Nothing of this may be shared: too few patients stand behind
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What can be taken from one card: its answer, how the same is asked to be shared, its table, and how its picture is drawn."""
+    """What a drawer offers: the answer of a card, its table (split `by`), and the function that draws its picture."""
 
     name: str
     released: Released
-    to_share: Callable[[], Released]
+    to_share: Callable[[], Released]  # asks the same question under the policy publish
     table: str | None = None
     by: str | None = None
     draw: Callable[..., dict[str, Any]] | None = None
 
 
 def drawer(card: Card) -> None:
-    """The closed part of a card in which its numbers and its picture are taken away."""
+    """The drawer, closed at first."""
     label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
     part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")
     if part.open:
@@ -50,7 +50,7 @@ def drawer(card: Card) -> None:
 
 
 def chosen(name: str) -> str:
-    """What the thing is taken for; under the stricter policy there is nothing to choose."""
+    """INSIDE or TO_SHARE; under the stricter policy there is nothing to choose."""
     if exports.may_leave(clinic().policy):
         return TO_SHARE
     return st.segmented_control(
@@ -69,7 +69,7 @@ def _offer(card: Card) -> None:
     if answer.refused or (card.table and not answer.tables.get(card.table)):
         st.info(plain(answer.refused or NOTHING_TO_SHARE), icon=":material/shield:")
         return
-    exports.check_same(answer, handle)  # before a stamp is drawn
+    exports.check_same(answer, handle)  # or the stamp could name another policy or other data
     st.caption(plain(exports.stamp(handle)))
     if card.table:
         _table(card, answer, handle)
@@ -92,21 +92,16 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
 
 
 def _picture(card: Card, answer: Released, handle: Clinic) -> None:
-    """The same figure with its stamp, on white as on paper; the camera saves what is seen."""
+    """The same figure on white with its stamp, and a camera that saves it."""
     figure = card.draw(answer, LIGHT) if card.draw else {}
     if not figure.get("data"):
         st.caption("There is no picture of so few patients.")
         return
     alt = figure["layout"].pop("meta")["alt"]
     picture = stamped(answer, figure, exports.stamp(handle))
-    kind = picture_format()
+    kind = st.session_state.get("picture_format") or "png"
     name = exports.file_stem(answer, card.table or card.name)
     camera = {"format": kind, "filename": name, "scale": 2}
     st.caption(f"The camera above the picture saves it as {kind.upper()}.")
     bar = {"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
     st.plotly_chart(picture, key=f"picture_{card.name}", theme=None, config=bar, alt=alt)
-
-
-def picture_format() -> str:
-    """What the camera of a picture saves."""
-    return st.session_state.get("picture_format") or "png"

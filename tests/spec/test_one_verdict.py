@@ -58,9 +58,9 @@ def cells(html: str, section: str) -> dict[str, str]:
 def drawn_marks(picture: str) -> dict[str, int]:
     """How many points of each kind an SVG of a chart holds: each has a shape and a colour of its own."""
     kinds = {
-        "usual": ("circle", "#8c8c8c"),
+        "usual": ("circle", "#a6a6a6"),
         "improvement": ("polygon", "#00b0f0"),
-        "concern": ("rect", "#e46c0a"),
+        "concern": ("polygon", "#e46c0a"),
         "change": ("polygon", "#8e7cc3"),
     }
     return {mark: len(re.findall(rf'<{shape} [^>]*fill="{colour}"', picture)) for mark, (shape, colour) in kinds.items()}

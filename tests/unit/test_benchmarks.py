@@ -57,7 +57,7 @@ def test_every_page_and_tab_is_recorded(recording: Recording) -> None:
     assert set(recording) == {path.stem for path in (ROOT / "pages").glob("*.py")}
     assert next(iter(recording)) == "overview"
     for page, tabs in recording.items():
-        assert (len(tabs) > 1) == ("frame.tabs(" in (ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8"))
+        assert (len(tabs) > 1) == ("\ntabs(" in (ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8"))
         assert all("attrition" in names(questions) for questions in tabs.values()), page
 
 
@@ -71,7 +71,7 @@ def test_no_question_is_asked_twice_in_one_tab(recording: Recording) -> None:
 def test_overview_is_asked_what_its_page_asks(recording: Recording) -> None:
     written = re.findall(r'frame\.(?:ask|slow)\("(\w+)"', (ROOT / "pages" / "overview.py").read_text(encoding="utf-8"))
     (questions,) = recording["overview"].values()
-    assert names(questions) == {"attrition", "control_chart", *written}  # the chart is asked for by frame.course
+    assert names(questions) == {"attrition", "control_chart", *written}  # the chart is asked for by course
 
 
 def test_what_concerns_everybody_is_recorded_so(recording: Recording) -> None:

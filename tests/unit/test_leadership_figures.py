@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.exports import report_page
-from synapse_analytics.figures import control_points, indicators, labels, overview, svg, verdicts
+from synapse_analytics.exports.paper import chart_on_paper
+from synapse_analytics.exports.svg import round_values, svg
+from synapse_analytics.figures import control_points, indicators, labels, overview, verdicts
 from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.funnel import funnel
 from synapse_analytics.figures.theme import DARK, LIGHT
@@ -22,6 +23,7 @@ from tests.unit.leadership_answers import answer, chart, funnel_of, points, summ
 
 STEADY = [3.0, 3.2, 2.8, 3.1, 2.9, 3.3, 2.7, 3.0, 3.1, 2.9, 3.2, 2.8, 3.0, 3.1]
 SVG = "{http://www.w3.org/2000/svg}"
+FRAME = 'stroke="#1c2733" stroke-width="0.8"'
 
 
 def marked(**meanings: int) -> Any:
@@ -86,8 +88,8 @@ def test_the_centre_of_medians_is_no_mean() -> None:
     released = chart(rows, "median_wait", unit="days", direction="lower")
     figure = control_chart(released, LIGHT)
     hovers = [text for trace in figure["data"] for text in trace.get("hovertext", ())]
-    drawn = svg.control_chart(released)
-    for said in (texts(figure), figure["layout"]["title"]["subtitle"]["text"], *hovers, drawn.partition("</title>")[2]):
+    drawn = chart_on_paper(released)
+    for said in (texts(figure), figure["layout"]["title"]["subtitle"]["text"], *hovers, drawn.partition("<desc>")[2]):
         assert "mean" not in said.lower()
     assert "median 3.0 days" in texts(figure)
     assert "median 3.0" in drawn
@@ -138,7 +140,7 @@ def test_half_years_and_years_are_drawn(first: str, second: str, axis: str) -> N
     layout = control_chart(chart(rows_of(first, second)), LIGHT)["layout"]
     assert axis.lower() in layout["xaxis"]["title"]["text"].lower()
     assert first[5:] in layout["xaxis"]["ticktext"][0]
-    assert svg.control_chart(chart(rows_of(first, second)), marked="2022-Q2").count('stroke="#1c2733" stroke-width="0.8"') == 1
+    assert chart_on_paper(chart(rows_of(first, second)), marked="2022-Q2").count(FRAME) == 1
 
 
 def test_gap_in_time_stays_a_gap() -> None:
@@ -161,17 +163,16 @@ def test_ticks_are_few_and_name_each_year_once(count: int) -> None:
 
 def test_paper_shows_the_same_points() -> None:
     released = marked(improvement=3, concern=5, change=7)
-    root = ElementTree.fromstring(svg.control_chart(released))  # noqa: S314  (our own drawing)
+    root = ElementTree.fromstring(chart_on_paper(released))  # noqa: S314  (our own drawing)
     shapes = {kind: len(root.findall(f"{SVG}{kind}")) for kind in ("circle", "polygon")}
-    assert shapes == {"circle": len(STEADY) - 3, "polygon": 2}  # and a square for the concern
+    assert shapes == {"circle": len(STEADY) - 3, "polygon": 3}
     assert root.get("role") == "img"
-    named = {root.find(f"{SVG}{part}").get("id") for part in ("title", "desc")}  # type: ignore[union-attr]
-    assert set((root.get("aria-labelledby") or "").split()) == named
+    assert root.get("aria-label") == indicator("pain_improvement_12_months").question
 
 
 def test_paper_says_the_same_words() -> None:
     released = marked()
-    drawn = svg.control_chart(released)
+    drawn = chart_on_paper(released)
     assert control_points.answer(control_points.read(released)) in drawn
     for words in ("follow-up still open", "target 3.5", "mean 3.0", "higher is better"):
         assert words in drawn
@@ -181,33 +182,34 @@ def test_paper_marks_a_quarter() -> None:
     rows = points(STEADY)
     for place, row in enumerate(rows):
         row["period"] = f"{2020 + place // 4}-Q{place % 4 + 1}"
-    plain, framed = (svg.control_chart(chart(rows), marked=quarter) for quarter in (None, "2021-Q2"))
-    assert framed.count('fill="none" stroke="#1c2733"') == plain.count('fill="none" stroke="#1c2733"') + 1
+    plain, framed = (chart_on_paper(chart(rows), marked=quarter) for quarter in (None, "2021-Q2"))
+    assert (plain.count(FRAME), framed.count(FRAME)) == (0, 1)
 
 
 def test_paper_frames_three_months_as_one_quarter() -> None:
-    drawn = svg.control_chart(chart(points(STEADY)), marked="2022-Q2")
-    assert drawn.count('fill="none" stroke="#1c2733"') == 1
+    drawn = chart_on_paper(chart(points(STEADY)), marked="2022-Q2")
+    assert drawn.count(FRAME) == 1
 
 
 def test_paper_draws_no_line_through_a_missing_point() -> None:
     values: list[float | None] = [*STEADY]
     values[4] = None
-    root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
-    course = [line for line in root.findall(f"{SVG}polyline") if line.get("stroke") == svg.POINT]
+    root = ElementTree.fromstring(chart_on_paper(chart(points(values))))  # noqa: S314  (our own drawing)
+    course = [line for line in root.findall(f"{SVG}polyline") if (line.get("stroke") or "").startswith("rgba")]
     assert [len((line.get("points") or "").split()) for line in course] == [4, 9]
 
 
-def test_paper_marks_a_missing_point_and_says_what_the_mark_means() -> None:
+def test_paper_marks_a_missing_point() -> None:
     values: list[float | None] = [*STEADY]
     values[4] = None
-    chart_of = control_points.read(chart(points(values)))
-    x = svg.Paper((chart_of.points[0].x - 0.7, chart_of.points[-1].x + 0.7), chart_of.span()).across(chart_of.points[4].x)
-    root = ElementTree.fromstring(svg.control_chart(chart(points(values))))  # noqa: S314  (our own drawing)
-    (mark,) = root.findall(f"{SVG}path")
-    assert (mark.get("d") or "").startswith(f"M{x - 2.6:.1f} ")
-    assert not ElementTree.fromstring(svg.control_chart(chart(points(STEADY)))).findall(f"{SVG}path")  # noqa: S314  (our own drawing)
-    assert "too few patients to be shown" in report_page.key()
+    assert chart_on_paper(chart(points(values))).count(">\u00d7<") == 1
+    assert ">\u00d7<" not in chart_on_paper(chart(points(STEADY)))
+
+
+def test_paper_knows_no_other_trace() -> None:
+    figure = control_chart(marked(), LIGHT)
+    with pytest.raises(KeyError):
+        svg(figure | {"data": [{"type": "bar", "mode": "none"}]}, 440)
 
 
 def test_a_small_line_says_what_its_gaps_are() -> None:
@@ -219,20 +221,20 @@ def test_a_small_line_says_what_its_gaps_are() -> None:
 
 def test_paper_holds_nothing_that_runs() -> None:
     released = chart(points(STEADY), sentence="<script>alert(1)</script> & more")
-    drawn = svg.control_chart(released)
+    drawn = chart_on_paper(released)
     assert "<script" not in drawn
     ElementTree.fromstring(drawn)  # noqa: S314  (our own drawing)
 
 
 def test_paper_is_empty_where_nothing_may_be_drawn() -> None:
-    assert svg.control_chart(chart(points(STEADY), chart=None)) == ""
+    assert chart_on_paper(chart(points(STEADY), chart=None)) == ""
     with pytest.raises(NotAllowed):
-        svg.control_chart({"tables": {}})  # type: ignore[arg-type]
+        chart_on_paper({"tables": {}})  # type: ignore[arg-type]
 
 
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e4))
 def test_ticks_of_paper_are_round_and_inside(low: float, width: float) -> None:
-    found = svg.even(low, low + width)
+    found = round_values(low, low + width)
     assert 1 <= len(found) <= 6
     assert all(low - 1e-6 * width <= value <= low + width * (1 + 1e-6) for value in found)
 

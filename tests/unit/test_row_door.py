@@ -25,7 +25,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, filters_unknown_to_rows
 from synapse_analytics.disclosure import PUBLISH, Keys, ReleasedRecords, check_released, release_rows
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
-from synapse_analytics.exports import FORMATS, export, export_records
+from synapse_analytics.exports import export, export_records
+from synapse_analytics.exports.spreadsheets import FORMATS
 from synapse_analytics.queries.records import RECORD_TABLES, record_rows
 from tests.builders import clinic_of, person
 from tests.twins.open_policy import changed

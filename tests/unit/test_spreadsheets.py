@@ -18,8 +18,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Question, Released, TableRule, release
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports import file_name, safe_text, table_bytes
-from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports import file_name, table_bytes
+from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, safe_text, write_xlsx
 from tests.twins.open_policy import changed
 
 FORMULAS = [

@@ -1,4 +1,4 @@
-"""The export of rows: what is chosen, what for, ten rows to look at, and the file. Whoever looks is logged, too."""
+"""The page Export: rows are chosen, previewed, prepared and saved as a file; a preview is logged, too."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import streamlit as st
 
 from synapse_analytics import access, exports
 from synapse_analytics.analyses.records import LONGEST_PURPOSE, preview_records, record_columns
-from synapse_analytics.cohort import FILTERS, Cohort, check_rows_allowed, filters_unknown_to_rows
+from synapse_analytics.cohort import FILTERS, check_rows_allowed, filters_unknown_to_rows, without
 from synapse_analytics.cohort.saved import SavedCohort, to_yaml
 from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.figures.table import table as table_of
 from synapse_analytics.web.address import write_cohort
+from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, cohort, look, person
+from synapse_analytics.web.session import clinic, cohort, person
 
 TABLES = {
     "patients": "Patients: one row each",
@@ -27,7 +27,7 @@ TABLES = {
     "wide": "Episodes, wide: one row with scores and treatments beside each other",
 }
 FORMATS = {"csv": "CSV", "excel": "CSV for Excel", "parquet": "Parquet", "xlsx": "Excel workbook (.xlsx)"}
-READY, SEEN = "prepared_export", "previewed_export"
+SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
 
 
 def form() -> None:
@@ -53,16 +53,17 @@ def form() -> None:
         "Ids are new in every export. Rare combinations of age band, sex, diagnosis, year and site were blanked cell by cell when the data "
         "were loaded, until at least five patients shared each; the same cells are blank in every export."
     )
-    ask = (clinic().generation.id, clinic().policy.name, cohort().url(), table, tuple(columns), purpose)
+    asked = {"table": table, "columns": tuple(columns), "purpose": purpose, "user": person()}
+    state = (clinic().generation.id, clinic().policy.name, cohort().url(), asked)
     if st.button("Preview", icon=":material/preview:", disabled=not columns):
-        _preview(ask)
+        _preview(state)
     seen = st.session_state.get(SEEN)
-    if seen and seen["ask"] == ask:
+    if seen and seen["of"] == state:
         _show(seen["preview"])
         if st.button("Prepare the file", type="primary", icon=":material/inventory_2:"):
-            _prepare((*ask, style))
+            _prepare(state, style)
     ready = st.session_state.get(READY)
-    if ready and ready["ask"] == (*ask, style):
+    if ready and ready["of"] == (*state, style):
         _offer(ready)
 
 
@@ -76,18 +77,14 @@ def _offer_to_drop(table: str) -> bool:
     except SynapseError as why:
         st.warning(plain(why), icon=":material/filter_alt_off:")
     names = ", ".join(FILTERS[name].label for name in unknown)
-    rest = Cohort(**{name: value for name, value in cohort().in_use().items() if name not in unknown})
+    rest = without(cohort(), unknown)
     st.button(f"Drop: {names}", icon=":material/filter_alt_off:", key="drop_for_rows", on_click=write_cohort, args=(rest,))
     return True
 
 
-def _asked(ask: tuple[Any, ...]) -> dict[str, Any]:
-    return {"table": ask[3], "columns": ask[4], "purpose": ask[5], "user": person()}
-
-
-def _preview(ask: tuple[Any, ...]) -> None:
+def _preview(state: tuple[Any, ...]) -> None:
     try:
-        st.session_state[SEEN] = {"ask": ask, "preview": preview_records(clinic(), cohort(), **_asked(ask))}
+        st.session_state[SEEN] = {"of": state, "preview": preview_records(clinic(), cohort(), **state[-1])}
     except SynapseError as error:
         st.session_state.pop(SEEN, None)
         st.error(plain(error), icon=":material/block:")
@@ -104,26 +101,20 @@ def _show(preview: RecordsPreview) -> None:
         )
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
     st.caption(f"{len(shown)} of the rows as they would leave; the ids in the file will be others.")
-    st.html(table_of(shown, look(), caption="Preview of the rows"))
+    listed(shown, "Preview of the rows")
 
 
-def _prepare(ask: tuple[Any, ...]) -> None:
+def _prepare(state: tuple[Any, ...], style: str) -> None:
     """Write the zip with a bar that says how far it is, and keep it for the button below."""
-    table, style = ask[3], ask[-1]
-    bar = st.progress(0.0, "Selecting the rows")
-
-    def progress(what: str, done: int, total: int) -> None:
-        bar.progress(min(done / total, 1.0) if total else 0.0, f"{what}: {done:,} of {total:,}" if total else what)
-
+    asked = state[-1]
     try:
-        with TemporaryDirectory() as folder:
-            out = Path(folder) / f"{table}.zip"
-            manifest = exports.export_records(clinic(), cohort(), out, form=style, progress=progress, **_asked(ask))
-            st.session_state[READY] = {"ask": ask, "manifest": manifest, "content": out.read_bytes(), "name": out.name}
+        with progress_bar("Selecting the rows") as progress, TemporaryDirectory() as folder:
+            out = Path(folder) / f"{asked['table']}.zip"
+            manifest = exports.export_records(clinic(), cohort(), out, form=style, progress=progress, **asked)
+            st.session_state[READY] = {"of": (*state, style), "manifest": manifest, "content": out.read_bytes(), "name": out.name}
     except SynapseError as error:
         st.session_state.pop(READY, None)
         st.error(plain(error), icon=":material/block:")
-    bar.empty()
 
 
 def _offer(ready: dict[str, Any]) -> None:

@@ -1,4 +1,18 @@
-"""The words of the methods page that are not declared elsewhere: definitions, known limits and the glossary."""
+"""The page Methods: words that are not declared elsewhere, and declarations as tables."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.web.choices import labels
+from synapse_analytics.web.parts import listed, section
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic
 
 DEFINITIONS = {
     "What n counts": (
@@ -62,7 +76,7 @@ GLOSSARY = {
     "Step": "One part of a pathway: a treatment, a class, a stage or a combination.",
     "Withheld": "Not shown, because too few patients stand behind it.",
 }
-POLICY = {
+RULES = {  # of a policy, by the name of their field
     "group": "Patients a cohort or a group needs for more than its counts",
     "counted": "Patients a count needs to be shown",
     "count_step": "Counts are rounded to a multiple of",
@@ -75,3 +89,56 @@ POLICY = {
     "arm": "Patients in each group of a comparison",
     "at_risk": "Patients at risk for a point of a curve",
 }
+BANDS = {
+    "Age": v.AGE_BANDS,
+    "Baseline pain": v.PAIN_BANDS,
+    "Baseline ODI": v.ODI_BANDS,
+    "BMI": v.BMI_BANDS,
+    "Symptoms": v.SYMPTOM_BANDS,
+}
+
+
+def bands() -> None:
+    """The bands by which numbers are grouped."""
+    section("Bands")
+    listed([{"of": name, "bands": "; ".join(band.label for band in terms)} for name, terms in BANDS.items()], "Bands")
+
+
+def treatments() -> None:
+    """Every treatment with its class, stage and kind."""
+    stages, classes = labels(v.STAGES), labels(v.TREATMENT_CLASSES)
+    listed(
+        [{"treatment": x.label, "class": classes[x.treatment_class], "stage": stages[x.stage], "kind": x.kind} for x in v.TREATMENTS],
+        "Treatments",
+    )
+
+
+def answer_entry(name: str, answer: Any) -> None:
+    """One question: its words, how the columns of its answer are to be read, and its options."""
+    with st.expander(plain(answer.question)):
+        st.markdown(f"On the command line and in Python: `{name}`")
+        body = inspect.getdoc(answer.function) or ""
+        st.markdown(" ".join(body.split("\n")[1:]).strip().replace("*", "\\*"))
+        if answer.options:
+            options = [
+                {"option": option.name, "default": "nothing" if option.default is None else str(option.default), "meaning": option.meaning}
+                for option in answer.options
+            ]
+            listed(options, "Options")
+
+
+def calibration(released: Released) -> None:
+    """How many held-out episodes lie inside the intervals that were foretold, by diagnosis."""
+    listed(released.tables.get("calibration", ()), "calibration")
+
+
+def policy_in_force() -> None:
+    """The limits of the policy in force."""
+    policy = clinic().policy
+    section(f"Policy in force: {policy.name}")
+    limits = [(words, getattr(policy, name)) for name, words in RULES.items()]
+    listed([{"rule": words, "limit": "as computed" if limit is None else limit} for words, limit in limits], "Limits of the policy")
+    st.caption(
+        "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. "
+        "The deployment chooses the policy; anybody may ask for the stricter one in the sidebar, nobody for the weaker."
+    )

@@ -1,0 +1,90 @@
+"""Indicators on pages: choosing one, its control chart, and how it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
+from synapse_analytics.indicators import INDICATORS, SET_BY_CLINIC, THEMES, Indicator, indicator
+from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, QUARTER
+from synapse_analytics.web import address, frame
+from synapse_analytics.web.choices import WIDE, choose, labels, switch, tied
+from synapse_analytics.web.parts import listed, say
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic
+
+USUAL = "pain_improvement_12_months"  # shown until another indicator is chosen
+THEME = "indicator_theme"
+PERIODS = (MONTH, QUARTER, HALF_YEAR)
+
+
+def choose_by_theme(*, chart: str = "control") -> str:
+    """Two lists, theme and indicator; only the indicator is in the URL, because it has one theme."""
+    offered = [declared for declared in INDICATORS if chart in declared.charts]
+    value, shared = tied("indicator", {declared.name: declared.title for declared in offered}, USUAL)
+    theme = indicator(value).theme
+    first = {declared.theme: declared.name for declared in reversed(offered)}
+    themes = labels(term for term in THEMES if term.code in first)
+    left, right = st.columns(2)
+    key = address.show_as(THEME, theme)
+    left.selectbox("Theme", themes, format_func=themes.__getitem__, width=WIDE, key=key, on_change=_theme_picked, args=(first,))
+    shared["options"] = [declared.name for declared in offered if declared.theme == theme]
+    right.selectbox("Indicator", width=WIDE, **shared)
+    return value
+
+
+def _theme_picked(first: Mapping[str, str]) -> None:
+    address.write("indicator", first[st.session_state[address.PICK + THEME]])
+
+
+def choose_among(names: tuple[str, ...]) -> str:
+    """One list of some indicators."""
+    return choose("indicator", "Control chart", {name: indicator(name).title for name in names}, USUAL)
+
+
+def course(name: str) -> Released:
+    """The control chart of an indicator, by the period by which it is judged, or by another one where the policy allows it."""
+    answer = frame.slow("control_chart", indicator=name)
+    if clinic().policy.rounds:
+        return answer
+    judged_by = str(answer.tables["summary"][0]["judged_by"])
+    offered = {"": f"{judged_by.capitalize()}, as judged"} | {by: by.capitalize() for by in PERIODS if by != judged_by}
+    period = switch("period", "A point is a", offered, "")
+    return frame.slow("control_chart", indicator=name, period=period) if period else answer
+
+
+def definition(released: Released) -> None:
+    """The definition of the indicator of a control chart or funnel: what counts, of what, why, and the source of its target."""
+    row = released.tables["summary"][0]
+    declared = indicator(str(row["name"]))
+    target = f" Target: {w.amount(row['target'], declared.unit)} ({row['target_source']})." if row.get("target") is not None else ""
+    say(f"Counted: {declared.numerator}. Of: {declared.denominator}. {declared.why}{target}")
+
+
+def declared_indicators() -> None:
+    """Every indicator as it is declared, by theme."""
+    for theme in THEMES:
+        part = st.expander(theme.label, key=f"open_theme_{theme.code}", on_change="rerun")
+        for declared in INDICATORS if part.open else ():
+            if declared.theme == theme.code:
+                with part:
+                    st.markdown(f"**{plain(declared.title)}**")
+                    listed([{"what": name, "it is": text} for name, text in _facts(declared).items()], declared.title)
+
+
+def _facts(declared: Indicator) -> dict[str, str]:
+    own = clinic().settings.target(declared.name)
+    target, source = (declared.target, declared.target_source) if own is None else (own, SET_BY_CLINIC)
+    return {
+        "Question": declared.question,
+        "Counted": declared.numerator,
+        "Of": declared.denominator,
+        "Better": "neither way" if declared.direction == "none" else declared.direction,
+        "Target": source if target is None else f"{w.amount(target, declared.unit)} ({source})",
+        "Smallest unit": f"{declared.smallest_n} patients; smaller units are pooled",
+        "Why": declared.why,
+        "Name": declared.name.replace("_", "_\u200b"),  # a line may break after each part
+    }

@@ -16,9 +16,10 @@ from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import report_page as page
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, may_leave, stamp
-from synapse_analytics.figures import control_points, indicators, svg
+from synapse_analytics.figures import indicators, svg
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.control_chart import control_chart
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 
@@ -120,7 +121,7 @@ def _summary(asked: Asked) -> str:
 def _latest(asked: Asked, name: str) -> str:
     """The value of the latest period whose follow-up is over and that may be shown, of the period by which the indicator is judged."""
     answer = asked.charts[name]
-    if not control_points.is_shown(answer):
+    if not control_chart(answer).drawn:
         return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
     last = [row for row in answer.tables["points"] if row["value"] is not None and row["state"] == "closed"][-1]
     return f"{_amount(name, last)}, {_named(last)}"
@@ -134,7 +135,7 @@ def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
     row = next((row for row in answer.tables["points"] if overlap(row["period"], quarter)), None)
     if row is None or row["n"] == 0:
         return "none"
-    if not control_points.is_shown(answer):
+    if not control_chart(answer).drawn:
         return w.WITHHELD  # the periods that may be shown are mostly those without an event, and would look too good
     if row["state"] == "open":  # of a wait it would hold only those who were treated soon
         return "follow-up still open"
@@ -163,7 +164,7 @@ def _charts(asked: Asked) -> str:
 
 
 def _card(name: str, answer: Released, picture: str) -> str:
-    said = page.kept(control_points.answer(control_points.read(answer)))
+    said = page.kept(control_chart(answer).answer)
     return f'<article class="card"><h3>{escape(indicator(name).title)}</h3><p>{said}</p>{picture}</article>'
 
 
@@ -171,7 +172,7 @@ def _without_chart(answers: Mapping[str, Released]) -> str:
     """Which indicators have no chart, by reason: a sentence takes less room than empty cards."""
     reasons: dict[str, list[str]] = {}
     for name, answer in answers.items():
-        reasons.setdefault(control_points.refusal(answer), []).append(indicator(name).title)
+        reasons.setdefault(control_chart(answer).answer, []).append(indicator(name).title)
     return "".join(f"<p><strong>{escape(reason)}</strong> {escape('; '.join(titles))}.</p>" for reason, titles in reasons.items())
 
 

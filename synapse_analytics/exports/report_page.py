@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from synapse_analytics.figures.svg import cross, symbol
-from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, VARIATION, assurance_icon, variation_icon
+from synapse_analytics.figures.verdicts import MARKS, assurance_icon, variation_icon
+from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
 
 STYLE = """
 :root { color-scheme: light; }

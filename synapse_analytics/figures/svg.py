@@ -11,9 +11,11 @@ from html import escape
 from math import floor, log10
 
 from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures import control_points as c
-from synapse_analytics.figures.verdicts import CHANGE, CONCERN, IMPROVEMENT, MARKS, OPEN
+from synapse_analytics.figures.control_chart import span, ticks
+from synapse_analytics.figures.verdicts import CHANGE, CONCERN, IMPROVEMENT, MARKS
+from synapse_analytics.findings import control_chart as c
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.verdicts import OPEN
 from synapse_analytics.vocabulary.periods import overlap
 
 WIDE, TALL = 460, 210
@@ -45,12 +47,12 @@ class Paper:
 def control_chart(released: Released, *, marked: str | None = None) -> str:
     """The released control chart as SVG, empty where it may not be drawn; `marked` is a quarter to point out."""
     check_released(released)
-    if released.refused or not any(released.tables.values()) or not c.is_shown(released):
+    if released.refused or not any(released.tables.values()) or not c.control_chart(released).drawn:
         return ""
     chart = c.read(released)
-    paper = Paper((chart.points[0].x - 0.7, chart.points[-1].x + 0.7), chart.span())
+    paper = Paper((chart.points[0].x - 0.7, chart.points[-1].x + 0.7), span(chart))
     name = f"chart-{chart.summary['name'].replace('_', '-')}"
-    title, told = escape(chart.declared.question), escape(f"{c.answer(chart)} {c.sizes(chart)}".strip())
+    title, told = escape(chart.declared.question), escape(f"{c.control_chart(released).answer} {c.sizes(chart)}".strip())
     drawn = [*_ground(paper, chart, marked), *_axes(paper, chart), *_lines(paper, chart), *_points(paper, chart), *_names(paper, chart)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {TALL}" role="img" aria-labelledby="{name}-t {name}-d" '
@@ -82,7 +84,7 @@ def _axes(paper: Paper, chart: c.Chart) -> Iterator[str]:
         yield _line((LEFT, at, WIDE - RIGHT, at), GRID)
         yield _text(LEFT - 5, at + 4, _tick(value, chart.unit), anchor="end")
     yield _line((LEFT, TALL - BOTTOM, WIDE - RIGHT, TALL - BOTTOM), QUIET)
-    for point, part, year in c.ticks(chart.points, FEW_TICKS):
+    for point, part, year in ticks(chart.points, FEW_TICKS):
         yield _text(paper.across(point.x), TALL - BOTTOM + 14, part)
         yield _text(paper.across(point.x), TALL - BOTTOM + 28, year)
 

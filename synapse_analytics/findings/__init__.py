@@ -2,11 +2,14 @@
 
 finding.py    what a finding is, and the findings of an answer
 words.py      numbers and codes as people read them
+verdicts.py   the words of what a control chart says
 compared.py   how a sentence compares groups
+arms.py       the two arms of a comparison: their names, which fared better, who is compared with whom
 outcomes ...  the findings of each page; the figure of the same name in figures/ draws what they say
 """
 
-from synapse_analytics.findings import improvement, outcomes  # importing the findings completes their list
+# Importing the findings completes their list.
+from synapse_analytics.findings import control_chart, funnel, improvement, outcomes, response
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
-__all__ = ["NOBODY", "Finding", "findings_of", "improvement", "outcomes"]
+__all__ = ["NOBODY", "Finding", "control_chart", "findings_of", "funnel", "improvement", "outcomes", "response"]

@@ -9,7 +9,18 @@ outcomes ...  the findings of each page; the figure of the same name in figures/
 """
 
 # Importing the findings completes their list.
-from synapse_analytics.findings import control_chart, funnel, improvement, outcomes, patients_like_mine, response
+from synapse_analytics.findings import compare_treatments, control_chart, funnel, improvement, outcomes, patients_like_mine, response
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
-__all__ = ["NOBODY", "Finding", "control_chart", "findings_of", "funnel", "improvement", "outcomes", "patients_like_mine", "response"]
+__all__ = [
+    "NOBODY",
+    "Finding",
+    "compare_treatments",
+    "control_chart",
+    "findings_of",
+    "funnel",
+    "improvement",
+    "outcomes",
+    "patients_like_mine",
+    "response",
+]

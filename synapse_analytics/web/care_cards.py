@@ -9,8 +9,8 @@ import streamlit as st
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import arms, compared, table
-from synapse_analytics.findings import NOBODY
+from synapse_analytics.figures import table
+from synapse_analytics.findings import NOBODY, arms
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
@@ -26,12 +26,12 @@ def comparison(released: Released) -> None:
         st.info(plain(released.refused or NOBODY))
         return
     with st.container(border=True, key="card_comparison"):
-        st.markdown(f"## {plain(compared.verdict(released))}")
+        st.markdown(f"## {plain(arms.verdict(released))}")
         if quality["refused"]:
             st.markdown(f"**Why.** {plain(arms.refused(released))}")
             st.markdown("What can still be shown: who was there, how complete they are, how alike they were and who could have had either.")
         st.markdown(plain(released.notes[0]))
-        st.html(table.table(compared.who_is_compared(released), look(), caption="Who is compared"))
+        st.html(table.table(arms.who_is_compared(released), look(), caption="Who is compared"))
         st.markdown(_strength(quality))
         st.caption(plain(" ".join(released.notes[1:])))
 

@@ -1,14 +1,14 @@
-"""What a comparison says in words: the verdict, what the visits before it say, and who is compared with whom."""
+"""What a comparison says of its two arms: their names, which fared better, what the visits before say, and who is compared with whom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.estimates import side_of_zero
-from synapse_analytics.figures.arms import name
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
@@ -31,10 +31,40 @@ SHARES = {"completeness": "Followed up", "crossover": "Care changed by {at}"}
 DAYS = {"start_day": "Median day of the start"}
 
 
+def name(released: Released, arm: str) -> str:
+    """The label of arm a or b."""
+    return w.treatment(released.options[arm])
+
+
+def inside(released: Released, arm: str) -> str:
+    """The label of arm a or b inside a sentence."""
+    return v.inside(name(released, arm))
+
+
+def shown_as(released: Released) -> Callable[[float | None], str]:
+    """How differences and means of this outcome are written: on a scale to 10, a tenth would hide on which side of zero a limit lies."""
+    decimals = 2 if w.instrument(released.options["outcome"]).high <= 10 else 1
+    return lambda value: w.number(value, decimals)
+
+
+def has_row(row: Row) -> bool:
+    """Whether a difference has a row of its own: it is known, or it may not be told."""
+    return row["difference"] is not None or "difference" in row["withheld"]
+
+
+def refused(released: Released) -> str:
+    """Why no difference is shown, with the arms by name; a general word where the answer gives none."""
+    quality = released.tables["quality"]
+    text = quality[0]["refused"] if quality else None
+    if not text:
+        return "No method could be fitted to so few answers."
+    return re.sub(r"\b([Aa]rm) ([ab])\b", lambda found: f"{found[1]} {found[2].upper()} ({inside(released, found[2])})", str(text))
+
+
 def verdict(released: Released) -> str:
     """The headline: what is so at the time asked for, and at which visits before it something else is so."""
     quality = released.tables["quality"][0]
-    a, b, at = v.inside(name(released, "a")), v.inside(name(released, "b")), horizon(released)
+    a, b, at = inside(released, "a"), inside(released, "b"), horizon(released)
     said = {
         "refused": f"{name(released, 'a')} and {b} cannot be compared here",
         "no_clear_difference": f"No clear difference at {at} between {a} and {b}",
@@ -71,7 +101,7 @@ def horizon(released: Released) -> str:
 
 def better(released: Released, arm: str) -> str:
     """`patients who had discectomy fared better`."""
-    return f"patients who had {v.inside(name(released, arm))} fared better"
+    return f"patients who had {inside(released, arm)} fared better"
 
 
 def listed(texts: Sequence[str]) -> str:

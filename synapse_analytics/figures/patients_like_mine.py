@@ -50,7 +50,9 @@ def scores(released: Released, look: Look, *, instrument: str) -> Figure:
     def draw(cells: Sequence[Row], place: int) -> list[m.Trace]:
         return [trace for row in cells for trace in _spread(row, look, place)]
 
-    return _by_month(look, said.scored(released, instrument), draw, needs="median", title=w.scale(instrument), span=(term.low, term.high))
+    return _by_month(
+        look, said.scored(released, instrument), draw, needs="median", title=w.scale(instrument), span=(float(term.low), float(term.high))
+    )
 
 
 def _by_month(look: Look, rows: Sequence[Row], draw: Draw, *, needs: str, **panels: Any) -> Figure:

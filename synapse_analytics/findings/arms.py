@@ -27,8 +27,6 @@ FLOW = {
     "not_answered": "Left out: did not answer",
     "answered": "Answered, and are compared",
 }
-SHARES = {"completeness": "Followed up", "crossover": "Care changed by {at}"}
-DAYS = {"start_day": "Median day of the start"}
 
 
 def name(released: Released, arm: str) -> str:
@@ -130,40 +128,36 @@ def _at_visits(found: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(f"{text} at {listed(visits)}" for text, visits in found.items())
 
 
-def who_is_compared(released: Released) -> list[dict[str, Any]]:
+def who_is_compared(released: Released) -> list[dict[str, str]]:
     """One row per step from the start to the analysis, one column per arm: what is kept, what is left out and why.
 
     Counts are of episodes; a reason that leaves out nobody has no row. Below stand how complete the answers are and when it began.
     """
-    quality = released.tables["quality"][0]
+    quality, at = released.tables["quality"][0], horizon(released)
     strategy = next((term for term in v.STRATEGIES if term.code == released.options["a"]), None)
     texts = FLOW | ({"started": f"Under care on day {strategy.day}"} if strategy else {})
-    rows = [
-        _row(released, texts[row["step"]].format(at=horizon(released)), [_count(row, f"n_{arm}") for arm in ARMS])
+
+    def line(text: str, row: Row, code: str, write: Callable[[float], str] = _whole) -> dict[str, str]:
+        return {"Episodes": text} | {name(released, arm): _cell(row, f"{code}_{arm}", write) for arm in ARMS}
+
+    lines = [
+        line(texts[row["step"]].format(at=at), row, "n")
         for row in released.tables["flow"]
         if not row["left_out"] or any(row[f"n_{arm}"] or f"n_{arm}" in row["withheld"] for arm in ARMS)
     ]
-    rows += [
-        _row(released, text.format(at=horizon(released)), [_share(quality, f"{code}_{arm}") for arm in ARMS])
-        for code, text in SHARES.items()
-    ]
-    rows += [_row(released, text, [_count(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in DAYS.items() if not strategy]
+    lines += [line("Followed up", quality, "completeness", w.share), line(f"Care changed by {at}", quality, "crossover", w.share)]
+    if not strategy:
+        lines.append(line("Median day of the start", quality, "start_day"))
     if quality["ess_a"] is not None or quality["ess_b"] is not None:
-        rows.append(_row(released, "Effective sample size after weighting", [_count(quality, f"ess_{arm}") for arm in ARMS]))
-    return rows
+        lines.append(line("Effective sample size after weighting", quality, "ess"))
+    return lines
 
 
-def _row(released: Released, text: str, cells: Sequence[str]) -> dict[str, Any]:
-    return {"Episodes": text} | {name(released, arm): cell for arm, cell in zip(ARMS, cells, strict=True)}
+def _whole(value: float) -> str:
+    return w.number(value, 0)
 
 
-def _count(row: Row, column: str) -> str:
-    return _none(row, column) if row[column] is None else w.number(row[column], 0)
-
-
-def _share(row: Row, column: str) -> str:
-    return _none(row, column) if row[column] is None else w.share(row[column])
-
-
-def _none(row: Row, column: str) -> str:
+def _cell(row: Row, column: str, write: Callable[[float], str]) -> str:
+    if row[column] is not None:
+        return write(row[column])
     return w.WITHHELD if column in row["withheld"] else "\u2013"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.figures.theme import FONT, SIZE, Look, axis, faded, note
+from synapse_analytics.figures.theme import FONT, SIZE, SMALLEST, Look, axis, faded, note
 from synapse_analytics.findings import words as w
 
 Trace = dict[str, Any]
@@ -76,36 +76,20 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
 
 def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str, Any]]]:
     """A thick line from low to high with a point at the value, and the text beyond its end; without limits and value the text stands alone."""
-    traces: list[Trace] = []
-    for bar in given:
-        if bar.low is None or bar.high is None:
-            continue
-        line = {"color": bar.colour, "width": 6}
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [bar.low, bar.high],
-                "y": [bar.label] * 2,
-                "line": line,
-                "opacity": 0.4,
-                "hoverinfo": "skip",
-            }
-        )
-    dots = {"color": [bar.colour for bar in given], "size": 12, "line": {"color": look.paper, "width": 1.5}}
-    hovers = [bar.hover for bar in given]
-    y = [bar.label for bar in given]
-    traces.append(
+    traces: list[Trace] = [
         {
             "type": "scatter",
-            "mode": "markers",
-            "x": [bar.value for bar in given],
-            "y": y,
-            "marker": dots,
-            "hoverinfo": "text",
-            "hovertext": hovers,
+            "mode": "lines",
+            "x": [bar.low, bar.high],
+            "y": [bar.label] * 2,
+            "line": {"color": bar.colour, "width": 6},
+            "opacity": 0.4,
+            "hoverinfo": "skip",
         }
-    )
+        for bar in given
+        if bar.low is not None and bar.high is not None
+    ]
+    traces.append(dots(given, size=12, line={"color": look.paper, "width": 1.5}))
     ends = [
         note(
             look,
@@ -121,9 +105,24 @@ def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str
     return traces, ends
 
 
-def names(look: Look, **more: Any) -> dict[str, Any]:
-    """The axis that holds the names of bars."""
-    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **more)
+def dots(given: Sequence[Bar], **marker: Any) -> Trace:
+    """A point at the value of each, in its colour; `marker` says its size and edge."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [bar.value for bar in given],
+        "y": [bar.label for bar in given],
+        "marker": {"color": [bar.colour for bar in given]} | marker,
+        "hoverinfo": "text",
+        "hovertext": [bar.hover for bar in given],
+    }
+
+
+def names(look: Look, under: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """The axis that holds the names of bars; `under` gives each name a quiet line below it (its n)."""
+    quiet = f'<span style="font-size:{SMALLEST}px;color:{look.quiet}">'
+    ticks = {"tickvals": list(under), "ticktext": [f"{name}<br>{quiet}{text}</span>" for name, text in under.items()]} if under else {}
+    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **ticks, **more)
 
 
 Limited = tuple[Any, float | None, float | None, float | None]  # a place, the value there and its limits

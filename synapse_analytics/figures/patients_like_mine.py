@@ -9,8 +9,9 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.theme import Figure, Look, Note, axis, in_order, layout, nothing, old_figure
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, layout, nothing, old_figure
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 ALL = "all"

@@ -243,8 +243,3 @@ def shade(look: Look, part: float) -> str:
 def faded(colour: str, alpha: float) -> str:
     """The colour with an opacity, for bands and flows."""
     return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha})"
-
-
-def in_order(rows: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
-    """The distinct values of a column, in the order of the rows (which is the analysis's)."""
-    return list(dict.fromkeys(row[column] for row in rows))

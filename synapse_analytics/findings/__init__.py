@@ -6,7 +6,10 @@ compared.py   how a sentence compares groups
 outcomes ...  the findings of each page; the figure of the same name in figures/ draws what they say
 """
 
-from synapse_analytics.findings import improvement, outcomes  # importing the findings completes their list
+# Importing the modules completes the list of findings.
+from synapse_analytics.findings import changes, companions, data, diagnoses, flow, improvement, non_response, outcomes, pathways
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
-__all__ = ["NOBODY", "Finding", "findings_of", "improvement", "outcomes"]
+__all__ = [
+    "NOBODY", "Finding", "changes", "companions", "data", "diagnoses", "findings_of", "flow", "improvement", "non_response", "outcomes", "pathways",
+]  # fmt: skip

@@ -1,6 +1,5 @@
 """Diagnoses: how they are distributed, what goes with them and who the patients are."""
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import companions, diagnoses
 from synapse_analytics.web import frame
 
@@ -14,11 +13,9 @@ def mix() -> None:
     answer = frame.ask("diagnosis_mix", by=by)
     if by == "age_sex":
         for sex in frame.cohort().sex or ("female", "male"):
-            question = f"{v.find(v.SEXES, sex).label}: how do diagnoses differ by age?"
-            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", by=by, only=f"_{sex}", question=question)
+            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", only=f"_{sex}")
         return
-    question = f"How do diagnoses differ by {frame.by_words(by)}?"
-    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group", by=by, question=question)
+    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group")
 
 
 def together() -> None:

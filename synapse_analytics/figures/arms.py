@@ -30,7 +30,7 @@ def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) ->
     write = shown_as(answer)
     texts = [w.with_interval(row["difference"], row["low"], row["high"], write) if has_row(row) else "not known" for row in rows]
     hovers = [m.hover(title, text, under) for (title, under, _), text in zip(given, texts, strict=True)]
-    points = m.dots([row["difference"] for row in rows], places, hovers, color=look.one, size=11, line={"color": look.paper, "width": 1})
+    points = m.points([row["difference"] for row in rows], places, hovers, color=look.one, size=11, line={"color": look.paper, "width": 1})
     limits = [(place, row["difference"], row["low"], row["high"]) for place, row in zip(places, rows, strict=True)]
     small = f'<br><span style="font-size:{SMALLEST}px;color:{look.quiet}">%s</span>'
     ticks = [title + (small % under if under else "") for title, under, _ in given]

@@ -15,6 +15,7 @@ from synapse_analytics.figures.theme import SMALLEST, Figure, Look, Note, axis, 
 from synapse_analytics.findings import compare_treatments as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, name, shown_as, visits_judged
+from synapse_analytics.findings.compared import NOTABLE
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
@@ -67,9 +68,9 @@ def balance(released: Released, look: Look) -> Figure:
         margin={"l": 12, "r": 24, "t": 40, "b": 48},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
         yaxis=m.names(look, categoryorder="array", categoryarray=list(names.values())),
-        shapes=[m.upright(said.NOTABLE, color=look.quiet, width=1.2, dash="dash")],
+        shapes=[m.upright(NOTABLE, color=look.quiet, width=1.2, dash="dash")],
         annotations=[
-            *m.key(look, [*key, f"\u254e {said.NOTABLE}, beyond it notable"]),
+            *m.key(look, [*key, f"\u254e {NOTABLE}, beyond it notable"]),
             *(gaps.word(look, names[row["covariate"]]) for row in hidden),
         ],
     )
@@ -89,7 +90,7 @@ def _love(rows: Sequence[Row], names: Mapping[str, str], side: tuple[str, str, s
     known = [row for row in rows if row[column] is not None]
     hovers = [m.hover(covariate_label(row["covariate"]), f"{label}: {w.number(row[column], 2)}") for row in known]
     x, y = [abs(row[column]) for row in known], [names[row["covariate"]] for row in known]
-    return m.dots(x, y, hovers, color=colour, size=10, symbol=symbol, line={"width": 2, "color": colour}) | {"name": label}
+    return m.points(x, y, hovers, color=colour, size=10, symbol=symbol, line={"width": 2, "color": colour}) | {"name": label}
 
 
 @figure(said.overlap)

@@ -114,7 +114,7 @@ def _points(look: Look, chart: Chart) -> list[m.Trace]:
         edge = {"color": look.paper, "width": 1} if mark != OPEN else {"color": drawn.colour, "width": 2}
         look_of = {"color": drawn.colour, "symbol": drawn.symbol, "size": 9 if mark in (USUAL, OPEN) else 11, "line": edge}
         hovers = [_hover(chart, point) for point in own]
-        points = m.dots([point.x for point in own], [point.value for point in own], hovers, **look_of)
+        points = m.points([point.x for point in own], [point.value for point in own], hovers, **look_of)
         traces.append(points | {"name": drawn.words, "cliponaxis": False})
     return traces
 

@@ -130,7 +130,7 @@ def _points(look: Look, units: Sequence[Unit]) -> list[m.Trace]:
         filled = far or mark == USUAL
         edge = {"color": look.paper if filled else drawn.colour, "width": 1 if filled else 2.5}
         fill = {"color": drawn.colour if filled else look.paper, "symbol": drawn.symbol, "size": 10 if mark == USUAL else 12}
-        points = m.dots([unit.n for unit in own], [unit.value for unit in own], [unit.hover for unit in own], **fill, line=edge)
+        points = m.points([unit.n for unit in own], [unit.value for unit in own], [unit.hover for unit in own], **fill, line=edge)
         traces.append(points | {"name": WORDS[mark], "cliponaxis": False})
     return traces
 

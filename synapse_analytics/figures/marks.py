@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.figures.theme import FONT, SIZE, Look, Note, axis, faded, note
-from synapse_analytics.findings import words as w
+from synapse_analytics.figures.theme import FONT, SIZE, SMALLEST, Look, Note, axis, faded, note
 
 Trace = dict[str, Any]
 
@@ -79,7 +78,7 @@ def line(x: Sequence[Any], y: Sequence[Any], **style: Any) -> Trace:
     return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": style, "hoverinfo": "skip"}
 
 
-def dots(x: Sequence[Any], y: Sequence[Any], hover: Sequence[str], **marker: Any) -> Trace:
+def points(x: Sequence[Any], y: Sequence[Any], hover: Sequence[str], **marker: Any) -> Trace:
     """Points that say something on hover; `marker` is how they look."""
     return {
         "type": "scatter",
@@ -122,8 +121,7 @@ def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str
         for bar in given
         if bar.low is not None and bar.high is not None
     ]
-    look_of = {"color": [bar.colour for bar in given], "size": 12, "line": {"color": look.paper, "width": 1.5}}
-    traces.append(dots([bar.value for bar in given], [bar.label for bar in given], [bar.hover for bar in given], **look_of))
+    traces.append(dots(given, size=12, line={"color": look.paper, "width": 1.5}))
     ends = [
         note(
             look,
@@ -139,9 +137,17 @@ def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str
     return traces, ends
 
 
-def names(look: Look, **more: Any) -> dict[str, Any]:
-    """The axis that holds the names of bars."""
-    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **more)
+def dots(given: Sequence[Bar], **marker: Any) -> Trace:
+    """A point at the value of each, in its colour; `marker` says its size and edge."""
+    colours = [bar.colour for bar in given]
+    return points([bar.value for bar in given], [bar.label for bar in given], [bar.hover for bar in given], color=colours, **marker)
+
+
+def names(look: Look, under: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """The axis that holds the names of bars; `under` gives each name a quiet line below it (its n)."""
+    quiet = f'<span style="font-size:{SMALLEST}px;color:{look.quiet}">'
+    ticks = {"tickvals": list(under), "ticktext": [f"{name}<br>{quiet}{text}</span>" for name, text in under.items()]} if under else {}
+    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **ticks, **more)
 
 
 Limited = tuple[Any, float | None, float | None, float | None]  # a place, the value there and its limits
@@ -291,8 +297,3 @@ def bar_height(rows: int, *, extra: int = 70) -> int:
 def hover(title: str, *parts: str) -> str:
     """A hover text: a bold name and one fact a line; empty facts are left out."""
     return "<br>".join([f"<b>{title}</b>", *(part for part in parts if part)])
-
-
-def n_of(value: Any) -> str:
-    """`n = 412`."""
-    return w.n_of(value)

@@ -10,9 +10,10 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import share_bars
-from synapse_analytics.figures.theme import Figure, Look, figure, in_order, layout
+from synapse_analytics.figures.theme import Figure, Look, figure, layout
 from synapse_analytics.findings import patients_like_mine as said
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 Draw = Callable[[Sequence[Row], int], list[m.Trace]]  # the rows of one panel, and its place
@@ -94,7 +95,7 @@ def _spread(row: Row, look: Look, place: int) -> list[m.Trace]:
     }
     parts = [f"{words} {limits}" for words, limits in spans.items() if limits]
     hover = m.hover(f"{y}, {row['month']} months", f"median {said.one_decimal(row['median'])}", *parts, w.n_of(row["n"]), followed)
-    return [*traces, where | m.dots([row["median"]], [y], [hover], color=colour, size=12, line={"color": look.paper, "width": 2})]
+    return [*traces, where | m.points([row["median"]], [y], [hover], color=colour, size=12, line={"color": look.paper, "width": 2})]
 
 
 def _group(code: str) -> str:

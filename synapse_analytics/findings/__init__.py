@@ -8,19 +8,41 @@ arms.py       the two arms of a comparison: their names, which fared better, who
 outcomes ...  the findings of each page; the figure of the same name in figures/ draws what they say
 """
 
-# Importing the findings completes their list.
-from synapse_analytics.findings import compare_treatments, control_chart, funnel, improvement, outcomes, patients_like_mine, response
+# Importing the modules completes the list of findings.
+from synapse_analytics.findings import (
+    changes,
+    companions,
+    compare_treatments,
+    control_chart,
+    data,
+    diagnoses,
+    flow,
+    funnel,
+    improvement,
+    non_response,
+    outcomes,
+    pathways,
+    patients_like_mine,
+    response,
+)
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
 __all__ = [
     "NOBODY",
     "Finding",
+    "changes",
+    "companions",
     "compare_treatments",
     "control_chart",
+    "data",
+    "diagnoses",
     "findings_of",
+    "flow",
     "funnel",
     "improvement",
+    "non_response",
     "outcomes",
+    "pathways",
     "patients_like_mine",
     "response",
 ]

@@ -9,12 +9,12 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, listed, name, over_visits, refused, shown_as, side_of, verdict
+from synapse_analytics.findings.compared import NOTABLE
 from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 METHODS = {"crude": "Crude", "ancova": "ANCOVA", "overlap": "Overlap weights", "mmrm": "Repeated measures"}
-NOTABLE = 0.1  # a standardised difference beyond it is notable
 TOO_UNLIKE = "The arms are too small, or too unlike, to say who could have had either."
 
 

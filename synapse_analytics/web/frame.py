@@ -18,6 +18,7 @@ from synapse_analytics.cohort.groups import grouping
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures import table_one as one
+from synapse_analytics.findings.table_one import TABLE_ONE
 from synapse_analytics.web import address, leadership, taking
 from synapse_analytics.web import methods_text as words
 from synapse_analytics.web import pathway_table as pathway_table_
@@ -31,7 +32,7 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 __all__ = [
-    "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "by_words", "case_mix_note", "choose", "choose_indicator", "chosen_pathway", "cohort", "cohort_forms", "columns", "course", "drawer", "export_form",
+    "allowed_splits", "answer_entry", "ask", "bands", "asked_scores", "case_mix_note", "choose", "choose_indicator", "chosen_pathway", "cohort", "cohort_forms", "columns", "course", "drawer", "export_form",
     "declared_indicators", "definition", "facts", "generations", "instrument", "listed", "pathway_table", "policy_in_force", "regression_note", "report_button", "save", "say", "section", "show",
     "slow", "split", "switch", "table_one", "tabs", "text", "tiles", "treatments", "upload", "words", "everybody", "verdict_table", "verdicts", "warnings", "comparison",
     "nearness", "pain_now", "particular", "pathway_parameters", "rows",
@@ -201,12 +202,6 @@ def regression_note(released: Released) -> None:
             )
 
 
-def by_words(by: str) -> str:
-    """An attribute inside a sentence: `age`, `year of first visit`."""
-    label = grouping(by).label
-    return label[0].lower() + label[1:]
-
-
 def pathway_parameters(units: Mapping[str, str]) -> dict[str, Any]:
     """How a pathway is read; in the URL, so that a link shows the same."""
     with drawer("How pathways are read"):
@@ -238,8 +233,8 @@ def columns(count: int) -> Iterator[Any]:
 def table_one(released: Released) -> None:
     """The baseline table of a paper, with the standardised differences."""
     with st.container(border=True, key="card_table_one"):
-        st.markdown("## Who are the patients, and how do the groups differ?")
-        st.markdown("Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably.")
+        st.markdown(f"## {TABLE_ONE.question}")
+        st.markdown(TABLE_ONE.answer)
         st.html(one.table_one(released, look()))
         _small_print(released, "baseline_table")
         _take(released, "table_one", "baseline_table", released.options.get("by"))

@@ -21,7 +21,7 @@ LISTED = 40
 def chosen(released: Released) -> tuple[str, ...]:
     """The steps of the pathway that is followed; none when the URL names one that is not shown."""
     known = list(dict.fromkeys(tuple(row["steps"]) for row in _rows(released)))
-    codes = {BAR.join(steps): " \u2192 ".join(w.step(step) for step in steps) for steps in known[:LISTED]}
+    codes = {BAR.join(steps): w.pathway(steps) for steps in known[:LISTED]}
     text = address.option(NAME, "")
     if text not in codes:
         text = ""

@@ -1,9 +1,8 @@
 """Diagnoses: how they are distributed, what goes with them and who the patients are."""
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import companions, diagnoses
 from synapse_analytics.web import frame
-from synapse_analytics.web.choices import inside_sentence, split
+from synapse_analytics.web.choices import split
 from synapse_analytics.web.diagnoses import table_one
 from synapse_analytics.web.parts import columns, tabs
 from synapse_analytics.web.session import cohort
@@ -20,11 +19,9 @@ def mix() -> None:
     answer = frame.ask("diagnosis_mix", by=by)
     if by == "age_sex":
         for sex in cohort().sex or ("female", "male"):
-            question = f"{v.find(v.SEXES, sex).label}: how do diagnoses differ by age?"
-            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", by=by, only=f"_{sex}", question=question)
+            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", only=f"_{sex}")
         return
-    question = f"How do diagnoses differ by {inside_sentence(by)}?"
-    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group", by=by, question=question)
+    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group")
 
 
 def together() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.exports.svg import svg
-from synapse_analytics.figures import control_points as c
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.control_chart import control_chart
+from synapse_analytics.figures.control_chart import control_chart, span, ticks
 from synapse_analytics.figures.theme import CROSS, LIGHT, note
+from synapse_analytics.findings import control_chart as c
 from synapse_analytics.findings import words as w
 from synapse_analytics.vocabulary.periods import overlap
 
@@ -27,13 +27,13 @@ def chart_on_paper(released: Released, *, marked: str | None = None) -> str:
         return ""
     chart, layout = c.read(released), figure["layout"]
     ends = _lines(chart)
-    layout["title"]["subtitle"]["text"] = f"{c.answer(chart)} {c.sizes(chart)}".strip()
+    layout["title"]["subtitle"]["text"] = f"{c.control_chart(released).answer} {c.sizes(chart)}".strip()
     layout |= {"height": TALL, "margin": MARGIN | {"r": m.label_margin(ends)}}
-    named = c.ticks(chart.points, FEW_TICKS)
+    named = ticks(chart.points, FEW_TICKS)
     layout["xaxis"] |= {"tickvals": [point.x for point, *_ in named], "ticktext": [f"{part}<br>{year}" for _, part, year in named]}
     layout["shapes"] += _frame(chart, marked)
     crosses = [text for text in layout["annotations"] if text["text"] == CROSS]
-    names = [label | {"text": line.label} for label, line in zip(m.end_labels(LIGHT, ends, chart.span(), TALL), ends, strict=True)]
+    names = [label | {"text": line.label} for label, line in zip(m.end_labels(LIGHT, ends, span(chart), TALL), ends, strict=True)]
     layout["annotations"] = [*_heads(chart), *names, *crosses]
     for trace in figure["data"]:
         if "marker" in trace:

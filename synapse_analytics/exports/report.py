@@ -18,10 +18,12 @@ from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports.paper import chart_on_paper
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, stamp, today
-from synapse_analytics.figures import control_points, indicators
+from synapse_analytics.figures import indicators
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, VARIATION, assurance_icon, variation_icon
+from synapse_analytics.figures.verdicts import MARKS, assurance_icon, variation_icon
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.control_chart import control_chart
+from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 
@@ -128,9 +130,9 @@ def _charts(asked: Asked) -> dict[str, Any]:
     for name, answer in asked.charts.items():
         title, chart = indicator(name).title, chart_on_paper(answer, marked=asked.quarter)
         if chart:
-            cards.append((title, control_points.answer(control_points.read(answer)), _drawn(chart)))
+            cards.append((title, control_chart(answer).answer, _drawn(chart)))
         else:
-            without.setdefault(control_points.refusal(answer), []).append(title)
+            without.setdefault(control_chart(answer).answer, []).append(title)
     quarter = spoken(asked.quarter) if asked.quarter else None
     return {"marks": list(MARKS.values()), "cards": cards, "without_chart": without, "quarter": quarter}
 
@@ -152,7 +154,7 @@ def _tables(asked: Asked) -> dict[str, Any]:
 def _latest(asked: Asked, name: str) -> str:
     """The value of the last closed period that may be shown, of the period by which the indicator is judged."""
     answer = asked.charts[name]
-    if not control_points.is_shown(answer):
+    if not control_chart(answer).drawn:
         return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
     last = [row for row in answer.tables["points"] if row["value"] is not None and row["state"] == "closed"][-1]
     return f"{_amount(name, last)}, {_named(last)}"
@@ -166,7 +168,7 @@ def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
     row = next((row for row in answer.tables["points"] if overlap(row["period"], quarter)), None)
     if row is None or row["n"] == 0:
         return "none"
-    if not control_points.is_shown(answer):
+    if not control_chart(answer).drawn:
         return w.WITHHELD  # the periods that may be shown are mostly those without an event, and would look too good
     if row["state"] == "open":  # of a wait it would hold only those who were treated soon
         return "follow-up still open"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.figures.theme import FONT, SIZE, Look, axis, faded, note
-from synapse_analytics.findings import words as w
+from synapse_analytics.figures.theme import FONT, SIZE, SMALLEST, Look, Note, axis, faded, note
 
 Trace = dict[str, Any]
 
@@ -74,38 +73,55 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
     return [body, *limits, beside]
 
 
+def line(x: Sequence[Any], y: Sequence[Any], **style: Any) -> Trace:
+    """A line without a name or a hover; what is missing stays a gap."""
+    return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": style, "hoverinfo": "skip"}
+
+
+def points(x: Sequence[Any], y: Sequence[Any], hover: Sequence[str], **marker: Any) -> Trace:
+    """Points that say something on hover; `marker` is how they look."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(x),
+        "y": list(y),
+        "marker": marker,
+        "hoverinfo": "text",
+        "hovertext": list(hover),
+    }
+
+
+def upright(x: float, **style: Any) -> dict[str, Any]:
+    """A line over the whole height of the chart."""
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": style}
+
+
+def signed(colour: str, sign: str, words: str) -> str:
+    """A sign in its colour and what it means."""
+    return f'<span style="color:{colour}">{sign}</span> {words}'
+
+
+def key(look: Look, texts: Sequence[str], *, right: bool = False) -> list[Note]:
+    """What signs mean, in one line above the chart on the left or right; nothing where there is none."""
+    place = {"x": 1, "xanchor": "right"} if right else {"x": 0, "xanchor": "left"}
+    above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 8}
+    text = note(look, "&#160;&#160;&#160;".join(texts), **place, **above)
+    return [text | {"font": text["font"] | {"color": look.text}}] if texts else []
+
+
+def level(label: str, colour: str, y: float) -> Series:
+    """A line at one height, of which the name at the end is all that end_labels needs."""
+    return Series(label, colour, [0], [y], [None], [None], [""])
+
+
 def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str, Any]]]:
     """A thick line from low to high with a point at the value, and the text beyond its end; without limits and value the text stands alone."""
-    traces: list[Trace] = []
-    for bar in given:
-        if bar.low is None or bar.high is None:
-            continue
-        line = {"color": bar.colour, "width": 6}
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [bar.low, bar.high],
-                "y": [bar.label] * 2,
-                "line": line,
-                "opacity": 0.4,
-                "hoverinfo": "skip",
-            }
-        )
-    dots = {"color": [bar.colour for bar in given], "size": 12, "line": {"color": look.paper, "width": 1.5}}
-    hovers = [bar.hover for bar in given]
-    y = [bar.label for bar in given]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [bar.value for bar in given],
-            "y": y,
-            "marker": dots,
-            "hoverinfo": "text",
-            "hovertext": hovers,
-        }
-    )
+    traces = [
+        line([bar.low, bar.high], [bar.label] * 2, color=bar.colour, width=6) | {"opacity": 0.4}
+        for bar in given
+        if bar.low is not None and bar.high is not None
+    ]
+    traces.append(dots(given, size=12, line={"color": look.paper, "width": 1.5}))
     ends = [
         note(
             look,
@@ -121,9 +137,17 @@ def ranges(look: Look, given: Sequence[Bar]) -> tuple[list[Trace], list[dict[str
     return traces, ends
 
 
-def names(look: Look, **more: Any) -> dict[str, Any]:
-    """The axis that holds the names of bars."""
-    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **more)
+def dots(given: Sequence[Bar], **marker: Any) -> Trace:
+    """A point at the value of each, in its colour; `marker` says its size and edge."""
+    colours = [bar.colour for bar in given]
+    return points([bar.value for bar in given], [bar.label for bar in given], [bar.hover for bar in given], color=colours, **marker)
+
+
+def names(look: Look, under: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """The axis that holds the names of bars; `under` gives each name a quiet line below it (its n)."""
+    quiet = f'<span style="font-size:{SMALLEST}px;color:{look.quiet}">'
+    ticks = {"tickvals": list(under), "ticktext": [f"{name}<br>{quiet}{text}</span>" for name, text in under.items()]} if under else {}
+    return axis(look, "", tickfont={"size": SIZE, "color": look.text}, **ticks, **more)
 
 
 Limited = tuple[Any, float | None, float | None, float | None]  # a place, the value there and its limits
@@ -196,18 +220,12 @@ def _without_neighbours(known: Sequence[bool]) -> list[int]:
 
 def _band(series: Series, shape: str, place: dict[str, str]) -> list[Trace]:
     """Two invisible lines with the space between them filled, one pair for each run: gaps in the interval stay gaps."""
-    edge = {
-        "type": "scatter",
-        "mode": "lines",
-        "line": {"width": 0, "color": series.colour, "shape": shape},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     traces: list[Trace] = []
+    filled = {"fill": "tonexty", "fillcolor": faded(series.colour, 0.16)}
     for run in _runs(zip(series.x, series.low, series.high, strict=True)):
-        x = [point[0] for point in run]
-        traces.append(place | edge | {"x": x, "y": [point[1] for point in run]})
-        traces.append(place | edge | {"x": x, "y": [point[2] for point in run], "fill": "tonexty", "fillcolor": faded(series.colour, 0.16)})
+        x, *edges = zip(*run, strict=True)
+        low, high = (place | line(x, edge, width=0, color=series.colour, shape=shape) | {"showlegend": False} for edge in edges)
+        traces += [low, high | filled]
     return traces
 
 
@@ -222,29 +240,17 @@ def _runs(points: Iterable[tuple[Any, Any, Any]]) -> list[list[tuple[Any, Any, A
     return [run for run in runs if len(run) > 1]
 
 
-def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], height: int) -> list[dict[str, Any]]:
+def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], height: int) -> list[Note]:
     """The name of each line at its end, pushed apart so that no two collide (17 px each), joined to it by nearness."""
-    ends = [(series, last) for series in given if (last := _last_point(series)) is not None]
+    ends = sorted((known[-1], place) for place, series in enumerate(given) if (known := [y for y in series.y if y is not None]))
     gap = (span[1] - span[0]) * 17 / max(height - 90, 60)
-    placed: list[dict[str, Any]] = []
-    floor = float("-inf")
-    for series, (_, y) in sorted(ends, key=lambda end: end[1][1]):
-        at = max(y, floor + gap)
-        floor = at
-        text = note(look, series.label, x=1, xref="paper", xanchor="left", xshift=8, y=at, yref="y", yanchor="middle", align="left")
-        placed.append(
-            text
-            | {
-                "font": {"size": 12, "color": look.text, "family": FONT},
-                "text": f'<span style="color:{series.colour}">\u25cf</span> {series.label}',
-            }
-        )
+    beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "yref": "y", "yanchor": "middle", "align": "left"}
+    placed, floor = [], float("-inf")
+    for y, place in ends:
+        floor = max(y, floor + gap)
+        text = note(look, signed(given[place].colour, "\u25cf", given[place].label), y=floor, **beside)
+        placed.append(text | {"font": text["font"] | {"color": look.text}})
     return placed
-
-
-def _last_point(series: Series) -> tuple[Any, float] | None:
-    known = [(x, y) for x, y in zip(series.x, series.y, strict=True) if y is not None]
-    return known[-1] if known else None
 
 
 def label_margin(given: Sequence[Series]) -> int:
@@ -291,8 +297,3 @@ def bar_height(rows: int, *, extra: int = 70) -> int:
 def hover(title: str, *parts: str) -> str:
     """A hover text: a bold name and one fact a line; empty facts are left out."""
     return "<br>".join([f"<b>{title}</b>", *(part for part in parts if part)])
-
-
-def n_of(value: Any) -> str:
-    """`n = 412`."""
-    return w.n_of(value)

@@ -10,9 +10,10 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import lines_by_group, series_by_group
-from synapse_analytics.figures.theme import Figure, Look, axis, figure, in_order
+from synapse_analytics.figures.theme import Figure, Look, axis, figure
 from synapse_analytics.findings import outcomes as said
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}

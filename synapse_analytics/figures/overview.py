@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from synapse_analytics.figures.theme import Look
@@ -22,29 +23,17 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
     if len(known) < 2:
         return ""
     low, high = min(known), max(known)
-    room = (high - low) or abs(high) or 1
-    step = WIDE / max(len(values) - 1, 1)
-    points = [
-        None if value is None else (place * step, TALL - 5 - (value - low) / room * (TALL - 10)) for place, value in enumerate(values)
+    room, step = (high - low) or abs(high) or 1, WIDE / (len(values) - 1)
+    places = [
+        (place * step, None if value is None else TALL - 5 - (value - low) / room * (TALL - 10)) for place, value in enumerate(values)
     ]
-    runs: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if point is None:
-            runs.append([])
-        else:
-            runs[-1].append(point)
-    drawn = "".join(
-        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="{look.one}" stroke-width="2"/>'
-        for run in runs
-        if len(run) > 1
-    )
-    x, y = next(point for point in reversed(points) if point is not None)
-    dots = [(*run[0], 2.0) for run in runs if len(run) == 1] + [(x, y, 3.5)]
-    end = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
-    picture = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}">{drawn}{end}</svg>'
-    )
-    return image(picture, WIDE + 8, TALL, words)
+    runs = [list(run) for shown, run in groupby(places, key=lambda place: place[1] is not None) if shown]
+    lines = (" ".join(f"{x:.1f},{y:.1f}" for x, y in run) for run in runs if len(run) > 1)
+    drawn = "".join(f'<polyline points="{points}" fill="none" stroke="{look.one}" stroke-width="2"/>' for points in lines)
+    dots = [(*run[0], 2.0) for run in runs if len(run) == 1] + [(*runs[-1][-1], 3.5)]
+    drawn += "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
+    box = f'viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}"'
+    return image(f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{drawn}</svg>', WIDE + 8, TALL, words)
 
 
 def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
@@ -59,11 +48,8 @@ def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
     support = " \u00b7 ".join(fact for fact in of if fact)
     quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
     interval = f"95 % interval {limits}" if limits else ""
-    spark = (
-        sparkline([period["value"] for period in periods], look, f"{declared.title} by {row['judged_by']}")
-        if _is_drawn(row, periods)
-        else ""
-    )
+    values, words = [period["value"] for period in periods], f"{declared.title} by {row['judged_by']}"
+    spark = sparkline(values, look, words) if _is_drawn(row, periods) else ""
     return (
         f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(declared.title)}</div>'
         f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.standing(row, unit))}</div>'

@@ -137,7 +137,7 @@ def cell(row: Row, name: str, by: str | None = None) -> str:
     if value is None:
         return "\u2013"
     if isinstance(value, tuple | list):
-        return " \u2192 ".join(w.step(str(part)) for part in value)
+        return w.pathway(str(part) for part in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

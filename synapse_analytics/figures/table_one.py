@@ -8,8 +8,9 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures.theme import Look, in_order
+from synapse_analytics.figures.theme import Look
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.compared import NOTABLE, in_order
 
 Row = Mapping[str, Any]
 VARIABLES = {
@@ -25,7 +26,6 @@ VARIABLES = {
 } | {f"baseline_{term.code}": term.label for term in v.INSTRUMENTS}
 LEVELS = {term.code: term.label for terms in (v.SEXES, v.OCCUPATIONS, v.YES_NO) for term in terms}
 YES_OR_NO = {"smoker", "red_flags"}
-NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 
 
 def table_one(released: Released, look: Look) -> str:

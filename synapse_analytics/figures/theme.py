@@ -11,8 +11,8 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import groups
-from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.findings.finding import NOBODY, Say
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings.finding import Say
 
 Figure = dict[str, Any]
 Note = dict[str, Any]
@@ -108,21 +108,6 @@ def figure(say: Say) -> Callable[[Draw], Draw]:
         return drawn
 
     return decorate
-
-
-def old_figure(draw: Draw) -> Draw:
-    """Make a figure out of a drawing: it takes what the gate released, nothing else, and always has something to say."""
-
-    @functools.wraps(draw)
-    def drawn(released: Released, look: Look = LIGHT, **options: Any) -> Figure:
-        check_released(released)
-        if released.refused:
-            return nothing(look, released.refused)
-        if released.episodes == 0:
-            return nothing(look, NOBODY)
-        return _explained(_without_intervals(_named_axes(draw(released, look, **options))))
-
-    return drawn
 
 
 def _named_axes(drawn: Figure) -> Figure:
@@ -243,8 +228,3 @@ def shade(look: Look, part: float) -> str:
 def faded(colour: str, alpha: float) -> str:
     """The colour with an opacity, for bands and flows."""
     return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},{alpha})"
-
-
-def in_order(rows: Sequence[Mapping[str, Any]], column: str) -> list[Any]:
-    """The distinct values of a column, in the order of the rows (which is the analysis's)."""
-    return list(dict.fromkeys(row[column] for row in rows))

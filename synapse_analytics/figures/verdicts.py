@@ -1,6 +1,6 @@
-"""What a control chart or funnel says of an indicator: the words, colour, symbol and small icon of each verdict.
+"""The colour, symbol and small icon of each verdict of a control chart or funnel.
 
-Colour never stands alone: every verdict has words, every kind of point a symbol of its own.
+Colour never stands alone: every verdict has words (see findings/verdicts.py), every kind of point a symbol of its own.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import base64
 from dataclasses import dataclass
 from html import escape
 
+from synapse_analytics.findings.verdicts import ASSURANCE, OPEN, POINTS, USUAL, VARIATION
+
 COMMON, IMPROVEMENT, CONCERN, CHANGE = "#a6a6a6", "#00b0f0", "#e46c0a", "#8e7cc3"
-USUAL, OPEN = "usual", "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +24,12 @@ class Mark:
     glyph: str
 
 
-MARKS: dict[str, Mark] = {
-    USUAL: Mark("usual variation", COMMON, "circle", "\u25cf"),
-    "improvement": Mark("improvement", IMPROVEMENT, "diamond", "\u25c6"),
-    "concern": Mark("concern", CONCERN, "square", "\u25a0"),
-    "change": Mark("change, neither better nor worse", CHANGE, "triangle-up", "\u25b2"),
-    OPEN: Mark("follow-up still open", COMMON, "circle-open", "\u25cb"),
-}
-VARIATION = {
-    "usual": "Usual variation",
-    "improvement": "Improvement",
-    "concern": "Concern",
-    "change": "Change, neither better nor worse",
-    "too few": "Too few to tell",
-}
-ASSURANCE = {
-    "consistently met": "consistently met",
-    "consistently missed": "consistently missed",
-    "hit and miss": "sometimes met, sometimes missed",
+MARKS = {
+    USUAL: Mark(POINTS[USUAL], COMMON, "circle", "\u25cf"),
+    "improvement": Mark(POINTS["improvement"], IMPROVEMENT, "diamond", "\u25c6"),
+    "concern": Mark(POINTS["concern"], CONCERN, "square", "\u25a0"),
+    "change": Mark(POINTS["change"], CHANGE, "triangle-up", "\u25b2"),
+    OPEN: Mark(POINTS[OPEN], COMMON, "circle-open", "\u25cb"),
 }
 SIZE = 22  # px of an icon
 WAVE = '<path d="M5 12c1.5-4 3-4 4.5-1s3 3 4.5 0 2.5-2.5 3-2" fill="none" stroke="{c}" stroke-width="1.8"/>'

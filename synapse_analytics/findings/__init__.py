@@ -2,11 +2,47 @@
 
 finding.py    what a finding is, and the findings of an answer
 words.py      numbers and codes as people read them
+verdicts.py   the words of what a control chart says
 compared.py   how a sentence compares groups
+arms.py       the two arms of a comparison: their names, which fared better, who is compared with whom
 outcomes ...  the findings of each page; the figure of the same name in figures/ draws what they say
 """
 
-from synapse_analytics.findings import improvement, outcomes  # importing the findings completes their list
+# Importing the modules completes the list of findings.
+from synapse_analytics.findings import (
+    changes,
+    companions,
+    compare_treatments,
+    control_chart,
+    data,
+    diagnoses,
+    flow,
+    funnel,
+    improvement,
+    non_response,
+    outcomes,
+    pathways,
+    patients_like_mine,
+    response,
+)
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
-__all__ = ["NOBODY", "Finding", "findings_of", "improvement", "outcomes"]
+__all__ = [
+    "NOBODY",
+    "Finding",
+    "changes",
+    "companions",
+    "compare_treatments",
+    "control_chart",
+    "data",
+    "diagnoses",
+    "findings_of",
+    "flow",
+    "funnel",
+    "improvement",
+    "non_response",
+    "outcomes",
+    "pathways",
+    "patients_like_mine",
+    "response",
+]

@@ -18,6 +18,7 @@ Write = Callable[[Any], str]
 ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
 UNITS = {"site": "sites", "clinician": "clinicians"}
 ONE_GROUP = "There is one group only, so there is nothing to compare."
+NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Compared:
             return ""
         groups = "1 group is" if self.smaller == 1 else f"{self.smaller} groups are"
         return f" {groups} too small to be compared here ({self.lacks})."
+
+
+def in_order(rows: Iterable[Row], column: str) -> list[Any]:
+    """The distinct values of a column, in the order of the rows (which is the analysis's)."""
+    return list(dict.fromkeys(row[column] for row in rows))
 
 
 def _pools(by: str | None) -> tuple[str, ...]:

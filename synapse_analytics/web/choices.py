@@ -64,8 +64,3 @@ def split(name: str, default: str = NOTHING, *, offer: Sequence[str] | None = No
     """The choice of an attribute to split by, of those the policy allows (and of `offer`); None does not split."""
     legal = [by for by in allowed_splits() if offer is None or by in offer]
     return choose(name, "Compare by", {NOTHING: "Nothing"} | {by: grouping(by).label for by in legal}, default) or None
-
-
-def inside_sentence(by: str) -> str:
-    """An attribute inside a sentence: `age`, `year of first visit`."""
-    return v.inside(grouping(by).label)

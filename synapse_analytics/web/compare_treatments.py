@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import arms, compared
-from synapse_analytics.findings import NOBODY
+from synapse_analytics.findings import NOBODY, arms
 from synapse_analytics.findings import words as w
 from synapse_analytics.web.parts import card, listed, say
 from synapse_analytics.web.plain import plain
@@ -21,12 +20,12 @@ def comparison(released: Released) -> None:
         st.info(plain(released.refused or NOBODY))
         return
     always, *notes = released.notes
-    with card("comparison", compared.verdict(released)):
+    with card("comparison", arms.verdict(released)):
         if quality["refused"]:
             st.markdown(f"**Why.** {plain(arms.refused(released))}")
             st.markdown("What can still be shown: who was there, how complete they are, how alike they were and who could have had either.")
         st.markdown(plain(always))
-        listed(compared.who_is_compared(released), "Who is compared")
+        listed(arms.who_is_compared(released), "Who is compared")
         st.markdown(_strength(quality))
         say(" ".join(notes))
 

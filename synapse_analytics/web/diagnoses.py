@@ -6,6 +6,7 @@ import streamlit as st
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import table_one as figure
+from synapse_analytics.findings.table_one import TABLE_ONE
 from synapse_analytics.web import frame
 from synapse_analytics.web.parts import card
 from synapse_analytics.web.session import look
@@ -13,8 +14,7 @@ from synapse_analytics.web.session import look
 
 def table_one(released: Released) -> None:
     """The baseline table of a paper, with the standardised differences."""
-    words = "Standardised differences (SMD) are to the first column; beyond 0.1, in bold, groups differ notably."
-    with card("table_one", "Who are the patients, and how do the groups differ?", words):
+    with card("table_one", TABLE_ONE.question, TABLE_ONE.answer):
         st.html(figure.table_one(released, look()))
         frame.small_print(released, "baseline_table")
         frame.save(released, "baseline_table", "table_one")

@@ -44,7 +44,7 @@ def how_read() -> dict[str, Any]:
 def choose_pathway(released: Released) -> tuple[str, ...]:
     """The steps of the pathway that is followed; none where the URL names none that is listed."""
     listed = list(dict.fromkeys(tuple(row["steps"]) for row in _rows(released)))[:LISTED]
-    options = {"": "All pathways"} | {BAR.join(steps): ARROW.join(w.step(step) for step in steps) for steps in listed}
+    options = {"": "All pathways"} | {BAR.join(steps): w.pathway(steps) for steps in listed}
     chosen, shared = tied(NAME, options, "")
     st.selectbox("Follow one pathway", width=560, **shared)
     return tuple(chosen.split(BAR)) if chosen else ()

@@ -12,9 +12,9 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.figures import compare_treatments, compared
+from synapse_analytics.figures import compare_treatments
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.findings import NOBODY
+from synapse_analytics.findings import NOBODY, arms
 from synapse_analytics.web import frame
 from tests.pages.comparison_readers import COMPARISON, headline
 from tests.pages.readers import READ_ELSEWHERE, READERS
@@ -124,7 +124,7 @@ def test_what_a_comparison_says_holds(sample_store: str, a: str, b: str, policy:
         for outcome in ("nrs_pain", "odi", "eq5d5l_index"):
             for month in (6, 12, 24):
                 released = analyses.answer(clinic, "compare_treatments", cohort, a=a, b=b, outcome=outcome, month=month)
-                headline(Said(compared.verdict(released), released.tables, released.options))
+                headline(Said(arms.verdict(released), released.tables, released.options))
                 for figure in COMPARISON:
                     draw = getattr(compare_treatments, figure.rpartition(".")[2])
                     text = draw(released, LIGHT)["layout"]["title"]["subtitle"]["text"]

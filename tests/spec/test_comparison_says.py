@@ -14,8 +14,8 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import compare_treatments as drawn
-from synapse_analytics.figures import compared
 from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.findings import arms
 from tests.spec.test_compare_treatments import Files, clinic_of, estimates, files_with, quality
 
 OPERATED = "Ed"  # how the episodes of arm a begin
@@ -50,7 +50,7 @@ def test_a_difference_that_is_gone_at_the_horizon_is_in_the_headline(tmp_path: P
     files = changed_after(files_with(effect=0.0), lambda name, start: start * 0.5 + draw.gauss(4, 0.8) - 3 * name.startswith(OPERATED), 91)
     released = analyses.compare_treatments(clinic_of(tmp_path, files))
     assert quality(released)["verdict"] == "no_clear_difference"
-    assert compared.verdict(released) == (
+    assert arms.verdict(released) == (
         "No clear difference at 12 months between discectomy and physical therapy; "
         "earlier, patients who had discectomy fared better at 3 months"
     )
@@ -64,12 +64,12 @@ def test_a_difference_that_turns_is_in_the_headline(tmp_path: Path) -> None:
     files = changed_after(files_with(effect=-2.0), lambda name, start: start * 0.5 + draw.gauss(2, 0.8) + 3 * name.startswith(OPERATED), 91)
     released = analyses.compare_treatments(clinic_of(tmp_path, files))
     assert quality(released)["verdict"] == "a_improved_more"
-    assert compared.verdict(released).endswith("; earlier, patients who had physical therapy fared better at 3 months")
+    assert arms.verdict(released).endswith("; earlier, patients who had physical therapy fared better at 3 months")
 
 
 def test_the_same_at_every_visit_adds_nothing_to_the_headline(tmp_path: Path) -> None:
     released = analyses.compare_treatments(clinic_of(tmp_path, files_with()))
-    assert "earlier" not in compared.verdict(released)
+    assert "earlier" not in arms.verdict(released)
     assert "fared better at 3 months and 12 months." in subtitle(drawn.by_visit, released)
 
 
@@ -132,7 +132,7 @@ def test_each_reason_counts_its_own(tmp_path: Path) -> None:
         "not_answered": 5,
         "answered": 62,
     }
-    table = {row["Episodes"]: row["Discectomy"] for row in compared.who_is_compared(released)}
+    table = {row["Episodes"]: row["Discectomy"] for row in arms.who_is_compared(released)}
     assert table["Left out: too few patients like them in one of the groups"] == "6"
     assert not any(text.startswith("Left out: care changed") for text in table)  # nobody: no row
     (said,) = [note for note in released.notes if "left out" in note]
@@ -233,8 +233,8 @@ def test_two_outcomes_without_spread_differ(tmp_path: Path) -> None:
 def test_everything_here_opens(sample_store: str) -> None:
     """The sentences stand under the stricter policy too."""
     released = analyses.compare_treatments(open_clinic(sample_store, policy="publish"))
-    assert compared.verdict(released)
-    assert all(row["Episodes"] for row in compared.who_is_compared(released))
+    assert arms.verdict(released)
+    assert all(row["Episodes"] for row in arms.who_is_compared(released))
 
 
 # What strangers found.
@@ -265,7 +265,7 @@ def test_an_episode_stands_in_both_groups_only_where_it_can(sample_clinic: Clini
 def test_who_got_worse_by_less_did_not_improve(tmp_path: Path) -> None:
     files = changed_after(files_with(), lambda name, start: start * 0.3 + (6 if name.startswith(OPERATED) else 7.5) + len(name) % 2)
     released = analyses.compare_treatments(clinic_of(tmp_path, files))
-    assert "improved" not in compared.verdict(released)
+    assert "improved" not in arms.verdict(released)
 
 
 def test_a_sex_that_nobody_knows_is_named_as_sex(tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES, Released
 from synapse_analytics.exports import report
-from synapse_analytics.figures import control_points, overview
+from synapse_analytics.figures import overview
 from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.figures.verdicts import MARKS, VARIATION
+from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.findings import control_chart as says
+from synapse_analytics.findings.verdicts import VARIATION
 from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.vocabulary.periods import period_of
 from tests.pages.test_pages import open_page, said
@@ -102,10 +104,10 @@ def check_tile(seen: Released, row: Row, answer: Released) -> None:
 
 def check_paper(html: str, answer: Released, title: str) -> None:
     """The report's drawing has the words of the page's chart, and a mark wherever that has one."""
-    told = control_points.answer(control_points.read(answer))
+    told = says.control_chart(answer).answer
     figure, words = control_chart(answer, LIGHT), unescape(html).replace("\u00a0", " ")
     if answer.tables["summary"][0]["chart"] is None:
-        assert control_points.refusal(answer) in words
+        assert told in words
         assert not figure["data"]
         return
     assert figure["layout"]["title"]["subtitle"]["text"] == told
@@ -138,7 +140,7 @@ def test_the_page_says_the_same(sample_clinic: Clinic, sample_store: str, monkey
     words = unescape(said(at))
     for which in OVERVIEW:
         assert analyses.control_chart(sample_clinic, COHORTS[name], indicator=which).tables["summary"][0]["sentence"] in words
-    told = control_points.answer(control_points.read(analyses.control_chart(sample_clinic, COHORTS[name])))
+    told = says.control_chart(analyses.control_chart(sample_clinic, COHORTS[name])).answer
     assert told.split(".")[0] in words
 
 

@@ -203,5 +203,5 @@ def test_pooled_diagnoses_can_be_drawn(tmp_path: Path, by: str | None) -> None:
     sizes = {"herniated_disc": 40, "other_spinal": 20, "piriformis_syndrome": 7, "degenerative_disc_disease": 6}
     clinic = drawn(tmp_path, *((size, {"diagnosis": code}) for code, size in sizes.items())).under(PUBLISH)
     answer = analyses.diagnosis_mix(clinic, by=by)
-    drawing = mix_by(answer, LIGHT, by=by, question="?") if by else mix(answer, LIGHT)
+    drawing = mix_by(answer, LIGHT) if by else mix(answer, LIGHT)
     assert "Other diagnoses, pooled" in str(drawing)

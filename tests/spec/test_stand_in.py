@@ -94,9 +94,9 @@ def test_the_flow_names_and_colours_the_score_that_it_shows(of_disability: Clini
 def drawn_links(clinic: Clinic, instrument: str) -> list[tuple[float | None, str]]:
     """The change and the colour of each link of the flow."""
     answer = analyses.answer(clinic, "pathways", instrument=instrument)
-    rows, _ = flow.drawn_links(answer)
-    link: dict[str, Any] = flow.flow(answer, LIGHT)["data"][0]["link"]
-    return [(row["change"], colour) for row, colour in zip(rows, link["color"], strict=True)]
+    links = flow.drawn_links(answer)
+    drawn: dict[str, Any] = flow.flow(answer, LIGHT)["data"][0]["link"]
+    return [(link.change, colour) for link, colour in zip(links, drawn["color"], strict=True)]
 
 
 def hue(colour: str) -> str:

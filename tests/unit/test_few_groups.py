@@ -44,7 +44,7 @@ def test_the_only_group_is_not_called_too_small(sample_clinic: Clinic, draw: Any
 
 def test_the_mix_of_one_group_compares_nothing(sample_clinic: Clinic) -> None:
     answer = analyses.diagnosis_mix(sample_clinic, Cohort(site=("S01",)), by="site")
-    assert subtitle(diagnoses.mix_by(answer, by="site", question="?")) == "There is one group only, so there is nothing to compare."
+    assert subtitle(diagnoses.mix_by(answer)) == "There is one group only, so there is nothing to compare."
 
 
 @pytest.mark.parametrize("cohort", [Cohort(treatment=("discectomy",)), Cohort(age_from=85)], ids=Cohort.url)
@@ -129,7 +129,7 @@ def test_a_diagnosis_in_the_pool_is_not_an_empty_place(sample_store: str, by: st
     pools = {row["group"] for row in rows if row["diagnosis"] == "pooled"}
     codes = {row["diagnosis"] for row in rows}
     absent = sum(code not in {row["diagnosis"] for row in rows if row["group"] == group} for group in pools for code in codes)
-    figure = diagnoses.mix_by(answer, by=by, question="?")
+    figure = diagnoses.mix_by(answer)
     words = [note["text"] for note in figure["layout"]["annotations"]] + [
         text for trace in figure["data"] if trace["type"] == "heatmap" for row in trace["text"] for text in row
     ]

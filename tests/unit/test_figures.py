@@ -37,8 +37,8 @@ from tests.unit.holes import emptied
 BY = {"by": "diagnosis"}
 DRAWN = [
     (diagnoses.mix, "diagnosis_mix", {}, {}),
-    (diagnoses.mix_by, "diagnosis_mix", {"by": "sex"}, {"by": "sex", "question": "?"}),
-    (diagnoses.mix_by, "diagnosis_mix", {"by": "clinician"}, {"by": "clinician", "question": "?"}),
+    (diagnoses.mix_by, "diagnosis_mix", {"by": "sex"}, {}),
+    (diagnoses.mix_by, "diagnosis_mix", {"by": "clinician"}, {}),
     (companions.co_diagnoses, "co_diagnoses", {}, {}),
     (companions.symptoms, "symptoms", {}, {}),
     (companions.investigations, "investigations", {}, {}),

@@ -14,10 +14,12 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.exports.paper import chart_on_paper
 from synapse_analytics.exports.svg import round_values, svg
-from synapse_analytics.figures import control_points, indicators, labels, overview, verdicts
-from synapse_analytics.figures.control_chart import control_chart
+from synapse_analytics.figures import indicators, labels, overview, verdicts
+from synapse_analytics.figures.control_chart import MOST_TICKS, control_chart, ticks
 from synapse_analytics.figures.funnel import funnel
 from synapse_analytics.figures.theme import DARK, LIGHT
+from synapse_analytics.findings import control_chart as says
+from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
 from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
 from tests.unit.leadership_answers import answer, chart, funnel_of, points, summary, units
 
@@ -130,9 +132,9 @@ def rows_of(*periods: str) -> list[dict[str, Any]]:
 
 
 def test_a_chart_of_another_period_says_so() -> None:
-    said = control_points.answer(control_points.read(chart(points(STEADY), judged_by="quarter")))
+    said = says.control_chart(chart(points(STEADY), judged_by="quarter")).answer
     assert "This is the verdict by month; the overview judges by quarter." in said
-    assert "the overview judges" not in control_points.answer(control_points.read(chart(points(STEADY))))
+    assert "the overview judges" not in says.control_chart(chart(points(STEADY))).answer
 
 
 @pytest.mark.parametrize(("first", "second", "axis"), [("2022-H1", "2022-H2", "Half-year"), ("2021", "2022", "Year")])
@@ -144,16 +146,16 @@ def test_half_years_and_years_are_drawn(first: str, second: str, axis: str) -> N
 
 
 def test_gap_in_time_stays_a_gap() -> None:
-    assert [point.x for point in control_points.read(chart(rows_of("2022-12", "2023-01", "2023-03"))).points] == [24275, 24276, 24278]
+    assert [point.x for point in says.read(chart(rows_of("2022-12", "2023-01", "2023-03"))).points] == [24275, 24276, 24278]
     for neighbours in (("2022-Q4", "2023-Q1"), ("2022-H2", "2023-H1"), ("2022", "2023")):
-        first, second = control_points.read(chart(rows_of(*neighbours))).points
+        first, second = says.read(chart(rows_of(*neighbours))).points
         assert second.x - first.x == 1
 
 
 @pytest.mark.parametrize("count", [3, 14, 15, 30, 60, 130, 240])
 def test_ticks_are_few_and_name_each_year_once(count: int) -> None:
-    chosen = control_points.ticks(control_points.read(chart(points([3.0, 3.1] * (count // 2) + [3.0] * (count % 2)))).points)
-    assert 2 <= len(chosen) <= control_points.MOST_TICKS + 1
+    chosen = ticks(says.read(chart(points([3.0, 3.1] * (count // 2) + [3.0] * (count % 2)))).points)
+    assert 2 <= len(chosen) <= MOST_TICKS + 1
     years = [year for _, _, year in chosen if year]
     assert len(years) == len(set(years))
 
@@ -173,7 +175,7 @@ def test_paper_shows_the_same_points() -> None:
 def test_paper_says_the_same_words() -> None:
     released = marked()
     drawn = chart_on_paper(released)
-    assert control_points.answer(control_points.read(released)) in drawn
+    assert says.control_chart(released).answer in drawn
     for words in ("follow-up still open", "target 3.5", "mean 3.0", "higher is better"):
         assert words in drawn
 
@@ -382,16 +384,16 @@ def test_arrow_points_where_it_went(meaning: str, direction: str, side: str) -> 
     assert verdicts.side_of(meaning, direction) == side
 
 
-@pytest.mark.parametrize("variation", verdicts.VARIATION)
+@pytest.mark.parametrize("variation", VARIATION)
 def test_icon_stands_beside_words(variation: str) -> None:
     html = verdicts.variation_words(variation, "higher", "quarter")
-    assert html.endswith(f"{verdicts.VARIATION[variation]}, by quarter")
+    assert html.endswith(f"{VARIATION[variation]}, by quarter")
     assert 'alt=""' in html  # the words say it; a second time would be read twice
 
 
 def test_icons_differ() -> None:
-    icons = [verdicts.variation_icon(variation, "higher") for variation in verdicts.VARIATION]
-    icons += [verdicts.assurance_icon(assurance) for assurance in verdicts.ASSURANCE]
+    icons = [verdicts.variation_icon(variation, "higher") for variation in VARIATION]
+    icons += [verdicts.assurance_icon(assurance) for assurance in ASSURANCE]
     assert len(set(icons)) == len(icons)
 
 

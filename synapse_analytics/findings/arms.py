@@ -1,14 +1,14 @@
-"""What a comparison says in words: the verdict, what the visits before it say, and who is compared with whom."""
+"""What a comparison says of its two arms: their names, which fared better, what the visits before say, and who is compared with whom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.estimates import side_of_zero
-from synapse_analytics.figures.arms import name
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
@@ -27,14 +27,42 @@ FLOW = {
     "not_answered": "Left out: did not answer",
     "answered": "Answered, and are compared",
 }
-SHARES = {"completeness": "Followed up", "crossover": "Care changed by {at}"}
-DAYS = {"start_day": "Median day of the start"}
+
+
+def name(released: Released, arm: str) -> str:
+    """The label of arm a or b."""
+    return w.treatment(released.options[arm])
+
+
+def inside(released: Released, arm: str) -> str:
+    """The label of arm a or b inside a sentence."""
+    return v.inside(name(released, arm))
+
+
+def shown_as(released: Released) -> Callable[[float | None], str]:
+    """How differences and means of this outcome are written: on a scale to 10, a tenth would hide on which side of zero a limit lies."""
+    decimals = 2 if w.instrument(released.options["outcome"]).high <= 10 else 1
+    return lambda value: w.number(value, decimals)
+
+
+def has_row(row: Row) -> bool:
+    """Whether a difference has a row of its own: it is known, or it may not be told."""
+    return row["difference"] is not None or "difference" in row["withheld"]
+
+
+def refused(released: Released) -> str:
+    """Why no difference is shown, with the arms by name; a general word where the answer gives none."""
+    quality = released.tables["quality"]
+    text = quality[0]["refused"] if quality else None
+    if not text:
+        return "No method could be fitted to so few answers."
+    return re.sub(r"\b([Aa]rm) ([ab])\b", lambda found: f"{found[1]} {found[2].upper()} ({inside(released, found[2])})", str(text))
 
 
 def verdict(released: Released) -> str:
     """The headline: what is so at the time asked for, and at which visits before it something else is so."""
     quality = released.tables["quality"][0]
-    a, b, at = v.inside(name(released, "a")), v.inside(name(released, "b")), horizon(released)
+    a, b, at = inside(released, "a"), inside(released, "b"), horizon(released)
     said = {
         "refused": f"{name(released, 'a')} and {b} cannot be compared here",
         "no_clear_difference": f"No clear difference at {at} between {a} and {b}",
@@ -71,7 +99,7 @@ def horizon(released: Released) -> str:
 
 def better(released: Released, arm: str) -> str:
     """`patients who had discectomy fared better`."""
-    return f"patients who had {v.inside(name(released, arm))} fared better"
+    return f"patients who had {inside(released, arm)} fared better"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -100,40 +128,36 @@ def _at_visits(found: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(f"{text} at {listed(visits)}" for text, visits in found.items())
 
 
-def who_is_compared(released: Released) -> list[dict[str, Any]]:
+def who_is_compared(released: Released) -> list[dict[str, str]]:
     """One row per step from the start to the analysis, one column per arm: what is kept, what is left out and why.
 
     Counts are of episodes; a reason that leaves out nobody has no row. Below stand how complete the answers are and when it began.
     """
-    quality = released.tables["quality"][0]
+    quality, at = released.tables["quality"][0], horizon(released)
     strategy = next((term for term in v.STRATEGIES if term.code == released.options["a"]), None)
     texts = FLOW | ({"started": f"Under care on day {strategy.day}"} if strategy else {})
-    rows = [
-        _row(released, texts[row["step"]].format(at=horizon(released)), [_count(row, f"n_{arm}") for arm in ARMS])
+
+    def line(text: str, row: Row, code: str, write: Callable[[float], str] = _whole) -> dict[str, str]:
+        return {"Episodes": text} | {name(released, arm): _cell(row, f"{code}_{arm}", write) for arm in ARMS}
+
+    lines = [
+        line(texts[row["step"]].format(at=at), row, "n")
         for row in released.tables["flow"]
         if not row["left_out"] or any(row[f"n_{arm}"] or f"n_{arm}" in row["withheld"] for arm in ARMS)
     ]
-    rows += [
-        _row(released, text.format(at=horizon(released)), [_share(quality, f"{code}_{arm}") for arm in ARMS])
-        for code, text in SHARES.items()
-    ]
-    rows += [_row(released, text, [_count(quality, f"{code}_{arm}") for arm in ARMS]) for code, text in DAYS.items() if not strategy]
+    lines += [line("Followed up", quality, "completeness", w.share), line(f"Care changed by {at}", quality, "crossover", w.share)]
+    if not strategy:
+        lines.append(line("Median day of the start", quality, "start_day"))
     if quality["ess_a"] is not None or quality["ess_b"] is not None:
-        rows.append(_row(released, "Effective sample size after weighting", [_count(quality, f"ess_{arm}") for arm in ARMS]))
-    return rows
+        lines.append(line("Effective sample size after weighting", quality, "ess"))
+    return lines
 
 
-def _row(released: Released, text: str, cells: Sequence[str]) -> dict[str, Any]:
-    return {"Episodes": text} | {name(released, arm): cell for arm, cell in zip(ARMS, cells, strict=True)}
+def _whole(value: float) -> str:
+    return w.number(value, 0)
 
 
-def _count(row: Row, column: str) -> str:
-    return _none(row, column) if row[column] is None else w.number(row[column], 0)
-
-
-def _share(row: Row, column: str) -> str:
-    return _none(row, column) if row[column] is None else w.share(row[column])
-
-
-def _none(row: Row, column: str) -> str:
+def _cell(row: Row, column: str, write: Callable[[float], str]) -> str:
+    if row[column] is not None:
+        return write(row[column])
     return w.WITHHELD if column in row["withheld"] else "\u2013"

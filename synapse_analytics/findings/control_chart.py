@@ -1,20 +1,19 @@
-"""A released control chart, read once for both of its drawings: the one on the page and the one that is printed."""
+"""What a control chart says, and its released rows read once for every drawing of it: the one on the page and the one that is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures.verdicts import ASSURANCE, MARKS, OPEN, USUAL
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding, nothing
+from synapse_analytics.findings.verdicts import ASSURANCE, OPEN, POINTS, USUAL
 from synapse_analytics.indicators import Indicator, Measured, indicator
-from synapse_analytics.vocabulary.periods import MONTHS_IN, period_of, place_of, spoken, within
+from synapse_analytics.vocabulary.periods import place_of, spoken, within
 
 Row = Mapping[str, Any]
-MOST_TICKS = 14
-ROOM = 0.08  # of the span of the values, left free above and below
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Point:
     low: float | None
     high: float | None
     n: int | None
-    mark: str  # key of MARKS
+    mark: str  # key of POINTS
     rule: str | None
     is_open: bool
 
@@ -83,29 +82,20 @@ class Chart:
 
     @property
     def marks(self) -> list[str]:
-        """The kinds of points there are, in the order of MARKS."""
+        """The kinds of points there are, in the order of POINTS."""
         there = {point.mark for point in self.points if point.value is not None}
-        return [mark for mark in MARKS if mark in there]
-
-    def span(self) -> tuple[float, float]:
-        """Lowest and highest of everything drawn, with room; a share stays within 0 and 1, a count above 0."""
-        known = [value for point in self.points for value in (point.value, point.low, point.high) if value is not None]
-        known += [] if self.summary["target"] is None else [self.summary["target"]]
-        low, high = (min(known), max(known)) if known else (0.0, 1.0)
-        room = ((high - low) or abs(high) or 1.0) * ROOM
-        floor = low - room if self.unit == "points" else max(low - room, -room / 2)
-        return floor, min(high + room, 1 + room / 2) if self.unit == "share" else high + room
+        return [mark for mark in POINTS if mark in there]
 
 
 def read(released: Released) -> Chart:
     """The chart of a released answer of `control_chart`."""
     summary = released.tables["summary"][0]
     points = tuple(_point(row) for row in released.tables["points"])
-    steps = [(row["period"], row["reason"]) for row in released.tables["steps"]]
-    by = str(summary["period"])
-    placed = (Step(place_of(within(period, by)), period, reason) for period, reason in steps)
+    steps = (
+        Step(place_of(within(row["period"], str(summary["period"]))), row["period"], row["reason"]) for row in released.tables["steps"]
+    )
     judged = [point.x for point in points if point.centre is not None]  # a step after the last of them has changed nothing yet
-    drawn = tuple(step for step in placed if judged and judged[0] < step.x <= judged[-1])
+    drawn = tuple(step for step in steps if judged and judged[0] < step.x <= judged[-1])
     return Chart(indicator(str(summary["name"])), summary, points, drawn)
 
 
@@ -116,33 +106,16 @@ def _point(row: Row) -> Point:
     return Point(place_of(row["period"]), row["period"], *numbers, mark, row["rule"], is_open)
 
 
-def ticks(points: Sequence[Point], most: int = MOST_TICKS) -> list[tuple[Point, str, str]]:
-    """The points that are named under the axis: the point, its month, quarter or so, and its year where that is new."""
-    per_year = 12 // MONTHS_IN[period_of(points[0].period)] if points else 1
-    steps = [step for step in (1, 2, 3, 4, 6, 12) if per_year % step == 0] + [per_year * years for years in (2, 5, 10)]
-    step = next((step for step in steps if len(points) <= most * step), steps[-1])
-    chosen = [point for point in points if step == 1 or point.x % step == 0]
-    named, year = [], ""
-    for point in chosen:
-        parts = spoken(point.period).split()  # of a year there is but one
-        named.append((point, parts[0], parts[-1] if len(parts) > 1 and parts[-1] != year else ""))
-        year = parts[-1]
-    return named
+@finding("control_chart")
+def control_chart(released: Released) -> Finding:
+    """The verdict in words, then the mean with its limits, the target and what to beware of.
 
-
-def is_shown(released: Released) -> bool:
-    """Whether there is a chart: the analysis draws none of which fewer than nine of ten points may be shown."""
-    return released.tables["summary"][0]["chart"] is not None
-
-
-def refusal(released: Released) -> str:
-    """Why there is no chart, in words."""
-    return str(released.tables["summary"][0]["sentence"] or "Too few patients to judge its course.")
-
-
-def answer(chart: Chart) -> str:
-    """The verdict in words, then the mean with its limits, the target and what to beware of."""
-    row = chart.summary
+    Nothing is drawn where the analysis draws no chart: fewer than nine of ten points may be shown.
+    """
+    chart = read(released)
+    row, question = chart.summary, chart.declared.question
+    if row["chart"] is None:
+        return nothing(question, str(row["sentence"] or "Too few patients to judge its course."))
     said = [row["sentence"] or ""]
     if row["period"] != row["judged_by"]:
         said.append(f"This is the verdict by {row['period']}; the overview judges by {row['judged_by']}.")
@@ -153,7 +126,7 @@ def answer(chart: Chart) -> str:
         assured = f": {ASSURANCE[row['assurance']]}" if row["assurance"] else ""
         said.append(f"Target {w.amount(row['target'], chart.unit)}{assured}.")
     said += [f"Limits anew from {spoken(step.period)}: {step.reason.rstrip('.')}." for step in chart.steps]
-    return " ".join(part for part in said if part)
+    return Finding(question, " ".join(part for part in said if part))
 
 
 def sizes(chart: Chart) -> str:
@@ -163,11 +136,3 @@ def sizes(chart: Chart) -> str:
         return ""
     low, high = min(known), max(known)
     return f"n {w.count(low)}{f' to {w.count(high)}' if high != low else ''} each"
-
-
-def scale(chart: Chart) -> str:
-    """The name of the value axis: title, unit where it is not said, and which way is better."""
-    unit = {"points": ", points", "days": ", days"}.get(chart.unit, "")
-    better = "" if chart.declared.direction == "none" else f", {chart.declared.direction} is better"
-    drawn = f", {chart.declared.drawn_as}" if chart.declared.drawn_as else ""
-    return f"{chart.declared.title}{drawn}{unit}{better}"

@@ -1,0 +1,71 @@
+"""What is said of how differently patients change: how many got better and worse, and where they ended up from their baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding, nothing
+
+Row = Mapping[str, Any]
+
+
+@finding("change_distribution")
+def changes(released: Released) -> Finding:
+    """The shares that got better, worse and neither, of everybody who answered, never of the bars alone."""
+    rows, instrument = released.tables["bins"], released.options["instrument"]
+    if not rows:
+        return nothing(f"How differently did {w.thing(instrument)} change?", "Nobody in this cohort answered this score at both times.")
+    said = _sides(rows, w.instrument(instrument).better, released.options.get("by"))
+    return Finding(f"How differently do patients change by {released.options['month']} months?", said)
+
+
+def _sides(rows: Sequence[Row], better: str, by: str | None) -> str:
+    colours = "Blue: better; orange: worse; grey: the bar that holds no change."
+    if any(row["n"] is None for row in rows):
+        return f"Some bars are withheld: too few patients, so no share of all is said. {colours}"
+    groups = [_sides_of([row for row in rows if row["group"] == group], better) for group in f.in_order(rows, "group")]
+    if len(groups) > 1:
+        compared = f.compared(groups, by, "share", "n")
+        amount = "; ".join(dict.fromkeys(group["better"] for group in groups))  # where neighbours are one bar, groups may differ
+        return f"{amount.capitalize()}: {compared.ends(w.share)}. {colours}{compared.rest}" if compared.may_be_said else compared.none
+    (found,) = groups
+    if found["share"] is None or any(row["share"] is None for row in rows):
+        return "Too few answers for shares to be shown."
+    said = [f"{w.share(n / found['n'])} {words}" for n, words in found["parts"]]
+    return f"Of {found['n']:,} who answered {', '.join(said)}. {colours}"
+
+
+def _sides_of(rows: Sequence[Row], better: str) -> Row:
+    """How many changes of one group lie below, in and above the bar that holds no change; neighbours may be one bar."""
+    (middle,) = [row for row in rows if row["from"] <= 0 < row["to"]]
+    below = sum(row["n"] for row in rows if row["to"] <= middle["from"])
+    above = sum(row["n"] for row in rows if row["from"] >= middle["to"])
+    down, up = ("got better", "got worse") if better == "lower" else ("got worse", "got better")
+    low, high = (f"{abs(middle[end]):g}" for end in ("from", "to"))
+    starts_at_zero = middle["from"] == 0
+    parts = [
+        (below, f"{down} by any amount" if starts_at_zero else f"{down} by more than {low}"),
+        (
+            middle["n"],
+            f"stayed the same or {up} by less than {high}" if starts_at_zero else f"changed by less than {low} down or {high} up",
+        ),
+        (above, f"{up} by {high} or more"),
+    ]
+    n = below + middle["n"] + above
+    good, words = parts[0] if better == "lower" else parts[-1]
+    return {"group": rows[0]["group"], "n": n, "share": good / n if n else None, "better": words, "parts": parts}
+
+
+@finding("change_distribution")
+def against_baseline(released: Released) -> Finding:
+    """How the later score is to be read against the score at the first visit."""
+    question = "Where do patients end up, from where they started?"
+    if all(row["mean"] is None for row in released.tables["by_baseline"]):
+        return nothing(question, "Too few patients at each baseline score to be shown.")
+    side = "below" if w.instrument(released.options["instrument"]).better == "lower" else "above"
+    mean = f"Mean score after {released.options['month']} months for each score at the first visit, with 95 % interval."
+    return Finding(question, f"{mean} On the dotted line nothing changed; {side} it patients improved.")

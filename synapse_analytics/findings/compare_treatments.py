@@ -1,0 +1,156 @@
+"""What a comparison says: how large the difference is, when there is one, how alike the arms are, and what could change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.arms import has_row, inside, listed, name, over_visits, refused, shown_as, side_of, verdict
+from synapse_analytics.findings.compared import NOTABLE
+from synapse_analytics.findings.finding import Finding, finding, nothing
+from synapse_analytics.vocabulary.covariates import covariate_label
+
+Row = Mapping[str, Any]
+METHODS = {"crude": "Crude", "ancova": "ANCOVA", "overlap": "Overlap weights", "mmrm": "Repeated measures"}
+TOO_UNLIKE = "The arms are too small, or too unlike, to say who could have had either."
+
+
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["difference"] is not None]
+
+
+@finding("compare_treatments")
+def headline(released: Released) -> Finding:
+    """The verdict, and why there is none where the arms cannot be compared."""
+    question = "Which of the two fared better?"
+    if not released.tables["quality"]:
+        return nothing(question, refused(released))
+    why = f" {refused(released)}" if released.tables["quality"][0]["refused"] else ""
+    return Finding(question, f"{verdict(released)}.{why}")
+
+
+@finding("compare_treatments")
+def estimates(released: Released) -> Finding:
+    """The difference by overlap weights, else by the first method that may be shown."""
+    question = f"How large is the difference at {released.options['month']} months, by four methods?"
+    known = _shown(released.tables["estimates"])
+    if not known:
+        return nothing(question, refused(released))
+    first = next((row for row in known if row["method"] == "overlap"), known[0])
+    difference = w.with_interval(first["difference"], first["low"], first["high"], shown_as(released))
+    arms = f"{name(released, 'a')} minus {inside(released, 'b')}, {w.n_of_both(first['n_a'], first['n_b'])}"
+    return Finding(question, f"{METHODS[first['method']]}: {difference} points, {arms}.")
+
+
+@finding("compare_treatments")
+def by_visit(released: Released) -> Finding:
+    """What the repeated measures say at each visit up to the time asked for."""
+    question = "Is there a difference at any visit?"
+    if not _shown(released.tables["mmrm"]):
+        return nothing(question, "No visit is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+    return Finding(question, over_visits(released))
+
+
+@finding("compare_treatments")
+def trajectories(released: Released) -> Finding:
+    """At which times the intervals of both arms do not touch."""
+    rows = released.tables["trajectories"]
+    question = f"How did {w.thing(released.options['outcome'])} change in both groups?"
+    if all(row["mean"] is None for row in rows if row["n"] != 0):
+        return nothing(question, "No course is shown where no difference may be shown.")
+    return Finding(question, f"Observed means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")
+
+
+def _parted(rows: Sequence[Row]) -> str:
+    apart = []
+    for visit in v.VISITS:
+        pair = [row for row in rows if row["visit"] == visit.code and row["n"] != 0 and row["low"] is not None]
+        if len(pair) == 2 and max(row["low"] for row in pair) > min(row["high"] for row in pair):
+            apart.append("the start" if visit.code == "baseline" else w.visit(visit.code))
+    return f"The intervals of the two groups {f'lie apart at {listed(apart)}' if apart else 'overlap throughout'}."
+
+
+@finding("compare_treatments")
+def balance(released: Released) -> Finding:
+    """How many attributes differed before and after weighting, which most, and of which nothing can be said.
+
+    Of those that are withheld nothing is said, also where they are why a comparison is refused.
+    """
+    question = "Were the patients alike at the start?"
+    every = released.tables["balance"]
+    rows = [row for row in every if row["smd_before"] is not None]
+    if not rows:
+        return nothing(question, "The groups are too small to say how alike they were.")
+    hidden = sum("smd_before" in row["withheld"] for row in every)
+    apart = sum(abs(row["smd_before"]) > NOTABLE for row in rows)
+    said = f"{apart} of {len(rows)} attributes{' that may be shown' if hidden else ''} differed notably before weighting"
+    if apart:
+        most = max(reversed(rows), key=lambda row: abs(row["smd_before"]))  # of two as large, the last
+        said += f", most of all {w.inside(covariate_label(most['covariate']))} ({w.number(abs(most['smd_before']), 2)})"
+    weighted = [row for row in rows if row["smd_after"] is not None]
+    if weighted:
+        said += f"; {sum(abs(row['smd_after']) > NOTABLE for row in weighted) or 'none'} after it"
+    said += "."
+    if hidden:
+        said += f" {hidden} more {'is' if hidden == 1 else 'are'} withheld and may differ: too few patients."
+    # The same for everybody of one group, and another for the other: no distance can be given.
+    without = [row["covariate"] for row in every if row["smd_before"] is None and "smd_before" not in row["withheld"]]
+    if without:
+        said += f" No distance can be given for {listed([w.inside(covariate_label(code)) for code in without])}."
+    return Finding(question, said)
+
+
+@finding("compare_treatments")
+def overlap(released: Released) -> Finding:
+    """How the mirrored bars are to be read, and how many are withheld."""
+    question = "Could both groups have had either treatment?"
+    shares = [share for arm in ("a", "b") for _, share in propensities(released, arm)]
+    if not any(row["n"] for row in released.tables["overlap"]) or not any(shares):
+        return nothing(question, TOO_UNLIKE)
+    possible = "" if released.tables["quality"][0]["refused"] else ", and a comparison is possible"
+    hidden = shares.count(None)
+    withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
+    return Finding(question, f"Where bars stand on both sides of the line, similar patients had either{possible}.{withheld}")
+
+
+def propensities(released: Released, arm: str) -> list[tuple[Row, float | None]]:
+    """The rows of an arm by the probability of treatment a, each with its share of the arm."""
+    rows = [row for row in released.tables["overlap"] if row["arm"] == arm]
+    counts = [row["n"] for row in rows]
+    answered = next((row[f"answered_{arm}"] for row in released.tables["quality"]), None)
+    whole = answered or (0 if None in counts else sum(counts))  # those that are shown are no whole
+    return [(row, row["n"] / whole if whole and row["n"] is not None else None) for row in rows]
+
+
+@finding("compare_treatments")
+def subgroups(released: Released) -> Finding:
+    """In how many attributes the difference depends on the subgroup, and how far that can be trusted."""
+    question = "Is the difference the same for everybody?"
+    rows = [row for row in released.tables["subgroups"] if has_row(row)]
+    if not _shown(rows):
+        return nothing(question, "No subgroup is shown: too few patients, or no difference may be shown.")
+    tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
+    if not tests:
+        return Finding(question, "Whether it is the same cannot be tested: too few patients. ANCOVA, with 95 % interval.")
+    found = sum(p < 0.05 for p in tests.values())
+    beware = "That is no proof that it is the same: tests of subgroups find large differences only."
+    if found:
+        beware = f"By chance alone at least one would in {w.share(1 - 0.95 ** len(tests))} of such sets."
+    depends = f"{found or 'none'} {'show' if found > 1 else 'shows'} that the difference depends on the subgroup (interaction p < 0.05)"
+    return Finding(question, f"Of {len(tests)} attributes that can be tested, {depends}. {beware} ANCOVA, with 95 % interval.")
+
+
+@finding("compare_treatments")
+def sensitivity(released: Released) -> Finding:
+    """Under how many assumptions about the unanswered the interval would say something else."""
+    question = "What if those who did not answer did worse?"
+    rows = _shown(released.tables["sensitivity"])
+    if not rows:
+        return nothing(question, "Nothing is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+    side = side_of(next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None))
+    turned = sum(side_of(row) != side for row in rows)
+    would = f"would change under {turned} of {len(rows)} assumptions" if turned else "would stay the same under every assumption"
+    return Finding(question, f"Repeated measures, with the unanswered shifted. What the interval says {would}.")

@@ -1,0 +1,59 @@
+"""What a funnel says: which units differ by more than chance. Units stand by their size, never in an order of merit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings.compared import UNITS
+from synapse_analytics.findings.finding import Finding, finding, nothing
+
+Row = Mapping[str, Any]
+ALL_POOLED = "All units have under 10 patients and stand together as one, so there is nothing to compare."
+# The names of value and size of a unit in each version, and what its other columns begin with.
+VERSIONS = {"crude": ("value", "n", ""), "adjusted": ("adjusted", "adjusted_n", "adjusted_")}
+QUESTIONS = {"crude": "Do {units} differ by more than chance?", "adjusted": "And with the same mix of patients?"}
+
+
+def shown_units(released: Released, version: str) -> list[Row]:
+    """The units that may be shown, in the order of the answer, which is by name."""
+    value, size, _ = VERSIONS[version]
+    return [row for row in released.tables["units"] if row[value] is not None and row[size] is not None]
+
+
+@finding("funnel", {"version": "crude"}, {"version": "adjusted"})
+def funnel(released: Released, *, version: str = "crude") -> Finding:
+    """Who lies outside, in words; then how the limits are made and which units are pooled."""
+    question = QUESTIONS[version].format(units=UNITS[str(released.options.get("by", "clinician"))])
+    if not shown_units(released, version) or not any(row["version"] == version for row in released.tables["limits"]):
+        return nothing(question, _none(released, version))
+    return Finding(question, _outside(released, version))
+
+
+def _none(released: Released, version: str) -> str:
+    if version == "adjusted" and shown_units(released, "crude"):
+        return str(released.tables["summary"][0]["model"])
+    if released.tables["units"]:
+        return "The value of every unit rests on too few patients to be shown."
+    return "There is nothing to count in this cohort."
+
+
+def _outside(released: Released, version: str) -> str:
+    summary, units = released.tables["summary"][0], released.tables["units"]
+    value, _, prefix = VERSIONS[version]
+    outside = [row[f"{prefix}sentence"] for row in units if row[f"{prefix}sentence"] is not None]
+    hidden = sum(row[value] is None for row in units)
+    if len(shown_units(released, version)) == 1 and not outside:
+        return ALL_POOLED if summary["pooled"] else "There is one unit only, so there is nothing to compare."
+    said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
+    if any("95 %" in sentence for sentence in outside):
+        said.append("By chance alone one unit in 20 lies outside the 95 % limits (hollow mark).")
+    if summary[f"{prefix}tau2"]:
+        said.append("The limits are widened, because units differ by more than chance as a whole.")
+    if hidden:
+        said.append(f"{hidden} {'unit is' if hidden == 1 else 'units are'} not shown: too few patients.")
+    if summary["pooled"]:
+        alone = summary["pooled"] == 1
+        said.append("1 unit has under 10 patients." if alone else f"{summary['pooled']} units under 10 patients stand together.")
+    return " ".join(said)

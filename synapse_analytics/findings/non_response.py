@@ -1,0 +1,76 @@
+"""What is said of who answered: the share of those expected, and how those who did not answer differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding, nothing
+
+Row = Mapping[str, Any]
+ASKED = {
+    "age_years": "Age, years",
+    "female": "Women",
+    "baseline": "Score at the first visit",
+    "symptom_weeks": "Symptoms, weeks",
+    "bmi": "BMI",
+    "smoker": "Smokers",
+    "operated": "Operated",
+}
+
+
+@finding("completeness")
+def followed_up(released: Released) -> Finding:
+    """The share that answered at 12 months, else at the last visit that is due; of groups from the least to the most."""
+    question, rows = "How many of the expected patients answered?", follow_ups(released)
+    if not rows:
+        return nothing(question, "No follow-up visit is due yet.")
+    return Finding(question, _answered(rows, released.options.get("by")))
+
+
+def follow_ups(released: Released) -> list[Row]:
+    """The rows of the visits after the first."""
+    return [row for row in released.tables["visits"] if row["visit"] != "baseline"]
+
+
+def _answered(rows: Sequence[Row], by: str | None) -> str:
+    code = max(f.in_order(rows, "visit"), key=lambda visit: (visit == "month_12", v.codes(v.VISITS).index(visit)))
+    mine = [row for row in rows if row["visit"] == code]
+    known = [row for row in mine if row["share"] is not None]
+    if not known:
+        return "Too few patients were expected for this to be shown."
+    if len(f.in_order(rows, "group")) == 1:
+        (row,) = known
+        return f"At {w.visit(code)} {w.share(row['share'])} answered: {w.part_of(row['answered'], row['expected'], 'expected')}."
+    groups = f.compared(mine, by, "share", "expected")
+    return f"Answered at {w.visit(code)}: {groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
+
+
+@finding("baseline_by_response")
+def missing(released: Released) -> Finding:
+    """The characteristics by which those who answered differ notably from those who did not."""
+    question = "Do those who did not answer differ?"
+    pairs = [(row, other) for row, other in answered_or_not(released) if row["smd"] is not None]
+    if not pairs:
+        return nothing(question, "Too few patients in one of the two groups to compare them.")
+    if min(row["n"] or 0 for pair in pairs for row in pair if row is not None) < f.ENOUGH:
+        return Finding(question, f"Fewer than {f.ENOUGH} patients in one of the two groups: distances beyond 0.1 arise by chance.")
+    far = [ASKED[row["variable"]].split(",")[0] for row, _ in pairs if abs(row["smd"]) > f.NOTABLE]
+    if far:
+        return Finding(question, f"Notably different: {', '.join(far)} (beyond 0.1).")
+    return Finding(question, "No characteristic differs notably (all standardised differences within 0.1).")
+
+
+def answered_or_not(released: Released) -> list[tuple[Row, Row | None]]:
+    """Of each characteristic that can differ the row of those who answered and that of those who did not; a withheld one can, too."""
+    rows = released.tables["baselines"]
+    other = {row["variable"]: row for row in rows if row["group"] != "answered"}
+    return [
+        (row, other.get(row["variable"]))
+        for row in rows
+        if row["group"] == "answered" and (row["smd"] is not None or "smd" in row["withheld"])
+    ]

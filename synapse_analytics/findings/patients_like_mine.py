@@ -1,0 +1,88 @@
+"""What is said of patients like mine: what they received, how they scored later, who improved and who was operated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding, nothing
+
+Row = Mapping[str, Any]
+ALL = "all"
+NONE_YET = "Too few patients are alike to show this."
+
+
+@finding("patients_like_mine")
+def received(released: Released) -> Finding:
+    """The most frequent order of treatments, and its share."""
+    question = "What did they receive, in which order?"
+    first = next((row for row in released.tables.get("pathways", ()) if row["share"] is not None), None)
+    if first is None:
+        return nothing(question, NONE_YET)
+    most = "Most often: " if first["steps"] != ("other",) else ""
+    return Finding(question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them. The colour is that of the first step.")
+
+
+@finding("patients_like_mine", *({"instrument": term.code} for term in v.INSTRUMENTS))
+def scores(released: Released, *, instrument: str) -> Finding:
+    """The median of all of them at each month, with the middle half, n and follow-up."""
+    question = f"What was their {w.thing(instrument)} later?"
+    known = [row for row in scored(released, instrument) if row["median"] is not None]
+    if not known:
+        return nothing(question, NONE_YET)
+    said = [_later(row) for row in known if row["group"] == ALL]
+    drawn = {"q1": "thick line: middle half", "p10": "thin line: middle 80 %"}
+    lines = "; ".join(text for end, text in drawn.items() if any(row[end] is not None for row in known))
+    key = f"{lines[0].upper()}{lines[1:]}." if lines else "The point is the median."
+    return Finding(question, f"{'; '.join(said)}. {key}" if said else key)
+
+
+def scored(released: Released, instrument: str) -> list[Row]:
+    """The rows of a score in which somebody is counted, or in which the number is withheld."""
+    return [row for row in released.tables.get("outcomes", ()) if row["instrument"] == instrument and row["n"] != 0]
+
+
+def _later(row: Row) -> str:
+    half = w.between(row["q1"], row["q3"], one_decimal)
+    followed = "" if row["completeness"] is None else f", {w.share(row['completeness'])} followed up"
+    return f"{row['month']} months: median {one_decimal(row['median'])} ({f'middle half {half}, ' if half else ''}{w.n_of(row['n'])}{followed})"
+
+
+def one_decimal(value: float | None) -> str:
+    """A score with one decimal."""
+    return w.number(value, 1)
+
+
+@finding("patients_like_mine")
+def responders(released: Released) -> Finding:
+    """The share of all of them that improved at each month, with its interval."""
+    rows = improved(released)
+    if all(row["share"] is None for row in rows):
+        return nothing("How many improved?", NONE_YET)
+    every = [row for row in rows if row["group"] == ALL and row["share"] is not None]
+    said = "; ".join(
+        f"{row['month']} months: {w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.n_of(row['n'])}" for row in every
+    )
+    question = f"How many improved by {v.find(v.PRESETS, str(rows[0]['preset'])).label}?"
+    return Finding(question, f"{said or 'Only some groups are large enough'}. With 95 % interval.")
+
+
+def improved(released: Released) -> list[Row]:
+    """The rows of the first preset in which somebody is counted, or in which the number is withheld."""
+    table = released.tables.get("responders", ())
+    return [row for row in table if row["preset"] == table[0]["preset"] and row["n"] != 0]
+
+
+@finding("patients_like_mine")
+def operated(released: Released) -> Finding:
+    """The share operated within the longest time that may be shown, by Aalen and Johansen."""
+    question = "How many were operated?"
+    known = [row for row in released.tables.get("surgery", ()) if row["incidence"] is not None]
+    if not known:
+        return nothing(question, NONE_YET)
+    last = known[-1]
+    share = w.with_interval(last["incidence"], last["low"], last["high"], w.share)
+    return Finding(question, f"{share} within {last['month']} months of the first visit (cumulative incidence with 95 % interval).")

@@ -1,0 +1,84 @@
+"""What is said of whether care follows response: before escalation, while waiting, the plateau, and how firm the pathways are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import compared as f
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding, nothing
+
+Row = Mapping[str, Any]
+FEW = "Too few patients to be shown."
+
+
+@finding("escalation_response")
+def responding(released: Released) -> Finding:
+    """The share that was already responding when care escalated, of all or from the least to the most of the groups."""
+    event = "an injection" if released.options["event"] == "injection" else "surgery"
+    meaning = "had improved by 2 points or more just before"
+    return _shares(f"Did care escalate to {event} although it was helping?", released, ("escalated", "responding"), meaning)
+
+
+@finding("escalation_response")
+def waiting(released: Released) -> Finding:
+    """The share of those not helped after 12 weeks that had no escalation in the next 12, of all or of the groups."""
+    meaning = "of those not helped by 12 weeks had neither injection nor surgery in the following 12"
+    return _shares("Did care stay the same although it was not helping?", released, ("waiting", "not_escalated"), meaning)
+
+
+def _shares(question: str, released: Released, of: tuple[str, str], meaning: str) -> Finding:
+    table, part = of
+    rows, by, share = released.tables[table], released.options.get("by"), f"share_{part}"
+    if all(row[share] is None for row in rows if row["scored"] != 0):
+        return nothing(question, FEW)
+    if len(rows) == 1 and by is None:
+        (row,) = rows
+        said = w.with_interval(row[share], row[f"{share}_low"], row[f"{share}_high"], w.share)
+        return Finding(question, f"{said} {meaning}, {w.part_of(row[part], row['scored'])}.")
+    known = f.compared(rows, by, share, "scored")
+    if not known.may_be_said:
+        return Finding(question, known.none)
+    ends = known.ends(w.share)
+    return Finding(question, f"{ends[0].upper()}{ends[1:]} {meaning}.{known.rest}")
+
+
+@finding("plateau")
+def plateau(released: Released) -> Finding:
+    """How the weeks from which conservative care brings no further improvement are to be read."""
+    question = "From when on does conservative care bring no further improvement?"
+    rows = known_plateaus(released)
+    if not rows:
+        return nothing(question, "No treatment has enough answers over enough weeks.")
+    still = "Without a bar: pain still falls where the answers end. " if any(row["week"] is None for row in rows) else ""
+    return Finding(
+        question,
+        "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers. "
+        f"{still}Different patients answer at different times, so this describes and does not decide.",
+    )
+
+
+def known_plateaus(released: Released) -> list[Row]:
+    """The treatments of which the week may be shown, or that pain still falls where their answers end."""
+    return [row for row in released.tables["plateaus"] if not {"week", "median_at_end"} & set(row["withheld"])]
+
+
+@finding("sensitivity")
+def firmness(released: Released) -> Finding:
+    """The frequent pathway whose share depends most on how pathways are read."""
+    question = "Do the frequent pathways depend on how pathways are read?"
+    shares = {steps: [row["share"] for row in rows] for steps, rows in read_pathways(released).items()}
+    if not shares:
+        return nothing(question, FEW)
+    widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
+    low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
+    drawn = "Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read (30 and 14)."
+    return Finding(question, f"Most of all \u201c{w.pathway(widest)}\u201d: {low} to {high} of all episodes. {drawn}")
+
+
+def read_pathways(released: Released) -> dict[Sequence[str], list[Row]]:
+    """The rows of each frequent pathway, one for each definition under which its share may be shown."""
+    rows = [row for row in released.tables["pathways"] if row["share"] is not None]
+    return {steps: [row for row in rows if row["steps"] == steps] for steps in dict.fromkeys(row["steps"] for row in rows)}

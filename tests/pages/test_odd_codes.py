@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort
 from synapse_analytics.cohort.saved_file import save_cohorts
+from tests.made_once import made_once
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, STARTS, odd_clinic
-from tests.pages.test_pages import EVERY_TAB, PAGES, ROOT, ROUTER, TABS
+from tests.pages.test_pages import EVERY_TAB, PAGES, TABS, entered
 from tests.reading import seen_markdown, seen_plotly
 
 EVERYWHERE = [*((page, None, None) for page in PAGES if page not in {page for page, _ in TABS.values()}), *EVERY_TAB]
@@ -31,26 +31,22 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def odd_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the store of the odd clinic."""
-    folder = tmp_path_factory.mktemp("odd")
-    odd_clinic(folder)
-    return folder / "store"
+    return made_once(tmp_path_factory, "odd", odd_clinic) / "store"
 
 
 @pytest.fixture(autouse=True)
 def loaded(odd_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", str(odd_store))
-    st.cache_resource.clear()
 
 
 def open_page(page: str, key: str | None = None, tab: str | None = None, **query: Any) -> AppTest:
     """A page with one of its tabs and all its drawers open."""
-    at = AppTest.from_file(str(ROUTER), default_timeout=120)
+    at = entered(page)
     for name, value in query.items():
         at.query_params[name] = value
     if key is not None:
         at.session_state[key] = tab
     at.run()
-    at.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     for name in [name for name in at._session_state._state.filtered_state if str(name).startswith("open_")]:
         at.session_state[name] = True
     at.run()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,19 +31,21 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(autouse=True)
 def loaded(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
-    st.cache_resource.clear()
+
+
+def entered(page: str) -> AppTest:
+    """The router before its first run, on the way to a page, as by a deep link: no other page is run first."""
+    at = AppTest.from_file(str(ROUTER), default_timeout=120)
+    return at if page == "overview" else at.switch_page(str(ROOT / "pages" / f"{page}.py"))
 
 
 def open_page(page: str, query: dict[str, Any] | None = None, **state: Any) -> AppTest:
-    at = AppTest.from_file(str(ROUTER), default_timeout=60)
+    at = entered(page)
     for name, value in (query or {}).items():
         at.query_params[name] = value
     for name, value in state.items():
         at.session_state[name] = value
-    at.run()
-    if page != "overview":
-        at.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
-    return at
+    return at.run()
 
 
 def said(at: AppTest) -> str:

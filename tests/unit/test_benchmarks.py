@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import streamlit as st
 
 from benchmarks import plain_pandas, raw_duckdb
 from benchmarks.document import document
@@ -39,7 +38,6 @@ def home(sample_store: str) -> str:
 def recording(home: str) -> Recording:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNAPSE_HOME", home)
-        st.cache_resource.clear()
         return record()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,17 @@ from tests.made_once import made_once
 
 __all__ = ["examples"]  # imported first: it sets how many examples hypothesis draws
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are objects that stay: without this every collection of garbage, one after each run of a page, looks at all of them."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end everything is let go of, or DuckDB complains of leaks."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def _rows(engine: sa.Engine, table: sa.Table, *columns: str) -> Iterator[tuple]:
 
 
 @given(rows=clinics)
-@tried(12)
+@tried(4)
 def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
     check = checked(data_until="2022-12", **rows)
     load(check, f"duckdb:///{tmp_path}")

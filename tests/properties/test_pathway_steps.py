@@ -67,13 +67,13 @@ def twin(episodes: list[tuple[int, list[Given]]], definition: PathwayDefinition)
     return {number: steps for number, steps in found.items() if steps}
 
 
-@tried(400)
+@tried(120)
 @given(episodes=clinics, definition=definitions, order=st.permutations(range(12)))
 def test_steps_equal_the_twin(episodes: list, definition: PathwayDefinition, order: list[int]) -> None:
     assert built(episodes, definition, list(order)) == twin(episodes, definition)
 
 
-@tried(100)
+@tried(40)
 @given(episodes=clinics, definition=definitions)
 def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) -> None:
     steps = build_steps(*columns(episodes, []), definition)
@@ -88,7 +88,7 @@ def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) ->
     assert 0 not in number
 
 
-@tried(100)
+@tried(40)
 @given(
     episodes=clinics,
     answers=st.dictionaries(st.tuples(st.integers(0, 7), st.integers(-80, 900)), st.integers(0, 10_000), max_size=40),

@@ -25,7 +25,7 @@ from tests.faults.drawn import MANIFEST, RIGHT, write_right
 from tests.unit.drawn_bundles import bundles, stored, write_rows
 
 
-@tried(60)
+@tried(20)
 @given(bundle=bundles(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\n", "\r\n"]))
 def test_random_bundle_is_read_back(
     bundle: dict[str, list[dict[str, str]]], quoting: int, end: str, tmp_path_factory: pytest.TempPathFactory

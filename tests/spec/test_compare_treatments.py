@@ -23,6 +23,8 @@ from synapse_analytics.store import load
 from tests.made_once import store_of
 from tests.twins.checked import checked
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 Files = dict[str, list[dict[str, Any]]]
 
 

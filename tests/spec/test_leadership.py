@@ -24,6 +24,8 @@ from synapse_analytics.settings import Recalculation, Settings
 from tests.made_once import store_of
 from tests.twins.open_policy import changed, frank_clinic
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 Rows = Sequence[Mapping[str, Any]]
 
 

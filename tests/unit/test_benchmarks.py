@@ -23,7 +23,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 
 # The framework, not the product, warns of these.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 Recording = dict[str, dict[str, list[Question]]]
 Peers = dict[str, list[pd.DataFrame]]
 KEYS = ("instrument", "month", "diagnosis", "age_band", "sex", "visit", "week")

@@ -31,6 +31,8 @@ from tests.unit.drawn_points import (
 from tests.unit.holes import Asked, asked, holes
 from tests.unit.test_figures import DRAWN, NAMES
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 MARK = re.compile(r"\u00d7|withheld|too few|not (drawn|shown)|\bn = \d", re.IGNORECASE)
 # What is missing has no place of its own here, because places are sizes or are sorted by what is missing: a sentence says that it is.
 WITHOUT_PLACE = {"flow", "funnel", "received", "step_times", "firmness", "missingness", "plateau"}

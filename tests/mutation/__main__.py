@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tests.mutation.mutants import ROOT, Mutant, mutants_of
@@ -85,7 +86,10 @@ def main() -> None:
     found = all_mutants(asked.only)
     chosen = found if asked.all else random.Random(asked.seed).sample(found, min(asked.mutants, len(found)))
     sys.stdout.write(f"{len(chosen)} of {len(found)} faults are tried.\n")
+    without = {tests_of(one.path): replace(one, number=-1) for one in chosen}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        if any(workers.map(is_noticed, without.values())):
+            sys.exit("Tests fail where there is no fault: mend them first.")
         sys.stdout.write(report(zip(chosen, workers.map(is_noticed, chosen), strict=True)) + "\n")
 
 

@@ -38,8 +38,10 @@ def mutants_of(path: Path) -> list[Mutant]:
 
 
 def planted(path: Path, number: int) -> ast.Module:
-    """The module with that one fault in it."""
+    """The module with that one fault in it; as it is where the number is -1."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    if number < 0:
+        return tree
     node, change = list(_changes(tree))[number]
     change(node)
     return ast.fix_missing_locations(tree)

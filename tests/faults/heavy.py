@@ -180,7 +180,9 @@ HEAVY: dict[str, Heavy] = {
         "scores.parquet",
     ),
     "an id that is not UTF-8": Heavy(_parquet(SCORES, _scores(2, episode_id=_text(b"E1", b"E\xe9"))), "not_utf8", "scores.parquet"),
-    "60 million rows in half a megabyte": Heavy(_parquet(SCORES, _run_length(60 * MILLION)), "packed_too_tightly", "scores.parquet"),
+    "millions of rows in half a megabyte": Heavy(
+        _parquet(SCORES, _run_length(60 * MILLION if DEEP else 20 * MILLION)), "packed_too_tightly", "scores.parquet"
+    ),
     "a value of 1 MB in every row": Heavy(
         _parquet(SCORES, _scores(200_000, instrument=_constant("x" * MEGABYTE, 200_000))), "unknown_code", "scores.parquet"
     ),
@@ -193,7 +195,9 @@ HEAVY: dict[str, Heavy] = {
     "a value of 100 MB": Heavy(
         _parquet(SCORES, _scores(1, instrument=pa.array(["x" * (100 * MEGABYTE)]))), "packed_too_tightly", "scores.parquet"
     ),
-    "60 columns more, of one value of 60 MB each": Heavy(_parquet(PATIENTS, _long_columns(60)), "packed_too_tightly", "patients.parquet"),
+    "columns more, of one value of 60 MB each": Heavy(
+        _parquet(PATIENTS, _long_columns(60 if DEEP else 12)), "packed_too_tightly", "patients.parquet"
+    ),
     "a row group a row": Heavy(_parquet(SCORES, _scores(4_000, size=1)), "too_many_row_groups", "scores.parquet"),
     "100,000 columns of Parquet": Heavy(_parquet(PATIENTS, _wide(100_000)), "too_many_columns", "patients.parquet"),
     "a zip called Parquet": Heavy(_zip_in_parquet_name, "not_a_parquet", "scores.parquet"),

@@ -1,11 +1,13 @@
-# One word each: run, test, check, fix, bench, truth, attack, sample, docs, lock.
+# One word each: run, test, quick, deep, mutate, check, fix, bench, truth, attack, sample, docs, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled modules are kept, whatever the environment says: every process that a test starts would compile all of them again.
+TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test check fix bench truth attack sample docs lock
+.PHONY: run test quick deep mutate check fix bench truth attack sample docs lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -14,7 +16,17 @@ run: $(VENV)/.runtime ## install, load the sample data if the store is empty, se
 
 test: $(VENV)/.development ## everything the tests need, then all tests
 	@bash tests/install_browser.sh
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(TEST) $(ARGS)
+
+quick: $(VENV)/.development ## the tests of a minute: units, specifications, reference numbers, architecture, docs, and every page once
+	$(TEST) -m "not slow and not browser" tests/unit tests/spec tests/reference tests/test_*.py tests/pages/test_pages.py $(ARGS)
+
+deep: $(VENV)/.development ## all tests with ten times the drawn examples, and whole files where the ordinary run takes smaller ones
+	@bash tests/install_browser.sh
+	SYNAPSE_DEEP=1 $(TEST) $(ARGS)
+
+mutate: $(VENV)/.development ## do the tests notice small faults? the share of them that is noticed, and those that are not
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 check: $(VENV)/.development ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .

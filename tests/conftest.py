@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,16 +13,28 @@ from synapse_analytics import audit
 from synapse_analytics.audit.batches import Batches
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
+from tests import examples
+from tests.made_once import made_once
 
+__all__ = ["examples"]  # imported first: it sets how many examples hypothesis draws
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are objects that stay: without this every collection of garbage, one after each run of a page, looks at all of them."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end everything is let go of, or DuckDB complains of leaks."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The database URL of a store that holds the sample data."""
-    database = f"duckdb:///{tmp_path_factory.mktemp('sample-store')}"
-    load_bundle(SAMPLE, database)
-    return database
+    return f"duckdb:///{made_once(tmp_path_factory, 'sample', lambda folder: load_bundle(SAMPLE, f'duckdb:///{folder}'))}"
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +49,16 @@ def questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "_batches", Batches(pause=None))
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Places for stores that are not there, one for each test: thousands of tests need no folder of their own."""
+    place = tmp_path_factory.mktemp("homes")
+    return (place / f"home-{number}" for number in count())
+
+
 @pytest.fixture(autouse=True)
-def no_real_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_real_store(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing a test does can reach the store of the person who runs it."""
-    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SYNAPSE_HOME", str(next(homes)))
     monkeypatch.delenv("SYNAPSE_POLICY", raising=False)
     monkeypatch.delenv("SYNAPSE_SETTINGS", raising=False)

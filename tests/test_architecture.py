@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def layer_of(path: Path) -> str:
     return parts[1] if parts[0] == "synapse_analytics" and len(parts) > 1 else parts[0]
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Full names of what a file imports at run time; imports for type checking alone do not count."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -76,25 +76,36 @@ def chromium() -> Iterator[playwright_api.Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: playwright_api.Browser) -> Iterator[dict[bool, playwright_api.BrowserContext]]:
+    """A window in the light and one in the dark, for all tests: what a page consists of is loaded once. State lives in addresses only."""
+    looks = {False: "light", True: "dark"}
+    opened = {
+        dark: chromium.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=look, accept_downloads=True)
+        for dark, look in looks.items()
+    }
+    for context in opened.values():
+        context.set_default_timeout(PATIENCE)
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
 @pytest.fixture
-def new_page(chromium: playwright_api.Browser) -> Iterator[Callable[..., playwright_api.Page]]:
+def new_page(windows: dict[bool, playwright_api.BrowserContext]) -> Iterator[Callable[..., playwright_api.Page]]:
     """Opens fresh pages; afterwards none of them may have failed or asked anybody but our server."""
-    contexts, faults = [], []
+    pages, faults = [], []
 
     def opened(*, dark: bool = False) -> playwright_api.Page:
-        context = chromium.new_context(
-            viewport={"width": 1400, "height": 1000}, color_scheme="dark" if dark else "light", accept_downloads=True
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
+        page = windows[dark].new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith((OURSELVES, "data:", "blob:")) else faults.append(asked.url))
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not faults
 
 

@@ -87,14 +87,11 @@ def test_variation_is_accessible(server: str, new_page: NewPage, keep: Keep, tab
     assert not ours(page, *OF_THE_FRAMEWORK)
 
 
-def test_report_is_accessible(paper: Page, keep: Keep) -> None:
+def test_report_is_accessible_and_fits_on_paper(paper: Page, keep: Keep, tmp_path: Path) -> None:
     expect(paper.get_by_role("heading", level=1)).to_have_text("Spine outcomes")
     expect(paper.get_by_role("img", name=re.compile("How many patients began an episode")).first).to_be_visible()
     keep(paper)
     assert not ours(paper)
-
-
-def test_report_fits_on_paper(paper: Page, tmp_path: Path) -> None:
     paper.emulate_media(media="print")
     printed = paper.pdf(prefer_css_page_size=True, print_background=True)
     (tmp_path / "report.pdf").write_bytes(printed)

@@ -39,18 +39,24 @@ from synapse_analytics.store import (
     workshop,
 )
 from synapse_analytics.store.tables import BASE_TABLES, episode_facts, scores
+from tests.examples import DEEP
 from tests.faults.loading import check_of, episodes_served, left_behind, start_load
+from tests.made_once import made_once
 
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
-KILLS = int(os.environ.get("SYNAPSE_KILLS", "10"))
+KILLS = int(os.environ.get("SYNAPSE_KILLS") or (60 if DEEP else 5))
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store of 3 episodes, for copies."""
+    return made_once(tmp_path_factory, "three", lambda folder: load(check_of(3), f"duckdb:///{folder}"))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
+def database(three: Path, tmp_path: Path) -> str:
     """A store that serves one generation of 3 episodes."""
-    url = f"duckdb:///{tmp_path / 'store'}"
-    load(check_of(3), url)
-    return url
+    return f"duckdb:///{shutil.copytree(three, tmp_path / 'store')}"
 
 
 @pytest.fixture

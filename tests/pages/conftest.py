@@ -1,19 +1,35 @@
-"""What tests of pages share."""
+"""What tests of pages share. Answers are kept from test to test, as from reader to reader: their key holds all that they depend on."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-import streamlit as st
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.web import frame
 
 
 @pytest.fixture
-def own_log(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of this test answer from nothing that was asked before it, and leave nothing to the tests after it."""
+    own: dict[tuple[Any, ...], Released] = {}
+
+    def kept(key: tuple[Any, ...], *, _compute: Callable[[], Released]) -> Released:
+        if key not in own:
+            own[key] = _compute()
+        return own[key]
+
+    monkeypatch.setattr(frame, "_kept", kept)
+
+
+@pytest.fixture
+def own_log(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> Path:
     """The sample data in a folder with an audit log of its own; nothing is answered from before."""
     folder = tmp_path / "store"
     shutil.copytree(sample_store.removeprefix("duckdb:///"), folder, ignore=shutil.ignore_patterns("audit.*"))
     monkeypatch.setenv("SYNAPSE_HOME", str(folder))
-    st.cache_resource.clear()
     return folder

@@ -13,12 +13,13 @@ from random import Random
 from typing import Any
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import local_script_runner
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import cells, gate
 from tests.builders import clinic_of
+from tests.made_once import made_once
+from tests.pages.test_pages import entered
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -82,9 +83,7 @@ def _scores(draw: Random, episode: str, *, canary: bool) -> Iterator[dict[str, A
 @pytest.fixture(scope="session")
 def canary_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the store with the three marked patients."""
-    folder = tmp_path_factory.mktemp("canary")
-    clinic_of(folder, **rows_of_clinic())
-    return folder / "store"
+    return made_once(tmp_path_factory, "canary", lambda folder: clinic_of(folder, **rows_of_clinic())) / "store"
 
 
 @pytest.fixture
@@ -99,8 +98,6 @@ def sent(canary_store: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return inner(forwarded)
 
     monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", recording)
-    st.cache_resource.clear()
-    st.cache_data.clear()
     return messages
 
 
@@ -108,11 +105,9 @@ def visit(page: str, **query: str) -> None:
     """Open every tab of a page under a URL, each once more with every table opened."""
     tabs = [""]
     while tabs:
-        app = AppTest.from_file(str(ROOT / "synapse_analytics" / "web" / "app.py"), default_timeout=120)
-        tab = tabs.pop()
+        app, tab = entered(page), tabs.pop()
         app.query_params.update(query | ({f"{page}_tab": tab} if tab else {}))
         app.run()
-        app.switch_page(f"../../pages/{page}.py").run()
         assert not app.exception, [error.value for error in app.exception]
         closed = [key for key in app._session_state._state.filtered_state if str(key).startswith("open_")]
         for key in closed:
@@ -130,12 +125,18 @@ def findings(sent: list[str], *, counts: bool = False) -> list[str]:
     return [found.group() for text in sent for pattern in telling for found in pattern.finditer(text)]
 
 
+def packed(sent: list[str]) -> list[str]:
+    """Messages that the sweep cannot read: arrays packed in base64, and Arrow tables."""
+    return [text for text in sent if '"bdata"' in text or "pandas_version" in text]
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("page", PAGES)
 def test_page_sends_no_canary(sent: list[str], page: str, policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", policy)
     visit(page)
     assert sent
+    assert not packed(sent)
     assert not findings(sent, counts=policy == "publish")
 
 
@@ -155,13 +156,7 @@ def test_three_patients_get_a_sentence(sent: list[str], page: str) -> None:
     assert "fewer than 5" in "".join(sent)
 
 
-def test_nothing_is_sent_packed(sent: list[str]) -> None:
-    """The sweep reads text: arrays packed in base64, or Arrow tables, would pass unread."""
-    for page in PAGES:
-        visit(page)
-    assert not [text for text in sent if '"bdata"' in text or "pandas_version" in text]
-
-
+@pytest.mark.usefixtures("nothing_kept")
 def test_open_gate_is_noticed(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard itself: with the gate open, and its second look closed, the sweep must find the canary."""
     monkeypatch.setattr(cells.Need, "is_withheld", lambda *_: False)

@@ -9,7 +9,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import exports
@@ -17,8 +16,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import compare_treatments
 from synapse_analytics.findings import words as w
-from synapse_analytics.store import load_bundle
-from synapse_analytics.synthetic import generate as make_bundle
+from tests.made_once import store_of
 from tests.pages.test_odd_codes import EVERYWHERE, SPLITS, open_page, read_as_markdown, texts
 from tests.reading import seen_markdown
 
@@ -35,10 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clinic of 250 made-up patients: many groups of a few."""
-    folder = tmp_path_factory.mktemp("small")
-    make_bundle(folder / "bundle", patients=250, seed=4)
-    load_bundle(folder / "bundle", f"duckdb:///{folder / 'store'}")
-    return folder / "store"
+    return store_of(tmp_path_factory, patients=250, seed=4)
 
 
 def pieces(at: AppTest) -> Iterator[str]:
@@ -61,7 +56,6 @@ def test_what_is_withheld_is_said_in_a_phrase(
 ) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", str(small_store))
     monkeypatch.setenv("SYNAPSE_POLICY", policy)
-    st.cache_resource.clear()
     at = open_page(page, key, tab, **(dict.fromkeys(SPLITS, by) if by else {}))
     assert sorted({piece for piece in pieces(at) if NO_PHRASE.search(piece)}) == []
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort
 from synapse_analytics.cohort.saved_file import save_cohorts
+from tests.made_once import made_once
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, STARTS, odd_clinic
-from tests.pages.test_pages import EVERY_TAB, PAGES, ROOT, ROUTER, TABS
+from tests.pages.test_pages import EVERY_TAB, PAGES, TABS, entered
 from tests.reading import seen_markdown, seen_plotly
 
 EVERYWHERE = [*((page, None, None) for page in PAGES if page not in {page for page, _ in TABS.values()}), *EVERY_TAB]
@@ -31,26 +31,22 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture(scope="module")
 def odd_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the store of the odd clinic."""
-    folder = tmp_path_factory.mktemp("odd")
-    odd_clinic(folder)
-    return folder / "store"
+    return made_once(tmp_path_factory, "odd", odd_clinic) / "store"
 
 
 @pytest.fixture(autouse=True)
 def loaded(odd_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", str(odd_store))
-    st.cache_resource.clear()
 
 
 def open_page(page: str, key: str | None = None, tab: str | None = None, **query: Any) -> AppTest:
     """A page with one of its tabs and all its drawers open."""
-    at = AppTest.from_file(str(ROUTER), default_timeout=120)
+    at = entered(page)
     for name, value in query.items():
         at.query_params[name] = value
     if key is not None:
         at.session_state[key] = tab
     at.run()
-    at.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     for name in [name for name in at._session_state._state.filtered_state if str(name).startswith("open_")]:
         at.session_state[name] = True
     at.run()
@@ -91,6 +87,20 @@ def test_codes_are_shown_as_written(page: str, key: str | None, tab: str | None,
     shown = seen(at)
     assert any(AT in text for text in shown)
     assert not [text for text in shown if SPOILT.search(text)]
+    for chart in at.get("plotly_chart"):
+        check_names_are_names(chart.proto.id, json.loads(chart.proto.spec))
+
+
+def check_names_are_names(chart: str, figure: dict[str, Any]) -> None:
+    """A code that reads as a number is none on an axis: Plotly puts 1e5 at 100,000 unless the axis is told that it holds names."""
+    for trace in figure["data"]:
+        for letter in "xy":
+            named = [value for value in trace.get(letter) or () if isinstance(value, str)]
+            axis = f"{letter}axis{str(trace.get(f'{letter}axis', letter))[1:]}"
+            assert not named or figure["layout"][axis].get("type") == "category", (chart, named[:3])
+    for text in figure["layout"].get("annotations", ()):
+        assert not isinstance(text.get("x"), str), "Plotly reads the place of a note as a number first"
+        assert not isinstance(text.get("y"), str), "Plotly reads the place of a note as a number first"
 
 
 @pytest.mark.parametrize(("page", "key", "tab"), EVERYWHERE)
@@ -123,24 +133,6 @@ def test_a_clinician_alone_is_named(code: str) -> None:
 @pytest.mark.parametrize("wrong", ["*a*", "__x__", ":smile:", "<b>", "$x$ $y$"])
 def test_what_is_left_out_of_an_address_is_named_as_written(wrong: str) -> None:
     assert any(f"Sex: '{wrong}' is not known here and was left out." in text for text in seen(open_page("overview", sex=[wrong])))
-
-
-@pytest.mark.parametrize(
-    ("page", "key", "tab"), [one for one in EVERYWHERE if one[0] in ("diagnoses", "outcomes", "pathways", "variation")]
-)
-@pytest.mark.parametrize("by", ["site", "clinician"])
-def test_a_code_that_reads_as_a_number_is_no_number_on_an_axis(page: str, key: str, tab: str, by: str) -> None:
-    """Plotly puts 1e5 at 100,000 unless the axis is told that it holds names."""
-    for chart in open_page(page, key, tab, **dict.fromkeys(SPLITS, by)).get("plotly_chart"):
-        figure = json.loads(chart.proto.spec)
-        for trace in figure["data"]:
-            for letter in "xy":
-                named = [value for value in trace.get(letter) or () if isinstance(value, str)]
-                axis = f"{letter}axis{str(trace.get(f'{letter}axis', letter))[1:]}"
-                assert not named or figure["layout"][axis].get("type") == "category", (chart.proto.id, named[:3])
-        for text in figure["layout"].get("annotations", ()):
-            assert not isinstance(text.get("x"), str), "Plotly reads the place of a note as a number first"
-            assert not isinstance(text.get("y"), str), "Plotly reads the place of a note as a number first"
 
 
 def test_the_clinic_is_what_its_manifest_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

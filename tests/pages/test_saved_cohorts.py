@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics.cohort import Cohort
@@ -29,7 +28,6 @@ def home(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The home of the sample store; what a test saves there is taken away again."""
     folder = Path(sample_store.removeprefix("duckdb:///"))
     monkeypatch.setenv("SYNAPSE_HOME", str(folder))
-    st.cache_resource.clear()
     yield folder
     for name in ("cohorts.yaml", "cohorts.lock"):
         (folder / name).unlink(missing_ok=True)

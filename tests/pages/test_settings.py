@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import analyses
@@ -17,13 +16,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @pytest.fixture
-def file(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_kept: None) -> Path:
     """The settings file of the sample store, not there yet."""
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
     path = tmp_path / "settings.yaml"
     path.write_text("", encoding="utf-8")
     monkeypatch.setenv("SYNAPSE_SETTINGS", str(path))
-    st.cache_resource.clear()
     return path
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics.cohort import FILTERS, GROUPINGS, Cohort, group_keys, group_label
 from synapse_analytics.counts import Relation, count
 from synapse_analytics.queries.population import attrition, population
+from tests.examples import tried
 from tests.properties.drawn import Drawn
 from tests.twins import diagnoses as twin
 from tests.twins.cohort import group_of, kept, patients_of
 from tests.twins.drawn_cohorts import cohorts, values_of
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = tried(15)
 
 
 @pytest.mark.parametrize("field", list(FILTERS))
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(2)
 @given(data=st.data())
 def test_each_filter_keeps_its_episodes(drawn: Drawn, field: str, data: st.DataObject) -> None:
     cohort = Cohort(**{field: data.draw(values_of(field))})
@@ -44,7 +45,7 @@ def test_attrition_accounts_for_everybody(drawn: Drawn, cohort: Cohort) -> None:
 
 
 @pytest.mark.parametrize("by", [None, *GROUPINGS])
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(2)
 @given(cohort=cohorts(filters=2))
 def test_groups_hold_their_patients(drawn: Drawn, by: str | None, cohort: Cohort) -> None:
     found = count(drawn.clinic, cohort, Relation(("groups", by), keys=group_keys(by)))

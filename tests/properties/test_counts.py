@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import remembered
@@ -18,12 +18,13 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, rows
 from synapse_analytics.remembered import forget_all
 from synapse_analytics.store.tables import episode_facts
+from tests.examples import tried
 from tests.properties.drawn import Drawn
 from tests.twins.cohort import Episode, kept, patients_of
 from tests.twins.drawn_cohorts import cohorts
 
 FACTS = episode_facts.c
-ASKED = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ASKED = tried(20)
 SYMPTOMS = v.codes(v.SYMPTOMS)
 NAMED = st.sampled_from(SYMPTOMS)
 BITS = {code: place for place, code in enumerate(SYMPTOMS)}

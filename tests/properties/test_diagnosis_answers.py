@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import analyses
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.queries.diagnoses import investigations_done, primary_diagnoses, symptoms_present
+from tests.examples import tried
 from tests.properties.drawn import Drawn
 from tests.twins import diagnoses as twin
 from tests.twins.cohort import kept, patients_of
 from tests.twins.drawn_cohorts import cohorts
 
-ASKED = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ASKED = tried(8)
 SPLITS = st.sampled_from([None, *GROUPINGS])
 COHORTS = cohorts(filters=2)
 

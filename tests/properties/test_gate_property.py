@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import analyses
@@ -21,11 +21,12 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Policy, Released, TableRule, gate
 from synapse_analytics.disclosure.cells import Need
 from synapse_analytics.errors import NotAllowed, UnsafeAnswer, UsageError
+from tests.examples import tried
 from tests.twins.clinic_rows import drawn_clinic
 from tests.twins.drawn_cohorts import cohorts
 from tests.twins.open_policy import frank_clinic
 
-SETTINGS = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SETTINGS = tried(3)
 ABOUT_FILES = ("data_quality", "generation_summary")  # count rows of files, not patients
 
 

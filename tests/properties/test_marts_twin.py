@@ -8,12 +8,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store import fetch_arrow, load, open_store, tables
 from synapse_analytics.store.score_flags import score_flags
+from tests.examples import tried
 from tests.twins import marts as twin
 from tests.twins.checked import checked
 
@@ -97,7 +98,7 @@ def _rows(engine: sa.Engine, table: sa.Table, *columns: str) -> Iterator[tuple]:
 
 
 @given(rows=clinics)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@tried(4)
 def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
     check = checked(data_until="2022-12", **rows)
     load(check, f"duckdb:///{tmp_path}")

@@ -20,6 +20,7 @@ from synapse_analytics.errors import NotAllowed
 from synapse_analytics.queries.records import RECORD_TABLES
 from synapse_analytics.store.tables import anonymous_episodes, episode_facts
 from tests.builders import clinic_of, person
+from tests.examples import DEEP
 
 ANA = person("ana", "analyst")
 CELLS = ("age_band", "sex", "diagnosis", "year", "site")
@@ -61,7 +62,7 @@ def drawn(seed: int) -> dict[str, list[Row]]:
     return files
 
 
-@pytest.fixture(scope="module", params=range(6))
+@pytest.fixture(scope="module", params=range(6 if DEEP else 2))
 def clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Clinic:
     return clinic_of(tmp_path_factory.mktemp("drawn"), **drawn(request.param))
 
@@ -111,6 +112,7 @@ def drawn_cohort(draw: Random, table: str) -> Cohort:
     return Cohort(**{name: asked[name] for name in draw.sample(legal, draw.randint(0, 2))})
 
 
+EXPORTS = 50 if DEEP else 15  # of cohorts and columns drawn anew
 MARKS = {"patients": "bmi", "episodes": "symptom_weeks", "wide": "symptom_weeks", "treatments": "start_day", "scores": "day"}
 
 
@@ -119,7 +121,7 @@ def test_every_exported_cell_is_the_one_of_the_generation(clinic: Clinic, table:
     """So two exports joined by what marks a row (here: a value of its own) give no blank back."""
     draw, stored = Random(table), stored_cells(clinic)
     seen = 0
-    for _ in range(25):
+    for _ in range(EXPORTS):
         cohort = drawn_cohort(draw, table)
         cells = [name for name in CELLS if name in record_columns(table)]
         chosen = draw.sample(cells, draw.randint(1, len(cells)))
@@ -137,7 +139,7 @@ def test_every_exported_cell_is_the_one_of_the_generation(clinic: Clinic, table:
 @pytest.mark.parametrize("table", RECORD_TABLES)
 def test_every_export_has_five_patients_in_every_combination(clinic: Clinic, table: str) -> None:
     draw = Random(f"{table} once more")
-    for _ in range(25):
+    for _ in range(EXPORTS):
         shared: dict[tuple[Any, ...], set[str]] = defaultdict(set)
         cells = [name for name in CELLS if name in record_columns(table)]
         chosen = draw.sample(cells, draw.randint(1, len(cells)))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import analyses
@@ -17,6 +17,7 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.store import load
+from tests.examples import tried
 from tests.twins import outcomes as twin
 from tests.twins.checked import checked
 from tests.twins.cohort import group_of, kept, read_episodes
@@ -25,7 +26,7 @@ from tests.twins.marts import Episode, episodes_of
 from tests.twins.open_policy import EVERYTHING, changed
 from tests.twins.outcome_rows import SCORED, followed_clinic
 
-ASKED = settings(max_examples=6, deadline=None)
+ASKED = tried(6)
 SPLITS = st.sampled_from([None, *GROUPINGS])
 COHORTS = cohorts(filters=1)
 INDEXES = st.sampled_from(["first_visit", "discectomy", "physical_therapy"])

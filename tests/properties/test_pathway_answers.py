@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import analyses
@@ -18,6 +18,7 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.store import load
+from tests.examples import tried
 from tests.twins import pathway_answers as twin
 from tests.twins.checked import checked
 from tests.twins.clinic_rows import drawn_clinic
@@ -26,7 +27,7 @@ from tests.twins.drawn_cohorts import cohorts
 from tests.twins.marts import Episode, episodes_of
 from tests.twins.open_policy import EVERYTHING, changed
 
-ASKED = settings(max_examples=15, deadline=None)
+ASKED = tried(15)
 SPLITS = st.sampled_from([None, *GROUPINGS])
 COHORTS = cohorts(filters=1)
 PARAMETERS = st.fixed_dictionaries(

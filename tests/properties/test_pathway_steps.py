@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, changes_over_steps, step_label
 from synapse_analytics.pathways.names import names_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
+from tests.examples import tried
 from tests.twins.pathways import Given, Step, pathway
 
 CODES = v.codes(v.TREATMENTS)
@@ -66,13 +67,13 @@ def twin(episodes: list[tuple[int, list[Given]]], definition: PathwayDefinition)
     return {number: steps for number, steps in found.items() if steps}
 
 
-@settings(deadline=None, max_examples=400)
+@tried(120)
 @given(episodes=clinics, definition=definitions, order=st.permutations(range(12)))
 def test_steps_equal_the_twin(episodes: list, definition: PathwayDefinition, order: list[int]) -> None:
     assert built(episodes, definition, list(order)) == twin(episodes, definition)
 
 
-@settings(deadline=None, max_examples=100)
+@tried(40)
 @given(episodes=clinics, definition=definitions)
 def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) -> None:
     steps = build_steps(*columns(episodes, []), definition)
@@ -87,7 +88,7 @@ def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) ->
     assert 0 not in number
 
 
-@settings(deadline=None, max_examples=100)
+@tried(40)
 @given(
     episodes=clinics,
     answers=st.dictionaries(st.tuples(st.integers(0, 7), st.integers(-80, 900)), st.integers(0, 10_000), max_size=40),

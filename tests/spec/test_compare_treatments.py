@@ -19,9 +19,11 @@ from synapse_analytics.disclosure import CLINIC, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.estimates import Estimate
 from synapse_analytics.estimates.weighting import Overlap
-from synapse_analytics.store import load, load_bundle
-from synapse_analytics.synthetic import generate
+from synapse_analytics.store import load
+from tests.made_once import store_of
 from tests.twins.checked import checked
+
+pytestmark = pytest.mark.slow  # a store for each case
 
 Files = dict[str, list[dict[str, Any]]]
 
@@ -207,12 +209,9 @@ def test_therapy_before_surgery_stands_in_both_arms(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clinic, dict[str, float]]:
     """A made-up clinic in which everything that drives the choice is recorded, and the true effects on ODI at 12 months."""
-    folder = tmp_path_factory.mktemp("measured")
-    generate(folder / "bundle", patients=6000, seed=3, scenario="measured", truth=folder / "truth.json")
-    database = f"duckdb:///{folder / 'store'}"
-    load_bundle(folder / "bundle", database)
-    truth = json.loads((folder / "truth.json").read_text())
-    return open_clinic(database, policy="clinic"), {row["treatment"]: row["odi_month_12"] for row in truth["treatments"]}
+    store = store_of(tmp_path_factory, patients=6000, seed=3, scenario="measured")
+    truth = json.loads((store.parent / "truth.json").read_text())
+    return open_clinic(f"duckdb:///{store}", policy="clinic"), {row["treatment"]: row["odi_month_12"] for row in truth["treatments"]}
 
 
 def test_the_built_in_truth_is_recovered(measured: tuple[Clinic, dict[str, float]]) -> None:

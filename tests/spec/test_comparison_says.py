@@ -18,6 +18,8 @@ from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import arms
 from tests.spec.test_compare_treatments import Files, clinic_of, estimates, files_with, quality
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 OPERATED = "Ed"  # how the episodes of arm a begin
 
 

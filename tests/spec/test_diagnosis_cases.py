@@ -15,6 +15,8 @@ from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.queries.population import Step
 from tests.twins.open_policy import frank_clinic, guarded_clinic
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 
 def rows(released: Released, table: str, *columns: str) -> list[tuple[Any, ...]]:
     """A table as plain tuples of the columns named."""

@@ -11,6 +11,8 @@ import pytest
 from synapse_analytics import analyses
 from tests.builders import clinic_of
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 Row = dict[str, Any]
 YEAR = 365  # days
 BY_SEX = ("score_over_time", "responders", "completeness", "change_distribution", "diagnosis_mix", "cascade", "time_to_escalation")

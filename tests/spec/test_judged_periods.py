@@ -23,6 +23,8 @@ from synapse_analytics.vocabulary import periods
 from tests.twins.open_policy import frank_clinic
 from tests.unit.leadership_answers import months
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 PAIN = "pain_improvement_3_months"
 RESPONDERS = "pain_responders_3_months"
 

@@ -21,9 +21,10 @@ from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import indicator
 from synapse_analytics.settings import Recalculation, Settings
-from synapse_analytics.store import load_bundle
-from synapse_analytics.synthetic import generate as make_bundle
+from tests.made_once import store_of
 from tests.twins.open_policy import changed, frank_clinic
+
+pytestmark = pytest.mark.slow  # a store for each case
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -31,24 +32,22 @@ Rows = Sequence[Mapping[str, Any]]
 MadeUp = tuple[Clinic, dict[str, Any]]
 
 
-def made_up(folder: Path, scenario: str) -> MadeUp:
+def made_up(factory: pytest.TempPathFactory, scenario: str) -> MadeUp:
     """A generated clinic of 10,000 patients over five years, and the truth about it."""
-    make_bundle(folder / "bundle", patients=10_000, seed=11, scenario=scenario, truth=folder / "truth.json")
-    database = f"duckdb:///{folder / 'store'}"
-    load_bundle(folder / "bundle", database)
-    return open_clinic(database, policy="clinic"), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    store = store_of(factory, patients=10_000, seed=11, scenario=scenario)
+    return open_clinic(f"duckdb:///{store}", policy="clinic"), json.loads((store.parent / "truth.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def differing(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
     """Some clinicians differ, and from one month on everybody fares better."""
-    return made_up(tmp_path_factory.mktemp("differing"), "default")
+    return made_up(tmp_path_factory, "default")
 
 
 @pytest.fixture(scope="module")
 def alike(tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
     """Nobody differs and nothing changes."""
-    return made_up(tmp_path_factory.mktemp("alike"), "null")
+    return made_up(tmp_path_factory, "null")
 
 
 DIFFERS_IN = {

@@ -30,6 +30,7 @@ from synapse_analytics.figures import table
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.terminal import Format, note, write_rows
 from tests.builders import write_bundle
+from tests.made_once import made_once
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, SMALL, files, odd_clinic
 
 RESERVED = ("pooled", "other", "unknown", "not_recorded", "all", "withheld", "few", "more", "untreated", "true", "NA", "none_", "missing")
@@ -40,7 +41,7 @@ SPLIT = [
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
-    return odd_clinic(tmp_path_factory.mktemp("odd"))
+    return open_clinic(f"duckdb:///{made_once(tmp_path_factory, 'odd', odd_clinic) / 'store'}", policy="clinic")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-import streamlit as st
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
@@ -133,7 +132,6 @@ def test_the_command_line_says_the_same(run: Run, sample_clinic: Clinic, sample_
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_page_says_the_same(sample_clinic: Clinic, sample_store: str, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
-    st.cache_resource.clear()
     fields = {field: value if isinstance(value, tuple) else str(value) for field, value in COHORTS[name].in_use().items()}
     at = open_page("overview", {field: list(value) if isinstance(value, tuple) else value for field, value in fields.items()})
     assert not at.exception

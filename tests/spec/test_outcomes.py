@@ -15,6 +15,8 @@ from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.indicators import OVERVIEW, indicator
 from tests.twins.open_policy import frank_clinic, tightened
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 Score = tuple[int, float]
 
 

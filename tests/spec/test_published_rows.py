@@ -17,6 +17,8 @@ from synapse_analytics.figures.diagnoses import mix, mix_by
 from synapse_analytics.figures.theme import LIGHT
 from tests.builders import clinic_of
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 Rows = Sequence[Mapping[str, Any]]
 
 

@@ -18,6 +18,8 @@ from synapse_analytics.store import load, open_store, tables
 from tests.stand_in import store_with
 from tests.twins.checked import checked
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 # Every answer that says something about the headline score when nothing else is asked.
 ABOUT_THE_HEADLINE = (
     "overview", "indicators", "control_chart", "funnel", "score_over_time", "responders", "change_distribution", "completeness",

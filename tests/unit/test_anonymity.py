@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics.anonymity import SMALLEST_CLASS, Units, blanks
+from tests.examples import tried
 
 NAMES = ("age_band", "sex", "diagnosis", "year", "site")
 OF_PATIENT = frozenset({"age_band", "sex"})
@@ -35,13 +36,13 @@ def classes(units: Units, blank: dict[str, np.ndarray]) -> dict[tuple, set[int]]
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(units=drawn_units())
 def test_every_combination_is_shared_by_five(units: Units) -> None:
     assert min(len(patients) for patients in classes(units, blanks(units)).values()) >= SMALLEST_CLASS
 
 
-@settings(max_examples=30, deadline=None)
+@tried(30)
 @given(units=drawn_units())
 def test_no_other_row_gives_a_blank_back(units: Units) -> None:
     blank = blanks(units)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import streamlit as st
 
 from benchmarks import plain_pandas, raw_duckdb
 from benchmarks.document import document
@@ -24,7 +23,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 
 # The framework, not the product, warns of these.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 Recording = dict[str, dict[str, list[Question]]]
 Peers = dict[str, list[pd.DataFrame]]
 KEYS = ("instrument", "month", "diagnosis", "age_band", "sex", "visit", "week")
@@ -39,7 +38,6 @@ def home(sample_store: str) -> str:
 def recording(home: str) -> Recording:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNAPSE_HOME", home)
-        st.cache_resource.clear()
         return record()
 
 

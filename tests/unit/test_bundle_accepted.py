@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
@@ -20,11 +20,12 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.bundle.schema import FILES, Kind
 from synapse_analytics.bundle.values import TYPES
+from tests.examples import tried
 from tests.faults.drawn import MANIFEST, RIGHT, write_right
 from tests.unit.drawn_bundles import bundles, stored, write_rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@tried(20)
 @given(bundle=bundles(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\n", "\r\n"]))
 def test_random_bundle_is_read_back(
     bundle: dict[str, list[dict[str, str]]], quoting: int, end: str, tmp_path_factory: pytest.TempPathFactory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -113,7 +113,6 @@ def test_mean_needs_an_episode_to_spare() -> None:
     assert mix.expected_mean(np.eye(2), np.ones(2), np.array([1.0, 2.0]), np.array([1.0, 4.0])) is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.booleans(), st.integers(1, 30)), min_size=2, max_size=40))
 def test_cells_equal_rows(drawn: list[tuple[int, int, bool, int]]) -> None:
     """Counts in cells say the same as the episodes one by one, whatever the data, and nothing is ever NaN."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics.estimates import control_charts as c
@@ -195,7 +195,6 @@ def test_months_without_patients_have_no_limits_but_0_and_1() -> None:
 values_of_a_chart = st.lists(st.integers(-6, 6), min_size=0, max_size=40)
 
 
-@settings(deadline=None)
 @given(values_of_a_chart, st.lists(st.integers(0, 40), max_size=3))
 def test_a_stretch_is_marked_as_if_alone(drawn: list[int], steps: list[int]) -> None:
     values = np.array(drawn, dtype=float)
@@ -206,7 +205,6 @@ def test_a_stretch_is_marked_as_if_alone(drawn: list[int], steps: list[int]) -> 
     assert rules == alone
 
 
-@settings(deadline=None)
 @given(values_of_a_chart)
 def test_upside_down_means_the_opposite(drawn: list[int]) -> None:
     values = np.array(drawn, dtype=float)
@@ -217,7 +215,6 @@ def test_upside_down_means_the_opposite(drawn: list[int]) -> None:
     assert all((rule is None) == (meaning is None) for rule, meaning in zip(up.rules, up.meanings, strict=True))
 
 
-@settings(deadline=None)
 @given(values_of_a_chart, st.sampled_from(["higher", "lower", "none"]), st.integers(0, 40))
 def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: int) -> None:
     values = np.array(drawn, dtype=float)
@@ -229,7 +226,6 @@ def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: in
     assert (f": {found.state}, by month" in sentence) == (found.state in {"improvement", "concern", "change"})
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-4, 4), min_size=0, max_size=40))
 def test_rules_equal_their_wording(drawn: list[int]) -> None:
     """The four rules once more, point by point, as the words say them: limits at 3.5, so that 3 lies in the outer third and 2 does not."""

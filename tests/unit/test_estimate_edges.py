@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
@@ -50,7 +50,6 @@ def test_rate_equals_poisson_test_of_r() -> None:
     assert (estimate.value, estimate.low, estimate.high) == (10, pytest.approx(4.795389, abs=1e-6), pytest.approx(18.390356, abs=1e-6))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 5000), st.floats(0.5, 1e6))
 def test_rate_limits_are_quantiles_of_chi_square(events: int, exposure: float) -> None:
     estimate = d.rate_interval(events, exposure)

@@ -13,8 +13,7 @@ import pytest
 from synapse_analytics import analyses, figures
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.figures.theme import LIGHT, Figure
-from synapse_analytics.store import load_bundle
-from synapse_analytics.synthetic import generate
+from tests.made_once import store_of
 from tests.twins.open_policy import EVERYTHING, changed, tightened
 from tests.unit.drawn_points import (
     colour_of,
@@ -31,6 +30,8 @@ from tests.unit.drawn_points import (
 )
 from tests.unit.holes import Asked, asked, holes
 from tests.unit.test_figures import DRAWN, NAMES
+
+pytestmark = pytest.mark.slow  # a store for each case
 
 MARK = re.compile(r"\u00d7|withheld|too few|not (drawn|shown)|\bn = \d", re.IGNORECASE)
 # What is missing has no place of its own here, because places are sizes or are sorted by what is missing: a sentence says that it is.
@@ -78,10 +79,7 @@ def test_every_mark_is_explained(case: tuple[Any, Asked, dict[str, Any]]) -> Non
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The store of a clinic of 300 patients, where the gate withholds much by itself."""
-    folder = tmp_path_factory.mktemp("few")
-    generate(folder / "bundle", patients=300, seed=11)
-    load_bundle(folder / "bundle", f"duckdb:///{folder / 'store'}")
-    return f"duckdb:///{folder / 'store'}"
+    return f"duckdb:///{store_of(tmp_path_factory, patients=300, seed=11)}"
 
 
 @pytest.mark.parametrize(("draw", "name", "options", "given"), DRAWN, ids=NAMES)

@@ -31,6 +31,8 @@ from synapse_analytics.queries.records import RECORD_TABLES, record_rows
 from tests.builders import clinic_of, person
 from tests.twins.open_policy import changed
 
+pytestmark = pytest.mark.slow  # a store for each case
+
 ANA = person("ana", "analyst")
 ATTRIBUTES = ("age_band", "sex", "diagnosis", "year", "site")
 NEVER = ("clinician", "icd10", "first_visit_month", "treatment_id", "follow_up_end", "days_surely_observed", "age_years", "patient_key")

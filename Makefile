@@ -1,4 +1,4 @@
-# One word each: run, test, quick, deep, mutate, check, fix, bench, truth, attack, sample, docs, lock.
+# One word each: run, test, quick, deep, mutate, check, fix, bench, truth, attack, sample, docs, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench truth attack sample docs lock
+.PHONY: run test quick deep mutate check fix bench truth attack sample docs house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -51,6 +51,9 @@ sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs
+
+house: $(VENV)/.development ## how large rooms, files and functions are, and which way imports go
+	@$(BIN)/python -m tests.house
 
 lock: $(VENV)/.development ## requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt

@@ -5,12 +5,16 @@ The way of the data, which is also the reading order:
 bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
 -> disclosure (the gate) -> Released -> findings -> figures / exports -> page
 
+errors.py        what people can do wrong, as exceptions with messages for people
+progress.py      how long work says how far it is
+terminal.py      what commands write: tables, notes, progress
 vocabulary/      closed lists: label, order, colour, codes, source
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
 bundle/          the schema (what one valid row of each file is), reading, checks, problems
 synthetic/       the generator of synthetic bundles, and the effects it hides in them
 dictionary.py    the data dictionary, generated from what is declared
-access.py audit/     who may do what; the append-only log of who did and asked what
+access.py        who may do what
+audit/           the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)
 anonymity.py     which cells of exported rows are blanked (pure)
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts

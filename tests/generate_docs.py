@@ -12,6 +12,7 @@ from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.dictionary import data_dictionary
 from synapse_analytics.store import load_bundle
+from tests import house
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -54,7 +55,12 @@ def methods(clinic: Clinic) -> str:
 
 def generated(clinic: Clinic) -> dict[str, str]:
     """Every generated page: file name -> text."""
-    return {"data_dictionary.md": data_dictionary(), "methods.md": methods(clinic), "faults.md": faults()}
+    return {
+        "data_dictionary.md": data_dictionary(),
+        "methods.md": methods(clinic),
+        "faults.md": faults(),
+        "architecture.svg": house.picture(),
+    }
 
 
 def faults() -> str:

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import ast
-import functools
 import subprocess
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "synapse_analytics"
-# Downstream only: a module may import what stands before it (or beside it, in its own package), never what stands after.
-ORDER = (
-    "errors",
-    "progress",
-    "terminal",
-    "vocabulary",
-    "indicators",
-    "settings",
-    "access",
-    "audit",
-    "bundle",
-    "synthetic",
-    "dictionary",
-    "pathways",
-    "anonymity",
-    "store",
-    "estimates",
-    "disclosure",
-    "clinic",
-    "cohort",
-    "remembered",
-    "counts",
-    "queries",
-    "analyses",
-    "findings",
-    "figures",
-    "exports",
-    "web",
-    "commands",
-    "__main__",
-)
+from tests import house
+from tests.house import ROOMS, ROOT, backward_imports, imported, package, room_of, rooms_read, sources
+
 ONLY_IN = {
     "streamlit": {"web", "pages", "dashboard"},
     "sqlalchemy": {"store", "cohort", "counts", "queries", "clinic", "audit"},
@@ -59,54 +29,6 @@ PAGES_MAY_SEE = {
     "synapse_analytics.web.session.cohort",
 }
 LONGEST_PAGE = 60
-LONGEST_FILE = 400
-
-
-def sources() -> list[Path]:
-    return [*PACKAGE.rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "dashboard.py"]
-
-
-def layer_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return parts[1] if parts[0] == "synapse_analytics" and len(parts) > 1 else parts[0]
-
-
-@functools.cache
-def imported(path: Path) -> set[str]:
-    """Full names of what a file imports at run time; imports for type checking alone do not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in typing_only:
-            continue
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-def our_layers(path: Path) -> set[str]:
-    """The layers of our package a file imports."""
-    found = set()
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] == "synapse_analytics" and len(parts) > 1:
-            found.add(parts[1])
-    return found & set(ORDER)
-
-
-def backward_imports(path: Path) -> set[str]:
-    layer = layer_of(path)
-    if layer not in ORDER:
-        return set()
-    return {other for other in our_layers(path) if ORDER.index(other) > ORDER.index(layer)}
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -114,31 +36,31 @@ def test_imports_follow_the_data(path: Path) -> None:
     assert not backward_imports(path)
 
 
-def test_every_layer_is_ordered() -> None:
-    layers = {layer_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
-    assert layers <= set(ORDER)
+def test_every_room_is_ordered() -> None:
+    rooms = {room_of(path) for path in package()} - {"__init__"}
+    assert rooms <= set(ROOMS)
 
 
 @pytest.mark.parametrize(("library", "layers"), ONLY_IN.items())
 def test_library_stays_in_layer(library: str, layers: set[str]) -> None:
-    users = {layer_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
+    users = {room_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
     assert users <= layers
 
 
 @pytest.mark.parametrize(("library", "layers"), NEVER_IN.items())
 def test_library_stays_out(library: str, layers: set[str]) -> None:
-    users = {layer_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
+    users = {room_of(path) for path in sources() if any(name.split(".")[0] == library for name in imported(path))}
     assert not users & layers
 
 
 def test_only_analyses_see_queries_and_gate() -> None:
-    both = {layer_of(path) for path in sources() if {"queries", "disclosure"} <= our_layers(path)}
+    both = {room_of(path) for path in sources() if {"queries", "disclosure"} <= rooms_read(path)}
     assert both <= {"analyses"}
 
 
-def sees_queries(path: Path) -> bool:
+def sees_queries(path: Path, root: Path = ROOT) -> bool:
     """True if a file outside queries and analyses reads numbers that have not passed the gate."""
-    return "queries" in our_layers(path) and layer_of(path) not in {"queries", "analyses"}
+    return "queries" in rooms_read(path) and room_of(path, root) not in {"queries", "analyses"}
 
 
 def test_only_analyses_see_queries() -> None:
@@ -146,12 +68,11 @@ def test_only_analyses_see_queries() -> None:
 
 
 @pytest.mark.parametrize("layer", ["web", "figures", "exports", "commands"])
-def test_a_layer_that_reads_queries_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layer: str) -> None:
+def test_a_layer_that_reads_queries_is_seen(tmp_path: Path, layer: str) -> None:
     sabotaged = tmp_path / "synapse_analytics" / layer / "sabotage.py"
     sabotaged.parent.mkdir(parents=True)
     sabotaged.write_text('"""Sabotage."""\nfrom synapse_analytics.queries.population import population\n', encoding="utf-8")
-    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
-    assert sees_queries(sabotaged)
+    assert sees_queries(sabotaged, tmp_path)
 
 
 def strange_to_a_page(path: Path) -> set[str]:
@@ -187,17 +108,35 @@ def test_a_page_that_does_more_is_seen(tmp_path: Path, line: str) -> None:
 
 def test_no_pages_folder_beside_router() -> None:
     """Streamlit would run its files without the router (and its sign-in) on a deep link."""
-    assert not (PACKAGE / "pages").exists()
-    assert not (PACKAGE / "web" / "pages").exists()
+    assert not (ROOT / house.NAME / "pages").exists()
+    assert not (ROOT / house.NAME / "web" / "pages").exists()
 
 
 def test_files_stay_small() -> None:
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for path in sources()
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
-    }
-    assert not long
+    lines = house.file_lines()
+    assert {str(path): count for path, count in lines.items() if count > house.LONGEST_FILE} == {}
+    assert median(lines.values()) <= house.MEDIAN_FILE
+
+
+def test_functions_stay_small() -> None:
+    functions = house.functions()
+    assert [function for function in functions if function.lines > house.LONGEST_FUNCTION] == []
+    assert median(function.lines for function in functions) <= house.MEDIAN_FUNCTION
+
+
+def test_imports_make_no_circle() -> None:
+    assert house.cycle() == []
+
+
+def test_a_circle_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule itself can fail: two modules that read each other are named."""
+    room = tmp_path / house.NAME / "cohort"
+    room.mkdir(parents=True)
+    (room / "one.py").write_text("from synapse_analytics.cohort.two import second\n", encoding="utf-8")
+    (room / "two.py").write_text("from synapse_analytics.cohort.one import first\n", encoding="utf-8")
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    monkeypatch.setattr(house, "package", lambda: sorted(room.glob("*.py")))
+    assert {name.rpartition(".")[2] for name in house.cycle()} == {"one", "two"}
 
 
 def test_modules_say_what_for() -> None:
@@ -214,10 +153,9 @@ def test_repository_holds_no_data() -> None:
     assert "secrets.toml" not in " ".join(tracked)
 
 
-def test_backward_import_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backward_import_is_seen(tmp_path: Path) -> None:
     """The rule itself can fail: an estimate that imports an analysis is caught."""
     sabotaged = tmp_path / "synapse_analytics" / "estimates" / "sabotage.py"
     sabotaged.parent.mkdir(parents=True)
     sabotaged.write_text('"""Sabotage."""\nfrom synapse_analytics.analyses import answer\n', encoding="utf-8")
-    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
-    assert backward_imports(sabotaged) == {"analyses"}
+    assert backward_imports(sabotaged, tmp_path) == {"analyses"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import layer_of, sources
+from tests.house import room_of, sources
 
 # Methods of Streamlit whose first argument is read as Markdown.
 READ_AS_MARKDOWN = frozenset(
@@ -44,7 +44,7 @@ OUR_OWN_WORDS = frozenset(
         ("refusal.py", "WHY"),
     }
 )
-SHOWING = [path for path in sources() if layer_of(path) in {"web", "pages"}]
+SHOWING = [path for path in sources() if room_of(path) in {"web", "pages"}]
 
 
 def unescaped(path: Path) -> list[tuple[str, str]]:

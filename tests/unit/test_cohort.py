@@ -13,6 +13,7 @@ from synapse_analytics.cohort import (
     group_words,
     legal_groupings,
 )
+from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
 from synapse_analytics.errors import NotAllowed, UsageError
 
@@ -228,3 +229,8 @@ def test_groups_have_codes_and_words() -> None:
 def test_unknown_split_is_refused() -> None:
     with pytest.raises(UsageError, match="diagnosis, sex"):
         group_label("colour", 1)
+
+
+def test_a_cohort_without_some_filters_keeps_the_others() -> None:
+    cohort = Cohort(diagnosis=STENOSIS, sex=("female",), age_from=40)
+    assert without(cohort, ("sex", "age_from", "none_such")) == Cohort(diagnosis=STENOSIS)

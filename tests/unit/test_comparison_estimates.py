@@ -124,3 +124,5 @@ def test_interpolated_median_does_not_jump() -> None:
     assert interpolated_median(np.array([3.0, 4, 4, 5]), 1.0) == 4.0
     assert interpolated_median(np.array([4.0, 4, 4, 5]), 1.0) == pytest.approx(3.5 + 2 / 3)
     assert interpolated_median(np.array([]), 1.0) is None
+    assert interpolated_median(np.array([6.0, 8, 8, 10]), 2.0) == 8.0  # classes two points wide
+    assert interpolated_median(np.array([8.0, 8, 8, 10]), 2.0) == pytest.approx(7 + 4 / 3)

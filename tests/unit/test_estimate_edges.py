@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from synapse_analytics import estimates
+from synapse_analytics.estimates import binomial
 from synapse_analytics.estimates import descriptive as d
 from synapse_analytics.estimates import survival as s
 
@@ -177,3 +178,9 @@ def test_incidences_add_up_to_that_of_any_cause(drawn: list[tuple[int, int]]) ->
     shares = [s.at(s.aalen_johansen(times, causes, cause=cause), 20).value for cause in (1, 2, 3)]
     any_cause = s.at(s.aalen_johansen(times, np.minimum(causes, 1)), 20).value
     assert sum(shares) == pytest.approx(any_cause)
+
+
+def test_more_events_than_patients_are_never_exceeded() -> None:
+    events, n = np.array([-1.0, 0.0, 5.0, 6.0]), np.full(4, 5.0)
+    assert binomial.at_most(events, n, 0.5).tolist() == [0.0, pytest.approx(0.5**5), 1.0, 1.0]
+    assert binomial.quantile(0.5, np.array([1.0, 4.0]), 0.5).tolist() == [0.0, 2.0]

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from synapse_analytics.disclosure import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Released, TableRule, release
+from synapse_analytics.disclosure.cells import need_of
+from synapse_analytics.disclosure.gate import is_too_small
 from synapse_analytics.disclosure.rounding import step_over
 
 N = Measure("n", Kind.COUNT)
@@ -239,3 +241,16 @@ def test_table_in_parts_is_one() -> None:
     parts = [(TableRule("t", (GROUP, N)), counted(40)), (TableRule("t", (GROUP, N)), counted(30))]
     answer: Released = release(asked(), MANY, parts)
     assert [row["n"] for row in answer.tables["t"]] == [40, 30]
+
+
+@pytest.mark.parametrize(("patients", "refused"), [(0, False), (1, True), (4, True), (5, False)])
+def test_a_cohort_of_one_to_four_is_too_small(patients: int, refused: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert is_too_small(patients, CLINIC) is refused
+
+
+def test_a_rate_rests_on_both_arms_and_a_share_on_all_its_counts() -> None:
+    def supports(kind: Kind) -> list[str]:
+        return [name for name, _ in need_of(Measure("x", kind, "all", part="some", outside="others"), PUBLISH).supports]
+
+    assert supports(Kind.RATE) == ["all", "some"]
+    assert supports(Kind.SHARE) == ["all", "some", "others"]

@@ -19,7 +19,7 @@ test: $(VENV)/.development ## everything the tests need, then all tests
 	$(TEST) $(ARGS)
 
 quick: $(VENV)/.development ## the tests of a minute: units, specifications, reference numbers, architecture, docs, and every page once
-	$(TEST) -m "not slow and not browser" tests/unit tests/spec tests/reference tests/test_*.py tests/pages/test_pages.py $(ARGS)
+	$(TEST) -m "not slow and not browser" tests/unit tests/spec tests/reference tests/test_*.py tests/pages/test_pages.py::test_page_runs_in_the_router tests/pages/test_pages.py::test_every_tab_runs $(ARGS)
 
 deep: $(VENV)/.development ## all tests with ten times the drawn examples, and whole files where the ordinary run takes smaller ones
 	@bash tests/install_browser.sh

@@ -91,16 +91,18 @@ def _add_up(place: np.ndarray, column: np.ndarray, size: int) -> list[int]:
 
 
 def in_force(clinic: Clinic, chosen: Options) -> Options:
-    """The options with the headline score where no instrument was chosen; NotAllowed where the index is too fine for the policy."""
-    index = chosen["index"]
-    if clinic.policy.name == "publish" and index not in (FIRST_VISIT, *PROCEDURES):
-        legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
-        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
+    """The options with the headline score where no instrument was chosen."""
     return chosen | {"instrument": chosen["instrument"] or clinic.generation.headline} if "instrument" in chosen else chosen
 
 
 def scored(clinic: Clinic, cohort: Cohort, instrument: str, index: str, by: str | None = None) -> Scored:
-    """The scores that are asked for."""
+    """The scores that are asked for; NotAllowed where the index is too fine for the policy.
+
+    This comes after the filters and the split of the cohort were judged, so that a page names first what it shows first.
+    """
+    if clinic.policy.name == "publish" and index not in (FIRST_VISIT, *PROCEDURES):
+        legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
+        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
     return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument), index, by)
 
 

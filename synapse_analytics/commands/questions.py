@@ -89,7 +89,7 @@ def _write_tables(released: Released, form: Format) -> None:
     note(released.cohort.sentence(released.n))
     for said in findings_of(released):
         if said.drawn:
-            note(f"{said.question} {said.answer}")
+            note(f"{said.question}{'' if said.question.endswith('?') else ':'} {said.answer}")
     for name, rows in released.tables.items():
         write_table(rows, form, name)
     if released.withheld:

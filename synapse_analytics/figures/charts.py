@@ -20,7 +20,7 @@ def share_bars(  # noqa: PLR0913  (what goes on a chart of bars)
 ) -> Figure:
     """Horizontal bars of shares from 0 to `upto`, the first at the bottom, with `room` for the text beyond them.
 
-    `under` is a quiet line below each name (its n). `more` goes into the layout; a `height` is the height of the bars alone plus what is given.
+    `under` is a quiet line below each name (its n). `more` goes into the layout; without a `height` in it the bars decide how high the figure is.
     """
     marked = QUARTERS if upto * room > 1 else {"tickformat": ".0%"}
     chosen = more.pop("chosen", ())

@@ -70,12 +70,17 @@ def room_of(path: Path, root: Path = ROOT) -> str:
 
 
 @functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree, the module first. Rules of many tests read the same files: each is parsed once."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imported(path: Path) -> frozenset[str]:
     """Full names that a file imports at run time; imports for type checking alone do not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    unread = {id(node) for block in ast.walk(tree) if _is_for_types(block) for node in ast.walk(block)}
+    unread = {id(node) for block in nodes(path) if _is_for_types(block) for node in ast.walk(block)}
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Import) and id(node) not in unread:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and id(node) not in unread:
@@ -139,7 +144,7 @@ def functions() -> list[Function]:
     found = [
         Function((node.end_lineno or node.lineno) - node.lineno + 1, f"{path.relative_to(ROOT)}:{node.name}")
         for path in package()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     return sorted(found, key=lambda function: -function.lines)

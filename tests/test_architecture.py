@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 
 from tests import house
-from tests.house import ROOMS, ROOT, backward_imports, imported, package, room_of, rooms_read, sources
+from tests.house import ROOMS, ROOT, backward_imports, imported, nodes, package, room_of, rooms_read, sources
 
 ONLY_IN = {
     "streamlit": {"web", "pages", "dashboard"},
@@ -79,8 +79,7 @@ def strange_to_a_page(path: Path) -> set[str]:
     """What a page must not touch: Streamlit, other libraries, parts of other pages, and the rows of an answer."""
     allowed = PAGES_MAY_SEE | {f"synapse_analytics.web.{path.stem}"}
     names = {name for name in imported(path) if not any(f"{name}.".startswith(f"{module}.") for module in allowed)}
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return names | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "tables"}
+    return names | {node.attr for node in nodes(path) if isinstance(node, ast.Attribute) and node.attr == "tables"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.stem)
@@ -140,7 +139,7 @@ def test_a_circle_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_modules_say_what_for() -> None:
-    silent = [str(path) for path in sources() if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    silent = [str(path) for path in sources() if not ast.get_docstring(nodes(path)[0])]  # type: ignore[arg-type]
     assert not silent
 
 

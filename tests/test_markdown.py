@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import room_of, sources
+from tests.house import nodes, room_of, sources
 
 # Methods of Streamlit whose first argument is read as Markdown.
 READ_AS_MARKDOWN = frozenset(
@@ -49,7 +49,7 @@ SHOWING = [path for path in sources() if room_of(path) in {"web", "pages"}]
 
 def unescaped(path: Path) -> list[tuple[str, str]]:
     """Texts that a file gives Streamlit to read as Markdown without writing them itself or passing them through `plain`."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes(path) if isinstance(node, ast.Call)]
     return [(path.name, ast.unparse(part)) for call in calls if call.args and _reads_markdown(call.func) for part in _parts(call.args[0])]
 
 

@@ -105,7 +105,7 @@ def test_an_answer_without_rows_says_why_under_its_question(
     assert title["text"]
 
 
-@pytest.fixture(params=DRAWN, ids=NAMES)
+@pytest.fixture(scope="module", params=DRAWN, ids=NAMES)
 def drawn(request: pytest.FixtureRequest, sample_clinic: Clinic) -> dict[str, Any]:
     draw, name, options, given = request.param
     return draw(analyses.answer(sample_clinic, name, **options), LIGHT, **given)

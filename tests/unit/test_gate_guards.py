@@ -34,6 +34,7 @@ from synapse_analytics.disclosure import (
     release,
 )
 from synapse_analytics.errors import NotAllowed
+from tests.house import nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "synapse_analytics"
@@ -185,7 +186,7 @@ def test_only_two_functions_make_what_leaves() -> None:
 def test_only_analyses_call_the_gate(name: str) -> None:
     users = set()
     for path in OUTSIDE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and node.module == "synapse_analytics.disclosure":
                 users |= {path.relative_to(PACKAGE).parts[0] for alias in node.names if alias.name == name}
     assert users <= {"analyses"}
@@ -195,7 +196,7 @@ def test_gate_is_pure() -> None:
     for path in (PACKAGE / "disclosure").glob("*.py"):
         modules = {
             (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in nodes(path)
             if isinstance(node, ast.Import | ast.ImportFrom)
         }
         assert not {module.split(".")[0] for module in modules} & {"sqlalchemy", "pandas", "streamlit", "duckdb", "plotly"}
@@ -257,8 +258,8 @@ def test_figure_takes_released_only(function: Callable[..., Any]) -> None:
 
 
 def is_used_by_pages(name: str) -> bool:
-    sources = [path.read_text() for folder in (ROOT / "pages", PACKAGE / "web") for path in folder.glob("*.py")]
-    return any(isinstance(node, ast.Attribute) and node.attr == name for source in sources for node in ast.walk(ast.parse(source)))
+    files = [path for folder in (ROOT / "pages", PACKAGE / "web") for path in folder.glob("*.py")]
+    return any(isinstance(node, ast.Attribute) and node.attr == name for path in files for node in nodes(path))
 
 
 def test_rows_beside_released_are_noticed() -> None:

@@ -170,6 +170,7 @@ def test_two_processes_write_one_chain_and_end_with_nothing_lost(tmp_path: Path)
     assert audit.verify(tmp_path) == audit.Verification(2 * (230 + 4))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 def test_killed_processes_never_break_the_chain(tmp_path: Path) -> None:
     for attempt in range(6):

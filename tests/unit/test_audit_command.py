@@ -102,6 +102,7 @@ def test_a_question_of_the_command_line_is_logged(run: Run, sample_store: str) -
     assert run("audit", "verify", "--database", sample_store)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_load_is_logged_before_it_is_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bundle").mkdir()
     store = tmp_path / "store"

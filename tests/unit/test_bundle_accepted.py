@@ -25,6 +25,7 @@ from tests.faults.drawn import MANIFEST, RIGHT, write_right
 from tests.unit.drawn_bundles import bundles, stored, write_rows
 
 
+@pytest.mark.slow
 @tried(20)
 @given(bundle=bundles(), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), end=st.sampled_from(["\n", "\r\n"]))
 def test_random_bundle_is_read_back(

@@ -144,6 +144,7 @@ def test_answers_are_listed(run: Run) -> None:
     assert all(entry["question"] for entry in listed.values())
 
 
+@pytest.mark.slow
 def test_every_answer_is_json(run: Run, sample_store: str) -> None:
     for entry in json.loads(run("answers", "--format", "json")[1]):
         code, out, _ = run("answer", entry["name"], "--database", sample_store, "--format", "json")
@@ -239,6 +240,7 @@ def test_generate_is_reproducible(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "one" / "scores.csv").read_bytes() == (tmp_path / "two" / "scores.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_was_done_is_said_when_the_log_fails(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The data are loaded by the time the log is written: to say that nothing was done would make people load again."""
     database = f"duckdb:///{tmp_path / 'store'}"
@@ -300,6 +302,7 @@ def test_an_export_says_what_it_wrote(run: Run, sample_store: str, tmp_path: Pat
     assert "rows left out: a cell that a filter asks for is blanked" in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_damaged_generations_are_named(run: Run, tmp_path: Path) -> None:
     database = f"duckdb:///{tmp_path / 'store'}"
     run("load", SAMPLE, "--database", database)

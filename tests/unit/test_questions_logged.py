@@ -62,6 +62,7 @@ def test_a_line_says_who_asked_what_about_whom(clinic: Clinic) -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_answer_is_logged_once(clinic: Clinic) -> None:
     """The guard: an analysis that is registered is logged, also one that uses what another one uses."""
     for name in analyses.answers():
@@ -69,6 +70,7 @@ def test_every_answer_is_logged_once(clinic: Clinic) -> None:
     assert [line["detail"]["answer"] for line in logged(clinic)] == list(analyses.answers())
 
 
+@pytest.mark.slow
 def test_the_log_switched_off_is_noticed(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard above can fail: without the logging call there is no line."""
     monkeypatch.setattr(registry, "_log", lambda *_: None)
@@ -113,6 +115,7 @@ def test_what_was_not_answered_is_not_logged(clinic: Clinic) -> None:
     assert logged(clinic) == []
 
 
+@pytest.mark.slow
 def test_the_log_holds_codes_and_counts_only(clinic: Clinic) -> None:
     """No sentence, no label, no value of an answer: apart from names every text is a code, a month or a URL of them."""
     for name in analyses.answers():

@@ -21,6 +21,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("named", "statement"), FAULTS.items())
 def test_a_wrong_anonymous_table_stops_the_load(named: str, statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep = anonymous.keep_anonymous_episodes

@@ -212,6 +212,7 @@ def test_file_name_says_what_it_is() -> None:
     assert file_name(answer_with("a"), "t", "excel") == "answer-t-everybody-inside.csv"
 
 
+@pytest.mark.slow
 def test_xlsx_stops_at_its_limit() -> None:
     rows: Any = ((k,) for k in range(MOST_XLSX_ROWS + 1))
     with pytest.raises(UsageError, match="50,000 rows"):

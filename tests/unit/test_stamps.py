@@ -199,6 +199,7 @@ def test_long_cohort_says_how_much_more() -> None:
     assert len(slug) <= LONGEST_COHORT + len("-and_99_more")
 
 
+@pytest.mark.slow
 def test_names_of_files_stay_short(inside: Clinic) -> None:
     long = Cohort(site=tuple(f"{'X' * 40}{k}" for k in range(9)))
     for name in analyses.answers():

@@ -141,6 +141,7 @@ def test_what_is_empty_is_neither_withheld_nor_shown() -> None:
     assert [withheld.share(cells, part) for part in Part] == ["50.0 %", "100.0 %", "100.0 %"]
 
 
+@pytest.mark.slow
 def test_withheld_cells_are_counted_for_each_split_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
     declared = analyses.answers()
     monkeypatch.setattr(analyses, "answers", lambda: {name: declared[name] for name in ("attrition", "diagnosis_mix", "funnel")})

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from functools import cache
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number, is_spreadsheet_damage
+from synapse_analytics.bundle.identity import identity_rule, is_name, is_record_number, is_spreadsheet_damage, is_titled_code
 from synapse_analytics.bundle.schema import ID_PATTERN, Column, Kind
 
 THOUSANDTHS = 1000
@@ -23,7 +23,6 @@ _ICD10 = re.compile(r"[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,4})?")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _ID = re.compile(ID_PATTERN)
 _FIVE_DIGITS = re.compile(r"[0-9]{5}")  # OPD-101 may be the code of a site, OPD-10177 is a record
-_TITLED_ID = re.compile(r"(?i:dr|prof|mr|mrs|ms)[_-][A-Za-z]{2,}")
 _FORMULA = "=@\t\uff1d\uff0b\uff20"  # with the full-width twins; a + is judged after phone numbers
 _YEARS = (1950, 2100)  # a first visit outside these years is a slip of the pen
 _SCORE_LIMIT = Decimal(100_000)  # far outside every instrument; the instrument's own range is checked with its row
@@ -117,7 +116,7 @@ def _id(_column: Column, text: str) -> Cell:
         return broken("missing_word")
     if not re.search(r"[A-Za-z]", text):
         return broken("digit_only_id", "an id holds at least one letter")
-    if _TITLED_ID.fullmatch(text):
+    if is_titled_code(text):
         return broken("identity_name")
     return broken("identity_record_number") if _FIVE_DIGITS.search(text) and is_record_number(text) else Cell()
 

@@ -31,7 +31,9 @@ _ADDRESS = re.compile(
     re.I,
 )
 _TITLED = re.compile(rf"{_TITLE}(?:\.[ _-]*|[ _-]+)[^\W\d_]{{2,}}.*", re.I)
-_ID_NAME = re.compile(rf"(?i:{_TITLE})[_-][A-Za-z]{{2,}}\w*|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+")
+# A title and a name in an id or code: Dr_Sharma, shri-ramesh-kumar1, Dr_A_Sharma. Read by Arrow (RE2) too.
+TITLED_CODE = rf"(?i:{_TITLE})[_-](?:[A-Za-z][_-])*[A-Za-z]{{2,}}[A-Za-z0-9_-]*"
+_ID_NAME = re.compile(rf"{TITLED_CODE}|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+")
 _EMBEDDED_PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?91[ -]?|0)?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.ASCII)
 _DATE_FORMS = (
     re.compile(r"(?P<y>(?:18|19|20)\d\d)[-/. ]?(?P<m>\d\d)[-/. ]?(?P<d>\d\d)(?:[T ].*)?", re.ASCII),
@@ -92,6 +94,11 @@ def id_identity_rule(text: str) -> str | None:
     if is_record_number(text):
         return "identity_record_number"
     return "identity_name" if _ID_NAME.fullmatch(text) else None
+
+
+def is_titled_code(text: str) -> bool:
+    """True if a code of a site or clinician is a title and a name, such as Dr_Sharma."""
+    return re.fullmatch(TITLED_CODE, text) is not None
 
 
 def is_record_number(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.faults.drawn import Case, add_column, line, manifest, swap
 
 PATIENTS, SCORES, EPISODES = "patients.csv", "scores.csv", "episodes.csv"
+TITLED = ("Dr_Sharma", "Dr_Sharma2", "Mrs_Sharma_2", "Smt_Lakshmi9", "shri-ramesh-kumar1", "Dr_A_Sharma", "MISS-RAO")
 
 
 def _column(name: str) -> Case:
@@ -77,6 +78,8 @@ IDENTIFYING: dict[str, Case] = {
     "digit-only site": Case(swap(EPISODES, "S2", "417"), "digit_only_id", EPISODES, 4, "site", "417"),
     "record number as id": _id("identity_record_number", "MRN0048213"),
     "name as id": _id("identity_name", "Asha_Verma"),
+    **{f"{name} as id": _id("identity_name", name) for name in TITLED},
+    **{f"{name} as clinician": Case(swap(EPISODES, "C02", name), "identity_name", EPISODES, 3, "clinician", name) for name in TITLED},
     "pan as id": _id("identity_pan", "ABCPV1234K"),
     "voter id as id": _id("identity_voter", "XYZ1234567"),
     "date as id": _id("identity_date", "1960-05-17"),

@@ -15,7 +15,7 @@ from synapse_analytics.analyses.measures import N, counts_of, labels, mean_with_
 from synapse_analytics.analyses.options import split_by
 from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.analyses.registry import analysis
-from synapse_analytics.analyses.regression import REGRESSION, regression_rows
+from synapse_analytics.analyses.regression_to_the_mean import REGRESSION, regression_rows
 from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, in_force, joined_by, notes, scored, spreads
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort

@@ -78,7 +78,7 @@ def _read(member: Member, file: RecordFile, manifest: dict[str, Any], report: Re
 
 
 def _report_absent(manifest: dict[str, Any], there: set[str], report: Report) -> None:
-    """Report files that the manifest describes and the bundle lacks, but for the needed ones: they are reported already."""
+    """Report optional files that the manifest describes and the bundle lacks; needed files are reported by `source`."""
     needed = {file.name for file in FILES if file.needed}
     for name in described_files(manifest):
         if _stem(name) in _STEMS and name not in there | needed:

@@ -78,7 +78,7 @@ class Cohort:
         return f"Cohort({', '.join(f'{name}={value!r}' for name, value in self.in_use().items())})"
 
     def sentence(self, patients: int | None = None) -> str:
-        """The cohort in English; the exact number of 1 to 4 patients is not said."""
+        """The cohort in English; a number of patients below the smallest group of the clinic is not said."""
         text = words.sentence(self._fragments())
         return text if patients is None else f"{text}; {words.counted(patients, CLINIC.group)}"
 

@@ -25,7 +25,7 @@ from synapse_analytics.dictionary import data_dictionary_rows
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports import as_document, export_records, stamp, table_bytes
-from synapse_analytics.exports.placing import check_place, placed
+from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.findings import findings_of
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 

@@ -10,7 +10,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.exports import report as make_report
-from synapse_analytics.exports.placing import check_place, placed
+from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.terminal import note
 
 ReportPolicy = Annotated[

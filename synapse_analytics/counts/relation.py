@@ -20,7 +20,7 @@ COUNTED: Mapping[str, Column] = {"n": sa.func.count()}
 class Relation:
     """What is counted: rows of a table, at most one for each episode and key.
 
-    `keys` split the rows, `flags` is a whole number of which bit `bits[name]` says whether `name` is true of a row; `sums` are
+    `keys` split the rows, `flags` holds the facts of a row as bits of a whole number, and `bits` the bit of each fact by its name; `sums` are
     whole numbers that are added up, with their squares. `code` names the relation: equal codes are equal questions.
     """
 

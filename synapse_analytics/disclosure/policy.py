@@ -1,4 +1,4 @@
-"""The question and the limits under which it is answered: the declarations that the gate reads. Nothing in here decides or computes."""
+"""The question and the limits under which it is answered: the declarations that the gate reads. The only decision in here: nobody makes a policy of their own."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Kind(StrEnum):
 class Measure:
     """One released column and the support columns it rests on; support columns hold distinct patients and stay behind.
 
-    `patients` names the patients of the value (a count) or of its denominator (a share, mean, median ...). `part` names the
-    patients of a share's numerator, of the second arm of a rate, or those who had the event of a curve by then; `outside` those of a share's complement. `count` and `of`
-    name the columns with the numerator and the denominator, from which a policy that rounds makes the share again. `reach`
-    names the column that says how far apart the values of two patients can lie (10 on a pain scale): a policy that rounds
+    `patients` names the patients of the value (a count) or of its denominator (a share, mean, median ...).
+    `part` names the patients of a share's numerator, of the second arm of a rate, or those who had the event of a curve by then.
+    `outside` names the patients of a share's complement.
+    `count` and `of` name the columns with the numerator and the denominator: a policy that rounds makes the share of them again.
+    `reach` names the column that says how far apart the values of two patients can lie (10 on a pain scale): a policy that rounds
     shows a mean of n patients in steps of reach / n, so that one patient more or fewer could not be told from its sum.
     """
 

@@ -56,7 +56,7 @@ def _broken(table: str, name: str, kind: Kind, values: Sequence[Any], question: 
         return "a sentence names a number of the data"
     types = set(map(type, values)) - {type(None), bool, str}
     if kind in COUNTS:
-        return "a count is a whole number" if types - {int} else _broken_count(values, question.policy)
+        return "a count is not negative" if types - {int} else _broken_count(values, question.policy)
     if types - {int, float}:
         return "it holds what is neither a number nor a word"
     policy = question.policy

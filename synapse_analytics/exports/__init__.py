@@ -1,10 +1,10 @@
 """Files: Released answers as CSV, Parquet, XLSX or a plain document; released records as a zip. Nothing else leaves here.
 
 spreadsheets.py  CSV and XLSX with cells that are safe to open
-placing.py       a file that is written whole or not at all
+whole_files.py   a file that is written whole or not at all
 stamps.py        the stamp: whether a file may leave the clinic, who made it, when, and about which cohort
 answers.py       Released -> bytes or a document
-report.py        the report for print, for use inside the clinic or to share; its pages are in templates/
+report.py        the report for print, for use inside the clinic or to share; its template and style sheet are in templates/
 paper.py, svg.py a control chart of the report: the figure of the page, drawn as SVG
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """

@@ -47,7 +47,7 @@ def _lines(chart: c.Chart) -> list[m.Series]:
     last, target = chart.last_closed, chart.summary["target"]
     lines = [] if last is None else [("upper", last.high), (chart.middle, last.centre), ("lower", last.low)]
     known = sorted((value, name) for name, value in [*lines, ("target", target)] if value is not None)
-    return [m.Series(f"{name} {_short(value, chart.unit)}", "", [0], [value], [None], [None], [""]) for value, name in known]
+    return [m.level(f"{name} {_short(value, chart.unit)}", "", value) for value, name in known]
 
 
 def _short(value: float, unit: str) -> str:

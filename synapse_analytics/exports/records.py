@@ -22,8 +22,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import ReleasedRecords, check_records
 from synapse_analytics.errors import StoreError, UsageError
-from synapse_analytics.exports.placing import OURS_ALONE, check_place, placed
 from synapse_analytics.exports.spreadsheets import BOM, FORMATS, MOST_XLSX_ROWS, check_format, csv_header, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports.whole_files import OURS_ALONE, check_place, placed
 from synapse_analytics.progress import Progress, quiet
 
 PART = 65_536  # rows written at a time: a few megabytes, and progress every 0.2 seconds

@@ -107,7 +107,7 @@ def _head(asked: Asked) -> dict[str, Any]:
         "Data until": info.data_until,
         "Generation": info.id,
         "Policy": f"{policy.name}, coarse and rounded" if may_leave(policy) else policy.name,
-        "Printed": today().isoformat(),
+        "Made on": today().isoformat(),
     }
     if asked.quarter:
         facts["Quarter"] = spoken(asked.quarter)

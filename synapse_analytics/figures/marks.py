@@ -110,7 +110,7 @@ def key(look: Look, texts: Sequence[str], *, right: bool = False) -> list[Note]:
 
 
 def level(label: str, colour: str, y: float) -> Series:
-    """A line at one height, of which the name at the end is all that end_labels needs."""
+    """A series of one point, for `end_labels` to name a line at this height."""
     return Series(label, colour, [0], [y], [None], [None], [""])
 
 
@@ -174,7 +174,7 @@ def whiskers(look: Look, given: Sequence[Limited], *, colour: str = "", upright:
 
 
 def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bool = True) -> list[Trace]:
-    """Lines with their interval as a band behind them; a point between two gaps is a point, its interval a line through it."""
+    """Lines with their interval as a band behind them; a point without neighbours is a marker with a whisker."""
     shape = "hv" if step else "linear"
     place = {"xaxis": "x", "yaxis": "y"}
     traces: list[Trace] = []

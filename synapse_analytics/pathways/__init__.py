@@ -1,6 +1,6 @@
 """Treatment pathways: from single treatments to the steps of an episode. Pure numpy: no database, no files.
 
-The definition (analyses.md, "Pathway, in this order") in code: (a) `units`, (b) and (c) `courses`, (d) `sweep`,
+The definition of a pathway (docs/methods.md) in code: (a) `units`, (b) and (c) `courses`, (d) `sweep`,
 (e) and (f) `steps`; `names` gives every distinct pathway a number and its words.
 """
 

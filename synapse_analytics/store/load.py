@@ -88,7 +88,7 @@ def _base_tables(tables: dict[str, pa.Table], progress: Progress) -> Iterator[tu
 
 
 def _facts(check: Check) -> dict[str, Any]:
-    """The fields of the manifest that describe the bundle."""
+    """What the manifest of the generation says about the bundle."""
     episodes = check.tables["episodes"]
     months = pc.min_max(episodes["first_visit_month"]).as_py()
     return {
@@ -105,7 +105,7 @@ def _facts(check: Check) -> dict[str, Any]:
 
 
 def _headline(scores: pa.Table) -> str:
-    """The headline instrument of a generation: never chosen patient by patient."""
+    """The headline instrument of a generation, one for all its patients: the first of HEADLINE_FALLBACK that the bundle has answers to."""
     present = {v.INSTRUMENTS[place].code for place in pc.unique(scores["instrument"]).to_pylist()}
     return next((code for code in v.HEADLINE_FALLBACK if code in present), v.HEADLINE)
 

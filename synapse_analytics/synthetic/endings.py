@@ -44,7 +44,7 @@ def draw_endings(random: Random, story: Story, care: Care, death: np.ndarray) ->
     day, status = np.where(dies_first, death, day), np.where(dies_first, DIED, status)
     still_open = day > end
     status = np.where(still_open, OPEN, status)
-    last = np.minimum(end, np.minimum(death, np.where(status == LOST, day, death)))
+    last = np.minimum(end, np.where(status == LOST, day, death))  # who is lost has left before the death
     return Endings(status, np.where(still_open, p.NONE, day), last)
 
 

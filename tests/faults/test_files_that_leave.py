@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports.placing import OURS_ALONE, placed
+from synapse_analytics.exports.whole_files import OURS_ALONE, placed
 
 COMMANDS = {
     "report.html": ("report",),

@@ -1,4 +1,4 @@
-"""The definitions of analyses.md as drawn rows: what an episode holds, and what its mart rows then say.
+"""The definitions of docs/methods.md as drawn rows: what an episode holds, and what its mart rows then say.
 
 Every case is an episode of one clinic per definition, so that a definition costs one load.
 """

@@ -1,4 +1,4 @@
-"""The pathway of one episode, by the letter of the definitions (analyses.md, "Pathway, in this order").
+"""The pathway of one episode, by the letter of the definitions (docs/methods.md).
 
 Written from the definitions alone, one episode at a time, with sets and lists; it shares no code with the package.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import exports
+from synapse_analytics import access, exports
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
@@ -20,7 +20,7 @@ from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import refusal
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, look
+from synapse_analytics.web.session import clinic, look, person
 
 OPEN_TABLE, OPEN_PICTURE = "Table and download", "Picture to take away"
 INSIDE, TO_SHARE = "inside", "to_share"
@@ -41,7 +41,9 @@ class Card:
 
 
 def drawer(card: Card) -> None:
-    """The drawer, closed at first."""
+    """The drawer, closed at first; none for a person who may not take away what is shown."""
+    if not access.may(person(), access.Permission.EXPORT_SHOWN):
+        return
     label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
     part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")
     if part.open:

@@ -59,6 +59,13 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     assert f"{n:,}" in json.dumps(picture(at)["data"], ensure_ascii=False)
 
 
+def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "person", lambda: person("nobody"))
+    at = open_page("diagnoses")
+    assert not at.exception
+    assert taking.OPEN_TABLE not in [part.label for part in at.expander]
+
+
 @pytest.mark.parametrize(("share", "end"), [(False, "inside"), (True, "to_share")])
 def test_saved_file_is_the_one_that_is_offered(share: bool, end: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
     """What the button would save, made as the button makes it."""

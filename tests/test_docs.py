@@ -38,6 +38,25 @@ def test_commands_in_docs_exist() -> None:
         assert set(used) <= names, page.name
 
 
+def test_places_in_the_code_exist() -> None:
+    """`queries/outcomes.py:visit_values` in developers.md is a name at the top of that file of the package, or of the tree."""
+    text = (ROOT / "docs" / "developers.md").read_text(encoding="utf-8")
+    places = re.findall(r"`([\w/]+\.py):(\w+)`", text)
+    assert len(places) > 10
+    for file, name in places:
+        path = next(folder / file for folder in (ROOT / "synapse_analytics", ROOT) if (folder / file).exists())
+        assert re.search(rf"^(    )?(def |class )?{name}\b", path.read_text(encoding="utf-8"), re.MULTILINE), (file, name)
+
+
+def test_number_from_file_to_pixel(sample_store: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The walk in developers.md prints what its comments say."""
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "developers.md").read_text(encoding="utf-8"), re.DOTALL)
+    (walk,) = (block for block in blocks if "open_clinic(" in block)
+    exec(walk, {})  # noqa: S102  (our own page)
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", walk, re.MULTILINE)
+
+
 def test_every_command_is_named() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert [name for group in COMMANDS.values() for name in group if name not in changelog] == []

@@ -9,6 +9,7 @@ import streamlit as st
 
 from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.cohort.filters import RANGES
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
@@ -16,12 +17,10 @@ from synapse_analytics.web.saved_cohorts import saved_cohorts_part
 from synapse_analytics.web.session import clinic
 
 MAIN = ("diagnosis", "sex", "age_band", "month_from", "site", "clinician", "highest_stage", "treatment")
-MORE = (
-    "any_diagnosis", "symptom", "age_from", "pain_band", "odi_band", "symptom_band", "bmi_band",
-    "smoker", "comorbidities", "red_flags", "investigation",
-)  # fmt: skip
-SHORT = ("sex", "age_band", "pain_band", "odi_band", "bmi_band", "smoker", "comorbidities", "red_flags")  # few values: buttons, not a list
-PAIRS = {"month_from": "month_to", "age_from": "age_to"}
+PAIRS = dict(RANGES)  # two filters side by side
+MORE = tuple(name for name in FILTERS if name not in (*MAIN, *PAIRS.values()))
+ON_BUTTONS = 40  # letters of all labels together: up to here the values are buttons, not a list
+SHORT = tuple(name for name, declared in FILTERS.items() if 0 < sum(len(term.label) for term in declared.terms) <= ON_BUTTONS)
 SHOW = {"": "as inside the clinic", "publish": "as they may be shared"}
 EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
 

@@ -67,6 +67,10 @@ def said(at: AppTest) -> str:
     return "\n".join([*texts, *(element.proto.body for element in at.get("html"))])
 
 
+def test_every_page_is_opened_here() -> None:
+    assert set(PAGES) == {path.stem for path in (ROOT / "pages").glob("*.py")}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_page_runs_in_the_router(page: str) -> None:
     at = open_page(page)

@@ -23,7 +23,7 @@ def value(asked: Indicator, episodes: Sequence[Episode]) -> Value:
     if asked.name == "median_wait":
         waited = outcomes.waits(episodes)
         return len(waited), statistics.median(waited) if waited else None
-    numbers = [number for episode in episodes if (number := NUMBERS[_kind(asked)](asked, episode)) is not None]
+    numbers = [number for episode in episodes if (number := _number(asked)(asked, episode)) is not None]
     factor = 100 if asked.measured is Measured.RATE else 1
     return len(numbers), factor * statistics.fmean(numbers) if numbers else None
 
@@ -128,17 +128,15 @@ def _yield(_asked: Indicator, episode: Episode) -> float | None:
     return float("confirmed" in findings) if episode.investigations else None
 
 
+# By the name of an indicator, else by its theme, else what is said of scores.
 NUMBERS: dict[str, Callable[[Indicator, Episode], float | None]] = {
-    "score": _score,
-    "operated": _operated,
+    "surgery_within_12_months": _operated,
+    "surgery_without_clear_reason": _reason,
+    "investigation_yield": _yield,
     "stepped": _stepped,
-    "reason": _reason,
-    "after_surgery": _after_surgery,
-    "yield": _yield,
+    "safety": _after_surgery,
 }
 
 
-def _kind(asked: Indicator) -> str:
-    by_name = {"surgery_within_12_months": "operated", "surgery_without_clear_reason": "reason", "investigation_yield": "yield"}
-    by_theme = {"stepped": "stepped", "safety": "after_surgery"}
-    return by_name.get(asked.name) or by_theme.get(asked.theme) or "score"
+def _number(asked: Indicator) -> Callable[[Indicator, Episode], float | None]:
+    return NUMBERS.get(asked.name) or NUMBERS.get(asked.theme) or _score

@@ -39,7 +39,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "link": _bands(links, nodes, released, look, chosen),
         "textfont": {"size": 12, "color": look.text, "family": FONT, "shadow": f"0 0 3px {look.paper}"},
     }
-    alt = f"Flow of patients from the first visit through their treatments to their end state. {said.flow(released).answer}"
+    alt = f"Flow of patients from the first visit through their treatments to their end state. {said.flow(released).above_picture}"
     return {"data": [trace], "layout": layout(look, height=height, margin={"l": 8, "r": 8, "t": 12, "b": 12}, alt=alt)}
 
 

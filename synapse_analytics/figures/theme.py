@@ -101,8 +101,8 @@ def figure(say: Say) -> Callable[[Draw], Draw]:
                 return nothing(look, said.answer, said.question)
             picture = draw(released, look, **options)
             shared = picture["layout"]
-            shared["title"] = {"text": said.question, "subtitle": {"text": said.answer}}
-            shared["meta"] = {"alt": shared["meta"]["alt"] or f"{said.question} {said.answer}"}
+            shared["title"] = {"text": said.question, "subtitle": {"text": said.above_picture}}
+            shared["meta"] = {"alt": shared["meta"]["alt"] or f"{said.question} {said.above_picture}"}
             return _explained(_without_intervals(_named_axes(picture)))
 
         return drawn

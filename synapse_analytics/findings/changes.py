@@ -11,6 +11,7 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
+COLOURS = "Blue: better; orange: worse; grey: the bar that holds no change."
 
 
 @finding("change_distribution")
@@ -19,24 +20,25 @@ def changes(released: Released) -> Finding:
     rows, instrument = released.tables["bins"], released.options["instrument"]
     if not rows:
         return nothing(f"How differently did {w.thing(instrument)} change?", "Nobody in this cohort answered this score at both times.")
-    said = _sides(rows, w.instrument(instrument).better, released.options.get("by"))
-    return Finding(f"How differently do patients change by {released.options['month']} months?", said)
+    question = f"How differently do patients change by {released.options['month']} months?"
+    return _sides(question, rows, w.instrument(instrument).better, released.options.get("by"))
 
 
-def _sides(rows: Sequence[Row], better: str, by: str | None) -> str:
-    colours = "Blue: better; orange: worse; grey: the bar that holds no change."
+def _sides(question: str, rows: Sequence[Row], better: str, by: str | None) -> Finding:
     if any(row["n"] is None for row in rows):
-        return f"Some bars are withheld: too few patients, so no share of all is said. {colours}"
+        return Finding(question, "Some bars are withheld: too few patients, so no share of all is said.", COLOURS)
     groups = [_sides_of([row for row in rows if row["group"] == group], better) for group in f.in_order(rows, "group")]
     if len(groups) > 1:
         compared = f.compared(groups, by, "share", "n")
         amount = "; ".join(dict.fromkeys(group["better"] for group in groups))  # where neighbours are one bar, groups may differ
-        return f"{amount.capitalize()}: {compared.ends(w.share)}. {colours}{compared.rest}" if compared.may_be_said else compared.none
+        if not compared.may_be_said:
+            return Finding(question, compared.none)
+        return Finding(question, f"{amount.capitalize()}: {compared.ends(w.share)}.", COLOURS, compared.rest.lstrip())
     (found,) = groups
     if found["share"] is None or any(row["share"] is None for row in rows):
-        return "Too few answers for shares to be shown."
+        return Finding(question, "Too few answers for shares to be shown.")
     said = [f"{w.share(n / found['n'])} {words}" for n, words in found["parts"]]
-    return f"Of {found['n']:,} who answered {', '.join(said)}. {colours}"
+    return Finding(question, f"Of {found['n']:,} who answered {', '.join(said)}.", COLOURS)
 
 
 def _sides_of(rows: Sequence[Row], better: str) -> Row:
@@ -68,4 +70,4 @@ def against_baseline(released: Released) -> Finding:
         return nothing(question, "Too few patients at each baseline score to be shown.")
     side = "below" if w.instrument(released.options["instrument"]).better == "lower" else "above"
     mean = f"Mean score after {released.options['month']} months for each score at the first visit, with 95 % interval."
-    return Finding(question, f"{mean} On the dotted line nothing changed; {side} it patients improved.")
+    return Finding(question, "", f"{mean} On the dotted line nothing changed; {side} it patients improved.")

@@ -25,7 +25,7 @@ def co_diagnoses(released: Released) -> Finding:
     if known.rows:
         one, other = (w.inside(v.find(v.DIAGNOSES, known.most[column]).label) for column in ("diagnosis", "other_diagnosis"))
         said = f"Most often: {one} with {other}, {_share_of(known.most)}."
-    return Finding(question, f"{said} Rows: primary diagnosis; columns: also recorded.")
+    return Finding(question, said, "Rows: primary diagnosis; columns: also recorded.")
 
 
 def pairs(released: Released) -> list[Row]:

@@ -15,6 +15,7 @@ from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 METHODS = {"crude": "Crude", "ancova": "ANCOVA", "overlap": "Overlap weights", "mmrm": "Repeated measures"}
+ANCOVA = "ANCOVA, with 95 % interval."
 TOO_UNLIKE = "The arms are too small, or too unlike, to say who could have had either."
 
 
@@ -113,7 +114,7 @@ def overlap(released: Released) -> Finding:
     possible = "" if released.tables["quality"][0]["refused"] else ", and a comparison is possible"
     hidden = shares.count(None)
     withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
-    return Finding(question, f"Where bars stand on both sides of the line, similar patients had either{possible}.{withheld}")
+    return Finding(question, "", f"Where bars stand on both sides of the line, similar patients had either{possible}.{withheld}")
 
 
 def propensities(released: Released, arm: str) -> list[tuple[Row, float | None]]:
@@ -134,13 +135,13 @@ def subgroups(released: Released) -> Finding:
         return nothing(question, "No subgroup is shown: too few patients, or no difference may be shown.")
     tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
     if not tests:
-        return Finding(question, "Whether it is the same cannot be tested: too few patients. ANCOVA, with 95 % interval.")
+        return Finding(question, "Whether it is the same cannot be tested: too few patients.", ANCOVA)
     found = sum(p < 0.05 for p in tests.values())
     beware = "That is no proof that it is the same: tests of subgroups find large differences only."
     if found:
         beware = f"By chance alone at least one would in {w.share(1 - 0.95 ** len(tests))} of such sets."
     depends = f"{found or 'none'} {'show' if found > 1 else 'shows'} that the difference depends on the subgroup (interaction p < 0.05)"
-    return Finding(question, f"Of {len(tests)} attributes that can be tested, {depends}. {beware} ANCOVA, with 95 % interval.")
+    return Finding(question, f"Of {len(tests)} attributes that can be tested, {depends}. {beware}", ANCOVA)
 
 
 @finding("compare_treatments")

@@ -1,4 +1,4 @@
-"""What an answer says: the question of a picture and the sentence that answers it, the same on page, command line, report and in Python."""
+"""What an answer says: the question of a picture and the sentence that answers it, in the same words on page, command line, report and in Python."""
 
 from __future__ import annotations
 
@@ -16,11 +16,31 @@ SPLIT = "This is said of all patients together, and the answer is split into gro
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A question and the sentence that answers it; `drawn` is False where there is nothing to draw, and the sentence says why."""
+    """A question, the sentence that answers it, and how to read the picture under it (`Blue: better; orange: worse`).
+
+    A picture without a one-sentence answer has a reading only. `beware` is a caution that belongs to both and stands last.
+    `drawn` is False where there is nothing to draw; the answer then says why.
+    """
 
     question: str
     answer: str
+    reading: str = ""
+    beware: str = ""
     drawn: bool = True
+
+    @property
+    def above_picture(self) -> str:
+        """All that stands between the question and the picture."""
+        return _joined(self.answer, self.reading, self.beware)
+
+    @property
+    def without_picture(self) -> str:
+        """The same without the reading of the picture; empty where nothing is left."""
+        return _joined(self.answer, self.beware)
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 Say = Callable[..., Finding]
@@ -58,5 +78,10 @@ def finding(answer: str, *each: Mapping[str, Any]) -> Callable[[Say], Say]:
 
 
 def findings_of(released: Released) -> tuple[Finding, ...]:
-    """Everything that is said of an answer, in the order of its page; one sentence is said once."""
-    return tuple(dict.fromkeys(say(released, **options) for say, options in _by_answer.get(released.name, ())))
+    """Every question about an answer that a sentence answers, in the order of its page; one sentence is said once.
+
+    The readings of the pictures are left out: here are no pictures.
+    """
+    every = (say(released, **options) for say, options in _by_answer.get(released.name, ()))
+    told = (Finding(each.question, each.without_picture, drawn=each.drawn) for each in every)
+    return tuple(dict.fromkeys(each for each in told if each.answer))

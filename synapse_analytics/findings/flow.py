@@ -30,12 +30,11 @@ def flow(released: Released) -> Finding:
         small += " Other ways also hold rare pathways that begin with a step that has a name."
     sizes = _sizes(released)
     if not sizes:
-        return Finding(question, f"{COLOURS}{small}")
+        return Finding(question, "", f"{COLOURS}{small}")
     top = max(sizes, key=lambda steps: sizes[steps])
     episodes = f"{'' if is_whole(released, top) else 'at least '}{sizes[top]:,} episodes"
-    return Finding(
-        question, f"Most frequent: {w.pathway(top)} ({episodes}). {COLOURS} Rare steps and pathways are \u201cother ways\u201d.{small}"
-    )
+    reading = f"{COLOURS} Rare steps and pathways are \u201cother ways\u201d.{small}"
+    return Finding(question, f"Most frequent: {w.pathway(top)} ({episodes}).", reading)
 
 
 def _sizes(released: Released) -> Counter[Steps]:

@@ -44,4 +44,4 @@ def bounds(released: Released) -> Finding:
         worst, best = w.share(known[0]["worst"]), w.share(known[0]["best"])
         return Finding(question, f"Between {worst} (none of them improved) and {best} (all did).")
     lines = "Each line runs from \u201cnone of them improved\u201d to \u201call did\u201d; the point is the share of those who answered."
-    return Finding(question, lines)
+    return Finding(question, "", lines)

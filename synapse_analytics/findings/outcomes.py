@@ -65,4 +65,4 @@ def weekly(released: Released) -> Finding:
     if released.options.get("by") is None:
         of = f"{len(rows)} weeks{' or spans of weeks' if spans else ''} with enough answers"
     flat = " A flat piece is one mean of several weeks, in which few answered." if spans else ""
-    return Finding(question, f"Mean of all answers of a week, {of}.{flat} Weeks between visits hold fewer and other patients.")
+    return Finding(question, "", f"Mean of all answers of a week, {of}.{flat} Weeks between visits hold fewer and other patients.")

@@ -23,7 +23,9 @@ def received(released: Released) -> Finding:
     if first is None:
         return nothing(question, NONE_YET)
     most = "Most often: " if first["steps"] != ("other",) else ""
-    return Finding(question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them. The colour is that of the first step.")
+    return Finding(
+        question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them.", "The colour is that of the first step."
+    )
 
 
 @finding("patients_like_mine", *({"instrument": term.code} for term in v.INSTRUMENTS))
@@ -37,7 +39,7 @@ def scores(released: Released, *, instrument: str) -> Finding:
     drawn = {"q1": "thick line: middle half", "p10": "thin line: middle 80 %"}
     lines = "; ".join(text for end, text in drawn.items() if any(row[end] is not None for row in known))
     key = f"{lines[0].upper()}{lines[1:]}." if lines else "The point is the median."
-    return Finding(question, f"{'; '.join(said)}. {key}" if said else key)
+    return Finding(question, f"{'; '.join(said)}." if said else "", key)
 
 
 def scored(released: Released, instrument: str) -> list[Row]:

@@ -52,12 +52,10 @@ def plateau(released: Released) -> Finding:
     rows = known_plateaus(released)
     if not rows:
         return nothing(question, "No treatment has enough answers over enough weeks.")
-    still = "Without a bar: pain still falls where the answers end. " if any(row["week"] is None for row in rows) else ""
-    return Finding(
-        question,
-        "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers. "
-        f"{still}Different patients answer at different times, so this describes and does not decide.",
-    )
+    still = " Without a bar: pain still falls where the answers end." if any(row["week"] is None for row in rows) else ""
+    bar = "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers."
+    beware = "Different patients answer at different times, so this describes and does not decide."
+    return Finding(question, "", f"{bar}{still}", beware)
 
 
 def known_plateaus(released: Released) -> list[Row]:
@@ -74,8 +72,8 @@ def firmness(released: Released) -> Finding:
         return nothing(question, FEW)
     widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
     low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
-    drawn = "Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read (30 and 14)."
-    return Finding(question, f"Most of all \u201c{w.pathway(widest)}\u201d: {low} to {high} of all episodes. {drawn}")
+    reading = "Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read (30 and 14)."
+    return Finding(question, f"Most of all \u201c{w.pathway(widest)}\u201d: {low} to {high} of all episodes.", reading)
 
 
 def read_pathways(released: Released) -> dict[Sequence[str], list[Row]]:

@@ -7,5 +7,6 @@ from synapse_analytics.findings.finding import Finding
 
 TABLE_ONE = Finding(
     "Who are the patients, and how do the groups differ?",
+    "",
     f"Standardised differences (SMD) are to the first column; beyond {NOTABLE}, in bold, groups differ notably.",
 )

@@ -14,7 +14,7 @@ from synapse_analytics.web.session import look
 
 def table_one(released: Released) -> None:
     """The baseline table of a paper, with the standardised differences."""
-    with card("table_one", TABLE_ONE.question, TABLE_ONE.answer):
+    with card("table_one", TABLE_ONE.question, TABLE_ONE.reading):
         st.html(figure.table_one(released, look()))
         frame.small_print(released, "baseline_table")
         frame.save(released, "baseline_table", "table_one")

@@ -46,13 +46,13 @@ class Selection:
         return min(self.patients, self.smallest) < SMALLEST_CLASS
 
 
-def rare_units(units: Units, blank: Mapping[str, np.ndarray], smallest: int = SMALLEST_CLASS) -> np.ndarray:
-    """True for units whose combination of attributes is shared by fewer than `smallest` distinct patients."""
-    return _rare(_combined(units, blank), units.patients, smallest)
+def rare_units(units: Units, blank: Mapping[str, np.ndarray]) -> np.ndarray:
+    """True for units whose combination of attributes is shared by fewer than SMALLEST_CLASS distinct patients."""
+    return _rare(_combined(units, blank), units.patients)
 
 
-def blanks(units: Units, smallest: int = SMALLEST_CLASS) -> dict[str, np.ndarray]:
-    """True for the cells to blank so that every remaining combination is shared by at least `smallest` distinct patients.
+def blanks(units: Units) -> dict[str, np.ndarray]:
+    """True for the cells to blank so that every remaining combination is shared by at least SMALLEST_CLASS distinct patients.
 
     If there are fewer patients than that, every cell is blank.
     """
@@ -60,13 +60,13 @@ def blanks(units: Units, smallest: int = SMALLEST_CLASS) -> dict[str, np.ndarray
     blank = {name: np.zeros(len(units.patients), dtype=bool) for name in names}
     if not names:
         return blank
-    if np.count_nonzero(np.bincount(units.patients)) < smallest:
+    if np.count_nonzero(np.bincount(units.patients)) < SMALLEST_CLASS:
         return {name: ~cells for name, cells in blank.items()}
-    rare = rare_units(units, blank, smallest)
+    rare = rare_units(units, blank)
     while rare.any():  # each round blanks more cells, so it ends, at the latest with everything blank
-        _blank_rare(units, blank, rare, smallest)
+        _blank_rare(units, blank, rare)
         _spread_to_patients(units, blank)
-        rare = rare_units(units, blank, smallest)
+        rare = rare_units(units, blank)
     return blank
 
 
@@ -78,18 +78,18 @@ def _combined(units: Units, blank: Mapping[str, np.ndarray]) -> np.ndarray:
     return combined
 
 
-def _rare(combined: np.ndarray, patients: np.ndarray, smallest: int) -> np.ndarray:
-    """Units whose combination is shared by fewer than `smallest` distinct patients."""
+def _rare(combined: np.ndarray, patients: np.ndarray) -> np.ndarray:
+    """Units whose combination is shared by fewer than SMALLEST_CLASS distinct patients."""
     most = int(np.bincount(patients).max(initial=1))  # units of one patient
     classes = combined
     if combined.max(initial=0) > 4 * len(combined) + 1_000_000:
         classes = np.unique(combined, return_inverse=True)[1]
-    rare = np.bincount(classes)[classes] < smallest * most
+    rare = np.bincount(classes)[classes] < SMALLEST_CLASS * most
     doubtful = np.flatnonzero(rare)  # all others surely have enough patients; a distinct count of all costs a sort
     _, few = np.unique(classes[doubtful], return_inverse=True)
     width = int(patients.max(initial=0)) + 1
     pairs = np.unique(few.astype(np.int64) * width + patients[doubtful])
-    rare[doubtful] = (np.bincount(pairs // width) < smallest)[few] if len(doubtful) else False
+    rare[doubtful] = (np.bincount(pairs // width) < SMALLEST_CLASS)[few] if len(doubtful) else False
     return rare
 
 
@@ -99,7 +99,7 @@ def _choices(names: list[str]) -> list[tuple[str, ...]]:
     return sorted((chosen for chosen in sets if chosen), key=lambda chosen: (sum(COSTS[name] for name in chosen), chosen))
 
 
-def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray, smallest: int) -> None:
+def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray) -> None:
     """Give every rare unit the cheapest set of blanks that makes it common; the units that stay rare are blanked wholly."""
     open_ = np.flatnonzero(rare)
     for chosen in _choices(list(units.codes)):
@@ -112,7 +112,7 @@ def _blank_rare(units: Units, blank: dict[str, np.ndarray], rare: np.ndarray, sm
         trial = {name: cells[pool] for name, cells in blank.items()}
         for name in chosen:
             trial[name][: len(open_)] = True
-        still_rare = rare_units(part, trial, smallest)[: len(open_)]
+        still_rare = rare_units(part, trial)[: len(open_)]
         for name in chosen:
             blank[name][open_[~still_rare]] = True
         open_ = open_[still_rare]

@@ -66,10 +66,6 @@ class Clinic:
             )
         return _handle(replace(_handles[self], policy=wanted))
 
-    def asked_by(self, person: Person) -> Clinic:
-        """The same clinic, with another person's name on the questions in the audit log."""
-        return _handle(replace(_handles[self], asker=person))
-
     def arrow(self, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
         """The rows of a statement as an Arrow table."""
         return fetch_arrow(self.engine, statement)
@@ -105,14 +101,12 @@ def _strictness(policy: Policy) -> int:
     return list(POLICIES).index(policy.name)
 
 
-def open_clinic(
-    database: str | None = None, *, generation: str | None = None, policy: str | None = None, asker: Person | None = None
-) -> Clinic:
-    """Open the current (or the named) generation of a store, by default the embedded one, under the policy of the deployment.
+def open_clinic(database: str | None = None, *, policy: str | None = None, asker: Person | None = None) -> Clinic:
+    """Open the current generation of a store, by default the embedded one, under the policy of the deployment.
 
     `policy` may ask for the stricter one; NotAllowed for a weaker one. `asker` is the person the audit log names.
     """
-    engine, info = open_store(database, generation=generation)
+    engine, info = open_store(database)
     home = store_home(database)
     settings = read_settings(home)
     opened = _handle(_Opened(engine, info, deployment_policy(settings), home, settings, asker or local_person()))

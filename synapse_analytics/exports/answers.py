@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.errors import UsageError
-from synapse_analytics.exports.spreadsheets import BOM, FORMATS, check_format, csv_header, csv_opening, csv_rows, safe_table, write_xlsx
+from synapse_analytics.exports.spreadsheets import BOM, check_format, csv_header, csv_opening, csv_rows, safe_table, write_xlsx
 from synapse_analytics.exports.stamps import about, check_same, file_stem
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def as_frame(released: Released, table: str) -> pd.DataFrame:
     return pd.DataFrame([_plain(row) for row in check_released(released).tables[table]])
 
 
-def file_name(released: Released, table: str, form: str = "csv") -> str:
-    """The name of the file of a table: answer, table, cohort, and whether it may leave the clinic."""
-    return f"{file_stem(released, table)}.{FORMATS[check_format(form)]}"
+def file_name(released: Released, table: str) -> str:
+    """The name of the CSV file of a table: answer, table, cohort, and whether it may leave the clinic."""
+    return f"{file_stem(released, table)}.csv"
 
 
 def table_bytes(released: Released, table: str, clinic: Clinic, form: str = "csv") -> bytes:

@@ -72,9 +72,9 @@ def part_of(part: int | None, whole: int | None, what: str = "") -> str:
     return f"{known} of {all_}{who}"
 
 
-def share_and_part(value: float | None, part: int | None, whole: int | None, what: str = "") -> str:
+def share_and_part(value: float | None, part: int | None, whole: int | None) -> str:
     """A share with its two counts: `62 %  \u00b7  8 of 13`; nobody has no share."""
-    counted = part_of(part, whole, what)
+    counted = part_of(part, whole)
     if whole == 0:
         return counted
     return f"{share(value)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
@@ -90,9 +90,9 @@ def those(number: int | None) -> str:
     return "those" if number is None else f"{number:,}"
 
 
-def n_of(value: int | None, what: str = "") -> str:
-    """`n = 412`, `n = 412 episodes`; `n withheld` says no more."""
-    return "n withheld" if value is None else f"n = {value:,}{f' {what}' if what else ''}"
+def n_of(value: int | None) -> str:
+    """`n = 412`, or `n withheld`."""
+    return "n withheld" if value is None else f"n = {value:,}"
 
 
 def n_of_both(first: int | None, second: int | None) -> str:

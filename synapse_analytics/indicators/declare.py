@@ -94,7 +94,6 @@ class Indicator:
     target_source: str = NO_TARGET
     smallest_n: int = SMALLEST_N
     closes_after: int = 0  # days from its index until its window is over
-    preset: str | None = None  # the responder rule it rests on
     adjustable: bool = True  # whether case mix may be adjusted for; not where the event itself is made of it
     needs: str | None = None  # the file it rests on; without rows in it the indicator is unknown, not 0
 

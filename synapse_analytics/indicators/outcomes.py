@@ -98,7 +98,6 @@ def _responders(theme: str, code: str, months: int) -> Indicator:
         decimals=0,
         why=WHY_SCORE,
         closes_after=closes_after(months),
-        preset="nrs_2" if code == "pain" else "odi_10",
     )
 
 
@@ -122,7 +121,6 @@ def _success(theme: str, preset: str, enough: str) -> Indicator:
         why="The threshold of the Norwegian registry, which asks more than a clear improvement. Its goal of 70 % holds for elective first "
         "operations of one diagnosis, which these data cannot tell: the clinic may set its own.",
         closes_after=closes_after(12),
-        preset=preset,
     )
 
 
@@ -164,7 +162,6 @@ GOOD_STATE = share(
     decimals=0,
     why="An acceptable state counts, not only the way there: who was never badly off can be well without improving much.",
     closes_after=closes_after(12),
-    preset="odi_22",
 )
 OUTCOMES: tuple[Indicator, ...] = (
     *_scores("first_visit"),

@@ -25,9 +25,9 @@ __all__ = [
 ]
 
 
-def open_store(database: str | None = None, *, generation: str | None = None) -> tuple[sa.Engine, GenerationInfo]:
-    """The current (or the named) generation of a store: an engine over it, and what it is."""
-    folder, info = generations.open_generation(store_folder(database), generation)
+def open_store(database: str | None = None) -> tuple[sa.Engine, GenerationInfo]:
+    """The current generation of a store: an engine over it, and what it is."""
+    folder, info = generations.open_generation(store_folder(database))
     return engine_of(folder), info
 
 

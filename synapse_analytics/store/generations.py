@@ -58,9 +58,9 @@ def current_id(store: Path) -> str:
     return text
 
 
-def open_generation(store: Path, generation: str | None = None) -> tuple[Path, GenerationInfo]:
-    """The folder and manifest of the current or the named generation, with its files checked (in full once per process)."""
-    chosen = current_id(store) if generation is None else generation
+def open_generation(store: Path) -> tuple[Path, GenerationInfo]:
+    """The folder and manifest of the current generation, with its files checked (in full once per process)."""
+    chosen = current_id(store)
     folder = generation_folder(store, chosen)
     info, files = read_manifest(folder)
     check_schema(folder)

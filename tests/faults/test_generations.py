@@ -352,7 +352,6 @@ def test_missing_or_corrupt_pointer(content: bytes | None, database: str, folder
 def test_unknown_generation(name: str, database: str) -> None:
     (generation,) = list_generations(database)
     for act in (
-        lambda: open_store(database, generation=name),
         lambda: use_generation(name, database),
         lambda: remove_generation(name, database),
     ):

@@ -13,6 +13,7 @@ from tests.twins.marts import Episode
 from tests.twins.pathway_answers import _conservative_days, _event_day
 
 Value = tuple[int, float | None]  # n and value
+PRESETS = {"good_state_12_months": "odi_22", "success_discectomy_12_months": "odi_20", "success_laminectomy_12_months": "odi_30pct"}
 MARGIN = 16  # days the month of a later event may be off
 
 
@@ -81,7 +82,7 @@ def _score(asked: Indicator, episode: Episode) -> float | None:
         return None
     if asked.measured is Measured.MEAN:
         return (before - after) / 1000
-    responded = outcomes.improved(v.find(v.PRESETS, asked.preset), before, after)
+    responded = outcomes.improved(v.find(v.PRESETS, PRESETS.get(asked.name, "odi_10" if instrument == "odi" else "nrs_2")), before, after)
     return None if responded is None else float(responded)
 
 

@@ -17,6 +17,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Question, TableRule, check_policy, release
 from synapse_analytics.errors import NotAllowed, UsageError
 from tests.builders import person
+from tests.twins.open_policy import changed
 
 
 @pytest.fixture
@@ -79,6 +80,6 @@ def test_the_gate_takes_no_other_policy() -> None:
 
 
 def test_the_asker_goes_with_the_handle(sample_clinic: Clinic) -> None:
-    theirs = sample_clinic.asked_by(person("Dr Hall", "doctor"))
+    theirs = changed(sample_clinic, asker=person("Dr Hall", "doctor"))
     assert (theirs.asker.name, theirs.policy, theirs.under(PUBLISH).asker.name) == ("Dr Hall", CLINIC, "Dr Hall")
     assert question(theirs, "overview", Cohort(), {}).policy is CLINIC

@@ -80,7 +80,7 @@ def test_the_log_switched_off_is_noticed(clinic: Clinic, monkeypatch: pytest.Mon
 
 def test_a_kept_answer_is_logged_for_whoever_asks(clinic: Clinic) -> None:
     kept = analyses.overview(clinic, WOMEN)
-    second = clinic.asked_by(person("Prof Lee", "leadership"))
+    second = changed(clinic, asker=person("Prof Lee", "leadership"))
     assert analyses.answer(second, "overview", WOMEN, lambda _compute: kept) is kept
     assert [(line["user"], line["detail"]["answer"]) for line in logged(clinic)] == [("Dr Hall", "overview"), ("Prof Lee", "overview")]
 

@@ -209,7 +209,7 @@ def test_wrong_names_list_the_legal_ones(table: str, form: str, word: str, saved
 
 
 def test_file_name_says_what_it_is() -> None:
-    assert file_name(answer_with("a"), "t", "excel") == "answer-t-everybody-inside.csv"
+    assert file_name(answer_with("a"), "t") == "answer-t-everybody-inside.csv"
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ WHO = person("Dr Hall", "doctor")
 
 @pytest.fixture(scope="module")
 def inside(sample_clinic: Clinic) -> Clinic:
-    return sample_clinic.asked_by(WHO)
+    return changed(sample_clinic, asker=WHO)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def forged_site(name: str) -> Cohort:
 
 @pytest.mark.parametrize("name", ["=cmd()", "@SUM(1)", "+1, =2", "-1;=HYPERLINK(1)", '"=1', "\t=1", "\r\n=1", "＝1", "a,=1"])
 def test_no_opening_line_begins_a_formula(inside: Clinic, name: str) -> None:
-    named = changed(inside, generation=replace(inside.generation, clinic=name)).asked_by(person(name, "doctor"))
+    named = changed(inside, generation=replace(inside.generation, clinic=name), asker=person(name, "doctor"))
     told = about(mix(named, Cohort()), named, "diagnoses") | {"Cohort": forged_site(name).sentence(), name: name}
     for line in csv_opening(told).decode().split("\r\n")[:-1]:
         assert line.startswith("# ")
@@ -174,7 +174,7 @@ def test_empty_table_still_says_what_it_is(inside: Clinic) -> None:
 
 def test_file_name_tells_the_cohort(inside: Clinic, share: Clinic) -> None:
     assert file_name(mix(inside), "diagnoses") == "diagnosis_mix-diagnoses-spinal_stenosis-female-inside.csv"
-    assert file_name(mix(share), "diagnoses", "xlsx") == "diagnosis_mix-diagnoses-spinal_stenosis-female-to_share.xlsx"
+    assert file_name(mix(share), "diagnoses") == "diagnosis_mix-diagnoses-spinal_stenosis-female-to_share.csv"
     assert file_name(mix(share, Cohort()), "diagnoses") == "diagnosis_mix-diagnoses-everybody-to_share.csv"
 
 

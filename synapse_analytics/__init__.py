@@ -12,7 +12,7 @@ vocabulary/      closed lists: label, order, colour, codes, source
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
 bundle/          the schema (what one valid row of each file is), reading, checks, problems
 synthetic/       the generator of synthetic bundles, and the effects it hides in them
-dictionary.py    the data dictionary, generated from what is declared
+dictionary.py    the data dictionary as rows, generated from what is declared
 access.py        who may do what
 audit/           the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)

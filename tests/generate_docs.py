@@ -10,9 +10,9 @@ from typing import Any
 from synapse_analytics import analyses, audit
 from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.clinic import Clinic, open_clinic
-from synapse_analytics.dictionary import data_dictionary
 from synapse_analytics.store import load_bundle
 from tests import house
+from tests.data_dictionary import data_dictionary
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from synapse_analytics.bundle.schema import FILES, Kind
-from synapse_analytics.dictionary import LISTS, data_dictionary, data_dictionary_rows
+from synapse_analytics.dictionary import data_dictionary_rows
+from tests.data_dictionary import LISTS, data_dictionary
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data_dictionary.md"
 

@@ -101,9 +101,9 @@ import json, sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from synapse_analytics import analyses, open_clinic
-from synapse_analytics.dictionary import data_dictionary
 from synapse_analytics.exports import as_document
 from synapse_analytics.store import load_bundle
+from data_dictionary import data_dictionary
 
 NAME = "operated_again_within_30_days"
 load_bundle(sys.argv[1])
@@ -143,6 +143,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         file.write(DECLARED)
     with (home / "synapse_analytics" / "indicators" / "access.py").open("a", encoding="utf-8") as file:
         file.write(OF_OTHER_KINDS)
+    shutil.copy(ROOT / "tests" / "data_dictionary.py", home)
     (home / "program.py").write_text(PROGRAM, encoding="utf-8")
     environment = os.environ | {"SYNAPSE_HOME": str(home / "store"), "PYTHONPATH": str(home)}
     command = [sys.executable, "program.py", str(ROOT / "sample_data")]

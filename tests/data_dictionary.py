@@ -34,7 +34,7 @@ _MANIFEST = (
     ("synthetic", "no", "true when no patient exists"),
     ("files", "no", "file name -> {rows, sha256}; checked when given"),
 )
-_INDICATOR_COLUMNS = ("indicator", "title", "of", "counted", "by", "clauses: who counts; who had it")
+_INDICATOR_COLUMNS = ("indicator", "title", "denominator", "numerator", "by", "clauses: who counts; who had the event")
 _OPENING = f"""\
 # Data dictionary
 

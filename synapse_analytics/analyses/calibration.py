@@ -28,7 +28,7 @@ CALIBRATION = TableRule(
 )
 
 
-@analysis(Option("month", 12, (3, 12, 24), "which reference visit is foretold"))
+@analysis(Option("month", 12, (3, 12, 24), "which reference visit is predicted, in months"))
 def calibration(clinic: Clinic, cohort: Cohort, *, month: int) -> Found:
     """Do the intervals of patients_like_mine hold for episodes that were held out?
 

@@ -25,7 +25,7 @@ from synapse_analytics.queries.comparison import Arm, Asked
 Tables = list[tuple[TableRule, list[Row]]]
 OPTIONS = (
     Option("a", "discectomy", COMPARABLE, "the first treatment, treatment class or strategy"),
-    Option("b", "physical_therapy", COMPARABLE, "what it is compared with"),
+    Option("b", "physical_therapy", COMPARABLE, "the treatment, class or strategy it is compared with"),
     Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data"),
     MONTH,
     Option(

@@ -21,7 +21,9 @@ from synapse_analytics.vocabulary import codes
 from synapse_analytics.vocabulary.periods import MONTHS_IN
 
 INDICATOR = Option("indicator", "pain_improvement_12_months", NAMES, "which indicator; `indicators` lists them")
-PERIOD = Option("period", None, (None, *MONTHS_IN), "what a point is; default: the period by which the indicator is judged")
+PERIOD = Option(
+    "period", None, (None, *MONTHS_IN), "the time that one point stands for; default: the period by which the indicator is judged"
+)
 TILES = "overview"
 THEME = Option("theme", None, (None, TILES, *codes(THEMES)), "only the indicators of this theme; overview: those of the overview's tiles")
 STEPS = TableRule("steps", labels("period", "reason"))

@@ -77,7 +77,7 @@ def _stages(group: Group) -> Iterator[Row]:
         )
 
 
-@analysis(Option("event", "surgery", EVENTS, "what is waited for"), split_by())
+@analysis(Option("event", "surgery", EVENTS, "the event whose time is asked for"), split_by())
 def time_to_escalation(clinic: Clinic, cohort: Cohort, *, event: str, by: str | None) -> Found:
     """How soon after the first visit does care escalate to an injection or to surgery?
 

@@ -29,17 +29,17 @@ SCALES: Mapping[str, Scale] = {
 RANGES = {"age": (0, 90), "symptom_weeks": (0, 5200), "pain": (0, 10), "odi": (0, 100), "bmi": (10, 80)}
 STORED_IN_THOUSANDTHS = ("pain", "odi", "bmi")
 OPTIONS = (
-    Option("age", 50, None, "years, 0 to 90; empty: does not matter"),
-    Option("sex", None, (None, "female", "male"), "empty: does not matter"),
+    Option("age", 50, None, "age in years, 0 to 90; empty: any"),
+    Option("sex", None, (None, "female", "male"), "empty: any"),
     Option("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
     Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 5200"),
     Option("pain", 7, None, "baseline of the headline pain score, 0 to 10"),
     Option("odi", None, None, "baseline disability, 0 to 100"),
     Option("bmi", None, None, "body mass index, 10 to 80"),
-    Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: does not matter"),
+    Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: any"),
 )
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")  # float() also reads 1_0, 5e1 and the digits of other scripts
-WIDTH = Option("width", 1, (0.5, 0.75, 1, 1.5, 2, 3), "how far away still counts as alike, in calipers")
+WIDTH = Option("width", 1, (0.5, 0.75, 1, 1.5, 2, 3), "largest distance, in calipers, at which an episode still counts as alike")
 
 
 @dataclass(frozen=True, slots=True)

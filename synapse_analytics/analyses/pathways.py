@@ -57,11 +57,26 @@ LINKS = TableRule(
 )
 STEP_TIMES = TableRule("steps", (*labels("source", "target"), N, *medians_of("median_days"), *quartiles_of("q1_days", "q3_days")))
 PARAMETERS = (
-    Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "what a step is told apart by"),
-    Option("gap_collapse", DEFAULT.gap_collapse, (0, 7, 14, 30, 60, 90), "courses of one unit at most so many days apart are one"),
-    Option("combination_overlap", DEFAULT.combination_overlap, (0, 7, 14, 30, 60, 90), "days courses must overlap to be a combined step"),
-    Option("repeats", DEFAULT.repeats, ("changes", "first", "all"), "repeated steps: united (changes), only the first, or all"),
-    Option("max_steps", DEFAULT.max_steps, range(1, 13), "steps told apart; what follows is one step, more"),
+    Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "whether a step is named by treatment, class or stage"),
+    Option(
+        "gap_collapse",
+        DEFAULT.gap_collapse,
+        (0, 7, 14, 30, 60, 90),
+        "courses of one unit become one if the gap between them has at most so many days",
+    ),
+    Option(
+        "combination_overlap",
+        DEFAULT.combination_overlap,
+        (0, 7, 14, 30, 60, 90),
+        "days that courses must overlap to count as one combined step",
+    ),
+    Option(
+        "repeats",
+        DEFAULT.repeats,
+        ("changes", "first", "all"),
+        "repeated steps: merged into one (changes), only the first kept, or all kept",
+    ),
+    Option("max_steps", DEFAULT.max_steps, range(1, 13), "steps shown one by one; all later steps become one step, more"),
 )
 INSTRUMENT = Option("instrument", v.HEADLINE, v.codes(v.INSTRUMENTS), "score whose change is shown")
 

@@ -60,7 +60,7 @@ def _if_pain(clinic: Clinic, chosen: Options) -> Options:
     return chosen
 
 
-@analysis(Option("event", "surgery", EVENTS, "the escalation that is judged"), split_by(), settle=_if_pain)
+@analysis(Option("event", "surgery", EVENTS, "which escalation"), split_by(), settle=_if_pain)
 def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str | None) -> Found:
     """Did care escalate although it helped, or stay although it did not?
 

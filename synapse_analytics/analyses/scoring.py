@@ -34,7 +34,7 @@ INDEX = Option(
     "index",
     FIRST_VISIT,
     (FIRST_VISIT, *v.codes(v.TREATMENTS)),
-    "what time is counted from: the first visit, or the first start of a treatment",
+    "the day from which time is counted: the first visit, or the first start of a treatment",
 )
 MONTH = Option("month", 12, MONTHS, "which reference visit, in months from the index")
 PRESET = Option("preset", None, (None, *v.codes(v.PRESETS)), "what counts as improved; default: the first preset of the instrument")

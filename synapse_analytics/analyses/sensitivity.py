@@ -38,7 +38,7 @@ HEADLINE = TableRule(
 )
 
 
-@analysis(Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "what a step is told apart by"))
+@analysis(Option("unit", DEFAULT.unit, ("treatment", "class", "stage"), "whether a step is named by treatment, class or stage"))
 def sensitivity(clinic: Clinic, cohort: Cohort, *, unit: str) -> Found:
     """Do the most frequent pathways depend on how pathways are defined?
 

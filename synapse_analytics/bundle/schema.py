@@ -137,8 +137,8 @@ INVESTIGATIONS = RecordFile(
     (
         _EPISODE,
         _day("day", "day it was done", required=True),
-        _code("investigation", "what was done", v.INVESTIGATIONS, required=True),
-        _code("finding", "did it confirm the diagnosis", v.FINDINGS),
+        _code("investigation", "kind of investigation", v.INVESTIGATIONS, required=True),
+        _code("finding", "whether it confirmed the diagnosis", v.FINDINGS),
     ),
     needed=False,
 )
@@ -148,7 +148,7 @@ TREATMENTS = RecordFile(
     (
         Column("treatment_id", Kind.ID, "surrogate id of the treatment", required=True),
         _EPISODE,
-        _code("treatment", "what was given", v.TREATMENTS, required=True),
+        _code("treatment", "the treatment given", v.TREATMENTS, required=True),
         _day("start_day", "first day", required=True),
         _day("end_day", "last day of a course; empty: still running, or a procedure"),
         Column("clinician", Kind.UNIT, "short code of the clinician who gave it"),
@@ -173,7 +173,7 @@ ADVERSE_EVENTS = RecordFile(
     (
         _EPISODE,
         _day("day", "day it happened", required=True),
-        _code("event", "what happened", v.EVENTS, required=True),
+        _code("event", "kind of event", v.EVENTS, required=True),
         Column("treatment_id", Kind.ID, "the treatment it followed", refers_to="treatments.csv.treatment_id"),
         _code("severity", "how severe", v.SEVERITIES),
     ),

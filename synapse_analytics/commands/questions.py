@@ -66,7 +66,7 @@ def answer(
     ] = None,
     table: Annotated[str | None, typer.Option(help="which table --out saves; default: the first")] = None,
 ) -> None:
-    """Answer one question about a cohort; what is written is a Released result."""
+    """Answer one question about a cohort; every number written has passed the gate."""
     if table is not None and out is None:
         raise UsageError("--table says which table --out saves. Name the file too: --out FILE.")
     form_of_file = None if out is None else _form_of(out)

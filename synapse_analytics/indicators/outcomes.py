@@ -10,7 +10,7 @@ from synapse_analytics.vocabulary import TREATMENTS, VISITS, find
 MONTHS = (3, 12)
 SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("ODI", "ODI", "at least 10 points")}
 CLEAR = {"pain": "clear", "odi": "odi_10"}  # the rule by which an improvement is clear; of pain that of the headline score
-ANSWERED = "episodes with a baseline and an answer nearest {months} months (reference visit), window surely closed, alive"
+ANSWERED = "episodes with a baseline and an answer at {months} months, if the window of this visit is surely closed and the patient lived to its end"
 EXPECTED = "episodes with a baseline whose {months}-month window is surely closed and who lived to its end"
 GROUPS = {
     "first_visit": ("", "within {months} months of the first visit"),
@@ -93,7 +93,7 @@ def _responders(theme: str, code: str, months: int) -> Indicator:
         expected=both(_group(theme, months), f"{code}_expected_{months}"),
         followed=f"{code}_answered_{months}",
         numerator=f"of these, improved by {enough}",
-        denominator=f"{_answered_words(theme, months)}, whose baseline can fall so far",
+        denominator=f"{_answered_words(theme, months)}; only those whose baseline can fall that far",
         direction="higher",
         decimals=0,
         why=WHY_SCORE,
@@ -115,7 +115,7 @@ def _success(theme: str, preset: str, enough: str) -> Indicator:
         expected="odi_expected_12",
         followed="odi_answered_12",
         numerator=f"of these, ODI improved by {enough}",
-        denominator=f"{_answered_words(theme, 12)}, whose baseline can fall so far",
+        denominator=f"{_answered_words(theme, 12)}; only those whose baseline can fall that far",
         direction="higher",
         decimals=0,
         why="The threshold of the Norwegian registry, which asks more than a clear improvement. Its goal of 70 % holds for elective first "

@@ -30,7 +30,7 @@ def _stepped(name: str, title: str, event: str, index: Index, days: str) -> Indi
         index=index,
         among="red_flags IS NOT TRUE",
         hit=f"{days} >= {CONSERVATIVE_DAYS}",
-        numerator="of these, at least 42 days covered by conservative courses in the 180 days before it",
+        numerator="of these, those with conservative courses on at least 42 of the 180 days before it",
         denominator=f"episodes with an {event} from the first visit on, without red flags".replace("an surgery", "a surgery"),
         direction="higher",
         decimals=0,

@@ -140,7 +140,8 @@ def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Units, by
 
 
 def _coded(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
-    return np.column_stack([np.where(np.isnan(column), -1, column) for column in (cells[name].astype(float) for name in names)]).astype(int)
+    columns = _measured(cells, names)
+    return np.where(np.isnan(columns), -1, columns).astype(int)
 
 
 def _measured(cells: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:

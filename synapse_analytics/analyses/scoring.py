@@ -119,7 +119,8 @@ def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) ->
         instrument = instrument or clinic.generation.headline
         legal = v.presets_of(instrument)
         if not legal:
-            raise UsageError(f"No preset says what improved means on {instrument}. Instruments with presets: {', '.join(_with_presets())}.")
+            known = ", ".join(term.code for term in v.INSTRUMENTS if v.presets_of(term.code))
+            raise UsageError(f"No preset says what improved means on {instrument}. Instruments with presets: {known}.")
         return instrument, legal[0]
     found = v.find(v.PRESETS, preset)
     if instrument is None:
@@ -130,10 +131,6 @@ def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) ->
         legal_codes = ", ".join(v.codes(v.presets_of(instrument))) or "none"
         raise UsageError(f"Preset {preset} does not belong to {instrument}. Legal for it: {legal_codes}.")
     return instrument, found
-
-
-def _with_presets() -> list[str]:
-    return [term.code for term in v.INSTRUMENTS if v.presets_of(term.code)]
 
 
 def visit_of(month: int) -> int:

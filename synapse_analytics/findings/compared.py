@@ -80,14 +80,10 @@ def in_order(rows: Iterable[Row], column: str) -> list[Any]:
     return list(dict.fromkeys(row[column] for row in rows))
 
 
-def _pools(by: str | None) -> tuple[str, ...]:
-    """The codes of groups that were put together; a clinician may be called "pooled"."""
-    return (POOLED_UNITS,) if by in UNITS else (POOLED,)
-
-
 def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None], **why: str) -> Compared:
     """The rows to compare by a column; `size` names the episodes each value rests on, `why` other needs than that. What is pooled is no group."""
     of = size if callable(size) else lambda row: row[size]
-    given: Sequence[Row] = [row for row in rows if row.get("group") not in _pools(by) and of(row) != 0]
+    pooled = POOLED_UNITS if by in UNITS else POOLED  # a clinician may be called "pooled"
+    given: Sequence[Row] = [row for row in rows if row.get("group") != pooled and of(row) != 0]
     enough = tuple(row for row in given if row[column] is not None and (of(row) or 0) >= ENOUGH)
     return Compared(by, column, enough, len(given) - len(enough), **why)

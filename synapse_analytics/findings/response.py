@@ -25,7 +25,7 @@ def responding(released: Released) -> Finding:
 @finding("escalation_response")
 def waiting(released: Released) -> Finding:
     """The share of those not helped after 12 weeks that had no escalation in the next 12, of all or of the groups."""
-    meaning = "of those not helped by 12 weeks had neither injection nor surgery in the following 12"
+    meaning = "of those not helped by 12 weeks had neither injection nor surgery in the following 12 weeks"
     return _shares("Did care stay the same although it was not helping?", released, ("waiting", "not_escalated"), meaning)
 
 
@@ -73,7 +73,7 @@ def firmness(released: Released) -> Finding:
     widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
     low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
     reading = "Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read (30 and 14)."
-    return Finding(question, f"Most of all \u201c{w.pathway(widest)}\u201d: {low} to {high} of all episodes.", reading)
+    return Finding(question, f"\u201c{w.pathway(widest)}\u201d depends on it most: {low} to {high} of all episodes.", reading)
 
 
 def read_pathways(released: Released) -> dict[Sequence[str], list[Row]]:

@@ -369,8 +369,8 @@ def firmness(said: Said) -> None:
         assert not rows
         return
     found = said.match(
-        rf"Most of all \u201c.+\u201d: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read \(30 and 14\)\.",
-        rf"Most of all \u201c.+\u201d: (?P<low>[\d.]+) %? ?to (?P<high>{SHARE}) of all episodes\. Line: .*",
+        rf"\u201c.+\u201d depends on it most: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read \(30 and 14\)\.",
+        rf"\u201c.+\u201d depends on it most: (?P<low>[\d.]+) %? ?to (?P<high>{SHARE}) of all episodes\. Line: .*",
     )
     spans = {}
     for row in rows:
@@ -482,7 +482,7 @@ def says(*texts: str) -> Reader:
 
 
 BEFORE = "had improved by 2 points or more just before"
-AFTER = "of those not helped by 12 weeks had neither injection nor surgery in the following 12"
+AFTER = "of those not helped by 12 weeks had neither injection nor surgery in the following 12 weeks"
 NOBODY = "No patients match these filters."
 # Their sentences are held to their points by tests of their own: test_one_verdict, test_nobody_is_ranked.
 READ_ELSEWHERE = {"control_chart.control_chart", "funnel.funnel"}

@@ -5,42 +5,30 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 
 from tests.mutation.mutants import ROOT, Mutant, mutants_of
+from tests.mutation.running import fails
 
-LONGEST = 120  # seconds; a fault may make a loop endless, which is noticed too
+PATIENCE = 60  # seconds beside that, because other work may slow the machine down
+ROOMS = ("estimates", "cohort", "disclosure", "indicators", "counts")
 # The fast tests of each room, the ones that notice most first.
 TESTS: dict[str, tuple[str, ...]] = {
+    "estimates": ("unit/test_estimate_edges.py", "unit/test_comparison_estimates.py", "unit/test_constant_covariates.py", "reference"),
+    "estimates/binomial": ("unit/test_estimate_edges.py", "reference/test_variation.py", "unit/test_funnel_estimates.py"),
+    "estimates/case_mix": ("unit/test_case_mix.py", "reference/test_variation.py", "unit/test_few_groups.py"),
     "estimates/control_charts": ("unit/test_control_chart_estimates.py", "reference/test_variation.py"),
     "estimates/funnel": ("unit/test_funnel_estimates.py", "reference/test_variation.py"),
-    "estimates/case_mix": ("unit/test_case_mix.py", "reference/test_variation.py", "unit/test_few_groups.py"),
-    "estimates": (
-        "reference",
-        "unit/test_comparison_estimates.py",
-        "unit/test_estimate_edges.py",
-        "unit/test_constant_covariates.py",
-        "spec/test_patients_like_mine.py",
-        "spec/test_compare_treatments.py",
-        "spec/test_comparison_says.py",
-    ),
+    "estimates/mixed": ("reference/test_effects.py", "unit/test_comparison_estimates.py"),
+    "estimates/regression": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
+    "estimates/weighting": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
+    "cohort": ("unit/test_cohort.py", "properties/test_cohort_forms.py", "spec/test_odd_codes.py", "properties/test_cohort_twin.py"),
     "cohort/saved": ("unit/test_saved_cohorts.py",),
-    "cohort": (
-        "unit/test_cohort.py",
-        "properties/test_cohort_forms.py",
-        "unit/test_saved_cohorts.py",
-        "properties/test_cohort_twin.py",
-        "spec/test_odd_codes.py",
-        "unit/test_stamps.py",
-    ),
-    "disclosure/rows": ("unit/test_row_door.py", "properties/test_one_anonymous_table.py"),
-    "disclosure/labels": ("unit/test_gate_guards.py", "unit/test_settings.py", "unit/test_gate.py"),
+    "cohort/since": ("unit/test_saved_cohorts.py",),
     "disclosure": (
         "unit/test_gate.py",
         "unit/test_gate_refusals.py",
@@ -48,9 +36,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         "spec/test_published_rows.py",
         "properties/test_gate_property.py",
     ),
-    "estimates/survival": ("reference", "unit/test_estimate_edges.py", "properties/test_pathway_answers.py"),
-    "estimates/quantiles": ("reference", "unit/test_estimate_edges.py", "properties/test_outcome_answers.py"),
-    "estimates/plateau": ("reference", "properties/test_pathway_answers.py", "spec/test_pathway_answers.py"),
+    "disclosure/labels": ("unit/test_gate_refusals.py", "unit/test_gate.py", "unit/test_gate_guards.py", "unit/test_settings.py"),
+    "disclosure/rows": ("unit/test_row_door.py", "properties/test_one_anonymous_table.py"),
     "counts": ("properties/test_counts.py", "unit/test_few_groups.py"),
     "indicators": ("properties/test_indicator_answers.py", "unit/test_nobody_is_ranked.py", "unit/test_leadership_figures.py"),
 }
@@ -67,20 +54,8 @@ def tests_of(path: str) -> tuple[str, ...]:
 def all_mutants(only: str) -> list[Mutant]:
     """Every fault of the rooms above, or of those whose path holds a text."""
     package = ROOT / "synapse_analytics"
-    rooms = ("estimates", "cohort", "disclosure", "indicators")
-    files: list[Path] = [*(path for room in rooms for path in sorted((package / room).glob("*.py"))), package / "counts.py"]
+    files = [path for room in ROOMS for path in sorted((package / room).glob("*.py"))]
     return [one for path in files if only in str(path) for one in mutants_of(path) if str(one) not in EQUIVALENT]
-
-
-def is_noticed(mutant: Mutant) -> bool:
-    """True if a test fails, or does not end, once the fault is there."""
-    environment = os.environ | {"SYNAPSE_MUTANT": f"{mutant.path}:{mutant.number}", "PYTHONDONTWRITEBYTECODE": ""}
-    options = ["-x", "-q", "-n", "0", "-p", "tests.mutation.plugin", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *options, *(f"tests/{name}" for name in tests_of(mutant.path))]
-    try:
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST, check=False).returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
 
 
 def report(tried: Iterable[tuple[Mutant, bool]]) -> str:
@@ -106,11 +81,25 @@ def main() -> None:
     found = all_mutants(asked.only)
     chosen = found if asked.all else random.Random(asked.seed).sample(found, min(asked.mutants, len(found)))
     sys.stdout.write(f"{len(chosen)} of {len(found)} faults are tried.\n")
-    without = {tests_of(one.path): replace(one, number=-1) for one in chosen}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
-        if any(workers.map(is_noticed, without.values())):
-            sys.exit("Tests fail where there is no fault: mend them first.")
-        sys.stdout.write(report(zip(chosen, workers.map(is_noticed, chosen), strict=True)) + "\n")
+        longest = dict(workers.map(without_fault, {tests_of(one.path): one.path for one in chosen}.values()))
+        tried = zip(chosen, workers.map(lambda one: is_noticed(one, longest[tests_of(one.path)]), chosen), strict=True)
+        sys.stdout.write(report(tried) + "\n")
+
+
+def without_fault(path: str) -> tuple[tuple[str, ...], float]:
+    """The tests of a module, and how long they may take before a fault counts as an endless loop: three times as long as without one."""
+    begin = time.monotonic()
+    if fails(f"{path}:-1", tests_of(path), None):
+        sys.exit(f"Tests of {path} fail where there is no fault: mend them first.")
+    return tests_of(path), PATIENCE + 3 * (time.monotonic() - begin)
+
+
+def is_noticed(mutant: Mutant, longest: float) -> bool:
+    """True if a test fails, or does not end, once the fault is there."""
+    noticed = fails(f"{mutant.path}:{mutant.number}", tests_of(mutant.path), longest)
+    sys.stderr.write(f"{'noticed    ' if noticed else 'NOT NOTICED'} {mutant}\n")
+    return noticed
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ def test_nearest_keeps_ties_at_the_end() -> None:
     distance = np.array([0.5, 0.1, 0.5, 0.9, 2.0, 0.5])
     assert nearest(distance, 1.0, 10).tolist() == [0, 1, 2, 3, 5]
     assert nearest(distance, 1.0, 2).tolist() == [0, 1, 2, 5]
+    drawn = np.random.default_rng(5).permutation(1000) / 1000
+    assert sorted(drawn[nearest(drawn, 1.0, 50)]) == [place / 1000 for place in range(50)]
 
 
 def test_plateau_looks_at_all_that_follows() -> None:

@@ -69,6 +69,8 @@ def _spared(node: ast.AST) -> Iterator[ast.AST]:
     yield from getattr(node, "decorator_list", ())
     if isinstance(node, ast.JoinedStr | ast.Raise | ast.Assert) or (isinstance(node, ast.keyword) and node.arg == "strict"):
         yield node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
+        yield from (part for part in node.args if isinstance(part, ast.UnaryOp))  # numpy takes any negative length for "the rest"
 
 
 def _changes_of(node: ast.AST) -> Iterator[Change]:

@@ -36,6 +36,13 @@ def test_hand_written_entry_is_understood() -> None:
     assert from_yaml(text) == {"Women": SavedCohort(Cohort(sex=("female",)), THEN)}
 
 
+def test_limits_of_an_entry_are_legal_themselves() -> None:
+    assert check_name("x" * 60) == "x" * 60
+    for policy, patients in (("clinic", 0), ("clinic", 5), ("publish", 0), ("publish", 13)):
+        (entry,) = from_yaml(known(generation="g" * 60, policy=policy, patients=str(patients))).values()
+        assert entry.saved == Saved(date(2026, 11, 2), "g" * 60, patients, policy)
+
+
 def known(**changed: str) -> str:
     parts = {"on": "2026-11-02", "generation": FIRST, "patients": "412", "policy": "clinic"} | changed
     return f"a: {{saved: {{{', '.join(f'{name}: {value}' for name, value in parts.items())}}}}}"

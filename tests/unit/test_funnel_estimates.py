@@ -195,6 +195,9 @@ def test_a_unit_with_nobody_has_no_value() -> None:
     made = f.crude_shares(np.array([0, 5]), np.array([0, 10]))
     assert made is not None
     assert (made.values, made.centre) == ((None, 0.5), 0.5)
+    lone = f.crude_shares(np.array([1, 4]), np.array([1, 9]))
+    assert lone is not None
+    assert lone.values == (1.0, 4 / 9)
 
 
 def test_one_unit_is_its_own_centre() -> None:

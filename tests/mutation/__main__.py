@@ -26,15 +26,15 @@ TESTS: dict[str, tuple[str, ...]] = {
     "estimates/mixed": ("reference/test_effects.py", "unit/test_comparison_estimates.py"),
     "estimates/regression": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
     "estimates/weighting": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
-    "cohort": ("unit/test_cohort.py", "properties/test_cohort_forms.py", "spec/test_odd_codes.py", "properties/test_cohort_twin.py"),
+    "cohort": ("unit/test_cohort.py", "properties/test_cohort_forms.py"),
     "cohort/saved": ("unit/test_saved_cohorts.py",),
     "cohort/since": ("unit/test_saved_cohorts.py",),
-    "disclosure": ("unit/test_gate.py", "unit/test_gate_refusals.py", "spec/test_published_rows.py"),
+    "disclosure": ("unit/test_gate.py", "unit/test_gate_refusals.py"),
     "disclosure/released": ("unit/test_gate_guards.py", "unit/test_gate.py"),
     "disclosure/labels": ("unit/test_gate_refusals.py", "unit/test_gate.py", "unit/test_settings.py"),
     "disclosure/rows": ("unit/test_row_door.py", "properties/test_one_anonymous_table.py"),
     "counts": ("properties/test_counts.py", "unit/test_few_groups.py"),
-    "indicators": ("properties/test_indicator_answers.py", "unit/test_nobody_is_ranked.py", "unit/test_leadership_figures.py"),
+    "indicators": ("unit/test_indicator_declarations.py",),
 }
 # Faults that change nothing anybody can see, with the reason: file and change, without the line, which moves.
 SPEED = "decides how fast the same result is there, not the result"

@@ -221,7 +221,8 @@ def test_groups_come_in_clinical_order() -> None:
         "spinal_stenosis",
         "not_recorded",
     ]
-    assert group_order("site", ["S02", "S01"]) == ["S01", "S02"]
+    assert group_order("site", [None, "S02", "S01"]) == ["S01", "S02", None]
+    assert group_order("site", ["(not recorded)", "S02", "S01"]) == ["S01", "S02", "(not recorded)"]
     assert group_order("highest_stage", ["surgery", "none"]) == ["none", "surgery"]
     assert group_order("first_treatment", [None, 0]) == [0, None]
 

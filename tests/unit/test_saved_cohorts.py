@@ -43,6 +43,10 @@ def test_limits_of_an_entry_are_legal_themselves() -> None:
         assert entry.saved == Saved(date(2026, 11, 2), "g" * 60, patients, policy)
 
 
+def test_codes_of_units_are_text() -> None:
+    assert from_yaml("a: {site: [S01, 'NO'], clinician: C1}") == {"a": SavedCohort(Cohort(site=("NO", "S01"), clinician=("C1",)))}
+
+
 def known(**changed: str) -> str:
     parts = {"on": "2026-11-02", "generation": FIRST, "patients": "412", "policy": "clinic"} | changed
     return f"a: {{saved: {{{', '.join(f'{name}: {value}' for name, value in parts.items())}}}}}"
@@ -69,6 +73,7 @@ def known(**changed: str) -> str:
         ("a: {sex: [[female]]}", "Sex .sex. is nested. Legal: a value or a list"),
         ("a: {age_from: [40]}", "Age from .age_from. is nested. Legal: one value"),
         ("a: &a {sex: [*a]}", "is nested"),
+        ("a: {site: [S01, NO]}", "Site .site. holds what YAML reads as no text"),
         ("[" * 20_000, "not valid YAML"),
     ],
 )

@@ -61,6 +61,7 @@ def known(**changed: str) -> str:
         (known(on="soon"), "'saved.on' is not a day"),
         (known(on="2026-11-02 10:00:00"), "'saved.on' is not a day"),
         (known(on="2026-13-02"), "not valid YAML"),
+        (known(generation="''"), "'saved.generation' is not the id"),
         (known(generation="7"), "'saved.generation' is not the id"),
         (known(generation="x" * 61), "'saved.generation' is not the id"),
         (known(policy="open"), "Legal: clinic, publish"),

@@ -20,6 +20,7 @@ from synapse_analytics.cohort import (
     group_words,
     legal_groupings,
 )
+from synapse_analytics.cohort.filters import RECEIVABLE
 from synapse_analytics.cohort.groups import is_everybody
 from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
@@ -270,6 +271,13 @@ def test_a_cohort_without_some_filters_keeps_the_others() -> None:
 def test_clauses_read_as_meant(cohort: Cohort, clauses: list[str]) -> None:
     made = [str(clause.compile(compile_kwargs={"literal_binds": True})) for clause in cohort.where()]
     assert made == [f"episode_facts.{clause}" for clause in clauses]
+
+
+def test_a_class_stands_before_its_own_treatments() -> None:
+    classes = list(dict.fromkeys(getattr(term, "treatment_class", term.code) for term in RECEIVABLE))
+    assert [term.code for term in RECEIVABLE] == [
+        code for group in classes for code in dict.fromkeys([group, *(t.code for t in vocabulary.TREATMENTS if t.treatment_class == group)])
+    ]
 
 
 def test_rows_are_chosen_by_whole_bands_of_five_years() -> None:

@@ -27,7 +27,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "estimates/regression": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
     "estimates/weighting": ("unit/test_comparison_estimates.py", "reference/test_effects.py"),
     "cohort": ("unit/test_cohort.py", "properties/test_cohort_forms.py"),
-    "cohort/saved": ("unit/test_saved_cohorts.py",),
+    "cohort/saved": ("unit/test_saved_cohorts.py", "unit/test_cohort.py"),
     "cohort/since": ("unit/test_saved_cohorts.py",),
     "disclosure": ("unit/test_gate.py", "unit/test_gate_refusals.py"),
     "disclosure/released": ("unit/test_gate_guards.py", "unit/test_gate.py"),

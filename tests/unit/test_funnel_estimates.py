@@ -28,6 +28,10 @@ def test_few_units_keep_exact_limits_however_they_differ() -> None:
     assert {level for level, _ in made.verdicts()} == {0.998}
 
 
+def test_ten_units_are_enough_to_see_how_they_differ() -> None:
+    assert [shares([5, 35] * 4 + more).method for more in ([5], [5, 35])] == ["exact binomial", "overdispersed"]
+
+
 def test_units_that_differ_as_by_chance_keep_exact_limits() -> None:
     assert shares([20, 21, 19] * 4).method == "exact binomial"
 

@@ -28,7 +28,7 @@ def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...
 
 def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
     """Parameter -> its values; `a=x&a=y` and `a=x,y` are the same."""
-    query = text.split("#", 1)[0].split("?", 1)[-1]
+    query = text.partition("#")[0].split("?", 1)[-1]
     given: dict[str, list[str]] = {}
     unknown: dict[str, None] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):

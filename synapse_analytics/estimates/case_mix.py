@@ -54,7 +54,7 @@ def _number(number: Array, n: Array, events: Array | None) -> list[Array]:
     weight = np.where(missing, 0.0, n)
     if weight.sum() == 0:
         return []
-    known = np.where(missing, 0.0, number)
+    known = np.nan_to_num(number)
     mean = weight @ known / weight.sum()
     centred = np.where(missing, 0.0, known - mean)
     spread = np.sqrt(weight @ centred**2 / weight.sum())

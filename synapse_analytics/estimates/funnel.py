@@ -79,8 +79,6 @@ def _between(z: Array, weight: Array) -> Spread:
     low, high = np.quantile(z, [TAIL, 1 - TAIL])
     units = len(z)
     phi = float(np.mean(np.clip(z, low, high) ** 2))
-    if units * phi < units - 1 or units < 2:
-        return Spread(phi, 0.0)
     return Spread(phi, max(0.0, (units * phi - (units - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())))
 
 

@@ -57,7 +57,7 @@ def _told(node: ast.AST, change: Change) -> str:
 
 
 def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, Change]]:
-    """What can be changed, with the change; texts, annotations and what is run on import by a decorator are let be."""
+    """What can be changed, with the change; texts, annotations, decorators, and what asserts (also `strict` of zip) are let be."""
     spared = {id(inner) for node in ast.walk(tree) for part in _spared(node) for inner in ast.walk(part)}
     for node in ast.walk(tree):
         if id(node) not in spared:
@@ -67,8 +67,10 @@ def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, Change]]:
 def _spared(node: ast.AST) -> Iterator[ast.AST]:
     yield from (part for part in [getattr(node, "annotation", None), getattr(node, "returns", None)] if part)
     yield from getattr(node, "decorator_list", ())
-    if isinstance(node, ast.JoinedStr | ast.Raise | ast.Assert):
+    if isinstance(node, ast.JoinedStr | ast.Raise | ast.Assert) or (isinstance(node, ast.keyword) and node.arg == "strict"):
         yield node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
+        yield from (part for part in node.args if isinstance(part, ast.UnaryOp))  # numpy takes any negative length for "the rest"
 
 
 def _changes_of(node: ast.AST) -> Iterator[Change]:

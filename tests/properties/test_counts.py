@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -191,3 +192,8 @@ def test_what_is_derived_takes_room(drawn: Drawn, statements: list[Any]) -> None
     before = found.nbytes
     by_sex = found.view("sex", lambda: found.fold(lambda key: key[1:]))
     assert found.nbytes == before + by_sex.nbytes
+
+
+def test_the_bytes_of_rows_are_those_of_their_columns() -> None:
+    of_one = rows.Rows(*(np.zeros(size, dtype=np.int64) for size in (5, 4, 3, 2)), singles=3)
+    assert of_one.nbytes == 8 * (5 + 4 + 3 + 2)

@@ -175,3 +175,83 @@ def test_interaction_finds_the_subgroup() -> None:
 def test_separated_arms_have_no_propensity() -> None:
     x = np.linspace(-1, 1, 40)
     assert propensity(x[:, None], (x > 0).astype(float)) is None
+
+
+def test_the_slope_and_the_information_are_those_of_the_likelihood(prom: list[dict[str, str]]) -> None:
+    """First and second differences of -2 log likelihood, at a covariance that fits the data fairly well."""
+    moments = mixed.moments_of(*design_of(prom))
+    sigma = np.array([[4.0, 2.2, 2.1], [2.2, 5.0, 2.6], [2.1, 2.6, 6.0]])
+    pairs = [(0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2)]
+    slopes = np.zeros((6, 3, 3))
+    for place, (row, column) in enumerate(pairs):
+        slopes[place, row, column] = slopes[place, column, row] = 1.0
+
+    def value(move: np.ndarray) -> float:
+        return mixed._solve(moments, sigma + np.tensordot(move, slopes, 1)).value
+
+    found, small = mixed._solve(moments, sigma), 1e-3
+    steps = small * np.eye(6)
+    first = np.array([value(step) - value(-step) for step in steps]) / (2 * small)
+    second = [[value(a + b) - value(a - b) - value(b - a) + value(-a - b) for b in steps] for a in steps]
+    assert np.einsum("iab,ab->i", slopes, found.gradient) == pytest.approx(first, rel=1e-4, abs=1e-4)
+    observed = np.array(second) / (4 * small**2) / 2
+    assert np.linalg.eigvalsh(observed)[0] > 0
+    assert mixed._information(moments, found, slopes) == pytest.approx(observed, rel=1e-4, abs=1e-4)
+
+
+def test_far_from_the_maximum_the_information_is_the_expected_one(prom: list[dict[str, str]]) -> None:
+    """1/2 n tr(W D_i W D_j), here for one variance common to all visits, far too large: 1/2 (number of answers) / variance^2."""
+    design, outcome = design_of(prom)
+    moments = mixed.moments_of(design, outcome)
+    slopes = np.eye(3)[None]
+    answers = (~np.isnan(outcome)).sum()
+    assert mixed._information(moments, mixed._solve(moments, 1000.0 * np.eye(3)), slopes)[0, 0] == pytest.approx(answers / 2 / 1000**2)
+
+
+def test_few_steps_reach_the_maximum(prom: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    solved, solve = [], mixed._solve
+    monkeypatch.setattr(mixed, "_solve", lambda *given: solved.append(given) or solve(*given))
+    mixed.mmrm(*design_of(prom))
+    whole = len(solved)
+    mixed.common_intercept(mixed.moments_of(*design_of(prom)))
+    assert (whole, len(solved) - whole) == (5, 7)
+
+
+def test_covariances_by_pair(prom: list[dict[str, str]]) -> None:
+    """Two visits around their means: the residuals of those who answered both; variances alone where the pairs contradict each other."""
+    draw = np.random.default_rng(9)
+    outcome = draw.multivariate_normal([0, 0], [[4, 1], [1, 2]], 30)
+    outcome[:5, 1], outcome[25:, 0] = np.nan, np.nan
+    design = np.broadcast_to(np.eye(2), (30, 2, 2))
+    left = outcome - np.nanmean(outcome, axis=0)
+    both = left[5:25]
+    expected = [
+        [np.nansum(left[:, 0] ** 2) / 24, both[:, 0] @ both[:, 1] / 19],
+        [both[:, 0] @ both[:, 1] / 19, np.nansum(left[:, 1] ** 2) / 24],
+    ]
+    assert mixed._residual_covariance(mixed.moments_of(design, outcome)) == pytest.approx(np.array(expected))
+    outcome[:, 1] = outcome[:, 0]
+    found = mixed._residual_covariance(mixed.moments_of(design, outcome))
+    assert found[0, 1] == 0.0
+    assert found[0, 0] == found[1, 1] == pytest.approx(np.nanvar(outcome[:, 0], ddof=1))
+
+
+def test_unlike_answers_of_one_patient_leave_no_variance_between_patients() -> None:
+    """The two answers of each patient are opposites: the fit is that of unrelated answers."""
+    draw = np.random.default_rng(12)
+    once = draw.normal(size=40)
+    fit = mixed.common_intercept(mixed.moments_of(np.broadcast_to(np.eye(2), (40, 2, 2)), np.column_stack([once, -once])))
+    assert fit.converged
+    assert fit.sigma == pytest.approx(np.eye(2) * np.var(once, ddof=1), rel=1e-6)
+
+
+def test_the_design_of_a_comparison() -> None:
+    arm, baseline, covariates = np.array([1.0, 0.0]), np.array([7.0, 5.0]), np.array([[3.0, 4.0], [1.0, 2.0]])
+    design = mixed.treatment_by_visit(arm, baseline, covariates, 2)
+    assert design[0].tolist() == [[1, 0, 1, 0, 7, 0, 3, 4], [0, 1, 0, 1, 0, 7, 3, 4]]
+    assert design[1].tolist() == [[1, 0, 0, 0, 5, 0, 1, 2], [0, 1, 0, 0, 0, 5, 1, 2]]
+
+
+def test_e_value_is_that_of_the_effect_the_other_way_round() -> None:
+    assert weighting.e_value(0.5) == pytest.approx(weighting.e_value(2.0)) == pytest.approx(2 + np.sqrt(2))
+    assert weighting.e_value(1.0) == 1.0

@@ -169,3 +169,10 @@ def test_normal_limits_equal_the_statistics_package(level: float) -> None:
     spread = norm.ppf((1 + level) / 2) * np.sqrt((400 - 60**2 / 30 + 300 - 50**2 / 20) / 48 / SIZES)
     np.testing.assert_allclose(band.high, 110 / 50 + spread, rtol=0, atol=1e-12)
     np.testing.assert_allclose(band.low, 110 / 50 - spread, rtol=0, atol=1e-12)
+
+
+def test_the_last_point_decides_whether_the_target_is_met() -> None:
+    """The month before it had fewer patients, so that its limits were wider."""
+    limits = c.Limits("p", np.full(13, 0.5), np.array([0.1] * 12 + [0.4]), np.array([0.9] * 12 + [0.6]))
+    found = [c.assurance(limits, target, higher_is_better=True) for target in (0.3, 0.5, 0.7)]
+    assert found == ["consistently met", "hit and miss", "consistently missed"]

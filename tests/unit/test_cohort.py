@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from synapse_analytics import Cohort, vocabulary
 from synapse_analytics.cohort import (
     GROUPINGS,
+    Joined,
     check_allowed,
+    check_rows_allowed,
+    filters_unknown_to_rows,
+    five_year_bands,
+    group_column,
     group_label,
     group_order,
     group_words,
     legal_groupings,
 )
+from synapse_analytics.cohort.filters import RECEIVABLE
+from synapse_analytics.cohort.groups import is_everybody
 from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
 from synapse_analytics.errors import NotAllowed, UsageError
@@ -93,6 +102,9 @@ def test_sentence_reads_well(cohort: Cohort, patients: int | None, sentence: str
             ),
         ),
         ("age_from=91", Cohort(), ("Age from: '91' is not known here and was left out.",)),
+        ("age_from=040", Cohort(age_from=40), ()),
+        ("age_from=0040", Cohort(), ("Age from: '0040' is not known here and was left out.",)),
+        ("page?sex=male&site=?", Cohort(sex=("male",)), ("Site: '?' is not known here and was left out.",)),
         ("age_from=1e1", Cohort(), ("Age from: '1e1' is not known here and was left out.",)),
         ("age_from=40&age_from=50", Cohort(age_from=40), ("Age from was given more than once; 40 is used.",)),
         ("site=S09", Cohort(), ("Site: 'S09' is not known here and was left out.",)),
@@ -210,7 +222,8 @@ def test_groups_come_in_clinical_order() -> None:
         "spinal_stenosis",
         "not_recorded",
     ]
-    assert group_order("site", ["S02", "S01"]) == ["S01", "S02"]
+    assert group_order("site", [None, "S02", "S01"]) == ["S01", "S02", None]
+    assert group_order("site", ["(not recorded)", "S02", "S01"]) == ["S01", "S02", "(not recorded)"]
     assert group_order("highest_stage", ["surgery", "none"]) == ["none", "surgery"]
     assert group_order("first_treatment", [None, 0]) == [0, None]
 
@@ -234,3 +247,98 @@ def test_unknown_split_is_refused() -> None:
 def test_a_cohort_without_some_filters_keeps_the_others() -> None:
     cohort = Cohort(diagnosis=STENOSIS, sex=("female",), age_from=40)
     assert without(cohort, ("sex", "age_from", "none_such")) == Cohort(diagnosis=STENOSIS)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "clauses"),
+    [
+        (Cohort(), []),
+        (Cohort(diagnosis=STENOSIS), ["diagnosis = 1"]),
+        (Cohort(diagnosis=("herniated_disc", *STENOSIS)), ["diagnosis IN (0, 1)"]),
+        (Cohort(any_diagnosis=("herniated_disc", *STENOSIS)), ["diagnoses & 3 != 0"]),
+        (Cohort(age_from=40, age_to=64), ["age_years >= 40", "age_years <= 64"]),
+        (Cohort(month_from="2023-01", month_to="2024-12"), ["first_visit_month >= 24276", "first_visit_month <= 24299"]),
+        (Cohort(site="S1", clinician=("C1", "C2")), ["site = 'S1'", "clinician IN ('C1', 'C2')"]),
+        (Cohort(smoker="yes", red_flags="no"), ["smoker IS true", "red_flags IS false"]),
+        (Cohort(smoker=("yes", "no")), ["smoker IS NOT NULL"]),
+        (Cohort(comorbidities=("0", "2")), ["comorbidities IN (0, 2)"]),
+        (Cohort(comorbidities=("1", "3_or_more")), ["comorbidities IN (1) OR episode_facts.comorbidities >= 3"]),
+        (Cohort(treatment="medication"), ["treatments & 15 != 0"]),  # the class: its four treatments
+        (Cohort(treatment="discectomy"), ["treatments & 8192 != 0"]),
+        (Cohort(investigation="mri"), ["investigations & 4 != 0"]),
+    ],
+)
+def test_clauses_read_as_meant(cohort: Cohort, clauses: list[str]) -> None:
+    made = [str(clause.compile(compile_kwargs={"literal_binds": True})) for clause in cohort.where()]
+    assert made == [f"episode_facts.{clause}" for clause in clauses]
+
+
+def test_a_class_stands_before_its_own_treatments() -> None:
+    classes = list(dict.fromkeys(getattr(term, "treatment_class", term.code) for term in RECEIVABLE))
+    assert [term.code for term in RECEIVABLE] == [
+        code for group in classes for code in dict.fromkeys([group, *(t.code for t in vocabulary.TREATMENTS if t.treatment_class == group)])
+    ]
+
+
+def test_rows_are_chosen_by_whole_bands_of_five_years() -> None:
+    def ages(of: str, table: str = "wide") -> list[int]:
+        return [age for age in range(91) if not filters_unknown_to_rows(Cohort(**{of: age}), table)]
+
+    assert ages("age_from") == ages("age_from", "patients") == list(range(0, 91, 5))
+    assert ages("age_to") == ages("age_to", "patients") == [*range(4, 90, 5), 90]
+
+
+@pytest.mark.parametrize(
+    ("cohort", "unknown", "of_patients"),
+    [
+        (Cohort(age_band=("0-17",)), ("age_band",), ("age_band",)),
+        (Cohort(age_band=("0-17", "18-39")), (), ()),
+        (Cohort(age_band=("40-64", "65-90")), (), ()),
+        (Cohort(age_band=("18-39", "65-90")), ("age_band",), ("age_band",)),
+        (Cohort(month_from="2023-01", month_to="2024-12"), (), ("month_from", "month_to")),
+        (Cohort(month_from="2023-02", month_to="2024-11"), ("month_from", "month_to"), ("month_from", "month_to")),
+        (Cohort(diagnosis=STENOSIS, sex="male", site="S1"), (), ("diagnosis", "site")),
+        (Cohort(clinician="C1", smoker="no"), ("clinician", "smoker"), ("clinician", "smoker")),
+    ],
+)
+def test_rows_are_chosen_by_what_they_show(cohort: Cohort, unknown: tuple[str, ...], of_patients: tuple[str, ...]) -> None:
+    for table, wrong in (("wide", unknown), ("patients", of_patients)):
+        assert filters_unknown_to_rows(cohort, table) == wrong
+        if wrong:
+            with pytest.raises(NotAllowed, match=f"table {table} cannot be chosen by: {', '.join(wrong)}") as refused:
+                check_rows_allowed(cohort, table)
+            assert ("(sex, age)" in str(refused.value)) == (table == "patients")
+            assert ("bands of 5 years" in str(refused.value)) == any(name.startswith("age") for name in wrong)
+            assert ("must be a January" in str(refused.value)) == any(name.startswith("month") for name in wrong)
+        else:
+            check_rows_allowed(cohort, table)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "lows"),
+    [
+        (Cohort(), range(0, 91, 5)),
+        (Cohort(age_from=20, age_to=39), range(20, 40, 5)),
+        (Cohort(age_to=4), [0]),
+        (Cohort(age_from=90), [90]),
+        (Cohort(age_band=("0-17", "18-39"), age_from=30), [30, 35]),
+        (Cohort(age_band=("65-90",)), range(65, 91, 5)),
+    ],
+)
+def test_bands_of_five_years_of_a_cohort(cohort: Cohort, lows: Iterable[int]) -> None:
+    assert [vocabulary.FIVE_YEAR_BANDS[place].low for place in five_year_bands(cohort)] == list(lows)
+
+
+def test_joined_groups_share_a_value() -> None:
+    joined = Joined("site", ((("A", "B"), -1, "(pooled)"), (("C", None), -2, "C and none")))
+    assert " ".join(str(group_column(joined).compile(compile_kwargs={"literal_binds": True})).split()) == (
+        "CASE WHEN (episode_facts.site IN ('A', 'B')) THEN CAST(-1 AS SMALLINT) WHEN (episode_facts.site IN ('C')) THEN CAST(-2 AS SMALLINT) "
+        "WHEN (episode_facts.site IS NULL) THEN CAST(-2 AS SMALLINT) ELSE episode_facts.site END"
+    )
+    assert [group_label(joined, value) for value in (-1, -2, "D", None)] == ["(pooled)", "C and none", "D", "(not recorded)"]
+    assert group_order(joined, [-1, "D", None, "B"]) == ["B", "D", None, -1]
+    assert str(group_column(None)) == "CAST(0 AS SMALLINT)"
+
+
+def test_everybody_is_no_split_or_all_groups_joined() -> None:
+    assert [is_everybody(*of) for of in ((None, "x"), ("year", "all"), ("site", "all"), ("year", "2023"))] == [True, True, False, False]

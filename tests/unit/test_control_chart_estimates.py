@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -279,8 +280,8 @@ def test_no_trend_goes_over_a_missing_period() -> None:
     assert c.special_causes(rising, replace(limits, gaps=(6,))) == [*[None] * 6, *[c.Rule.TREND] * 8]
 
 
-def broken(values: list[float], gap: int) -> str:
-    limits = replace(known(len(values)), gaps=(gap,))
+def broken(values: list[float], gap: int, start: int = 0) -> str:
+    limits = replace(known(len(values), starts=(0, start) if start else (0,)), gaps=(gap,))
     found = c.variation(np.array(values), limits, "higher")
     return c.verdict(found, [str(place) for place in range(len(values))], "quarter", {gap: "Q2 2023"})
 
@@ -290,6 +291,22 @@ def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
     said_of_it = "No run or trend is followed over Q2 2023, for which there is no point."
     assert broken([*BASE[:13], *ended], 16) == f"Within its usual variation, by quarter. {said_of_it}"
     assert said_of_it not in broken([*BASE[:13], *ended], 6)  # it ended nothing
+
+
+@pytest.mark.parametrize(
+    ("values", "gaps", "start"),
+    [
+        ([*BASE[:13], *RUN_UP], range(13, 20), 0),  # the run begins with the last of the base
+        ([*BASE[:13], *RUN_UP], range(13, 20), 5),
+        ([*BASE[:13], *RISE[:6]], (), 0),
+        ([*BASE[:13], *RISE], range(14, 20), 3),
+        ([*BASE[:12], *RUN_UP[:6]], (), 0),
+        ([1.0, 0.5] * 6, range(6, 12), 5),  # a gap at which the limits begin anew ends nothing
+    ],
+)
+def test_only_a_gap_within_a_run_or_a_trend_ends_it(values: list[float], gaps: Iterable[int], start: int) -> None:
+    said_of = [gap for gap in range(1, len(values)) if "is followed over" in broken(values, gap, start)]
+    assert said_of == list(gaps)
 
 
 def test_a_trend_goes_one_way_at_all_its_points() -> None:

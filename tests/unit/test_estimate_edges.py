@@ -26,6 +26,15 @@ def test_no_estimate_waits_for_the_statistics_package() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "side"),
+    [(1.0, 2.0, 1), (-2.0, -1.0, -1), (-1.0, 1.0, 0), (0.0, 1.0, 0), (-1.0, 0.0, 0), (1e-10, 1.0, 0), (-1.0, -1e-10, 0)],
+)
+def test_an_interval_lies_on_one_side_or_on_none(low: float, high: float, side: int) -> None:
+    assert estimates.side_of_zero(low, high) == side
+    assert [estimates.side_of_zero(*ends) for ends in ((None, None), (low, None), (None, high))] == [0, 0, 0]
+
+
 def test_nobody_has_no_mean() -> None:
     assert d.mean_interval(0, 0, 0) == d.Estimate(None, None, None, 0, "t")
 

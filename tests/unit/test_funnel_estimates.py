@@ -28,6 +28,10 @@ def test_few_units_keep_exact_limits_however_they_differ() -> None:
     assert {level for level, _ in made.verdicts()} == {0.998}
 
 
+def test_ten_units_are_enough_to_see_how_they_differ() -> None:
+    assert [shares([5, 35] * 4 + more).method for more in ([5], [5, 35])] == ["exact binomial", "overdispersed"]
+
+
 def test_units_that_differ_as_by_chance_keep_exact_limits() -> None:
     assert shares([20, 21, 19] * 4).method == "exact binomial"
 
@@ -195,6 +199,9 @@ def test_a_unit_with_nobody_has_no_value() -> None:
     made = f.crude_shares(np.array([0, 5]), np.array([0, 10]))
     assert made is not None
     assert (made.values, made.centre) == ((None, 0.5), 0.5)
+    lone = f.crude_shares(np.array([1, 4]), np.array([1, 9]))
+    assert lone is not None
+    assert lone.values == (1.0, 4 / 9)
 
 
 def test_one_unit_is_its_own_centre() -> None:

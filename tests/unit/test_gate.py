@@ -11,7 +11,7 @@ import pytest
 from synapse_analytics.disclosure import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Released, TableRule, release
 from synapse_analytics.disclosure.cells import need_of
 from synapse_analytics.disclosure.gate import is_too_small
-from synapse_analytics.disclosure.rounding import step_over
+from synapse_analytics.disclosure.rounding import in_steps, may_move, rounded, shortened, step_over
 
 N = Measure("n", Kind.COUNT)
 GROUP = Measure("group", Kind.LABEL)
@@ -177,9 +177,43 @@ def test_a_published_limit_moves_outwards_to_its_step(low: float, high: float, s
     assert (row["low"], row["high"]) == pytest.approx(shown)
 
 
-@pytest.mark.parametrize(("least", "step"), [(0.77, 1.0), (0.1, 0.1), (0.11, 0.2), (3.0, 5.0), (5.01, 10.0), (1.0, 1.0)])
+@pytest.mark.parametrize(
+    ("least", "step"),
+    [(0.77, 1.0), (0.1, 0.1), (0.11, 0.2), (3.0, 5.0), (5.01, 10.0), (1.0, 1.0), (0.2 * (1 + 1e-12), 0.2), (0.2 * (1 + 1e-8), 0.5)],
+)
 def test_steps_are_one_two_or_five(least: float, step: float) -> None:
     assert step_over(least) == pytest.approx(step)
+
+
+def test_counts_are_rounded_half_up() -> None:
+    assert [rounded(count, PUBLISH) for count in (None, 0, 12, 13, 17, 18, 20)] == [None, 0, 10, 15, 15, 20, 20]
+    assert [rounded(count, CLINIC) for count in (None, 12, 13)] == [None, 12, 13]
+
+
+def test_only_numbers_are_shortened() -> None:
+    assert [shortened(value, PUBLISH) for value in (True, None, "1234", 0, 1234, 0.0567)] == [True, None, "1234", 0, 1200, 0.057]
+    assert type(shortened(True, PUBLISH)) is bool  # noqa: FBT003
+    assert shortened(1234, CLINIC) == 1234
+
+
+def test_the_mean_of_nobody_is_shown_in_the_widest_steps() -> None:
+    assert [in_steps(value, 10, patients, PUBLISH) for value, patients in ((5.67, 0), (4.9, 0), (5.67, 10), (5.67, 20))] == [10, 0, 6, 5.5]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ever", "moves"),
+    [
+        ((100, 0), (89, 0), 0, True),
+        ((100, 0), (90, 0), 0, False),
+        ((100, 0), (80, 13), 13, True),
+        ((100, 0), (80, 12), 13, False),
+        ((100, 20), (80, 31), 40, True),
+        ((100, 20), (80, 30), 40, False),
+        ((100, 20), (90, 31), 40, False),
+    ],
+)
+def test_a_curve_moves_by_eleven_who_left_and_eleven_events(before: Any, after: Any, ever: int, moves: bool) -> None:  # noqa: FBT001
+    assert may_move(before, after, ever, PUBLISH) is moves
 
 
 def test_publish_holds_all_columns_of_a_curve_until_eleven_have_left() -> None:

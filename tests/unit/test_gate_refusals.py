@@ -39,6 +39,7 @@ def release(row: Mapping[str, Any], *measures: Measure, policy: Policy = CLINIC,
         "not_recorded",
         "medication+discectomy",
         "2021 to 2022",
+        "18-64",
         None,
         True,
         ("medication",),
@@ -49,7 +50,23 @@ def test_words_units_and_periods_are_labels(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["12", "12 patients", "Jane Doe", "2024-13", "C08", 12, 3.5, ("medication", 7), "herniated_disc+7", "", "7 to 9"]
+    "value",
+    [
+        "12",
+        "12 patients",
+        "Jane Doe",
+        "2024-13",
+        "C08",
+        12,
+        3.5,
+        ("medication", 7),
+        "herniated_disc+7",
+        "",
+        "7 to 9",
+        "18-63",
+        "17-64",
+        "18",
+    ],
 )
 def test_anything_else_is_none(value: Any) -> None:
     assert not is_label("t", "group", value, NAMES)
@@ -61,6 +78,38 @@ def test_anything_else_is_none(value: Any) -> None:
 def test_axes_hold_their_own_numbers_only(column: str, legal: float, illegal: float) -> None:
     assert is_label("t", column, legal, NAMES)
     assert not is_label("t", column, illegal, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("column", "legal", "illegal"),
+    [
+        ("week", (-520, -1, 0, 520), (-521, 521)),
+        ("to_week", (-520, 520), (-521, 521)),
+        ("day", (0, 7, 3_640), (-7, 3_641, 3_647)),
+        ("month", (0, 3, 6, 12, 24), (1, 4, 13, 25)),
+        ("step", (0, 13), (-1, 14)),
+        ("times", (1, 99), (0, 100)),
+        ("from", (-100, 100, 0.05, 0), (-100.05, 100.05, 101, 0.04)),
+        ("to", (-100, 100, 0.05, 0), (-100.05, 100.05, 101, 0.04)),
+        ("width", (0.5, 0.75, 1, 1.5, 2, 3), (1.75, 2.5, 4)),
+        ("delta", (-100, 100, 0.05, 0), (-100.05, 100.05, 101, 0.04)),
+        ("nominal", (0.5, 0.8), (1.5, 1.8)),
+        ("gap_collapse", (0, 90), (-1, 91)),
+        ("combination_overlap", (0, 90), (-1, 91)),
+        ("weeks_seen", (0, 4, 520), (-4, 2, 5, 524)),
+        ("target", (0.123,), ()),
+        ("points", (0, 2_000), (-1, 2_001)),
+        ("units", (0, 2_000), (-1, 2_001)),
+        ("pooled", (0, 2_000), (-1, 2_001)),
+    ],
+)
+def test_axes_end_where_they_say(column: str, legal: tuple[float, ...], illegal: tuple[float, ...]) -> None:
+    assert [is_label("summary", column, value, NAMES) for value in (*legal, *illegal)] == [True] * len(legal) + [False] * len(illegal)
+
+
+def test_the_axis_of_a_funnel_is_legal_in_its_table_alone() -> None:
+    assert is_label("limits", "n", 7.3, NAMES)
+    assert not is_label("summary", "n", 7, NAMES)
 
 
 def test_a_count_declared_as_a_label_is_refused() -> None:

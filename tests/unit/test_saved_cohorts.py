@@ -36,6 +36,17 @@ def test_hand_written_entry_is_understood() -> None:
     assert from_yaml(text) == {"Women": SavedCohort(Cohort(sex=("female",)), THEN)}
 
 
+def test_limits_of_an_entry_are_legal_themselves() -> None:
+    assert check_name("x" * 60) == "x" * 60
+    for policy, patients in (("clinic", 0), ("clinic", 5), ("publish", 0), ("publish", 13)):
+        (entry,) = from_yaml(known(generation="g" * 60, policy=policy, patients=str(patients))).values()
+        assert entry.saved == Saved(date(2026, 11, 2), "g" * 60, patients, policy)
+
+
+def test_codes_of_units_are_text() -> None:
+    assert from_yaml("a: {site: [S01, 'NO'], clinician: C1}") == {"a": SavedCohort(Cohort(site=("NO", "S01"), clinician=("C1",)))}
+
+
 def known(**changed: str) -> str:
     parts = {"on": "2026-11-02", "generation": FIRST, "patients": "412", "policy": "clinic"} | changed
     return f"a: {{saved: {{{', '.join(f'{name}: {value}' for name, value in parts.items())}}}}}"
@@ -50,6 +61,7 @@ def known(**changed: str) -> str:
         (known(on="soon"), "'saved.on' is not a day"),
         (known(on="2026-11-02 10:00:00"), "'saved.on' is not a day"),
         (known(on="2026-13-02"), "not valid YAML"),
+        (known(generation="''"), "'saved.generation' is not the id"),
         (known(generation="7"), "'saved.generation' is not the id"),
         (known(generation="x" * 61), "'saved.generation' is not the id"),
         (known(policy="open"), "Legal: clinic, publish"),
@@ -62,6 +74,7 @@ def known(**changed: str) -> str:
         ("a: {sex: [[female]]}", "Sex .sex. is nested. Legal: a value or a list"),
         ("a: {age_from: [40]}", "Age from .age_from. is nested. Legal: one value"),
         ("a: &a {sex: [*a]}", "is nested"),
+        ("a: {site: [S01, NO]}", "Site .site. holds what YAML reads as no text"),
         ("[" * 20_000, "not valid YAML"),
     ],
 )

@@ -56,7 +56,7 @@ def _broken(table: str, name: str, kind: Kind, values: Sequence[Any], question: 
         return "a sentence names a number of the data"
     types = set(map(type, values)) - {type(None), bool, str}
     if kind in COUNTS:
-        return "a count is not negative" if types - {int} else _broken_count(values, question.policy)
+        return "a count is a whole number" if types - {int} else _broken_count(values, question.policy)
     if types - {int, float}:
         return "it holds what is neither a number nor a word"
     policy = question.policy
@@ -71,7 +71,7 @@ def _are_plain(texts: Iterable[str], question: Question) -> bool:
 def _broken_count(values: Sequence[Any], policy: Policy) -> str | None:
     counts = [value for value in values if value and not isinstance(value, str)]
     if counts and min(counts) < 0:
-        return "a count is a whole number"
+        return "a count is not negative"
     if policy.rounds and any(value % policy.count_step for value in counts):
         return f"a count is no multiple of {policy.count_step}"
     return None if not counts or min(counts) >= policy.counted else f"it holds a count under {policy.counted}"

@@ -99,7 +99,9 @@ def test_an_incidence_is_counted_in_two_ways() -> None:
 
 
 def test_denominators_read_as_they_are_counted() -> None:
-    base = "episodes with a baseline and an answer nearest 3 months (reference visit), window surely closed, alive"
+    base = (
+        "episodes with a baseline and an answer at 3 months, if the window of this visit is surely closed and the patient lived to its end"
+    )
     assert indicator("pain_improvement_3_months").denominator == base
     assert indicator("good_state_12_months").denominator == base.replace("3 months", "12 months")
     assert indicator("pain_improvement_conservative_only_3_months").denominator.startswith(f"{base}; treated conservatively")

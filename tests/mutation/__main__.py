@@ -44,6 +44,8 @@ EQUIVALENT: dict[str, str] = {
     "estimates/quantiles.py  22  ->  23": SPEED,
     "counts/rows.py  2000000  ->  2000001": SPEED,
     "cohort/definition.py  512  ->  513": SPEED,
+    "disclosure/labels.py  520  ->  521": "the weeks that are legal are multiples of 4",
+    "disclosure/rounding.py  9  ->  10": "it only takes the noise of floating point off a quotient, which is far smaller",
     "estimates/control_charts.py  way > 0  ->  way >= 0": "a point that a rule marks never lies on the centre",
 }
 

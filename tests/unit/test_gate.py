@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from synapse_analytics.disclosure import CLINIC, POLICIES, PUBLISH, Kind, Measure, Policy, Question, Released, TableRule, release
-from synapse_analytics.disclosure.cells import need_of
+from synapse_analytics.disclosure.cells import Need, need_of
 from synapse_analytics.disclosure.gate import is_too_small
 from synapse_analytics.disclosure.rounding import in_steps, may_move, rounded, shortened, step_over
+from synapse_analytics.disclosure.sentences import is_plain
 
 N = Measure("n", Kind.COUNT)
 GROUP = Measure("group", Kind.LABEL)
@@ -288,3 +289,30 @@ def test_a_rate_rests_on_both_arms_and_a_share_on_all_its_counts() -> None:
 
     assert supports(Kind.RATE) == ["all", "some"]
     assert supports(Kind.SHARE) == ["all", "some", "others"]
+
+
+def test_many_rows_are_judged_as_each_row_is() -> None:
+    """A share of counts 0 to 7 in groups of 0 to 7, and patients on both sides of both limits."""
+    need = Need("share", (("patients", 5), ("part", 3)), shares=(("n", "of"),), fewest=3)
+    rows = [
+        {"patients": patients, "part": part, "n": n, "of": of}
+        for patients in (0, 1, 4, 5, 6)
+        for part in (0, 2, 3)
+        for of in range(8)
+        for n in range(of + 1)
+    ]
+    met = need.is_met({name: np.array([row[name] for row in rows]) for name in rows[0]})
+    assert met.tolist() == [not need.is_withheld(row) for row in rows]
+    shown = {"patients": 5, "part": 3, "n": 3, "of": 6}
+    assert not need.is_withheld(shown)
+    assert all(need.is_withheld(shown | one) for one in ({"patients": 4}, {"part": 2}, {"n": 2}, {"n": 4}))
+
+
+def test_clinic_neither_rounds_nor_asks_more_of_a_count_than_one() -> None:
+    assert (CLINIC.counted, CLINIC.count_step, CLINIC.digits, CLINIC.rounds) == (1, 1, None, False)
+    assert (PUBLISH.rounds, PUBLISH.count_step) == (True, 5)
+
+
+def test_a_label_with_a_number_may_stand_within_a_sentence() -> None:
+    assert is_plain("The share with little disability left at 12 months (ODI up to 22) rose.")
+    assert not is_plain("The share with little disability left at 12 months (ODI up to 23) rose.")

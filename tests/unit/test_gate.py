@@ -316,3 +316,12 @@ def test_clinic_neither_rounds_nor_asks_more_of_a_count_than_one() -> None:
 def test_a_label_with_a_number_may_stand_within_a_sentence() -> None:
     assert is_plain("The share with little disability left at 12 months (ODI up to 22) rose.")
     assert not is_plain("The share with little disability left at 12 months (ODI up to 23) rose.")
+
+
+def test_a_published_share_is_withheld_by_its_counts_and_by_its_patients() -> None:
+    def pairs(policy: Policy, kind: Kind, **named: str) -> tuple[tuple[str, str], ...]:
+        return need_of(Measure("x", kind, "all", part="some", **named), policy).shares
+
+    assert pairs(PUBLISH, Kind.SHARE) == (("some", "all"),)
+    assert pairs(PUBLISH, Kind.SHARE, count="n", of="whole") == (("n", "whole"), ("some", "all"))
+    assert pairs(PUBLISH, Kind.MEAN) == pairs(CLINIC, Kind.SHARE, count="n", of="whole") == ()

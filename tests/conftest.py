@@ -20,14 +20,15 @@ __all__ = ["examples"]  # imported first: it sets how many examples hypothesis d
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
 
 
-# Imports and collection make what stays: nothing is garbage until the first test runs.
-gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """Thousands of tests are objects that stay: without this every collection of garbage, one after each run of a page, looks at all of them."""
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Thousands of tests are objects that stay: a collection of garbage looks neither for them now nor, after each run of a page, at them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_unconfigure() -> None:

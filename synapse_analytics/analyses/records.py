@@ -59,12 +59,12 @@ def release_records(  # noqa: PLR0913 - the privacy policy names these, and each
 def preview_records(  # noqa: PLR0913 - it asks what release_records asks
     clinic: Clinic, cohort: Cohort, columns: Sequence[str] | None, purpose: str, user: Person, *, table: str = "episodes"
 ) -> RecordsPreview:
-    """Ten rows as release_records would give them, and what all its rows hold; under the same rules, and logged before the first row is read."""
+    """Ten rows as release_records would give them, and what all its rows hold; under the same rules. Logged before anything is read."""
     question = _question(clinic, cohort, columns, purpose, user, table=table)
+    audit.append(audit.Event.EXPORT_PREVIEWED, user, subject_of(question), home=clinic.home)
     counted = count_records(clinic, cohort, table, question.columns)
     if counted.too_few:
         raise NotAllowed(FEW)
-    audit.append(audit.Event.EXPORT_PREVIEWED, user, subject_of(question), home=clinic.home)
     return preview_rows(question, *_read(clinic, question, few=PREVIEWED), counted)
 
 

@@ -24,7 +24,10 @@ _logger = logging.getLogger("synapse_analytics.audit")
 
 
 class Batches:
-    """The lines that wait, by folder, and the thread that writes them. With `pause=None` there is no thread: `flush` and `write` alone write lines."""
+    """The lines that wait, by folder, and the thread that writes them.
+
+    With `pause=None` there is no thread: `flush` and `write` alone write lines.
+    """
 
     def __init__(self, pause: float | None = PAUSE) -> None:
         self._pause = pause

@@ -23,7 +23,8 @@ _PAN = re.compile(r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", re.ASCII)
 _VOTER = re.compile(r"[A-Z]{3}/?\d{7}", re.ASCII)
 _HEALTH_ID = re.compile(r"\d{2}[- ]\d{4}[- ]\d{4}[- ]\d{4}|\d{14}", re.ASCII)
 _DOCUMENT = re.compile(r"[A-PR-WY][1-9]\d{6}|[A-Z]{2}[- ]?\d{2}[- ]?(?:19|20)\d{9}", re.ASCII)
-_RECORD_NUMBER = re.compile(r"(?:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[ :#/_-]*\d{3,}", re.I | re.ASCII)
+RECORD_NUMBER = r"(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[ :#/_-]*[0-9]{3,}"
+_RECORD_NUMBER = re.compile(RECORD_NUMBER)
 _POSITION = re.compile(r"-?\d{1,2}\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}", re.ASCII)
 _ADDRESS = re.compile(
     r"\b(?:street|road|rd|lane|nagar|marg|colony|sector|flat|plot|apartment|apartments|house|h\.?no|floor|block|village|taluk|taluka"
@@ -33,7 +34,8 @@ _ADDRESS = re.compile(
 _TITLED = re.compile(rf"{_TITLE}(?:\.[ _-]*|[ _-]+)[^\W\d_]{{2,}}.*", re.I)
 # A title and a name in an id or code: Dr_Sharma, shri-ramesh-kumar1, Dr_A_Sharma. Read by Arrow (RE2) too.
 TITLED_CODE = rf"(?i:{_TITLE})[_-](?:[A-Za-z][_-])*[A-Za-z]{{2,}}[A-Za-z0-9_-]*"
-_ID_NAME = re.compile(rf"{TITLED_CODE}|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+")
+ID_NAME = rf"{TITLED_CODE}|[A-Z][a-z]{{2,}}(?:[_-][A-Z][a-z]+)+"
+_ID_NAME = re.compile(ID_NAME)
 _EMBEDDED_PHONE = re.compile(r"(?<![\dA-Za-z])(?:\+?91[ -]?|0)?[6-9]\d{4}[ -]?\d{5}(?!\d)", re.ASCII)
 _DATE_FORMS = (
     re.compile(r"(?P<y>(?:18|19|20)\d\d)[-/. ]?(?P<m>\d\d)[-/. ]?(?P<d>\d\d)(?:[T ].*)?", re.ASCII),

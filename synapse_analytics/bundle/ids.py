@@ -8,19 +8,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.cells import read_cell
+from synapse_analytics.bundle.cells import ID_MISSING_WORDS, read_cell
 from synapse_analytics.bundle.column_shapes import LONGEST, check_shapes, is_true, report_sure
 from synapse_analytics.bundle.disguises import ANY_SURE
 from synapse_analytics.bundle.file_read import FileRead
-from synapse_analytics.bundle.identity import PAN_PATTERN, TITLED_CODE, VOTER_PATTERN, id_identity_rule
+from synapse_analytics.bundle.identity import ID_NAME, PAN_PATTERN, RECORD_NUMBER, VOTER_PATTERN, id_identity_rule
 from synapse_analytics.bundle.schema import Column, Kind
 from synapse_analytics.bundle.values import JUDGED_CLOSELY, rows_of
 
 _WELL_FORMED = r"^[0-9_-]*[A-Za-z][A-Za-z0-9_-]*$"
-# Every id that may break a rule of its own, for Arrow to find: Python judges these alone (a test holds it to the rules).
-_MAY_BREAK_A_RULE = (
-    rf"^(?:{TITLED_CODE}|[A-Za-z]+[_-][A-Za-z_-]+|(?i:MRN|UHID|IPD|OPD|CRNO|CR|HN|HOSP)[_-]*[0-9]{{3,}}|(?i:nan|null|none|nat))$"
-)
+# Every well-formed id that breaks a rule of its own, for Arrow to find among millions; Python names the rule of these alone.
+_BREAKS_A_RULE = rf"^(?:{ID_NAME}|{RECORD_NUMBER}|(?i:{'|'.join(sorted(ID_MISSING_WORDS))}))$"
 _WIDEST_GAP = 20  # how far apart, on average, the numbers of a counter may lie when most of its patients were left out
 _ANY_ID = Column("id", Kind.ID, "any id")
 Reads = Mapping[str, FileRead]
@@ -148,7 +146,7 @@ def _is_ascending(ids: pa.ChunkedArray) -> bool:
 
 def _identities(ids: pa.ChunkedArray) -> list[tuple[np.ndarray, str]]:
     """Rows of well-formed ids that are a person's number or name, with the rule they break."""
-    suspects = np.flatnonzero(is_true(pc.match_substring_regex(ids, _MAY_BREAK_A_RULE)))
+    suspects = np.flatnonzero(is_true(pc.match_substring_regex(ids, _BREAKS_A_RULE)))
     by_rule: dict[str, list[int]] = {}
     for row, text in zip(suspects.tolist(), ids.take(pa.array(suspects)).to_pylist(), strict=True):
         if rule := read_cell(_ANY_ID, text).rule or id_identity_rule(text):

@@ -20,8 +20,8 @@ COUNTED: Mapping[str, Column] = {"n": sa.func.count()}
 class Relation:
     """What is counted: rows of a table, at most one for each episode and key.
 
-    `keys` split the rows, `flags` holds the facts of a row as bits of a whole number, and `bits` the bit of each fact by its name; `sums` are
-    whole numbers that are added up, with their squares. `code` names the relation: equal codes are equal questions.
+    `keys` split the rows. `flags` holds the facts of a row as bits of a whole number, and `bits` gives the bit of each fact by
+    its name. `sums` are whole numbers that are added up, with their squares. `code` names the relation: equal codes are equal questions.
     """
 
     code: Key

@@ -1,4 +1,7 @@
-"""The question and the limits under which it is answered: the declarations that the gate reads. The only decision in here: nobody makes a policy of their own."""
+"""The question and the limits under which it is answered: the declarations that the gate reads.
+
+The only decision in here: nobody makes a policy of their own.
+"""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ class Shift:
 def shifted_difference(found: Estimate, missing_a: float, missing_b: float, shift: Shift) -> Estimate:
     """The difference d if patients without answer differed by `shift`: d + delta_a x share missing in a - delta_b x share missing in b.
 
-    Pattern mixture with a fixed delta (Little 1993): the model under missing at random predicts the missing
-    scores, the deltas move them. The interval moves along; the shares are taken as known.
+    Pattern mixture with a fixed delta (Little 1993): the model under missing at random predicts the missing scores, the deltas move
+    them. The interval moves along; the shares are taken as known.
     """
     move = shift.delta_a * missing_a - shift.delta_b * missing_b
     value, low, high = (None if end is None else end + move for end in (found.value, found.low, found.high))

@@ -130,8 +130,9 @@ def _density(z: float) -> float:
 def regression_to_the_mean(mean: float, total_sd: float, within_sd: float, limits: tuple[float | None, float | None]) -> float:
     """By how much the next score is expected to fall without any effect, in patients chosen for a baseline inside `limits`.
 
-    within^2 / total x (phi(z_low) - phi(z_high)) / (Phi(z_high) - Phi(z_low)): the mean of a normal cut at
-    both ends (docs/methods.md has the form for one end); `mean` and `total_sd` are of all baselines before choosing, `within_sd` is the noise of one patient's answers.
+    within^2 / total x (phi(z_low) - phi(z_high)) / (Phi(z_high) - Phi(z_low)): the mean of a normal distribution
+    cut at both ends (docs/methods.md has the form for one end). `mean` and `total_sd` are of all baselines before choosing,
+    `within_sd` is the noise of one patient's answers.
     Negative where the chosen patients start low and drift up. 0 where no baseline can lie inside the limits.
     """
     low = -math.inf if limits[0] is None else (limits[0] - mean) / total_sd

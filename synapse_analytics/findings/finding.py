@@ -83,5 +83,5 @@ def findings_of(released: Released) -> tuple[Finding, ...]:
     The readings of the pictures are left out: here are no pictures.
     """
     every = (say(released, **options) for say, options in _by_answer.get(released.name, ()))
-    told = (Finding(each.question, each.without_picture, drawn=each.drawn) for each in every)
-    return tuple(dict.fromkeys(each for each in told if each.answer))
+    answered = (Finding(each.question, each.without_picture, drawn=each.drawn) for each in every)
+    return tuple(dict.fromkeys(each for each in answered if each.answer))

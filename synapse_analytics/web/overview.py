@@ -40,7 +40,9 @@ def verdicts(places: Mapping[str, Any], released: Released) -> None:
 
 
 def report_button(released: Released) -> None:
-    """Save the printable report about the cohort of this answer, for use inside the clinic or to share."""
+    """Save the printable report about the cohort of this answer, for use inside the clinic or to share; nothing for a person who may not take it away."""
+    if not taking.is_permitted():
+        return
     part = st.expander("Report for print", key="open_report", on_change="rerun", icon=":material/print:")
     if part.open:
         with part:

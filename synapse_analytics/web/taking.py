@@ -40,9 +40,14 @@ class Card:
     draw: Callable[..., dict[str, Any]] | None = None
 
 
+def is_permitted() -> bool:
+    """True if the person who asks may take away what is shown."""
+    return access.may(person(), access.Permission.EXPORT_SHOWN)
+
+
 def drawer(card: Card) -> None:
     """The drawer, closed at first; none for a person who may not take away what is shown."""
-    if not access.may(person(), access.Permission.EXPORT_SHOWN):
+    if not is_permitted():
         return
     label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
     part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")

@@ -59,11 +59,13 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     assert f"{n:,}" in json.dumps(picture(at)["data"], ensure_ascii=False)
 
 
-def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "offer"), [("diagnoses", taking.OPEN_TABLE), ("overview", "Report for print")])
+def test_who_may_take_nothing_away_is_offered_nothing(page: str, offer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert offer in [part.label for part in open_page(page).expander]
     monkeypatch.setattr(taking, "person", lambda: person("nobody"))
-    at = open_page("diagnoses")
+    at = open_page(page)
     assert not at.exception
-    assert taking.OPEN_TABLE not in [part.label for part in at.expander]
+    assert offer not in [part.label for part in at.expander]
 
 
 @pytest.mark.parametrize(("share", "end"), [(False, "inside"), (True, "to_share")])

@@ -212,8 +212,10 @@ def test_preview_is_no_answer_and_no_file(clinic: Clinic, tmp_path: Path) -> Non
 
 def test_preview_is_refused_where_rows_are(tmp_path: Path) -> None:
     episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k}"} for k in range(4)]
+    small = clinic_of(tmp_path, episodes=episodes)
     with pytest.raises(NotAllowed, match="fewer than 5 patients"):
-        preview_records(clinic_of(tmp_path, episodes=episodes), Cohort(), None, "test of the door", ANA)
+        preview_records(small, Cohort(), None, "test of the door", ANA)
+    assert events(small) == ["export_previewed"]  # the refusal itself tells that there are fewer than 5
 
 
 # --- what --------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def test_each_heavy_file_is_refused(name: str) -> None:
     assert [line["name"] for line in told if line["listed"] > LISTED_PER_RULE * len(line["counts"])] == []
 
 
-@pytest.mark.parametrize("name", ["text that is not UTF-8", "50 MB of blank lines"])
+@pytest.mark.parametrize("name", ["text that is not UTF-8", "megabytes of blank lines"])
 def test_the_command_refuses_with_its_exit_code(name: str, tmp_path: Path) -> None:
     folder = write_right(tmp_path / "bundle")
     HEAVY[name].fill(folder)

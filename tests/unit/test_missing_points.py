@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,7 +28,7 @@ from tests.unit.drawn_points import (
     texts_at,
     where,
 )
-from tests.unit.holes import Asked, asked, holes
+from tests.unit.holes import asked, holes
 from tests.unit.test_figures import DRAWN, NAMES
 
 pytestmark = pytest.mark.slow  # a store for each case
@@ -38,10 +38,20 @@ MARK = re.compile(r"\u00d7|withheld|too few|not (drawn|shown)|\bn = \d", re.IGNO
 WITHOUT_PLACE = {"flow", "funnel", "received", "step_times", "firmness", "missingness", "plateau"}
 
 
+class Case(NamedTuple):
+    """A figure with everything shown, and once for each thing that is withheld: what that is, and the figure then."""
+
+    name: str
+    whole: Figure
+    holed: list[tuple[str, Figure]]
+
+
 @pytest.fixture(scope="module", params=DRAWN, ids=NAMES)
-def case(request: pytest.FixtureRequest, sample_clinic: Clinic) -> tuple[Any, Asked, dict[str, Any]]:
+def case(request: pytest.FixtureRequest, sample_clinic: Clinic) -> Case:
     draw, name, options, given = request.param
-    return draw, asked(sample_clinic, name, **options), given
+    answer = asked(sample_clinic, name, **options)
+    holed = [(said, draw(released, LIGHT, **given)) for said, released in holes(answer)]
+    return Case(draw.__name__, draw(answer.released, LIGHT, **given), holed)
 
 
 def test_every_figure_is_drawn_here() -> None:
@@ -55,24 +65,19 @@ def test_every_figure_is_drawn_here() -> None:
     assert made == {draw for draw, *_ in DRAWN}
 
 
-def test_no_line_leads_through_what_is_missing(case: tuple[Any, Asked, dict[str, Any]]) -> None:
-    draw, answer, given = case
-    whole = draw(answer.released, LIGHT, **given)
-    for said, released in holes(answer):
-        check_gaps(whole, draw(released, LIGHT, **given), said)
+def test_no_line_leads_through_what_is_missing(case: Case) -> None:
+    for said, drawn in case.holed:
+        check_gaps(case.whole, drawn, said)
 
 
-def test_what_is_missing_is_marked(case: tuple[Any, Asked, dict[str, Any]]) -> None:
-    draw, answer, given = case
-    whole = draw(answer.released, LIGHT, **given)
-    for said, released in holes(answer):
-        check_marks(draw.__name__, whole, draw(released, LIGHT, **given), said)
+def test_what_is_missing_is_marked(case: Case) -> None:
+    for said, drawn in case.holed:
+        check_marks(case.name, case.whole, drawn, said)
 
 
-def test_every_mark_is_explained(case: tuple[Any, Asked, dict[str, Any]]) -> None:
-    draw, answer, given = case
-    for said, released in holes(answer):
-        texts = everything(draw(released, LIGHT, **given))
+def test_every_mark_is_explained(case: Case) -> None:
+    for said, drawn in case.holed:
+        texts = everything(drawn)
         assert not any("\u00d7" in text for text in texts) or any("\u00d7" in text and "too few" in text for text in texts), said
 
 

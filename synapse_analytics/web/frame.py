@@ -15,6 +15,7 @@ from synapse_analytics import analyses
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.web import address, taking
+from synapse_analytics.web.parts import chart
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
@@ -69,16 +70,16 @@ def show(
 
 
 def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
-    shared: dict[str, Any] = {"key": name, "theme": None, "config": BARE, "alt": figure["layout"].pop("meta")["alt"]}
-    if filters is not None:
-        figure["layout"].pop("dragmode")  # Streamlit's own mode is the one in which clicks select
-        shared |= {"on_select": lambda: _narrow(name, filters), "selection_mode": "points"}
-    st.plotly_chart(figure, **shared)
+    if filters is None:
+        chart(figure, name, BARE)
+        return
+    figure["layout"].pop("dragmode")  # Streamlit's own mode is the one in which clicks select
+    chart(figure, name, BARE, on_select=lambda: _narrow(name, filters), selection_mode="points")
 
 
-def _narrow(chart: str, field: str) -> None:
+def _narrow(name: str, field: str) -> None:
     """Callback: a click on a bar adds its code to the filter, or takes it out again; a code the filter does not know is ignored."""
-    points = st.session_state[chart]["selection"]["points"]
+    points = st.session_state[name]["selection"]["points"]
     clicked = {code for point in points for code in _codes(point.get("customdata"))}
     have = set(getattr(cohort(), field))
     address.write(field, [code for code in address.FILTERS[field].legal if (code in have) ^ (code in clicked)])

@@ -19,6 +19,7 @@ from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import refusal
+from synapse_analytics.web.parts import chart
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look, person
 
@@ -104,11 +105,10 @@ def _picture(card: Card, answer: Released, handle: Clinic) -> None:
     if not figure.get("data"):
         st.caption("There is no picture of so few patients.")
         return
-    alt = figure["layout"].pop("meta")["alt"]
     picture = stamped(answer, figure, exports.stamp(handle))
     kind = st.session_state.get("picture_format") or "png"
     name = exports.file_stem(answer, card.table or card.name)
     camera = {"format": kind, "filename": name, "scale": 2}
     st.caption(f"The camera above the picture saves it as {kind.upper()}.")
     bar = {"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
-    st.plotly_chart(picture, key=f"picture_{card.name}", theme=None, config=bar, alt=alt)
+    chart(picture, f"picture_{card.name}", bar)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from plotly import graph_objects
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
@@ -125,6 +126,7 @@ def test_figure_is_plain(drawn: dict[str, Any]) -> None:
     assert set(drawn) == {"data", "layout"}
     assert drawn["data"]
     assert all(type(value) in (dict, list, tuple, str, int, float, bool, type(None)) for _, value in nodes(drawn))
+    graph_objects.Figure(drawn)  # knows every attribute and its values; pages send figures without asking it
 
 
 def test_figure_asks_and_answers(drawn: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def particulars() -> dict[str, object]:
     one, two, three, four = columns(4)
     with one:
         diagnosis = choose("like_diagnosis", "Diagnosis", labels(v.DIAGNOSES), "herniated_disc")
-        weeks = particular("symptom_weeks", "Weeks of symptoms", (0, 5200))
+        weeks = particular("symptom_weeks", "Weeks of symptoms", (0, 2600))
     with two:
         age = particular("age", "Age, years", (0, 90), 50)
         sex = choose("like_sex", "Sex", SEXES, ANY)

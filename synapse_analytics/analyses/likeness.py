@@ -26,13 +26,13 @@ SCALES: Mapping[str, Scale] = {
     "bmi": Scale(4.0),
     "smoker": Scale(1.0),
 }
-RANGES = {"age": (0, 90), "symptom_weeks": (0, 5200), "pain": (0, 10), "odi": (0, 100), "bmi": (10, 80)}
+RANGES = {"age": (0, 90), "symptom_weeks": (0, 2600), "pain": (0, 10), "odi": (0, 100), "bmi": (10, 80)}
 STORED_IN_THOUSANDTHS = ("pain", "odi", "bmi")
 OPTIONS = (
     Option("age", 50, None, "age in years, 0 to 90; empty: any"),
     Option("sex", None, (None, "female", "male"), "empty: any"),
     Option("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
-    Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 5200"),
+    Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 2600"),
     Option("pain", 7, None, "baseline of the headline pain score, 0 to 10"),
     Option("odi", None, None, "baseline disability, 0 to 100"),
     Option("bmi", None, None, "body mass index, 10 to 80"),

@@ -13,7 +13,7 @@ from synapse_analytics.analyses.cells import THOUSAND, Row, share_support
 from synapse_analytics.analyses.link_counts import Links, patients_in_any_place, pooled_places, pooled_transitions
 from synapse_analytics.counts import Counted
 from synapse_analytics.estimates.quantiles import group_quantiles
-from synapse_analytics.pathways import UNTREATED, step_label
+from synapse_analytics.pathways import UNTREATED, step_code
 from synapse_analytics.pathways.links import END_STATE, FIRST_VISIT, NOT_TREATED, OTHER, link_key, link_parts
 from synapse_analytics.queries.pathway_counts import ALONE, Cells, Changes, PathwaySource, add_up, distinct, in_order
 
@@ -110,4 +110,4 @@ def node_name(node: int, unit: str) -> str:
     """A node in words: `first_visit`, `untreated`, `other`, the code of an end state, or a step."""
     if node in NAMES:
         return NAMES[node]
-    return v.END_STATES[node - END_STATE].code if node >= END_STATE else step_label(node, unit)
+    return v.END_STATES[node - END_STATE].code if node >= END_STATE else step_code(node, unit)

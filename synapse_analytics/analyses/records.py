@@ -43,16 +43,16 @@ def record_columns(table: str) -> tuple[str, ...]:
 def release_records(  # noqa: PLR0913 - the privacy policy names these, and each is asked for on its own
     clinic: Clinic, cohort: Cohort, columns: Sequence[str] | None, purpose: str, user: Person, *, table: str = "episodes"
 ) -> ReleasedRecords:
-    """The rows of a cohort for a purpose; no columns = all that may leave. Logged before the first row is read.
+    """The rows of a cohort for a purpose; no columns = all that may leave. Logged before anything is read.
 
     Rows are chosen by the blanked cells of the generation's one anonymous table. NotAllowed names the filters that are not
     among these cells, and refuses under 5 patients.
     """
     question = _question(clinic, cohort, columns, purpose, user, table=table)
+    audit.append(audit.Event.EXPORT_ASKED, user, subject_of(question), home=clinic.home)
     counted = count_records(clinic, cohort, table, question.columns)
     if counted.too_few:
         raise NotAllowed(FEW)
-    audit.append(audit.Event.EXPORT_ASKED, user, subject_of(question), home=clinic.home)
     return release_rows(question, *_read(clinic, question), counted)
 
 

@@ -17,7 +17,7 @@ VARIABLES = {
     "episodes": "Episodes",
     "age_years": "Age, years",
     "bmi": "BMI, kg/m\u00b2",
-    "symptom_weeks": "Symptoms, weeks",
+    "symptom_weeks": "Weeks of symptoms",
     "sex": "Sex",
     "smoker": "Smoker",
     "comorbidities": "Comorbidities, number",

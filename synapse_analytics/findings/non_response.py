@@ -16,7 +16,7 @@ ASKED = {
     "age_years": "Age, years",
     "female": "Women",
     "baseline": "Score at the first visit",
-    "symptom_weeks": "Symptoms, weeks",
+    "symptom_weeks": "Weeks of symptoms",
     "bmi": "BMI",
     "smoker": "Smokers",
     "operated": "Operated",

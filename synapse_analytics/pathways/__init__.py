@@ -1,10 +1,11 @@
 """Treatment pathways: from single treatments to the steps of an episode. Pure numpy: no database, no files.
 
 The definition of a pathway (docs/methods.md) in code: (a) `units`, (b) and (c) `courses`, (d) `sweep`,
-(e) and (f) `steps`; `names` gives every distinct pathway a number and its words.
+(e) and (f) `steps`; `names` gives every distinct pathway a number and its codes (`medication|discectomy`).
+Its words for people are made by `pathway` in findings/words.py.
 """
 
-from synapse_analytics.pathways.definition import MORE, NO_END, UNTREATED, PathwayDefinition, step_label, unit_terms
+from synapse_analytics.pathways.definition import MORE, NO_END, UNTREATED, PathwayDefinition, step_code, unit_terms
 from synapse_analytics.pathways.scores import changes_over_steps
 from synapse_analytics.pathways.steps import Steps, build_steps
 
@@ -16,6 +17,6 @@ __all__ = [
     "Steps",
     "build_steps",
     "changes_over_steps",
-    "step_label",
+    "step_code",
     "unit_terms",
 ]

@@ -61,8 +61,8 @@ def is_procedure() -> np.ndarray:
     return np.array([treatment.kind == "procedure" for treatment in v.TREATMENTS])
 
 
-def step_label(units: int, unit: str) -> str:
-    """A step in words: `medication+physical_therapy` in vocabulary order; `more` for 0."""
+def step_code(units: int, unit: str) -> str:
+    """A step as codes: `medication+physical_therapy` in the order of the vocabulary; `more` for 0."""
     if units == 0:
         return MORE
     return "+".join(term.code for bit, term in enumerate(_UNITS[unit]) if int(units) >> bit & 1)

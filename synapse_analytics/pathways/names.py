@@ -1,4 +1,4 @@
-"""A number and the words for every distinct pathway."""
+"""A number and the codes for every distinct pathway. Its words for people are made by `pathway` in findings/words.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
-from synapse_analytics.pathways.definition import PathwayDefinition, step_label
+from synapse_analytics.pathways.definition import PathwayDefinition, step_code
 from synapse_analytics.pathways.keys import first_of_run
 from synapse_analytics.pathways.steps import Steps
 
@@ -46,14 +46,14 @@ def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def names_of(steps: Steps, examples: Iterable[int], definition: PathwayDefinition) -> list[Name]:
     """(steps, times) of pathways, as in ("medication|discectomy", "1|2"); each is given by the place of its first step."""
     units, times, number = steps.units, steps.times, steps.step
-    words: dict[int, str] = {int(mask): step_label(int(mask), definition.unit) for mask in _distinct(units)[0]}
+    codes: dict[int, str] = {int(mask): step_code(int(mask), definition.unit) for mask in _distinct(units)[0]}
     names = []
     for first in examples:
         last = first + 1
         while last < len(number) and number[last] > 1:
             last += 1
         of_steps, of_times = units[first:last].tolist(), times[first:last].tolist()
-        names.append(("|".join(words[mask] for mask in of_steps), "|".join(map(str, of_times))))
+        names.append(("|".join(codes[mask] for mask in of_steps), "|".join(map(str, of_times))))
     return names
 
 

@@ -1,1 +1,1 @@
-"""Every SELECT of the product: one function per question about rows, in SQLAlchemy Core, over the marts."""
+"""The questions to the store: one function per question about rows, in SQLAlchemy Core, over the marts."""

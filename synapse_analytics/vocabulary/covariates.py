@@ -1,4 +1,4 @@
-"""The labels of the attributes at baseline in which two arms of a comparison may differ."""
+"""The labels of the attributes at baseline in which patients differ. `analyses/comparison/study.py` says which of them a comparison adjusts for."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, changes_over_steps, step_label
+from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, changes_over_steps, step_code
 from synapse_analytics.pathways.names import names_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
 from tests.examples import tried
@@ -44,7 +44,7 @@ def built(episodes: list[tuple[int, list[Given]]], definition: PathwayDefinition
         episode, step, units, times, start, end = (int(value) for value in row)
         found.setdefault(episode, [])
         assert step == len(found[episode]) + 1
-        found[episode].append(Step(tuple(step_label(units, definition.unit).split("+")) if units else (), times, start, end))
+        found[episode].append(Step(tuple(step_code(units, definition.unit).split("+")) if units else (), times, start, end))
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.pathways import NO_END, PathwayDefinition, build_steps, step_label
+from synapse_analytics.pathways import NO_END, PathwayDefinition, build_steps, step_code
 from synapse_analytics.pathways.names import names_of, number_pathways
 from tests.twins.pathways import Given, pathway
 
@@ -78,7 +78,7 @@ def steps_in_letters(events: str, definition: PathwayDefinition) -> str:
     start = np.array([one.start for one in given], dtype=np.int32)
     end = np.array([NO_END if one.end is None else one.end for one in given], dtype=np.int32)
     steps = build_steps(np.full(len(given), 7), treatment, start, end, np.full(len(given), FOLLOW_UP_END), definition)
-    words = [letters(step_label(int(units), "class").split("+"), int(times)) for units, times in zip(steps.units, steps.times, strict=True)]
+    words = [letters(step_code(int(units), "class").split("+"), int(times)) for units, times in zip(steps.units, steps.times, strict=True)]
     return ", ".join(words)
 
 
@@ -100,7 +100,7 @@ def test_twin_tells_the_same(events: str, repeats: str, expected: str) -> None:
 def test_stage_makes_one_course_of_conservative_care() -> None:
     given = PathwayDefinition(unit="stage", repeats="all")
     steps = build_steps(*(np.array(column) for column in ([1, 1, 1], [0, 4, 14], [0, 30, 60], [60, 90, NO_END], [300] * 3)), given)
-    assert [step_label(int(units), "stage") for units in steps.units] == ["conservative", "surgery"]
+    assert [step_code(int(units), "stage") for units in steps.units] == ["conservative", "surgery"]
 
 
 def test_pathways_have_names() -> None:

@@ -75,8 +75,10 @@ def test_purpose_is_asked(clinic: Clinic, purpose: str) -> None:
 
 def test_four_patients_are_refused(tmp_path: Path) -> None:
     episodes = [{"episode_id": f"E{k}", "patient_id": f"P{k % 4}"} for k in range(12)]
+    clinic = clinic_of(tmp_path, episodes=episodes)
     with pytest.raises(NotAllowed, match="fewer than 5 patients"):
-        rows_of(clinic_of(tmp_path, episodes=episodes))
+        rows_of(clinic)
+    assert events(clinic) == ["export_asked"]  # who looks for small cohorts is seen
 
 
 def test_five_patients_pass(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The covariates of a comparison as the models take them: standardised, missing values at the mean with an indicator.
+"""The covariates of a comparison (`study.py` lists them) as the models take them: standardised, missing values at the mean with an indicator.
 
 Which columns there are and how they are standardised follows from cross products, which are added up once over all rows.
 """

@@ -40,8 +40,10 @@ class Workshop:
             self._connection = duckdb.connect(
                 str(folder / DATA_FILE), config={"threads": processors(), "memory_limit": MEMORY, "temp_directory": spill}
             )
+            self._connection.execute("BEGIN")  # one write to the disk, not one for each table
             for table in metadata.sorted_tables:
                 self._connection.execute(str(sa.schema.CreateTable(table).compile(dialect=DuckDBDialect())))
+            self._connection.execute("COMMIT")
 
     def __enter__(self) -> Self:
         return self

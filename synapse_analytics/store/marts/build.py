@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.indicators import INDEXES
+from synapse_analytics.indicators import INDEXES, OF_PROCEDURE
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.marts import anonymous, conservative, episode_facts, escalation, exits, indexes, outcome, steps
 from synapse_analytics.store.marts.follow_up import follow_up
@@ -26,7 +26,10 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     workshop.keep_query("conservative_weeks", conservative.conservative_weeks(instrument))
     workshop.keep_query("conservative_periods", conservative.conservative_periods())
     count.one_more("scores under conservative care")
+    done = set(workshop.fetch("SELECT DISTINCT treatment FROM treatments").column(0).to_pylist())
     for index in INDEXES:
+        if index.code in OF_PROCEDURE and v.position(v.TREATMENTS, index.code) not in done:
+            continue  # no row, and DuckDB plans this query for longer than a small clinic's rows take
         workshop.keep_query("indicator_rows", indicator_rows(index, instrument, data_until))
     count.one_more("indicators")
     anonymous.keep_anonymous_episodes(workshop)

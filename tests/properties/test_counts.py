@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +108,23 @@ def test_nobody_is_no_fault(drawn: Drawn) -> None:
     whole = nobody.whole()
     assert (whole.keys, whole.episodes()[0], whole.patients(SYMPTOMS[0])[0], whole.outside(SYMPTOMS[0])[0]) == (((),), 0, 0, 0)
     assert whole.total("age")[0] == 0
+    assert count(drawn.clinic, Cohort(site=("S99",)), symptoms_by()).keys == ()
+
+
+def test_what_is_absent_comes_last(drawn: Drawn) -> None:
+    columns = (FACTS.diagnosis, sa.case((FACTS.sex == 0, sa.null()), else_=FACTS.age_years))
+    found = count(drawn.clinic, Cohort(), Relation(("absent",), keys=columns)).keys
+    assert found == tuple(sorted(found, key=lambda key: (key[0], key[1] is None, key[1])))
+    assert {key[1] is None for key in found} == {True, False}
+
+
+def test_a_fact_may_take_the_last_bit() -> None:
+    one = rows.Rows(*(np.array(column) for column in ([0, 0, 1], [0, 1, 1 << 61], [4, 2, 1], [])), singles=3)
+    counts = Counts([("a",), ("b",)], one, {"first": 0, "second": 61}, {})
+    found = counts.uniting("either", ["first", "second"])
+    assert found.episodes("either").tolist() == [2, 1]
+    assert [found.episodes(name).tolist() for name in ("first", "second")] == [[2, 0], [0, 1]]
+    assert found.patients("first", "either").tolist() == [2, 0]
 
 
 def test_a_distribution_has_every_value(drawn: Drawn) -> None:

@@ -217,6 +217,12 @@ def test_few_steps_reach_the_maximum(prom: list[dict[str, str]], monkeypatch: py
     assert (whole, len(solved) - whole) == (5, 7)
 
 
+def test_a_fit_that_is_stopped_on_its_way_has_not_converged(prom: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mixed.mmrm(*design_of(prom)).converged
+    monkeypatch.setattr(mixed, "STEPS", 2)
+    assert not mixed.mmrm(*design_of(prom)).converged
+
+
 def test_covariances_by_pair(prom: list[dict[str, str]]) -> None:
     """Two visits around their means: the residuals of those who answered both; variances alone where the pairs contradict each other."""
     draw = np.random.default_rng(9)

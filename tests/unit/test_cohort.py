@@ -323,6 +323,7 @@ def test_rows_are_chosen_by_what_they_show(cohort: Cohort, unknown: tuple[str, .
         (Cohort(age_from=90), [90]),
         (Cohort(age_band=("0-17", "18-39"), age_from=30), [30, 35]),
         (Cohort(age_band=("65-90",)), range(65, 91, 5)),
+        (Cohort(age_band=("0-17",)), range(0, 18, 5)),
     ],
 )
 def test_bands_of_five_years_of_a_cohort(cohort: Cohort, lows: Iterable[int]) -> None:

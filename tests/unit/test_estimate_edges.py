@@ -170,6 +170,11 @@ def test_rounding_is_not_taken_for_spread() -> None:
     assert s.at(curve, 2).low is None
 
 
+def test_one_event_among_very_many_has_no_interval() -> None:
+    # the variance, 1e-16, cannot be told from rounding
+    assert s.at(s.aalen_johansen([1, 2], [1, 0], [1, 10**8 - 1]), 1) == d.Estimate(1e-8, None, None, 10**8, "log-log")
+
+
 @example([(0, 0, 4), (0, 1, 5), (1, 1, 4), (2, 1, 4)])
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(1, 4)), min_size=1, max_size=30))
 def test_counts_equal_repeated_rows(drawn: list[tuple[int, int, int]]) -> None:

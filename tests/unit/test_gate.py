@@ -268,6 +268,12 @@ def test_numpy_numbers_leave_as_plain_ones() -> None:
     assert type(shown[0]) is int
 
 
+def test_only_counts_leave_as_whole_numbers() -> None:
+    rule = TableRule("t", (N, Measure("mean", Kind.MEAN)))
+    (row,) = released(rule, [{"n": 30.0, "patients": 30, "mean": 3.0}])
+    assert [(row[name], type(row[name])) for name in ("n", "mean")] == [(30, int), (3.0, float)]
+
+
 def test_support_columns_stay_behind() -> None:
     assert set(released(TableRule("t", (GROUP, N)), counted(40))[0]) == {"group", "n", "withheld"}
 

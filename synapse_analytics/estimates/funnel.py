@@ -211,7 +211,7 @@ def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array)
     if n.sum() == 0:
         return None
     centre, one = float(observed.sum() / n.sum()), float(variance.sum() / n.sum())
-    judged = (expected > 0) & (variance > 0) & (centre > 0)
+    judged = (variance > 0) & (centre > 0)
     errors = _over(centre * np.sqrt(variance), expected)
     values = centre * _over(observed, expected)
     effective = np.where(judged, _over(np.full(len(n), one), errors**2), n)

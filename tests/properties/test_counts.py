@@ -119,12 +119,12 @@ def test_what_is_absent_comes_last(drawn: Drawn) -> None:
 
 
 def test_a_fact_may_take_the_last_bit() -> None:
-    one = rows.Rows(*(np.array(column) for column in ([0, 0, 1], [0, 1, 1 << 61], [4, 2, 1], [])), singles=3)
-    counts = Counts([("a",), ("b",)], one, {"first": 0, "second": 61}, {})
-    found = counts.uniting("either", ["first", "second"])
-    assert found.episodes("either").tolist() == [2, 1]
-    assert [found.episodes(name).tolist() for name in ("first", "second")] == [[2, 0], [0, 1]]
-    assert found.patients("first", "either").tolist() == [2, 0]
+    bits = {"first": 0, "second": 60, "third": 61}
+    held = [0, 1, 1 << 60, 1 << 61]
+    four = rows.Rows(*(np.array(column, dtype=np.int64) for column in ([0, 0, 1, 1], held, [8, 4, 2, 1], [])), singles=4)
+    counts = Counts([("a",), ("b",)], four, bits, {}).uniting("either", ["first", "third"])
+    assert [counts.episodes(name).tolist() for name in ("first", "second", "third", "either")] == [[4, 0], [0, 2], [0, 1], [4, 1]]
+    assert counts.patients("first", "either").tolist() == [4, 0]
 
 
 def test_a_distribution_has_every_value(drawn: Drawn) -> None:

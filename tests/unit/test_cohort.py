@@ -226,6 +226,8 @@ def test_groups_come_in_clinical_order() -> None:
     assert group_order("site", ["(not recorded)", "S02", "S01"]) == ["S01", "S02", "(not recorded)"]
     assert group_order("highest_stage", ["surgery", "none"]) == ["none", "surgery"]
     assert group_order("first_treatment", [None, 0]) == [0, None]
+    weeks = list(vocabulary.codes(vocabulary.SYMPTOM_BANDS))
+    assert group_order("symptom_band", ["not_recorded", *sorted(weeks)]) == [*weeks, "not_recorded"] != sorted([*weeks, "not_recorded"])
 
 
 def test_groups_have_codes_and_words() -> None:

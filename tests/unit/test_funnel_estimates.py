@@ -164,6 +164,12 @@ def test_a_unit_on_its_limit_is_within(beyond: float, side: str | None) -> None:
     assert [where for _, where in made.verdicts()] == ([None, None] if side is None else ["below", "above"])
 
 
+def test_the_last_digit_of_a_large_number_is_worth_more() -> None:
+    values = tuple(1000 + digits * f.ROUNDING for digits in (-2000, -500, 0, 500, 2000))
+    made = f.Funnel("z", 1000.0, f.AS_BY_CHANCE, values, np.ones(5), 0.0, bounded=False)
+    assert [where for _, where in made.verdicts()] == ["below", None, None, None, "above"]
+
+
 def test_without_case_mix_the_effective_number_is_the_number() -> None:
     n = np.array([30.0, 80.0, 200.0])
     made = f.adjusted_shares(np.array([10, 30, 60]), n * 100 / 310, n * 100 / 310 * 210 / 310, n)

@@ -40,6 +40,7 @@ TESTS: dict[str, tuple[str, ...]] = {
 SPEED = "decides how fast the same result is there, not the result"
 EQUIVALENT: dict[str, str] = {
     "estimates/regression.py  10000  ->  10001": SPEED,
+    "estimates/regression.py  (thin := (len(arm_a) // ENOUGH_TO_START)) > 1  ->  (thin := (len(arm_a) // ENOUGH_TO_START)) >= 1": SPEED,
     "estimates/blocks.py  400000  ->  400001": SPEED,
     "estimates/quantiles.py  4000000  ->  4000001": SPEED,
     "counts/rows.py  2000000  ->  2000001": SPEED,

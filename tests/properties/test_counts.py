@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,19 @@ def test_a_fact_may_take_the_last_bit() -> None:
     counts = Counts([("a",), ("b",)], four, bits, {}).uniting("either", ["first", "third"])
     assert [counts.episodes(name).tolist() for name in ("first", "second", "third", "either")] == [[4, 0], [0, 2], [0, 1], [4, 1]]
     assert counts.patients("first", "either").tolist() == [4, 0]
+
+
+def test_a_patient_of_keys_apart_that_become_one_is_one_patient() -> None:
+    """The first key and the last become one, and the second stands between them."""
+    of_one = rows.Rows(*(np.array(column, dtype=np.int64) for column in ([0, 1, 2], [0, 0, 0], [1, 1, 1], [7, 7, 7])), singles=0)
+    found = Counts([("a",), ("b",), ("c",)], of_one, {}, {}).fold(lambda key: ("b",) if key == ("b",) else ("others",))
+    assert (found.keys, found.episodes().tolist(), found.patients().tolist()) == ((("others",), ("b",)), [2, 1], [1, 1])
+
+
+def test_sums_that_are_missing_are_fetched(drawn: Drawn) -> None:
+    forget_all()
+    assert count(drawn.clinic, Cohort(), replace(symptoms_by("diagnosis"), sums={})).keys
+    assert count(drawn.clinic, Cohort(), symptoms_by("diagnosis")).total("age").sum() == sum(one["age_years"] for one in drawn.episodes)
 
 
 def test_a_distribution_has_every_value(drawn: Drawn) -> None:

@@ -79,6 +79,11 @@ def test_welch_by_hand() -> None:
     assert estimate.high - estimate.value == pytest.approx(3.218 * math.sqrt(5 / 3), abs=0.002)
 
 
+def test_welch_of_equal_spreads_has_a_width() -> None:
+    # 1 2 3 against 2 3 4: standard error sqrt(2/3), 4 degrees of freedom
+    assert d.welch_difference((3, 6, 14), (3, 9, 29)).high == pytest.approx(-1 + 2.7764 * math.sqrt(2 / 3), abs=1e-4)
+
+
 def test_welch_without_spread_has_no_width() -> None:
     assert d.welch_difference((2, 4, 8), (2, 2, 2)) == d.Estimate(1.0, 1.0, 1.0, 4, "welch")
     assert d.welch_difference((1, 4, 16), (2, 2, 2)).low is None

@@ -107,6 +107,9 @@ def test_units_of_nobody_or_of_one_tell_nothing_about_the_spread_within_units() 
     made = f.crude_means(np.array([3, 3, 0, 1]), np.array([6, 18, 0, 9]), np.array([14, 116, 0, 81]))
     assert made is not None
     assert (made.one, made.values) == (2.5, (2.0, 6.0, None, 9.0))
+    pair = f.crude_means(np.array([2, 1]), np.array([4, 9]), np.array([10, 81]))  # 1 3, and 9 alone
+    assert pair is not None
+    assert pair.one == 2.0
 
 
 def test_means_that_differ_by_more_have_wider_limits() -> None:

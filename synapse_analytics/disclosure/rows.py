@@ -54,7 +54,7 @@ def release_rows(
     """
     _check_many(counted)
     table, patient_of_row = _shown(question, rows, keys, attributes)
-    codes = {name: cells.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1 for name, cells in attributes.items()}
+    codes = {name: cells.indices.fill_null(-1).to_numpy(zero_copy_only=False) for name, cells in attributes.items()}
     episodes = None if keys.episodes is None else _ranks(keys.episodes)[1]
     found = Selection(
         rows=table.num_rows,

@@ -20,7 +20,7 @@ from synapse_analytics.cohort import (
     group_words,
     legal_groupings,
 )
-from synapse_analytics.cohort.filters import RECEIVABLE
+from synapse_analytics.cohort.filters import FILTERS, RECEIVABLE
 from synapse_analytics.cohort.groups import is_everybody
 from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
@@ -239,6 +239,17 @@ def test_groups_have_codes_and_words() -> None:
     assert group_words("smoker", "not_recorded") == "Not recorded"
     assert group_words("age_sex", "40-64_female") == "Women 40-64"
     assert group_words(None, "all") == "All"
+
+
+def test_values_of_filters_have_words() -> None:
+    assert FILTERS["diagnosis"].label_of("spinal_stenosis") == vocabulary.DIAGNOSES[1].label
+    assert FILTERS["site"].label_of("S01") == "S01"
+    assert "at least one letter" in FILTERS["site"].legal_words
+    assert [FILTERS[name].legal_words for name in ("sex", "age_from", "month_to")] == [
+        ", ".join(vocabulary.codes(vocabulary.SEXES)),
+        "whole years 0 to 90",
+        "a month, YYYY-MM",
+    ]
 
 
 def test_unknown_split_is_refused() -> None:

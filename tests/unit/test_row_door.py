@@ -23,8 +23,7 @@ from synapse_analytics.analyses.records import preview_records, record_columns, 
 from synapse_analytics.anonymity import Selection
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, filters_unknown_to_rows
-from synapse_analytics.disclosure import PUBLISH, Keys, ReleasedRecords, check_released, release_rows
-from synapse_analytics.disclosure.rows import PREVIEWED, preview_rows
+from synapse_analytics.disclosure import PREVIEWED, PUBLISH, Keys, ReleasedRecords, check_released, preview_rows, release_rows
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
 from synapse_analytics.exports import export, export_records
 from synapse_analytics.exports.spreadsheets import FORMATS

@@ -113,8 +113,7 @@ def _keys(columns: Sequence[pa.ChunkedArray], rows: int) -> tuple[list[Key], Arr
         rank = np.empty(len(known), dtype=np.int64)
         rank[order] = np.arange(len(known))
         code = code * max(len(known), 1) + rank[encoded.indices.to_numpy()]
-    there = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.int64)
-    there[code] = 1
+    there = np.bincount(code) > 0
     keys = []
     for one in np.flatnonzero(there).tolist():
         key, rest = [], one

@@ -99,8 +99,7 @@ def _shown(question: RowQuestion, rows: pa.Table, keys: Keys, attributes: Mappin
 
 def _ranks(keys: np.ndarray) -> tuple[np.ndarray, int]:
     """The rank of each key among the keys there are, and how many there are; keys are dense, so no sort is needed."""
-    present = np.zeros(int(keys.max(initial=-1)) + 1, dtype=np.int64)
-    present[keys] = 1
+    present = np.bincount(keys) > 0
     return (np.cumsum(present) - 1)[keys], int(present.sum())
 
 

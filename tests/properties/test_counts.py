@@ -18,7 +18,7 @@ from synapse_analytics import remembered
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, rows
+from synapse_analytics.counts import SQUARES, Counts, Distribution, Relation, count, distribution, rows
 from synapse_analytics.remembered import forget_all
 from synapse_analytics.store.tables import episode_facts
 from tests.examples import tried
@@ -224,6 +224,10 @@ def test_what_is_derived_takes_room(drawn: Drawn, statements: list[Any]) -> None
     before = found.nbytes
     by_sex = found.view("sex", lambda: found.fold(lambda key: key[1:]))
     assert found.nbytes == before + by_sex.nbytes
+
+
+def test_the_bytes_of_a_distribution_are_those_of_its_columns() -> None:
+    assert Distribution(*(np.zeros(size, dtype=np.int64) for size in (5, 4, 3, 2)), {}).nbytes == 8 * (5 + 4 + 3 + 2)
 
 
 def test_the_bytes_of_rows_are_those_of_their_columns() -> None:

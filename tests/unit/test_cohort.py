@@ -21,7 +21,7 @@ from synapse_analytics.cohort import (
     legal_groupings,
 )
 from synapse_analytics.cohort.filters import FILTERS, RECEIVABLE
-from synapse_analytics.cohort.groups import is_everybody
+from synapse_analytics.cohort.groups import group_keys, is_everybody
 from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
 from synapse_analytics.errors import NotAllowed, UsageError
@@ -352,6 +352,7 @@ def test_joined_groups_share_a_value() -> None:
     assert [group_label(joined, value) for value in (-1, -2, "D", None)] == ["(pooled)", "C and none", "D", "(not recorded)"]
     assert group_order(joined, [-1, "D", None, "B"]) == ["B", "D", None, -1]
     assert str(group_column(None)) == "CAST(0 AS SMALLINT)"
+    assert [[str(column) for column in group_keys(by)] for by in (None, "sex")] == [[], ["episode_facts.sex"]]
 
 
 def test_everybody_is_no_split_or_all_groups_joined() -> None:

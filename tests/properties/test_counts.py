@@ -119,6 +119,13 @@ def test_what_is_absent_comes_last(drawn: Drawn) -> None:
     assert {key[1] is None for key in found} == {True, False}
 
 
+def test_the_sum_of_nothing_is_nought(drawn: Drawn) -> None:
+    known = sa.case((FACTS.sex == 0, sa.null()), else_=FACTS.age_years)
+    found = count(drawn.clinic, Cohort(), Relation(("unknown",), keys=(FACTS.sex,), sums={"age": known}))
+    assert (found.total("age")[found.place[(0,)]], found.total("age" + SQUARES)[found.place[(0,)]]) == (0, 0)
+    assert found.total("age").sum() > 0
+
+
 def test_a_fact_may_take_the_last_bit() -> None:
     bits = {"first": 0, "second": 60, "third": 61}
     held = [0, 1, 1 << 60, 1 << 61]

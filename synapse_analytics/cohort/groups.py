@@ -149,6 +149,6 @@ def group_order(by: Split, values: Iterable[Any]) -> list[Any]:
     def rank(value: Any) -> tuple[bool, int, str]:
         is_absent = value is None or (value == declared.absent and value not in ranks)
         place = value if declared.terms and isinstance(value, int) else ranks.get(value, len(ranks))
-        return is_absent, 0 if is_absent else place, str(value)
+        return is_absent, place, str(value)
 
     return sorted(values, key=rank)

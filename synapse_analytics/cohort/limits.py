@@ -5,6 +5,7 @@ Rows are chosen only by the cells they show: a filter on anything else would rev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from synapse_analytics import vocabulary as v
@@ -117,4 +118,4 @@ def _shown_by_rows(cohort: Cohort, name: str) -> bool:
 
 def _ages_of(bands: tuple[str, ...]) -> set[int]:
     chosen = [v.find(v.AGE_BANDS, code) for code in bands]
-    return {age for age in AGES if any((band.low or 0) <= age <= (band.high or AGES[-1]) for band in chosen)}
+    return {age for age in AGES if any((band.low or 0) <= age <= (band.high or math.inf) for band in chosen)}

@@ -108,13 +108,12 @@ def _keys(columns: Sequence[pa.ChunkedArray], rows: int) -> tuple[list[Key], Arr
     for column in columns:
         encoded = column.combine_chunks().dictionary_encode("encode")
         known = encoded.dictionary.to_pylist()
-        order = sorted(range(len(known)), key=lambda place: (known[place] is None, known[place] if known[place] is not None else 0))
+        order = sorted(range(len(known)), key=lambda place: (known[place] is None, known[place]))
         values.append([known[place] for place in order])
         rank = np.empty(len(known), dtype=np.int64)
         rank[order] = np.arange(len(known))
         code = code * max(len(known), 1) + rank[encoded.indices.to_numpy()]
-    there = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.int64)
-    there[code] = 1
+    there = np.bincount(code) > 0
     keys = []
     for one in np.flatnonzero(there).tolist():
         key, rest = [], one

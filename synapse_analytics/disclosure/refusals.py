@@ -70,11 +70,12 @@ def _are_plain(texts: Iterable[str], question: Question) -> bool:
 
 def _broken_count(values: Sequence[Any], policy: Policy) -> str | None:
     counts = [value for value in values if value and not isinstance(value, str)]
-    if counts and min(counts) < 0:
+    least = min(counts, default=policy.counted)
+    if least < 0:
         return "a count is not negative"
     if policy.rounds and any(value % policy.count_step for value in counts):
         return f"a count is no multiple of {policy.count_step}"
-    return None if not counts or min(counts) >= policy.counted else f"it holds a count under {policy.counted}"
+    return None if least >= policy.counted else f"it holds a count under {policy.counted}"
 
 
 def _groups_hold(rule: TableRule, rows: Sequence[Row], policy: Policy) -> bool:

@@ -54,7 +54,7 @@ def release_rows(
     """
     _check_many(counted)
     table, patient_of_row = _shown(question, rows, keys, attributes)
-    codes = {name: cells.indices.fill_null(-1).to_numpy(zero_copy_only=False) + 1 for name, cells in attributes.items()}
+    codes = {name: cells.indices.fill_null(-1).to_numpy(zero_copy_only=False) for name, cells in attributes.items()}
     episodes = None if keys.episodes is None else _ranks(keys.episodes)[1]
     found = Selection(
         rows=table.num_rows,
@@ -99,8 +99,7 @@ def _shown(question: RowQuestion, rows: pa.Table, keys: Keys, attributes: Mappin
 
 def _ranks(keys: np.ndarray) -> tuple[np.ndarray, int]:
     """The rank of each key among the keys there are, and how many there are; keys are dense, so no sort is needed."""
-    present = np.zeros(int(keys.max(initial=-1)) + 1, dtype=np.int64)
-    present[keys] = 1
+    present = np.bincount(keys) > 0
     return (np.cumsum(present) - 1)[keys], int(present.sum())
 
 

@@ -183,7 +183,7 @@ def _equal_in_a_row(signs: Array) -> Array:
     """For each sign the length of the row of equal signs it stands in; 0 where the sign is 0."""
     begin = np.flatnonzero(np.append(True, signs[1:] != signs[:-1]))[: len(signs)]
     lengths = np.diff(begin, append=len(signs))
-    return np.where(signs == 0, 0, np.repeat(lengths, lengths))
+    return np.abs(signs) * np.repeat(lengths, lengths)
 
 
 def _trends(values: Array) -> Array:

@@ -84,7 +84,7 @@ def wilson(successes: int, n: int) -> Estimate:
 def quantile_from_counts(values: Sequence[float] | Array, counts: Sequence[int] | Array, q: float) -> float | None:
     """Exact quantile (see `group_quantiles`) of whole numbers that occur `counts` times each; None when there are none."""
     counts = np.asarray(counts)
-    found = group_quantiles(np.zeros(len(counts), dtype=np.int64), np.asarray(values), counts, (q,), 1)[0, 0]
+    [[found]] = group_quantiles(np.zeros(len(counts), dtype=np.int64), np.asarray(values), counts, (q,), 1)
     return None if math.isnan(found) else float(found)
 
 

@@ -61,8 +61,7 @@ def exact_limits(target: float, n: Array, level: float) -> Band:
 def _lowest(target: float, n: Array, chance: float) -> Array:
     events = quantile(chance, n, target)
     reached, before = at_most(events, n, target), at_most(events - 1, n, target)
-    inside = np.divide(reached - chance, reached - before, out=np.zeros(n.shape), where=reached > before)
-    return np.maximum(events - inside, 0) / n
+    return np.maximum(events - (reached - chance) / (reached - before), 0) / n
 
 
 def overdispersion(events: Array, n: Array) -> Spread:
@@ -212,7 +211,7 @@ def adjusted_shares(observed: Array, expected: Array, variance: Array, n: Array)
     if n.sum() == 0:
         return None
     centre, one = float(observed.sum() / n.sum()), float(variance.sum() / n.sum())
-    judged = (expected > 0) & (variance > 0) & (centre > 0)
+    judged = (variance > 0) & (centre > 0)
     errors = _over(centre * np.sqrt(variance), expected)
     values = centre * _over(observed, expected)
     effective = np.where(judged, _over(np.full(len(n), one), errors**2), n)

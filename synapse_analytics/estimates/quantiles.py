@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 Array = np.ndarray
-LARGEST_TABLE = 2**22  # cells: up to here a table of groups by values, which is faster than a sort, fits into the cache
+LARGEST_TABLE = 4_000_000  # cells: up to here a table of groups by values, which is faster than a sort, fits into the cache
 
 
 def group_quantiles(groups: Array, values: Array, counts: Array | None, levels: tuple[float, ...], size: int) -> Array:

@@ -90,7 +90,7 @@ def _incidence_variance(incidence: Array, before: Array, ours: Array, any_cause:
 def _log_log_limits(value: Array, se: Array) -> tuple[Array, Array]:
     """value^exp(+- z se / (value ln value)); NaN at 0, at 1 and without spread (Kalbfleisch & Prentice 1980)."""
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
-    inside = (value > ROUNDING) & (value < 1 - ROUNDING) & (se > 0)
+    inside = se > 0  # a curve at 0 or at 1 has no spread
     shown = value[inside]
     power = Z_95 * se[inside] / (shown * np.log(shown))  # negative
     low[inside], high[inside] = shown ** np.exp(-power), shown ** np.exp(power)

@@ -40,11 +40,18 @@ TESTS: dict[str, tuple[str, ...]] = {
 SPEED = "decides how fast the same result is there, not the result"
 EQUIVALENT: dict[str, str] = {
     "estimates/regression.py  10000  ->  10001": SPEED,
+    "estimates/regression.py  (thin := (len(arm_a) // ENOUGH_TO_START)) > 1  ->  (thin := (len(arm_a) // ENOUGH_TO_START)) >= 1": SPEED,
     "estimates/blocks.py  400000  ->  400001": SPEED,
-    "estimates/quantiles.py  22  ->  23": SPEED,
+    "estimates/quantiles.py  4000000  ->  4000001": SPEED,
+    "estimates/quantiles.py  (int(groups.max()) + 1) * len(known)  ->  (int(groups.max()) + 1) / len(known)": SPEED,
+    "estimates/quantiles.py  int(groups.max()) + 1  ->  int(groups.max()) - 1": SPEED,
+    "estimates/quantiles.py  (int(groups.max()) + 1) * len(known) > LARGEST_TABLE  ->  (int(groups.max()) + 1) * len(known) >= LARGEST_TABLE": SPEED,
+    "counts/rows.py  moved[1:] >= moved[:-1]  ->  moved[1:] > moved[:-1]": SPEED,
     "counts/rows.py  2000000  ->  2000001": SPEED,
     "cohort/definition.py  512  ->  513": SPEED,
     "disclosure/labels.py  520  ->  521": "the weeks that are legal are multiples of 4",
+    "disclosure/refusals.py  least < 0  ->  least <= 0": "a count of 0 is left out before",
+    "disclosure/refusals.py  0  ->  1": "counts are whole, and a count of 0 is left out before",
     "disclosure/rounding.py  9  ->  10": "it only takes the noise of floating point off a quotient, which is far smaller",
     "estimates/control_charts.py  way > 0  ->  way >= 0": "a point that a rule marks never lies on the centre",
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ from synapse_analytics import remembered
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import SQUARES, Counts, Relation, count, distribution, rows
+from synapse_analytics.counts import SQUARES, Counts, Distribution, Relation, count, distribution, rows
 from synapse_analytics.remembered import forget_all
 from synapse_analytics.store.tables import episode_facts
 from tests.examples import tried
@@ -107,6 +109,43 @@ def test_nobody_is_no_fault(drawn: Drawn) -> None:
     whole = nobody.whole()
     assert (whole.keys, whole.episodes()[0], whole.patients(SYMPTOMS[0])[0], whole.outside(SYMPTOMS[0])[0]) == (((),), 0, 0, 0)
     assert whole.total("age")[0] == 0
+    assert count(drawn.clinic, Cohort(site=("S99",)), symptoms_by()).keys == ()
+
+
+def test_what_is_absent_comes_last(drawn: Drawn) -> None:
+    columns = (FACTS.diagnosis, sa.case((FACTS.sex == 0, sa.null()), else_=FACTS.age_years))
+    found = count(drawn.clinic, Cohort(), Relation(("absent",), keys=columns)).keys
+    assert found == tuple(sorted(found, key=lambda key: (key[0], key[1] is None, key[1])))
+    assert {key[1] is None for key in found} == {True, False}
+
+
+def test_the_sum_of_nothing_is_nought(drawn: Drawn) -> None:
+    known = sa.case((FACTS.sex == 0, sa.null()), else_=FACTS.age_years)
+    found = count(drawn.clinic, Cohort(), Relation(("unknown",), keys=(FACTS.sex,), sums={"age": known}))
+    assert (found.total("age")[found.place[(0,)]], found.total("age" + SQUARES)[found.place[(0,)]]) == (0, 0)
+    assert found.total("age").sum() > 0
+
+
+def test_a_fact_may_take_the_last_bit() -> None:
+    bits = {"first": 0, "second": 60, "third": 61}
+    held = [0, 1, 1 << 60, 1 << 61]
+    four = rows.Rows(*(np.array(column, dtype=np.int64) for column in ([0, 0, 1, 1], held, [8, 4, 2, 1], [])), singles=4)
+    counts = Counts([("a",), ("b",)], four, bits, {}).uniting("either", ["first", "third"])
+    assert [counts.episodes(name).tolist() for name in ("first", "second", "third", "either")] == [[4, 0], [0, 2], [0, 1], [4, 1]]
+    assert counts.patients("first", "either").tolist() == [4, 0]
+
+
+def test_a_patient_of_keys_apart_that_become_one_is_one_patient() -> None:
+    """The first key and the last become one, and the second stands between them."""
+    of_one = rows.Rows(*(np.array(column, dtype=np.int64) for column in ([0, 1, 2], [0, 0, 0], [1, 1, 1], [7, 7, 7])), singles=0)
+    found = Counts([("a",), ("b",), ("c",)], of_one, {}, {}).fold(lambda key: ("b",) if key == ("b",) else ("others",))
+    assert (found.keys, found.episodes().tolist(), found.patients().tolist()) == ((("others",), ("b",)), [2, 1], [1, 1])
+
+
+def test_sums_that_are_missing_are_fetched(drawn: Drawn) -> None:
+    forget_all()
+    assert count(drawn.clinic, Cohort(), replace(symptoms_by("diagnosis"), sums={})).keys
+    assert count(drawn.clinic, Cohort(), symptoms_by("diagnosis")).total("age").sum() == sum(one["age_years"] for one in drawn.episodes)
 
 
 def test_a_distribution_has_every_value(drawn: Drawn) -> None:
@@ -192,6 +231,10 @@ def test_what_is_derived_takes_room(drawn: Drawn, statements: list[Any]) -> None
     before = found.nbytes
     by_sex = found.view("sex", lambda: found.fold(lambda key: key[1:]))
     assert found.nbytes == before + by_sex.nbytes
+
+
+def test_the_bytes_of_a_distribution_are_those_of_its_columns() -> None:
+    assert Distribution(*(np.zeros(size, dtype=np.int64) for size in (5, 4, 3, 2)), {}).nbytes == 8 * (5 + 4 + 3 + 2)
 
 
 def test_the_bytes_of_rows_are_those_of_their_columns() -> None:

@@ -57,6 +57,7 @@ def test_overlap_equals_psweight(year: list[dict[str, str]]) -> None:
     error = (result.difference.high - result.difference.value) / 1.959963984540054
     assert error == pytest.approx(expected["se_PSweight_sandwich"], abs=1e-10)
     assert sorted([result.effective_a, result.effective_b]) == pytest.approx(expected["ess"], abs=1e-7)
+    assert result.effective_a == weighting.effective_sample_size(result.weights[treated == 1])
 
 
 def test_overlap_balances_means_exactly(prom: list[dict[str, str]]) -> None:
@@ -215,6 +216,21 @@ def test_few_steps_reach_the_maximum(prom: list[dict[str, str]], monkeypatch: py
     whole = len(solved)
     mixed.common_intercept(mixed.moments_of(*design_of(prom)))
     assert (whole, len(solved) - whole) == (5, 7)
+
+
+def test_a_step_is_halved_until_sigma_is_a_covariance(prom: list[dict[str, str]]) -> None:
+    moments = mixed.moments_of(*design_of(prom))
+    moved = mixed._better(
+        moments, lambda variance: (variance[0] * np.eye(3), np.eye(3)[None]), (np.array([5.0]), np.array([-18.0])), np.inf
+    )
+    assert moved is not None
+    assert moved[0].tolist() == [0.5]  # neither -13 nor -4
+
+
+def test_a_fit_that_is_stopped_on_its_way_has_not_converged(prom: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mixed.mmrm(*design_of(prom)).converged
+    monkeypatch.setattr(mixed, "STEPS", 2)
+    assert not mixed.mmrm(*design_of(prom)).converged
 
 
 def test_covariances_by_pair(prom: list[dict[str, str]]) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from synapse_analytics.estimates import SAME
 from synapse_analytics.estimates import case_mix as mix
 
 
@@ -85,6 +86,26 @@ def test_separated_cells_are_held_by_a_ridge() -> None:
     assert np.isfinite(share).all()
     assert share.sum() * 20 == pytest.approx(60, abs=1e-6)
     assert (np.diff(share) > 0).all()
+
+
+def test_the_ridge_is_a_prior_of_ten_log_odds() -> None:
+    n, events = np.full(6, 5.0), np.repeat([0.0, 5.0], 3)
+    design = np.column_stack([np.ones(6), np.arange(6) - 2.5])
+
+    def loss(beta: np.ndarray) -> float:
+        return float(n @ np.logaddexp(0, design @ beta) - events @ (design @ beta) + (beta[1] / 10) ** 2 / 2)
+
+    best = minimize(loss, np.zeros(2), options={"gtol": 1e-8}).x
+    np.testing.assert_allclose(mix.expected_share(design, n, events), 1 / (1 + np.exp(-design @ best)), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("mean", "spread", "varies"), [(0.0, 1.0, False), (0.0, 1.5, True), (0.5, 1.5, True), (1024.0, 900.0, False), (1024.0, 1200.0, True)]
+)
+def test_what_differs_by_the_last_digit_is_equal(mean: float, spread: float, varies: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A spread in units of the smallest difference between two numbers, which grows with their size."""
+    numbers = np.array([mean - spread * SAME, mean + spread * SAME])
+    assert mix.design_matrix(np.empty((2, 0), dtype=int), numbers[:, None], np.ones(2)).shape[1] == 1 + varies
 
 
 def test_no_events_or_only_events_cannot_be_fitted() -> None:

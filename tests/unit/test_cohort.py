@@ -20,8 +20,8 @@ from synapse_analytics.cohort import (
     group_words,
     legal_groupings,
 )
-from synapse_analytics.cohort.filters import RECEIVABLE
-from synapse_analytics.cohort.groups import is_everybody
+from synapse_analytics.cohort.filters import FILTERS, RECEIVABLE
+from synapse_analytics.cohort.groups import group_keys, is_everybody
 from synapse_analytics.cohort.limits import without
 from synapse_analytics.cohort.saved import SavedCohort, from_yaml
 from synapse_analytics.errors import NotAllowed, UsageError
@@ -226,6 +226,8 @@ def test_groups_come_in_clinical_order() -> None:
     assert group_order("site", ["(not recorded)", "S02", "S01"]) == ["S01", "S02", "(not recorded)"]
     assert group_order("highest_stage", ["surgery", "none"]) == ["none", "surgery"]
     assert group_order("first_treatment", [None, 0]) == [0, None]
+    weeks = list(vocabulary.codes(vocabulary.SYMPTOM_BANDS))
+    assert group_order("symptom_band", ["not_recorded", *sorted(weeks)]) == [*weeks, "not_recorded"] != sorted([*weeks, "not_recorded"])
 
 
 def test_groups_have_codes_and_words() -> None:
@@ -237,6 +239,17 @@ def test_groups_have_codes_and_words() -> None:
     assert group_words("smoker", "not_recorded") == "Not recorded"
     assert group_words("age_sex", "40-64_female") == "Women 40-64"
     assert group_words(None, "all") == "All"
+
+
+def test_values_of_filters_have_words() -> None:
+    assert FILTERS["diagnosis"].label_of("spinal_stenosis") == vocabulary.DIAGNOSES[1].label
+    assert FILTERS["site"].label_of("S01") == "S01"
+    assert "at least one letter" in FILTERS["site"].legal_words
+    assert [FILTERS[name].legal_words for name in ("sex", "age_from", "month_to")] == [
+        ", ".join(vocabulary.codes(vocabulary.SEXES)),
+        "whole years 0 to 90",
+        "a month, YYYY-MM",
+    ]
 
 
 def test_unknown_split_is_refused() -> None:
@@ -323,6 +336,7 @@ def test_rows_are_chosen_by_what_they_show(cohort: Cohort, unknown: tuple[str, .
         (Cohort(age_from=90), [90]),
         (Cohort(age_band=("0-17", "18-39"), age_from=30), [30, 35]),
         (Cohort(age_band=("65-90",)), range(65, 91, 5)),
+        (Cohort(age_band=("0-17",)), range(0, 18, 5)),
     ],
 )
 def test_bands_of_five_years_of_a_cohort(cohort: Cohort, lows: Iterable[int]) -> None:
@@ -338,6 +352,7 @@ def test_joined_groups_share_a_value() -> None:
     assert [group_label(joined, value) for value in (-1, -2, "D", None)] == ["(pooled)", "C and none", "D", "(not recorded)"]
     assert group_order(joined, [-1, "D", None, "B"]) == ["B", "D", None, -1]
     assert str(group_column(None)) == "CAST(0 AS SMALLINT)"
+    assert [[str(column) for column in group_keys(by)] for by in (None, "sex")] == [[], ["episode_facts.sex"]]
 
 
 def test_everybody_is_no_split_or_all_groups_joined() -> None:

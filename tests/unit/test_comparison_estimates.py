@@ -131,6 +131,11 @@ def test_interpolated_median_does_not_jump() -> None:
     assert interpolated_median(np.array([8.0, 8, 8, 10]), 2.0) == pytest.approx(7 + 4 / 3)
 
 
+def test_interpolated_median_lies_in_the_class_of_the_middle() -> None:
+    # four noughts and six ones: the fifth of ten is the first of the ones
+    assert interpolated_median(np.array([0, 1]), 1, np.array([4, 6])) == pytest.approx(0.5 + 1 / 6)
+
+
 def test_blocks_cover_every_row_once() -> None:
     assert list(blocks(1000, 400)) == [slice(0, 400), slice(400, 800), slice(800, 1000)]
     assert list(blocks(1024)) == [slice(0, 512), slice(512, 1024)]

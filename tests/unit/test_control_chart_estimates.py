@@ -135,6 +135,10 @@ def test_each_stretch_has_its_own_limits() -> None:
         np.testing.assert_array_equal([limits.centre[part], limits.low[part], limits.high[part]], [alone.centre, alone.low, alone.high])
 
 
+def test_limits_may_begin_anew_at_any_point_but_the_first() -> None:
+    assert c.segmented(lambda part: c.xmr(np.arange(5.0)[part]), 5, [0, 1, 4, 5]).starts == (0, 1, 4)
+
+
 def test_limits_that_begin_anew_are_trial_limits_again() -> None:
     values = np.array(BASE + BASE)
     assert not c.segmented(lambda part: c.xmr(values[part]), 40, [20]).trial

@@ -79,6 +79,11 @@ def test_welch_by_hand() -> None:
     assert estimate.high - estimate.value == pytest.approx(3.218 * math.sqrt(5 / 3), abs=0.002)
 
 
+def test_welch_of_equal_spreads_has_a_width() -> None:
+    # 1 2 3 against 2 3 4: standard error sqrt(2/3), 4 degrees of freedom
+    assert d.welch_difference((3, 6, 14), (3, 9, 29)).high == pytest.approx(-1 + 2.7764 * math.sqrt(2 / 3), abs=1e-4)
+
+
 def test_welch_without_spread_has_no_width() -> None:
     assert d.welch_difference((2, 4, 8), (2, 2, 2)) == d.Estimate(1.0, 1.0, 1.0, 4, "welch")
     assert d.welch_difference((1, 4, 16), (2, 2, 2)).low is None
@@ -168,6 +173,11 @@ def test_rounding_is_not_taken_for_spread() -> None:
     # 5, then 6, then the last 6 of 17: the incidence ends at 1 - 1e-16 and its variance at 5e-17
     curve = s.aalen_johansen([0, 0, 1, 2], [0, 1, 1, 1], [4, 5, 4, 4])
     assert s.at(curve, 2).low is None
+
+
+def test_one_event_among_very_many_has_no_interval() -> None:
+    # the variance, 1e-16, cannot be told from rounding
+    assert s.at(s.aalen_johansen([1, 2], [1, 0], [1, 10**8 - 1]), 1) == d.Estimate(1e-8, None, None, 10**8, "log-log")
 
 
 @example([(0, 0, 4), (0, 1, 5), (1, 1, 4), (2, 1, 4)])

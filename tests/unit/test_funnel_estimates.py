@@ -102,6 +102,16 @@ def test_means_by_hand() -> None:
     assert made.verdicts() == [(0.95, "below"), (0.95, "above")]
 
 
+def test_units_of_nobody_or_of_one_tell_nothing_about_the_spread_within_units() -> None:
+    # 1 2 3 and 4 6 8, nobody, and 9 alone: still sqrt((2 + 8) / 4)
+    made = f.crude_means(np.array([3, 3, 0, 1]), np.array([6, 18, 0, 9]), np.array([14, 116, 0, 81]))
+    assert made is not None
+    assert (made.one, made.values) == (2.5, (2.0, 6.0, None, 9.0))
+    pair = f.crude_means(np.array([2, 1]), np.array([4, 9]), np.array([10, 81]))  # 1 3, and 9 alone
+    assert pair is not None
+    assert pair.one == 2.0
+
+
 def test_means_that_differ_by_more_have_wider_limits() -> None:
     n, sums = np.full(MANY, 50), np.array([100.0, 150.0, 200.0] * 4)
     made = f.crude_means(n, sums, sums**2 / 50 + 49 * 1.0)  # SD 1 in every unit
@@ -129,6 +139,38 @@ def test_adjusted_share_by_hand() -> None:
     assert (made.centre, made.values) == (0.2, (pytest.approx(0.3), pytest.approx(0.15)))
     assert made.n[0] == pytest.approx(0.15 * 20**2 / (0.2**2 * 14))  # v = 45 / 300
     assert made.verdicts() == [(0.95, "above"), (None, None)]  # z = 10 / sqrt 14 = 2.67 and -10 / sqrt 31 = -1.80
+
+
+def test_units_that_cannot_be_judged_keep_their_number() -> None:
+    """Nobody in the unit, or all certain to have the event: z is not defined, and the other units are judged as if alone."""
+    made = f.adjusted_shares(np.array([0, 3, 30]), np.array([0.0, 3.0, 20.0]), np.array([0.0, 0.0, 14.0]), np.array([0, 3, 100]))
+    assert made is not None
+    assert made.n[:2].tolist() == [0, 3]
+    assert made.values[0] is None
+    nowhere = f.adjusted_shares(np.zeros(2), np.array([2.0, 4.0]), np.array([1.0, 3.0]), np.array([10, 20]))
+    assert nowhere is not None
+    assert (nowhere.centre, nowhere.values, nowhere.n.tolist()) == (0.0, (0.0, 0.0), [10, 20])
+
+
+def test_a_small_unit_has_an_effective_number_too() -> None:
+    # less than one event expected
+    made = f.adjusted_shares(np.array([1, 30]), np.array([0.5, 30.5]), np.array([0.4, 20.0]), np.array([2, 100]))
+    assert made is not None
+    assert made.n[0] == pytest.approx((20.4 / 102) * 0.5**2 / ((31 / 102) ** 2 * 0.4))
+
+
+@pytest.mark.parametrize(("beyond", "side"), [(0.0, None), (1.0, None), (2.0, "outside")])
+def test_a_unit_on_its_limit_is_within(beyond: float, side: str | None) -> None:
+    """Limits at 0 and 1, which no value passes but by the last digit; `beyond` counts such digits."""
+    values = (-beyond * f.ROUNDING, 1 + beyond * f.ROUNDING)
+    made = f.Funnel("z", 0.5, f.AS_BY_CHANCE, values, np.ones(2), 100.0, bounded=True)
+    assert [where for _, where in made.verdicts()] == ([None, None] if side is None else ["below", "above"])
+
+
+def test_the_last_digit_of_a_large_number_is_worth_more() -> None:
+    values = tuple(1000 + digits * f.ROUNDING for digits in (-2000, -500, 0, 500, 2000))
+    made = f.Funnel("z", 1000.0, f.AS_BY_CHANCE, values, np.ones(5), 0.0, bounded=False)
+    assert [where for _, where in made.verdicts()] == ["below", None, None, None, "above"]
 
 
 def test_without_case_mix_the_effective_number_is_the_number() -> None:

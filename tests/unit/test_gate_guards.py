@@ -16,22 +16,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from synapse_analytics import analyses, exports, figures
 from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.records import release_records
+from synapse_analytics.anonymity import Selection
 from synapse_analytics.disclosure import (
     CLINIC,
+    Keys,
     Kind,
     Measure,
     Question,
+    RecordsPreview,
     Released,
     ReleasedRecords,
+    RowQuestion,
     TableRule,
     check_records,
     check_released,
+    preview_rows,
     release,
+    release_rows,
 )
 from synapse_analytics.errors import NotAllowed
 from tests.house import nodes
@@ -45,6 +53,18 @@ def genuine() -> Released:
     rule = TableRule("t", (Measure("steps", Kind.LABEL), Measure("n", Kind.COUNT)))
     row = {"steps": ["medication", "discectomy"], "n": 12, "patients": 12}
     return release(Question("answer", None, "generation", CLINIC, {"by": "sex"}), (12, 12), [(rule, [row])])
+
+
+@pytest.fixture
+def rows() -> tuple[ReleasedRecords, RecordsPreview]:
+    question = RowQuestion("episodes", ("site",), None, None, CLINIC, "test", None, ())
+    given = (
+        pa.table({"pain": range(5)}),
+        Keys(np.arange(5), np.arange(5)),
+        {"site": pa.array(["S01"] * 5).dictionary_encode()},
+        Selection(5, 5, 5, 5, {"site": 0}),
+    )
+    return release_rows(question, *given), preview_rows(question, *given)
 
 
 # --- nothing forges one ------------------------------------------------------------------------------------------
@@ -77,6 +97,14 @@ def test_fields_cannot_be_set(genuine: Released) -> None:
             how(genuine, "n", 3)
         with pytest.raises(AttributeError):
             how(genuine, "new", 3)
+
+
+def test_what_leaves_is_printed_without_its_cells(genuine: Released, rows: tuple[ReleasedRecords, RecordsPreview]) -> None:
+    printed = ["<Released answer: t (1 rows)>", "<ReleasedRecords episodes: 5 rows>", "<RecordsPreview episodes: 5 rows>"]
+    assert [repr(one) for one in (genuine, *rows)] == printed
+    refused = release(Question("answer", None, "generation", CLINIC, {}), (1, 1), [])
+    assert repr(refused) == f"<Released answer: {refused.refused}>"
+    assert check_records(rows[0]) is rows[0]
 
 
 def test_tables_cannot_be_changed(genuine: Released) -> None:

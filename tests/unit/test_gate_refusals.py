@@ -212,6 +212,7 @@ def test_no_statistic_stands_beside_a_group_of_a_few(monkeypatch: pytest.MonkeyP
     row = {"n": 3, name: 2.0, "few": 3}
     with pytest.raises(UnsafeAnswer, match="a group too small has a mean or median"):
         release(row, Measure("n", Kind.COUNT, "few"), Measure(name, Kind.MEAN))
+    release(row | {"n": 5, "few": 5}, Measure("n", Kind.COUNT, "few"), Measure(name, Kind.MEAN))
 
 
 @pytest.mark.parametrize("value", [[1, 2], {"a": 1}, object()])

@@ -23,7 +23,7 @@ from synapse_analytics.analyses.records import preview_records, record_columns, 
 from synapse_analytics.anonymity import Selection
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, filters_unknown_to_rows
-from synapse_analytics.disclosure import PUBLISH, Keys, ReleasedRecords, check_released, release_rows
+from synapse_analytics.disclosure import PREVIEWED, PUBLISH, Keys, ReleasedRecords, check_released, preview_rows, release_rows
 from synapse_analytics.errors import NotAllowed, StoreError, UsageError
 from synapse_analytics.exports import export, export_records
 from synapse_analytics.exports.spreadsheets import FORMATS
@@ -166,14 +166,28 @@ def test_rows_that_are_not_those_of_the_table_do_not_leave(clinic: Clinic, monke
             rows_of(clinic)
 
 
-def test_a_rare_combination_does_not_leave(clinic: Clinic) -> None:
-    """Whatever was counted, the gate looks at the rows themselves."""
+@pytest.mark.parametrize("sites", [["S01"] * 8 + ["S02"], ["S01"] * 4 + [None] * 5, [None] * 4 + ["S01"] * 5, [*["S01"] * 5, None]])
+def test_a_rare_combination_does_not_leave(clinic: Clinic, sites: list[str | None]) -> None:
+    """Whatever was counted, the gate looks at the rows themselves; a blank is a value of its own."""
     question = rows_of(clinic, cohort=Cohort(site=("S01",))).question
     one = replace(question, columns=("site",))
-    keys = Keys(np.arange(9), np.arange(9))
-    cells = {"site": pa.array(["S01"] * 8 + ["S02"]).dictionary_encode()}
+    size = len(sites)
+    keys = Keys(np.arange(size), np.arange(size))
+    cells = {"site": pa.array(sites).dictionary_encode()}
     with pytest.raises(StoreError, match="not those of the anonymous table"):
-        release_rows(one, pa.table({}), keys, cells, Selection(9, 9, 9, 5, {"site": 0}))
+        release_rows(one, pa.table({}), keys, cells, Selection(size, size, size, 5, {"site": sites.count(None)}))
+
+
+def test_a_preview_has_ten_rows_and_no_more(clinic: Clinic) -> None:
+    question = replace(rows_of(clinic).question, columns=("site",))
+    for size in (PREVIEWED, PREVIEWED + 1):
+        cells = {"site": pa.array(["S01"] * size).dictionary_encode()}
+        of_all = (pa.table({"pain": range(size)}), Keys(np.arange(size), np.arange(size)), cells, Selection(99, 99, 99, 5, {"site": 0}))
+        if size > PREVIEWED:
+            with pytest.raises(NotAllowed, match="up to 10 rows"):
+                preview_rows(question, *of_all)
+        else:
+            assert len(preview_rows(question, *of_all).rows) == 10
 
 
 # --- the preview --------------------------------------------------------------------------------------------------

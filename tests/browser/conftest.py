@@ -1,4 +1,4 @@
-"""A real server over the sample data and a real browser; every journey leaves a screenshot."""
+"""A real server over the sample data and a real browser; a journey that fails leaves a screenshot."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # ms; a busy machine is slow, not broken
 OURSELVES = "http://127.0.0.1"
+FAILED = pytest.StashKey[bool]()
+AT_REST = "() => [undefined, 'notRunning'].includes(document.querySelector('[data-testid=stApp]')?.dataset.testScriptState)"
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 playwright_api.expect.set_options(timeout=PATIENCE)
@@ -78,10 +80,15 @@ def chromium() -> Iterator[playwright_api.Browser]:
 
 @pytest.fixture(scope="session")
 def windows(chromium: playwright_api.Browser) -> Iterator[dict[bool, playwright_api.BrowserContext]]:
-    """A window in the light and one in the dark, for all tests: what a page consists of is loaded once. State lives in addresses only."""
+    """A window in the light and one in the dark, for all tests: what a page consists of is loaded once. State lives in addresses only.
+
+    Nothing moves in them: without a graphics card the shimmer of a skeleton takes more time than the chart it waits for.
+    """
     looks = {False: "light", True: "dark"}
     opened = {
-        dark: chromium.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=look, accept_downloads=True)
+        dark: chromium.new_context(
+            viewport={"width": 1400, "height": 1000}, color_scheme=look, reduced_motion="reduce", accept_downloads=True
+        )
         for dark, look in looks.items()
     }
     for context in opened.values():
@@ -91,34 +98,101 @@ def windows(chromium: playwright_api.Browser) -> Iterator[dict[bool, playwright_
         context.close()
 
 
-@pytest.fixture
-def new_page(windows: dict[bool, playwright_api.BrowserContext]) -> Iterator[Callable[..., playwright_api.Page]]:
-    """Opens fresh pages; afterwards none of them may have failed or asked anybody but our server."""
-    pages, faults = [], []
-
-    def opened(*, dark: bool = False) -> playwright_api.Page:
-        page = windows[dark].new_page()
-        pages.append(page)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith((OURSELVES, "data:", "blob:")) else faults.append(asked.url))
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
+@pytest.fixture(scope="session")
+def seen() -> Iterator[list[str]]:
+    """Errors of pages and requests to anybody but our server that no test has answered for yet."""
+    faults: list[str] = []
+    yield faults
     assert not faults
 
 
+@pytest.fixture(scope="session")
+def kept() -> dict[bool, playwright_api.Page]:
+    """The page of each look that goes from test to test: to load the dashboard takes four times as long as to go on in it."""
+    return {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[object]:
+    """Let the fixtures of a test know whether it has failed."""
+    report = yield
+    item.stash[FAILED] = report.failed or item.stash.get(FAILED, False)
+    return report
+
+
 @pytest.fixture
-def keep(request: pytest.FixtureRequest) -> Callable[[playwright_api.Page], Path]:
-    """Save a screenshot under the name of the test, in SCREENSHOTS or a folder of the build."""
-    folder = Path(os.environ.get("SCREENSHOTS") or ROOT / "build" / "screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
+def photograph(request: pytest.FixtureRequest) -> Callable[[playwright_api.Page], None]:
+    """Save how a page looks at the end of a test, under its name: of all tests in SCREENSHOTS, of a failed one in a folder of the build."""
+    asked = os.environ.get("SCREENSHOTS")
 
-    def kept(page: playwright_api.Page) -> Path:
-        page.wait_for_timeout(600)  # charts fade in
-        path = folder / f"{request.node.name}.png"
-        page.screenshot(path=path)
-        return path
+    def photographed(page: playwright_api.Page) -> None:
+        if asked or request.node.stash[FAILED]:
+            page.screenshot(path=Path(asked or ROOT / "build" / "screenshots") / f"{request.node.name}.png")
 
-    return kept
+    return photographed
+
+
+@pytest.fixture
+def used(
+    request: pytest.FixtureRequest,
+    seen: list[str],
+    kept: dict[bool, playwright_api.Page],
+    photograph: Callable[[playwright_api.Page], None],
+) -> Iterator[list[playwright_api.Page]]:
+    """The pages of a test. Afterwards none of them may have failed or asked anybody but our server, and only sound ones are kept."""
+    pages: list[playwright_api.Page] = []
+    yield pages
+    spared: list[playwright_api.Page] = []
+    try:
+        for page in pages:
+            photograph(page)
+            page.wait_for_function(AT_REST)  # a test answers for what it has set going
+        faults = seen.copy()
+        seen.clear()
+        assert not faults
+        if not request.node.stash[FAILED]:
+            spared.extend(kept.values())
+    finally:
+        for page in pages:
+            if page not in spared:
+                page.close()
+
+
+@pytest.fixture
+def new_page(
+    windows: dict[bool, playwright_api.BrowserContext], seen: list[str], used: list[playwright_api.Page]
+) -> Callable[..., playwright_api.Page]:
+    """Opens a fresh page: for a test that opens a link, or chooses what Streamlit remembers as long as a page is open."""
+
+    def opened(*, dark: bool = False) -> playwright_api.Page:
+        page = _opened(windows[dark], seen)
+        used.append(page)
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def kept_page(
+    windows: dict[bool, playwright_api.BrowserContext],
+    seen: list[str],
+    used: list[playwright_api.Page],
+    kept: dict[bool, playwright_api.Page],
+) -> Callable[..., playwright_api.Page]:
+    """Hands out the page of a look that other tests have used and will use: leave nothing in it but an address."""
+
+    def given(*, dark: bool = False) -> playwright_api.Page:
+        if dark not in kept or kept[dark].is_closed():
+            kept[dark] = _opened(windows[dark], seen)
+        kept[dark].mouse.move(0, 0)  # nothing is hovered any more
+        used.append(kept[dark])
+        return kept[dark]
+
+    return given
+
+
+def _opened(window: playwright_api.BrowserContext, seen: list[str]) -> playwright_api.Page:
+    page = window.new_page()
+    page.on("pageerror", lambda error: seen.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((OURSELVES, "data:", "blob:")) else seen.append(asked.url))
+    return page

@@ -4,45 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from tests.browser.steps import OF_THE_FRAMEWORK, OpenPage, settle, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-NewPage = Callable[..., Page]
-Keep = Callable[[Page], Path]
 LINK = Cohort(diagnosis=("spinal_stenosis",), sex=("female",), age_band=("40-64", "65-90"), site=("S01",))
-# What the framework itself leaves behind, by rule; everything else fails.
-OF_THE_FRAMEWORK = {"empty-table-header", "svg-img-alt", "presentation-role-conflict"}
-
-
-def visit(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    """The script has ended, nothing is a skeleton any more and every chart is drawn."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    page.wait_for_function("() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(c => c.querySelector('.main-svg'))")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def sentence(page: Page) -> str:
     return page.locator(".st-key-cohort_sentence").get_by_test_id("stMarkdown").inner_text()
 
 
-def test_shared_link_shows_the_same(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic) -> None:
+def test_shared_link_shows_the_same(server: str, new_page: OpenPage, sample_clinic: Clinic) -> None:
     page = new_page()
     visit(page, f"{server}/outcomes?{LINK.url()}")
     n = analyses.answer(sample_clinic, "attrition", LINK).n
@@ -51,11 +32,10 @@ def test_shared_link_shows_the_same(server: str, new_page: NewPage, keep: Keep, 
     page.reload()
     expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
     settle(page)
-    keep(page)
 
 
-def test_narrowing_by_clicking(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic) -> None:
-    page = new_page()
+def test_narrowing_by_clicking(server: str, kept_page: OpenPage, sample_clinic: Clinic) -> None:
+    page = kept_page()
     visit(page, f"{server}/diagnoses")
     chart = page.locator(".st-key-card_diagnosis_mix_mix")
     bar = chart.locator(".barlayer .point path").last
@@ -63,9 +43,8 @@ def test_narrowing_by_clicking(server: str, new_page: NewPage, keep: Keep, sampl
     assert box is not None
     x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
     page.mouse.move(x - 6, y)
-    page.wait_for_timeout(200)
     page.mouse.move(x, y)
-    page.wait_for_timeout(200)
+    expect(chart.locator(".hovertext")).to_be_visible()  # a click on what does not hover is none
     page.mouse.down()
     page.mouse.up()
     page.wait_for_url(re.compile("diagnosis=herniated_disc"))
@@ -75,18 +54,17 @@ def test_narrowing_by_clicking(server: str, new_page: NewPage, keep: Keep, sampl
     page.wait_for_url(re.compile("outcomes.*diagnosis=herniated_disc"))
     expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
     settle(page)
-    keep(page)
     page.go_back()
     page.wait_for_url(re.compile("diagnoses.*diagnosis=herniated_disc"))
     expect(page.locator(".st-key-cohort_sentence")).to_contain_text(f"{n:,} patients")
 
 
-def test_following_one_pathway(server: str, new_page: NewPage, keep: Keep) -> None:
-    page = new_page()
+def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
+    page = kept_page()
     visit(page, f"{server}/pathways")
     rows = page.locator(".st-key-card_pathway_table").get_by_test_id("stDataFrame")
     rows.scroll_into_view_if_needed()
-    page.wait_for_timeout(800)
+    expect(rows.locator("canvas").first).to_be_visible()
     box = rows.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)  # the first row's mark; the table is a canvas
@@ -94,11 +72,10 @@ def test_following_one_pathway(server: str, new_page: NewPage, keep: Keep) -> No
     expect(page.get_by_text("How did it end?")).to_be_visible()
     settle(page)
     page.get_by_text("How did it end?").scroll_into_view_if_needed()
-    keep(page)
 
 
-def test_downloaded_numbers_are_the_shown(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic, tmp_path: Path) -> None:
-    page = new_page()
+def test_downloaded_numbers_are_the_shown(server: str, kept_page: OpenPage, sample_clinic: Clinic, tmp_path: Path) -> None:
+    page = kept_page()
     visit(page, f"{server}/diagnoses?{LINK.url()}")
     card = page.locator(".st-key-card_diagnosis_mix_mix")
     card.get_by_text("Table and download").click()
@@ -117,7 +94,6 @@ def test_downloaded_numbers_are_the_shown(server: str, new_page: NewPage, keep: 
     assert [(row["diagnosis"], row["n"]) for row in read] == [
         (row["diagnosis"], "" if row["n"] is None else str(row["n"])) for row in asked
     ]
-    keep(page)
 
 
 def drawer(page: Page) -> Locator:
@@ -129,7 +105,7 @@ def drawer(page: Page) -> Locator:
     return card
 
 
-def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic, tmp_path: Path) -> None:
+def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: OpenPage, sample_clinic: Clinic, tmp_path: Path) -> None:
     page = new_page()
     visit(page, f"{server}/diagnoses?sex=female")
     expect(page.locator(".modebar-btn")).to_have_count(0)  # nothing is saved without a stamp
@@ -146,12 +122,11 @@ def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: NewPage,
     n = analyses.answer(sample_clinic.under("publish"), "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"][0]["n"]
     for part in ("Which diagnoses do our patients have?", "Women; about", "Safe to share: counts rounded to 5", f"\u00b7 {n}"):
         assert part in told
-    keep(page)
 
 
 @pytest.mark.parametrize(("query", "stamp"), [("", "For use inside the clinic. Made by"), ("?policy=publish", "Safe to share")])
-def test_printed_page_is_stamped(server: str, new_page: NewPage, query: str, stamp: str) -> None:
-    page = new_page()
+def test_printed_page_is_stamped(server: str, kept_page: OpenPage, query: str, stamp: str) -> None:
+    page = kept_page()
     visit(page, f"{server}/diagnoses{query}")
     printed = page.locator("#printed")
     expect(printed).to_be_hidden()
@@ -159,6 +134,7 @@ def test_printed_page_is_stamped(server: str, new_page: NewPage, query: str, sta
     expect(printed).to_be_visible()
     expect(printed).to_contain_text(stamp)
     assert printed.evaluate("e => getComputedStyle(e).position") == "fixed"  # which a browser repeats on every sheet
+    page.emulate_media(media="null")
 
 
 LIGHT = ["", "diagnoses", "pathways", "outcomes", "compare_treatments", "patients_like_mine", "variation", "export", "data", "methods"]
@@ -166,17 +142,14 @@ DARK = ["", "diagnoses", "pathways", "outcomes", "variation"]  # tiles, charts a
 
 
 @pytest.mark.parametrize(("name", "dark"), [*((name, False) for name in LIGHT), *((name, True) for name in DARK)])
-def test_page_is_accessible(server: str, new_page: NewPage, keep: Keep, name: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    page = new_page(dark=dark)
+def test_page_is_accessible(server: str, kept_page: OpenPage, name: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    page = kept_page(dark=dark)
     visit(page, f"{server}/{name}")
     if name == "diagnoses":
         drawer(page)
     if dark:
         check_dark(page)
-    keep(page)
-    found = Axe().run(page).response["violations"]
-    ours = {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found if rule["id"] not in OF_THE_FRAMEWORK}
-    assert not ours
+    assert not violations(page, *OF_THE_FRAMEWORK)
 
 
 def check_dark(page: Page) -> None:
@@ -186,9 +159,9 @@ def check_dark(page: Page) -> None:
     assert drawn == "#e6ebf0"
 
 
-def test_headers_keep_everything_ours(server: str, new_page: NewPage) -> None:
+def test_headers_keep_everything_ours(server: str, new_page: OpenPage) -> None:
     page = new_page()
-    answer = page.goto(f"{server}/")
+    answer = page.goto(server, wait_until="commit")
     assert answer is not None
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert "unsafe-eval" not in answer.headers["content-security-policy"]

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.indicators import indicator
-from tests.browser.test_journeys import OF_THE_FRAMEWORK, Keep, NewPage, settle, visit
+from tests.browser.steps import OF_THE_FRAMEWORK, OpenPage, settle, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MOST_PAGES = 14  # of A4; a report nobody can carry is not read
 
 
-def ours(page: Page, *allowed: str) -> dict[str, list[str]]:
-    """What axe finds that is not the framework's."""
-    found = Axe().run(page).response["violations"]
-    return {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found if rule["id"] not in allowed}
-
-
 @pytest.fixture
-def report(server: str, new_page: NewPage, tmp_path: Path) -> Path:
+def report(server: str, new_page: OpenPage, tmp_path: Path) -> Path:
     """The report as the button of the overview saves it."""
     page = new_page()
     visit(page, server)
@@ -42,7 +35,7 @@ def report(server: str, new_page: NewPage, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def paper(chromium: Browser, report: Path) -> Iterator[Page]:
+def paper(chromium: Browser, report: Path, photograph: Callable[[Page], None]) -> Iterator[Page]:
     """The report opened from the disk; it may ask nobody for anything."""
     context = chromium.new_context(viewport={"width": 900, "height": 1200})
     page = context.new_page()
@@ -50,11 +43,12 @@ def paper(chromium: Browser, report: Path) -> Iterator[Page]:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(report.as_uri())
     yield page
+    photograph(page)
     context.close()
     assert not [url for url in asked if not url.startswith(("file:", "data:"))]
 
 
-def test_from_a_tile_to_its_chart(server: str, new_page: NewPage, keep: Keep, sample_clinic: Clinic) -> None:
+def test_from_a_tile_to_its_chart(server: str, new_page: OpenPage, sample_clinic: Clinic) -> None:
     page = new_page()
     visit(page, f"{server}/?indicator=follow_up_completeness_12_months")
     card = page.locator(".st-key-card_control_chart")
@@ -65,10 +59,9 @@ def test_from_a_tile_to_its_chart(server: str, new_page: NewPage, keep: Keep, sa
         "g => g._fullData.filter(t => t.mode === 'markers').map(t => t.y.length).reduce((a, b) => a + b, 0)"
     )
     assert drawn == sum(row["value"] is not None for row in answer.tables["points"])
-    keep(page)
 
 
-def test_theme_and_funnel_live_in_the_address(server: str, new_page: NewPage, keep: Keep) -> None:
+def test_theme_and_funnel_live_in_the_address(server: str, new_page: OpenPage) -> None:
     page = new_page()
     visit(page, f"{server}/variation?indicator=investigation_yield&variation_tab=Funnel&funnel_by=site")
     expect(page.get_by_role("heading", name="Do sites differ by more than chance?")).to_be_visible()
@@ -76,22 +69,19 @@ def test_theme_and_funnel_live_in_the_address(server: str, new_page: NewPage, ke
     settle(page)
     names = page.locator(".st-key-card_funnel_crude .js-plotly-plot").evaluate("g => g.layout.annotations.map(a => a.text)")
     assert {"S01", "S02", "S03"} <= set(names)
-    keep(page)
 
 
 @pytest.mark.parametrize(("tab", "dark"), [("Funnel", False), ("All indicators", True)])
-def test_variation_is_accessible(server: str, new_page: NewPage, keep: Keep, tab: str, dark: bool) -> None:  # noqa: FBT001
-    page = new_page(dark=dark)
+def test_variation_is_accessible(server: str, kept_page: OpenPage, tab: str, dark: bool) -> None:  # noqa: FBT001
+    page = kept_page(dark=dark)
     visit(page, f"{server}/variation?variation_tab={tab}")
-    keep(page)
-    assert not ours(page, *OF_THE_FRAMEWORK)
+    assert not violations(page, *OF_THE_FRAMEWORK)
 
 
-def test_report_is_accessible_and_fits_on_paper(paper: Page, keep: Keep, tmp_path: Path) -> None:
+def test_report_is_accessible_and_fits_on_paper(paper: Page, tmp_path: Path) -> None:
     expect(paper.get_by_role("heading", level=1)).to_have_text("Spine outcomes")
     expect(paper.get_by_role("img", name=re.compile("How many patients began an episode")).first).to_be_visible()
-    keep(paper)
-    assert not ours(paper)
+    assert not violations(paper)
     paper.emulate_media(media="print")
     printed = paper.pdf(prefer_css_page_size=True, print_background=True)
     (tmp_path / "report.pdf").write_bytes(printed)

@@ -1,31 +1,33 @@
 """Synapse Spine Outcomes: from an anonymised bundle to released answers.
 
-The way of the data, which is also the reading order:
+The way of the data:
 
 bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
 -> disclosure (the gate) -> Released -> findings -> figures / exports -> page
+
+A room imports only from the rooms above it in this list:
 
 errors.py        what people can do wrong, as exceptions with messages for people
 progress.py      how long work says how far it is
 terminal.py      what commands write: tables, notes, progress
 vocabulary/      closed lists: label, order, colour, codes, source
+indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 settings.py      what a clinic sets: policy, targets, recalculations of control limits
+access.py        who may do what
+audit/           the append-only log of who did and asked what
 bundle/          the schema (what one valid row of each file is), reading, checks, problems
 synthetic/       the generator of synthetic bundles, and the effects it hides in them
 dictionary.py    the data dictionary as rows, generated from what is declared
-access.py        who may do what
-audit/           the append-only log of who did and asked what
 pathways/        treatments of an episode -> steps and end states (pure)
 anonymity.py     which cells of exported rows are blanked (pure)
-indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 store/           tables, engine, generations, marts (what no question changes)
-clinic.py        Clinic(engine, generation, policy): the one handle
-cohort/          filters: clause, sentence, URL, attrition
-counts/          the one way of counting: episodes, distinct patients and sums by group
-remembered.py    what was fetched, kept for a while
-queries/         every other SELECT of the product
 estimates/       statistics: arrays in, estimates out (pure)
 disclosure/      the gate: policy, Released, release()
+clinic.py        Clinic(engine, generation, policy): the one handle
+cohort/          filters: clause, sentence, URL, attrition
+remembered.py    what was fetched, kept for a while
+counts/          the one way of counting: episodes, distinct patients and sums by group
+queries/         every other SELECT of the product
 analyses/        one file or folder for each page's questions: (Clinic, Cohort, options) -> Released
 findings/        Released -> the question of a picture and the sentence that answers it (pure)
 figures/         Released -> plotly figure as plain dict

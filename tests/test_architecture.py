@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+import synapse_analytics
 from tests import house
 from tests.house import ROOMS, ROOT, backward_imports, imported, nodes, package, room_of, rooms_read, sources
 
@@ -39,6 +41,11 @@ def test_imports_follow_the_data(path: Path) -> None:
 def test_every_room_is_ordered() -> None:
     rooms = {room_of(path) for path in package()} - {"__init__"}
     assert rooms <= set(ROOMS)
+
+
+def test_the_list_of_rooms_has_their_order() -> None:
+    listed = re.findall(r"^(\w+)(?:\.py|/)  ", synapse_analytics.__doc__ or "", re.MULTILINE)
+    assert listed == [room for room in ROOMS if room != "__main__"]
 
 
 @pytest.mark.parametrize(("library", "layers"), ONLY_IN.items())

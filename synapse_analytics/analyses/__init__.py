@@ -4,7 +4,7 @@ registry.py, asking.py   the list of answers, `@analysis`, and the way from tabl
 options.py, groups.py, measures.py   options that analyses share; the groups of a split; columns with what they rest on
 scoring.py, values.py, points.py, charts.py   what answers about scores, and what answers about indicators, share
 pooling.py   rows of a few put together before the gate
-records.py   the row door: the only way in which rows leave; comparison/ the parts of compare_treatments
+records.py   the export of rows: the only way in which rows leave; comparison/ the parts of compare_treatments
 
 Importing this package completes the registry; `answers` lists it in the order of the pages.
 """

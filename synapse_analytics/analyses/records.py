@@ -1,4 +1,4 @@
-"""The row door: release_records() gives an analyst the rows of a cohort, re-keyed, k-anonymous and logged; preview_records() ten of them."""
+"""The export of rows: release_records() gives an analyst the rows of a cohort, re-keyed, k-anonymous and logged; preview_records() ten of them."""
 
 from __future__ import annotations
 

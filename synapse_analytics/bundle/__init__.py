@@ -5,7 +5,7 @@ check.py    the whole check; problems.py what it found, with every value masked
 source.py, manifest.py, header.py   the files of a folder or zip, what the manifest says, the columns of a file
 csv_file.py, lines.py, blocks.py; parquet.py   from bytes to columns of text
 gatherer.py, values.py, cells.py    from columns of text to stored values; cells.py judges one text
-identity.py   numbers, addresses, dates and names that identify a person; disguises.py the same as ids or codes;
+identity.py   numbers, addresses, dates and names that identify a person; disguises.py such values used as ids or codes;
               names_as_codes.py, column_shapes.py, column_names.py what only a whole column gives away
 ids.py, semantics.py, plausibility.py   keys and references, rules between values, oddities that are counted only
 """

@@ -93,7 +93,7 @@ def _is_capitalised(word: str) -> bool:
 
 
 def id_identity_rule(text: str) -> str | None:
-    """The identity rule that a well-formed id breaks; the forms of a PAN and of a voter id are judged by the whole column (in `ids`)."""
+    """The identity rule that a well-formed id breaks; the forms of a PAN and of a voter id are judged in ids.py, which sees the whole column."""
     if is_record_number(text):
         return "identity_record_number"
     return "identity_name" if _ID_NAME.fullmatch(text) else None

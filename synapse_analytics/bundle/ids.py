@@ -169,7 +169,7 @@ def _are_counters(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
 
 
 def _are_surrogates(ids: pa.ChunkedArray, rows: np.ndarray) -> bool:
-    """True if ids that match the form of a PAN or voter id are just ids: all with one prefix, or a few of many random ids of ten characters."""
+    """True if ids only look like PANs or voter ids: all share one prefix, or most of the column is random ids of ten characters."""
     prefixes = set(pc.utf8_slice_codeunits(ids.take(pa.array(rows[:10_000])), 0, 3).to_pylist())
     if rows.size > 0.5 * len(ids):
         return len(prefixes) == 1 and rows.size > 1

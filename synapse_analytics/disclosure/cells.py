@@ -26,11 +26,11 @@ FEWEST: dict[Kind, Callable[[Policy], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many patients a cell needs: (support column, fewest) for each support it rests on; 0 patients are enough."""
+    """The fewest patients a cell needs in each support column it rests on. A count of 0 is never withheld for being small."""
 
     name: str
     supports: tuple[tuple[str, int], ...]
-    shares: tuple[tuple[str, str], ...] = ()  # columns of numerator and denominator of a share: in episodes, and in patients
+    shares: tuple[tuple[str, str], ...] = ()  # (numerator, denominator) columns: one pair counts episodes, one patients
     fewest: int = 1  # of numerator, denominator and their difference
 
     def is_withheld(self, row: Row) -> bool:

@@ -1,6 +1,6 @@
 """The question and the limits under which it is answered: the declarations that the gate reads.
 
-The only decision in here: nobody makes a policy of their own.
+Declarations only, with one check: no policy but `clinic` and `publish` is accepted.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class TableRule:
 class Policy(NamedTuple):
     """The limits in force: `clinic` for staff bound by confidentiality, `publish` for all that leaves the clinic. A tuple, so that nobody changes one.
 
-    A cohort of 1 to `group` - 1 patients is refused, and a group of so few shows its counts alone. Where `counted` is above 1,
+    A cohort of 1 to `group` - 1 patients is refused, and a group of 1 to `group` - 1 shows only its counts. Where `counted` is above 1,
     counts of 1 to `counted` - 1 patients are withheld, with everything that rests on one.
     """
 

@@ -119,7 +119,7 @@ class RecordsPreview(_Sealed):
 
 
 def check_records(value: Any) -> ReleasedRecords:
-    """The value itself when it came through the row door; NotAllowed for anything else."""
+    """The value itself when `release_records` made it; NotAllowed for anything else."""
     if type(value) is not ReleasedRecords:
         raise NotAllowed(f"Only released records may be exported as rows, not {type(value).__name__}.")
     _content(value)

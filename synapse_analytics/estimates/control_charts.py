@@ -271,7 +271,7 @@ def verdict(found: Variation, labels: Sequence[str], period: str = "month", miss
 
 
 def _ended(found: Variation) -> list[int]:
-    """The gaps over which seven or more points would lie on one side, or rise or fall, under the limits in force."""
+    """The gaps that cut a run or a trend: without the gap seven or more points would be one signal, under the limits in force."""
     start = found.limits.last_start
     steps = _equal_in_a_row(_steps(found.values[start:])[1:])
     sides = _sides(found.values, found.limits)[start:]

@@ -12,7 +12,7 @@ from synapse_analytics.vocabulary import inside
 WITHHELD = "withheld"
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
-# What a wish for improvement means for each instrument, as the axis says it.
+# Which direction is better, as the axis says it.
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -103,7 +103,7 @@ def n_of_both(first: int | None, second: int | None) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator in its unit; else whether nobody was counted, too few are still waiting for the event at the end, or it is withheld."""
+    """The value of an indicator with its unit, or one of: 'nobody counted', 'too few still waiting', 'withheld'."""
     if row["value"] is None and "value" not in row["withheld"]:
         return "nobody counted" if row["n"] == 0 else "too few still waiting"
     return amount(row["value"], unit)

@@ -15,7 +15,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Relation, where
 from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, Steps, build_steps, changes_over_steps
 from synapse_analytics.pathways.links import Paths
-from synapse_analytics.pathways.names import Name, names_of, number_pathways
+from synapse_analytics.pathways.numbering import Codes, codes_of, number_pathways
 from synapse_analytics.pathways.scores import BEFORE_DAYS, LATEST_AFTER, NO_SCORE
 from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, PathwaySource, Values, filled
 from synapse_analytics.store.functions import ordered_value, value_of
@@ -95,8 +95,8 @@ class BuiltPathways(PathwaySource):
     def paths(self) -> Paths:
         return Paths.of_steps(self.definition.unit, self.steps, self.examples)
 
-    def names(self, pathways: Array) -> list[Name]:
-        words = iter(names_of(self.steps, self.examples[pathways[pathways > 0]].tolist(), self.definition))
+    def names(self, pathways: Array) -> list[Codes]:
+        words = iter(codes_of(self.steps, self.examples[pathways[pathways > 0]].tolist(), self.definition))
         return [next(words) if pathway > 0 else (UNTREATED, "1") for pathway in pathways]
 
     def episodes(self) -> Changes:

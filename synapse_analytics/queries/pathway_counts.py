@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from synapse_analytics import vocabulary as v
 from synapse_analytics.counts import add_up
 from synapse_analytics.pathways.links import Paths
-from synapse_analytics.pathways.names import Name
+from synapse_analytics.pathways.numbering import Codes
 from synapse_analytics.pathways.scores import NO_SCORE
 
 Array = np.ndarray
@@ -46,7 +46,7 @@ class PathwaySource(Protocol):
     def paths(self) -> Paths:
         """The links of every pathway."""
 
-    def names(self, pathways: Array) -> list[Name]:
+    def names(self, pathways: Array) -> list[Codes]:
         """The words of these pathways."""
 
     def episodes(self) -> Changes:

@@ -18,7 +18,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Relation, grouped
 from synapse_analytics.pathways import MORE, UNTREATED, unit_terms
 from synapse_analytics.pathways.links import NOBODY, NOT_TREATED, Paths
-from synapse_analytics.pathways.names import Name
+from synapse_analytics.pathways.numbering import Codes
 from synapse_analytics.pathways.scores import NO_SCORE
 from synapse_analytics.queries.pathway_counts import ALONE, STATES, Changes, PathwaySource, Values
 from synapse_analytics.store.tables import episode_facts, pathway_names, treatment_steps
@@ -86,7 +86,7 @@ class MartPathways(PathwaySource):
     def paths(self) -> Paths:
         return self.stored.paths
 
-    def names(self, pathways: Array) -> list[Name]:
+    def names(self, pathways: Array) -> list[Codes]:
         return list(zip(self.stored.steps.take(pathways).to_pylist(), self.stored.times.take(pathways).to_pylist(), strict=True))
 
     @cached_property

@@ -287,7 +287,7 @@ SYMPTOM_BANDS = (
     Band("3-12_months", "3-12 months", 13, 52),
     Band("over_1_year", "over 1 year", 53, None),
 )
-# Of each family the first is the smallest important change: `clear_change` takes it.
+# Keep the smallest important change first in each family: `clear_change` reads the first.
 PRESETS = (
     Preset("nrs_2", "at least 2 points", "nrs", "points", 2, "Ostelo 2008 consensus: minimal important change"),
     Preset("nrs_30pct", "at least 30 %", "nrs", "percent", 30, "Dworkin 2008 (IMMPACT): moderate improvement"),

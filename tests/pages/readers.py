@@ -325,7 +325,13 @@ def followed_up(said: Said) -> None:
 
 
 def missing(said: Said) -> None:
-    names = {"age_years": "Age", "female": "Women", "baseline": "Score at the first visit", "symptom_weeks": "Weeks of symptoms", "bmi": "BMI"}
+    names = {
+        "age_years": "Age",
+        "female": "Women",
+        "baseline": "Score at the first visit",
+        "symptom_weeks": "Weeks of symptoms",
+        "bmi": "BMI",
+    }
     names |= {"smoker": "Smokers", "operated": "Operated"}
     rows = [row for row in said.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
     far = [names[row["variable"]] for row in rows if abs(row["smd"]) > 0.1]

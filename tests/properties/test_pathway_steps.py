@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, build_steps, changes_over_steps, step_code
-from synapse_analytics.pathways.names import names_of, number_pathways
+from synapse_analytics.pathways.numbering import codes_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
 from tests.examples import tried
 from tests.twins.pathways import Given, Step, pathway
@@ -78,7 +78,7 @@ def test_steps_equal_the_twin(episodes: list, definition: PathwayDefinition, ord
 def test_names_spell_the_steps(episodes: list, definition: PathwayDefinition) -> None:
     steps = build_steps(*columns(episodes, []), definition)
     episode, number, examples = number_pathways(steps)
-    names = [(UNTREATED, "1"), *names_of(steps, examples[1:].tolist(), definition)]
+    names = [(UNTREATED, "1"), *codes_of(steps, examples[1:].tolist(), definition)]
     expected = {
         key: ("|".join("+".join(step.units) or "more" for step in found), "|".join(str(step.times) for step in found))
         for key, found in twin(episodes, definition).items()

@@ -7,7 +7,7 @@ import pytest
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.pathways import NO_END, PathwayDefinition, build_steps, step_code
-from synapse_analytics.pathways.names import names_of, number_pathways
+from synapse_analytics.pathways.numbering import codes_of, number_pathways
 from tests.twins.pathways import Given, pathway
 
 CODES = {"A": "otc_analgesic", "B": "physical_therapy", "C": "heat_therapy", "P": "discectomy", "Q": "laminectomy"}
@@ -107,7 +107,7 @@ def test_pathways_have_names() -> None:
     columns = ([1, 2, 2, 2], [0, 0, 13, 13], [0, 0, 50, 90], [60, 60, NO_END, NO_END], [300] * 4)
     steps = build_steps(*(np.array(column) for column in columns), PathwayDefinition())
     episode, number, examples = number_pathways(steps)
-    names = names_of(steps, examples[number].tolist(), PathwayDefinition())
+    names = codes_of(steps, examples[number].tolist(), PathwayDefinition())
     assert dict(zip(episode.tolist(), names, strict=True)) == {
         1: ("medication", "1"),
         2: ("medication|discectomy", "1|2"),

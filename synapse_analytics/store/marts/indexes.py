@@ -18,7 +18,7 @@ OF_INDEX = "index_code, instrument, episode_key, repeat_patient"
 
 
 def index_days() -> str:
-    """Every index of every episode, with how many follow-up windows have surely closed in the patient's lifetime."""
+    """Every index of every episode, and the number of follow-up windows that are over and that the patient lived through."""
     closed = " + ".join(f"(index_day + {visit.last} <= windows_close_by)::SMALLINT" for visit in FOLLOW_UPS)
     return f"""
 WITH found AS (

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, Steps, build_steps, changes_over_steps
 from synapse_analytics.pathways.links import Paths
-from synapse_analytics.pathways.names import names_of, number_pathways
+from synapse_analytics.pathways.numbering import codes_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
 from synapse_analytics.store.workshop import Workshop
 
@@ -24,7 +24,7 @@ def keep_steps(workshop: Workshop, headline: int) -> None:
     episode, pathway, examples = number_pathways(steps)
     link = Paths.of_steps(DEFAULT.unit, steps, examples).of_each_step(steps, pathway)
     workshop.keep("treatment_steps", _mart(steps, change, patients, link))
-    words = [(UNTREATED, "1"), *names_of(steps, examples[1:].tolist(), DEFAULT)]
+    words = [(UNTREATED, "1"), *codes_of(steps, examples[1:].tolist(), DEFAULT)]
     names = {name: pa.array([word[place] for word in words], pa.string()) for place, name in enumerate(("steps", "times"))}
     workshop.keep("pathway_names", pa.table({"pathway": np.arange(len(words), dtype=np.int32), **names}))
     begin = np.flatnonzero(steps.step == 1)

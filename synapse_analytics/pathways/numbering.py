@@ -1,4 +1,4 @@
-"""A number and the codes for every distinct pathway. Its words for people are made by `pathway` in findings/words.py."""
+"""A number for every distinct pathway, and its codes. The words for people are made by `pathway` in findings/words.py."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from synapse_analytics.pathways.steps import Steps
 KEY_BITS = 63  # of a whole number that keeps its sign
 LARGEST_TABLE = 2**22  # up to so many possible keys a table finds the distinct ones faster than a sort
 
-Name = tuple[str, str]
+Codes = tuple[str, str]
 
 
 def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(episodes, the pathway of each, examples): `examples[pathway]` is the place of the first step of one such episode.
 
-    Pathway 0 is always untreated, for the episodes that have no steps and so are not listed; it has no example (-1).
+    Pathway 0 means untreated: those episodes have no steps and are not listed. It has no example (-1).
     """
     begin = np.flatnonzero(first_of_run(steps.episode))
     length = np.diff(begin, append=len(steps.episode))
@@ -43,18 +43,18 @@ def number_pathways(steps: Steps) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return steps.episode[begin], (place + 1).astype(np.int32), example
 
 
-def names_of(steps: Steps, examples: Iterable[int], definition: PathwayDefinition) -> list[Name]:
+def codes_of(steps: Steps, examples: Iterable[int], definition: PathwayDefinition) -> list[Codes]:
     """(steps, times) of pathways, as in ("medication|discectomy", "1|2"); each is given by the place of its first step."""
     units, times, number = steps.units, steps.times, steps.step
     codes: dict[int, str] = {int(mask): step_code(int(mask), definition.unit) for mask in _distinct(units)[0]}
-    names = []
+    found = []
     for first in examples:
         last = first + 1
         while last < len(number) and number[last] > 1:
             last += 1
         of_steps, of_times = units[first:last].tolist(), times[first:last].tolist()
-        names.append(("|".join(codes[mask] for mask in of_steps), "|".join(map(str, of_times))))
-    return names
+        found.append(("|".join(codes[mask] for mask in of_steps), "|".join(map(str, of_times))))
+    return found
 
 
 def _distinct(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,8 @@ def stands_in(clinic: Clinic, instrument: str | None = None) -> tuple[str, ...]:
         return ()
     missing, shown = (v.find(v.INSTRUMENTS, code).label for code in (v.HEADLINE, headline))
     scale = (
-        "" if is_pain(clinic) else f" A change of {v.clear_change(headline):g} points or more is clear on it, where 2 points are of pain."
+        ""
+        if is_pain(clinic)
+        else f" A change of {v.clear_change(headline):g} points or more is clear on it, where {v.clear_change(v.HEADLINE):g} points are of pain."
     )
     return (f"These data hold no {missing}; {shown} stands in for it.{scale}",)

@@ -79,7 +79,7 @@ def _time(look: Look, chart: Chart) -> dict[str, Any]:
     named, sizes = ticks(chart.points), said.sizes(chart)
     texts = [f"{part}<br>{year}" + (f"<br>{w.n_of(point.n)}" if few and not point.waits else "") for point, part, year in named]
     counted = chart.declared.over_time.replace("month", chart.period)
-    name = f"{counted[0].upper()}{counted[1:]}" + ("" if few or not sizes else f", {sizes}")
+    name = w.capital(counted) + ("" if few or not sizes else f", {sizes}")
     ends = [chart.points[0].x - BEYOND, chart.points[-1].x + BEYOND]
     return axis(look, name, tickvals=[point.x for point, _, _ in named], ticktext=texts, tickangle=0, showgrid=False, range=ends)
 
@@ -134,7 +134,7 @@ def _hover(chart: Chart, point: Point) -> str:
     limits = w.amounts_between(point.low, point.high, chart.unit)
     within = f"{chart.middle.capitalize()} {w.amount(point.centre, chart.unit)}, limits {limits}" if limits else ""
     size = "" if chart.unit == "patients" else w.n_of(point.n)
-    return m.hover(spoken(point.period), w.amount(point.value, chart.unit), size, within, f"{told[0].upper()}{told[1:]}")
+    return m.hover(spoken(point.period), w.amount(point.value, chart.unit), size, within, w.capital(told))
 
 
 def _named_lines(look: Look, chart: Chart) -> list[m.Series]:

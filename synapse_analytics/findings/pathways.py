@@ -117,4 +117,4 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
         return f"{w.with_interval(rows[0]['share'], rows[0]['low'], rows[0]['high'], w.share)} of {w.those(rows[0]['n'])}.{apart}"
     groups = f.compared(rows, by, "share", "n")
     said = f"{groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
-    return f"{said[0].upper()}{said[1:]}{apart}"
+    return f"{w.capital(said)}{apart}"

@@ -38,7 +38,7 @@ def scores(released: Released, *, instrument: str) -> Finding:
     said = [_later(row) for row in known if row["group"] == ALL]
     drawn = {"q1": "thick line: middle half", "p10": "thin line: middle 80 %"}
     lines = "; ".join(text for end, text in drawn.items() if any(row[end] is not None for row in known))
-    key = f"{lines[0].upper()}{lines[1:]}." if lines else "The point is the median."
+    key = f"{w.capital(lines)}." if lines else "The point is the median."
     return Finding(question, f"{'; '.join(said)}." if said else "", key)
 
 

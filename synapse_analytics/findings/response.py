@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
@@ -18,7 +19,7 @@ FEW = "Too few patients to be shown."
 def responding(released: Released) -> Finding:
     """The share that was already responding when care escalated, of all or from the least to the most of the groups."""
     event = "an injection" if released.options["event"] == "injection" else "surgery"
-    meaning = "had improved by 2 points or more just before"
+    meaning = f"had improved by {v.clear_change(v.HEADLINE):g} points or more just before"
     return _shares(f"Did care escalate to {event} although it was helping?", released, ("escalated", "responding"), meaning)
 
 
@@ -42,7 +43,7 @@ def _shares(question: str, released: Released, of: tuple[str, str], meaning: str
     if not known.may_be_said:
         return Finding(question, known.none)
     ends = known.ends(w.share)
-    return Finding(question, f"{ends[0].upper()}{ends[1:]} {meaning}.{known.rest}")
+    return Finding(question, f"{w.capital(ends)} {meaning}.{known.rest}")
 
 
 @finding("plateau")

@@ -102,6 +102,11 @@ def n_of_both(first: int | None, second: int | None) -> str:
     return f"n{':' if None in (first, second) else ' ='} {count(first)} and {count(second)}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital first letter, as a sentence or a label begins."""
+    return text[:1].upper() + text[1:]
+
+
 def standing(row: Any, unit: str) -> str:
     """The value of an indicator with its unit, or one of: 'nobody counted', 'too few still waiting', 'withheld'."""
     if row["value"] is None and "value" not in row["withheld"]:

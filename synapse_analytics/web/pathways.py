@@ -8,6 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, frame
 from synapse_analytics.web.choices import choose, plain_numbers, tied
@@ -20,7 +21,7 @@ TABLE = "pathway_rows"
 SHOWN = 60  # rows on the screen; the download has all
 LISTED = 40  # pathways in the list
 UNITS = {"class": "Treatment class", "treatment": "Single treatment", "stage": "Stage of care"}
-EVENTS = {"escalation": "Injection or surgery", "injection": "Injection", "surgery": "Surgery"}  # before which care is stepped
+EVENTS = {code: w.capital(event) for code, event in pathways.EVENTS.items()}  # before which care is stepped
 CASCADE_SPLITS = ("diagnosis", "sex", "age_band", "site")
 REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
 DAYS = plain_numbers(0, 7, 14, 30, 60, 90)

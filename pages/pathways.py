@@ -16,7 +16,7 @@ def ways() -> None:
     frame.save(answer, "links", "links", "The steps themselves, of everybody who took them, with days and change:")
     if chosen:
         frame.show(flow.endings, answer, key="endings", chosen=chosen)
-    pathway_table(answer)
+    pathway_table(answer, chosen)
 
 
 def times() -> None:

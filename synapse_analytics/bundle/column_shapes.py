@@ -49,7 +49,7 @@ def report_sure(read: FileRead, column: Column, rows: np.ndarray) -> None:
 def _of_the_many(texts: Sequence[str], column: Column) -> tuple[str, str] | None:
     """The rule that the values break together, and the form of those that do."""
     for disguise in DISGUISES:
-        if disguise.is_seen(texts):
+        if not (disguise.names_places and column.name == "site") and disguise.is_seen(texts):
             return disguise.rule, f"^(?:{disguise.form})$"
     least, share = _NAMES_OF_SITES if column.name == "site" else _NAMES[column.kind]
     return ("identity_name", f"^(?:{NAME_FORM})$") if are_names(texts, least, share) else None

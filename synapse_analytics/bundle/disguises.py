@@ -12,7 +12,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from synapse_analytics.bundle.identity import PAN_PATTERN, TITLES, is_verhoeff
+from synapse_analytics.bundle.identity import PAN_PATTERN, TITLES, TITLES_OF_PLACES, is_verhoeff
 
 Matches = Sequence[re.Match[str]]
 _BEFORE = r"(?:[A-Za-z]+[0-9]{0,3}[_-])*[A-Za-z]*"  # letters, or the code of a site
@@ -22,7 +22,6 @@ _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _PREFIX = "(?:[A-Za-z]+[_-])?"
-_TITLES = "|".join(title.capitalize() for title in TITLES)
 _YEAR = "(?P<y>19[0-9]{2}|20[0-4][0-9])"
 
 
@@ -35,12 +34,18 @@ class Disguise:
     looks_real: Callable[[Matches], bool]
     least: int = 3
     share: float = 0.5
+    names_places: bool = False  # a form that sites may have
 
     def is_seen(self, texts: Sequence[str]) -> bool:
         """True if these values (a sample of the column, each once) break the rule together."""
         form = re.compile(self.form)
         found = [match for text in texts if (match := form.fullmatch(text))]
         return len(found) >= max(self.least, self.share * len(texts)) and self.looks_real(found)
+
+
+def _titled(titles: Sequence[str]) -> str:
+    """The form of a title and a name written as one word: DrSharma, KumariPriya1."""
+    return rf"{_PREFIX}(?:{'|'.join(title.capitalize() for title in titles)})(?:[A-Z][a-z]{{2,}}){{1,3}}(?:[_-]?[0-9]{{1,4}})?"
 
 
 def _aadhaar_numbers(found: Matches) -> bool:
@@ -119,7 +124,8 @@ DISGUISES = (
     Disguise("identity_pan", rf"(?:[A-Za-z]+[0-9]{{0,3}}[_-])+(?P<n>(?i:{PAN_PATTERN.replace('ABCFGHJLPT', 'A-Z')})){_AFTER}", _pans, 3),
     Disguise("identity_network", r"(?:[A-Za-z]+[_-])?(?P<n>(?:[0-9A-Fa-f]{4}[_-]?){2}[0-9A-Fa-f]{4})", _device_addresses, 20),
     Disguise("identity_health_id", r"(?:[A-Za-z]+[_-])?[0-9]{2}(?P<n>(?:[_-][0-9]{4}){3})", _health_ids, 1, 0.0),
-    Disguise("identity_name", rf"{_PREFIX}(?:{_TITLES})(?:[A-Z][a-z]{{2,}}){{1,3}}(?:[_-]?[0-9]{{1,4}})?", bool, 1, 0.1),
+    Disguise("identity_name", _titled([title for title in TITLES if title not in TITLES_OF_PLACES]), bool, 1, 0.1),
+    Disguise("identity_name", _titled(TITLES_OF_PLACES), bool, 1, 0.1, names_places=True),
     *_date_forms(),
 )
 

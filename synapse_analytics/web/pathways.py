@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from synapse_analytics.web import address, frame
 from synapse_analytics.web.choices import choose, plain_numbers, tied
 from synapse_analytics.web.parts import card, columns
 
+Row = Mapping[str, Any]
 NAME = "pathway"  # the parameter of the URL
 BAR = "|"  # joins the steps of a pathway in the URL; no code of a step holds it
 ARROW = " \u2192 "
@@ -51,26 +53,26 @@ def choose_pathway(released: Released) -> tuple[str, ...]:
     return tuple(chosen.split(BAR)) if chosen else ()
 
 
-def _rows(released: Released) -> list[Any]:
+def _rows(released: Released) -> list[Row]:
     return [row for row in released.tables["pathways"] if row["n"] is not None and tuple(row["steps"]) != ("other",)]
 
 
-def pathway_table(released: Released) -> None:
-    """The table of pathways, one row per pathway and end state; selecting a row follows the pathway."""
+def pathway_table(released: Released, chosen: tuple[str, ...]) -> None:
+    """The table of pathways, one row per pathway and end state; selecting a row follows the pathway, and the followed one is ticked."""
     words = "One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway."
     with card("pathway_table", "Which pathways are there?", words):
-        _table(released)
+        _table(_rows(released)[:SHOWN], chosen)
         frame.small_print(released, "pathways")
         frame.save(released, "pathways", "pathways")
 
 
-def _table(released: Released) -> None:
-    rows = _rows(released)[:SHOWN]
+def _table(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
+    _tick(rows, chosen)
     percent = st.column_config.NumberColumn(format="%.1f %%")
     st.dataframe(
         pa.table({name: [write(row) for row in rows] for name, write in COLUMNS.items()}),
         key=TABLE,
-        on_select=lambda: _follow(released),
+        on_select=lambda: _follow(rows),
         selection_mode="single-row",
         hide_index=True,
         height=380,
@@ -102,8 +104,20 @@ COLUMNS = {
 }
 
 
-def _follow(released: Released) -> None:
-    """Callback: the selected row becomes the pathway of the URL; a row that is not on the screen is ignored."""
-    rows = _rows(released)[:SHOWN]
-    picked = [row for row in st.session_state[TABLE]["selection"]["rows"] if isinstance(row, int) and 0 <= row < len(rows)]
-    address.write(NAME, BAR.join(rows[picked[0]]["steps"]) if picked else "")
+def _tick(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
+    """Tick a row of the followed pathway, whatever chose it: the row itself, the list above, a link, or the way back of the browser."""
+    of_chosen = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
+    kept = [place for place in _ticked(rows) if place in of_chosen]
+    st.session_state[TABLE] = {"selection": {"rows": (kept or of_chosen)[:1]}}
+
+
+def _ticked(rows: Sequence[Row]) -> list[int]:
+    """The places of the ticked rows; a row that is not on the screen is ignored."""
+    ticked = st.session_state[TABLE]["selection"]["rows"] if TABLE in st.session_state else []
+    return [place for place in ticked if isinstance(place, int) and 0 <= place < len(rows)]
+
+
+def _follow(rows: Sequence[Row]) -> None:
+    """Callback: the pathway of the ticked row goes into the URL."""
+    ticked = _ticked(rows)
+    address.write(NAME, BAR.join(rows[ticked[0]]["steps"]) if ticked else "")

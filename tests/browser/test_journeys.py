@@ -125,8 +125,8 @@ def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: OpenPage
 
 
 @pytest.mark.parametrize(("query", "stamp"), [("", "For use inside the clinic. Made by"), ("?policy=publish", "Safe to share")])
-def test_printed_page_is_stamped(server: str, kept_page: OpenPage, query: str, stamp: str) -> None:
-    page = kept_page()
+def test_printed_page_is_stamped(server: str, new_page: OpenPage, query: str, stamp: str) -> None:
+    page = new_page()  # as after a click on a link in a message: the first page of the session is printed
     visit(page, f"{server}/diagnoses{query}")
     printed = page.locator("#printed")
     expect(printed).to_be_hidden()

@@ -111,6 +111,7 @@ DISGUISED: dict[str, tuple[str, Maker]] = {
     "SHARMA_PRIYA_07": ("identity_name", lambda random: f"{_name('{}_{}')(random)}_{random.randint(1, 99):02}"),
     "P0001_Sharma_Priya": ("identity_name", lambda random: f"P{random.randint(1, 9999):04}_{_name('{}_{}')(random).title()}"),
     "KumariPriya": ("identity_name", lambda random: f"Kumari{random.choice(GIVEN).title()}{random.randint(1, 99)}"),
+    "MissPriya": ("identity_name", lambda random: f"Miss{random.choice(GIVEN).title()}{random.randint(1, 99)}"),
     "DrSharma": ("identity_name", lambda random: f"Dr{random.choice(SURNAMES).title()}{random.randint(1, 99)}"),
     "SHARMA_P": ("identity_name", lambda random: f"{random.choice(SURNAMES)}_{random.choice(GIVEN)[0]}"),
     "1-Mar": ("spreadsheet_damage", lambda random: f"{random.randint(1, 31)}-{random.choice(SHORT)}"),
@@ -193,7 +194,8 @@ CODES: dict[str, tuple[str, ...]] = {
 """Codes of sites or clinicians that must stay legal."""
 
 TOWNS = ("NAVI_MUMBAI", "VILE_PARLE", "GREATER_NOIDA", "BANDRA_WEST", "PIMPRI_CHINCHWAD")
-"""Codes of sites that would be names if clinicians had them."""
+SRI = ("SriNagar", "SriRamachandra", "ShriRam2")
+"""Codes of sites that would be names if clinicians or patients had them."""
 
 
 def write_ids(folder: Path, ids: list[str]) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from synapse_analytics.bundle import Check, check_bundle
 from synapse_analytics.bundle.problems import mask
 from tests.examples import DEEP
-from tests.faults.disguised import CODES, COUNTERS, DISGUISED, HONEST, TOWNS, write_codes, write_ids
+from tests.faults.disguised import CODES, COUNTERS, DISGUISED, HONEST, SRI, TOWNS, write_codes, write_ids
 from tests.faults.drawn import swap, write_right
 
 MANY = 40
@@ -88,9 +88,15 @@ def test_honest_codes_are_accepted(name: str, column: str, tmp_path: Path) -> No
     assert check_bundle(write_codes(tmp_path / "bundle", column, list(CODES[name]))).counts == {}
 
 
-def test_towns_are_no_names_of_sites(tmp_path: Path) -> None:
-    assert check_bundle(write_codes(tmp_path / "sites", "site", list(TOWNS))).counts == {}
-    assert check_bundle(write_codes(tmp_path / "clinicians", "clinician", list(TOWNS))).counts == {"identity_name": 1}
+@pytest.mark.parametrize("places", [TOWNS, *((place,) for place in SRI)])
+def test_places_are_no_names_of_sites(tmp_path: Path, places: tuple[str, ...]) -> None:
+    assert check_bundle(write_codes(tmp_path / "sites", "site", list(places))).counts == {}
+    assert check_bundle(write_codes(tmp_path / "clinicians", "clinician", list(places))).counts == {"identity_name": 1}
+
+
+@pytest.mark.parametrize("name", SRI)
+def test_a_title_that_places_have_too_is_one_in_an_id(tmp_path: Path, name: str) -> None:
+    assert check_bundle(write_ids(tmp_path / "bundle", [name])).counts == {"identity_name": 1}
 
 
 @pytest.mark.parametrize("damaged", ["Mar-24", "1-Mar"])

@@ -82,6 +82,13 @@ def test_a_layer_that_reads_queries_is_seen(tmp_path: Path, layer: str) -> None:
     assert sees_queries(sabotaged, tmp_path)
 
 
+def test_no_style_depends_on_motion() -> None:
+    """Browser journeys ask for reduced motion, so a style for those who do not would be seen by no test."""
+    styled = [path for path in (ROOT / "synapse_analytics").rglob("*.*") if path.suffix in {".py", ".css", ".html", ".j2", ".toml"}]
+    assert styled
+    assert [path.name for path in styled if "prefers-reduced-motion" in path.read_text(encoding="utf-8")] == []
+
+
 def strange_to_a_page(path: Path) -> set[str]:
     """What a page must not touch: Streamlit, other libraries, parts of other pages, and the rows of an answer."""
     allowed = PAGES_MAY_SEE | {f"synapse_analytics.web.{path.stem}"}

@@ -176,6 +176,7 @@ def layout(look: Look, question: str = "", answer: str = "", *, height: int = 32
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": SIZE, "color": look.text},
         "showlegend": False,
+        "autotypenumbers": "strict",  # a label such as "2024" stays a label
         "hoverlabel": {
             "bgcolor": look.panel,
             "bordercolor": look.line,

@@ -8,9 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plotly.graph_objects import Figure
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.web import frame
+from synapse_analytics.web import frame, parts
+
+
+@pytest.fixture(autouse=True)
+def plotly_knows_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every figure that a page of a test sends has only attributes and values that Plotly knows; the product sends it without asking."""
+    as_drawn = parts._AsDrawn
+
+    def asked(figure: dict[str, Any]) -> parts._AsDrawn:
+        Figure(figure)
+        return as_drawn(figure)
+
+    monkeypatch.setattr(parts, "_AsDrawn", asked)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plotly.graph_objects import Figure
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
@@ -91,8 +90,6 @@ def test_every_tab_runs(page: str, key: str, tab: str) -> None:
     at = open_page(page, **{key: tab})
     assert not at.exception
     assert "class=" not in said(at)
-    for chart in at.get("plotly_chart"):
-        Figure(json.loads(chart.proto.spec))  # Plotly knows every attribute and its values; the product sends figures without asking it
 
 
 @pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "variation"])

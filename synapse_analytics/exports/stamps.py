@@ -6,7 +6,7 @@ The stamp follows the policy under which the numbers were released, never the bu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from synapse_analytics.vocabulary.periods import MONTHS
 INSIDE, TO_SHARE = "inside", "to_share"  # the end of the name of a file
 NOBODY_SIGNED_IN = {"local": "someone at this computer", "command line": "someone at the command line"}
 EVERYBODY = "everybody"
-LONGEST_COHORT = 45  # characters of a cohort in the name of a file
+LONGEST_OPTIONS, LONGEST_COHORT = 45, 45  # characters of the options and of the cohort in the name of a file
 CLEAR_ALONE = (
     "diagnosis",
     "sex",
@@ -131,18 +131,32 @@ def _options(options: Mapping[str, Any]) -> str:
 
 
 def file_stem(released: Released, table: str) -> str:
-    """The name of a file without its ending: answer, table, cohort, and whether it may leave."""
+    """The name of a file without its ending: answer, table (or card of a picture), options, cohort, and whether it may leave."""
     answer = check_released(released)
-    what = answer.name if answer.name == table else f"{answer.name}-{table}"
-    return f"{_safe(what)}-{cohort_slug(answer.cohort)}-{end_of_name(POLICIES[answer.policy])}"
+    what = table if f"{table}_".startswith(f"{answer.name}_") else f"{answer.name}-{table}"
+    parts = [_safe(what), *options_slug(answer), cohort_slug(answer.cohort), end_of_name(POLICIES[answer.policy])]
+    return "-".join(parts)
+
+
+def options_slug(answer: Released) -> list[str]:
+    """The options that are not as they are by default, so that two files of one answer have two names; as many as fit."""
+    known = analyses.answers().get(answer.name)
+    usual = {option.name: option.default for option in known.options} if known else {}
+    words = [word for name, value in answer.options.items() if value != usual.get(name) for word in _words(name, value)]
+    return _fitting(words, LONGEST_OPTIONS)
 
 
 def cohort_slug(cohort: Cohort) -> str:
     """The cohort as a part of a file name: its values in codes, as many as fit; "everybody" without filters."""
     words = [word for name, value in cohort.in_use().items() for word in _words(name, value)]
-    kept = [word for place, word in enumerate(words) if len("-".join(words[: place + 1])) <= LONGEST_COHORT]
+    return "-".join(_fitting(words, LONGEST_COHORT)) or EVERYBODY
+
+
+def _fitting(words: Sequence[str], longest: int) -> list[str]:
+    """The first words that fit into so many characters, and how many more there are."""
+    kept = [word for place, word in enumerate(words) if len("-".join(words[: place + 1])) <= longest]
     left = len(words) - len(kept)
-    return "-".join([*kept, *([f"and_{left}_more"] if left else [])]) or EVERYBODY
+    return [*kept, *([f"and_{left}_more"] if left else [])]
 
 
 def _words(name: str, value: Any) -> list[str]:

@@ -107,7 +107,7 @@ def _picture(card: Card, answer: Released, handle: Clinic) -> None:
         return
     picture = stamped(answer, figure, exports.stamp(handle))
     kind = st.session_state.get("picture_format") or "png"
-    name = exports.file_stem(answer, card.table or card.name)
+    name = exports.file_stem(answer, card.name)
     camera = {"format": kind, "filename": name, "scale": 2}
     st.caption(f"The camera above the picture saves it as {kind.upper()}.")
     bar = {"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}

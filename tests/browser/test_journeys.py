@@ -116,7 +116,7 @@ def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: OpenPage
     settle(page)
     with page.expect_download() as given:
         card.locator(".modebar-btn").click()
-    assert given.value.suggested_filename == "diagnosis_mix-diagnoses-female-to_share.svg"
+    assert given.value.suggested_filename == "diagnosis_mix_mix-female-to_share.svg"
     given.value.save_as(tmp_path / "picture.svg")
     told = " ".join(re.sub("<[^>]+>", " ", (tmp_path / "picture.svg").read_text(encoding="utf-8")).split())
     n = analyses.answer(sample_clinic.under("publish"), "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"][0]["n"]

@@ -175,6 +175,25 @@ def test_pathway_in_the_address_is_followed() -> None:
     assert "How did it end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
 
 
+def ticked(at: AppTest) -> list[str]:
+    """The pathways of the ticked rows of the table."""
+    table = next(frame.value for frame in at.dataframe if "Pathway" in frame.value)
+    return [table["Pathway"][place] for place in at.session_state["pathway_rows"]["selection"]["rows"]]
+
+
+def test_the_followed_pathway_is_ticked() -> None:
+    """Whatever chose it: a link, then the list, then a filter that puts other rows in the places of those that were there."""
+    at = open_page("pathways", {"pathway": ["medication"]})
+    assert ticked(at) == ["Medication"]
+    at.selectbox(key="pick_pathway").select("physical_therapy").run()
+    assert ticked(at) == ["Physical therapy"]
+    at.query_params["diagnosis"] = "spinal_stenosis"
+    at.run()
+    assert ticked(at) == ["Physical therapy"]
+    at.selectbox(key="pick_pathway").select("").run()
+    assert ticked(at) == []
+
+
 def test_comparison_lives_in_the_address() -> None:
     at = open_page("compare_treatments", {"a": "injection_by_day_90", "outcome": "odi", "month": "12"})
     assert not at.exception

@@ -19,7 +19,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.exports import file_name, report, report_name, stamp, table_bytes
+from synapse_analytics.exports import file_name, file_stem, report, report_name, stamp, table_bytes
 from synapse_analytics.exports.report import css_text
 from synapse_analytics.exports.spreadsheets import csv_opening
 from synapse_analytics.exports.stamps import LONGEST_COHORT, about, cohort_slug, spoken_day, today
@@ -176,6 +176,19 @@ def test_file_name_tells_the_cohort(inside: Clinic, share: Clinic) -> None:
     assert file_name(mix(inside), "diagnoses") == "diagnosis_mix-diagnoses-spinal_stenosis-female-inside.csv"
     assert file_name(mix(share), "diagnoses") == "diagnosis_mix-diagnoses-spinal_stenosis-female-to_share.csv"
     assert file_name(mix(share, Cohort()), "diagnoses") == "diagnosis_mix-diagnoses-everybody-to_share.csv"
+
+
+def test_file_name_tells_what_was_chosen(inside: Clinic) -> None:
+    asked = {"event": "injection", "by": "site"}
+    injection = analyses.answer(inside, "time_to_escalation", WOMEN, **asked)
+    assert file_name(injection, "curve") == "time_to_escalation-curve-event_injection-by_site-spinal_stenosis-female-inside.csv"
+    surgery = analyses.answer(inside, "time_to_escalation", WOMEN, event="surgery")
+    assert file_name(surgery, "curve") == "time_to_escalation-curve-spinal_stenosis-female-inside.csv"
+
+
+def test_name_of_a_picture_tells_its_card(inside: Clinic) -> None:
+    assert file_stem(mix(inside, Cohort()), "mix_female") == "diagnosis_mix-mix_female-everybody-inside"
+    assert file_stem(mix(inside, Cohort()), "diagnosis_mix_mix") == "diagnosis_mix_mix-everybody-inside"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 registry.py, asking.py   the list of answers, `@analysis`, and the way from tables to an answer that has passed the gate
 options.py, groups.py, measures.py   options that analyses share; the groups of a split; columns with what they rest on
-scoring.py, values.py, points.py, charts.py   what answers about scores, and what answers about indicators, share
+scoring.py, values.py, points.py, charts.py   what answers about scores, and what answers about indicators, share;
+                         verdict.py a control chart in words
 pooling.py   rows of a few put together before the gate
 records.py   the export of rows: the only way in which rows leave; comparison/ the parts of compare_treatments
 

@@ -1,4 +1,4 @@
-"""What the points of an indicator say: limits from closed periods only and from none that must be withheld, marks, and a verdict in words."""
+"""What the points of an indicator say: limits from closed periods only and from none that must be withheld and marks, and the verdict."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
 from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, not_recorded
+from synapse_analytics.analyses.verdict import verdict
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact
@@ -85,7 +86,7 @@ def _sentence(found: Fetched, points: Points, variation: spc.Variation, labels: 
     """The verdict, or why there is none."""
     if not_recorded(found.clinic, points.asked):
         return "Not recorded in these data."
-    return _hidden(found, points) if points.hidden else spc.verdict(variation, [spoken(said) for said in labels], points.period, gaps)
+    return _hidden(found, points) if points.hidden else verdict(variation, [spoken(said) for said in labels], points.period, gaps)
 
 
 def _hidden(found: Fetched, points: Points) -> str:

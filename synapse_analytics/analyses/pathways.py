@@ -185,7 +185,7 @@ def _most_frequent(way: np.ndarray, episodes: np.ndarray) -> np.ndarray:
 def _names(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:
     """(steps, times, end state) of each row."""
     names = []
-    for (steps, times), state in zip(source.names(cells.pathway[kept]), cells.end_state[kept].tolist(), strict=True):
+    for (steps, times), state in zip(source.codes(cells.pathway[kept]), cells.end_state[kept].tolist(), strict=True):
         names.append((tuple(steps.split("|")), tuple(int(n) for n in times.split("|")), v.END_STATES[state].code))
     return names + [((OTHER,), (1,), state) for state in (*v.codes(v.END_STATES), OTHER)]
 

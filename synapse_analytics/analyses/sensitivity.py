@@ -76,7 +76,7 @@ class Ways:
 def _words(source: PathwaySource, cells: Cells) -> tuple[np.ndarray, list[str]]:
     """(of each cell its place among the words, the words of every pathway there is)."""
     numbers, place = np.unique(cells.pathway, return_inverse=True)
-    return place, [steps for steps, _times in source.names(numbers)]
+    return place, [steps for steps, _times in source.codes(numbers)]
 
 
 def _top(source: PathwaySource) -> list[str]:

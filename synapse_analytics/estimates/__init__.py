@@ -2,7 +2,7 @@
 
 descriptive.py     means, shares (Wilson), standardised differences; quantiles.py medians and quartiles of many groups
 survival.py        incidence over time where other events compete (Aalen and Johansen)
-control_charts.py  limits, signals and verdicts; funnel.py limits for units, case_mix.py what to expect of their patients
+control_charts.py  limits and signals; funnel.py limits for units, case_mix.py what to expect of their patients
 regression.py, weighting.py, balance.py, mixed.py   the models of comparisons, and how alike their arms are
 plateau.py         when improvement stops; similarity.py who is near a patient
 binomial.py, blocks.py   exact binomial limits, and sums over tall matrices

@@ -1,9 +1,9 @@
-"""Control charts: is it getting better, or is it noise? XmR, p, p' and u limits, the four NHS rules, their meaning and the verdict in words."""
+"""Control charts: is it getting better, or is it noise? XmR, p, p' and u limits, the four NHS rules and what they mean."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -246,31 +246,27 @@ def _meaning(rule: Rule | None, way: float, direction: str) -> Meaning | None:
     return Meaning.IMPROVEMENT if (way > 0) == (direction == "higher") else Meaning.CONCERN
 
 
-def verdict(found: Variation, labels: Sequence[str], period: str = "month", missing: Mapping[int, str] | None = None) -> str:
-    """The chart in one sentence, from the last point; where that is usual, the latest mark since the limits began is recalled.
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The mark of a point: its rule, how many points up to it rise or fall (or lie on one side of the centre), and whether upwards (above)."""
 
-    `labels` name the points ("2024-03"), `period` the length of time of each (month, quarter ...). Trial limits are said to be
-    so. `missing` names the periods without a point by the place of the point after them: if they end a run or a trend, that is said.
-    """
-    start, words = found.limits.last_start, f"{period}s"
-    since = f" since {labels[start]}" if start else ""
-    if found.state == "too few":
-        return f"Too few {words}{since}."
-    beware = f" Trial limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
-    gap = next((missing[place] for place in reversed(_ended(found)) if place in missing), None) if missing else None
-    beware += f" No run or trend is followed over {gap}, for which there is no point." if gap else ""
-    marked = [place for place, rule in enumerate(found.rules) if rule and place >= start]
-    if not marked:
-        return f"Within its usual variation, by {period}.{beware}"
-    said = _said(found, marked[-1], labels, words)
-    if marked[-1] < len(found.rules) - 1:
-        return f"Within its usual variation now, by {period}; {said}.{beware}"
-    other = [place for place in marked if found.meanings[place] != found.meanings[marked[-1]]]
-    before = f"; before that {_said(found, other[-1], labels, words)}: {found.meanings[other[-1]]}" if other else ""
-    return f"{said[0].upper()}{said[1:]}: {found.state}, by {period}{before}.{beware}"
+    rule: Rule | None
+    length: int
+    upwards: bool
 
 
-def _ended(found: Variation) -> list[int]:
+def signal(found: Variation, place: int) -> Signal:
+    """The mark of the point at this place. It reaches back over no point where the limits begin anew, and over no gap."""
+    rule = found.rules[place]
+    begin = max(start for start in _breaks(found.limits) if start <= place)
+    if rule is Rule.TREND:
+        steps = _steps(found.values)
+        return Signal(rule, 1 + _equal_until(steps, place, begin + 1), bool(steps[place] > 0))
+    sides = _sides(found.values, found.limits)
+    return Signal(rule, _equal_until(sides, place, begin), bool(sides[place] > 0))
+
+
+def cutting_gaps(found: Variation) -> list[int]:
     """The gaps that cut a run or a trend: without the gap seven or more points would be one signal, under the limits in force."""
     start = found.limits.last_start
     steps = _equal_in_a_row(_steps(found.values[start:])[1:])
@@ -278,25 +274,6 @@ def _ended(found: Variation) -> list[int]:
     run = _equal_in_a_row(sides)
     gaps = [gap - start for gap in found.limits.gaps if gap > start]
     return [gap + start for gap in gaps if steps[gap - 1] >= TREND - 1 or (run[gap] >= RUN and sides[gap] == sides[gap - 1])]
-
-
-def _said(found: Variation, place: int, labels: Sequence[str], words: str) -> str:
-    """The mark of one point in words; of the last point as what lasts, of an earlier one as what was."""
-    rule, here = found.rules[place], labels[place]
-    if rule is Rule.OUTSIDE:
-        return f"outside its limits in {here}"
-    if rule is Rule.TWO_OF_THREE:
-        return f"2 of 3 {words} close to a limit, last {here}"
-    begin = max(start for start in _breaks(found.limits) if start <= place)
-    if rule is Rule.TREND:
-        steps = _steps(found.values)
-        length = 1 + _equal_until(steps, place, begin + 1)
-        return f"{'rising' if steps[place] > 0 else 'falling'} for {length} {words}, last {here}"
-    sides = _sides(found.values, found.limits)
-    length = _equal_until(sides, place, begin)
-    first = labels[place - length + 1]
-    side = f"{'above' if sides[place] > 0 else 'below'} its {found.limits.middle}"
-    return f"{length} {words} {side} {f'since {first}' if place == len(found.rules) - 1 else f'from {first} to {here}'}"
 
 
 def _equal_until(signs: Array, place: int, first: int) -> int:

@@ -134,12 +134,12 @@ def file_stem(released: Released, table: str) -> str:
     """The name of a file without its ending: answer, table (or card of a picture), options, cohort, and whether it may leave."""
     answer = check_released(released)
     what = table if f"{table}_".startswith(f"{answer.name}_") else f"{answer.name}-{table}"
-    parts = [_safe(what), *options_slug(answer), cohort_slug(answer.cohort), end_of_name(POLICIES[answer.policy])]
+    parts = [_safe(what), *_options_slug(answer), cohort_slug(answer.cohort), end_of_name(POLICIES[answer.policy])]
     return "-".join(parts)
 
 
-def options_slug(answer: Released) -> list[str]:
-    """The options that are not as they are by default, so that two files of one answer have two names; as many as fit."""
+def _options_slug(answer: Released) -> list[str]:
+    """The options that are not as they are by default, so that two files of one answer have two names; as many as fit. A score that the data decided is named too."""
     known = analyses.answers().get(answer.name)
     usual = {option.name: option.default for option in known.options} if known else {}
     words = [word for name, value in answer.options.items() if value != usual.get(name) for word in _words(name, value)]

@@ -95,7 +95,7 @@ class BuiltPathways(PathwaySource):
     def paths(self) -> Paths:
         return Paths.of_steps(self.definition.unit, self.steps, self.examples)
 
-    def names(self, pathways: Array) -> list[Codes]:
+    def codes(self, pathways: Array) -> list[Codes]:
         words = iter(codes_of(self.steps, self.examples[pathways[pathways > 0]].tolist(), self.definition))
         return [next(words) if pathway > 0 else (UNTREATED, "1") for pathway in pathways]
 

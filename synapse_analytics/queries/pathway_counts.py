@@ -46,8 +46,8 @@ class PathwaySource(Protocol):
     def paths(self) -> Paths:
         """The links of every pathway."""
 
-    def names(self, pathways: Array) -> list[Codes]:
-        """The words of these pathways."""
+    def codes(self, pathways: Array) -> list[Codes]:
+        """The codes of these pathways."""
 
     def episodes(self) -> Changes:
         """Changes of the episodes from baseline to the last answer, a row for each episode."""

@@ -86,7 +86,7 @@ class MartPathways(PathwaySource):
     def paths(self) -> Paths:
         return self.stored.paths
 
-    def names(self, pathways: Array) -> list[Codes]:
+    def codes(self, pathways: Array) -> list[Codes]:
         return list(zip(self.stored.steps.take(pathways).to_pylist(), self.stored.times.take(pathways).to_pylist(), strict=True))
 
     @cached_property

@@ -29,7 +29,7 @@ def columns(count: int) -> Sequence[Any]:
 
 
 class _AsDrawn(BaseFigure):
-    """A figure that is sent as it was drawn: Plotly's own look at every attribute took up to 40 % of a rerun; tests hold our figures against it."""
+    """A figure that is sent as it was drawn: Plotly's look at every attribute costs time at every rerun, so tests take it."""
 
     def __init__(self, figure: dict[str, Any]) -> None:
         self._as_drawn = figure

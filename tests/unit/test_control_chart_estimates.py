@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synapse_analytics.analyses.verdict import verdict
 from synapse_analytics.estimates import control_charts as c
 
 BASE = [1.0, -1.0] * 10
@@ -26,7 +27,7 @@ def judged(values: list[float], direction: str = "higher", starts: tuple[int, ..
 
 def said(values: list[float], direction: str = "higher", period: str = "month", starts: tuple[int, ...] = (0,)) -> str:
     months = [f"{2022 + place // 12}-{place % 12 + 1:02}" for place in range(len(values))]
-    return c.verdict(judged(values, direction, starts), months, period)
+    return verdict(judged(values, direction, starts), months, period)
 
 
 RUN_UP = [1.0, 0.5] * 3 + [1.0]
@@ -225,7 +226,7 @@ def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: in
     values = np.array(drawn, dtype=float)
     limits = c.segmented(lambda part: c.xmr(values[part]), len(values), [step])
     found = c.variation(values, limits, direction)
-    sentence = c.verdict(found, [str(place) for place in range(len(values))])
+    sentence = verdict(found, [str(place) for place in range(len(values))])
     assert sentence.endswith(".")
     assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
     assert (f": {found.state}, by month" in sentence) == (found.state in {"improvement", "concern", "change"})
@@ -274,7 +275,7 @@ def test_a_run_about_the_median_says_so() -> None:
     values = np.array([*BASE, *[0.5, 0.6] * 4])
     about = replace(known(len(values)), middle=c.xmr(values, about_median=True).middle)
     found = c.variation(values, about, "lower")
-    assert "8 months above its median since" in c.verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
+    assert "8 months above its median since" in verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
 
 
 def test_no_trend_goes_over_a_missing_period() -> None:
@@ -287,7 +288,7 @@ def test_no_trend_goes_over_a_missing_period() -> None:
 def broken(values: list[float], gap: int, start: int = 0) -> str:
     limits = replace(known(len(values), starts=(0, start) if start else (0,)), gaps=(gap,))
     found = c.variation(np.array(values), limits, "higher")
-    return c.verdict(found, [str(place) for place in range(len(values))], "quarter", {gap: "Q2 2023"})
+    return verdict(found, [str(place) for place in range(len(values))], "quarter", {gap: "Q2 2023"})
 
 
 @pytest.mark.parametrize("ended", [RUN_UP, RISE], ids=["run", "trend"])

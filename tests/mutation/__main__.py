@@ -53,6 +53,8 @@ EQUIVALENT: dict[str, str] = {
     "disclosure/refusals.py  least < 0  ->  least <= 0": "a count of 0 is left out before",
     "disclosure/refusals.py  0  ->  1": "counts are whole, and a count of 0 is left out before",
     "disclosure/rounding.py  9  ->  10": "it only takes the noise of floating point off a quotient, which is far smaller",
+    "estimates/control_charts.py  sides[place] > 0  ->  sides[place] >= 0": "a point that a rule marks never lies on the centre",
+    "estimates/control_charts.py  steps[place] > 0  ->  steps[place] >= 0": "a point of a trend never equals the one before it",
     "estimates/control_charts.py  way > 0  ->  way >= 0": "a point that a rule marks never lies on the centre",
 }
 

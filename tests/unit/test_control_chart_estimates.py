@@ -165,6 +165,10 @@ def test_centre_may_come_from_all_months() -> None:
     assert c.p_chart(events, n).centre[0] == 0.5
 
 
+def test_a_month_of_one_has_limits() -> None:
+    np.testing.assert_allclose(c.u_chart(np.array([1.0, 2.0]), np.array([1.0, 1.0])).high, 1.5 + 3 * np.sqrt(1.5))
+
+
 def test_scatter_is_judged_by_the_months_shown() -> None:
     """sigma_z = mean |diff z| / 1.128: neighbours 0.1 apart whose sd is sqrt(0.25 / 100) lie 2 sd apart."""
     limits = c.p_chart(np.array([55, 45] * 8), np.full(16, 100))

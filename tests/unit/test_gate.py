@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
@@ -262,6 +263,12 @@ def test_curves_of_two_groups_are_held_apart() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), np.float64("nan")])
 def test_numbers_that_are_none_never_leave(value: float) -> None:
     assert column(TableRule("t", (Measure("mean", Kind.MEAN),)), [{"mean": value, "patients": 50}], "mean") == [None]
+
+
+def test_an_entry_of_a_list_leaves_as_plain_text() -> None:
+    groups = column(TableRule("t", (GROUP, N)), [{"group": StrEnum("Letter", ["A"]).A, "n": 20, "patients": 20}], "group")
+    assert groups == ["a"]
+    assert type(groups[0]) is str
 
 
 def test_numpy_numbers_leave_as_plain_ones() -> None:

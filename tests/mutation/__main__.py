@@ -30,6 +30,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "cohort/saved": ("unit/test_saved_cohorts.py", "unit/test_cohort.py"),
     "cohort/since": ("unit/test_saved_cohorts.py",),
     "disclosure": ("unit/test_gate.py", "unit/test_gate_refusals.py"),
+    "disclosure/policy": ("unit/test_clinic_handle.py", "unit/test_gate.py"),
     "disclosure/released": ("unit/test_gate_guards.py", "unit/test_gate.py"),
     "disclosure/labels": ("unit/test_gate_refusals.py", "unit/test_gate.py", "unit/test_settings.py"),
     "disclosure/rows": ("unit/test_row_door.py", "properties/test_one_anonymous_table.py"),

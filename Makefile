@@ -1,4 +1,4 @@
-# One word each: run, test, quick, deep, mutate, check, fix, bench, truth, attack, sample, docs, house, lock.
+# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, truth, attack, sample, docs, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench truth attack sample docs house lock
+.PHONY: run test quick deep mutate check fix bench profile-click truth attack sample docs house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -39,6 +39,10 @@ fix: $(VENV)/.development ## format and mend what can be mended
 
 bench: $(VENV)/.development ## speed and memory, written to docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+profile-click: $(VENV)/.development ## where a filter click spends its time, in Chromium: make profile-click PAGE=pathways
+	@bash tests/install_browser.sh
+	$(BIN)/python -m benchmarks.profile_click $(PAGE)
 
 truth: $(VENV)/.runtime ## do the methods tell the truth? simulated comparisons with a known effect
 	$(BIN)/python -m truth $(ARGS)

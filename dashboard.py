@@ -36,11 +36,11 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
         raise NotAllowed(f"Serving on {address} needs sign-in, which is not there yet. {ONLY_HERE}")
     from synapse_analytics import analyses  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
     from synapse_analytics.clinic import open_clinic  # noqa: PLC0415  (as above)
-    from synapse_analytics.web import charts  # noqa: PLC0415  (as above)
+    from synapse_analytics.web import browser  # noqa: PLC0415  (as above)
     from synapse_analytics.web.memory import hand_back_what_is_freed  # noqa: PLC0415  (as above: it imports Arrow)
 
     hand_back_what_is_freed()
-    charts.offer()
+    browser.offer()
     document()
     with suppress(SynapseError, OSError):  # what cannot be read is told on the page, not by a server that does not start
         analyses.answer(open_clinic(policy="publish"), "attrition")  # which is not logged: nobody asks

@@ -62,16 +62,22 @@ def test_narrowing_by_clicking(server: str, kept_page: OpenPage, sample_clinic: 
 def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
     page = kept_page()
     visit(page, f"{server}/pathways")
-    rows = page.locator(".st-key-card_pathway_table").get_by_test_id("stDataFrame")
-    rows.scroll_into_view_if_needed()
-    expect(rows.locator("canvas").first).to_be_visible()
-    box = rows.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)  # the first row's mark; the table is a canvas
+    rows = page.locator(".st-key-card_pathway_table .rows")
+    first = rows.locator("tbody button").first
+    name = first.inner_text()
+    rows.get_by_role("button", name="Ended").click()
+    expect(rows.locator("th[aria-sort]")).to_have_text("Ended")
+    rows.get_by_role("button", name=name, exact=True).first.focus()
+    page.keyboard.press("Enter")  # a row is chosen without a mouse, too
     page.wait_for_url(re.compile("pathway="))
     expect(page.get_by_text("How did it end?")).to_be_visible()
     settle(page)
-    page.get_by_text("How did it end?").scroll_into_view_if_needed()
+    chosen = rows.get_by_role("button", pressed=True)
+    expect(chosen.first).to_have_text(name)
+    chosen.first.click()
+    expect(page.get_by_text("How did it end?")).to_have_count(0)
+    assert "pathway=" not in page.url
+    settle(page)
 
 
 def test_downloaded_numbers_are_the_shown(server: str, kept_page: OpenPage, sample_clinic: Clinic, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def document() -> bytes:
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
     early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + browser.SCRIPTS
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
-    return page.replace("</head>", f"{links}{KEPT}</head>").encode()
+    draws = f'<script type="module" async crossorigin src="./_stcore/bidi-components/{browser.CHARTS}/early.js"></script>'
+    return page.replace("</head>", f"{links}{draws}{KEPT}</head>").encode()
 
 
 def _with_imports(*parts: str) -> set[str]:

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.figures.theme import LOOKS
 from tests.browser.steps import OF_THE_FRAMEWORK, OpenPage, settle, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -175,3 +176,15 @@ def test_headers_keep_everything_ours(server: str, new_page: OpenPage) -> None:
     home = page.request.get(f"{server}/overview?sex=female", max_redirects=0)
     assert home.headers["location"] == "/?sex=female"
     assert page.request.get(f"{server}/_stcore/metrics").status == 403
+
+
+def test_an_open_page_follows_the_mode(server: str, kept_page: OpenPage) -> None:
+    """Who changes between light and dark with a page open sees its charts and its banner in the colours of the new mode."""
+    page = kept_page()
+    visit(page, f"{server}/diagnoses")
+    drawn = "colour => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.layout.font.color === colour)"
+    for mode in ("dark", "light"):
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.wait_for_function(drawn, arg=LOOKS[mode].text)
+        expect(page.get_by_role("note").locator("strong")).to_have_attribute("style", f"color:{LOOKS[mode].text}")
+        settle(page)

@@ -152,6 +152,34 @@ def test_cohort_is_carried_over_pages() -> None:
     assert before in said(at)
 
 
+def held(at: AppTest) -> set[str]:
+    """The parameters that have an input of their own, beside the widget that is seen."""
+    return {str(element.key) for kind in (at.multiselect, at.text_input) for element in kind if not str(element.key).startswith("pick_")}
+
+
+def test_only_parameters_in_use_have_an_input() -> None:
+    """Each input costs at every click; one that held something stays, or the URL would keep what was taken out."""
+    before = held(open_page("diagnoses"))
+    at = open_page("diagnoses", {"sex": "female"})
+    assert held(at) == before | {"sex"}
+    at.multiselect(key="pick_diagnosis").select("spinal_stenosis").run()
+    assert held(at) == before | {"sex", "diagnosis"}
+    at.multiselect(key="pick_diagnosis").unselect("spinal_stenosis").run()
+    assert held(at) == before | {"sex", "diagnosis"}
+    assert at.session_state["diagnosis"] == []
+
+
+def test_more_filters_are_sent_when_they_are_opened_or_in_use() -> None:
+    def has_symptoms(at: AppTest) -> bool:
+        return any(element.key == "pick_symptom" for element in at.multiselect)
+
+    closed = open_page("diagnoses")
+    assert not has_symptoms(closed)
+    closed.session_state["more_filters"] = True
+    assert has_symptoms(closed.run())
+    assert has_symptoms(open_page("diagnoses", {"smoker": "yes"}))
+
+
 def test_picking_narrows_the_cohort() -> None:
     at = open_page("diagnoses")
     at.multiselect(key="pick_diagnosis").select("spinal_stenosis").run()

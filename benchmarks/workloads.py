@@ -26,6 +26,8 @@ SINGLE: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
     "pathways with other parameters": ("pathways", {"gap_collapse": 60, "combination_overlap": 7}, {1_000_000: 1_500}),
     "pain over time by diagnosis": ("score_over_time", {"by": "diagnosis"}, {}),
 }
+# The browser's half. Filters that are clicked one after the other, and how often a page is opened, a tab or an option is changed.
+CLICKS, OPENINGS = 6, 3
 PEERS_RATIO = 0.5  # of raw DuckDB
 SERVING_MEGABYTES = 450
 LOADING_SECONDS, LOADING_MEGABYTES = {1_000_000: 60}, {1_000_000: 2_000}

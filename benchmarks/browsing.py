@@ -47,9 +47,9 @@ WATCH = """() => {
   new PerformanceObserver(list => { for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value })
     .observe({type: 'layout-shift', buffered: true})
 }"""
-ON_CLICK = (
-    """document.addEventListener('click', () => { window.clicked = performance.now(); window.changed = {} }, {capture: true, once: true})"""
-)
+# A list may be gone before the button is up again, so that a click begins where the button goes down.
+ON_CLICK = """document.addEventListener('pointerdown', () => { window.clicked = performance.now(); window.changed = {} },
+  {capture: true, once: true})"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.express as px
 from plotly.graph_objects import Figure
 
-from benchmarks.web_peers.mix import BANDS, DIAGNOSES, mix, mix_by_age
+from benchmarks.web_peers.mix import DIAGNOSES, mix, mix_by_age
 
 COLOURS = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#7b8794")
 DRAWN_SEXES = ("Women", "Men")
-IN_ORDER = {"diagnosis": DIAGNOSES, "age_band": BANDS}
+IN_ORDER = {"diagnosis": DIAGNOSES}
 AXES = {"share": "Share of episodes, with 95 % interval", "diagnosis": ""}
 
 
@@ -50,7 +50,7 @@ def by_age(episodes: pd.DataFrame, sex: str) -> Figure:
         error_x="above",
         error_x_minus="below",
         facet_col="age_band",
-        category_orders=IN_ORDER,
+        category_orders=IN_ORDER | {"age_band": rows["age_band"].unique()},  # a band of nobody has no place
         labels=AXES | {"age_band": "Age"},
         height=400,
     )

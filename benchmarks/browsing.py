@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, ViewportSize, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK = {"width": 1440, "height": 900}
+DESK = ViewportSize(width=1440, height=900)
 QUIET = 700  # ms without any change after which a page is taken to stand
 BUSY = '[data-testid="stSpinner"], [data-testid="stStatusWidget"], [data-testid="stSkeleton"]'
 BUSY += ', [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
@@ -152,8 +152,7 @@ class Browser:
 def browsing(address: str, marks: Marks = STREAMLIT) -> Iterator[Browser]:
     """A browser that has visited the address once, so that the server is warm and the files are in the browser's cache."""
     with sync_playwright() as driver:
-        own = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
-        chromium = driver.chromium.launch(args=ARGUMENTS, **own)
+        chromium = driver.chromium.launch(args=ARGUMENTS, executable_path=CHROMIUM if CHROMIUM.exists() else None)
         browser = Browser(chromium.new_context(viewport=DESK), address, marks)
         browser.open().page.close()
         yield browser

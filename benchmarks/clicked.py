@@ -44,9 +44,14 @@ class Clicked:
         return [frame for frame in self.frames if frame.message is not None]
 
     @property
-    def reruns(self) -> Sequence[BackMsg]:
+    def reruns(self) -> list[BackMsg]:
         """What the browser sent to have the page computed anew."""
-        return [frame.asked for frame in self.frames if frame.asked is not None and frame.asked.HasField("rerun_script")]
+        return reruns(self.frames)
+
+
+def reruns(frames: Sequence[Frame]) -> list[BackMsg]:
+    """The messages with which a browser asks for a page."""
+    return [frame.asked for frame in frames if frame.asked is not None and frame.asked.HasField("rerun_script")]
 
 
 def middle(values: Sequence[float]) -> float:

@@ -65,7 +65,7 @@ def mix_by_age(episodes: pd.DataFrame, sex: str) -> pd.DataFrame:
     return with_shares(counts, of)[(of > 0).to_numpy()]
 
 
-def with_shares(counts: pd.DataFrame, of: pd.Series | int) -> pd.DataFrame:
+def with_shares(counts: pd.DataFrame, of: pd.Series | float) -> pd.DataFrame:
     """The counts with their share of `of` and its 95 % Wilson interval."""
     share, z2 = counts["n"] / of, Z_95**2
     centre = (share + z2 / (2 * of)) / (1 + z2 / of)

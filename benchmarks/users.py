@@ -13,8 +13,9 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,28 +41,34 @@ class Measured:
     openings: list[Rerun] = field(default_factory=list)
 
 
-async def person(number: int, many: int, address: str, visit: Visit, measured: Measured) -> None:  # noqa: PLR0913
+def age_of(number: int, many: int, turn: int) -> int:
+    """From which age on one of many people asks at this round: not the age of anybody else on the same page, as long as ages last."""
+    return 1 + (number // len(PAGES) + turn * -(-many // len(PAGES))) % OLDEST
+
+
+async def person(number: int, address: str, visit: Visit, ages: Callable[[int], int], measured: Measured) -> None:
     """Open a page, then think and click until the minute is over; each round of clicks is about people from another age on."""
     chance = random.Random(number)  # noqa: S311 - think times
     end = time.monotonic() + MINUTE
     await asyncio.sleep(chance.uniform(0, THINKING[1]))
-    age, turn = 1 + number // len(PAGES), 0
+    turn = 0
     async with session(address) as mine:
-        measured.openings.append(await mine.ask(visit.opening, age))
+        measured.openings.append(await mine.ask(visit.opening, ages(0)))
         while True:
             await asyncio.sleep(chance.uniform(*THINKING))
             if time.monotonic() > end:
                 return
-            measured.clicks[visit.page].append(await mine.ask(visit.clicks[turn % len(visit.clicks)], age))
+            again, click = divmod(turn, len(visit.clicks))
+            measured.clicks[visit.page].append(await mine.ask(visit.clicks[click], ages(again)))
             turn += 1
-            if turn % len(visit.clicks) == 0:
-                age = 1 + (age - 1 + -(-many // len(PAGES))) % OLDEST
 
 
 async def crowd(server: Server, visits: Sequence[Visit], many: int) -> dict[str, Any]:
     """All at once, and what the server holds in memory while they are there, in MB."""
     measured, held = Measured(), []
-    people = [asyncio.create_task(person(n, many, server.address, visits[n % len(visits)], measured)) for n in range(many)]
+    people = [
+        asyncio.create_task(person(n, server.address, visits[n % len(visits)], partial(age_of, n, many), measured)) for n in range(many)
+    ]
     for seconds in (EARLY, MINUTE - EARLY):
         await asyncio.sleep(seconds)
         held.append(server.megabytes())

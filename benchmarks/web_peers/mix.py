@@ -30,8 +30,8 @@ def read(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "patient_key": known["patient_key"],
-            "diagnosis": pd.Categorical.from_codes(known["diagnosis"], DIAGNOSES),
-            "sex": pd.Categorical.from_codes(known["sex"], SEXES),
+            "diagnosis": pd.Categorical.from_codes(known["diagnosis"].to_numpy(), pd.Index(DIAGNOSES)),
+            "sex": pd.Categorical.from_codes(known["sex"].to_numpy(), pd.Index(SEXES)),
             "age_band": pd.cut(known["age_years"], [-1, *LAST_AGE], labels=BANDS),
         }
     )

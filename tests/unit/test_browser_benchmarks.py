@@ -67,7 +67,7 @@ def test_peers_draw_our_mix_by_age_and_sex(sample_clinic: Clinic, episodes: pd.D
             same([row for row in ours if row["group"] == f"{band}_{code}"], rows.to_dict("records"))
 
 
-def same(ours: Any, theirs: list[dict[str, Any]]) -> None:
+def same(ours: Any, theirs: Any) -> None:
     """The same numbers, but for those that are withheld from ours."""
     labels = {term.code: term.label for term in v.DIAGNOSES}
     assert [labels[row["diagnosis"]] for row in ours] == [str(row["diagnosis"]) for row in theirs]
@@ -205,7 +205,7 @@ def browsed(ms: float, patients: int = 100_000, **changed: Any) -> Result:
     work = dict.fromkeys(("script", "style", "layout", "all"), ms)
     parts = dict.fromkeys(("first_message", "last_message", "last_change"), ms) | {"work": work, "messages": 100, "kB": 40.0}
     page = {"first": ms, "shift": 0.02, "filter": ms, "option": ms, "tab": None, "profile": parts}
-    peers = dict.fromkeys(("streamlit", "dash"), {"first": 1_000.0, "filter": 400.0})
+    peers: dict[str, dict[str, float] | None] = {kind: {"first": 1_000.0, "filter": 400.0} for kind in ("streamlit", "dash")}
     counted = {"n": 500, "p50": ms, "p95": ms}
     users = {"pages": dict.fromkeys(PAGES, counted), "all": counted, "openings": counted, "errors": []}
     users |= {"early_megabytes": 300.0, "late_megabytes": 310.0}

@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, truth, attack, sample, docs, house, lock.
+# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, truth, attack, sample, plotly, docs, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench profile-click truth attack sample docs house lock
+.PHONY: run test quick deep mutate check fix bench profile-click truth attack sample plotly docs house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -53,6 +53,11 @@ attack: $(VENV)/.development ## what can a stranger find out from released answe
 
 sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 	$(BIN)/python -m synapse_analytics generate sample_data --patients 2000 --seed 1
+
+plotly: ## the part of Plotly that the charts need, made anew with Node.js
+	mkdir -p build/plotly && cp synapse_analytics/web/charts/package.json synapse_analytics/web/charts/traces.js build/plotly/
+	cd build/plotly && npm install --no-audit --no-fund && npm run make
+	cp build/plotly/plotly-*.js synapse_analytics/web/charts/
 
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs

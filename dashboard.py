@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from synapse_analytics.errors import NotAllowed, SynapseError
+from synapse_analytics.web.document import Documented, document
 from synapse_analytics.web.security import LOCAL, ONLY_HERE, Hardening
 
 ROUTER = Path(__file__).parent / "synapse_analytics" / "web" / "app.py"
@@ -33,15 +34,14 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     address = st.config.get_option("server.address")
     if address and address not in LOCAL:
         raise NotAllowed(f"Serving on {address} needs sign-in, which is not there yet. {ONLY_HERE}")
-    import plotly.graph_objects  # noqa: F401, PLC0415  (only a server needs to be warm)
-    import plotly.io  # noqa: F401, PLC0415  (as above)
-    import plotly.tools  # noqa: F401, PLC0415  (as above)
-
     from synapse_analytics import analyses  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
     from synapse_analytics.clinic import open_clinic  # noqa: PLC0415  (as above)
+    from synapse_analytics.web import charts  # noqa: PLC0415  (as above)
     from synapse_analytics.web.memory import hand_back_what_is_freed  # noqa: PLC0415  (as above: it imports Arrow)
 
     hand_back_what_is_freed()
+    charts.offer()
+    document()
     with suppress(SynapseError, OSError):  # what cannot be read is told on the page, not by a server that does not start
         analyses.answer(open_clinic(policy="publish"), "attrition")  # which is not logged: nobody asks
     gc.collect()
@@ -54,4 +54,4 @@ async def healthz(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-app = st.App(ROUTER, lifespan=lifespan, routes=[Route("/api/healthz", healthz)], middleware=[Middleware(Hardening)])
+app = st.App(ROUTER, lifespan=lifespan, routes=[Route("/api/healthz", healthz)], middleware=[Middleware(Hardening), Middleware(Documented)])

@@ -20,7 +20,6 @@ OUR_OWN_WORDS = frozenset(
     {
         ("app.py", "page.title"),
         ("address.py", "name"),
-        ("address.py", "POLICY"),
         ("parts.py", "title"),
         ("parts.py", "markdown"),
         ("methods.py", "' '.join(body.split('\\n')[1:]).strip().replace('*', '\\\\*')"),

@@ -7,6 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from synapse_analytics.disclosure import Released
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import image, target_words, variation_icon
 from synapse_analytics.findings import words as w
@@ -34,6 +35,21 @@ def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
     drawn += "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
     box = f'viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}"'
     return image(f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{drawn}</svg>', WIDE + 8, TALL, words)
+
+
+def tiles(names: Sequence[str], seen: Released, judged: Released, look: Look) -> str:
+    """The tiles of the indicators with their verdicts, as many beside each other as fit."""
+    rows, verdicts = ({row["name"]: row for row in answer.tables["indicators"]} for answer in (seen, judged))
+    border = f"border:1px solid {look.grid};border-radius:8px;padding:15px"
+    drawn = []
+    for name in names:
+        periods = [row for row in seen.tables["periods"] if row["name"] == name]
+        drawn.append(
+            f'<div style="{border}">{tile(rows[name], periods, look)}<div style="margin-top:1rem">{verdict(verdicts[name], look)}</div></div>'
+        )
+    return (
+        f'<div class="tiles" style="display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:1rem">{"".join(drawn)}</div>'
+    )
 
 
 def tile(row: Row, periods: Sequence[Row], look: Look) -> str:

@@ -2,7 +2,8 @@
 
 Streamlit can bind a widget to the URL, but then it writes labels, not the codes of Cohort.url(), and a parameter that is
 written by hand is lost when the page changes. So each parameter is bound to a hidden input that holds codes; the visible
-widgets are filled from it and write to it. Back, forward, reload and links work.
+widgets are filled from it and write to it. Back, forward, reload and links work. A parameter that neither the URL
+nor this session has ever held needs no input: a page then sends a few of them instead of twenty-five.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.web.session import CLINIC, clinic
 
+KNOWN = "known_parameters"
 POLICY = "policy"  # the parameter that asks for the stricter policy: `policy=publish`
 PICK = "pick_"  # before the name of a parameter: the key of its visible widget
-HIDDEN = "<style>.st-key-address, .st-key-address *, .st-key-options, .st-key-options * {display: none !important}</style>"
+HIDDEN = "<style>[class*=st-key-address], [class*=st-key-address] * {display: none !important}</style>"
 
 
 def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
     """The cohort of the URL, and in words which parts of the URL were ignored; the policy the URL asks for is in force afterwards."""
     st.html(HIDDEN)
     with st.container(key="address"):
-        notices = _put_under(st.text_input(POLICY, key=POLICY, bind="query-params", max_chars=20))
-        given = {name: _held(name, many=declared.many) for name, declared in FILTERS.items()}
+        notices = _put_under(_held(POLICY))
+        given = {name: _held(name) for name in FILTERS}
     known = clinic().generation
     asked = urlencode({name: value for name, value in given.items() if value}, doseq=True)
     cohort, ignored = Cohort.from_url(asked, sites=known.sites, clinicians=known.clinicians)
@@ -53,22 +55,48 @@ def policy_asked() -> bool:
     return st.session_state.get(POLICY) == PUBLISH.name and deployment_policy(clinic().settings) is not PUBLISH
 
 
-def _held(name: str, *, many: bool) -> Any:
-    if many:
+def _held(name: str, longest: int = 20) -> Any:
+    """What the URL holds under a name: a list of codes where the filter takes many, else a text; empty where it holds nothing."""
+    if not _is_known(name):
+        return ""
+    st.session_state.setdefault(KNOWN, set()).add(name)
+    if name in FILTERS and FILTERS[name].many:
         return st.multiselect(name, FILTERS[name].legal, key=name, bind="query-params", accept_new_options=True)
-    return st.text_input(name, key=name, bind="query-params", max_chars=20)
+    return st.text_input(name, key=name, bind="query-params", max_chars=longest)
+
+
+def _is_known(name: str) -> bool:
+    """True if the URL or this session holds the parameter, or has held it: its input remembers it while another page is open."""
+    return name in st.session_state or name in st.query_params or name in st.session_state.get(KNOWN, ())
 
 
 def write(name: str, value: Any) -> None:
     """Set a parameter from a callback; an empty value removes it from the URL."""
     many = name in FILTERS and FILTERS[name].many
-    st.session_state[name] = list(value or ()) if many else "" if value is None else str(value)
+    held = list(value or ()) if many else "" if value is None else str(value)
+    if not _is_known(name):
+        if not held:
+            return  # nothing holds it, and nothing needs to
+        st.query_params[name] = held  # an input writes to the URL only what changes after it was drawn
+    st.session_state[name] = held
 
 
 def write_cohort(cohort: Cohort) -> None:
     """Set all filters from a callback."""
     for name in FILTERS:
         write(name, getattr(cohort, name))
+
+
+def ask_about(cohort: Cohort) -> None:
+    """Callback of a button: set all filters and draw everything anew, the filters in the sidebar too."""
+    write_cohort(cohort)
+    st.rerun()
+
+
+def set_policy(policy: str) -> None:
+    """Callback of a button: ask for a policy, the empty text for that of the deployment, and draw everything anew."""
+    write(POLICY, policy)
+    st.rerun()
 
 
 def picked(name: str) -> None:
@@ -87,5 +115,4 @@ def show_as(name: str, value: Any) -> str:
 def option(name: str, default: str) -> str:
     """The text of a page option as the URL holds it; the default is not written."""
     with st.container(key=f"address_{name}"):
-        st.html(f"<style>.st-key-address_{name} {{display: none !important}}</style>")
-        return st.text_input(name, key=name, bind="query-params", max_chars=60) or default
+        return _held(name, 60) or default

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 
 import streamlit as st
 
 from synapse_analytics.access import may_see
-from synapse_analytics.clinic import open_clinic
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
 from synapse_analytics.web import address, frame, heading, refusal, saved_cohorts
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import CLINIC, COHORT, person
+from synapse_analytics.web.session import COHORT, cohort, is_outdated, open_anew, person
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 ICONS = {  # by the name of the page, in the order of the menu
@@ -36,7 +36,7 @@ def main() -> None:
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")  # no title here: it would override each page's own
     page = _navigation()
     try:
-        st.session_state[CLINIC] = open_clinic(asker=person())  # every run looks anew: a load may have been published
+        open_anew()
     except NothingLoaded as error:
         heading.nothing_loaded(error)
     except StoreError as error:
@@ -65,17 +65,25 @@ def _navigation() -> st.Page:
 
 
 def _run(page: st.Page) -> None:
-    cohort, notices = address.read_cohort()
-    st.session_state[COHORT] = cohort
-    cohort_bar(cohort)
+    asked, notices = address.read_cohort()
+    st.session_state[COHORT] = asked
+    cohort_bar(asked)
     heading.banners()
     st.title(page.title, anchor=False)
+    _body(page, notices)
+
+
+@st.fragment
+def _body(page: st.Page, notices: tuple[str, ...]) -> None:
+    """What a tab or an option of the page changes: a click on one draws this anew, and not what stands around it."""
+    if is_outdated():
+        st.rerun()
     try:
         left = frame.ask("attrition")
-        heading.sentence(cohort, notices, left)
-        saved_cohorts.notice(cohort, left)
-        if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort, left):
-            page.run()
+        heading.sentence(cohort(), notices, left)
+        saved_cohorts.notice(cohort(), left)
+        if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort(), left):
+            copy(page).run()  # Streamlit runs a page once; a fragment is run again and again
     except NotAllowed as error:
         refusal.page(error)
     except SynapseError as error:

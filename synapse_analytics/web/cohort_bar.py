@@ -35,9 +35,13 @@ def cohort_bar(cohort: Cohort) -> None:
         more = [name for name in MORE if name in allowed]
         if more:
             used = sum(1 for name in cohort.in_use() if name in (*MORE, "age_to"))
-            with st.expander(f"More filters ({used} in use)" if used else "More filters", expanded=bool(used)):
-                for name in more:
-                    _filter(name, cohort, allowed)
+            part = st.expander(
+                f"More filters ({used} in use)" if used else "More filters", expanded=bool(used), key="more_filters", on_change="rerun"
+            )
+            if part.open:  # thirteen filters that nobody looks at would be sent with every click
+                with part:
+                    for name in more:
+                        _filter(name, cohort, allowed)
         st.button(
             "Reset all filters",
             icon=":material/restart_alt:",

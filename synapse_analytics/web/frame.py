@@ -6,15 +6,17 @@ A page sees no rows, no SQL and no colours. Answers are cached by generation, po
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import analyses
-from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.web import address, taking
+from synapse_analytics.web.charts import clicked
 from synapse_analytics.web.parts import chart
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
@@ -63,30 +65,17 @@ def show(
             st.info(plain(heading["subtitle"]["text"]))
             return
         st.markdown(plain(heading["subtitle"]["text"]))
-        _chart(figure, name, filters)
+        chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
         if table is not None:
             small_print(released, table)
         _take(released, name, table, options.get("by", released.options.get("by")), partial(draw, **options))
 
 
-def _chart(figure: dict[str, Any], name: str, filters: str | None) -> None:
-    if filters is None:
-        chart(figure, name, BARE)
-        return
-    figure["layout"].pop("dragmode")  # Streamlit's own mode is the one in which clicks select
-    chart(figure, name, BARE, on_select=lambda: _narrow(name, filters), selection_mode="points")
-
-
 def _narrow(name: str, field: str) -> None:
-    """Callback: a click on a bar adds its code to the filter, or takes it out again; a code the filter does not know is ignored."""
-    points = st.session_state[name]["selection"]["points"]
-    clicked = {code for point in points for code in _codes(point.get("customdata"))}
-    have = set(getattr(cohort(), field))
-    address.write(field, [code for code in address.FILTERS[field].legal if (code in have) ^ (code in clicked)])
-
-
-def _codes(customdata: Any) -> list[str]:
-    return [customdata] if isinstance(customdata, str) else list(customdata or ())
+    """Callback: a click on a mark adds its code to the filter, or takes it out again; a code the filter does not know is ignored."""
+    taken, have = set(clicked(name)), set(getattr(cohort(), field))
+    narrowed: Any = {field: tuple(code for code in FILTERS[field].legal if (code in have) ^ (code in taken))}
+    address.ask_about(replace(cohort(), **narrowed))
 
 
 def small_print(released: Released, table: str) -> None:

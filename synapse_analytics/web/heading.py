@@ -80,7 +80,7 @@ def too_few(cohort: Cohort, left: Released) -> bool:
         st.info(f"No patients match these filters. {plain(_which_emptied(left))}", icon=":material/search_off:")
     else:
         return False
-    st.button("Reset all filters", key="reset_here", on_click=address.write_cohort, args=(Cohort(),), disabled=not cohort.in_use())
+    st.button("Reset all filters", key="reset_here", on_click=address.ask_about, args=(Cohort(),), disabled=not cohort.in_use())
     return True
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from synapse_analytics import exports
@@ -18,25 +15,12 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look
 
 
-def tiles(released: Released) -> Mapping[str, Any]:
-    """One bordered tile per indicator of the overview, as many beside each other as fit; returns the place of each by name."""
-    rows = {row["name"]: row for row in released.tables["indicators"]}
-    grid = st.grid(min_column_width=250, key="tiles", border=True)
-    places = {}
-    for name in OVERVIEW:
-        periods = [row for row in released.tables["periods"] if row["name"] == name]
-        places[name] = grid.container()
-        places[name].html(overview.tile(rows[name], periods, look()))
-    for note in released.notes:
+def tiles(seen: Released, judged: Released) -> None:
+    """One tile per indicator of the overview with the verdict of its control chart, sent as one piece."""
+    with st.container(key="tiles"):
+        st.html(overview.tiles(OVERVIEW, seen, judged, look()))
+    for note in seen.notes:
         say(note)
-    return places
-
-
-def verdicts(places: Mapping[str, Any], released: Released) -> None:
-    """Write under each tile the verdict of its control chart; verdicts take longer than tiles, which stand by then."""
-    rows = {row["name"]: row for row in released.tables["indicators"]}
-    for name, place in places.items():
-        place.html(overview.verdict(rows[name], look()))
 
 
 def report_button(released: Released) -> None:

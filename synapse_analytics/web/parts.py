@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
-from plotly.basedatatypes import BaseFigure
 
 from synapse_analytics.figures import table as tables
 from synapse_analytics.progress import Progress
+from synapse_analytics.web import charts
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
@@ -28,20 +28,9 @@ def columns(count: int) -> Sequence[Any]:
     return st.columns(count)
 
 
-class _AsDrawn(BaseFigure):
-    """A figure that is sent as it was drawn: Plotly's look at every attribute costs time at every rerun, so tests take it."""
-
-    def __init__(self, figure: dict[str, Any]) -> None:
-        self._as_drawn = figure
-
-    def to_dict(self) -> dict[str, Any]:
-        return self._as_drawn
-
-
-def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], **options: Any) -> None:
+def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click: Callable[[], None] | None = None) -> None:
     """A chart of a figure, read out by its alternative text."""
-    alt = figure["layout"].pop("meta")["alt"]
-    st.plotly_chart(_AsDrawn(figure), key=key, theme=None, config=dict(config), alt=alt, **options)
+    charts.host(figure, key, config, look().name, on_click)
 
 
 @contextmanager

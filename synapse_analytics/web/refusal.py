@@ -45,7 +45,7 @@ def page(error: NotAllowed) -> None:
         st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
         st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
     if address.policy_asked():
-        st.button("Show numbers as inside the clinic", key="share_not", on_click=address.write, args=(address.POLICY, ""))
+        st.button("Show numbers as inside the clinic", key="share_not", on_click=address.set_policy, args=("",))
 
 
 def _named(error: NotAllowed) -> str:
@@ -59,9 +59,9 @@ def _named(error: NotAllowed) -> str:
 
 def _drop(names: tuple[str, ...], policy: str | None) -> None:
     """Callback: the same page without these filters and choices, under another policy if one is named."""
-    address.write_cohort(without(cohort(), names))
     for name in names:
         if name in CHOICES and name in st.session_state:
             address.write(name, "")
     if policy is not None:
         address.write(address.POLICY, policy)
+    address.ask_about(without(cohort(), names))

@@ -14,7 +14,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from synapse_analytics.web.charts import PLOTLY
+
 HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
+KEEP = "public, max-age=31536000, immutable"  # for a file whose name holds its version
 DOWNLOADS = "/media/"
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 ONLY_HERE = "Until sign-in is set up this dashboard answers this computer only: open http://127.0.0.1:8501 on it."
@@ -44,7 +47,9 @@ def headers(path: str) -> dict[str, str]:
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
-    return kept | ({"cache-control": "no-store"} if path.startswith(DOWNLOADS) else {})
+    if path.startswith(DOWNLOADS):
+        return kept | {"cache-control": "no-store"}
+    return kept | ({"cache-control": KEEP} if path.endswith(PLOTLY) else {})
 
 
 def is_local(scope: Scope) -> bool:

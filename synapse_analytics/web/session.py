@@ -22,6 +22,17 @@ def cohort() -> Cohort:
     return st.session_state.get(COHORT) or Cohort()
 
 
+def open_anew() -> None:
+    """Open the current generation for this run; raises what says why there is none."""
+    st.session_state[CLINIC] = open_clinic(asker=person())
+
+
+def is_outdated() -> bool:
+    """True if a load, other settings or another policy came after the run that drew the whole page."""
+    now, then = open_clinic(asker=person()), clinic()
+    return (now.generation.id, now.settings.digest) != (then.generation.id, then.settings.digest)
+
+
 def look() -> Look:
     """The colours of the mode the browser shows."""
     return LOOKS.get(st.context.theme.type or "light", LOOKS["light"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,19 +12,23 @@ import pytest
 from plotly.graph_objects import Figure
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.web import frame, parts
+from synapse_analytics.web import charts, frame
+
+# What the browser can draw; Plotly always has lines.
+DRAWN = {"scatter", *re.findall(r"plotly\.js/lib/(\w+)'", (charts.HERE / "traces.js").read_text(encoding="utf-8"))} - {"core"}
 
 
 @pytest.fixture(autouse=True)
 def plotly_knows_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every figure that a page of a test sends has only attributes and values that Plotly knows; the product sends it without asking."""
-    as_drawn = parts._AsDrawn
+    host = charts.host
 
-    def asked(figure: dict[str, Any]) -> parts._AsDrawn:
+    def asked(figure: dict[str, Any], *rest: Any) -> None:
         Figure(figure)
-        return as_drawn(figure)
+        assert {trace["type"] for trace in figure["data"]} <= DRAWN
+        host(figure, *rest)
 
-    monkeypatch.setattr(parts, "_AsDrawn", asked)
+    monkeypatch.setattr(charts, "host", asked)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary import codes
 from tests.builders import person
+from tests.pages.charts_of import charts_of
 from tests.pages.test_pages import loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -25,14 +25,13 @@ def questions(at: Any) -> list[str]:
 def test_tiles_say_what_their_chart_says(sample_clinic: Clinic) -> None:
     at = open_page("overview")
     rows = {row["name"]: row for row in analyses.answer(sample_clinic, "indicators").tables["indicators"]}
-    tiles = [element.proto.body for element in at.get("html") if "font-size:30px" in element.proto.body]
-    assert len(tiles) == len(OVERVIEW)
-    below = [element.proto.body for element in at.get("html") if element.proto.body.startswith('<div style="color:#1c2733;font-size:14px')]
-    for name, tile, verdict in zip(OVERVIEW, tiles, below, strict=True):
+    board = next(element.proto.body for element in at.get("html") if 'class="tiles"' in element.proto.body)
+    tiles = board.split("border:1px solid")[1:]
+    for name, tile in zip(OVERVIEW, tiles, strict=True):
         assert indicator(name).title in tile
-        assert rows[name]["sentence"] in verdict
-    assert "Target 80 %" in below[-1]
-    assert "NORspine" in below[-1]
+        assert rows[name]["sentence"] in tile
+    assert "Target 80 %" in tiles[-1]
+    assert "NORspine" in tiles[-1]
 
 
 def test_chosen_indicator_has_its_chart_and_definition() -> None:
@@ -45,7 +44,7 @@ def test_points_can_be_quarters() -> None:
     at = open_page("variation")
     at.session_state["period"] = "quarter"
     at.run()
-    ticks = json.loads(at.get("plotly_chart")[0].proto.spec)["layout"]["xaxis"]["ticktext"]
+    ticks = charts_of(at)[0].figure["layout"]["xaxis"]["ticktext"]
     assert ticks[0].startswith("Q1")
 
 
@@ -92,7 +91,7 @@ def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_page("variation", variation_tab="Funnel")
     assert not at.exception
     assert "does not allow a split by clinician" in said(at)
-    assert not at.get("plotly_chart")
+    assert not charts_of(at)
 
 
 def test_publish_has_quarters_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +100,7 @@ def test_publish_has_quarters_only(monkeypatch: pytest.MonkeyPatch) -> None:
     at.session_state["period"] = "month"
     at.run()
     assert not at.exception
-    assert at.get("plotly_chart")
+    assert charts_of(at)
 
 
 def test_every_role_sees_variation() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -17,6 +16,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import compare_treatments
 from synapse_analytics.findings import words as w
 from tests.made_once import store_of
+from tests.pages.charts_of import charts_of
 from tests.pages.test_odd_codes import EVERYWHERE, SPLITS, open_page, read_as_markdown, texts
 from tests.reading import seen_markdown
 
@@ -41,10 +41,8 @@ def pieces(at: AppTest) -> Iterator[str]:
     yield from map(seen_markdown, read_as_markdown(at))
     for element in at.get("html"):
         yield from (unescape(part).strip() for part in re.split(r"<style>.*?</style>|<[^>]*>", element.proto.body, flags=re.DOTALL))
-    for chart in at.get("plotly_chart"):
-        figure = json.loads(chart.proto.spec)
-        figure["layout"].pop("template", None)
-        for text in texts(figure):
+    for chart in charts_of(at):
+        for text in texts(chart.figure):
             yield from (unescape(re.sub(r"<[^>]*>", "", line)) for line in text.split("<br>"))
 
 

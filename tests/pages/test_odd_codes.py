@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -18,6 +17,7 @@ from synapse_analytics.cohort.saved import SavedCohort
 from synapse_analytics.cohort.saved_file import save_cohorts
 from tests.made_once import made_once
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, STARTS, odd_clinic
+from tests.pages.charts_of import charts_of
 from tests.pages.test_pages import EVERY_TAB, PAGES, TABS, entered
 from tests.reading import seen_markdown, seen_plotly
 
@@ -68,8 +68,9 @@ def seen(at: AppTest) -> list[str]:
 
 def charted(at: AppTest) -> Iterator[str]:
     """Every text on the charts of a page, and what a screen reader says of them."""
-    for chart in at.get("plotly_chart"):
-        yield from texts(json.loads(chart.proto.spec))
+    for chart in charts_of(at):
+        yield from texts(chart.figure)
+        yield chart.alt
 
 
 def texts(part: Any) -> Iterator[str]:
@@ -87,8 +88,8 @@ def test_codes_are_shown_as_written(page: str, key: str | None, tab: str | None,
     shown = seen(at)
     assert any(AT in text for text in shown)
     assert not [text for text in shown if SPOILT.search(text)]
-    for chart in at.get("plotly_chart"):
-        check_names_are_names(chart.proto.id, json.loads(chart.proto.spec))
+    for chart in charts_of(at):
+        check_names_are_names(chart.id, chart.figure)
 
 
 def check_names_are_names(chart: str, figure: dict[str, Any]) -> None:

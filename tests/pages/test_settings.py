@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import analyses
+from tests.pages.charts_of import charts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
@@ -37,7 +38,7 @@ def test_wrong_settings_show_nothing(file: Path) -> None:
     assert [title.value for title in at.title] == ["The settings need mending"]
     assert "is not a policy. Legal: clinic, publish" in at.warning[0].value
     assert not at.sidebar.button
-    assert not at.get("plotly_chart")
+    assert not charts_of(at)
 
 
 def test_policy_comes_from_the_settings(file: Path) -> None:

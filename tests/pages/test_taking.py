@@ -16,6 +16,7 @@ from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import taking
 from tests.builders import person
+from tests.pages.charts_of import charts_of
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -41,7 +42,7 @@ def shown_table(at: AppTest, caption: str) -> str:
 
 def picture(at: AppTest, card: str = MIX) -> dict[str, Any]:
     """The figure in the drawer."""
-    drawn = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart") if f"picture_{card}" in chart.proto.id]
+    drawn = [chart.figure for chart in charts_of(at) if f"picture_{card}" in chart.id]
     assert len(drawn) == 1
     return drawn[0]
 
@@ -97,8 +98,8 @@ def test_closed_drawer_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("page", "state"), [*((page, {}) for page in PAGES), *((page, {key: tab}) for page, key, tab in EVERY_TAB)])
 def test_no_chart_of_a_page_has_a_camera(page: str, state: dict[str, str]) -> None:
-    for chart in open_page(page, **state).get("plotly_chart"):
-        assert json.loads(chart.proto.config)["displayModeBar"] is False
+    for chart in charts_of(open_page(page, **state)):
+        assert chart.config["displayModeBar"] is False
 
 
 def test_every_drawer_opens_and_shares() -> None:
@@ -124,7 +125,7 @@ def test_every_drawer_opens_and_shares() -> None:
 def test_too_fine_cohort_says_what_to_drop() -> None:
     at = opened("diagnoses", {"clinician": ["C01"], "age_from": ["40"], "sex": ["female"]}, share=True)
     assert "drop **Age from (aged 40 or over)** and **Clinician (seen by C01)**" in said(at)
-    assert not any("picture_" in chart.proto.id for chart in at.get("plotly_chart"))
+    assert not any("picture_" in chart.id for chart in charts_of(at))
     at.button(key=f"share_{MIX}").click().run()
     assert not at.exception
     assert (at.session_state["clinician"], at.session_state["age_from"], at.session_state["policy"]) == ([], "", "publish")
@@ -143,7 +144,7 @@ def test_too_fine_split_says_what_to_drop() -> None:
     at.button(key="share_page").click().run()  # the index is too fine as well
     assert not at.exception
     assert at.session_state["index"] == ""
-    assert at.get("plotly_chart")
+    assert charts_of(at)
 
 
 def test_what_is_shared_has_the_period_of_what_is_shared() -> None:
@@ -158,7 +159,7 @@ def test_a_chosen_period_is_dropped_to_share() -> None:
     assert "drop \u201cA point is a\u201d" in said(at)
     at.button(key="share_control_chart").click().run()
     assert "about 2,000 patients" in said(at)
-    assert at.get("plotly_chart")
+    assert charts_of(at)
 
 
 def test_funnel_says_it_stays_inside() -> None:
@@ -218,17 +219,17 @@ def test_weaker_policy_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_page_under_publish_says_what_to_drop() -> None:
     at = open_page("outcomes", {"policy": "publish", "clinician": ["C01"], "site": ["S01"], "sex": ["female"]})
     assert "drop **Site (at S01)** and **Clinician (seen by C01)**" in said(at)
-    assert not at.get("plotly_chart")
+    assert not charts_of(at)
     at.button(key="share_page").click().run()
     assert (at.session_state["clinician"], at.session_state["site"], at.session_state["sex"]) == ([], [], ["female"])
-    assert at.get("plotly_chart")
+    assert charts_of(at)
 
 
 def test_page_that_is_never_shared_has_a_way_back() -> None:
     at = open_page("patients_like_mine", {"policy": "publish"})
     assert not at.exception
     at.button(key="share_not").click().run()
-    assert at.get("plotly_chart")
+    assert charts_of(at)
 
 
 def test_treatment_too_fine_is_dropped_for_its_class() -> None:

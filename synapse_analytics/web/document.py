@@ -1,0 +1,86 @@
+"""The document that a browser loads first: Streamlit's own, with what every page needs named in its head.
+
+Streamlit asks for the parts of a page when the first of them is to be drawn, one after the other. Named in the head they
+are fetched and compiled while Streamlit itself starts, so that nothing is drawn late and nothing is moved by it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from synapse_analytics.web import charts
+
+STATIC = Path(streamlit.__file__).parent / "static"
+SCRIPTS = STATIC / "static" / "js"
+PARTS = ("Multiselect", "ButtonGroup", "Selectbox", "Button", "Radio", "Html", "purify.es", "BidiComponent")  # on every page
+IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
+OTHERS = ("/media/", "/_stcore/", "/static/", "/component/", "/api/")  # below these no document is; a download may be HTML too
+# The sidebar comes with the first message of the server, and what stands in a piece of HTML a moment after the piece: until then
+# their place is kept, or all that stands beside or below them would move.
+KEPT = """<style>
+@media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar])) > div {margin-left: 300px}}
+[data-testid=stMainBlockContainer] {max-width: initial !important}
+[data-testid=stSidebar] [data-testid=stSkeleton] {height: 68px !important}
+.st-key-tiles:not(:has(.tiles)) {min-height: 100vh}
+</style>"""
+
+
+@cache
+def document() -> bytes:
+    """The document; made once, from the files of the Streamlit that is installed."""
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
+    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + charts.SCRIPTS
+    links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
+    return page.replace("</head>", f"{links}{KEPT}</head>").encode()
+
+
+def _with_imports(*parts: str) -> set[str]:
+    """The files of these parts of Streamlit, and all that they import."""
+    waiting = [path.name for part in parts for path in SCRIPTS.glob(f"{part}.*.js")]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8"))
+    return found
+
+
+class Documented:
+    """ASGI middleware: where Streamlit answers with its document, ours is sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and look at the answer where it may be the document."""
+        is_page = scope["type"] == "http" and not scope["path"].startswith(OTHERS)
+        await self.app(scope, receive, _Replacing(send) if is_page else send)
+
+
+class _Replacing:
+    """Sends our document instead of one that comes; anything else goes through."""
+
+    def __init__(self, send: Send) -> None:
+        self.send, self.replaces = send, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            told = MutableHeaders(scope=message)
+            self.replaces = told.get("content-type", "").startswith("text/html")
+            if self.replaces:
+                told.update({"content-length": str(len(document())), "cache-control": "no-cache"})
+                for name in ("content-encoding", "etag", "last-modified"):
+                    del told[name]
+        elif self.replaces:
+            if message.get("more_body"):
+                return
+            message = {"type": "http.response.body", "body": document()}
+        await self.send(message)

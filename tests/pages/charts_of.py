@@ -1,0 +1,28 @@
+"""The charts of a page, as they are sent to the browser."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics.web import charts
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: its id, the figure, how Plotly is to show it, and what a screen reader says of it."""
+
+    id: str
+    figure: dict[str, Any]
+    config: dict[str, Any]
+    alt: str
+
+
+def charts_of(at: AppTest) -> list[Chart]:
+    """The charts in the order of the page."""
+    sent = [element.proto for element in at.get("bidi_component") if element.proto.component_name == charts.NAME]
+    data = [(proto.id, json.loads(proto.json)) for proto in sent]
+    return [Chart(identity, given["figure"], given["config"], given["alt"]) for identity, given in data]

@@ -1,0 +1,80 @@
+"""The host of the charts and the document that loads it: what the browser fetches is there, and is what our figures were checked against."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics.web import charts, document, security
+
+PLOTLY_OF_PYTHON = Path(str(find_spec("plotly").origin)).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
+
+
+def test_plotly_is_the_version_that_figures_are_checked_for() -> None:
+    checked = re.search(r"plotly\.js v([\d.]+)", PLOTLY_OF_PYTHON.read_text(encoding="utf-8")[:200])
+    assert checked
+    assert f"plotly-{checked[1]}.js" == charts.PLOTLY
+    for part in ("charts.js", "package.json", "README.md"):
+        assert charts.PLOTLY in (charts.HERE / part).read_text(encoding="utf-8")
+
+
+def test_one_plotly_lies_there() -> None:
+    assert len(list(charts.HERE.glob("plotly-*.js"))) == 1
+
+
+def test_every_part_that_a_page_draws_is_named_in_the_head() -> None:
+    page = document.document().decode()
+    early = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([\w.-]+)"', page)
+    for part in document.PARTS:
+        assert any(name.startswith(f"{part}.") for name in early), part
+    assert len(early) == len(set(early))
+    assert [name for name in early if not (document.SCRIPTS / name).exists()] == []
+    assert all(script in page for script in charts.SCRIPTS)
+
+
+def answered(path: str, kind: str = "text/html; charset=utf-8") -> tuple[dict[bytes, bytes], bytes]:
+    """Headers and body that a browser gets where Streamlit answers with a text in two pieces."""
+    sent: list[dict[str, Any]] = []
+
+    async def streamlit(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"content-type", kind.encode()), (b"content-length", b"8"), (b"etag", b"x")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"text", "more_body": True})
+        await send({"type": "http.response.body", "body": b"text"})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "client": ("127.0.0.1", 50_000), "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(security.Hardening(document.Documented(streamlit))(scope, None, send))  # type: ignore[arg-type]
+    return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
+
+
+@pytest.mark.parametrize("address", ["/", "/outcomes"])
+def test_a_page_is_our_document(address: str) -> None:
+    headers, body = answered(address)
+    assert body == document.document()
+    assert headers[b"content-length"] == str(len(body)).encode()
+    assert headers[b"cache-control"] == b"no-cache"
+    assert b"etag" not in headers
+    assert headers[b"content-security-policy"] == security.policy().encode()
+
+
+@pytest.mark.parametrize(("address", "kind"), [("/media/report.html", "text/html"), ("/outcomes", "application/json")])
+def test_everything_else_is_left_as_it_is(address: str, kind: str) -> None:
+    headers, body = answered(address, kind)
+    assert body == b"texttext"
+    assert headers[b"content-length"] == b"8"
+
+
+def test_a_file_with_its_version_in_its_name_is_kept() -> None:
+    kept, asked = (
+        answered(f"/_stcore/bidi-components/{charts.NAME}/{name}", "text/javascript")[0] for name in (charts.PLOTLY, charts.DRAWS)
+    )
+    assert kept[b"cache-control"] == security.KEEP.encode()
+    assert b"cache-control" not in asked

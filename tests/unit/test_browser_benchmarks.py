@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks import peer_clicking
 from benchmarks.browser_tables import section
 from benchmarks.clicked import Clicked, Frame, profile
 from benchmarks.document import document
@@ -91,6 +93,20 @@ def test_peers_have_the_versions_that_we_pin() -> None:
     lines = [line for line in wanted.splitlines() if not line.startswith("#")]
     assert lines
     assert all(re.search(rf"^{re.escape(line)} \\$", ours, re.MULTILINE) for line in lines)
+
+
+def test_dash_that_cannot_be_installed_leaves_its_column_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(command: list[str], **_options: Any) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(peer_clicking, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(subprocess, "run", refused)
+    peer_clicking.main("dash", "a folder that nobody reads")
+    written = capsys.readouterr()
+    assert written.out == "null\n"
+    assert written.err.startswith("Dash cannot be installed, its column stays empty")
 
 
 def test_pages_with_a_chart_are_clicked_through(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:

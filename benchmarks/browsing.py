@@ -24,6 +24,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # of which a container has little
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -143,6 +144,11 @@ class Browser:
         except TimeoutError as late:
             sys.stderr.write(f"{self.address}/{path} is opened once more: {late}\n")
             return self._open(path, listen=listen)
+
+    def close_pages(self) -> None:
+        """Leave nothing open, so that a page that is stuck takes no time from others."""
+        for page in self.context.pages:
+            page.close()
 
     def _open(self, path: str, *, listen: bool) -> Opened:
         page = self.context.new_page()

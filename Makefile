@@ -55,9 +55,9 @@ sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 	$(BIN)/python -m synapse_analytics generate sample_data --patients 2000 --seed 1
 
 plotly: ## the part of Plotly that the charts need, made anew with Node.js
-	mkdir -p build/plotly && cp synapse_analytics/web/charts/package.json synapse_analytics/web/charts/traces.js build/plotly/
+	mkdir -p build/plotly && cp synapse_analytics/web/browser/package.json synapse_analytics/web/browser/traces.js build/plotly/
 	cd build/plotly && npm install --no-audit --no-fund && npm run make
-	cp build/plotly/plotly-*.js synapse_analytics/web/charts/
+	cp build/plotly/plotly-*.js synapse_analytics/web/browser/
 
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs

@@ -14,7 +14,7 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from synapse_analytics.web import charts
+from synapse_analytics.web import browser
 
 STATIC = Path(streamlit.__file__).parent / "static"
 SCRIPTS = STATIC / "static" / "js"
@@ -36,9 +36,10 @@ def document() -> bytes:
     """The document; made once, from the files of the Streamlit that is installed."""
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
-    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + charts.SCRIPTS
+    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + browser.SCRIPTS
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
-    return page.replace("</head>", f"{links}{KEPT}</head>").encode()
+    draws = f'<script type="module" async crossorigin src="./_stcore/bidi-components/{browser.CHARTS}/early.js"></script>'
+    return page.replace("</head>", f"{links}{draws}{KEPT}</head>").encode()
 
 
 def _with_imports(*parts: str) -> set[str]:

@@ -16,7 +16,7 @@ from synapse_analytics import analyses
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.web import address, taking
-from synapse_analytics.web.charts import clicked
+from synapse_analytics.web.browser import clicked
 from synapse_analytics.web.parts import chart
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, look

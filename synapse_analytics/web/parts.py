@@ -10,7 +10,7 @@ import streamlit as st
 
 from synapse_analytics.figures import table as tables
 from synapse_analytics.progress import Progress
-from synapse_analytics.web import charts
+from synapse_analytics.web import browser
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
@@ -30,7 +30,7 @@ def columns(count: int) -> Sequence[Any]:
 
 def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click: Callable[[], None] | None = None) -> None:
     """A chart of a figure, read out by its alternative text."""
-    charts.host(figure, key, config, look().name, on_click)
+    browser.chart(figure, key, config, look().name, on_click)
 
 
 @contextmanager

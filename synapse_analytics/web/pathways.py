@@ -1,17 +1,16 @@
-"""How pathways are read, and the table of pathways: selecting a row follows that pathway, in the URL, through the page."""
+"""How pathways are read, and the table of pathways: choosing a row follows that pathway, in the URL, through the page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
-from synapse_analytics.web import address, frame
+from synapse_analytics.web import address, browser, frame
 from synapse_analytics.web.choices import choose, plain_numbers, tied
 from synapse_analytics.web.parts import card, columns
 
@@ -20,6 +19,7 @@ NAME = "pathway"  # the parameter of the URL
 BAR = "|"  # joins the steps of a pathway in the URL; no code of a step holds it
 ARROW = " \u2192 "
 TABLE = "pathway_rows"
+NOTHING = "\u2013"  # where there is no number
 SHOWN = 60  # rows on the screen; the download has all
 LISTED = 40  # pathways in the list
 UNITS = {"class": "Treatment class", "treatment": "Single treatment", "stage": "Stage of care"}
@@ -58,8 +58,8 @@ def _rows(released: Released) -> list[Row]:
 
 
 def pathway_table(released: Released, chosen: tuple[str, ...]) -> None:
-    """The table of pathways, one row per pathway and end state; selecting a row follows the pathway, and the followed one is ticked."""
-    words = "One row for each pathway and how it ended, the most frequent first. Select a row to follow that pathway."
+    """The table of pathways, one row per pathway and end state; choosing a row follows the pathway, and the rows of the followed one are marked."""
+    words = "One row for each pathway and how it ended, the most frequent first. Choose a row to follow that pathway."
     with card("pathway_table", "Which pathways are there?", words):
         _table(_rows(released)[:SHOWN], chosen)
         frame.small_print(released, "pathways")
@@ -67,57 +67,38 @@ def pathway_table(released: Released, chosen: tuple[str, ...]) -> None:
 
 
 def _table(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
-    _tick(rows, chosen)
-    percent = st.column_config.NumberColumn(format="%.1f %%")
-    st.dataframe(
-        pa.table({name: [write(row) for row in rows] for name, write in COLUMNS.items()}),
-        key=TABLE,
-        on_select=lambda: _follow(rows),
-        selection_mode="single-row",
-        hide_index=True,
-        height=380,
-        placeholder="\u2013",
-        alt="Pathways with their steps, end state, number, shares, days, change and follow-up; select a row to follow it",
-        column_config={
-            "Pathway": st.column_config.TextColumn(width=250),
-            "Of all": percent,
-            "Of treated": percent,
-            "Followed up": st.column_config.NumberColumn(format="%.0f %%"),
-            "Median days": st.column_config.NumberColumn(format="%.0f"),
-        },
-    )
+    followed = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
+    alt = "Pathways with their steps, end state, number, shares, days, change and follow-up; choose a row to follow its pathway"
+    given = [[write(row) for write in COLUMNS.values()] for row in rows]
+    browser.rows(browser.Rows(list(COLUMNS), given, followed, alt), TABLE, lambda: _follow(rows, chosen))
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+def _text(text: str) -> browser.Cell:
+    return text, text
 
 
-COLUMNS = {
-    "Pathway": lambda row: ARROW.join(w.step(step, times) for step, times in zip(row["steps"], row["times"], strict=True)),
-    "Ended": lambda row: w.treatment(row["end_state"]),
-    "n": lambda row: row["n"],
-    "Of all": lambda row: _percent(row["share_of_all"]),
-    "Of treated": lambda row: _percent(row["share_of_treated"]),
-    "Median days": lambda row: row["median_days"],
-    "Change": lambda row: "" if row["change"] is None else w.with_interval(row["change"], row["change_low"], row["change_high"]),
-    "Followed up": lambda row: _percent(row["completeness"]),
+def _number(value: float | None, text: str) -> browser.Cell:
+    return (NOTHING, None) if value is None else (text, value)
+
+
+def _share(share: float | None, digits: int = 1) -> browser.Cell:
+    return _number(share, f"{100 * (share or 0):.{digits}f} %")
+
+
+COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
+    "Pathway": lambda row: _text(ARROW.join(w.step(step, times) for step, times in zip(row["steps"], row["times"], strict=True))),
+    "Ended": lambda row: _text(w.treatment(row["end_state"])),
+    "n": lambda row: _number(row["n"], w.count(row["n"])),
+    "Of all": lambda row: _share(row["share_of_all"]),
+    "Of treated": lambda row: _share(row["share_of_treated"]),
+    "Median days": lambda row: _number(row["median_days"], f"{row['median_days'] or 0:.0f}"),
+    "Change": lambda row: _number(row["change"], w.with_interval(row["change"], row["change_low"], row["change_high"])),
+    "Followed up": lambda row: _share(row["completeness"], 0),
 }
 
 
-def _tick(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
-    """Tick a row of the followed pathway, whatever chose it: the row itself, the list above, a link, or the way back of the browser."""
-    of_chosen = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
-    kept = [place for place in _ticked(rows) if place in of_chosen]
-    st.session_state[TABLE] = {"selection": {"rows": (kept or of_chosen)[:1]}}
-
-
-def _ticked(rows: Sequence[Row]) -> list[int]:
-    """The places of the ticked rows; a row that is not on the screen is ignored."""
-    ticked = st.session_state[TABLE]["selection"]["rows"] if TABLE in st.session_state else []
-    return [place for place in ticked if isinstance(place, int) and 0 <= place < len(rows)]
-
-
-def _follow(rows: Sequence[Row]) -> None:
-    """Callback: the pathway of the ticked row goes into the URL."""
-    ticked = _ticked(rows)
-    address.write(NAME, BAR.join(rows[ticked[0]]["steps"]) if ticked else "")
+def _follow(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
+    """Callback: the pathway of the row goes into the URL; the one that is followed already leaves it."""
+    place = browser.chosen_row(TABLE, len(rows))
+    steps = () if place is None else tuple(rows[place]["steps"])
+    address.write(NAME, BAR.join(() if steps == chosen else steps))

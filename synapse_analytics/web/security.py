@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from synapse_analytics.web.charts import PLOTLY
+from synapse_analytics.web.browser import PLOTLY
 
 HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
 KEEP = "public, max-age=31536000, immutable"  # for a file whose name holds its version

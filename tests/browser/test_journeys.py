@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.figures.theme import LOOKS
 from tests.browser.steps import OF_THE_FRAMEWORK, OpenPage, settle, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,16 +63,22 @@ def test_narrowing_by_clicking(server: str, kept_page: OpenPage, sample_clinic: 
 def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
     page = kept_page()
     visit(page, f"{server}/pathways")
-    rows = page.locator(".st-key-card_pathway_table").get_by_test_id("stDataFrame")
-    rows.scroll_into_view_if_needed()
-    expect(rows.locator("canvas").first).to_be_visible()
-    box = rows.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 18, box["y"] + 36 + 17)  # the first row's mark; the table is a canvas
+    rows = page.locator(".st-key-card_pathway_table .rows")
+    first = rows.locator("tbody button").first
+    name = first.inner_text()
+    rows.get_by_role("button", name="Ended").click()
+    expect(rows.locator("th[aria-sort]")).to_have_text("Ended")
+    rows.get_by_role("button", name=name, exact=True).first.focus()
+    page.keyboard.press("Enter")  # a row is chosen without a mouse, too
     page.wait_for_url(re.compile("pathway="))
     expect(page.get_by_text("How did it end?")).to_be_visible()
     settle(page)
-    page.get_by_text("How did it end?").scroll_into_view_if_needed()
+    chosen = rows.get_by_role("button", pressed=True)
+    expect(chosen.first).to_have_text(name)
+    chosen.first.click()
+    expect(page.get_by_text("How did it end?")).to_have_count(0)
+    assert "pathway=" not in page.url
+    settle(page)
 
 
 def test_downloaded_numbers_are_the_shown(server: str, kept_page: OpenPage, sample_clinic: Clinic, tmp_path: Path) -> None:
@@ -169,3 +176,15 @@ def test_headers_keep_everything_ours(server: str, new_page: OpenPage) -> None:
     home = page.request.get(f"{server}/overview?sex=female", max_redirects=0)
     assert home.headers["location"] == "/?sex=female"
     assert page.request.get(f"{server}/_stcore/metrics").status == 403
+
+
+def test_an_open_page_follows_the_mode(server: str, kept_page: OpenPage) -> None:
+    """Who changes between light and dark with a page open sees its charts and its banner in the colours of the new mode."""
+    page = kept_page()
+    visit(page, f"{server}/diagnoses")
+    drawn = "colour => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.layout.font.color === colour)"
+    for mode in ("dark", "light"):
+        page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.wait_for_function(drawn, arg=LOOKS[mode].text)
+        expect(page.get_by_role("note").locator("strong")).to_have_attribute("style", f"color:{LOOKS[mode].text}")
+        settle(page)

@@ -8,7 +8,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from synapse_analytics.web import charts
+from synapse_analytics.web import browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Chart:
 
 def charts_of(at: AppTest) -> list[Chart]:
     """The charts in the order of the page."""
-    sent = [element.proto for element in at.get("bidi_component") if element.proto.component_name == charts.NAME]
+    sent = [element.proto for element in at.get("bidi_component") if element.proto.component_name == browser.CHARTS]
     data = [(proto.id, json.loads(proto.json)) for proto in sent]
     return [Chart(identity, given["figure"], given["config"], given["alt"]) for identity, given in data]
+
+
+def rows_of(at: AppTest) -> dict[str, Any]:
+    """The table of rows to choose from."""
+    return next(json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.component_name == browser.ROWS)

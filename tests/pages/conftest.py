@@ -12,23 +12,23 @@ import pytest
 from plotly.graph_objects import Figure
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.web import charts, frame
+from synapse_analytics.web import browser, frame
 
 # What the browser can draw; Plotly always has lines.
-DRAWN = {"scatter", *re.findall(r"plotly\.js/lib/(\w+)'", (charts.HERE / "traces.js").read_text(encoding="utf-8"))} - {"core"}
+DRAWN = {"scatter", *re.findall(r"plotly\.js/lib/(\w+)'", (browser.HERE / "traces.js").read_text(encoding="utf-8"))} - {"core"}
 
 
 @pytest.fixture(autouse=True)
 def plotly_knows_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every figure that a page of a test sends has only attributes and values that Plotly knows; the product sends it without asking."""
-    host = charts.host
+    chart = browser.chart
 
     def asked(figure: dict[str, Any], *rest: Any) -> None:
         Figure(figure)
         assert {trace["type"] for trace in figure["data"]} <= DRAWN
-        host(figure, *rest)
+        chart(figure, *rest)
 
-    monkeypatch.setattr(charts, "host", asked)
+    monkeypatch.setattr(browser, "chart", asked)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import person
-from tests.pages.charts_of import charts_of
+from tests.pages.charts_of import charts_of, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
@@ -181,23 +182,35 @@ def test_pathway_in_the_address_is_followed() -> None:
     assert "How did it end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
 
 
-def ticked(at: AppTest) -> list[str]:
-    """The pathways of the ticked rows of the table."""
-    table = next(frame.value for frame in at.dataframe if "Pathway" in frame.value)
-    return [table["Pathway"][place] for place in at.session_state["pathway_rows"]["selection"]["rows"]]
+def followed(at: AppTest) -> set[str]:
+    """The pathways of the marked rows of the table, however often their steps were repeated."""
+    table = rows_of(at)
+    return {re.sub(r" x\d+", "", table["rows"][place][0][0]) for place in table["chosen"]}
 
 
-def test_the_followed_pathway_is_ticked() -> None:
+def test_the_rows_of_the_followed_pathway_are_marked() -> None:
     """Whatever chose it: a link, then the list, then a filter that puts other rows in the places of those that were there."""
     at = open_page("pathways", {"pathway": ["medication"]})
-    assert ticked(at) == ["Medication"]
+    assert followed(at) == {"Medication"}
     at.selectbox(key="pick_pathway").select("physical_therapy").run()
-    assert ticked(at) == ["Physical therapy"]
+    assert followed(at) == {"Physical therapy"}
     at.query_params["diagnosis"] = "spinal_stenosis"
     at.run()
-    assert ticked(at) == ["Physical therapy"]
+    assert followed(at) == {"Physical therapy"}
     at.selectbox(key="pick_pathway").select("").run()
-    assert ticked(at) == []
+    assert followed(at) == set()
+
+
+@pytest.mark.parametrize(("place", "before", "after"), [(1, (), "b|c"), (1, ("b", "c"), ""), (0, ("b", "c"), "a"), (7, ("a",), "")])
+def test_choosing_a_row_follows_its_pathway(place: int, before: tuple[str, ...], after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row of the pathway that is followed lets it go; a place that is not there follows none."""
+    from synapse_analytics.web import browser, pathways
+
+    written: list[tuple[str, str]] = []
+    monkeypatch.setattr(browser.st, "session_state", {pathways.TABLE: {browser.CHOSEN: place}})
+    monkeypatch.setattr(pathways.address, "write", lambda *given: written.append(given))
+    pathways._follow([{"steps": ["a"]}, {"steps": ["b", "c"]}], before)
+    assert written == [("pathway", after)]
 
 
 def test_comparison_lives_in_the_address() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synapse_analytics.web import charts, document, security
+from synapse_analytics.web import browser, document, security
 
 PLOTLY_OF_PYTHON = Path(str(find_spec("plotly").origin)).parent / "package_data" / "plotly.min.js"  # type: ignore[union-attr]
 
@@ -18,13 +18,13 @@ PLOTLY_OF_PYTHON = Path(str(find_spec("plotly").origin)).parent / "package_data"
 def test_plotly_is_the_version_that_figures_are_checked_for() -> None:
     checked = re.search(r"plotly\.js v([\d.]+)", PLOTLY_OF_PYTHON.read_text(encoding="utf-8")[:200])
     assert checked
-    assert f"plotly-{checked[1]}.js" == charts.PLOTLY
+    assert f"plotly-{checked[1]}.js" == browser.PLOTLY
     for part in ("charts.js", "package.json", "README.md"):
-        assert charts.PLOTLY in (charts.HERE / part).read_text(encoding="utf-8")
+        assert browser.PLOTLY in (browser.HERE / part).read_text(encoding="utf-8")
 
 
 def test_one_plotly_lies_there() -> None:
-    assert len(list(charts.HERE.glob("plotly-*.js"))) == 1
+    assert len(list(browser.HERE.glob("plotly-*.js"))) == 1
 
 
 def test_every_part_that_a_page_draws_is_named_in_the_head() -> None:
@@ -34,7 +34,7 @@ def test_every_part_that_a_page_draws_is_named_in_the_head() -> None:
         assert any(name.startswith(f"{part}.") for name in early), part
     assert len(early) == len(set(early))
     assert [name for name in early if not (document.SCRIPTS / name).exists()] == []
-    assert all(script in page for script in charts.SCRIPTS)
+    assert all(script in page for script in browser.SCRIPTS)
 
 
 def answered(path: str, kind: str = "text/html; charset=utf-8") -> tuple[dict[bytes, bytes], bytes]:
@@ -74,7 +74,7 @@ def test_everything_else_is_left_as_it_is(address: str, kind: str) -> None:
 
 def test_a_file_with_its_version_in_its_name_is_kept() -> None:
     kept, asked = (
-        answered(f"/_stcore/bidi-components/{charts.NAME}/{name}", "text/javascript")[0] for name in (charts.PLOTLY, charts.DRAWS)
+        answered(f"/_stcore/bidi-components/{browser.CHARTS}/{name}", "text/javascript")[0] for name in (browser.PLOTLY, "charts.js")
     )
     assert kept[b"cache-control"] == security.KEEP.encode()
     assert b"cache-control" not in asked

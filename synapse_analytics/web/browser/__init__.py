@@ -1,0 +1,81 @@
+"""What runs in the browser: a component for charts and one for a table of rows to choose from, each with a script of ours.
+
+Streamlit's own chart loads all of Plotly, mounts a chart anew when its data change and lets a flow glide for half a second into its
+new shape; its own table is a canvas that loads as much again. `charts.js` draws with the part of Plotly that our figures need
+(README.md says how it is made), `rows.js` makes a plain table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+HERE = Path(__file__).parent
+PACKAGE = "synapse"
+CHARTS, ROWS = f"{PACKAGE}.charts", f"{PACKAGE}.rows"  # the components, as Streamlit knows them
+PLOTLY = next(HERE.glob("plotly-*.js")).name
+SCRIPTS = [f"./_stcore/bidi-components/{CHARTS}/{script}" for script in ("charts.js", PLOTLY)]  # of charts, where the server offers them
+CLICKED, CHOSEN = "clicked", "chosen"  # what the components tell the server: codes of marks, the place of a row
+
+Cell = tuple[str, str | float | None]  # what is shown, and the value by which its column is sorted; None stands last
+
+
+def offer() -> None:
+    """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(CHARTS) is None:
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), HERE.name) for name in (CHARTS, ROWS)]
+        manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE.parent)
+
+
+def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], look: str, on_click: Callable[[], None] | None = None) -> None:
+    """Draw a figure in the colours of a look, read out by its alternative text; on a click on a mark `clicked(key)` has its codes."""
+    offer()
+    layout = {name: value for name, value in figure["layout"].items() if name != "meta"}
+    data = {
+        "figure": {"data": figure["data"], "layout": layout},
+        "config": dict(config),
+        "alt": figure["layout"]["meta"]["alt"],
+        "look": look,
+        "clicks": on_click is not None,
+    }
+    draw = st.components.v2.component(CHARTS, js="charts.js", isolate_styles=False)
+    draw(key=key, data=data, height=layout["height"], on_clicked_change=on_click or _nothing, on_look_change=st.rerun)
+
+
+def clicked(key: str) -> list[str]:
+    """The codes of the marks that were clicked on, for the callback of a click."""
+    return [str(code) for code in st.session_state[key][CLICKED] or ()]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table of rows to choose from: names of its columns, cells, places of the rows that are marked as chosen, and its alternative text."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    chosen: Sequence[int]
+    alt: str
+
+
+def rows(given: Rows, key: str, on_choose: Callable[[], None]) -> None:
+    """Draw a table of rows to choose from; for the callback of a choice `chosen_row(key)` has the place of the row."""
+    offer()
+    draw = st.components.v2.component(ROWS, js="rows.js", css="rows.css", isolate_styles=False)
+    draw(key=key, data=asdict(given), on_chosen_change=on_choose)
+
+
+def chosen_row(key: str, count: int) -> int | None:
+    """The place, among `count` rows, of the row that was chosen; None for a place that is not there."""
+    place = st.session_state[key][CHOSEN]
+    return place if isinstance(place, int) and 0 <= place < count else None
+
+
+def _nothing() -> None:
+    """What a click on a chart does that is only looked at."""

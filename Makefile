@@ -37,7 +37,8 @@ fix: $(VENV)/.development ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.development ## speed and memory, written to docs/benchmarks.md
+bench: $(VENV)/.development ## speed and memory, on the server and in Chromium, written to docs/benchmarks.md
+	@bash tests/install_browser.sh
 	$(BIN)/python -m benchmarks $(ARGS)
 
 profile-click: $(VENV)/.development ## where a filter click spends its time, in Chromium: make profile-click PAGE=pathways

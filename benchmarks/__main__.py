@@ -1,4 +1,4 @@
-"""`make bench`: generate, load and ask at four sizes beside the peers, print the tables and write docs/benchmarks.md.
+"""`make bench`: generate, load, ask and click at four sizes beside the peers, print the tables and write docs/benchmarks.md.
 
 `python -m benchmarks --sizes 2000,10000` measures fewer sizes and leaves the document alone.
 """
@@ -11,12 +11,13 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.document import document
 from benchmarks.exporting import export_times
 from benchmarks.measure import ROOT, in_own_process
 from benchmarks.results import Result
-from benchmarks.workloads import SIZES
+from benchmarks.workloads import BROWSED, SIZES, TRIES, USERS_AT
 from synapse_analytics.synthetic import generate
 
 WORK = ROOT / "build" / "bench"
@@ -44,8 +45,21 @@ def measured(patients: int, recording: Path) -> Result:
     peers = {kind: in_own_process("peers", kind, str(generation)) for kind in ("duckdb", "pandas")}
     say(f"{patients:,} patients: exporting")
     exports = export_times(database, folder)
+    clicking, web_peers, users = in_browser(patients, database, str(generation)) if patients in BROWSED else ({}, {}, None)
     shutil.rmtree(folder)
-    return Result(patients, generated, loading, pages["pages"], pages["single"], touring, peers, exports)
+    return Result(patients, generated, loading, pages["pages"], pages["single"], touring, peers, exports, clicking, web_peers, users)
+
+
+def in_browser(patients: int, database: str, generation: str) -> tuple[Any, Any, Any]:
+    """The browser's half: every page, our page Diagnoses by other means, and at one size many people."""
+    say(f"{patients:,} patients: clicking through every page in a browser")
+    clicking = in_own_process("clicking", database, tries=TRIES)
+    say(f"{patients:,} patients: the same charts in plain Streamlit and in Dash")
+    web_peers = {kind: in_own_process("peer_clicking", kind, generation, tries=TRIES) for kind in ("streamlit", "dash")}
+    if patients != USERS_AT:
+        return clicking, web_peers, None
+    say(f"{patients:,} patients: many people at once")
+    return clicking, web_peers, in_own_process("users", database, tries=TRIES)
 
 
 def say(text: str) -> None:

@@ -1,39 +1,39 @@
-"""A server and a browser to measure with: how long from a click until the last thing that it changes stands on the page."""
+"""A browser to measure with: how long from a click until the last thing that it changes stands on the page."""
 
 from __future__ import annotations
 
 import base64
-import os
-import signal
-import statistics
-import subprocess
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
-from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, ViewportSize, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.measure import ROOT, free_port
+from benchmarks.clicked import WORK, Clicked, Frame
+from benchmarks.serving import PATIENCE
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # of which a container has little
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
-DESK = {"width": 1440, "height": 900}
+DESK = ViewportSize(width=1440, height=900)
 QUIET = 700  # ms without any change after which a page is taken to stand
-PATIENCE = 60  # s
 BUSY = '[data-testid="stSpinner"], [data-testid="stStatusWidget"], [data-testid="stSkeleton"]'
+BUSY += ', [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
 PILLS = '[data-testid="stSidebar"] [data-testid="stButtonGroup"] button'
 TOGGLED = ("Women", "Men", "Women", "40-64", "Men", "40-64")  # filters, one click each; afterwards none is set
 # When each part of the page last changed, and how far parts were moved without anybody having clicked.
@@ -50,38 +50,20 @@ WATCH = """() => {
   new PerformanceObserver(list => { for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value })
     .observe({type: 'layout-shift', buffered: true})
 }"""
-ON_CLICK = (
-    """document.addEventListener('click', () => { window.clicked = performance.now(); window.changed = {} }, {capture: true, once: true})"""
-)
-WORK = {"script": "ScriptDuration", "style": "RecalcStyleDuration", "layout": "LayoutDuration", "all": "TaskDuration"}
+# A list may be gone before the button is up again, so that a click begins where the button goes down.
+ON_CLICK = """document.addEventListener('pointerdown', () => { window.clicked = performance.now(); window.changed = {} },
+  {capture: true, once: true})"""
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What went over the websocket: when (s, the clock of the browser), bytes, and the message where the server sent it."""
+class Marks:
+    """By what a page is known, as CSS selectors: its filters, and what stands on it while it is at work."""
 
-    at: float
-    size: int
-    message: ForwardMsg | None = None
+    filters: str
+    busy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clicked:
-    """One click: ms until the page stood, ms until each part of it last changed, ms of work in the browser, and what was sent."""
-
-    redrawn: float
-    changed: Mapping[str, float]
-    work: Mapping[str, float]
-    frames: Sequence[Frame]
-
-    def message(self, place: int) -> float:
-        """From what the browser sent first to a message of the server, ms."""
-        return (self.received[place].at - self.frames[0].at) * 1000
-
-    @property
-    def received(self) -> Sequence[Frame]:
-        """What the server sent."""
-        return [frame for frame in self.frames if frame.message]
+STREAMLIT = Marks(PILLS, BUSY)
 
 
 @dataclass
@@ -90,12 +72,14 @@ class Opened:
 
     page: Page
     devtools: CDPSession
+    marks: Marks = STREAMLIT
     frames: list[Frame] = field(default_factory=list)
     first: float = 0
 
     def toggle(self, turn: int) -> Clicked:
-        """Click on a filter of the sidebar, another one at each turn."""
-        return self.click(self.page.locator(PILLS).filter(has_text=TOGGLED[turn % len(TOGGLED)]).first)
+        """Click on a filter, another one at each turn."""
+        label = re.compile(rf"^\s*{re.escape(TOGGLED[turn % len(TOGGLED)])}\s*$")  # a mere "Men" would find Women
+        return self.click(self.page.locator(self.marks.filters).filter(has_text=label).first)
 
     def click(self, target: Locator) -> Clicked:
         """Click, and wait until the page stands."""
@@ -119,7 +103,7 @@ class Opened:
         end = time.time() + PATIENCE
         while time.time() < end:
             now, last = self.page.evaluate("[performance.now(), window.last]")
-            if now - last > QUIET and self.page.locator(BUSY).count() == 0:
+            if now - last > QUIET and self.page.locator(self.marks.busy).count() == 0:
                 return float(last)
             time.sleep(0.05)
         raise TimeoutError(f"{self.page.url} does not come to rest")
@@ -129,7 +113,9 @@ class Opened:
         return {name: now[key] * 1000 for name, key in WORK.items()}
 
     def _sent(self, event: Mapping[str, Any]) -> None:
-        self.frames.append(Frame(event["timestamp"], len(event["response"]["payloadData"])))
+        data, message = base64.b64decode(event["response"]["payloadData"]), BackMsg()
+        message.ParseFromString(data)
+        self.frames.append(Frame(event["timestamp"], len(data), asked=message))
 
     def _received(self, event: Mapping[str, Any]) -> None:
         data, message = base64.b64decode(event["response"]["payloadData"]), ForwardMsg()
@@ -149,72 +135,44 @@ class Browser:
 
     context: BrowserContext
     address: str
-    ready: str = PILLS  # what stands on a page when it can be used
+    marks: Marks = STREAMLIT
 
     def open(self, path: str = "", *, listen: bool = False) -> Opened:
-        """Open a page and wait until it stands."""
+        """Open a page and wait until it stands; once more where a busy machine lets the browser wait for too long."""
+        try:
+            return self._open(path, listen=listen)
+        except TimeoutError as late:
+            sys.stderr.write(f"{self.address}/{path} is opened once more: {late}\n")
+            return self._open(path, listen=listen)
+
+    def close_pages(self) -> None:
+        """Leave nothing open, so that a page that is stuck takes no time from others."""
+        for page in self.context.pages:
+            page.close()
+
+    def _open(self, path: str, *, listen: bool) -> Opened:
         page = self.context.new_page()
-        opened = Opened(page, self.context.new_cdp_session(page))
+        opened = Opened(page, self.context.new_cdp_session(page), self.marks)
         opened.devtools.send("Performance.enable")
         if listen:
             opened.listen()
         page.add_init_script(f"({WATCH})()")
-        page.goto(f"{self.address}/{path}")
-        page.locator(self.ready).first.wait_for()
-        opened.first = opened.stands()
+        try:
+            page.goto(f"{self.address}/{path}")
+            page.locator(self.marks.filters).first.wait_for()
+            opened.first = opened.stands()
+        except (PlaywrightTimeout, TimeoutError) as late:
+            page.close()
+            raise TimeoutError(str(late).partition("\n")[0]) from late
         return opened
 
 
 @contextmanager
-def serving(command: Callable[[int], Sequence[str]], health: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Start a server on a free port and wait until it answers; gives its address."""
-    port = free_port()
-    server = subprocess.Popen(  # noqa: S603 - commands of our own
-        command(port),
-        cwd=ROOT,
-        env=os.environ | dict(environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/{health}")
-        yield address
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)  # nothing is left to write, and a browser that is open would make it wait
-        server.wait()
-
-
-def dashboard(port: int) -> list[str]:
-    """The command that serves the store that SYNAPSE_HOME names."""
-    return [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(port)]
-
-
-def _wait_for(address: str) -> None:
-    end = time.time() + PATIENCE
-    while time.time() < end:
-        try:
-            urlopen(address, timeout=2).close()  # noqa: S310 - our own server
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"{address} does not answer")
-
-
-@contextmanager
-def browsing(address: str, ready: str = PILLS) -> Iterator[Browser]:
+def browsing(address: str, marks: Marks = STREAMLIT) -> Iterator[Browser]:
     """A browser that has visited the address once, so that the server is warm and the files are in the browser's cache."""
     with sync_playwright() as driver:
-        own = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
-        chromium = driver.chromium.launch(args=ARGUMENTS, **own)
-        browser = Browser(chromium.new_context(viewport=DESK), address, ready)
+        chromium = driver.chromium.launch(args=ARGUMENTS, executable_path=CHROMIUM if CHROMIUM.exists() else None)
+        browser = Browser(chromium.new_context(viewport=DESK), address, marks)
         browser.open().page.close()
         yield browser
         chromium.close()
-
-
-def middle(values: Sequence[float]) -> float:
-    """The median."""
-    return statistics.median(values)

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import tables
+from benchmarks import browser_tables, tables
 from benchmarks.measure import milliseconds
 from benchmarks.results import Result, missed
 
@@ -18,7 +18,7 @@ def machine() -> str:
     """What it was measured on."""
     names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pandas", "streamlit"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pandas", "streamlit", "plotly"))
     processor = names[0] if names else platform.machine()
     return f"{platform.system()}, {os.cpu_count()} cores ({processor}), {memory:.0f} GB; Python {platform.python_version()}, {libraries}"
 
@@ -74,7 +74,7 @@ courses, combined steps, end states and changes.
 
 {tables.peer_table(results)}
 
-## Memory, peak MB
+{browser_tables.section(results)}## Memory, peak MB
 Ours is one process that starts as the server does and opens every page and every tab through the router, for everyone and then for one diagnosis.
 
 {tables.memory_table(results)}

@@ -48,33 +48,43 @@ class Asked(NamedTuple):
 
 @dataclass
 class Heard:
-    """What a run asked, and the tabs it offered: their key and their labels."""
+    """What a run asked, how many charts it showed, and the tabs it offered: their key and their labels."""
 
     questions: list[Question] = field(default_factory=list)
+    charts: int = 0
     key: str = ""
     labels: tuple[str, ...] = (NO_TABS,)
 
 
 @contextmanager
 def listening() -> Iterator[Heard]:
-    """Hear every question and the tabs that are offered; the page notices nothing."""
-    heard, ask, tabs = Heard(), frame.ask, parts.tabs
+    """Hear every question, every chart and the tabs that are offered; the page notices nothing."""
+    heard, ask, show, tabs = Heard(), frame.ask, frame.show, parts.tabs
 
     def hear(name: str, *, of: Cohort | None = None, **options: Any) -> Any:
         heard.questions.append(Question(name, options, of is not None))
         return ask(name, of=of, **options)
 
+    def draw(*given: Any, **options: Any) -> None:
+        heard.charts += 1
+        show(*given, **options)
+
     def see(key: str, labels: Mapping[str, Callable[[], None]]) -> None:
         heard.key, heard.labels = key, tuple(labels)
         tabs(key, labels)
 
-    with patch.object(frame, "ask", hear), patch.object(parts, "tabs", see):
+    with patch.object(frame, "ask", hear), patch.object(frame, "show", draw), patch.object(parts, "tabs", see):
         yield heard
 
 
 def pages(root: Path = ROOT) -> list[str]:
     """The names of all pages, the one that opens first before the others."""
     return sorted((path.stem for path in (root / "pages").glob("*.py")), key=lambda name: (name != "overview", name))
+
+
+def charted(root: Path = ROOT) -> list[str]:
+    """The pages that show a chart when they open."""
+    return [page for page in pages(root) if _run(root, page, {}, {}).charts]
 
 
 def tour(root: Path = ROOT, query: Mapping[str, Any] | None = None) -> Iterator[Asked]:

@@ -26,11 +26,25 @@ SINGLE: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
     "pathways with other parameters": ("pathways", {"gap_collapse": 60, "combination_overlap": 7}, {1_000_000: 1_500}),
     "pain over time by diagnosis": ("score_over_time", {"by": "diagnosis"}, {}),
 }
+# The browser's half. Filters that are clicked one after the other, and how often a page is opened, a tab or an option is changed.
+CLICKS, OPENINGS = 6, 3
+TRIES = 3  # of what waits for a browser: a machine that stands still for a while exhausts its patience
+USERS, USERS_AT = 50, 100_000  # how many at once, and over a store of how many patients
 PEERS_RATIO = 0.5  # of raw DuckDB
 SERVING_MEGABYTES = 450
+# The browser's half at these sizes: ms of a first page, of a tab or an option, of a filter by page; the layout shift; ms of many people.
+BROWSED = (2_000, 100_000, 1_000_000)
+FIRST_PAGE_TARGET, CHOICE_TARGET, SHIFT_TARGET, USERS_TARGET = 1_500, 200, 0.1, 300
+FILTER_TARGETS, LARGEST_FILTER_TARGET = {"overview": 300, "diagnoses": 300, "outcomes": 300, "pathways": 350}, 600
+PEERS_PAGE, DASH_RATIOS = "diagnoses", {100_000: 1.0, 1_000_000: 0.5}
 LOADING_SECONDS, LOADING_MEGABYTES = {1_000_000: 60}, {1_000_000: 2_000}
 
 
 def page_target(page: str, patients: int) -> int | None:
     """The ms in which a page's opening questions should be answered, where there is a target."""
     return (OVERVIEW_TARGETS if page == OVERVIEW else PAGE_TARGETS).get(patients)
+
+
+def filter_target(page: str, patients: int) -> int | None:
+    """The ms in which a page should be drawn after a filter click, where there is a target."""
+    return LARGEST_FILTER_TARGET if patients == BROWSED[-1] else FILTER_TARGETS.get(page)

@@ -1,0 +1,81 @@
+"""A server to measure with: started on a free port, waited for, and killed afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from benchmarks.measure import ROOT, free_port
+
+PATIENCE = 60  # s
+Command = Callable[[int], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers: its address, and the process group that its processes are in."""
+
+    address: str
+    group: int
+
+    def megabytes(self) -> float:
+        """What the largest of its processes holds in memory now, in MB: the one that serves, not the one that started it."""
+        held = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # a process that has just ended
+                if int((folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[2]) == self.group:
+                    held = max(held, int((folder / "statm").read_text(encoding="ascii").split()[1]))
+        return held * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def started(command: Command, health: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Start a server on a free port and wait until it answers."""
+    port = free_port()
+    server = subprocess.Popen(  # noqa: S603 - commands of our own
+        command(port),
+        cwd=ROOT,
+        env=os.environ | dict(environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/{health}")
+        yield Server(address, server.pid)
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)  # nothing is left to write, and a browser that is open would make it wait
+        server.wait()
+
+
+@contextmanager
+def serving(command: Command, health: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A server of which only the address matters."""
+    with started(command, health, environment) as server:
+        yield server.address
+
+
+def dashboard(port: int) -> list[str]:
+    """The command that serves the store that SYNAPSE_HOME names."""
+    return [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(port)]
+
+
+def _wait_for(address: str) -> None:
+    end = time.time() + PATIENCE
+    while time.time() < end:
+        try:
+            urlopen(address, timeout=2).close()  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(f"{address} does not answer")

@@ -1,0 +1,255 @@
+"""The browser's half of `make bench`: its peers draw our numbers, what is replayed is somebody else's, and what misses a target is told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks import peer_clicking
+from benchmarks.browser_tables import section
+from benchmarks.clicked import Clicked, Frame, profile
+from benchmarks.document import document
+from benchmarks.measure import ROOT
+from benchmarks.recording import charted, pages
+from benchmarks.replaying import MARK, as_sent_by
+from benchmarks.results import Result, missed
+from benchmarks.serving import Server
+from benchmarks.sessions import Rerun, Session, fault
+from benchmarks.users import PAGES, Measured, age_of, report
+from benchmarks.web_peers import charts, mix
+from benchmarks.workloads import USERS
+from synapse_analytics import analyses
+from synapse_analytics import vocabulary as v
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from tests.unit.test_benchmarks import made_up
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+SHARES = ("n", "share", "low", "high")
+
+
+@pytest.fixture(scope="module")
+def episodes(sample_store: str, sample_clinic: Clinic) -> pd.DataFrame:
+    return mix.read(Path(sample_store.removeprefix("duckdb:///")) / "generations" / sample_clinic.generation.id)
+
+
+def test_peers_know_our_codes() -> None:
+    assert [term.label for term in v.DIAGNOSES] == list(mix.DIAGNOSES)
+    assert [term.label for term in v.SEXES] == list(mix.SEXES)
+    assert [band.label for band in v.AGE_BANDS] == list(mix.BANDS)
+    assert [band.high for band in v.AGE_BANDS[:-1]] == list(mix.LAST_AGE[:-1])
+
+
+@pytest.mark.parametrize(("address", "sexes", "bands"), [("", [], []), ("sex=male&age_band=40-64", ["Men"], ["40-64"])])
+def test_peers_draw_our_mix(sample_clinic: Clinic, episodes: pd.DataFrame, address: str, sexes: list[str], bands: list[str]) -> None:
+    cohort, asked = Cohort.from_url(address)[0], mix.chosen(episodes, sexes, bands)
+    ours = analyses.answer(sample_clinic, "diagnosis_mix", cohort).tables["diagnoses"]
+    same(ours, mix.mix(asked).to_dict("records"))
+    left = analyses.answer(sample_clinic, "attrition", cohort).tables["steps"][-1]
+    assert mix.who(asked) == f"{left['patients']:,} patients, {left['episodes']:,} episodes"
+
+
+def test_peers_draw_our_mix_by_age_and_sex(sample_clinic: Clinic, episodes: pd.DataFrame) -> None:
+    ours = analyses.answer(sample_clinic, "diagnosis_mix", by="age_sex").tables["diagnoses"]
+    for code, sex in (("female", "Women"), ("male", "Men")):
+        theirs = mix.mix_by_age(episodes, sex)
+        assert {row["group"] for row in ours if row["group"].endswith(f"_{code}")} == {f"{band}_{code}" for band in theirs["age_band"]}
+        for band, rows in theirs.groupby("age_band", observed=True):
+            same([row for row in ours if row["group"] == f"{band}_{code}"], rows.to_dict("records"))
+
+
+def same(ours: Any, theirs: Any) -> None:
+    """The same numbers, but for those that are withheld from ours."""
+    labels = {term.code: term.label for term in v.DIAGNOSES}
+    assert [labels[row["diagnosis"]] for row in ours] == [str(row["diagnosis"]) for row in theirs]
+    for mine, other in zip(ours, theirs, strict=True):
+        for column in SHARES:
+            assert mine[column] is None or other[column] == pytest.approx(mine[column], abs=1e-12)
+
+
+def test_peers_draw_three_charts(episodes: pd.DataFrame) -> None:
+    bars = charts.of_all(episodes).to_dict()["data"]
+    assert list(bars[0]["y"]) == list(mix.DIAGNOSES)
+    dots = charts.by_age(episodes, "Women").to_dict()["data"]
+    assert len(dots) == mix.mix_by_age(episodes, "Women")["age_band"].nunique()
+    assert charts.sexes_drawn([]) == ("Women", "Men")
+    assert charts.sexes_drawn(["Men", "Other sex"]) == ("Men",)
+
+
+def test_peers_have_the_versions_that_we_pin() -> None:
+    ours = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    wanted = (ROOT / "benchmarks" / "web_peers" / "plain_streamlit_requirements.txt").read_text(encoding="utf-8")
+    lines = [line for line in wanted.splitlines() if not line.startswith("#")]
+    assert lines
+    assert all(re.search(rf"^{re.escape(line)} \\$", ours, re.MULTILINE) for line in lines)
+
+
+def test_dash_that_cannot_be_installed_leaves_its_column_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(command: list[str], **_options: Any) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(peer_clicking, "ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(subprocess, "run", refused)
+    peer_clicking.main("dash", "a folder that nobody reads")
+    written = capsys.readouterr()
+    assert written.out == "null\n"
+    assert written.err.startswith("Dash cannot be installed, its column stays empty")
+
+
+def test_pages_with_a_chart_are_clicked_through(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    assert set(pages()) - set(charted()) == {"data", "export", "methods"}
+
+
+def test_somebody_else_sends_the_same_of_another_age() -> None:
+    message = BackMsg()
+    message.rerun_script.query_string = f"sex=female&age_from={MARK}"
+    message.rerun_script.fragment_id = "page"
+    message.rerun_script.cached_message_hashes.append("known")
+    for name, text in (("age", str(MARK)), ("month", "12")):
+        message.rerun_script.widget_states.widgets.add(id=name, string_value=text)
+    sent = BackMsg.FromString(as_sent_by(message, 41)).rerun_script
+    assert (sent.query_string, sent.fragment_id, list(sent.cached_message_hashes)) == ("sex=female&age_from=41", "page", [])
+    assert [widget.string_value for widget in sent.widget_states.widgets] == ["41", "12"]
+    assert message.rerun_script.query_string.endswith(str(MARK))
+
+
+def test_no_two_people_on_a_page_ask_of_the_same_age() -> None:
+    for turn in range(3):
+        for page in range(len(PAGES)):
+            ages = [age_of(number, USERS, turn) for number in range(page, USERS, len(PAGES))]
+            assert len(set(ages)) == len(ages)
+    assert age_of(0, USERS, 0) != age_of(0, USERS, 1)
+
+
+class Answering:
+    """A server that gives the same answer to whatever it is told; the moments are a second apart."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = answers
+
+    async def ask(self) -> Rerun:
+        """What a session makes of it."""
+        mine = Session(self)  # type: ignore[arg-type]
+        self.heard = mine.heard
+        return await mine.ask([BackMsg()], 41)
+
+    async def send(self, _message: bytes) -> None:
+        for number, data in enumerate(self.answers):
+            self.heard.put_nowait((float(number), data))
+
+
+def finished(status: Any, text: str = "") -> list[bytes]:
+    """The last messages of a run."""
+    words, end = ForwardMsg(), ForwardMsg()
+    words.delta.new_element.markdown.body = text
+    end.script_finished = status
+    return [words.SerializeToString(), end.SerializeToString()]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rerun]:
+    """What a session makes of these messages, without much patience."""
+    monkeypatch.setattr("benchmarks.sessions.CALM", 0.01)
+    monkeypatch.setattr("benchmarks.sessions.LONGEST", 0.1)
+    return lambda *answers: asyncio.run(Answering(*answers).ask())
+
+
+def test_a_rerun_ends_with_its_last_run(asked: Callable[..., Rerun]) -> None:
+    early = finished(ForwardMsg.FINISHED_EARLY_FOR_RERUN, "aged 41 or over")
+    one = finished(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+    new = ForwardMsg()
+    new.new_session.SetInParent()
+    two = [new.SerializeToString(), *finished(ForwardMsg.FINISHED_SUCCESSFULLY)]
+    short, long = asked(*early, *one), asked(*early, *one, *two)
+    assert (short.error, long.error) == ("", "")
+    assert long.seconds - short.seconds == pytest.approx(len(two), abs=0.5)
+
+
+def test_what_goes_wrong_is_told(asked: Callable[..., Rerun]) -> None:
+    wrong = ForwardMsg()
+    wrong.delta.new_element.exception.type = "ValueError"
+    assert fault(wrong.SerializeToString()) == "ValueError"
+    done = finished(ForwardMsg.FINISHED_SUCCESSFULLY, "aged 41 or over")
+    assert asked(wrong.SerializeToString(), *done).error == "ValueError"
+    other = finished(ForwardMsg.FINISHED_SUCCESSFULLY, "aged 40 or over")
+    assert asked(*other).error == "the page does not name its cohort"
+    assert asked().error == "TimeoutError"
+    broken = finished(ForwardMsg.FINISHED_WITH_COMPILE_ERROR, "aged 41 or over")
+    assert asked(*broken).error == "does not compile"
+
+
+def test_people_are_counted_together() -> None:
+    met = Measured()
+    for page, seconds in zip(PAGES, (0.1, 0.2, 0.3, 0.4), strict=True):
+        met.clicks[page].append(Rerun(seconds))
+    met.openings.append(Rerun(1.0, "TimeoutError"))
+    found = report(met, ["OSError"])
+    assert found["all"] == {"n": 4, "p50": pytest.approx(250), "p95": pytest.approx(385)}
+    assert found["pages"]["overview"]["p50"] == pytest.approx(100)
+    assert found["errors"] == ["TimeoutError", "OSError"]
+
+
+def test_memory_is_that_of_the_process() -> None:
+    assert Server("", os.getpgid(0)).megabytes() > 20
+
+
+def test_a_click_is_taken_apart() -> None:
+    message = ForwardMsg()
+    message.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    frames = [Frame(9.99, 1, message=ForwardMsg()), Frame(10.0, 5, asked=BackMsg()), Frame(10.1, 2_000, message)]
+    found = profile([Clicked(150.0, {}, dict.fromkeys(("script", "style", "layout", "all"), 3.0), frames)])
+    assert found["last_message"] == pytest.approx(100)
+    assert (found["last_change"], found["messages"], found["kB"], found["work"]["script"]) == (150.0, 2, 2.001, 3.0)
+
+
+def browsed(ms: float, patients: int = 100_000, **changed: Any) -> Result:
+    """A result in which everything on a page of the browser takes so many ms."""
+    work = dict.fromkeys(("script", "style", "layout", "all"), ms)
+    parts = dict.fromkeys(("first_message", "last_message", "last_change"), ms) | {"work": work, "messages": 100, "kB": 40.0}
+    page = {"first": ms, "shift": 0.02, "filter": ms, "option": ms, "tab": None, "profile": parts}
+    peers: dict[str, dict[str, float] | None] = {kind: {"first": 1_000.0, "filter": 400.0} for kind in ("streamlit", "dash")}
+    counted = {"n": 500, "p50": ms, "p95": ms}
+    users = {"pages": dict.fromkeys(PAGES, counted), "all": counted, "openings": counted, "errors": []}
+    users |= {"early_megabytes": 300.0, "late_megabytes": 310.0}
+    quick = replace(made_up(1.0), patients=patients)
+    clicking = dict.fromkeys(("overview", "diagnoses", "pathways", "variation"), page)
+    return replace(quick, clicking=clicking, web_peers=peers, users=users, **changed)
+
+
+def test_a_missed_target_of_the_browser_is_told() -> None:
+    assert missed([browsed(190.0)]) == []
+    slow = [line.partition(" at 100,000")[0] for line in missed([browsed(310.0)])]
+    options = [f"- {page}: option" for page in ("overview", "diagnoses", "pathways", "variation")]
+    assert set(slow) == {"- overview: filter click", "- diagnoses: filter click", "- 95th percentile of 50 people at once", *options}
+    assert any(line.endswith("target 0.5x, measured 0.70x") for line in missed([browsed(280.0, patients=1_000_000)]))
+    moved = browsed(100.0)
+    moved.clicking["variation"] = moved.clicking["variation"] | {"shift": 0.3}
+    wrong = replace(moved, users=(moved.users or {}) | {"errors": ["TimeoutError", "TimeoutError"]})
+    assert [line.partition(": target")[2] for line in missed([wrong])] == [" under 0.1, measured 0.30", " 0, measured 2 (TimeoutError)"]
+
+
+def test_document_has_the_browser_where_it_was_measured() -> None:
+    assert section([made_up(1.0)]) == ""
+    text = document([made_up(1.0), browsed(1_600.0)], "make bench")
+    assert "| diagnoses | 1,600 | 0.02 | 1,600 | 300 | 1,600 |  |" in text
+    assert "| filter click | 100,000 | 1,600 | 400 | 4.00x | 400 | 4.00x | 1.0x Dash |" in text
+    assert "300 MB after 15 s and 310 MB at the end. Errors: none." in text
+    assert "- variation: first page at 100,000 patients: target 1,500 ms, measured 1,600 ms" in text
+    without = replace(browsed(1.0), web_peers={"streamlit": None, "dash": None}, users=None)
+    assert "| filter click | 100,000 | 1 |  |  |  |  | 1.0x Dash |" in section([without])
+    assert "Measured at 100,000 patients only." in section([without])
+    assert missed([without]) == []

@@ -57,7 +57,7 @@ sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 plotly: ## the part of Plotly that the charts need, made anew with Node.js
 	mkdir -p build/plotly && cp synapse_analytics/web/browser/package.json synapse_analytics/web/browser/traces.js build/plotly/
 	cd build/plotly && npm install --no-audit --no-fund && npm run make
-	cp build/plotly/plotly-*.js synapse_analytics/web/browser/
+	cp build/plotly/plotly-*.js synapse_analytics/web/browser/assets/
 
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs

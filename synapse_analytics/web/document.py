@@ -36,9 +36,11 @@ def document() -> bytes:
     """The document; made once, from the files of the Streamlit that is installed."""
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
-    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + browser.SCRIPTS
+    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + [
+        f".{browser.OFFERED}{script}" for script in ("charts.js", browser.PLOTLY)
+    ]
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
-    draws = f'<script type="module" async crossorigin src="./_stcore/bidi-components/{browser.CHARTS}/early.js"></script>'
+    draws = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
     return page.replace("</head>", f"{links}{draws}{KEPT}</head>").encode()
 
 
@@ -62,8 +64,11 @@ class Documented:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and look at the answer where it may be the document."""
-        is_page = scope["type"] == "http" and not scope["path"].startswith(OTHERS)
-        await self.app(scope, receive, _Replacing(send) if is_page else send)
+        if scope["type"] != "http" or scope["path"].startswith(OTHERS):
+            await self.app(scope, receive, send)
+            return
+        whole = [(name, value) for name, value in scope["headers"] if name != b"range" and not name.startswith(b"if-")]
+        await self.app({**scope, "headers": whole}, receive, _Replacing(send))
 
 
 class _Replacing:
@@ -75,7 +80,7 @@ class _Replacing:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             told = MutableHeaders(scope=message)
-            self.replaces = told.get("content-type", "").startswith("text/html")
+            self.replaces = message["status"] == 200 and told.get("content-type", "").startswith("text/html")
             if self.replaces:
                 told.update({"content-length": str(len(document())), "cache-control": "no-cache"})
                 for name in ("content-encoding", "etag", "last-modified"):

@@ -12,7 +12,7 @@ from synapse_analytics.indicators import OVERVIEW
 from synapse_analytics.web import refusal, taking
 from synapse_analytics.web.parts import say
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, cohort, look
+from synapse_analytics.web.session import clinic, cohort, look, still_allowed
 
 
 def tiles(seen: Released, judged: Released) -> None:
@@ -46,7 +46,7 @@ def _offer(released: Released) -> None:
     st.caption(plain(exports.stamp(handle)))
     st.download_button(
         "Download the report",
-        data=lambda: exports.report(handle, asked, policy=policy).encode(),
+        data=lambda: exports.report(still_allowed(handle), asked, policy=policy).encode(),
         file_name=exports.report_name(handle, asked, policy),
         mime="text/html",
         key="save_report",

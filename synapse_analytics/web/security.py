@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from synapse_analytics.web.browser import PLOTLY
+from synapse_analytics.web.browser import OFFERED, PLOTLY
 
 HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
 KEEP = "public, max-age=31536000, immutable"  # for a file whose name holds its version
@@ -36,7 +36,7 @@ def policy() -> str:
     )
 
 
-def headers(path: str) -> dict[str, str]:
+def headers(path: str, status: int = 200) -> dict[str, str]:
     """The headers of a response; a download must not stay in a cache."""
     kept = {
         "content-security-policy": policy(),
@@ -49,7 +49,7 @@ def headers(path: str) -> dict[str, str]:
     }
     if path.startswith(DOWNLOADS):
         return kept | {"cache-control": "no-store"}
-    return kept | ({"cache-control": KEEP} if path.endswith(PLOTLY) else {})
+    return kept | ({"cache-control": KEEP} if path == f"{OFFERED}{PLOTLY}" and status == 200 else {})
 
 
 def is_local(scope: Scope) -> bool:
@@ -78,7 +78,7 @@ class Hardening:
 
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers(scope["path"]))
+                MutableHeaders(scope=message).update(headers(scope["path"], message["status"]))
             await send(message)
 
         await (_own_answer(scope) or self.app)(scope, receive, hardened)

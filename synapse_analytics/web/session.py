@@ -7,6 +7,7 @@ import streamlit as st
 from synapse_analytics import access
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.theme import LOOKS, Look
 
 CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
@@ -28,9 +29,19 @@ def open_anew() -> None:
 
 
 def is_outdated() -> bool:
-    """True if a load, other settings or another policy came after the run that drew the whole page."""
-    now, then = open_clinic(asker=person()), clinic()
-    return (now.generation.id, now.settings.digest) != (then.generation.id, then.settings.digest)
+    """True if a load, other settings or a fault came after the run that drew the whole page: it has to be drawn anew, or to say why not."""
+    then = clinic()
+    try:
+        now = open_clinic(asker=person())
+    except SynapseError:
+        return True
+    return (now.generation.id, now.settings) != (then.generation.id, then.settings)
+
+
+def still_allowed(handle: Clinic) -> Clinic:
+    """The handle a file is made with, when it is made; NotAllowed if the deployment has become stricter since the page was drawn."""
+    open_clinic(asker=handle.asker).under(handle.policy)
+    return handle
 
 
 def look() -> Look:

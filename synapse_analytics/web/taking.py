@@ -21,7 +21,7 @@ from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import refusal
 from synapse_analytics.web.parts import chart
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, look, person
+from synapse_analytics.web.session import clinic, look, person, still_allowed
 
 OPEN_TABLE, OPEN_PICTURE = "Table and download", "Picture to take away"
 INSIDE, TO_SHARE = "inside", "to_share"
@@ -90,7 +90,7 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
     st.html(tables.table(answer.tables[table], look(), by=card.by, caption=table.replace("_", " ")))
     st.download_button(
         "Download CSV",
-        data=lambda: exports.table_bytes(answer, table, handle),
+        data=lambda: exports.table_bytes(answer, table, still_allowed(handle)),
         file_name=exports.file_name(answer, table),
         mime="text/csv",
         key=f"save_{card.name}_{table}",

@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import analyses
+from synapse_analytics.clinic import open_clinic
+from synapse_analytics.errors import NotAllowed
 from tests.pages.charts_of import charts_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,3 +66,27 @@ def test_changed_settings_are_answered_anew(file: Path, monkeypatch: pytest.Monk
     file.write_text("targets: {median_wait: 21}", encoding="utf-8")
     opened()
     assert asked.count("attrition") == 2
+
+
+@pytest.mark.parametrize("settings", ["questions_must_be_logged: true", "policy: publish", "policy: publsh"])
+def test_settings_that_change_under_an_open_page_draw_all_of_it_anew(file: Path, monkeypatch: pytest.MonkeyPatch, settings: str) -> None:
+    """A click on a tab runs the body of the page alone, which must not go on with the settings of the run before, nor with wrong ones."""
+    from synapse_analytics.web import session
+
+    handle = open_clinic()
+    monkeypatch.setattr(session, "clinic", lambda: handle)
+    assert not session.is_outdated()
+    file.write_text(settings, encoding="utf-8")
+    assert session.is_outdated()
+
+
+def test_a_file_is_not_made_under_a_policy_that_is_no_longer_allowed(file: Path) -> None:
+    """A drawer that was opened before the deployment became stricter gives nothing away afterwards."""
+    from synapse_analytics.web.session import still_allowed
+
+    handle = open_clinic()
+    assert still_allowed(handle) is handle
+    file.write_text("policy: publish", encoding="utf-8")
+    with pytest.raises(NotAllowed):
+        still_allowed(handle)
+    assert still_allowed(handle.under("publish"))

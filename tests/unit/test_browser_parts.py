@@ -19,12 +19,12 @@ def test_plotly_is_the_version_that_figures_are_checked_for() -> None:
     checked = re.search(r"plotly\.js v([\d.]+)", PLOTLY_OF_PYTHON.read_text(encoding="utf-8")[:200])
     assert checked
     assert f"plotly-{checked[1]}.js" == browser.PLOTLY
-    for part in ("charts.js", "package.json", "README.md"):
+    for part in ("assets/charts.js", "package.json", "README.md"):
         assert browser.PLOTLY in (browser.HERE / part).read_text(encoding="utf-8")
 
 
 def test_one_plotly_lies_there() -> None:
-    assert len(list(browser.HERE.glob("plotly-*.js"))) == 1
+    assert len(list(browser.ASSETS.glob("plotly-*.js"))) == 1
 
 
 def test_every_part_that_a_page_draws_is_named_in_the_head() -> None:
@@ -34,24 +34,28 @@ def test_every_part_that_a_page_draws_is_named_in_the_head() -> None:
         assert any(name.startswith(f"{part}.") for name in early), part
     assert len(early) == len(set(early))
     assert [name for name in early if not (document.SCRIPTS / name).exists()] == []
-    assert all(script in page for script in browser.SCRIPTS)
+    assert all(f".{browser.OFFERED}{script}" in page for script in ("charts.js", "early.js", browser.PLOTLY))
 
 
-def answered(path: str, kind: str = "text/html; charset=utf-8") -> tuple[dict[bytes, bytes], bytes]:
+def answered(path: str, kind: str = "text/html; charset=utf-8", status: int = 200) -> tuple[dict[bytes, bytes], bytes]:
     """Headers and body that a browser gets where Streamlit answers with a text in two pieces."""
     sent: list[dict[str, Any]] = []
+    asked: list[bytes] = []
 
-    async def streamlit(_scope: Any, _receive: Any, send: Any) -> None:
+    async def streamlit(scope: Any, _receive: Any, send: Any) -> None:
+        asked.extend(name for name, _ in scope["headers"])
         headers = [(b"content-type", kind.encode()), (b"content-length", b"8"), (b"etag", b"x")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"text", "more_body": True})
         await send({"type": "http.response.body", "body": b"text"})
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": path, "client": ("127.0.0.1", 50_000), "headers": [(b"host", b"127.0.0.1")]}
+    conditions = [(b"range", b"bytes=0-9"), (b"if-none-match", b"x"), (b"if-modified-since", b"x")]
+    scope = {"type": "http", "path": path, "client": ("127.0.0.1", 50_000), "headers": [(b"host", b"127.0.0.1"), *conditions]}
     asyncio.run(security.Hardening(document.Documented(streamlit))(scope, None, send))  # type: ignore[arg-type]
+    assert (b"range" in asked) == path.startswith(document.OTHERS)  # of the document there is only the whole
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
 
@@ -72,9 +76,25 @@ def test_everything_else_is_left_as_it_is(address: str, kind: str) -> None:
     assert headers[b"content-length"] == b"8"
 
 
+def test_a_missing_page_is_left_as_it_is() -> None:
+    assert answered("/outcomes", status=404)[1] == b"texttext"
+
+
 def test_a_file_with_its_version_in_its_name_is_kept() -> None:
-    kept, asked = (
-        answered(f"/_stcore/bidi-components/{browser.CHARTS}/{name}", "text/javascript")[0] for name in (browser.PLOTLY, "charts.js")
-    )
-    assert kept[b"cache-control"] == security.KEEP.encode()
-    assert b"cache-control" not in asked
+    def kept(path: str, status: int = 200) -> bool:
+        return answered(path, "text/javascript", status)[0].get(b"cache-control") == security.KEEP.encode()
+
+    assert kept(f"{browser.OFFERED}{browser.PLOTLY}")
+    assert not kept(f"{browser.OFFERED}charts.js")
+    assert not kept(f"{browser.OFFERED}{browser.PLOTLY}", 404)
+    assert not kept(f"/x/{browser.PLOTLY}")
+
+
+def test_only_what_a_browser_needs_is_offered() -> None:
+    assert {path.suffix for path in browser.ASSETS.iterdir()} == {".js", ".css"}
+
+
+@pytest.mark.parametrize(("sent", "codes"), [(["a", 5, "b"], ["a", "b"]), (5, []), (None, []), ({"a": 1}, [])])
+def test_codes_of_a_click_are_texts(sent: Any, codes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser.st, "session_state", {"chart": {browser.CLICKED: sent}})
+    assert browser.clicked("chart") == codes

@@ -17,10 +17,11 @@ from streamlit.components.v2.get_bidi_component_manager import get_bidi_componen
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
 HERE = Path(__file__).parent
+ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
 CHARTS, ROWS = f"{PACKAGE}.charts", f"{PACKAGE}.rows"  # the components, as Streamlit knows them
-PLOTLY = next(HERE.glob("plotly-*.js")).name
-SCRIPTS = [f"./_stcore/bidi-components/{CHARTS}/{script}" for script in ("charts.js", PLOTLY)]  # of charts, where the server offers them
+PLOTLY = next(ASSETS.glob("plotly-*.js")).name
+OFFERED = f"/_stcore/bidi-components/{CHARTS}/"  # where the server offers them
 CLICKED, CHOSEN = "clicked", "chosen"  # what the components tell the server: codes of marks, the place of a row
 
 Cell = tuple[str, str | float | None]  # what is shown, and the value by which its column is sorted; None stands last
@@ -30,8 +31,8 @@ def offer() -> None:
     """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(CHARTS) is None:
-        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), HERE.name) for name in (CHARTS, ROWS)]
-        manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE.parent)
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS)]
+        manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE)
 
 
 def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], look: str, on_click: Callable[[], None] | None = None) -> None:
@@ -51,7 +52,8 @@ def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], look: str
 
 def clicked(key: str) -> list[str]:
     """The codes of the marks that were clicked on, for the callback of a click."""
-    return [str(code) for code in st.session_state[key][CLICKED] or ()]
+    codes = st.session_state[key][CLICKED]
+    return [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ SCRIPTS = STATIC / "static" / "js"
 PARTS = ("Multiselect", "ButtonGroup", "Selectbox", "Button", "Radio", "Html", "purify.es", "BidiComponent")  # on every page
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 OTHERS = ("/media/", "/_stcore/", "/static/", "/component/", "/api/")  # below these no document is; a download may be HTML too
-# The sidebar comes with the first message of the server, and what stands in a piece of HTML a moment after the piece: until then
+# The sidebar comes with the first message of the server (or never, where there is nothing to filter: then a title comes), and what stands in a piece of HTML a moment after the piece: until then
 # their place is kept, or all that stands beside or below them would move.
 KEPT = """<style>
-@media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar])) > div {margin-left: 300px}}
+@media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar], h1)) > div {margin-left: 300px}}
 [data-testid=stMainBlockContainer] {max-width: initial !important}
 [data-testid=stSidebar] [data-testid=stSkeleton] {height: 68px !important}
 .st-key-tiles:not(:has(.tiles)) {min-height: 100vh}

@@ -11,7 +11,7 @@ from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.findings import words as w
-from synapse_analytics.web import address
+from synapse_analytics.web import address, browser
 from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
@@ -35,6 +35,8 @@ padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}}</style>""
 
 def banners() -> None:
     """Whether the patients exist, who can open this page and whether its numbers may be passed on; always in sight."""
+    with st.container(key="address_look"):  # not to be seen
+        browser.watch(look().name)
     if look().name == "dark":
         st.html(READABLE)
     made_up = "Synthetic data: these patients do not exist. " if clinic().generation.synthetic else ""

@@ -30,7 +30,7 @@ def columns(count: int) -> Sequence[Any]:
 
 def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click: Callable[[], None] | None = None) -> None:
     """A chart of a figure, read out by its alternative text."""
-    browser.chart(figure, key, config, look().name, on_click)
+    browser.chart(figure, key, config, on_click)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ OF_THE_FRAMEWORK = ("empty-table-header", "svg-img-alt", "presentation-role-conf
 GO = "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
 SETTLED = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.querySelector('.main-svg, .rows table'))
+    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table'))
     && document.getAnimations().every(animation => animation.playState !== 'running')"""
 
 

@@ -181,7 +181,13 @@ def test_headers_keep_everything_ours(server: str, new_page: OpenPage) -> None:
 def test_an_open_page_follows_the_mode(server: str, kept_page: OpenPage) -> None:
     """Who changes between light and dark with a page open sees its charts and its banner in the colours of the new mode."""
     page = kept_page()
-    visit(page, f"{server}/diagnoses")
+    for name in ("data", "diagnoses"):
+        visit(page, f"{server}/{name}")
+        follows(page)
+
+
+def follows(page: Page) -> None:
+    """Charts, banner and tables."""
     drawn = "colour => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.layout.font.color === colour)"
     for mode in ("dark", "light"):
         page.emulate_media(color_scheme=mode, reduced_motion="reduce")

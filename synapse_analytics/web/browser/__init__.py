@@ -1,4 +1,4 @@
-"""What runs in the browser: a component for charts and one for a table of rows to choose from, each with a script of ours.
+"""What runs in the browser: components for charts, for a table of rows to choose from and for the mode, each with a script of ours.
 
 Streamlit's own chart loads all of Plotly, mounts a chart anew when its data change and lets a flow glide for half a second into its
 new shape; its own table is a canvas that loads as much again. `charts.js` draws with the part of Plotly that our figures need
@@ -19,7 +19,7 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
-CHARTS, ROWS = f"{PACKAGE}.charts", f"{PACKAGE}.rows"  # the components, as Streamlit knows them
+CHARTS, ROWS, LOOK = (f"{PACKAGE}.{part}" for part in ("charts", "rows", "look"))  # the components, as Streamlit knows them
 PLOTLY = next(ASSETS.glob("plotly-*.js")).name
 OFFERED = f"/_stcore/bidi-components/{CHARTS}/"  # where the server offers them
 CLICKED, CHOSEN = "clicked", "chosen"  # what the components tell the server: codes of marks, the place of a row
@@ -31,23 +31,22 @@ def offer() -> None:
     """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(CHARTS) is None:
-        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS)]
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LOOK)]
         manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE)
 
 
-def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], look: str, on_click: Callable[[], None] | None = None) -> None:
-    """Draw a figure in the colours of a look, read out by its alternative text; on a click on a mark `clicked(key)` has its codes."""
+def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click: Callable[[], None] | None = None) -> None:
+    """Draw a figure, read out by its alternative text; on a click on a mark `clicked(key)` has its codes."""
     offer()
     layout = {name: value for name, value in figure["layout"].items() if name != "meta"}
     data = {
         "figure": {"data": figure["data"], "layout": layout},
         "config": dict(config),
         "alt": figure["layout"]["meta"]["alt"],
-        "look": look,
         "clicks": on_click is not None,
     }
     draw = st.components.v2.component(CHARTS, js="charts.js", isolate_styles=False)
-    draw(key=key, data=data, height=layout["height"], on_clicked_change=on_click or _nothing, on_look_change=st.rerun)
+    draw(key=key, data=data, height=layout["height"], on_clicked_change=on_click or _nothing)
 
 
 def clicked(key: str) -> list[str]:
@@ -79,5 +78,11 @@ def chosen_row(key: str, count: int) -> int | None:
     return place if isinstance(place, int) and 0 <= place < count else None
 
 
+def watch(look: str) -> None:
+    """Run everything anew when the browser shows another mode than the one that was drawn for."""
+    offer()
+    st.components.v2.component(LOOK, js="look.js", isolate_styles=False)(key="look", data={"look": look}, on_look_change=_nothing)
+
+
 def _nothing() -> None:
-    """What a click on a chart does that is only looked at."""
+    """A component tells only what has a callback, and some of what it tells needs none."""

@@ -1,11 +1,9 @@
-// Draws a chart of a page. Streamlit calls this for every chart when it appears, when its data change and when light and dark change places.
+// Draws a chart of a page. Streamlit calls this for every chart when it appears and when its data change.
 import Plotly from './plotly-4.1.1.js'
 
 const drawn = new WeakMap() // place on the page -> the data that it shows, as text
-let lookAsked = '' // the mode the server was asked to draw in, so that a page of many charts asks once
 
 export default function draw({ data, parentElement, setTriggerValue }) {
-  askForTheLook(data.look, parentElement, setTriggerValue)
   const chart = placeIn(parentElement, data)
   const text = JSON.stringify(data)
   if (drawn.get(chart) !== text) {
@@ -21,7 +19,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
 
 function placeIn(parent, data) {
   const chart = parent.querySelector('.chart') || parent.appendChild(document.createElement('div'))
-  chart.classList.add('chart')
+  chart.classList.add('chart', 'stPrintGraphic') // the second is Streamlit's: a card with one is not cut between two sheets
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
   return chart
@@ -58,15 +56,4 @@ function leave(chart) {
 
 function codesOf(points) {
   return [...new Set(points.flatMap(point => point.customdata || []))]
-}
-
-// The server draws for light or dark. A page that is open when the mode changes asks it to draw again.
-function askForTheLook(look, parent, setTriggerValue) {
-  const [red, green, blue] = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\d+/g).map(Number)
-  const seen = 0.3 * red + 0.6 * green + 0.1 * blue < 128 ? 'dark' : 'light'
-  if (seen === look) lookAsked = ''
-  else if (lookAsked !== seen) {
-    lookAsked = seen
-    setTriggerValue('look', seen)
-  }
 }

@@ -35,7 +35,8 @@ function rowOf(cells, isChosen, place, choose) {
   button.setAttribute('aria-pressed', isChosen)
   button.dataset.at = `row ${place}`
   const others = cells.slice(1).map(([text, value]) => element('td', { textContent: text, className: typeof value === 'string' ? '' : 'number' }))
-  const row = element('tr', { className: isChosen ? 'chosen' : '', onclick: choose })
+  const unlessSelecting = () => getSelection().toString() || choose() // words that are marked to be copied choose no row
+  const row = element('tr', { className: isChosen ? 'chosen' : '', onclick: unlessSelecting })
   row.append(element('th', { scope: 'row' }, [button]), ...others)
   return row
 }

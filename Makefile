@@ -37,7 +37,7 @@ fix: $(VENV)/.development ## format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.development ## speed and memory, on the server and in Chromium, written to docs/benchmarks.md
+bench: $(VENV)/.development ## speed and memory, on the server and in Chromium, written to docs/benchmarks.md and docs/benchmarks_browser.md
 	@bash tests/install_browser.sh
 	$(BIN)/python -m benchmarks $(ARGS)
 

@@ -1,8 +1,10 @@
-"""The tables of the section "In the browser", in Markdown; milliseconds, and medians where nothing else is said."""
+"""The tables of docs/benchmarks_browser.md, in Markdown; milliseconds, and medians where nothing else is said."""
 
 from __future__ import annotations
 
-from benchmarks.results import Result
+from collections.abc import Sequence
+
+from benchmarks.browser_targets import Browsed
 from benchmarks.tables import table, whole
 from benchmarks.workloads import DASH_RATIOS, PEERS_PAGE, USERS, USERS_AT, USERS_TARGET, filter_target
 
@@ -10,7 +12,7 @@ PEERS = {"streamlit": "plain Streamlit", "dash": "Dash"}
 ASKED_OF_PEERS = {"first": "first page", "filter": "filter click"}
 
 
-def page_tables(results: list[Result]) -> str:
+def page_tables(results: Sequence[Browsed]) -> str:
     """What a visitor waits for on each page, a table for each size."""
     header = ["page", "first page", "layout shift", "filter click", "target", "option", "tab"]
     parts = []
@@ -19,11 +21,11 @@ def page_tables(results: list[Result]) -> str:
         for page, found in r.clicking.items():
             filters = [whole(found["filter"]), whole(filter_target(page, r.patients))]
             rows.append([page, whole(found["first"]), f"{found['shift']:.2f}", *filters, whole(found["option"]), whole(found["tab"])])
-        parts.append(f"### In the browser, {r.patients:,} patients\n{table(header, rows)}")
+        parts.append(f"## {r.patients:,} patients\n{table(header, rows)}")
     return "\n\n".join(parts)
 
 
-def profile_table(results: list[Result]) -> str:
+def profile_table(results: Sequence[Browsed]) -> str:
     """Where a filter click spends its time: ms from the click on, ms of work of the browser, messages and kB of the server."""
     header = ["page", "patients", "first message", "last message", "last change", "script", "style", "layout", "all work", "messages", "kB"]
     rows = []
@@ -36,7 +38,7 @@ def profile_table(results: list[Result]) -> str:
     return table(header, rows)
 
 
-def web_peer_table(results: list[Result]) -> str:
+def web_peer_table(results: Sequence[Browsed]) -> str:
     """Our page Diagnoses beside the same three charts by other means; a peer that could not be installed has no numbers."""
     header = ["", "patients", "ours", *(cell for peer in PEERS.values() for cell in (peer, f"ours / {peer}")), "target"]
     rows = []
@@ -51,49 +53,45 @@ def web_peer_table(results: list[Result]) -> str:
     return table(header, rows)
 
 
-def users_part(results: list[Result]) -> str:
+def users_part(results: Sequence[Browsed]) -> str:
     """What many people at once wait for, what went wrong and what the server holds in memory."""
     found = next((r.users for r in results if r.users is not None), None)
     if found is None:
         return f"Measured at {USERS_AT:,} patients only."
-    parts = found["pages"] | {"all four": found["all"], "opening a page": found["openings"]}
-    targets = {"all four": whole(USERS_TARGET)}
+    known = found["known"]
+    parts = found["pages"] | {"all four": found["all"], "opening a page": found["openings"], "all four, cohorts asked before": known["all"]}
+    targets = dict.fromkeys(("all four", "all four, cohorts asked before"), whole(USERS_TARGET))
     rows = [[name, whole(part["n"]), whole(part["p50"]), whole(part["p95"]), targets.get(name, "")] for name, part in parts.items()]
-    held = f"The server holds {found['early_megabytes']:,.0f} MB after 15 s and {found['late_megabytes']:,.0f} MB at the end."
-    errors = f"Errors: {len(found['errors']) or 'none'}."
+    held = f"The server holds {found['early_megabytes']:,.0f} MB after 15 s and {found['late_megabytes']:,.0f} MB at the end, {known['late_megabytes']:,.0f} MB after the second minute."
+    errors = f"Errors: {len(found['errors'] + known['errors']) or 'none'}."
     return f"{table(['page', 'reruns', 'p50', 'p95', 'target'], rows)}\n\n{USERS} people, {USERS_AT:,} patients. {held} {errors}"
 
 
-def section(results: list[Result]) -> str:
-    """All of it; nothing where no size was measured in a browser."""
-    browsed = [r for r in results if r.clicking]
-    if not browsed:
-        return ""
-    return f"""## In the browser
-Chromium at 1440 x 900 with the server on the same machine, which they share; ms until the last change of the page. Every page was opened once before.
+def section(results: Sequence[Browsed]) -> str:
+    """All of it."""
+    return f"""Chromium at 1440 x 900 with the server on the same machine, which they share; ms until the last change of the page. Every page was opened once before.
 First page: opened again, its answers remembered, with the worst layout shift of three times. Filter click: six clicks in the sidebar. Option: another
 choice of the first switch or list of the page. Tab: the second one. Filters, options and tabs ask of cohorts of which nothing is remembered.
 Targets: first page 1,500 ms, option or tab 200 ms, layout shift under 0.1; those of filters are in the tables.
 
-{page_tables(browsed)}
+{page_tables(results)}
 
-### Where a filter click spends its time
+## Where a filter click spends its time
 From the click to the first and the last message of the server and to the last change; what the browser works, which partly goes on at the same time;
 and what the server sends. `make profile-click PAGE=diagnoses` has it by kind and part.
 
-{profile_table(browsed)}
+{profile_table(results)}
 
-### The same three charts by other means
+## The same three charts by other means
 The opening tab of Diagnoses (the mix with 95 % intervals; for each sex small multiples by age band), written in plain Streamlit and in Dash with
 Plotly Express over pandas frames in memory (benchmarks/web_peers). The same six clicks. The peers are spared gate, limits, log, sentences, drawers,
 links and the other pages; a test holds their numbers against ours.
 
-{web_peer_table(browsed)}
+{web_peer_table(results)}
 
-### Many people at once
-{USERS} websocket sessions on four pages click on a filter every 2.5 to 7.5 s for a minute, each of cohorts that nobody has asked about. They send what
+## Many people at once
+{USERS} websocket sessions on four pages click on a filter every 2.5 to 7.5 s for a minute, each of cohorts that nobody has asked about, and for
+another minute of a few cohorts that others have asked about. They send what
 Chromium sent on the same pages. Milliseconds of the server, waiting in line included; the sessions share the machine with it.
 
-{users_part(browsed)}
-
-"""
+{users_part(results)}"""

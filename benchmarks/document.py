@@ -1,13 +1,15 @@
-"""docs/benchmarks.md: the machine, the command, the tables, the targets that are missed, and what was tried."""
+"""docs/benchmarks.md and docs/benchmarks_browser.md: the machine, the command, the tables, the targets that are missed, and what was tried."""
 
 from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import browser_tables, tables
+from benchmarks.browser_targets import Browsed, missed_in_browser
 from benchmarks.measure import milliseconds
 from benchmarks.results import Result, missed
 
@@ -74,7 +76,7 @@ courses, combined steps, end states and changes.
 
 {tables.peer_table(results)}
 
-{browser_tables.section(results)}## Memory, peak MB
+## Memory, peak MB
 Ours is one process that starts as the server does and opens every page and every tab through the router, for everyone and then for one diagnosis.
 
 {tables.memory_table(results)}
@@ -88,3 +90,18 @@ Ours is one process that starts as the server does and opens every page and ever
 ## Targets that are missed
 {lines}
 {tried}"""
+
+
+def browser_document(results: Sequence[Browsed], command: str) -> str:
+    """The page of what is waited for in a browser."""
+    lines = "\n".join(missed_in_browser(results) or ["None."])
+    return f"""# Benchmarks in the browser
+
+Printed by `{command}` on {machine()}. Synthetic data, seed 7.
+To compare machines: three million additions of squares in a plain Python loop take {loop_milliseconds():.0f} ms on it. A benchmark, not a test.
+
+{browser_tables.section(results)}
+
+## Targets that are missed
+{lines}
+"""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.browser_targets import missed_in_browser
 from benchmarks.workloads import (
     EVERYONE,
     LOADING_MEGABYTES,
@@ -33,9 +32,6 @@ class Result:
     touring: dict[str, Any]
     peers: dict[str, dict[str, Any]]
     exports: dict[str, Any]
-    clicking: dict[str, dict[str, Any]] = field(default_factory=dict)  # by page; empty where no browser was asked
-    web_peers: dict[str, dict[str, float] | None] = field(default_factory=dict)
-    users: dict[str, Any] | None = None
 
     def opening(self, page: str) -> dict[str, Any]:
         """What the tab took with which a page opens."""
@@ -58,7 +54,7 @@ def spread(times: dict[str, float]) -> tuple[float, float, float]:
 
 def missed(results: list[Result]) -> list[str]:
     """One line for each target that is missed."""
-    return [line for result in results for line in (*_slow_pages(result), *_slow_answers(result), *_heavy(result), *_in_browser(result))]
+    return [line for result in results for line in (*_slow_pages(result), *_slow_answers(result), *_heavy(result))]
 
 
 def _slow_pages(result: Result) -> Iterator[str]:
@@ -96,11 +92,6 @@ def _heavy(result: Result) -> Iterator[str]:
     for what, measured, target, unit in heavy:
         if target is not None and measured > target:
             yield _line(what, result, f"{target:,} {unit}", f"{measured:,.0f} {unit}")
-
-
-def _in_browser(result: Result) -> Iterator[str]:
-    for what, target, measured in missed_in_browser(result):
-        yield _line(what, result, target, measured)
 
 
 def _line(what: str, result: Result, target: str, measured: str) -> str:

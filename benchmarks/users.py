@@ -1,7 +1,7 @@
 """Many people at once: `python -m benchmarks.users DATABASE [HOW_MANY]`.
 
 Fifty websocket sessions, spread over four pages, click on a filter every 2.5 to 7.5 s for a minute, always of a cohort that nobody has asked
-about. They send what Chromium sent when it visited the same pages, so that a page that changes what it sends is measured as it is.
+about, and then for another minute of a few cohorts, which others have asked about. They send what Chromium sent when it visited the same pages, so that a page that changes what it sends is measured as it is.
 The times are those of the server: from the click's message to the end of its run, waiting in line included.
 """
 
@@ -63,12 +63,15 @@ async def person(number: int, address: str, visit: Visit, ages: Callable[[int], 
             turn += 1
 
 
-async def crowd(server: Server, visits: Sequence[Visit], many: int) -> dict[str, Any]:
+def age_of_all(_number: int, _many: int, _turn: int) -> int:
+    """From which age on everybody asks, where all ask about the same few cohorts."""
+    return 1
+
+
+async def crowd(server: Server, visits: Sequence[Visit], many: int, age: Callable[[int, int, int], int] = age_of) -> dict[str, Any]:
     """All at once, and what the server holds in memory while they are there, in MB."""
     measured, held = Measured(), []
-    people = [
-        asyncio.create_task(person(n, server.address, visits[n % len(visits)], partial(age_of, n, many), measured)) for n in range(many)
-    ]
+    people = [asyncio.create_task(person(n, server.address, visits[n % len(visits)], partial(age, n, many), measured)) for n in range(many)]
     for seconds in (EARLY, MINUTE - EARLY):
         await asyncio.sleep(seconds)
         held.append(server.megabytes())
@@ -99,6 +102,7 @@ def main(database: str, many: str = str(USERS)) -> None:
         with browsing(server.address) as browser:
             visits = [recorded(browser, page) for page in PAGES]
         found = asyncio.run(crowd(server, visits, int(many)))
+        found["known"] = asyncio.run(crowd(server, visits, int(many), age_of_all))
     sys.stdout.write(json.dumps(found) + "\n")
 
 

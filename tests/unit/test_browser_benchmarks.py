@@ -18,12 +18,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks import peer_clicking
 from benchmarks.browser_tables import section
+from benchmarks.browser_targets import Browsed, missed_in_browser
 from benchmarks.clicked import Clicked, Frame, profile
-from benchmarks.document import document
+from benchmarks.document import browser_document
 from benchmarks.measure import ROOT
 from benchmarks.recording import charted, pages
 from benchmarks.replaying import MARK, as_sent_by
-from benchmarks.results import Result, missed
 from benchmarks.serving import Server
 from benchmarks.sessions import Rerun, Session, fault
 from benchmarks.users import PAGES, Measured, age_of, report
@@ -33,7 +33,6 @@ from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from tests.unit.test_benchmarks import made_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 SHARES = ("n", "share", "low", "high")
@@ -216,7 +215,7 @@ def test_a_click_is_taken_apart() -> None:
     assert (found["last_change"], found["messages"], found["kB"], found["work"]["script"]) == (150.0, 2, 2.001, 3.0)
 
 
-def browsed(ms: float, patients: int = 100_000, **changed: Any) -> Result:
+def browsed(ms: float, patients: int = 100_000) -> Browsed:
     """A result in which everything on a page of the browser takes so many ms."""
     work = dict.fromkeys(("script", "style", "layout", "all"), ms)
     parts = dict.fromkeys(("first_message", "last_message", "last_change"), ms) | {"work": work, "messages": 100, "kB": 40.0}
@@ -225,31 +224,32 @@ def browsed(ms: float, patients: int = 100_000, **changed: Any) -> Result:
     counted = {"n": 500, "p50": ms, "p95": ms}
     users = {"pages": dict.fromkeys(PAGES, counted), "all": counted, "openings": counted, "errors": []}
     users |= {"early_megabytes": 300.0, "late_megabytes": 310.0}
-    quick = replace(made_up(1.0), patients=patients)
-    clicking = dict.fromkeys(("overview", "diagnoses", "pathways", "variation"), page)
-    return replace(quick, clicking=clicking, web_peers=peers, users=users, **changed)
+    return Browsed(patients, dict.fromkeys(("overview", "diagnoses", "pathways", "variation"), page), peers, users | {"known": users})
 
 
 def test_a_missed_target_of_the_browser_is_told() -> None:
-    assert missed([browsed(190.0)]) == []
-    slow = [line.partition(" at 100,000")[0] for line in missed([browsed(310.0)])]
+    assert missed_in_browser([browsed(190.0)]) == []
+    slow = [line.partition(" at 100,000")[0] for line in missed_in_browser([browsed(310.0)])]
     options = [f"- {page}: option" for page in ("overview", "diagnoses", "pathways", "variation")]
-    assert set(slow) == {"- overview: filter click", "- diagnoses: filter click", "- 95th percentile of 50 people at once", *options}
-    assert any(line.endswith("target 0.5x, measured 0.70x") for line in missed([browsed(280.0, patients=1_000_000)]))
+    many = [f"- 95th percentile of 50 people at once {who}" for who in ("who ask what nobody has asked", "who ask what others have asked")]
+    assert set(slow) == {"- overview: filter click", "- diagnoses: filter click", *many, *options}
+    assert any(line.endswith("target 0.5x, measured 0.70x") for line in missed_in_browser([browsed(280.0, patients=1_000_000)]))
     moved = browsed(100.0)
     moved.clicking["variation"] = moved.clicking["variation"] | {"shift": 0.3}
     wrong = replace(moved, users=(moved.users or {}) | {"errors": ["TimeoutError", "TimeoutError"]})
-    assert [line.partition(": target")[2] for line in missed([wrong])] == [" under 0.1, measured 0.30", " 0, measured 2 (TimeoutError)"]
+    assert [line.partition(": target")[2] for line in missed_in_browser([wrong])] == [
+        " under 0.1, measured 0.30",
+        " 0, measured 2 (TimeoutError)",
+    ]
 
 
-def test_document_has_the_browser_where_it_was_measured() -> None:
-    assert section([made_up(1.0)]) == ""
-    text = document([made_up(1.0), browsed(1_600.0)], "make bench")
+def test_document_of_the_browser() -> None:
+    text = browser_document([browsed(1_600.0)], "make bench")
     assert "| diagnoses | 1,600 | 0.02 | 1,600 | 300 | 1,600 |  |" in text
     assert "| filter click | 100,000 | 1,600 | 400 | 4.00x | 400 | 4.00x | 1.0x Dash |" in text
-    assert "300 MB after 15 s and 310 MB at the end. Errors: none." in text
+    assert "300 MB after 15 s and 310 MB at the end, 310 MB after the second minute. Errors: none." in text
     assert "- variation: first page at 100,000 patients: target 1,500 ms, measured 1,600 ms" in text
     without = replace(browsed(1.0), web_peers={"streamlit": None, "dash": None}, users=None)
     assert "| filter click | 100,000 | 1 |  |  |  |  | 1.0x Dash |" in section([without])
     assert "Measured at 100,000 patients only." in section([without])
-    assert missed([without]) == []
+    assert missed_in_browser([without]) == []

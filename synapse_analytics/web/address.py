@@ -15,19 +15,18 @@ import streamlit as st
 
 from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.cohort.filters import RANGES
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.web.session import CLINIC, clinic
+from synapse_analytics.web.session import CLINIC, clinic, cohort
 
 KNOWN = "known_parameters"
 POLICY = "policy"  # the parameter that asks for the stricter policy: `policy=publish`
 PICK = "pick_"  # before the name of a parameter: the key of its visible widget
-HIDDEN = "<style>[class*=st-key-address], [class*=st-key-address] * {display: none !important}</style>"
 
 
 def read_cohort() -> tuple[Cohort, tuple[str, ...]]:
     """The cohort of the URL, and in words which parts of the URL were ignored; the policy the URL asks for is in force afterwards."""
-    st.html(HIDDEN)
     with st.container(key="address"):
         notices = _put_under(_held(POLICY))
         given = {name: _held(name) for name in FILTERS}
@@ -100,8 +99,10 @@ def set_policy(policy: str) -> None:
 
 
 def picked(name: str) -> None:
-    """Callback of a visible widget: its value becomes the parameter."""
+    """Callback of a visible widget: its value becomes the parameter. A range of the URL may be the wrong way round: its other end is set right, too."""
     write(name, st.session_state[PICK + name])
+    for other in {end for ends in RANGES if name in ends for end in ends} - {name}:
+        write(other, getattr(cohort(), other))
 
 
 def show_as(name: str, value: Any) -> str:
@@ -113,6 +114,6 @@ def show_as(name: str, value: Any) -> str:
 
 
 def option(name: str, default: str) -> str:
-    """The text of a page option as the URL holds it; the default is not written."""
+    """The text of a page option as the URL holds it, else the default."""
     with st.container(key=f"address_{name}"):
         return _held(name, 60) or default

@@ -22,11 +22,13 @@ PARTS = ("Multiselect", "ButtonGroup", "Selectbox", "Button", "Radio", "Html", "
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 OTHERS = ("/media/", "/_stcore/", "/static/", "/component/", "/api/")  # below these no document is; a download may be HTML too
 # The sidebar comes with the first message of the server (or never, where there is nothing to filter: then a title comes), and what stands in a piece of HTML a moment after the piece: until then
-# their place is kept, or all that stands beside or below them would move.
+# their place is kept, or all that stands beside or below them would move. What is never to be seen (web/address.py) never takes a place.
 KEPT = """<style>
+[class*=st-key-address], [class*=st-key-address] * {display: none !important}
 @media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar], h1)) > div {margin-left: 300px}}
 [data-testid=stMainBlockContainer] {max-width: initial !important}
-[data-testid=stSidebar] [data-testid=stSkeleton] {height: 68px !important}
+[data-testid=stSkeleton] {height: 68px !important}
+.st-key-banner [data-testid=stSkeleton] {height: 43px !important}
 .st-key-tiles:not(:has(.tiles)) {min-height: 100vh}
 </style>"""
 

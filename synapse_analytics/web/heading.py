@@ -44,7 +44,8 @@ def banners() -> None:
     strong = f'<strong style="color:{look().text}">{made_up}</strong>'
     line = f"border-left:3px solid {look().line};padding:2px 10px;font-size:13px;line-height:1.5;color:{look().quiet}"
     printed = f'{ONLY_IN_PRINT}<div id="printed">{escape(exports.stamp(clinic()))}</div>'
-    st.html(f'<div role="note" style="{line}">{strong}{LOCAL} {policy}</div>{printed}')
+    with st.container(key="banner"):
+        st.html(f'<div role="note" style="{line}">{strong}{LOCAL} {policy}</div>{printed}')
 
 
 def sentence(cohort: Cohort, notices: tuple[str, ...], left: Released) -> None:

@@ -169,6 +169,14 @@ def test_only_parameters_in_use_have_an_input() -> None:
     assert at.session_state["diagnosis"] == []
 
 
+def test_an_end_of_a_reversed_range_is_picked() -> None:
+    """A link may name a range the wrong way round; the widgets show it the right way, and picking one end leaves the other where it is seen."""
+    at = open_page("diagnoses", {"age_from": "70", "age_to": "40"})
+    assert "aged 40 to 70" in said(at)
+    at.selectbox(key="pick_age_from").select(50).run()
+    assert "aged 50 to 70" in said(at)
+
+
 def test_more_filters_are_sent_when_they_are_opened_or_in_use() -> None:
     def has_symptoms(at: AppTest) -> bool:
         return any(element.key == "pick_symptom" for element in at.multiselect)

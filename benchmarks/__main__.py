@@ -19,7 +19,7 @@ from benchmarks.document import browser_document, document
 from benchmarks.exporting import export_times
 from benchmarks.measure import ROOT, in_own_process
 from benchmarks.results import Result
-from benchmarks.workloads import BROWSED, SIZES, TRIES, USERS_AT
+from benchmarks.workloads import BROWSED, SIZES, USERS_AT
 from synapse_analytics.synthetic import generate
 
 WORK = ROOT / "build" / "bench"
@@ -69,13 +69,13 @@ def on_server(patients: int, database: str, generation: str, recording: Path) ->
 def in_browser(patients: int, database: str, generation: str) -> tuple[Any, Any, Any]:
     """The browser's half: every page, our page Diagnoses by other means, and at one size many people."""
     say(f"{patients:,} patients: clicking through every page in a browser")
-    clicking = in_own_process("clicking", database, tries=TRIES)
+    clicking = in_own_process("clicking", database)
     say(f"{patients:,} patients: the same charts in plain Streamlit and in Dash")
-    web_peers = {kind: in_own_process("peer_clicking", kind, generation, tries=TRIES) for kind in ("streamlit", "dash")}
+    web_peers = {kind: in_own_process("peer_clicking", kind, generation) for kind in ("streamlit", "dash")}
     if patients != USERS_AT:
         return clicking, web_peers, None
     say(f"{patients:,} patients: many people at once")
-    return clicking, web_peers, in_own_process("users", database, tries=TRIES)
+    return clicking, web_peers, in_own_process("users", database)
 
 
 def say(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, ViewportSize, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -138,32 +136,16 @@ class Browser:
     marks: Marks = STREAMLIT
 
     def open(self, path: str = "", *, listen: bool = False) -> Opened:
-        """Open a page and wait until it stands; once more where a busy machine lets the browser wait for too long."""
-        try:
-            return self._open(path, listen=listen)
-        except TimeoutError as late:
-            sys.stderr.write(f"{self.address}/{path} is opened once more: {late}\n")
-            return self._open(path, listen=listen)
-
-    def close_pages(self) -> None:
-        """Leave nothing open, so that a page that is stuck takes no time from others."""
-        for page in self.context.pages:
-            page.close()
-
-    def _open(self, path: str, *, listen: bool) -> Opened:
+        """Open a page and wait until it stands."""
         page = self.context.new_page()
         opened = Opened(page, self.context.new_cdp_session(page), self.marks)
         opened.devtools.send("Performance.enable")
         if listen:
             opened.listen()
         page.add_init_script(f"({WATCH})()")
-        try:
-            page.goto(f"{self.address}/{path}")
-            page.locator(self.marks.filters).first.wait_for()
-            opened.first = opened.stands()
-        except (PlaywrightTimeout, TimeoutError) as late:
-            page.close()
-            raise TimeoutError(str(late).partition("\n")[0]) from late
+        page.goto(f"{self.address}/{path}")
+        page.locator(self.marks.filters).first.wait_for()
+        opened.first = opened.stands()
         return opened
 
 

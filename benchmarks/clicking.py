@@ -12,14 +12,13 @@ import os
 import sys
 from typing import Any
 
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator
 
 from benchmarks.browsing import Browser, Opened, browsing
 from benchmarks.clicked import middle, profile
 from benchmarks.recording import charted
 from benchmarks.serving import dashboard, serving
-from benchmarks.workloads import CLICKS, OPENINGS, OVERVIEW, TRIES
+from benchmarks.workloads import CLICKS, OPENINGS, OVERVIEW
 from synapse_analytics.store import store_home
 
 MAIN = '[data-testid="stMain"]'
@@ -39,19 +38,6 @@ def measured(browser: Browser, page: str) -> dict[str, Any]:
     return (
         {"filter": middle([click.redrawn for click in clicks]), "profile": profile(clicks)} | first(browser, path) | choices(browser, path)
     )
-
-
-def surely(browser: Browser, page: str) -> dict[str, Any]:
-    """The same; anew where a browser on a busy machine lost its patience, since hours of measuring may have gone before."""
-    for left in range(TRIES)[::-1]:
-        try:
-            return measured(browser, page)
-        except (PlaywrightError, TimeoutError) as error:
-            sys.stderr.write(f"{page} is measured once more: {error}\n")
-            browser.close_pages()
-            if not left:
-                raise
-    raise AssertionError("no try is left, and none has failed")
 
 
 def first(browser: Browser, path: str) -> dict[str, float]:
@@ -112,7 +98,7 @@ def main(database: str) -> None:
     os.environ["SYNAPSE_HOME"] = str(store_home(database))
     pages = charted()
     with serving(dashboard, "api/healthz") as address, browsing(address) as browser:
-        found = {page: surely(browser, page) for page in pages}
+        found = {page: measured(browser, page) for page in pages}
     sys.stdout.write(json.dumps(found) + "\n")
 
 

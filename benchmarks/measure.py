@@ -42,14 +42,11 @@ def forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def in_own_process(module: str, *arguments: str, tries: int = 1) -> Any:
-    """Run `python -m benchmarks.MODULE ARGUMENTS` and read the JSON it prints last; what waits for a browser may need more than one try."""
+def in_own_process(module: str, *arguments: str) -> Any:
+    """Run `python -m benchmarks.MODULE ARGUMENTS` and read the JSON it prints last."""
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
-    for left in range(tries)[::-1]:
-        done = subprocess.run(command, check=not left, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603 - our own interpreter
-        if done.returncode == 0:
-            return json.loads(done.stdout.strip().splitlines()[-1])
-    raise ValueError("at least one try is needed")
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603 - our own interpreter
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect  # a dependency of Streamlit
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from benchmarks.replaying import FIELD, as_sent_by
 from synapse_analytics.cohort import FILTERS
@@ -100,7 +101,7 @@ def fault(data: bytes) -> str:
 async def session(address: str) -> AsyncIterator[Session]:
     """Connect as a browser does."""
     stream = address.replace("http", "ws", 1) + "/_stcore/stream"
-    async with connect(stream, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         opened = Session(socket)
         listening = asyncio.create_task(opened.listen())
         try:

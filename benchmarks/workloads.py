@@ -28,7 +28,6 @@ SINGLE: dict[str, tuple[str, dict[str, Any], dict[int, int]]] = {
 }
 # The browser's half. Filters that are clicked one after the other, and how often a page is opened, a tab or an option is changed.
 CLICKS, OPENINGS = 6, 3
-TRIES = 3  # of what waits for a browser: a machine that stands still for a while exhausts its patience
 USERS, USERS_AT = 50, 100_000  # how many at once, and over a store of how many patients
 PEERS_RATIO = 0.5  # of raw DuckDB
 SERVING_MEGABYTES = 450

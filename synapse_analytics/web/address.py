@@ -3,7 +3,7 @@
 Streamlit can bind a widget to the URL, but then it writes labels, not the codes of Cohort.url(), and a parameter that is
 written by hand is lost when the page changes. So each parameter is bound to a hidden input that holds codes; the visible
 widgets are filled from it and write to it. Back, forward, reload and links work. A parameter that neither the URL
-nor this session has ever held needs no input: a page then sends a few of them instead of twenty-five.
+nor this session has ever held needs no input: it would be sent with every click.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def cohort_bar(cohort: Cohort) -> None:
             part = st.expander(
                 f"More filters ({used} in use)" if used else "More filters", expanded=bool(used), key="more_filters", on_change="rerun"
             )
-            if part.open:  # thirteen filters that nobody looks at would be sent with every click
+            if part.open:  # filters that nobody looks at would be sent with every click
                 with part:
                     for name in more:
                         _filter(name, cohort, allowed)

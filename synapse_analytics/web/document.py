@@ -21,8 +21,9 @@ SCRIPTS = STATIC / "static" / "js"
 PARTS = ("Multiselect", "ButtonGroup", "Selectbox", "Button", "Radio", "Html", "purify.es", "BidiComponent")  # on every page
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 OTHERS = ("/media/", "/_stcore/", "/static/", "/component/", "/api/")  # below these no document is; a download may be HTML too
-# The sidebar comes with the first message of the server (or never, where there is nothing to filter: then a title comes), and what stands in a piece of HTML a moment after the piece: until then
-# their place is kept, or all that stands beside or below them would move. What is never to be seen (web/address.py) never takes a place.
+# The sidebar comes with the first message of the server (or never, where there is nothing to filter: then a title comes), and what stands in
+# a piece of HTML or in a choice comes a moment after it. Until then their place is kept, or all that stands beside or below them would move.
+# What is never to be seen (web/address.py) never takes a place.
 KEPT = """<style>
 [class*=st-key-address], [class*=st-key-address] * {display: none !important}
 @media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar], h1)) > div {margin-left: 300px}}
@@ -38,12 +39,11 @@ def document() -> bytes:
     """The document; made once, from the files of the Streamlit that is installed."""
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
-    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)] + [
-        f".{browser.OFFERED}{script}" for script in ("charts.js", browser.PLOTLY)
-    ]
+    early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)]
+    early += [f".{browser.OFFERED}{script}" for script in ("charts.js", browser.PLOTLY)]
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
-    draws = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
-    return page.replace("</head>", f"{links}{draws}{KEPT}</head>").encode()
+    reads = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
+    return page.replace("</head>", f"{links}{reads}{KEPT}</head>").encode()
 
 
 def _with_imports(*parts: str) -> set[str]:

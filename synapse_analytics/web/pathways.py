@@ -81,8 +81,8 @@ def _number(value: float | None, text: str) -> browser.Cell:
     return (NOTHING, None) if value is None else (text, value)
 
 
-def _share(share: float | None, digits: int = 1) -> browser.Cell:
-    return _number(share, f"{100 * (share or 0):.{digits}f} %")
+def _share(share: float | None) -> browser.Cell:
+    return _number(share, w.share(share))
 
 
 COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
@@ -93,7 +93,7 @@ COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
     "Of treated": lambda row: _share(row["share_of_treated"]),
     "Median days": lambda row: _number(row["median_days"], f"{row['median_days'] or 0:.0f}"),
     "Change": lambda row: _number(row["change"], w.with_interval(row["change"], row["change_low"], row["change_high"])),
-    "Followed up": lambda row: _share(row["completeness"], 0),
+    "Followed up": lambda row: _share(row["completeness"]),
 }
 
 

@@ -21,7 +21,8 @@ ROUTER = f"{web.__name__}.app"  # runs when it is imported
 def warm() -> None:
     """Import what pages need, make the document, open the store, and keep all of it out of the collector.
 
-    Streamlit collects after every run; over all imported modules that costs 40 to 60 ms each time, frozen nothing.
+    Streamlit would collect after every run (.streamlit/config.toml: postScriptGC), which costs more with every answer that is kept;
+    Python collects by itself when much is new, and then does not look at what is frozen here.
     """
     hand_back_what_is_freed()
     for package in (figures, web):

@@ -13,7 +13,9 @@ OpenPage = Callable[..., Page]
 OF_THE_FRAMEWORK = ("empty-table-header", "svg-img-alt", "presentation-role-conflict")
 # As the back button does it: Streamlit shows what the address says.
 GO = "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
-SETTLED = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+# A chart that lies far from the screen is drawn when somebody comes near or prints.
+SETTLED = """() => dispatchEvent(new Event('beforeprint'))
+    && document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
     && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table'))
     && document.getAnimations().every(animation => animation.playState !== 'running')"""

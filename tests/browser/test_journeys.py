@@ -144,6 +144,22 @@ def test_printed_page_is_stamped(server: str, new_page: OpenPage, query: str, st
     page.emulate_media(media="null")
 
 
+def test_charts_are_drawn_for_whoever_comes_near_or_prints(server: str, new_page: OpenPage) -> None:
+    page = new_page()
+    page.goto(f"{server}/compare_treatments")
+    expect(page.locator(".st-key-card_compare_treatments_estimates .main-svg").first).to_be_visible()
+    far = page.locator(".st-key-card_compare_treatments_sensitivity")
+    expect(far.locator(".chart")).to_have_attribute("aria-label", re.compile("."))
+    expect(far.locator(".main-svg")).to_have_count(0)
+    page.get_by_test_id("stMain").evaluate("page => page.scrollTo(0, page.scrollHeight)")
+    expect(far.locator(".main-svg").first).to_be_visible()
+    page.reload()
+    expect(far.locator(".chart")).to_have_attribute("aria-label", re.compile("."))
+    expect(far.locator(".main-svg")).to_have_count(0)
+    page.pdf()
+    expect(far.locator(".main-svg")).not_to_have_count(0)
+
+
 LIGHT = ["", "diagnoses", "pathways", "outcomes", "compare_treatments", "patients_like_mine", "variation", "export", "data", "methods"]
 DARK = ["", "diagnoses", "pathways", "outcomes", "variation"]  # tiles, charts and tables; the other pages are made of the same
 
@@ -188,7 +204,7 @@ def test_an_open_page_follows_the_mode(server: str, kept_page: OpenPage) -> None
 
 def follows(page: Page) -> None:
     """Charts, banner and tables."""
-    drawn = "colour => [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.layout.font.color === colour)"
+    drawn = "colour => dispatchEvent(new Event('beforeprint')) && [...document.querySelectorAll('.js-plotly-plot')].every(chart => chart.layout.font.color === colour)"
     for mode in ("dark", "light"):
         page.emulate_media(color_scheme=mode, reduced_motion="reduce")
         page.wait_for_function(drawn, arg=LOOKS[mode].text)

@@ -1,19 +1,17 @@
-// Draws a chart of a page. Streamlit calls this for every chart when it appears and when its data change.
+// Draws the charts of a page. Streamlit calls this for every chart when it appears and when its data change.
 import Plotly from './plotly-4.1.1.js'
 
-const drawn = new WeakMap() // place on the page -> the data that it shows, as text
+const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
+const charts = new Set() // all that are on the page
 
 export default function draw({ data, parentElement, setTriggerValue }) {
   const chart = placeIn(parentElement, data)
   const text = JSON.stringify(data)
-  if (drawn.get(chart) !== text) {
-    show(chart, data, !drawn.has(chart))
-    drawn.set(chart, text)
+  if (chart.text !== text) {
+    Object.assign(chart, { text, wanted: data })
+    if (chart.near) catchUp(chart)
   }
-  after(chart, () => {
-    chart.removeAllListeners('plotly_click')
-    if (data.clicks) chart.on('plotly_click', event => setTriggerValue('clicked', codesOf(event.points)))
-  })
+  chart.tell = data.clicks && (event => setTriggerValue('clicked', codesOf(event.points)))
   return () => leave(chart)
 }
 
@@ -22,38 +20,58 @@ function placeIn(parent, data) {
   chart.classList.add('chart', 'stPrintGraphic') // the second is Streamlit's: a card with one is not cut between two sheets
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
+  if (!charts.has(chart)) arrive(chart)
   return chart
 }
 
-function show(chart, { figure, config }, first) {
+function arrive(chart) {
+  charts.add(chart)
+  chart.watcher = new ResizeObserver(() => fit(chart))
+  chart.lookout = new IntersectionObserver(seen => {
+    chart.near = seen.at(-1).isIntersecting
+    if (chart.near) catchUp(chart)
+  }, { root: chart.closest('[data-testid=stMain]'), rootMargin: NEAR })
+  chart.lookout.observe(chart)
+}
+
+function leave(chart) {
+  charts.delete(chart)
+  chart.watcher.disconnect()
+  chart.lookout.disconnect()
+  if (chart.drawing) after(chart, () => Plotly.purge(chart))
+  chart.text = null
+}
+
+// Draws what is wanted, if it is not what stands there. A chart that nobody sees waits until somebody comes near or prints.
+function catchUp(chart) {
+  if (!chart.wanted) return
+  const { figure, config } = chart.wanted
+  chart.wanted = null
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
-  const anew = first || figure.data.some(trace => trace.type === 'sankey')
-  const plot = anew ? Plotly.newPlot : Plotly.react
-  chart.drawing = after(chart, () => plot(chart, figure.data, figure.layout, config))
-  if (first) {
-    chart.widthSeen = chart.clientWidth
-    chart.watcher = new ResizeObserver(() => fit(chart))
-    chart.watcher.observe(chart)
-  }
+  const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
+  after(chart, () => plot(chart, figure.data, figure.layout, config))
+  after(chart, () => {
+    chart.removeAllListeners('plotly_click') // a chart that was drawn anew has none
+    if (chart.tell) chart.on('plotly_click', event => chart.tell(event))
+  })
+  chart.widthSeen = chart.clientWidth
+  chart.watcher.observe(chart)
 }
 
 function fit(chart) {
   if (chart.clientWidth && chart.clientWidth !== chart.widthSeen) {
     chart.widthSeen = chart.clientWidth
-    chart.drawing = after(chart, () => Plotly.Plots.resize(chart))
+    after(chart, () => Plotly.Plots.resize(chart))
   }
 }
 
 // Plotly goes on drawing for a moment, to make room for long names: what comes next waits for it.
 function after(chart, next) {
-  return (chart.drawing || Promise.resolve()).then(next, next)
-}
-
-function leave(chart) {
-  chart.watcher.disconnect()
-  after(chart, () => Plotly.purge(chart))
+  chart.drawing = (chart.drawing || Promise.resolve()).then(next, next)
 }
 
 function codesOf(points) {
   return [...new Set(points.flatMap(point => point.customdata || []))]
 }
+
+addEventListener('beforeprint', () => charts.forEach(catchUp))

@@ -9,7 +9,7 @@ counts twice.
 
 from synapse_analytics.counts.counts import Counted, Counts
 from synapse_analytics.counts.fetching import SQUARES, Distribution, count, distribution
-from synapse_analytics.counts.relation import COUNTED, Column, Key, Relation, grouped, where
+from synapse_analytics.counts.relation import COUNTED, Column, Key, Relation, chosen, grouped
 from synapse_analytics.counts.rows import add_up, new_places, whole
 
 __all__ = [
@@ -26,6 +26,6 @@ __all__ = [
     "distribution",
     "grouped",
     "new_places",
-    "where",
+    "chosen",
     "whole",
 ]

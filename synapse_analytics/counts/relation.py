@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.store.tables import episode_facts
+from synapse_analytics.store.tables import CARRIERS, episode_facts
 
 Column = sa.ColumnElement[Any]
 Key = tuple[Any, ...]
@@ -31,20 +32,42 @@ class Relation:
     bits: Mapping[str, int] = field(default_factory=dict)
     sums: Mapping[str, Column] = field(default_factory=dict)
     where: tuple[sa.ColumnElement[bool], ...] = ()
-    needs_facts: bool = False  # a key or clause names episode_facts beside another table
 
 
-def where(cohort: Cohort, relation: Relation) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
-    """What to select from and which rows; episode_facts is joined only where a filter or a key needs it."""
-    clauses, source = cohort.where(), relation.table
-    if source is not episode_facts and (clauses or relation.needs_facts):
-        return source.join(episode_facts, episode_facts.c.episode_key == source.c.episode_key), [*relation.where, *clauses]
-    return source, [*relation.where, *clauses]
+def chosen(cohort: Cohort, relation: Relation, *columns: Column) -> tuple[sa.FromClause, list[Column], list[Column]]:
+    """What to select from, which rows, and these columns; both may name episode_facts beside the table of the relation.
+
+    The columns of episode_facts that a mart carries are read from the mart; it is joined only where another one is named.
+    """
+    clauses, told = ([_carried(relation.table, one) for one in several] for several in ((*relation.where, *cohort.where()), columns))
+    source: sa.FromClause = relation.table
+    if source is not episode_facts and any(map(_names_facts, (*clauses, *told))):
+        source = source.join(episode_facts, episode_facts.c.episode_key == source.c.episode_key)
+    return source, clauses, told
+
+
+def _carried(table: sa.Table, expression: Column) -> Column:
+    """The expression over the columns that the table carries of episode_facts."""
+    if table not in CARRIERS:
+        return expression
+
+    def own(element: Any, **_: Any) -> Column | None:
+        return table.c.get(element.name) if _is_fact(element) else None
+
+    return visitors.replacement_traverse(expression, {}, own)
+
+
+def _names_facts(expression: Column) -> bool:
+    return any(map(_is_fact, visitors.iterate(expression)))
+
+
+def _is_fact(element: Any) -> bool:
+    return isinstance(element, sa.Column) and element.table is episode_facts
 
 
 def grouped(cohort: Cohort, relation: Relation, columns: Mapping[str, Column], totals: Mapping[str, Column] = COUNTED) -> sa.Select[Any]:
     """These totals (by default `n`, the number of rows) of the rows of a cohort that have the same values in these columns."""
-    source, clauses = where(cohort, relation)
-    named = [column.label(name) for name, column in (*columns.items(), *totals.items())]
+    source, clauses, told = chosen(cohort, relation, *columns.values(), *totals.values())
+    named = [column.label(name) for name, column in zip((*columns, *totals), told, strict=True)]
     places: list[Column] = [sa.literal_column(str(place)) for place in range(1, len(columns) + 1)]
     return sa.select(*named).select_from(source).where(*clauses).group_by(*places)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import Relation, where
+from synapse_analytics.counts import Relation, chosen
 from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, Steps, build_steps, changes_over_steps
 from synapse_analytics.pathways.links import Paths
 from synapse_analytics.pathways.numbering import Codes, codes_of, number_pathways
@@ -44,7 +44,7 @@ class Episodes:
         """Two narrow statements: treatments are joined to their episodes only where a filter asks for it."""
         key, patient, end_state, change, follow_up_end = clinic.arrow(_facts(clinic, cohort, instrument)).columns
         given = (GIVEN.episode_key, GIVEN.treatment, GIVEN.start_day, GIVEN.end_day)
-        source, clauses = where(cohort, Relation(("treatments",), treatments, where=(GIVEN.start_day <= WINDOW,)))
+        source, clauses, _ = chosen(cohort, Relation(("treatments",), treatments, where=(GIVEN.start_day <= WINDOW,)))
         episode, treatment, start, end = clinic.arrow(sa.select(*given).select_from(source).where(*clauses)).columns
         columns = (episode.to_numpy(), treatment.to_numpy(), start.to_numpy(), filled(end, NO_END))
         return Episodes(
@@ -75,7 +75,7 @@ class Episodes:
     def answers(self) -> list[Array]:
         """Episode, day and value of every answer that may lie around a step."""
         held = (SCORES.instrument == v.position(v.INSTRUMENTS, self.instrument), SCORES.day.between(-BEFORE_DAYS, WINDOW + LATEST_AFTER))
-        source, clauses = where(self.cohort, Relation(("answers",), scores, where=held))
+        source, clauses, _ = chosen(self.cohort, Relation(("answers",), scores, where=held))
         table = self.clinic.arrow(sa.select(SCORES.episode_key, SCORES.day, SCORES.value).select_from(source).where(*clauses))
         return [column.to_numpy() for column in table.columns]
 

@@ -134,5 +134,5 @@ def _of_care(clinic: Clinic, cohort: Cohort, mart: sa.Table, columns: tuple[str,
     """Diagnosis and class as one number, two columns (-1 where there is none), and how many rows of the cohort have these."""
     key = FACTS.diagnosis * sa.literal_column(str(CLASSES)) + mart.c.treatment_class
     chosen = {"key": key} | {name: sa.func.coalesce(mart.c[name], sa.literal_column("-1")) for name in columns}
-    table = clinic.arrow(grouped(cohort, Relation((mart.name,), mart, needs_facts=True), chosen))
+    table = clinic.arrow(grouped(cohort, Relation((mart.name,), mart), chosen))
     return [whole(column) for column in table.columns]

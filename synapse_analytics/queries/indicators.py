@@ -42,7 +42,6 @@ def indicator_counts(clinic: Clinic, cohort: Cohort, declared: Sequence[Indicato
         bits=bits,
         sums={name: ROWS[name] for name in amounts},
         where=(ROWS.index_code.in_(indexes),),
-        needs_facts=by != MONTH,
     )
     return count(clinic, cohort, relation)
 
@@ -96,7 +95,7 @@ def case_mix(clinic: Clinic, cohort: Cohort, declared: Indicator, *, by: str) ->
     added_up = {"hits": sa.case((_has(hit), 1), else_=0), "total": wide, "squares": wide * wide}
     totals = {name: sa.cast(sa.func.sum(column), sa.BigInteger) for name, column in added_up.items()}
     held = (ROWS.index_code == INDEXES.index(declared.index), _has(n))
-    relation = Relation(("case mix",), indicator_rows, where=held, needs_facts=True)
+    relation = Relation(("case mix",), indicator_rows, where=held)
     table = clinic.arrow(grouped(cohort, relation, keys, {**COUNTED, **totals}))
     # In order: sums of floating numbers depend on it, and the engine's order is its own.
     table = table.sort_by([(name, "ascending") for name in keys])

@@ -46,7 +46,7 @@ class Scored:
         split = group_keys(self.by)
         meant = (table.c.index_code == self.index_code, table.c.instrument == v.position(v.INSTRUMENTS, self.instrument.code))
         code = (table.name, name, self.index, self.instrument.code, self.by)
-        return Relation(code, table, (*split, *keys), where=(*meant, *held), **{"needs_facts": bool(split)} | counted)
+        return Relation(code, table, (*split, *keys), where=(*meant, *held), **counted)
 
     def count(self, relation: Relation) -> Counts:
         """The counts of a relation over the cohort."""
@@ -103,7 +103,7 @@ def indexed(asked: Scored) -> Counts:
     known = sa.select(WIDE.episode_key).where(*asked.relation("known", index_scores).where)
     flags = sa.case((index_days.c.episode_key.in_(known), 1), else_=0)
     meant = (index_days.c.index_code == asked.index_code,)
-    return asked.count(Relation(code, index_days, split, flags, {"baseline": 0}, where=meant, needs_facts=bool(split)))
+    return asked.count(Relation(code, index_days, split, flags, {"baseline": 0}, where=meant))
 
 
 def visit_values(asked: Scored) -> Values:

@@ -51,7 +51,6 @@ def baselines_by_answer(asked: Scored, visit: int) -> tuple[Counts, Counts]:
         flags=FACTS.characteristics,
         bits={name: BITS[name] for name in (*NUMBERS[:-1], *(name for pair in FLAGS.values() for name in pair))},
         sums={name: WIDE.baseline if name == "baseline" else FACTS[name] for name in NUMBERS},
-        needs_facts=True,
     )
     found = asked.count(relation)
     operated = found.view("operated", lambda: found.fold(lambda key: (key[0] > 0, key[1] == SURGERY)))

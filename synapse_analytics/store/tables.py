@@ -150,6 +150,15 @@ episode_facts = _table(
     # first-visit baseline of each instrument, thousandths
     *(Column(f"baseline_{term.code}", Integer) for term in v.INSTRUMENTS),
 )
+# What most cohorts are narrowed by. Every other mart of an episode's rows carries it, so that a click is a filter and no join.
+CARRIED = ("diagnosis", "sex", "age_band", "first_visit_month", "site", "highest_stage")
+
+
+def _carried(*more: str) -> list[Column]:
+    """What is carried, and these columns too: each holds the same as the one of its name in episode_facts."""
+    return [Column(name, episode_facts.c[name].type) for name in (*CARRIED, *more)]
+
+
 pathway_names = _table(
     "pathway_names",
     Column("pathway", Integer),
@@ -162,6 +171,7 @@ treatment_steps = _table(
     Column("link", Integer),  # from the step before, in its place: its number among those of pathway_names (pathways/links.py)
     Column("days", SmallInteger),  # start to start; from day 0 for the first step
     Column("change", Integer),  # of the headline score over the step, thousandths; null without both answers
+    *_carried(),
 )
 # An index is the first visit (0) or the first start on day >= 0 of a treatment (position in TREATMENTS + 1).
 index_days = _table(
@@ -169,6 +179,7 @@ index_days = _table(
     Column("index_code", SmallInteger),
     *_columns(Integer, "episode_key", "patient_key", "repeat_patient", "index_day"),
     Column("closed_visits", SmallInteger),  # how many follow-up visits (week_6 first) have a surely closed window the patient lived through
+    *_carried(),
 )
 # One wide row for each index and instrument with a baseline: the answers at the reference visits where they were expected.
 index_scores = _table(
@@ -179,6 +190,7 @@ index_scores = _table(
     Column("baseline", Integer),
     *(Column(visit.code, Integer) for visit in v.VISITS[1:]),
     Column("flags", BigInteger),  # score_flags.py says what each bit means
+    *_carried(),
 )
 # The same answers one by one, to be counted per value.
 visit_scores = _table(
@@ -186,12 +198,14 @@ visit_scores = _table(
     *_columns(SmallInteger, "index_code", "instrument"),
     Column("visit", SmallInteger),  # position in VISITS, 1 = week_6 .. 5 = month_24; only expected visits that were answered
     *_columns(Integer, "episode_key", "repeat_patient", "baseline", "value"),
+    *_carried(),
 )
 week_scores = _table(
     "week_scores",
     *_columns(SmallInteger, "index_code", "instrument"),
     Column("week", SmallInteger),  # floor(day since index / 7), -8..104; the last answer of the week
     *_columns(Integer, "episode_key", "repeat_patient", "value"),
+    *_carried(),
 )
 # Under each class of conservative care, from its first start until care escalates: the headline score of each week, and in
 # which periods of weeks there is one (bit k: in period k).
@@ -200,13 +214,16 @@ conservative_weeks = _table(
     "conservative_weeks",
     *_columns(SmallInteger, "treatment_class", "period"),
     *_columns(Integer, "episode_key", "repeat_patient", "value"),
+    *_carried(),
 )
 conservative_periods = _table(
     "conservative_periods",
     Column("treatment_class", SmallInteger),
     *_columns(Integer, "episode_key", "repeat_patient"),
     Column("periods", SmallInteger),
+    *_carried(),
 )
+CASE_MIX = ("clinician", "symptom_band", "red_flags", "symptoms")  # by which units are compared and adjusted, beside what is carried
 # One row for each index of the indicators that an episode has: what is true of it, and what is added up (indicators/).
 indicator_rows = _table(
     "indicator_rows",
@@ -217,6 +234,7 @@ indicator_rows = _table(
     *(Column(f"amount_{number}", Integer) for number in range(1, most_amounts() + 1)),
     Column("pain", SmallInteger),  # before the index: pain in whole points, ODI in tens; null = not recorded
     Column("odi", SmallInteger),
+    *_carried(*CASE_MIX),
 )
 # What may leave in rows: one row per episode, null = blanked, so that every combination is shared by at least five patients.
 # The rows are in no order: that of the other marts would tell the month.
@@ -230,9 +248,7 @@ anonymous_episodes = _table(
 )
 
 BASE_TABLES = (patients, episodes, other_diagnoses, symptoms, investigations, treatments, scores, adverse_events)
-MARTS = (
-    episode_facts,
-    pathway_names,
+CARRIERS = (  # a column that is named as one of episode_facts holds the same
     treatment_steps,
     index_days,
     index_scores,
@@ -241,8 +257,8 @@ MARTS = (
     conservative_weeks,
     conservative_periods,
     indicator_rows,
-    anonymous_episodes,
 )
+MARTS = (episode_facts, pathway_names, *CARRIERS, anonymous_episodes)
 FIRST_VISIT = 0
 HORIZON = 730  # days to an escalation; what happens later is not told apart: the episode is still at risk when the curve ends
 WORDING = {"label", "colour", "source", "icd10"}  # fields of a term that change no stored number

@@ -139,6 +139,19 @@ def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
         assert all(len(names) == 1 for names in owners.values()), table.name
 
 
+@given(rows=clinics)
+@tried(4)
+def test_what_marts_carry_is_what_episode_facts_say(rows: dict, tmp_path: Path) -> None:
+    load(checked(data_until="2022-12", **rows), f"duckdb:///{tmp_path}")
+    engine, _info = open_store(f"duckdb:///{tmp_path}")
+    for mart in tables.CARRIERS:
+        both = [column.name for column in mart.columns if column.name in tables.episode_facts.c]
+        assert {"episode_key", *tables.CARRIED} <= set(both)
+        facts = {row[0]: row for row in _rows(engine, tables.episode_facts, "episode_key", *both)}
+        carried = list(_rows(engine, mart, "episode_key", *both))
+        assert carried == [facts[row[0]] for row in carried], mart.name
+
+
 def _names(instrument: int, flags: int) -> tuple[str, ...]:
     return tuple(sorted(name for place, name in enumerate(score_flags(v.INSTRUMENTS[instrument].code)) if flags >> place & 1))
 

@@ -19,6 +19,8 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     workshop.lay_out("follow_up", follow_up(data_until))
     count.one_more("follow-up")
     instrument = v.position(v.INSTRUMENTS, headline)
+    workshop.lay_out("treatment_summary", escalation.treatment_summary())
+    workshop.lay_out("carried", episode_facts.carried(instrument))
     _keep_indexes(workshop, count)
     steps.keep_steps(workshop, instrument)
     count.one_more("treatment steps")
@@ -57,7 +59,6 @@ def _keep_indexes(workshop: Workshop, count: _Count) -> None:
 def _keep_episode_facts(workshop: Workshop, headline: int, count: _Count) -> None:
     """Lay out the pieces, one row per episode that has any, and join them."""
     pieces = {
-        "treatment_summary": escalation.treatment_summary(),
         "after_surgery": escalation.after_surgery(),
         "conservative_days": escalation.conservative_days(),
         "exits": exits.exits(),
@@ -70,9 +71,9 @@ def _keep_episode_facts(workshop: Workshop, headline: int, count: _Count) -> Non
         workshop.lay_out(name, rows)
     count.one_more("episodes")
     workshop.lay_out("episodes_in_order", episode_facts.episodes_in_order())
-    laid_out = ("follow_up", *pieces, "episode_pathways")
+    laid_out = ("follow_up", "treatment_summary", *pieces, "episode_pathways")
     workshop.keep_query("episode_facts", episode_facts.episode_facts(laid_out, headline))
-    for name in ("episodes_in_order", *laid_out):
+    for name in ("episodes_in_order", "carried", *laid_out):
         workshop.drop(name)
     count.one_more("episodes")
 

@@ -32,6 +32,15 @@ def episodes_in_order() -> str:
     return "SELECT * FROM episodes ORDER BY diagnosis, first_visit_month, episode_key"
 
 
+def carried(headline: int) -> str:
+    """Of each episode what the marts carry of episode_facts, in the order of the episodes."""
+    computed = _computed(headline)
+    columns = ", ".join(f"{computed.get(name, name)} AS {name}" for name in tables.CARRIED)
+    return f"""
+SELECT episode_key, {columns} FROM episodes JOIN patients USING (patient_key)
+LEFT JOIN treatment_summary USING (episode_key) ORDER BY episode_key"""
+
+
 def episode_facts(pieces: tuple[str, ...], headline: int) -> str:
     """What was laid out side by side, in the columns of the mart and the order of `episodes_in_order`."""
     computed = _computed(headline)

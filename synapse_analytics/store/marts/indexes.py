@@ -10,11 +10,12 @@ from __future__ import annotations
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store.marts.codes import THOUSAND, listed, ordered_value, value_of
 from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
-from synapse_analytics.store.tables import FIRST_VISIT
+from synapse_analytics.store.tables import CARRIED, FIRST_VISIT
 
 BASELINE = v.VISITS[0]
 FIRST_WEEK, LAST_WEEK = -8, 104
 OF_INDEX = "index_code, instrument, episode_key, repeat_patient"
+OF_EPISODE = ", ".join(CARRIED)  # of the table `carried`
 
 
 def index_days() -> str:
@@ -25,8 +26,8 @@ WITH found AS (
   SELECT {FIRST_VISIT} AS index_code, episode_key, 0 AS index_day FROM follow_up
   UNION ALL
   SELECT treatment + 1, episode_key, min(start_day) FROM treatments WHERE start_day >= 0 GROUP BY treatment, episode_key)
-SELECT index_code, episode_key, patient_key, repeat_patient, index_day, {closed} AS closed_visits
-FROM found JOIN follow_up USING (episode_key)"""
+SELECT index_code, episode_key, patient_key, repeat_patient, index_day, {closed} AS closed_visits, {OF_EPISODE}
+FROM found JOIN follow_up USING (episode_key) JOIN carried USING (episode_key)"""
 
 
 def answers_near(first: int, last: int) -> str:
@@ -69,7 +70,7 @@ def index_scores() -> str:
     )
     return f"""
 WITH wide AS (SELECT {OF_INDEX}, closed_visits, baseline, {answers} FROM values_around WHERE baseline IS NOT NULL)
-SELECT *, {_flags()} AS flags FROM wide"""
+SELECT *, {_flags()} AS flags FROM wide JOIN carried USING (episode_key)"""
 
 
 def _flags() -> str:
@@ -122,11 +123,12 @@ def _stored(number: float) -> int:
 
 def visit_scores() -> str:
     """The answers at the reference visits where one was expected, one by one."""
-    return " UNION ALL ".join(
+    found = " UNION ALL ".join(
         f"SELECT {OF_INDEX}, {place} AS visit, baseline, {visit.code} AS value FROM values_around "
         f"WHERE closed_visits >= {place} AND baseline IS NOT NULL AND {visit.code} IS NOT NULL"
         for place, visit in enumerate(FOLLOW_UPS, start=1)
     )
+    return f"SELECT * FROM ({found}) JOIN carried USING (episode_key)"
 
 
 def week_scores() -> str:
@@ -134,5 +136,5 @@ def week_scores() -> str:
     # Shifted first: whole division of a negative day would round towards zero.
     week, next_week = (f"(({day} - {7 * FIRST_WEEK}) // 7 + {FIRST_WEEK})" for day in ("day", "next_day"))
     return f"""
-SELECT {OF_INDEX}, {week} AS week, value FROM answers_near
+SELECT {OF_INDEX}, {week} AS week, value, {OF_EPISODE} FROM answers_near JOIN carried USING (episode_key)
 WHERE day BETWEEN {7 * FIRST_WEEK} AND {7 * LAST_WEEK + 6} AND (next_day IS NULL OR {next_week} <> {week})"""

@@ -15,7 +15,7 @@ from synapse_analytics.indicators import INDEXES, OF_PROCEDURE, Index, amounts_o
 from synapse_analytics.indicators.declare import SAFETY_DAYS
 from synapse_analytics.store.marts.codes import THOUSAND, of_stage
 from synapse_analytics.store.score_flags import bit_of
-from synapse_analytics.store.tables import FIRST_VISIT
+from synapse_analytics.store.tables import CARRIED, CASE_MIX, FIRST_VISIT
 
 MONTHS = (3, 12)
 DAY_OF = {"escalation": "first_escalation_day", "injection": "first_injection_day", "surgery": "first_surgery_day"}
@@ -33,7 +33,7 @@ def indicator_rows(index: Index, headline: int, data_until: str) -> str:
     return f"""
 WITH source AS ({_source(index, headline)})
 SELECT {INDEXES.index(index)}::SMALLINT AS index_code, least(month_of_index, {last_month}) AS month, episode_key, repeat_patient,
-       {bits} AS flags, {", ".join(amounts)},
+       {bits} AS flags, {", ".join(amounts)}, {", ".join((*CARRIED, *CASE_MIX))},
        (pain_before + {THOUSAND // 2}) // {THOUSAND} AS pain, (odi_before + {5 * THOUSAND}) // {10 * THOUSAND} AS odi
 FROM source"""
 

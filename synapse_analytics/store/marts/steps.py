@@ -11,6 +11,7 @@ from synapse_analytics.pathways import NO_END, UNTREATED, PathwayDefinition, Ste
 from synapse_analytics.pathways.links import Paths
 from synapse_analytics.pathways.numbering import codes_of, number_pathways
 from synapse_analytics.pathways.scores import NO_SCORE
+from synapse_analytics.store.tables import CARRIED
 from synapse_analytics.store.workshop import Workshop
 
 CHUNK = 250_000  # episodes at a time; their treatments and sort keys take about 100 MB
@@ -19,11 +20,13 @@ DEFAULT = PathwayDefinition()
 
 def keep_steps(workshop: Workshop, headline: int) -> None:
     """Keep treatment_steps and pathway_names, and lay out as `episode_pathways` the pathway of each treated episode."""
-    patients = workshop.fetch("SELECT repeat_patient FROM follow_up ORDER BY episode_key").column(0)
-    steps, change = _together([_chunk(workshop, headline, *chosen) for chosen in episode_ranges(len(patients))])
+    episodes = workshop.fetch(
+        f"SELECT repeat_patient, {', '.join(CARRIED)} FROM follow_up JOIN carried USING (episode_key) ORDER BY episode_key"
+    )
+    steps, change = _together([_chunk(workshop, headline, *chosen) for chosen in episode_ranges(len(episodes))])
     episode, pathway, examples = number_pathways(steps)
     link = Paths.of_steps(DEFAULT.unit, steps, examples).of_each_step(steps, pathway)
-    workshop.keep("treatment_steps", _mart(steps, change, patients, link))
+    workshop.keep("treatment_steps", _mart(steps, change, episodes, link))
     words = [(UNTREATED, "1"), *codes_of(steps, examples[1:].tolist(), DEFAULT)]
     names = {name: pa.array([word[place] for word in words], pa.string()) for place, name in enumerate(("steps", "times"))}
     workshop.keep("pathway_names", pa.table({"pathway": np.arange(len(words), dtype=np.int32), **names}))
@@ -57,14 +60,15 @@ def _together(chunks: list[tuple[Steps, np.ndarray]]) -> tuple[Steps, np.ndarray
     return Steps(*(np.concatenate(parts) for parts in columns)), np.concatenate([change for _, change in chunks])
 
 
-def _mart(steps: Steps, change: np.ndarray, patients: pa.ChunkedArray, link: np.ndarray) -> pa.Table:
-    """One row per step, in order of the episodes, as their facts are joined by episode; `patients` has the repeat patient of each."""
+def _mart(steps: Steps, change: np.ndarray, episodes: pa.Table, link: np.ndarray) -> pa.Table:
+    """One row per step, in order of the episodes, as their facts are joined by episode; `episodes` has what is known of each."""
+    of_episode = episodes.take(pa.array(steps.episode))
     since = np.append(0, steps.start_day[:-1])
     since[steps.step == 1] = 0
     return pa.table(
         {
             "episode_key": steps.episode,
-            "repeat_patient": patients.take(pa.array(steps.episode)),
+            **{name: of_episode.column(name) for name in of_episode.column_names},
             "link": link,
             "days": steps.start_day - since,
             "change": pa.array(change, mask=change == NO_SCORE),

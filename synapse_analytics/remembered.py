@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
@@ -34,6 +34,7 @@ class _Turn:
 
 
 _kept: OrderedDict[Any, list[Any]] = OrderedDict()
+_sizes: Counter[Any] = Counter()  # bytes by question, as they were when it was last asked: views may be derived since
 _guard = threading.Lock()
 _fetching: dict[Any, _Turn] = {}  # by question; a second caller waits for the first
 
@@ -64,12 +65,13 @@ def forget_all() -> None:
     """Drop everything kept: the next question is fetched."""
     with _guard:
         _kept.clear()
+        _sizes.clear()
 
 
 def _found(question: Any, serves: Callable[[Kind], bool]) -> Kind | None:
     for found in _kept.get(question, ()):
         if serves(found):
-            _kept.move_to_end(question)
+            _touch(question)
             return found
     return None
 
@@ -78,6 +80,12 @@ def _keep(question: Any, made: Remembered) -> None:
     """Keep a new answer in place of those it covers; the answers least recently asked for are dropped."""
     with _guard:
         _kept[question] = [*(one for one in _kept.get(question, ()) if not made.covers(one)), made]
-        _kept.move_to_end(question)
-        while len(_kept) > 1 and sum(one.nbytes for several in _kept.values() for one in several) > KEPT_BYTES:
-            _kept.popitem(last=False)
+        _touch(question)
+        while len(_kept) > 1 and _sizes.total() > KEPT_BYTES:
+            del _sizes[_kept.popitem(last=False)[0]]
+
+
+def _touch(question: Any) -> None:
+    """This question was asked last. Its size alone is looked at anew: to look at all of them takes longer than to count a small clinic."""
+    _kept.move_to_end(question)
+    _sizes[question] = sum(one.nbytes for one in _kept[question])

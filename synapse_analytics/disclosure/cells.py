@@ -35,7 +35,10 @@ class Need:
 
     def is_withheld(self, row: Row) -> bool:
         """True if the cell of this row rests on at least 1 but fewer patients than it needs."""
-        return any(0 < (row[support] or 0) < fewest for support, fewest in self.supports) or self._is_share_of_few(row)
+        for support, fewest in self.supports:
+            if 0 < (row[support] or 0) < fewest:
+                return True
+        return bool(self.shares) and self._is_share_of_few(row)
 
     def _is_share_of_few(self, row: Row) -> bool:
         """True if few episodes or patients are in a share, or few outside it, whatever supports were declared."""

@@ -85,8 +85,7 @@ def _needs_of(rule: TableRule, policy: Policy) -> tuple[Need, ...]:
 def _shown(row: Row, needs: Sequence[Need], policy: Policy) -> dict[str, Any]:
     cells = {need.name: frozen(row[need.name]) for need in needs}
     # A number that cannot be computed is not withheld; where counts are rounded, even its absence would tell one patient from two.
-    named = [need for need in needs if policy.rounds or cells[need.name] is not None]
-    withheld = tuple(need.name for need in named if (need.supports or need.shares) and need.is_withheld(row))
+    withheld = tuple([need.name for need in needs if (policy.rounds or cells[need.name] is not None) and need.is_withheld(row)])
     for name in withheld:
         cells[name] = None
     cells[WITHHELD] = withheld
@@ -106,7 +105,8 @@ def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:
 
 def frozen(value: Any) -> Any:
     """The value as plain Python that nobody can change: no NaN, no infinity, no list, no numpy scalar."""
-    if value is None or type(value) in (str, bool, int):
+    kind = type(value)
+    if (kind is float and isfinite(value)) or value is None or kind in (str, bool, int):
         return value
     if isinstance(value, str):
         return str(value)

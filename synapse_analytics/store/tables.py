@@ -151,7 +151,7 @@ episode_facts = _table(
     *(Column(f"baseline_{term.code}", Integer) for term in v.INSTRUMENTS),
 )
 # What most cohorts are narrowed by. Every other mart of an episode's rows carries it, so that a click is a filter and no join.
-CARRIED = ("diagnosis", "sex", "age_band", "first_visit_month", "site", "highest_stage")
+CARRIED = ("diagnosis", "sex", "age_years", "age_band", "first_visit_month", "site", "highest_stage")
 
 
 def _carried(*more: str) -> list[Column]:

@@ -13,6 +13,7 @@ from synapse_analytics.web import address, frame, heading, refusal, saved_cohort
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import COHORT, cohort, is_outdated, open_anew, person
+from synapse_analytics.web.turns import turn
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 ICONS = {  # by the name of the page, in the order of the menu
@@ -44,7 +45,8 @@ def main() -> None:
     except UsageError as error:
         heading.wrongly_set(error)
     else:
-        _run(page)
+        with turn():
+            _run(page)
 
 
 def _navigation() -> st.Page:
@@ -79,15 +81,20 @@ def _body(page: st.Page, notices: tuple[str, ...]) -> None:
     if is_outdated():
         st.rerun()
     try:
-        left = frame.ask("attrition")
-        heading.sentence(cohort(), notices, left)
-        saved_cohorts.notice(cohort(), left)
-        if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort(), left):
-            copy(page).run()  # Streamlit runs a page once; a fragment is run again and again
+        with turn():
+            _answer(page, notices)
     except NotAllowed as error:
         refusal.page(error)
     except SynapseError as error:
         st.warning(plain(error), icon=":material/info:")
+
+
+def _answer(page: st.Page, notices: tuple[str, ...]) -> None:
+    left = frame.ask("attrition")
+    heading.sentence(cohort(), notices, left)
+    saved_cohorts.notice(cohort(), left)
+    if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort(), left):
+        copy(page).run()  # Streamlit runs a page once; a fragment is run again and again
 
 
 main()

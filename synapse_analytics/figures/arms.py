@@ -39,7 +39,7 @@ def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) ->
     shared = layout(
         look,
         height=110 + tall * len(given),
-        margin={"l": 12, "r": 130, "t": 44, "b": 50},
+        margin={"l": 12, "r": 130, "t": 44, "b": 51},
         xaxis=axis(look, "Difference in points with 95 % interval; 0 is no difference", range=[-reach, reach]),
         yaxis=m.names(look, showgrid=False, range=[len(given) - 0.5, -0.5], tickvals=places, ticktext=ticks),
         shapes=[m.upright(0, color=look.line, width=1.4)],

@@ -104,7 +104,7 @@ def lines_by_group(  # noqa: PLR0913  (what goes on a chart of lines)
     yaxis: dict[str, Any],
     *,
     height: int,
-    below: int = 48,
+    below: int = 51,
     beneath: int = 0,
     notes: Sequence[Note] = (),
     points: bool = True,
@@ -121,7 +121,7 @@ def lines_by_group(  # noqa: PLR0913  (what goes on a chart of lines)
     shared = layout(
         look,
         height=height + beneath,
-        margin={"l": 12, "r": m.label_margin(given) if several else 24, "t": 12, "b": below + beneath},
+        margin={"l": 12, "r": m.label_margin(given) if several else 24, "t": 20, "b": below + beneath},
         xaxis=xaxis,
         yaxis=yaxis,
         annotations=[*(m.end_labels(look, given, (low, high), height) if several else []), *notes, *gaps.crosses(look, given)],

@@ -65,7 +65,7 @@ def balance(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(names), extra=100),
-        margin={"l": 12, "r": 24, "t": 40, "b": 48},
+        margin={"l": 12, "r": 24, "t": 40, "b": 51},
         xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
         yaxis=m.names(look, categoryorder="array", categoryarray=list(names.values())),
         shapes=[m.upright(NOTABLE, color=look.quiet, width=1.2, dash="dash")],
@@ -168,7 +168,7 @@ def trajectories(released: Released, look: Look) -> Figure:
     span = [min([0.0, *ends]), 10.0 if most == 10 else max(ends, default=most) * 1.12]
     ticks = {"tickvals": list(range(len(order))), "ticktext": [_under(rows, visit) for visit in order]}
     xaxis = axis(look, "Time since the start that is judged", showgrid=False, range=[-0.25, len(order) - 0.75], **ticks)
-    return lines_by_group(look, given, xaxis, axis(look, w.wrapped(w.scale(code), 40), range=span), height=HEIGHT, below=64)
+    return lines_by_group(look, given, xaxis, axis(look, w.wrapped(w.scale(code), 40), range=span), height=HEIGHT, below=66)
 
 
 def _course(released: Released, look: Look, arm: str, order: Sequence[str]) -> m.Series:

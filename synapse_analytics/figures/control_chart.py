@@ -32,7 +32,7 @@ def control_chart(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=HEIGHT,
-        margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 60},
+        margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 66},
         xaxis=_time(look, chart),
         yaxis=axis(look, w.wrapped(_scale(chart), 44), range=[low, high], **percent),
         shapes=_shapes(look, chart),

@@ -66,7 +66,7 @@ def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
         look,
         height=HEIGHT,
         alt=f"{declared.title}: {answered.question} {answered.above_picture}",
-        margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 48},
+        margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 51},
         xaxis=axis(look, SIZES[version], range=list(across), showgrid=False),
         yaxis=axis(look, w.wrapped(f"{declared.title}{better}", 44), range=list(span), **({"tickformat": ".1~%"} if share else {})),
         annotations=[

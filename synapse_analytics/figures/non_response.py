@@ -34,7 +34,7 @@ def followed_up(released: Released, look: Look) -> Figure:
         axis(look, "", showgrid=False, range=[-0.25, len(order) - 0.75], **ticks),
         axis(look, "Answered, of those expected (higher is better)", range=[0, 1.02], tickformat=".0%"),
         height=320,
-        below=56,
+        below=66,
         notes=[note(look, care, x=0, xref="paper", xanchor="left", y=ENOUGH, yanchor="bottom")],
         shapes=[line | {"line": {"color": look.line, "width": 1, "dash": "dot"}}],
     )

@@ -39,7 +39,7 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figu
         axis(look, _since(released), showgrid=False, range=[-0.25, len(order) - 0.75], **ticks),
         axis(look, w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 60), range=_span(given, instrument)),
         height=400,
-        below=60,
+        below=82,
     )
 
 

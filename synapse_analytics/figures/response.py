@@ -53,7 +53,7 @@ def plateau(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(given), extra=80),
-        margin={"l": 12, "r": 150, "t": 10, "b": 48},
+        margin={"l": 12, "r": 150, "t": 10, "b": 51},
         xaxis=axis(look, "Weeks since the start of the treatment", range=[0, 53]),
         yaxis=m.names(look, showgrid=False),
         annotations=gaps.left_out(look, hidden, "treatment is", "treatments are"),

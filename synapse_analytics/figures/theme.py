@@ -18,6 +18,7 @@ Figure = dict[str, Any]
 Note = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched
 SIZE = 13
+NUMBERS = 66  # px that numbers and the name of their axis take; names of groups are measured in the browser
 SMALLEST = 11  # px; nothing on a chart is smaller
 LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
@@ -171,7 +172,7 @@ def layout(look: Look, question: str = "", answer: str = "", *, height: int = 32
         "title": {"text": question, "subtitle": {"text": answer}},
         "meta": {"alt": alt or f"{question} {answer}".strip()},
         "height": height,
-        "margin": {"l": 12, "r": 18, "t": 10, "b": 44},
+        "margin": {"l": 12, "r": 18, "t": 10, "b": 49},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": SIZE, "color": look.text},
@@ -190,6 +191,8 @@ def layout(look: Look, question: str = "", answer: str = "", *, height: int = 32
     }
     for name, value in more.items():
         base[name] = base[name] | value if isinstance(value, dict) and isinstance(base.get(name), dict) else value
+    if base["yaxis"]["title"]["text"]:
+        base["margin"]["l"] = max(base["margin"]["l"], NUMBERS)
     return base
 
 

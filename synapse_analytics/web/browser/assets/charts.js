@@ -2,6 +2,8 @@
 import Plotly from './plotly-4.1.1.js'
 
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
+const BESIDE_NAMES = 35 // px that Plotly leaves between names, axis and edge
+const pen = document.createElement('canvas').getContext('2d')
 const charts = new Set() // all that are on the page
 
 export default function draw({ data, parentElement, setTriggerValue }) {
@@ -18,6 +20,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
 function placeIn(parent, data) {
   const chart = parent.querySelector('.chart') || parent.appendChild(document.createElement('div'))
   chart.classList.add('chart', 'stPrintGraphic') // the second is Streamlit's: a card with one is not cut between two sheets
+  chart.style.contain = 'layout style'
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
   if (!charts.has(chart)) arrive(chart)
@@ -47,6 +50,7 @@ function catchUp(chart) {
   if (!chart.wanted) return
   const { figure, config } = chart.wanted
   chart.wanted = null
+  figure.layout.margin.l = Math.max(figure.layout.margin.l, roomForNames(figure, chart.clientWidth))
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
   const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
   after(chart, () => plot(chart, figure.data, figure.layout, config))
@@ -56,6 +60,18 @@ function catchUp(chart) {
   })
   chart.widthSeen = chart.clientWidth
   chart.watcher.observe(chart)
+}
+
+// Plotly makes room for names by drawing all of a chart twice. Where the room is there from the start, once is enough.
+function roomForNames({ data, layout: { yaxis, font } }, width) {
+  const names = yaxis.ticktext || (yaxis.type === 'category' ? data.flatMap(trace => trace.y || []) : [])
+  const lines = names.flatMap(name => String(name).split('<br>'))
+  const room = Math.max(0, ...lines.map(line => {
+    const [, size] = /font-size:([0-9]+)px/.exec(line) || [null, yaxis.tickfont.size]
+    pen.font = `${size}px ${font.family}`
+    return pen.measureText(line.replace(/<[^>]*>/g, '')).width + BESIDE_NAMES
+  }))
+  return Math.ceil(Math.min(room, width / 2)) // on a telephone names may not take more than half
 }
 
 function fit(chart) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics.analyses.measures import SHARE, outside_of, patients_of
@@ -11,6 +12,11 @@ from synapse_analytics.estimates.descriptive import wilson
 
 Row = dict[str, Any]
 THOUSAND = 1000  # scores are stored in thousandths
+
+
+def rows_of(columns: Mapping[str, Sequence[Any]]) -> list[Row]:
+    """Columns of equal length as rows."""
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def count_cells(name: str, counted: Counted) -> Row:

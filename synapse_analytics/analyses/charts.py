@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from synapse_analytics.analyses.cells import Row
+from synapse_analytics.analyses.cells import Row, rows_of
 from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
 from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, not_recorded
@@ -48,16 +49,20 @@ class Chart:
     def rows(self) -> list[Row]:
         """One row for each period: its numbers, and its limits and mark if the limits rest on it."""
         limits, points = self.found.limits, self.points
-        lines = zip(limits.centre.tolist(), limits.low.tolist(), limits.high.tolist(), self.found.rules, self.found.meanings, strict=True)
-        marks = dict(zip(self.told.tolist(), lines, strict=True))
+        lines = (limits.centre.tolist(), limits.low.tolist(), limits.high.tolist(), self.found.rules, self.found.meanings)
+        columns = points.made.columns()
+        columns |= {"name": [points.asked.name] * len(points.keys), "period": [name_of(key, points.period) for key in points.keys]}
+        columns |= {"state": ["closed" if closed else "open" for closed in points.closed.tolist()]}
+        columns |= dict(zip(LIMITS, map(self._of_told, lines), strict=True))
         counted = points.asked.measured is Measured.COUNT
-        rows = []
-        for place, (key, row) in enumerate(zip(points.keys, points.made.rows(), strict=True)):
-            state = "closed" if points.closed[place] else "open"
-            row |= {"name": points.asked.name, "period": name_of(key, points.period), "state": state}
-            row |= dict(zip(LIMITS, marks.get(place, (None,) * len(LIMITS)), strict=True))
-            rows.append(row | {"limit_patients": self.told_patients if counted else row["patients"]})
-        return rows
+        return rows_of(columns | {"limit_patients": [self.told_patients] * len(points.keys) if counted else columns["patients"]})
+
+    def _of_told(self, values: Sequence[Any]) -> list[Any]:
+        """The values of the periods on which the limits rest; None for the others."""
+        cells: list[Any] = [None] * len(self.points.keys)
+        for place, value in zip(self.told.tolist(), values, strict=True):
+            cells[place] = value
+        return cells
 
 
 def judged_chart(found: Fetched, asked: Indicator) -> Chart:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.analyses.cells import THOUSAND, Row, limit_cells, ratio, share_support
+from synapse_analytics.analyses.cells import THOUSAND, Row, limit_cells, ratio, rows_of, share_support
 from synapse_analytics.analyses.groups import Group
 from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.measures import outside_of, patients_of
@@ -83,13 +84,16 @@ class Numbers:
             outside_of("events", "n"): self.miss_patients,
         }
 
-    def rows(self) -> list[Row]:
-        """n, events, value and the patients they rest on, of each key."""
-        value = [None if missing else number for number, missing in zip(self.value.tolist(), np.isnan(self.value).tolist(), strict=True)]
+    def columns(self) -> dict[str, list[Any]]:
+        """n, events, value and the patients they rest on, one entry for each key."""
+        value = [None if number != number else number for number in self.value.tolist()]  # noqa: PLR0124 - NaN differs from itself
         events = [None] * len(value) if self.events is None else self.events.tolist()
-        columns = {"n": self.n.tolist(), "events": events, "value": value}
-        columns |= {name: patients.tolist() for name, patients in self.supports().items()}
-        return [dict(zip(columns, cells, strict=True)) | {"reach": self.reach} for cells in zip(*columns.values(), strict=True)]
+        supports = {name: patients.tolist() for name, patients in self.supports().items()}
+        return {"n": self.n.tolist(), "events": events, "value": value, **supports, "reach": [self.reach] * len(value)}
+
+    def rows(self) -> list[Row]:
+        """The same as rows."""
+        return rows_of(self.columns())
 
     def take(self, places: Array) -> Numbers:
         """The numbers of some keys, in this order; a place of -1 stands for nobody."""

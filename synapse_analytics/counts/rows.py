@@ -15,6 +15,7 @@ from synapse_analytics.pathways.keys import first_of_run
 
 Array = np.ndarray
 DENSE = 2_000_000  # most cells a table of keys by numbers of flags may have
+UNTHREADED = 400_000  # multiplications up to which BLAS uses one thread; more threads cost more than they bring
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,11 @@ def _by_bit(key: Array, flags: Array, n: Array, places: Array, size: int) -> Arr
     bits = (values[:, None] >> places) & 1
     if size * len(values) > DENSE:
         return np.stack([np.bincount(key, n * bits[code, column], size) for column in range(len(places))], axis=1).astype(np.int64)
-    # Counts stay far below 2^53, so the sums are exact; whole numbers are multiplied without BLAS, whose threads cost more.
+    # Counts stay far below 2^53, so that products of floating numbers are exact. They are multiplied in parts, for which BLAS starts no threads.
     table = np.bincount(key * len(values) + code, n, size * len(values)).reshape(size, len(values))
-    return table.astype(np.int64) @ bits
+    held, some = bits.astype(float), max(1, UNTHREADED // max(bits.size, 1))
+    parts = [table[first : first + some] @ held for first in range(0, size, some)]
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros((0, len(places)), dtype=np.int64)
 
 
 def whole(column: pa.ChunkedArray, absent: int = 0) -> Array:

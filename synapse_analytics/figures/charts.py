@@ -41,9 +41,10 @@ def heat(look: Look, rows: Sequence[Row], down: tuple[str, Mapping[str, str]], a
     """
     places = {(row[down[0]], row[across[0]]): row for row in rows}
     cells = [[places.get((code, head)) for head in across[1]] for code in down[1]]
+    heads = [w.wrapped(head, 16) for head in across[1].values()]
     data = {
         "type": "heatmap",
-        "x": [w.wrapped(head, 16) for head in across[1].values()],
+        "x": heads,
         "y": list(down[1].values()),
         "z": [[None if cell is None else cell["share"] for cell in line] for line in cells],
         "zmin": 0,
@@ -63,10 +64,11 @@ def heat(look: Look, rows: Sequence[Row], down: tuple[str, Mapping[str, str]], a
         "hoverongaps": False,
     }
     names = {"showgrid": False, "tickfont": {"size": 12, "color": look.text}}
+    lines = max((head.count("<br>") + 1 for head in heads), default=0)
     shared = layout(
         look,
         height=96 + 30 * len(cells),
-        margin={"l": 12, "r": 18, "t": 12, "b": 12},
+        margin={"l": 12, "r": 18, "t": 40 + 15 * lines, "b": 12},
         xaxis=axis(look, "", side="top", tickangle=0, **names),
         yaxis=axis(look, "", autorange="reversed", **names),
         annotations=gaps.alone(look, rows, "share"),

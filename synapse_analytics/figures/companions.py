@@ -70,7 +70,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(rows)),
-        margin={"l": 12, "r": 24, "t": 10, "b": 51},
+        margin={"l": 12, "r": 24, "t": 10, "b": 66},
         xaxis=axis(look, w.wrapped(title, 44), range=[min([0.0, *ends]), term.high]),
         yaxis=m.names(look, {bar.label: bar.text for bar in given}),
         annotations=[gaps.word(look, bar.label) for bar in given if bar.value is None],

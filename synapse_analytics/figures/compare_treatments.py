@@ -102,7 +102,7 @@ def overlap(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=HEIGHT,
-        margin={"l": 12, "r": 24, "t": 12, "b": 54},
+        margin={"l": 12, "r": 30, "t": 12, "b": 54},
         barmode="overlay",
         bargap=0.08,
         xaxis=axis(look, f"Estimated probability of {inside(released, 'a')}", range=[0, 1], tickformat=".0%", showgrid=False),

@@ -71,7 +71,7 @@ def _by_month(look: Look, rows: Sequence[Row], draw: Draw, *, needs: str, **pane
     shared = layout(
         look,
         height=m.bar_height(len(groups), extra=110),
-        margin={"l": 12, "r": 18, "t": 34, "b": 56},
+        margin={"l": 12, "r": 24, "t": 34, "b": 56},
         yaxis=m.names(look, showgrid=False, categoryorder="array", categoryarray=names),
         annotations=notes,
         **axes,

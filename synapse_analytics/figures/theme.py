@@ -172,7 +172,7 @@ def layout(look: Look, question: str = "", answer: str = "", *, height: int = 32
         "title": {"text": question, "subtitle": {"text": answer}},
         "meta": {"alt": alt or f"{question} {answer}".strip()},
         "height": height,
-        "margin": {"l": 12, "r": 18, "t": 10, "b": 49},
+        "margin": {"l": 12, "r": 18, "t": 10, "b": 51},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": SIZE, "color": look.text},

@@ -34,7 +34,7 @@ class _Turn:
 
 
 _kept: OrderedDict[Any, list[Any]] = OrderedDict()
-_sizes: Counter[Any] = Counter()  # bytes by question, as they were when it was last asked: views may be derived since
+_sizes: Counter[Any] = Counter()  # bytes by question, as they were when the next one was asked
 _guard = threading.Lock()
 _fetching: dict[Any, _Turn] = {}  # by question; a second caller waits for the first
 
@@ -86,6 +86,8 @@ def _keep(question: Any, made: Remembered) -> None:
 
 
 def _touch(question: Any) -> None:
-    """This question was asked last. Its size alone is looked at anew: to look at all of them takes longer than to count a small clinic."""
+    """This question was asked last. To look at the size of all that is kept takes longer than to count a small clinic: only the size of this one
+    and of the one before it, from which views may have been derived since, are looked at anew."""
+    for one in (next(reversed(_kept)), question):
+        _sizes[one] = sum(kept.nbytes for kept in _kept[one])
     _kept.move_to_end(question)
-    _sizes[question] = sum(one.nbytes for one in _kept[question])

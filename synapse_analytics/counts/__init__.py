@@ -22,10 +22,10 @@ __all__ = [
     "Key",
     "Relation",
     "add_up",
+    "chosen",
     "count",
     "distribution",
     "grouped",
     "new_places",
-    "chosen",
     "whole",
 ]

@@ -47,7 +47,7 @@ def chosen(cohort: Cohort, relation: Relation, *columns: Column) -> tuple[sa.Fro
 
 
 def _carried(table: sa.Table, expression: Column) -> Column:
-    """The expression over the columns that the table carries of episode_facts."""
+    """The expression over the columns that the table carries of episode_facts; it may hold no query over episode_facts itself."""
     if table not in CARRIERS:
         return expression
 

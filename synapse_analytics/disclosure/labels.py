@@ -108,7 +108,7 @@ def is_label(table: str, column: str, value: Any, names: frozenset[str]) -> bool
 
 def _is_named(value: str, names: frozenset[str]) -> bool:
     known = known_words()
-    if value in known or value in names or all(part in known or PERIOD.fullmatch(part) for part in JOINED.split(value)):
+    if value in known or value in names or all(part in known or part in names or PERIOD.fullmatch(part) for part in JOINED.split(value)):
         return True
     first, _, last = value.partition("-")  # age bands that were joined: 18-64
     return any(band.code.startswith(f"{first}-") for band in v.AGE_BANDS) and any(band.code.endswith(f"-{last}") for band in v.AGE_BANDS)

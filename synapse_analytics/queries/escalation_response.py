@@ -133,6 +133,6 @@ def _united(owner: Array, periods: Array, patient: Array, several: Array, episod
 def _of_care(clinic: Clinic, cohort: Cohort, mart: sa.Table, columns: tuple[str, str]) -> list[Array]:
     """Diagnosis and class as one number, two columns (-1 where there is none), and how many rows of the cohort have these."""
     key = FACTS.diagnosis * sa.literal_column(str(CLASSES)) + mart.c.treatment_class
-    chosen = {"key": key} | {name: sa.func.coalesce(mart.c[name], sa.literal_column("-1")) for name in columns}
-    table = clinic.arrow(grouped(cohort, Relation((mart.name,), mart), chosen))
+    columns_of = {"key": key} | {name: sa.func.coalesce(mart.c[name], sa.literal_column("-1")) for name in columns}
+    table = clinic.arrow(grouped(cohort, Relation((mart.name,), mart), columns_of))
     return [whole(column) for column in table.columns]

@@ -1,4 +1,4 @@
-"""Who is served when many click at once: two runs at a time, the others in the order in which they came.
+"""Who is served when many click at once: two runs at a time, the others one after the other, mostly in the order in which they came.
 
 Python computes in one thread at a time. If all runs that are asked for share it, all of them end late; one after the other, most end early.
 The second run computes while the first one waits for the database.

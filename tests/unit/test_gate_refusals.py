@@ -13,6 +13,7 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.analyses import diagnoses
 from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Policy, Question, TableRule, gate, rounding
 from synapse_analytics.disclosure.cells import Need
 from synapse_analytics.disclosure.labels import is_label
@@ -233,3 +234,11 @@ def test_a_refusal_names_no_value() -> None:
     with pytest.raises(UnsafeAnswer) as refused:
         release({"operated": 4711}, Measure("operated", Kind.LABEL))
     assert "4711" not in str(refused.value)
+
+
+def test_filters_that_are_told_together_are_labels(sample_clinic: Clinic) -> None:
+    """Under `publish` the steps to nobody are merged, and a cohort of nobody is answered, not refused."""
+    nobody = Cohort(diagnosis=("spinal_stenosis",), age_band=("18-39",), treatment=("discectomy",))
+    answer = analyses.answer(sample_clinic.under("publish"), "attrition", nobody)
+    assert answer.n == 0
+    assert [row["filter"] for row in answer.tables["steps"]] == ["all", "diagnosis", "age_band + treatment"]

@@ -30,7 +30,7 @@ WHERE w.index_code = first_start % {INDEX_CODES} AND w.index_code IN ({listed(CL
 
 def conservative_periods() -> str:
     """The periods in which an episode was scored under a class, as bits."""
-    of_episode = ", ".join(f"min({name}) AS {name}" for name in CARRIED)
+    of_episode = ", ".join(f"any_value({name}) AS {name}" for name in CARRIED)
     return f"""
 SELECT treatment_class, episode_key, min(repeat_patient) AS repeat_patient, bit_or(1::INTEGER << period::INTEGER) AS periods, {of_episode}
 FROM conservative_weeks GROUP BY treatment_class, episode_key"""

@@ -52,7 +52,7 @@ def _slower_than_dash(result: Browsed) -> Missed:
     dash, target = result.web_peers.get("dash"), DASH_RATIOS.get(result.patients)
     if dash is None or target is None:
         return
-    ratio = result.clicking[PEERS_PAGE]["filter"] / dash["filter"]
+    ratio = result.clicking[PEERS_PAGE]["tall"]["filter"] / dash["filter"]
     if ratio > target:
         yield f"{PEERS_PAGE}: filter click against Dash", f"{target}x", f"{ratio:.2f}x"
 

@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 DESK = ViewportSize(width=1440, height=900)
+TALL = ViewportSize(width=1440, height=2400)  # shows everything on a page of three charts
 QUIET = 700  # ms without any change after which a page is taken to stand
 BUSY = '[data-testid="stSpinner"], [data-testid="stStatusWidget"], [data-testid="stSkeleton"]'
 BUSY += ', [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
@@ -135,9 +136,10 @@ class Browser:
     address: str
     marks: Marks = STREAMLIT
 
-    def open(self, path: str = "", *, listen: bool = False) -> Opened:
+    def open(self, path: str = "", *, listen: bool = False, size: ViewportSize = DESK) -> Opened:
         """Open a page and wait until it stands."""
         page = self.context.new_page()
+        page.set_viewport_size(size)
         opened = Opened(page, self.context.new_cdp_session(page), self.marks)
         opened.devtools.send("Performance.enable")
         if listen:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browsing import STREAMLIT, Marks, browsing
+from benchmarks.browsing import STREAMLIT, TALL, Marks, browsing
 from benchmarks.clicked import middle
 from benchmarks.measure import ROOT
 from benchmarks.serving import serving
@@ -75,7 +75,7 @@ def times(address: str, marks: Marks) -> dict[str, float]:
     with browsing(address, marks) as browser:
         firsts = []
         for _ in range(OPENINGS):
-            page = browser.open(listen=True)
+            page = browser.open(listen=True, size=TALL)
             firsts.append(page.first)
         clicks = [page.toggle(turn) for turn in range(CLICKS)]
     return {"first": middle(firsts), "filter": middle([click.redrawn for click in clicks])}

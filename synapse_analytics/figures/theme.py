@@ -18,7 +18,6 @@ Figure = dict[str, Any]
 Note = dict[str, Any]
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'  # the family Streamlit ships, so nothing is fetched
 SIZE = 13
-NUMBERS = 66  # px that numbers and the name of their axis take; names of groups are measured in the browser
 SMALLEST = 11  # px; nothing on a chart is smaller
 LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
@@ -191,8 +190,6 @@ def layout(look: Look, question: str = "", answer: str = "", *, height: int = 32
     }
     for name, value in more.items():
         base[name] = base[name] | value if isinstance(value, dict) and isinstance(base.get(name), dict) else value
-    if base["yaxis"]["title"]["text"]:
-        base["margin"]["l"] = max(base["margin"]["l"], NUMBERS)
     return base
 
 

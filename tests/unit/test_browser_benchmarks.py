@@ -219,7 +219,16 @@ def browsed(ms: float, patients: int = 100_000) -> Browsed:
     """A result in which everything on a page of the browser takes so many ms."""
     work = dict.fromkeys(("script", "style", "layout", "all"), ms)
     parts = dict.fromkeys(("first_message", "last_message", "last_change"), ms) | {"work": work, "messages": 100, "kB": 40.0}
-    page = {"first": ms, "shift": 0.02, "filter": ms, "known": ms, "option": ms, "tab": None, "profile": parts}
+    page = {
+        "first": ms,
+        "shift": 0.02,
+        "filter": ms,
+        "known": ms,
+        "option": ms,
+        "tab": None,
+        "profile": parts,
+        "tall": {"first": ms, "filter": ms},
+    }
     peers: dict[str, dict[str, float] | None] = {kind: {"first": 1_000.0, "filter": 400.0} for kind in ("streamlit", "dash")}
     counted = {"n": 500, "p50": ms, "p95": ms}
     users = {"pages": dict.fromkeys(PAGES, counted), "all": counted, "openings": counted, "errors": []}

@@ -3,6 +3,8 @@ import Plotly from './plotly-4.1.1.js'
 
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
+const NUMBERS = 66 // px that numbers and the name of their axis take
+const WIDE = 480 // px from which on there is room for all of them
 const pen = document.createElement('canvas').getContext('2d')
 const charts = new Set() // all that are on the page
 
@@ -23,6 +25,7 @@ function placeIn(parent, data) {
   chart.style.contain = 'layout style'
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
+  chart.style.minHeight = `${data.figure.layout.height}px` // what has no height is never seen to come near
   if (!charts.has(chart)) arrive(chart)
   return chart
 }
@@ -50,7 +53,8 @@ function catchUp(chart) {
   if (!chart.wanted) return
   const { figure, config } = chart.wanted
   chart.wanted = null
-  figure.layout.margin.l = Math.max(figure.layout.margin.l, roomForNames(figure, chart.clientWidth))
+  chart.atLeast = figure.layout.margin.l
+  figure.layout.margin.l = roomAtLeft(chart, figure)
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
   const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
   after(chart, () => plot(chart, figure.data, figure.layout, config))
@@ -63,21 +67,25 @@ function catchUp(chart) {
 }
 
 // Plotly makes room for names by drawing all of a chart twice. Where the room is there from the start, once is enough.
-function roomForNames({ data, layout: { yaxis, font } }, width) {
+// In a narrow place Plotly does it, which lets the names give way.
+function roomAtLeft(chart, { data, layout: { yaxis, font } }) {
+  if (chart.clientWidth < WIDE) return chart.atLeast
   const names = yaxis.ticktext || (yaxis.type === 'category' ? data.flatMap(trace => trace.y || []) : [])
-  const lines = names.flatMap(name => String(name).split('<br>'))
-  const room = Math.max(0, ...lines.map(line => {
+  const widths = names.flatMap(name => String(name).split('<br>')).map(line => {
     const [, size] = /font-size:([0-9]+)px/.exec(line) || [null, yaxis.tickfont.size]
     pen.font = `${size}px ${font.family}`
-    return pen.measureText(line.replace(/<[^>]*>/g, '')).width + BESIDE_NAMES
-  }))
-  return Math.ceil(Math.min(room, width / 2)) // on a telephone names may not take more than half
+    return Math.ceil(pen.measureText(line.replace(/<[^>]*>/g, '')).width) + BESIDE_NAMES
+  })
+  return Math.max(chart.atLeast, yaxis.title.text ? NUMBERS : 0, ...widths)
 }
 
 function fit(chart) {
   if (chart.clientWidth && chart.clientWidth !== chart.widthSeen) {
     chart.widthSeen = chart.clientWidth
-    after(chart, () => Plotly.Plots.resize(chart))
+    after(chart, () => {
+      chart.layout.margin.l = roomAtLeft(chart, chart)
+      return Plotly.Plots.resize(chart)
+    })
   }
 }
 

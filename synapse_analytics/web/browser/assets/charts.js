@@ -4,7 +4,7 @@ import Plotly from './plotly-4.1.1.js'
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
 const NUMBERS = 66 // px that numbers and the name of their axis take
-const WIDE = 480 // px from which on there is room for all of them
+const WIDE = 400 // px from which on there is room for all of them
 const pen = document.createElement('canvas').getContext('2d')
 const charts = new Set() // all that are on the page
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.counts.relation import Key
+from synapse_analytics.estimates.blocks import UNTHREADED, blocks
 from synapse_analytics.pathways.keys import first_of_run
 
 Array = np.ndarray
 DENSE = 2_000_000  # most cells a table of keys by numbers of flags may have
-UNTHREADED = 400_000  # multiplications up to which BLAS uses one thread; more threads cost more than they bring
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,10 @@ def _by_bit(key: Array, flags: Array, n: Array, places: Array, size: int) -> Arr
         return np.stack([np.bincount(key, n * bits[code, column], size) for column in range(len(places))], axis=1).astype(np.int64)
     # Counts stay far below 2^53, so that products of floating numbers are exact. They are multiplied in parts, for which BLAS starts no threads.
     table = np.bincount(key * len(values) + code, n, size * len(values)).reshape(size, len(values))
-    held, some = bits.astype(float), max(1, UNTHREADED // max(bits.size, 1))
-    parts = [table[first : first + some] @ held for first in range(0, size, some)]
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros((0, len(places)), dtype=np.int64)
+    held, found = bits.astype(float), np.zeros((size, len(places)), dtype=np.int64)
+    for part in blocks(size, max(1, UNTHREADED // max(bits.size, 1))):
+        found[part] = table[part] @ held
+    return found
 
 
 def whole(column: pa.ChunkedArray, absent: int = 0) -> Array:

@@ -22,7 +22,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
 function placeIn(parent, data) {
   const chart = parent.querySelector('.chart') || parent.appendChild(document.createElement('div'))
   chart.classList.add('chart', 'stPrintGraphic') // the second is Streamlit's: a card with one is not cut between two sheets
-  chart.style.contain = 'layout style'
+  chart.style.contain = 'layout style' // what is drawn inside changes nothing outside, so that the browser looks at less
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
   chart.style.minHeight = `${data.figure.layout.height}px` // what has no height is never seen to come near

@@ -31,3 +31,10 @@ def charts_of(at: AppTest) -> list[Chart]:
 def rows_of(at: AppTest) -> dict[str, Any]:
     """The table of rows to choose from."""
     return next(json.loads(element.proto.json) for element in at.get("bidi_component") if element.proto.component_name == browser.ROWS)
+
+
+def linked_of(at: AppTest) -> list[str]:
+    """The pieces of HTML with links in them, in the order of the page."""
+    return [
+        json.loads(element.proto.json)["html"] for element in at.get("bidi_component") if element.proto.component_name == browser.LINKED
+    ]

@@ -1,4 +1,4 @@
-"""What runs in the browser: components for charts, for a table of rows to choose from and for the mode, each with a script of ours.
+"""What runs in the browser: components for charts, for rows to choose from, for HTML with links in it and for the mode, each with a script of ours.
 
 Streamlit's own chart loads all of Plotly, mounts a chart anew when its data change and lets a flow glide for half a second into its
 new shape; its own table is a canvas that loads as much again. `charts.js` draws with the part of Plotly that our figures need
@@ -19,10 +19,16 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
-CHARTS, ROWS, LOOK = (f"{PACKAGE}.{part}" for part in ("charts", "rows", "look"))  # the components, as Streamlit knows them
+CHARTS, ROWS, LINKED, LOOK = (
+    f"{PACKAGE}.{part}" for part in ("charts", "rows", "linked", "look")
+)  # the components, as Streamlit knows them
 PLOTLY = next(ASSETS.glob("plotly-*.js")).name
 OFFERED = f"/_stcore/bidi-components/{CHARTS}/"  # where the server offers them
-CLICKED, CHOSEN = "clicked", "chosen"  # what the components tell the server: codes of marks, the place of a row
+CLICKED, CHOSEN, CODE = (
+    "clicked",
+    "chosen",
+    "code",
+)  # what the components tell the server: codes of marks, the place of a row, the code of a link
 
 Cell = tuple[str, str | float | None]  # what is shown, and the value by which its column is sorted; None stands last
 
@@ -31,7 +37,7 @@ def offer() -> None:
     """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(CHARTS) is None:
-        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LOOK)]
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LINKED, LOOK)]
         manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE)
 
 
@@ -76,6 +82,22 @@ def chosen_row(key: str, count: int) -> int | None:
     """The place, among `count` rows, of the row that was chosen; None for a place that is not there."""
     place = st.session_state[key][CHOSEN]
     return place if isinstance(place, int) and 0 <= place < count else None
+
+
+def linked(html: str, key: str, on_choose: Callable[[], None]) -> None:
+    """Draw a piece of HTML of ours; whatever in it carries a `data-code` can be clicked on. Its texts must be escaped.
+
+    For the callback of a click `chosen_code(key)` has the code.
+    """
+    offer()
+    draw = st.components.v2.component(LINKED, js="linked.js", css="linked.css", isolate_styles=False)
+    draw(key=key, data={"html": html}, on_code_change=on_choose)
+
+
+def chosen_code(key: str) -> str:
+    """The code that was clicked on; empty if what came is no code."""
+    code = st.session_state[key][CODE]
+    return code if isinstance(code, str) else ""
 
 
 def watch(look: str) -> None:

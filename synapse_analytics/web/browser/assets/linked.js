@@ -1,0 +1,16 @@
+// A piece of a page with buttons in it. What carries a code tells the server this code when it is clicked on; the key press of a button is a click, too.
+export default function draw({ data, parentElement, setTriggerValue }) {
+  const part = parentElement.querySelector('.linked') || parentElement.appendChild(document.createElement('div'))
+  part.className = 'linked'
+  const focused = part.contains(document.activeElement) && document.activeElement.dataset.code
+  if (part.shown !== data.html) {
+    part.shown = data.html
+    part.innerHTML = data.html
+  }
+  if (focused) part.querySelector(`button[data-code="${CSS.escape(focused)}"]`)?.focus()
+  part.onclick = event => {
+    const chosen = event.target.closest('[data-code]')
+    const selecting = getSelection().toString() // words that are marked to be copied choose nothing
+    if (chosen && part.contains(chosen) && !selecting) setTriggerValue('code', chosen.dataset.code)
+  }
+}

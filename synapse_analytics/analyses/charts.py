@@ -13,12 +13,14 @@ from synapse_analytics.analyses.columns import LIMITS
 from synapse_analytics.analyses.points import Points, judged_points
 from synapse_analytics.analyses.values import PER, Array, Fetched, Numbers, not_recorded
 from synapse_analytics.analyses.verdict import verdict
+from synapse_analytics.estimates import change_points as cp
 from synapse_analytics.estimates import control_charts as spc
 from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact
-from synapse_analytics.vocabulary.periods import name_of, spoken, within
+from synapse_analytics.vocabulary.periods import MONTHS_IN, name_of, spoken, within
 
 TOO_SMALL = "Too few patients to judge its course, even by {}; the value over the whole time stands."
+RECENT = 24  # months, up to the last closed one: what changed before is no news
 HIDDEN = "Too many {}s rest on too few patients to be drawn; this indicator is judged by {}."
 
 
@@ -29,6 +31,7 @@ class Chart:
     points: Points
     told: Array  # places of the periods on which the limits rest: closed, and large enough to be shown
     found: spc.Variation
+    changed: cp.Change | None  # places are among `told`
     sentence: str
     target: float | None
     told_patients: int  # distinct patients of the told periods, or at least enough for their limits
@@ -45,6 +48,21 @@ class Chart:
         if self.target is None or direction == "none":
             return None
         return spc.assurance(self.found.limits, self.target, higher_is_better=direction == "higher")
+
+    @property
+    def course(self) -> str:
+        """What its course says: usual, or what a recent change that is too strong for chance means to the clinic; or too few."""
+        if self.changed is not None:
+            return str(spc.meaning_of(self.changed.after - self.changed.before, self.points.asked.direction))
+        return "usual" if self.found.limits.in_force >= cp.FEWEST else "too few"
+
+    def change(self) -> Row:
+        """The recent change: what it means, since which period, and the levels before and after."""
+        since, before, after = None, None, None
+        if self.changed is not None:
+            since = name_of(self.points.keys[self.told[self.changed.since]], self.points.period)
+            before, after = self.changed.before, self.changed.after
+        return {"course": self.course, "since": since, "before": before, "after": after}
 
     def rows(self) -> list[Row]:
         """One row for each period: its numbers, and its limits and mark if the limits rest on it."""
@@ -84,7 +102,21 @@ def chart_of(found: Fetched, points: Points) -> Chart:
     target = settings.target(asked.name)
     sentence = _sentence(found, points, variation, labels, gaps)
     told_patients = _told_patients(found, points, {points.keys[place]: int(points.made.patients[place]) for place in told.tolist()})
-    return Chart(points, told, variation, sentence, asked.target if target is None else target, told_patients)
+    changed = _changed(points, told, limits.last_start)
+    return Chart(points, told, variation, changed, sentence, asked.target if target is None else target, told_patients)
+
+
+def _changed(points: Points, told: Array, first: int) -> cp.Change | None:
+    """The change of the last two years, under the limits in force."""
+    recent = RECENT // MONTHS_IN[points.period]
+    return cp.latest_change(_course(points, told), first=first, recent=recent)
+
+
+def _course(points: Points, told: Array) -> cp.Course:
+    made, rate = points.made, points.asked.measured is Measured.RATE
+    if made.events is None:
+        return cp.OfValues(made.value[told])
+    return cp.OfEvents(made.events[told].astype(float), made.n[told].astype(float), rate=rate, per=PER if rate else 1)
 
 
 def _sentence(found: Fetched, points: Points, variation: spc.Variation, labels: Sequence[str], gaps: Mapping[int, str]) -> str:

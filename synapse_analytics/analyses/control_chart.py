@@ -26,6 +26,8 @@ PERIOD = Option(
 )
 TILES = "overview"
 THEME = Option("theme", None, (None, TILES, *codes(THEMES)), "only the indicators of this theme; overview: those of the overview's tiles")
+DECLARED = ("unit", "target", "target_source", "direction", "chart", "judged_by", "since")
+VERDICT = ("course", "before", "after", "variation", "assurance", "sentence")  # what a chart says, wherever it is said
 STEPS = TableRule("steps", labels("period", "reason"))
 
 
@@ -58,8 +60,8 @@ def _chosen(found: Fetched, judged: Points, period: str) -> Points:
 
 
 def _summary(measured: Measured) -> TableRule:
-    names = ("name", "title", "unit", "direction", "chart", "period", "judged_by", "points", "trial", "target", "target_source")
-    columns = of_closed_periods(measured, "centre", "low", "high", "variation", "assurance", "sentence")
+    names = ("name", "title", "unit", "direction", "chart", "period", "judged_by", "since", "points", "trial", "target", "target_source")
+    columns = of_closed_periods(measured, "centre", "low", "high", *VERDICT)
     return TableRule("summary", (*labels(*names), *columns))
 
 
@@ -67,19 +69,21 @@ def _summarised(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
     limits = found.found.limits
     last = {name: float(getattr(limits, name)[-1]) if len(limits.centre) else None for name in ("centre", "low", "high")}
     own = {"title": asked.title, "period": found.points.period, "points": len(limits.centre), "trial": limits.trial}
-    return _verdict(clinic, asked, found) | last | own
+    return verdict_of(clinic, asked, found) | last | own
 
 
-def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
-    """What the chart says, in the columns that the list of indicators and a single chart share."""
+def verdict_of(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
+    """What the chart says, in the columns that the overview, the list of indicators and a single chart share."""
     own = clinic.settings.target(asked.name) is not None
     return {
         "name": asked.name,
         "unit": asked.unit,
         "direction": asked.direction,
         "chart": found.kind,
+        "judged_by": found.points.period,
         "target": found.target,
         "target_source": SET_BY_CLINIC if own else asked.target_source,
+        **found.change(),
         "variation": found.found.state,
         "assurance": found.assurance,
         "sentence": found.sentence,
@@ -89,8 +93,8 @@ def _verdict(clinic: Clinic, asked: Indicator, found: Chart) -> Row:
 
 def _listed(measured: Measured) -> TableRule:
     numbers = (*values_of(measured), N, events_of(measured), COMPLETENESS)
-    declared = labels("unit", "target", "target_source", "direction", "chart", "judged_by")
-    verdict = of_closed_periods(measured, "variation", "assurance", "sentence")
+    declared = labels(*DECLARED)
+    verdict = of_closed_periods(measured, *VERDICT)
     return TableRule("indicators", (*labels("name", "theme"), *numbers, *declared, *verdict, *labels("charts")))
 
 
@@ -110,7 +114,7 @@ def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Found:
     tables: list[tuple[TableRule, list[Row]]] = []
     for asked in declared:
         made = judged_chart(found, asked)
-        own = {"theme": asked.theme, "charts": asked.charts, "judged_by": made.points.period}
-        row = whole_row(found, asked) | own | _verdict(clinic, asked, made)
+        own = {"theme": asked.theme, "charts": asked.charts}
+        row = whole_row(found, asked) | own | verdict_of(clinic, asked, made)
         tables.append((LISTED[asked.measured], [row]))
     return Found(tables, notes(clinic, *declared))

@@ -59,9 +59,16 @@ class Fetched:
         months, length = self.by_key(asked), MONTHS_IN[period]
         return months if length == 1 else months.view(period, lambda: months.fold(lambda key: (key[0] // length,)))
 
-    def days(self, asked: Indicator) -> Distribution:
-        """Of a median or an incidence the days, by month."""
-        return q.days_by_month(self.clinic, self.cohort, asked)
+    def days(self, asked: Indicator, months: range | None = None) -> Distribution:
+        """Of a median or an incidence the days, by month; of some months only."""
+        every = q.days_by_month(self.clinic, self.cohort, asked)
+        return every if months is None else every.between(months)
+
+    def together(self, asked: Indicator, months: range | None = None) -> Counts:
+        """The counts of an indicator over all months, or over some, as one."""
+        if months is None:
+            return self.by_key(asked).whole()
+        return self.by_key(asked).view(months, lambda: self.by_key(asked).fold(lambda key: key if key[0] in months else None)).whole()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +164,14 @@ def by_period(found: Fetched, asked: Indicator, period: str) -> tuple[list[int],
     return keys, chosen
 
 
-def whole_row(found: Fetched, asked: Indicator) -> Row:
-    """The value of an indicator over the whole cohort with limits, n, events and completeness, and the patients they rest on."""
-    counts = found.by_key(asked).whole()
+def whole_row(found: Fetched, asked: Indicator, months: range | None = None) -> Row:
+    """The value of an indicator over the whole cohort, or over those whose index lies in some months (a range of year * 12 + month - 1).
+
+    With limits, n, events and completeness, and the patients they rest on.
+    """
+    counts = found.together(asked, months)
     row = numbers(found, asked, counts, asked.whole).rows()[0]
-    row |= {"name": asked.name} | limit_cells(_estimate(found, asked, counts, row), ("value", "low", "high"))
+    row |= {"name": asked.name} | limit_cells(_estimate(found, asked, counts, row, months), ("value", "low", "high"))
     row |= {"events": row["events"] if asked.measured is Measured.SHARE else None}
     return row | _completeness(found, asked, Group(asked.name, counts, 0))
 
@@ -176,15 +186,15 @@ def _completeness(found: Fetched, asked: Indicator, whole: Group) -> Row:
     return share_support("followed", "expected", part, of, outside) | {"completeness": ratio(part.episodes, of.episodes)}
 
 
-def _estimate(found: Fetched, asked: Indicator, counts: Counts, row: Row) -> Estimate:
+def _estimate(found: Fetched, asked: Indicator, counts: Counts, row: Row, months: range | None) -> Estimate:
     n, events, patients = row["n"], row["events"], row["patients"]
     makers: dict[Measured, Callable[[], Estimate]] = {
         Measured.COUNT: lambda: Estimate(patients, None, None, patients, "count"),
         Measured.MEAN: lambda: _improvement(counts, amount_column(asked), n),
         Measured.RATE: lambda: rate_interval(events, n),
         Measured.SHARE: lambda: wilson(events, n),
-        Measured.MEDIAN: lambda: median_interval(found.days(asked).value, found.days(asked).n),
-        Measured.INCIDENCE: lambda: incidence(found, asked, counts),
+        Measured.MEDIAN: lambda: _median(found.days(asked, months)),
+        Measured.INCIDENCE: lambda: incidence(found, asked, counts, found.days(asked, months)),
     }
     return makers[asked.measured]()
 
@@ -196,14 +206,17 @@ def _improvement(counts: Counts, name: str, n: int) -> Estimate:
     return Estimate(value, low, high, n, change.method)
 
 
-def incidence(found: Fetched, asked: Indicator, counts: Counts) -> Estimate:
+def _median(days: Distribution) -> Estimate:
+    return median_interval(days.value, days.n)
+
+
+def incidence(found: Fetched, asked: Indicator, counts: Counts, days: Distribution) -> Estimate:
     """Cumulative incidence at the end of the window; none where the curve is cut: too few patients are still under observation.
 
     Where nobody had the event, or everybody, the curve has no limits: they are Wilson's, of those watched to the end.
     """
     if counts.patients(q.fact(asked.index, asked.waits))[0] < found.clinic.policy.at_risk:
         return NOTHING
-    days = found.days(asked)
     found_at = at(aalen_johansen(days.value, _causes(days, asked), days.n), asked.closes_after)
     if found_at.value not in (0, 1):
         return found_at
@@ -228,6 +241,13 @@ def last_closed(clinic: Clinic, asked: Indicator, period: str, cohort: Cohort) -
     first_after = date((last + 1) // 12, (last + 1) % 12 + 1, 1) - timedelta(days=wait + late)
     month = first_after.year * 12 + first_after.month - 2
     return last_whole(month, period)
+
+
+def latest_year(clinic: Clinic, asked: Indicator, cohort: Cohort) -> range:
+    """The last twelve months of an index in which everybody's follow-up window is over, as year * 12 + month - 1."""
+    last = last_closed(clinic, asked, MONTH, cohort)
+    end = min(last, place_of(cohort.month_to)) if cohort.month_to and asked.index.month_is_known else last
+    return range(end - 11, end + 1)
 
 
 def last_whole(month: int, period: str) -> int:

@@ -37,6 +37,11 @@ class Distribution:
         """True for the rows of which this fact holds."""
         return (self.flags >> self.bits[name]) & 1 == 1
 
+    def between(self, keys: range) -> Distribution:
+        """The rows of some keys that follow each other."""
+        held = (self.key >= keys.start) & (self.key < keys.stop)
+        return Distribution(self.key[held], self.value[held], self.flags[held], self.n[held], self.bits)
+
     @property
     def nbytes(self) -> int:
         """Bytes of the rows."""

@@ -74,13 +74,23 @@ def xmr(values: Array, *, about_median: bool = False, lowest: float = -math.inf)
     run charts do: values that often tie (medians of whole days) would otherwise all lie on one side of a mean just beside them.
     No limit lies below `lowest`, which is 0 for counts.
     """
-    ranges = np.abs(np.diff(values))
-    if len(ranges) and ranges.mean() > 0:
-        ranges = ranges[ranges <= LARGEST_RANGE * ranges.mean()]
-    half = MEAN_RANGE_TO_LIMIT * (ranges.mean() if len(ranges) else 0.0)
+    half = MEAN_RANGE_TO_LIMIT * _mean_range(values)
     middle = np.median if about_median else np.mean
     centre = np.full(len(values), middle(values) if len(values) else math.nan)
     return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half, middle="median" if about_median else "mean")
+
+
+def _mean_range(values: Array) -> float:
+    """The mean moving range of two points, upsets screened out once; 0 of fewer than two."""
+    ranges = np.abs(np.diff(values))
+    if len(ranges) and ranges.mean() > 0:
+        ranges = ranges[ranges <= LARGEST_RANGE * ranges.mean()]
+    return float(ranges.mean()) if len(ranges) else 0.0
+
+
+def standard_deviation(values: Array) -> float:
+    """Of values in order of time, from their mean moving range: a lasting change of level hardly touches it."""
+    return _mean_range(values) / D2
 
 
 def _pooled(events: Array, n: Array) -> float:
@@ -233,14 +243,13 @@ def variation(values: Array, limits: Limits, direction: str) -> Variation:
     rules = special_causes(values, limits)
     trends = np.concatenate([_trends(values[part]) for part in _stretches(_breaks(limits), len(values))])
     ways = np.where([rule is Rule.TREND for rule in rules], trends, _sides(values, limits))
-    meanings = [_meaning(rule, way, direction) for rule, way in zip(rules, ways, strict=True)]
+    meanings = [None if rule is None else meaning_of(way, direction) for rule, way in zip(rules, ways, strict=True)]
     state = "too few" if limits.in_force < FEWEST else str(meanings[-1] or "usual")
     return Variation(values, limits, rules, meanings, state)
 
 
-def _meaning(rule: Rule | None, way: float, direction: str) -> Meaning | None:
-    if rule is None:
-        return None
+def meaning_of(way: float, direction: str) -> Meaning:
+    """What it means that values go up (`way` above 0) or down, where `direction` is better (higher, lower, none)."""
     if direction == "none":
         return Meaning.CHANGE
     return Meaning.IMPROVEMENT if (way > 0) == (direction == "higher") else Meaning.CONCERN

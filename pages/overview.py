@@ -1,14 +1,9 @@
-"""Overview: are we getting better, or is it noise? One tile per indicator, and the control chart of one of them."""
+"""Overview: what needs attention, and since when? Sentences, then one table of all indicators; a row opens its chart."""
 
-from synapse_analytics.figures import control_chart
-from synapse_analytics.indicators import OVERVIEW
 from synapse_analytics.web import frame
-from synapse_analytics.web.indicators import choose_among, course, definition
-from synapse_analytics.web.overview import report_button, tiles
+from synapse_analytics.web.overview import board, report_button, summary
 
-seen = frame.ask("overview")
-tiles(seen, frame.slow("indicators", theme="overview"))
-answer = course(choose_among(OVERVIEW))
-frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
-definition(answer)
+seen = frame.slow("overview")
+summary(seen)
+board(seen)
 report_button(seen)

@@ -35,10 +35,12 @@ from synapse_analytics.analyses.registry import Answer, answer
 from synapse_analytics.analyses.responders import responders
 from synapse_analytics.analyses.response_to_care import escalation_response, plateau
 from synapse_analytics.analyses.sensitivity import sensitivity
+from synapse_analytics.analyses.units_outside import units_outside
 
 # The analyses in the order of the pages, then what serves them.
 __all__ = [
     "overview",
+    "units_outside",
     "diagnosis_mix",
     "symptoms",
     "investigations",

@@ -56,7 +56,8 @@ class Units:
     squares: np.ndarray
 
 
-def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
+def inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
+    """The options as they are; NotAllowed under `publish`, which compares no units."""
     if clinic.policy.name == "publish":  # there is nothing to drop: the units are the question
         raise NotAllowed(
             f"The policy 'publish' does not allow a split by {chosen['by']}: sites and clinicians are compared inside the clinic only."
@@ -64,7 +65,7 @@ def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
     return chosen
 
 
-@analysis(INDICATOR, BY, settle=_inside_the_clinic)
+@analysis(INDICATOR, BY, settle=inside_the_clinic)
 def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
     """Does a clinician or a site differ by more than chance, crude and with the same case mix?
 
@@ -74,8 +75,8 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
     """
     asked = declared_indicator(indicator)
     found = Fetched.of(clinic, cohort, [asked], by)
-    units = _units_of(found, asked)
-    crude, adjusted = _crude(asked, units), _adjusted(clinic, cohort, asked, units, by)
+    units = units_of(found, asked)
+    crude, adjusted = crude_funnel(asked, units), adjusted_funnel(clinic, cohort, asked, units, by)
     rows = [
         {"group": code} | row | _judged("crude", crude, place, code) | _judged("adjusted", adjusted, place, code)
         for place, (code, row) in enumerate(zip(units.codes, units.counted.rows(), strict=True))
@@ -86,7 +87,7 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
     return Found([(_units(asked.measured), rows), (LIMITS, limits), (SUMMARY, [summary])], notes(clinic, asked))
 
 
-def _units_of(found: Fetched, asked: Indicator) -> Units:
+def units_of(found: Fetched, asked: Indicator) -> Units:
     """Units by name, then the units under ten patients as one unit of distinct patients, then the episodes without a recorded unit."""
     counts = found.by_key(asked)
     by_unit = numbers(found, asked, counts, asked.plain)
@@ -107,7 +108,8 @@ def _units_of(found: Fetched, asked: Indicator) -> Units:
     return Units(tuple(codes), members, chosen, total, squares)
 
 
-def _crude(asked: Indicator, units: Units) -> f.Funnel | None:
+def crude_funnel(asked: Indicator, units: Units) -> f.Funnel | None:
+    """The funnel of the units as they are; None without any."""
     n = units.counted.n.astype(float)
     if asked.measured is not Measured.MEAN:
         events = units.counted.events
@@ -115,7 +117,7 @@ def _crude(asked: Indicator, units: Units) -> f.Funnel | None:
     return f.crude_means(n, -units.total / THOUSAND, units.squares / THOUSAND**2)
 
 
-def _adjusted(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Units, by: str) -> f.Funnel | None:
+def adjusted_funnel(clinic: Clinic, cohort: Cohort, asked: Indicator, units: Units, by: str) -> f.Funnel | None:
     """The funnel of observed against expected; None where no model of case mix can be fitted."""
     mean = asked.measured is Measured.MEAN
     place = {code: number for number, members in enumerate(units.members) for code in members}

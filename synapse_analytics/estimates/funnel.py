@@ -119,9 +119,9 @@ class Funnel:
         low, high = self.centre - half, self.centre + half
         return Band(level, np.clip(low, 0, 1), np.clip(high, 0, 1)) if self.bounded else Band(level, low, high)
 
-    def verdicts(self) -> list[tuple[float | None, str | None]]:
+    def verdicts(self, levels: tuple[float, ...] = LEVELS) -> list[tuple[float | None, str | None]]:
         """For each unit the widest level whose limits it lies outside of, and the side; (None, None) inside, or without episodes."""
-        bands = [self.limits(np.where(self.n > 0, self.n, 1), level) for level in LEVELS]
+        bands = [self.limits(np.where(self.n > 0, self.n, 1), level) for level in levels]
         return [_verdict(value, place, bands) for place, value in enumerate(self.values)]
 
 

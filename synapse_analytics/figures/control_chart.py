@@ -36,7 +36,13 @@ def control_chart(released: Released, look: Look) -> Figure:
         xaxis=_time(look, chart),
         yaxis=axis(look, w.wrapped(_scale(chart), 44), range=[low, high], **percent),
         shapes=_shapes(look, chart),
-        annotations=[*_key(look, chart), *m.end_labels(look, ends, (low, high), HEIGHT), *_step_notes(look, chart), *_gaps(look, chart)],
+        annotations=[
+            *_key(look, chart),
+            *m.end_labels(look, ends, (low, high), HEIGHT),
+            *_step_notes(look, chart),
+            *_change_note(look, chart),
+            *_gaps(look, chart),
+        ],
     )
     return {"data": [*_limits(look, chart), _course(look, chart), *_points(look, chart)], "layout": shared}
 
@@ -154,7 +160,19 @@ def _shapes(look: Look, chart: Chart) -> list[dict[str, Any]]:
     if target is not None:
         level = {"type": "line", "y0": target, "y1": target, "x0": 0, "x1": 1, "xref": "paper"}
         shapes.append(level | {"line": {"color": look.text, "width": 1.6, "dash": "dot"}})
-    return shapes + [m.upright(step.x - 0.5, color=look.quiet, width=1, dash="dashdot") for step in chart.steps]
+    return [*shapes, *_levels(look, chart), *(m.upright(step.x - 0.5, color=look.quiet, width=1, dash="dashdot") for step in chart.steps)]
+
+
+def _levels(look: Look, chart: Chart) -> list[dict[str, Any]]:
+    """The levels before and after a recent change, as broad pale lines behind the points."""
+    if chart.change is None or chart.last_closed is None:
+        return []
+    since = chart.change.x - 0.5
+    first = next(point.x for point in chart.points if point.value is not None)
+    colour = faded(MARKS[str(chart.summary["course"])].colour, 0.45)
+    ends = ((first - 0.5, since, chart.change.before), (since, chart.last_closed.x + 0.5, chart.change.after))
+    line = {"type": "line", "layer": "below", "line": {"color": colour, "width": 7}}
+    return [line | {"x0": begin, "x1": end, "y0": level, "y1": level} for begin, end, level in ends]
 
 
 def _key(look: Look, chart: Chart) -> list[Note]:
@@ -163,6 +181,15 @@ def _key(look: Look, chart: Chart) -> list[Note]:
     key = m.key(look, [named[mark] for mark in chart.marks if mark != OPEN])
     still = named[OPEN] if OPEN in chart.marks else MARKS[OPEN].words
     return key if chart.open_from is None else [*key, *m.key(look, [still], right=True)]
+
+
+def _change_note(look: Look, chart: Chart) -> list[Note]:
+    """Since when another level holds, at the foot of the chart."""
+    if chart.change is None:
+        return []
+    way = "higher" if chart.change.after > chart.change.before else "lower"
+    below = {"xanchor": "center", "y": 0, "yref": "paper", "yanchor": "bottom"}
+    return [note(look, f"{way} since {spoken(str(chart.summary['since']))}", x=chart.change.x, **below)]
 
 
 def _step_notes(look: Look, chart: Chart) -> list[Note]:

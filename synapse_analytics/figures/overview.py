@@ -1,101 +1,184 @@
-"""The tiles of the overview: one indicator each with a sparkline; below it, its target and what its control chart says."""
+"""The overview as HTML, for the page and for the printed report: sentences, what needs attention, and one table of all its indicators."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
-from itertools import groupby
 from typing import Any
 
-from synapse_analytics.disclosure import Released
+from synapse_analytics.figures.sparkline import LARGE, Changed, sparkline
 from synapse_analytics.figures.theme import Look
-from synapse_analytics.figures.verdicts import image, target_words, variation_icon
+from synapse_analytics.figures.verdicts import MARKS, assurance_icon
 from synapse_analytics.findings import words as w
-from synapse_analytics.indicators import indicator
+from synapse_analytics.findings.overview import Sentence, Standing
+from synapse_analytics.findings.verdicts import MISSED, TOO_FEW, USUAL
 from synapse_analytics.vocabulary.periods import spoken
 
 Row = Mapping[str, Any]
-WIDE, TALL = 220, 44  # px of a sparkline
+LATEST, ALL_YEARS = "Latest year", "All years"
+# name of the column, its class; on a phone a row is a small card of name, value, course, change and target
+COLUMNS = (
+    ("Indicator", "name"),
+    (LATEST, "value"),
+    ("95 % interval", "interval"),
+    ("n", "n"),
+    ("Followed up", "followed"),
+    ("Course", "course"),
+    ("Change", "change"),
+    ("Target", "target"),
+)
+GLYPHS = {"higher": "\u25b2", "lower": "\u25bc"}
+NEEDLESS = {USUAL: "\u25cf", TOO_FEW: "\u25cb"}  # before the words of a course without a change
+STYLE = """<style>
+.overview, .sentences, .attention { font-size: 14px; line-height: 1.35; color: %(text)s }
+.sentences { margin: 0; padding-left: 1.2em; font-size: 15px; line-height: 1.55; list-style: disc }
+.sentences li { margin: 0; font-size: inherit }
+.linked .sentences button, .linked .sentences a { color: %(one)s; text-decoration: underline; margin-left: .4em; white-space: nowrap }
+.attention { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 520px)); gap: 12px; margin: 8px 0 0 }
+.attention > div { border: 1px solid %(grid)s; border-left-width: 4px; border-radius: 6px; padding: 8px 14px; display: flex; gap: 14px;
+ align-items: center; justify-content: space-between; flex-wrap: wrap }
+.attention strong { display: block; font-size: 22px; line-height: 1.2 } .attention small { font-size: 13px; color: %(quiet)s; display: block }
+.attention svg, .overview svg { display: block; max-width: 100%% }
+.overview table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; table-layout: fixed; margin: 0 }
+.overview th, .overview td { padding: 2px 8px; text-align: left; font-weight: 400; border: 0; border-bottom: 1px solid %(grid)s;
+ vertical-align: middle; height: 25px; overflow-wrap: anywhere; color: inherit; font-size: 14px }
+.overview thead th { font-weight: 600; font-size: 13px; color: %(quiet)s; height: 22px; border-bottom-color: %(line)s }
+.overview .value, .overview .interval, .overview .n, .overview .followed { text-align: right }
+.overview td.value { font-weight: 600 } .overview td small { color: %(quiet)s; font-size: 12px; font-weight: 400 }
+.overview col.name { width: 23%% } .overview col.value { width: 10.5%% } .overview col.interval { width: 9%% } .overview col.n { width: 5.5%% }
+.overview col.followed { width: 6.5%% } .overview col.course { width: 12.5%% } .overview col.change { width: 15.5%% } .overview col.target { width: 17.5%% }
+.linked .overview tbody tr:hover { background: %(panel)s } .overview tr.open { background: %(panel)s }
+.overview .quiet { color: %(quiet)s } .overview thead.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%) }
+.overview .unset { color: %(quiet)s } .overview td img { vertical-align: -4px; width: 16px; height: 16px }
+@media screen and (max-width: 640px) {
+ .overview thead, .overview colgroup, .overview .interval, .overview .n, .overview .followed { display: none }
+ .overview table, .overview tbody { display: block }
+ .overview tbody tr { display: grid; grid-template-columns: 1fr 132px; padding: 6px 2px; border-bottom: 1px solid %(grid)s }
+ .overview th, .overview td { border: 0; padding: 0; height: auto; min-height: 0 } .overview .name { grid-column: 1 }
+ .overview .value { grid-column: 2; grid-row: 1 } .overview .course { grid-column: 2; grid-row: 2 / span 2 } .overview .course svg { width: 132px }
+ .overview .unset { display: none } .overview .change, .overview .target { grid-column: 1; font-size: 13px }
+}
+</style>"""
 
 
-def sparkline(values: Sequence[float | None], look: Look, words: str) -> str:
-    """A small line as an SVG image: periods in order, gaps where there is no point, a dot on the last and on one that stands alone."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return ""
-    low, high = min(known), max(known)
-    room, step = (high - low) or abs(high) or 1, WIDE / (len(values) - 1)
-    places = [
-        (place * step, None if value is None else TALL - 5 - (value - low) / room * (TALL - 10)) for place, value in enumerate(values)
+def style(look: Look) -> str:
+    """How the pieces below look in a mode; stands once before them."""
+    return STYLE % {"text": look.text, "quiet": look.quiet, "grid": look.grid, "line": look.line, "panel": look.panel, "one": look.one}
+
+
+def sentences(every: Sequence[Sentence], funnels: str | None = None) -> str:
+    """The sentences as a list. With the address of the `funnels` each leads to what shows it: a chart of this page, or funnels of units."""
+    return f'<ul class="sentences">{"".join(_sentence(sentence, funnels) for sentence in every)}</ul>'
+
+
+def _sentence(sentence: Sentence, funnels: str | None) -> str:
+    strong = f"<strong>{escape(sentence.strong)}</strong> " if sentence.strong else ""
+    return f"<li>{strong}{escape(sentence.text)}{_link(sentence, funnels) if funnels and sentence.about else ''}</li>"
+
+
+def _link(sentence: Sentence, funnels: str) -> str:
+    if sentence.by:
+        where = f"{funnels}&funnel_by={sentence.by}&indicator={sentence.about}"
+        return f'<a href="{escape(where)}" target="_self">See the funnel</a>'
+    return f'<button data-code="{escape(sentence.about)}">See the chart</button>'
+
+
+def attention(calling: Sequence[Standing], look: Look) -> str:
+    """The indicators that need attention, each with its value, why, and its course; empty where none does."""
+    return f'<div class="attention">{"".join(_tile(standing, look) for standing in calling)}</div>' if calling else ""
+
+
+def _tile(standing: Standing, look: Look) -> str:
+    mark = "concern" if standing.calls == MISSED else str(standing.calls)
+    title, colour = standing.declared.title, MARKS[mark].colour
+    value = standing.amount(standing.row["after"]) if standing.has_changed else standing.value()
+    before = f"; before {standing.amount(standing.row['before'])}" if standing.has_changed else ""
+    target = f"; target {standing.target()}" if standing.target() else ""
+    why = f"{standing.change()}{before}{target}"
+    picture = sparkline(standing.points, look, f"{title} by {standing.row['judged_by']}", size=LARGE, changed=_changed(standing))
+    said_of = f"<strong>{escape(value)}</strong>{escape(title)}<small>{escape(why)}</small>"
+    return f'<div data-code="{standing.declared.name}" style="border-left-color:{colour}"><div>{said_of}</div>{picture}</div>'
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of the table: which is open, whether the part goes on below an open row, and whether rows lead to their charts."""
+
+    rows: Sequence[Standing]
+    opened: str = ""
+    goes_on: bool = False
+    links: bool = True
+
+
+def table(every: Sequence[Standing], look: Look, part: Part) -> str:
+    """A part of the table of all indicators. One that goes on shows no head again; it is there for who listens."""
+    first = LATEST if any(standing.latest for standing in every) else ALL_YEARS
+    head = "".join(f'<th scope="col" class="{kind}">{escape(first if kind == "value" else name)}</th>' for name, kind in COLUMNS)
+    widths = "".join(f'<col class="{kind}">' for _, kind in COLUMNS)
+    body = "".join(_row(standing, look, part, told=first == LATEST) for standing in part.rows)
+    unseen = ' class="unseen"' if part.goes_on else ""
+    thead = f"<thead{unseen}><tr>{head}</tr></thead>"
+    return f'<div class="overview"><table><colgroup>{widths}</colgroup>{thead}<tbody>{body}</tbody></table></div>'
+
+
+def _row(standing: Standing, look: Look, part: Part, *, told: bool) -> str:
+    name, title, is_open = standing.declared.name, escape(standing.declared.title), standing.declared.name == part.opened
+    if part.links:
+        title = f'<button data-code="{name}" aria-expanded="{str(is_open).lower()}">{title}</button>'
+    own = f' data-code="{name}"' if part.links else ""
+    texts = zip(COLUMNS[1:], _cells(standing, look, told=told), strict=True)
+    cells = "".join(f'<td class="{kind}">{text}</td>' for (_, kind), text in texts)
+    return f'<tr{own}{" class=open data-open" if is_open else ""}><th scope="row" class="name">{title}</th>{cells}</tr>'
+
+
+def _cells(standing: Standing, look: Look, *, told: bool) -> list[str]:
+    """The cells after the name; where other rows have a value of the latest year (`told`), one of all years says so."""
+    shown, row = standing.shown, standing.row
+    years = "" if standing.latest or not told else " <small>all years</small>"
+    followed = "" if shown["completeness"] is None and "completeness" not in shown["withheld"] else w.share(shown["completeness"])
+    course = sparkline(standing.points, look, f"by {row['judged_by']}", changed=_changed(standing))
+    return [
+        f"{escape(standing.value())}{years}",
+        w.amounts_between(shown["low"], shown["high"], str(row["unit"])),
+        "" if row["unit"] == "patients" else w.count(shown["n"]),
+        followed,
+        course,
+        _change(standing),
+        _target(standing),
     ]
-    runs = [list(run) for shown, run in groupby(places, key=lambda place: place[1] is not None) if shown]
-    lines = (" ".join(f"{x:.1f},{y:.1f}" for x, y in run) for run in runs if len(run) > 1)
-    drawn = "".join(f'<polyline points="{points}" fill="none" stroke="{look.one}" stroke-width="2"/>' for points in lines)
-    dots = [(*run[0], 2.0) for run in runs if len(run) == 1] + [(*runs[-1][-1], 3.5)]
-    drawn += "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}" fill="{look.one}"/>' for x, y, r in dots)
-    box = f'viewBox="-4 0 {WIDE + 8} {TALL}" width="{WIDE + 8}" height="{TALL}"'
-    return image(f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{drawn}</svg>', WIDE + 8, TALL, words)
 
 
-def tiles(names: Sequence[str], seen: Released, judged: Released, look: Look) -> str:
-    """The tiles of the indicators with their verdicts, as many beside each other as fit."""
-    rows, verdicts = ({row["name"]: row for row in answer.tables["indicators"]} for answer in (seen, judged))
-    border = f"border:1px solid {look.grid};border-radius:8px;padding:15px"
-    drawn = []
-    for name in names:
-        periods = [row for row in seen.tables["periods"] if row["name"] == name]
-        drawn.append(
-            f'<div style="{border}">{tile(rows[name], periods, look)}<div style="margin-top:1rem">{verdict(verdicts[name], look)}</div></div>'
-        )
-    return (
-        f'<div class="tiles" style="display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:1rem">{"".join(drawn)}</div>'
-    )
+def _changed(standing: Standing) -> Changed | None:
+    return Changed(str(standing.row["since"]), str(standing.course)) if standing.has_changed else None
 
 
-def tile(row: Row, periods: Sequence[Row], look: Look) -> str:
-    """One indicator as HTML: name, value, interval, n, completeness and its course by the period by which it is judged."""
-    declared, unit = indicator(str(row["name"])), str(row["unit"])
-    limits = w.amounts_between(row["low"], row["high"], unit)
-    of = [
-        declared.told_as,
-        f"n = {w.count(row['n'])}" if row["n"] is not None and unit != "patients" else "",
-        f"{w.share(row['completeness'])} followed up" if row["completeness"] is not None else "",
-    ]
-    support = " \u00b7 ".join(fact for fact in of if fact)
-    quiet = f'style="color:{look.quiet};font-size:13px;line-height:1.45"'
-    interval = f"95 % interval {limits}" if limits else ""
-    values, words = [period["value"] for period in periods], f"{declared.title} by {row['judged_by']}"
-    spark = sparkline(values, look, words) if _is_drawn(row, periods) else ""
-    return (
-        f'<div style="color:{look.text};font-size:15px;font-weight:600;line-height:1.3;min-height:1.3em">{escape(declared.title)}</div>'
-        f'<div style="color:{look.text};font-size:30px;font-weight:600;line-height:1.25;margin:2px 0">{escape(w.standing(row, unit))}</div>'
-        f"<div {quiet}>{escape(interval) or '&nbsp;'}<br>{escape(support) or '&nbsp;'}</div>"
-        f'<div style="margin-top:8px;height:{TALL}px">{spark}</div>'
-        f"<div {quiet}>{escape(_span(row, periods))}</div>"
-    )
+def _change(standing: Standing) -> str:
+    if not standing.has_changed:
+        return f'<span class="quiet"><span aria-hidden="true">{NEEDLESS.get(str(standing.course), "")}</span> {escape(standing.change())}</span>'
+    glyph, colour = GLYPHS[standing.way], MARKS[str(standing.course)].colour
+    return f'<span aria-hidden="true" style="color:{colour}">{glyph}</span> {escape(standing.change())}'
 
 
-def _span(row: Row, periods: Sequence[Row]) -> str:
-    """Under the line: what its points are, and from when to when; else why there is none."""
-    if not _is_drawn(row, periods):
-        return "No line yet"
-    drawn = indicator(str(row["name"])).drawn_as
-    span = f"By {row['judged_by']}, {spoken(periods[0]['period'])} to {spoken(periods[-1]['period'])}"
-    gaps = "gaps: too few patients" if any(period["value"] is None for period in periods) else ""
-    return "; ".join(part for part in (span, drawn, gaps) if part)
+def _target(standing: Standing) -> str:
+    if standing.row["target"] is None:
+        return '<span class="unset">\u2013</span>'
+    icon = assurance_icon(standing.row["assurance"]) if standing.row["assurance"] else ""
+    return f'<span title="{escape(str(standing.row["target_source"]))}">{icon} {escape(standing.target())}</span>'
 
 
-def _is_drawn(row: Row, periods: Sequence[Row]) -> bool:
-    """A line is drawn where its control chart is, from two points on."""
-    return row["chart"] is not None and sum(period["value"] is not None for period in periods) > 1
+def reading(every: Sequence[Standing]) -> str:
+    """How to read the table: what the latest year is, and what the small pictures show."""
+    latest = [standing.latest for standing in every if standing.latest]
+    if not latest:
+        which = "Values are of all years."
+    else:
+        first, last = (spoken(str(min(latest, key=lambda row: str(row["last"]))[end])) for end in ("first", "last"))
+        newest = spoken(str(max(str(row["last"]) for row in latest)))
+        which = f"Latest year: the last twelve months whose follow-up is over; of outcomes after a year those of {first} to {last}, of others up to {newest}."
+    return f"{which} Grey band: usual variation; dashed: mean. {said_of_change()}"
 
 
-def verdict(row: Row, look: Look) -> str:
-    """What stands under a tile: the sentence of the control chart and the target, each with its icon; the source of the target on hover."""
-    icon = variation_icon(row["variation"], row["direction"]) if row["variation"] else ""
-    said = row["sentence"] or "Its course is withheld: too few patients."
-    lines = [f"<div>{icon} {escape(said)}</div>"]
-    if row["target"] is not None:
-        target = target_words(f"Target {w.amount(row['target'], row['unit'])}", row["assurance"])
-        lines.append(f'<div style="margin-top:4px" title="{escape(row["target_source"])}">{target}</div>')
-    return f'<div style="color:{look.text};font-size:14px;line-height:1.4">{"".join(lines)}</div>'
+def said_of_change() -> str:
+    """What counts as a change, in one sentence."""
+    return "A change is named when it began in the last two years and is stronger than chance would make among so many indicators."

@@ -9,7 +9,7 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
-from synapse_analytics.findings.verdicts import ASSURANCE, OPEN, POINTS, USUAL
+from synapse_analytics.findings.verdicts import ASSURANCE, OPEN, POINTS, TOO_FEW, USUAL
 from synapse_analytics.indicators import Indicator, Measured, indicator
 from synapse_analytics.vocabulary.periods import place_of, spoken, within
 
@@ -47,6 +47,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of level: from which place on, and the levels before and after."""
+
+    x: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """What is drawn: the indicator, what its chart says as a whole, the points and the steps."""
 
@@ -79,6 +88,12 @@ class Chart:
     def open_from(self) -> int | None:
         """From which place on the follow-up is still open."""
         return next((point.x for point in self.points if point.is_open), None)
+
+    @property
+    def change(self) -> Change | None:
+        """The recent change of its course, if there is one."""
+        row = self.summary
+        return None if row["since"] is None else Change(place_of(row["since"]), row["before"], row["after"])
 
     @property
     def marks(self) -> list[str]:
@@ -116,7 +131,7 @@ def control_chart(released: Released) -> Finding:
     row, question = chart.summary, chart.declared.question
     if row["chart"] is None:
         return nothing(question, str(row["sentence"] or "Too few patients to judge its course."))
-    said = [row["sentence"] or ""]
+    said = [_course(chart), row["sentence"] or ""]
     if row["period"] != row["judged_by"]:
         said.append(f"This is the verdict by {row['period']}; the overview judges by {row['judged_by']}.")
     if row["centre"] is not None:
@@ -127,6 +142,18 @@ def control_chart(released: Released) -> Finding:
         said.append(f"Target {w.amount(row['target'], chart.unit)}{assured}.")
     said += [f"Limits anew from {spoken(step.period)}: {step.reason.rstrip('.')}." for step in chart.steps]
     return Finding(question, " ".join(part for part in said if part))
+
+
+def _course(chart: Chart) -> str:
+    """Whether the indicator changed in the last two years, in a sentence."""
+    row = chart.summary
+    if row["course"] is None or row["course"] == TOO_FEW:
+        return ""
+    if row["since"] is None:
+        return "No change in the last two years that is stronger than chance."
+    way = "Higher" if row["after"] > row["before"] else "Lower"
+    meant = "" if row["course"] == "change" else f": {row['course']}"
+    return f"{way} since {spoken(row['since'])}, {w.amount(row['after'], chart.unit)} after {w.amount(row['before'], chart.unit)}{meant}."
 
 
 def sizes(chart: Chart) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-USUAL, OPEN = "usual", "open"
+USUAL, OPEN, TOO_FEW = "usual", "open", "too few"
+MET, UNRELIABLE, MISSED = "consistently met", "hit and miss", "consistently missed"
 POINTS = {
     USUAL: "usual variation",
     "improvement": "improvement",
@@ -10,9 +11,6 @@ POINTS = {
     "change": "change, neither better nor worse",
     OPEN: "follow-up still open",
 }
-VARIATION = {code: words.capitalize() for code, words in POINTS.items() if code != OPEN} | {"too few": "Too few to tell"}
-ASSURANCE = {
-    "consistently met": "consistently met",
-    "consistently missed": "consistently missed",
-    "hit and miss": "sometimes met, sometimes missed",
-}
+VARIATION = {code: words.capitalize() for code, words in POINTS.items() if code != OPEN} | {TOO_FEW: "Too few to tell"}
+COURSE = {USUAL: "usual", TOO_FEW: "too few to tell"}  # of an indicator that has not changed lately
+ASSURANCE = {MET: "reliably met", UNRELIABLE: "not reliably met", MISSED: "reliably missed"}

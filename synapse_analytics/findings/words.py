@@ -122,12 +122,17 @@ def amount(value: float | None, unit: str) -> str:
         return share(value)
     if unit == "patients":
         return count(round(value))
-    return f"{number(value)} {INDICATOR_UNITS[unit]}"
+    return f"{days(value) if unit == 'days' else number(value)} {INDICATOR_UNITS[unit]}"
+
+
+def days(value: float | None) -> str:
+    """Days as they are counted: `5`, `12`, `5.5` in the middle of two."""
+    return WITHHELD if value is None else number(value, 0 if value == round(value) else 1)
 
 
 def amounts_between(low: float | None, high: float | None, unit: str) -> str:
     """Two values of one unit, which is written once."""
-    return between(low, high, share if unit == "share" else number)
+    return between(low, high, {"share": share, "days": days}.get(unit, number))
 
 
 def group(by: str | None, code: Any) -> str:

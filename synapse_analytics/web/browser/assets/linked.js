@@ -4,8 +4,12 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   part.className = 'linked'
   const focused = part.contains(document.activeElement) && document.activeElement.dataset.code
   if (part.shown !== data.html) {
+    const changed = part.shown !== undefined
     part.shown = data.html
     part.innerHTML = data.html
+    const open = part.querySelector('[data-open]')
+    if (changed && open && open.dataset.code !== part.open) open.scrollIntoView({ block: 'start' }) // so that its chart below is seen
+    part.open = open?.dataset.code
   }
   if (focused) part.querySelector(`button[data-code="${CSS.escape(focused)}"]`)?.focus()
   part.onclick = event => {

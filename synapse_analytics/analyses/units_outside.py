@@ -1,0 +1,65 @@
+"""Which clinician or site differs from the others by more than chance, in any indicator of the overview? Nobody is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from synapse_analytics.analyses.asking import Found, Options
+from synapse_analytics.analyses.cells import Row
+from synapse_analytics.analyses.funnel import Units, adjusted_funnel, crude_funnel, units_of
+from synapse_analytics.analyses.measures import labels
+from synapse_analytics.analyses.registry import analysis
+from synapse_analytics.analyses.values import Fetched
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Kind, Measure, TableRule
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.estimates.funnel import Funnel
+from synapse_analytics.indicators import OVERVIEW, Indicator, indicator
+
+BY = ("clinician", "site")
+FALSE_ALARM = 0.05  # chance that any unit at all lies outside where none differs (Bonferroni)
+LOOKED_AT = tuple(declared for declared in map(indicator, OVERVIEW) if "funnel" in declared.charts)
+OUTSIDE = TableRule("units", (*labels("indicator", "by", "group"), Measure("side", Kind.MEAN)))
+
+
+def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
+    if clinic.policy.rounds:
+        raise NotAllowed("Sites and clinicians are compared inside the clinic only; the policy 'publish' does not allow it.")
+    return chosen
+
+
+@analysis(settle=_inside_the_clinic)
+def units_outside(clinic: Clinic, cohort: Cohort) -> Found:
+    """Which clinician or site lies outside its limits, in any indicator of the overview?
+
+    Outside both as they are and adjusted for case mix, under limits so wide that chance alone makes a unit lie outside in one clinic
+    of twenty, however many units and indicators are looked at. A reason to look, no judgement; nobody is ranked.
+    """
+    rows: list[Row] = []
+    for by in BY:
+        found = Fetched.of(clinic, cohort, LOOKED_AT, by)
+        rows += _outside(found, by)
+    return Found([(OUTSIDE, rows)])
+
+
+def _outside(found: Fetched, by: str) -> Iterator[Row]:
+    """Case mix is looked at only where a unit lies outside without: it has to do so in both."""
+    counted = [(asked, units_of(found, asked)) for asked in LOOKED_AT]
+    tests = sum(int((units.counted.n > 0).sum()) for _, units in counted) * len(BY)
+    for asked, units in counted:
+        level = 1 - FALSE_ALARM / max(tests, 1)
+        crude = _sides(crude_funnel(asked, units), level)
+        if any(crude):
+            adjusted = _sides(adjusted_funnel(found.clinic, found.cohort, asked, units, by), level) if asked.adjustable else crude
+            yield from _both(asked, by, units, [one if one == other else None for one, other in zip(crude, adjusted, strict=True)])
+
+
+def _sides(made: Funnel | None, level: float) -> list[str | None]:
+    return [] if made is None else [side for _, side in made.verdicts((level,))]
+
+
+def _both(asked: Indicator, by: str, units: Units, sides: list[str | None]) -> Iterator[Row]:
+    for code, side, patients in zip(units.codes, sides, units.counted.patients.tolist(), strict=True):
+        if side is not None:
+            yield {"indicator": asked.name, "by": by, "group": code, "side": side, "patients": patients}

@@ -1,0 +1,207 @@
+"""What the overview says: what is steady, what changed and since when, what falls short of its target; the same words on page and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.finding import Finding, finding
+from synapse_analytics.findings.verdicts import ASSURANCE, COURSE, MISSED, TOO_FEW, USUAL
+from synapse_analytics.indicators import Indicator, indicator
+from synapse_analytics.vocabulary.periods import spoken
+
+Row = Mapping[str, Any]
+QUESTION = "What needs attention?"
+MOST = 3  # indicators that are pointed out
+FEWEST_LATEST = 20  # episodes of the latest year; with fewer the value of all years stands
+FEW_EVENTS = 4  # up to so many are counted, not given in per cent
+ORDER = ("concern", MISSED, "change", "improvement")  # what is looked at first
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One indicator of the overview: its row over all years, that of the latest year where it has enough episodes, and its points."""
+
+    row: Row
+    latest: Row | None
+    points: tuple[Row, ...]
+
+    @property
+    def declared(self) -> Indicator:
+        """The indicator."""
+        return indicator(str(self.row["name"]))
+
+    @property
+    def shown(self) -> Row:
+        """The row whose value is shown: that of the latest year, else that of all years."""
+        return self.latest or self.row
+
+    @property
+    def course(self) -> str | None:
+        """usual, improvement, concern, change or too few; None where it is withheld."""
+        return None if self.row["course"] is None else str(self.row["course"])
+
+    @property
+    def has_changed(self) -> bool:
+        """True after a recent change that is too strong for chance."""
+        return self.row["since"] is not None and self.course not in (None, USUAL, TOO_FEW)
+
+    @property
+    def calls(self) -> str | None:
+        """Why it needs attention: the meaning of its change, or that its target is reliably missed; None where it does not."""
+        if self.has_changed:
+            return self.course
+        return MISSED if self.row["assurance"] == MISSED else None
+
+    @property
+    def falls_short(self) -> bool:
+        """True if the value shown is on the wrong side of the target by more than chance: its 95 % interval lies there, too."""
+        target, low, high = self.row["target"], self.shown["low"], self.shown["high"]
+        if target is None or low is None or high is None:
+            return False
+        return bool(high < target if self.row["direction"] == "higher" else low > target)
+
+    def value(self) -> str:
+        """The value shown, in words; of few events how many of how many."""
+        events, n = self.shown["events"], self.shown["n"]
+        if events is not None and n and events <= FEW_EVENTS and self.latest:
+            return f"{events} of {n:,}"
+        return w.standing(self.shown, str(self.row["unit"]))
+
+    def amount(self, value: float | None) -> str:
+        """A level of its course in words; of a count how many in one period."""
+        if self.row["unit"] == "patients" and value is not None:
+            return f"{w.number(value)} a {self.row['judged_by']}"
+        return w.amount(value, str(self.row["unit"]))
+
+    def change(self) -> str:
+        """Its course in a few words: `higher since Q4 2023`, `usual`, `too few to tell`."""
+        if not self.has_changed:
+            return w.WITHHELD if self.course is None else COURSE[self.course]
+        return f"{self.way} since {spoken(str(self.row['since']))}"
+
+    @property
+    def way(self) -> str:
+        """Which way it changed: higher or lower."""
+        return "higher" if self.row["after"] > self.row["before"] else "lower"
+
+    def levels(self) -> str:
+        """The levels after and before the change: `74 %, before 62 %`."""
+        return f"{self.amount(self.row['after'])}, before {self.amount(self.row['before'])}"
+
+    def target(self) -> str:
+        """Its target and whether it is met: `80 %, not reliably met`; empty without one."""
+        if self.row["target"] is None:
+            return ""
+        assured = self.row["assurance"]
+        return w.amount(self.row["target"], str(self.row["unit"])) + (f", {ASSURANCE[assured]}" if assured else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence; `strong` is its beginning that stands out, `about` the indicator whose chart shows it, `by` the units of its funnel."""
+
+    strong: str
+    text: str
+    about: str = ""
+    by: str = ""
+
+
+def standings(released: Released) -> tuple[Standing, ...]:
+    """The indicators in the order of the answer."""
+    latest = {row["name"]: row for row in released.tables["latest_year"] if _is_enough(row)}
+    points: dict[str, list[Row]] = {}
+    for row in released.tables["periods"]:
+        points.setdefault(row["name"], []).append(row)
+    return tuple(Standing(row, latest.get(row["name"]), tuple(points.get(row["name"], ()))) for row in released.tables["indicators"])
+
+
+def _is_enough(row: Row) -> bool:
+    return row["value"] is not None and row["n"] is not None and row["n"] >= FEWEST_LATEST
+
+
+def attention(every: Iterable[Standing]) -> tuple[Standing, ...]:
+    """The indicators that need attention: concerns first, then targets that are reliably missed, then other changes."""
+    calling = [standing for standing in every if standing.calls]
+    return tuple(sorted(calling, key=lambda standing: ORDER.index(str(standing.calls)))[:MOST])
+
+
+def sentences(every: Sequence[Standing], outside: Released | None = None) -> tuple[Sentence, ...]:
+    """What is steady, what changed and since when, what falls short of its target, and which unit lies outside its limits."""
+    changed = sorted((standing for standing in every if standing.has_changed), key=lambda standing: ORDER.index(str(standing.calls)))
+    units = [] if outside is None else [_units(outside.tables["units"])]
+    return (_steady(every), *_changes(changed), *_targets(every), *units)
+
+
+def _steady(every: Sequence[Standing]) -> Sentence:
+    steady = sum(standing.course == USUAL for standing in every)
+    judged = steady + sum(standing.has_changed for standing in every)
+    untold = len(every) - judged
+    rest = f" {untold} {'rests' if untold == 1 else 'rest'} on too few patients to tell." if untold else ""
+    if not judged:
+        return Sentence("", "Too few patients to tell of any indicator whether it has changed; the values stand.")
+    if steady == judged:
+        return Sentence("Nothing has changed by more than chance in the last two years:", f"{_all(judged)} steady.{rest}")
+    return Sentence("", f"{steady} of {judged} indicators are steady.{rest}")
+
+
+def _all(number: int) -> str:
+    return "the one indicator that can be judged is" if number == 1 else f"all {number} indicators are"
+
+
+def _changes(changed: Sequence[Standing]) -> list[Sentence]:
+    said = [Sentence(*_change(standing), standing.declared.name) for standing in changed[:MOST]]
+    more = len(changed) - MOST
+    return said if more <= 0 else [*said, Sentence("", f"{more} more {'has' if more == 1 else 'have'} changed: see the table.")]
+
+
+def _change(standing: Standing) -> tuple[str, str]:
+    target = f"; target {standing.amount(standing.row['target'])}" if standing.row["target"] is not None else ""
+    meant = {"improvement": " Better.", "concern": " Worse."}.get(str(standing.course), "")
+    return f"{standing.declared.title}: {standing.change()}", f"({standing.levels()}{target}).{meant}"
+
+
+def _targets(every: Sequence[Standing]) -> list[Sentence]:
+    aimed = [standing for standing in every if standing.row["target"] is not None and standing.shown["value"] is not None]
+    short = [standing for standing in aimed if standing.falls_short]
+    if not aimed:
+        return []
+    if not short:
+        which = "The one target" if len(aimed) == 1 else f"Each of the {len(aimed)} targets"
+        return [Sentence("", f"{which} is met, or missed by no more than chance.")]
+    return [Sentence("Short of the target:", f"{'; '.join(_short(standing) for standing in short)}.", short[0].declared.name)]
+
+
+def _short(standing: Standing) -> str:
+    title = standing.declared.title
+    return f"{title[0].lower()}{title[1:]} ({standing.value()}, target {standing.amount(standing.row['target'])})"
+
+
+def _units(rows: Sequence[Row]) -> Sentence:
+    if not rows:
+        return Sentence("", "No clinician or site differs from the others by more than chance.")
+    named = "; ".join(_unit(row) for row in rows[:MOST])
+    more = f"; {len(rows) - MOST} more" if len(rows) > MOST else ""
+    return Sentence("Outside the limits:", f"{named}{more}. A reason to look, no judgement.", str(rows[0]["indicator"]), str(rows[0]["by"]))
+
+
+def _unit(row: Row) -> str:
+    title = indicator(str(row["indicator"])).title
+    return f"{w.group(str(row['by']), row['group'])} {row['side']} them in {title[0].lower()}{title[1:]}"
+
+
+@finding("units_outside")
+def units_outside(released: Released) -> Finding:
+    """Which unit lies outside its limits."""
+    sentence = _units(released.tables["units"])
+    return Finding("Does a clinician or site differ by more than chance?", f"{sentence.strong} {sentence.text}".strip())
+
+
+@finding("overview")
+def overview(released: Released) -> Finding:
+    """The sentences of the overview, one after the other."""
+    said = sentences(standings(released))
+    return Finding(QUESTION, " ".join(" ".join(part for part in (sentence.strong, sentence.text) if part) for sentence in said))

@@ -1,9 +1,9 @@
-"""The report for print: one HTML file that needs nothing else, made under the policy publish unless it is asked for inside the clinic."""
+"""The report for print: two sheets of A4 in one HTML file that needs nothing else, made under the policy publish unless asked for inside the clinic."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,18 +13,19 @@ from markupsafe import Markup
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, check_allowed
+from synapse_analytics.cohort import FILTERS, Cohort, check_allowed
 from synapse_analytics.disclosure import POLICIES, PUBLISH, Released
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.exports.paper import chart_on_paper
-from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, stamp, today
-from synapse_analytics.figures import indicators
+from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, spoken_day, stamp, today
+from synapse_analytics.figures import overview
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.figures.verdicts import MARKS, assurance_icon, variation_icon
+from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.findings import overview as said
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.control_chart import control_chart
-from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
-from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.findings.control_chart import control_chart, read
+from synapse_analytics.findings.overview import Standing
+from synapse_analytics.indicators import indicator
 from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
 
 A_QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
@@ -32,20 +33,35 @@ A_QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answers of a report and the clinic they were asked of; `quarter` is pointed out (None: the latest period of each indicator)."""
+    """The answers of a report and the clinic they were asked of; `quarter` is pointed out, if it is not None."""
 
     clinic: Clinic
-    indicators: Released
-    charts: Mapping[str, Released]  # by the name of the indicator
+    overview: Released
+    outside: Released | None  # units outside their limits; None where the policy compares none
+    charts: Mapping[str, Released]  # of the indicators that are looked at more closely, by name
     quarter: str | None
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """How every indicator stands."""
+        return said.standings(self.overview)
 
 
 def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str = PUBLISH.name) -> None:
     """Raise NotAllowed if no report about this cohort may be made under a policy; `patients` is their number, if it is known."""
-    check_allowed(cohort, policy)
+    try:
+        check_allowed(cohort, policy)
+    except NotAllowed as error:
+        raise NotAllowed(_too_fine(cohort, error.drop), drop=error.drop) from error
     fewest = POLICIES[policy].group
     if patients is not None and patients < fewest:
         raise NotAllowed(f"The cohort has fewer than {fewest} patients.")
+
+
+def _too_fine(cohort: Cohort, names: Sequence[str]) -> str:
+    used = cohort.in_use()
+    filters = [f"{FILTERS[name].label} ({FILTERS[name].words(used[name])})" for name in names if name in used]
+    return f"A report to share is about coarse groups only. Leave out: {', '.join(filters)}. A report for use inside the clinic can be about this group."
 
 
 def report_name(clinic: Clinic, cohort: Cohort, policy: str = PUBLISH.name) -> str:
@@ -54,16 +70,15 @@ def report_name(clinic: Clinic, cohort: Cohort, policy: str = PUBLISH.name) -> s
 
 
 def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None = None, policy: str = PUBLISH.name) -> str:
-    """The report about a cohort as HTML: the same numbers as every page shows under the policy, `publish` where nothing else is asked.
+    """The report about a cohort as HTML: the sentences, table and verdicts of the overview under the policy, and what needs attention.
 
     The policy `clinic` makes a report for use inside the clinic, stamped with who made it and when; NotAllowed where the deployment
-    is stricter. Every indicator is judged by the same period as on its tile and chart. `quarter` (2026-Q3) is pointed out: its value
-    (of an indicator that is judged by half-years the value of that half-year) stands beside the value of the whole time, and the
-    charts mark it. Nothing is cut off: values, limits and verdicts rest on all data that are loaded. What was known at an earlier
-    date is in the generation of that date.
+    is stricter. `quarter` (2026-Q3) is pointed out: its value (of an indicator that is judged by half-years the value of that
+    half-year) stands in the place of the small courses, and the charts mark it. Nothing is cut off: values, limits and verdicts
+    rest on all data that are loaded. What was known at an earlier date is in the generation of that date.
     """
     asked = _ask(clinic.under(policy), cohort or Cohort(), quarter)
-    parts = _head(asked) | _charts(asked) | _tables(asked)
+    parts = _head(asked) | _first_page(asked) | _second_page(asked)
     return _templates().get_template("report.html").render(parts)
 
 
@@ -89,80 +104,77 @@ def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     check_reportable(cohort, policy=clinic.policy.name)
     if quarter is not None and not A_QUARTER.fullmatch(quarter):
         raise UsageError(f"'{quarter}' is not a quarter. Write the year and the quarter, as 2026-Q3.")
-    listed = analyses.answer(clinic, "indicators", cohort)
-    if listed.refused:
-        raise NotAllowed(listed.refused)
-    if not listed.n:
+    seen = analyses.answer(clinic, "overview", cohort)
+    if seen.refused:
+        raise NotAllowed(seen.refused)
+    if not seen.n:
         raise NotAllowed("No patients match this cohort, so there is nothing to report.")
-    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in OVERVIEW}
-    known = sorted({row["period"] for answer in charts.values() for row in answer.tables["points"]})
-    if quarter is not None and not any(overlap(period, quarter) for period in known):
+    if quarter is not None:
+        _check_known(seen, quarter)
+    outside = None if clinic.policy.rounds else analyses.answer(clinic, "units_outside", cohort)
+    closer = said.looked_at(said.standings(seen))
+    names = [standing.declared.name for standing in closer]
+    charts = {name: analyses.answer(clinic, "control_chart", cohort, indicator=name) for name in names}
+    return Asked(clinic, seen, outside, charts, quarter)
+
+
+def _check_known(seen: Released, quarter: str) -> None:
+    known = sorted({row["period"] for row in seen.tables["periods"]})
+    if not any(overlap(period, quarter) for period in known):
         raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {spoken(known[0])} to {spoken(known[-1])}.")
-    return Asked(clinic, listed, charts, quarter)
 
 
 def _head(asked: Asked) -> dict[str, Any]:
-    info, answer, policy = asked.clinic.generation, asked.indicators, asked.clinic.policy
-    facts = {
-        "Data until": info.data_until,
-        "Generation": info.id,
-        "Policy": f"{policy.name}, coarse and rounded" if may_leave(policy) else policy.name,
-        "Made on": today().isoformat(),
-    }
-    if asked.quarter:
-        facts["Quarter"] = spoken(asked.quarter)
+    info, answer, policy = asked.clinic.generation, asked.overview, asked.clinic.policy
+    facts = [f"Data complete to {spoken(info.data_until)}", f"version of the data {info.id}", f"made on {spoken_day(today())}"]
     return {
+        "style": _drawn(overview.style(LIGHT)),
         "stamp": stamp(asked.clinic),
         "clinic": info.clinic,
-        "synthetic": info.synthetic,
         "cohort": answer.cohort.sentence(),
         "size": how_many(answer),
-        "facts": facts,
+        "facts": [*facts, f"policy {policy.name}"],
         "policy": policy,
         "to_share": may_leave(policy),
         "withheld": f"{sum(part.withheld for part in (answer, *asked.charts.values())):,}",
     }
 
 
-def _charts(asked: Asked) -> dict[str, Any]:
-    cards = []
-    without: dict[str, list[str]] = {}  # titles by the reason why they have no chart: a sentence takes less room than empty cards
-    for name, answer in asked.charts.items():
-        title, chart = indicator(name).title, chart_on_paper(answer, marked=asked.quarter)
-        if chart:
-            cards.append((title, control_chart(answer).answer, _drawn(chart)))
-        else:
-            without.setdefault(control_chart(answer).answer, []).append(title)
-    quarter = spoken(asked.quarter) if asked.quarter else None
-    return {"marks": list(MARKS.values()), "cards": cards, "without_chart": without, "quarter": quarter}
-
-
-def _tables(asked: Asked) -> dict[str, Any]:
-    column = f"In {spoken(asked.quarter)}" if asked.quarter else "Latest period"
-    values = {name: _of_quarter(asked, name, asked.quarter) if asked.quarter else _latest(asked, name) for name in OVERVIEW}
-    icons = [(variation_icon(code, "higher"), words) for code, words in VARIATION.items()]
-    icons += [(assurance_icon(code), f"Target {words}") for code, words in ASSURANCE.items()]
+def _first_page(asked: Asked) -> dict[str, Any]:
+    every, quarter = asked.standings, asked.quarter
+    instead = {} if quarter is None else {standing.declared.name: _of_quarter(asked, standing.declared.name, quarter) for standing in every}
+    column = None if quarter is None else overview.Column(f"In {spoken(quarter)}", instead)
+    table = overview.table(every, LIGHT, overview.Part(every, links=False, instead=column))
     return {
-        "notes": asked.indicators.notes,
-        "summary": _drawn(indicators.summary(asked.indicators, LIGHT, values, column)),
-        "others": _drawn(indicators.by_theme(asked.indicators, LIGHT, but=OVERVIEW)),
-        "icons": [(_drawn(icon), words) for icon, words in icons],
-        "definitions": dict(_definitions(asked)),
+        "question": said.QUESTION,
+        "sentences": _drawn(overview.sentences(said.sentences(every, asked.outside))),
+        "table": _drawn(table),
+        "reading": overview.reading(every),
+        "notes": asked.overview.notes,
     }
 
 
-def _latest(asked: Asked, name: str) -> str:
-    """The value of the last closed period that may be shown, of the period by which the indicator is judged."""
-    answer = asked.charts[name]
-    if not control_chart(answer).drawn:
-        return w.WITHHELD if any(row["n"] != 0 for row in answer.tables["points"]) else "none yet"
-    last = [row for row in answer.tables["points"] if row["value"] is not None and row["state"] == "closed"][-1]
-    return f"{_amount(name, last)}, {_named(last)}"
+def _second_page(asked: Asked) -> dict[str, Any]:
+    charts = ((name, answer, chart_on_paper(answer, marked=asked.quarter)) for name, answer in asked.charts.items())
+    cards = [(indicator(name).title, control_chart(answer).answer, _drawn(chart)) for name, answer, chart in charts]
+    return {
+        "marks": [MARKS[mark] for mark in _marks(asked)],
+        "cards": cards,
+        "quarter": spoken(asked.quarter) if asked.quarter else None,
+        "alarm": overview.said_of_change(),
+        "definitions": list(_definitions(asked)),
+    }
+
+
+def _marks(asked: Asked) -> list[str]:
+    """The kinds of points on the charts, in the order of their key."""
+    there = {mark for answer in asked.charts.values() for mark in read(answer).marks}
+    return [mark for mark in MARKS if mark in there]
 
 
 def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
     """The value of the quarter that is pointed out, or of the half-year or year around it if the indicator is judged by that."""
-    answer = asked.charts[name]
+    answer = analyses.answer(asked.clinic, "control_chart", asked.overview.cohort, indicator=name)
     if answer.tables["summary"][0]["period"] == MONTH:
         answer = analyses.answer(asked.clinic, "control_chart", answer.cohort, indicator=name, period=QUARTER)
     row = next((row for row in answer.tables["points"] if overlap(row["period"], quarter)), None)
@@ -185,16 +197,11 @@ def _named(row: Mapping[str, Any]) -> str:
     return spoken(row["period"]).replace(" ", "\u00a0")
 
 
-def _definitions(asked: Asked) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """By theme what every shown indicator counts, and where its target comes from."""
-    rows = [row for row in asked.indicators.tables["indicators"] if row["value"] is not None]
-    for theme in THEMES:
-        entries = [_defined(row) for row in rows if row["theme"] == theme.code]
-        if entries:
-            yield theme.label, entries
-
-
-def _defined(row: Mapping[str, Any]) -> tuple[str, str]:
-    declared = indicator(row["name"])
-    target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
-    return declared.title, f"Counted: {declared.numerator}. Of: {declared.denominator}.{target}"
+def _definitions(asked: Asked) -> Iterator[tuple[str, str]]:
+    """What every shown indicator counts, and where its target comes from."""
+    for standing in asked.standings:
+        if standing.shown["value"] is not None:
+            row, declared = standing.row, standing.declared
+            target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
+            of = "" if declared.denominator == "none" else f" Of: {declared.denominator}."
+            yield declared.title, f"Counted: {declared.numerator}.{of}{target}"

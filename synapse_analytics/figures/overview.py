@@ -67,14 +67,15 @@ def style(look: Look) -> str:
     return STYLE % {"text": look.text, "quiet": look.quiet, "grid": look.grid, "line": look.line, "panel": look.panel, "one": look.one}
 
 
-def sentences(every: Sequence[Sentence], funnels: str | None = None) -> str:
+def sentences(points: Sequence[Sequence[Sentence]], funnels: str | None = None) -> str:
     """The sentences as a list. With the address of the `funnels` each leads to what shows it: a chart of this page, or funnels of units."""
-    return f'<ul class="sentences">{"".join(_sentence(sentence, funnels) for sentence in every)}</ul>'
+    items = (" ".join(_sentence(sentence, funnels) for sentence in point) for point in points)
+    return f'<ul class="sentences">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
 
 
 def _sentence(sentence: Sentence, funnels: str | None) -> str:
     strong = f"<strong>{escape(sentence.strong)}</strong> " if sentence.strong else ""
-    return f"<li>{strong}{escape(sentence.text)}{_link(sentence, funnels) if funnels and sentence.about else ''}</li>"
+    return f"{strong}{escape(sentence.text)}{_link(sentence, funnels) if funnels and sentence.about else ''}"
 
 
 def _link(sentence: Sentence, funnels: str) -> str:
@@ -102,6 +103,14 @@ def _tile(standing: Standing, look: Look) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column in the place of the small courses: its head, and its texts by the name of the indicator."""
+
+    head: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Some rows of the table: which is open, whether the part goes on below an open row, and whether rows lead to their charts."""
 
@@ -109,12 +118,14 @@ class Part:
     opened: str = ""
     goes_on: bool = False
     links: bool = True
+    instead: Column | None = None
 
 
 def table(every: Sequence[Standing], look: Look, part: Part) -> str:
     """A part of the table of all indicators. One that goes on shows no head again; it is there for who listens."""
     first = LATEST if any(standing.latest for standing in every) else ALL_YEARS
-    head = "".join(f'<th scope="col" class="{kind}">{escape(first if kind == "value" else name)}</th>' for name, kind in COLUMNS)
+    heads = {"value": first} | ({"course": part.instead.head} if part.instead else {})
+    head = "".join(f'<th scope="col" class="{kind}">{escape(heads.get(kind, name))}</th>' for name, kind in COLUMNS)
     widths = "".join(f'<col class="{kind}">' for _, kind in COLUMNS)
     body = "".join(_row(standing, look, part, told=first == LATEST) for standing in part.rows)
     unseen = ' class="unseen"' if part.goes_on else ""
@@ -127,26 +138,25 @@ def _row(standing: Standing, look: Look, part: Part, *, told: bool) -> str:
     if part.links:
         title = f'<button data-code="{name}" aria-expanded="{str(is_open).lower()}">{title}</button>'
     own = f' data-code="{name}"' if part.links else ""
-    texts = zip(COLUMNS[1:], _cells(standing, look, told=told), strict=True)
-    cells = "".join(f'<td class="{kind}">{text}</td>' for (_, kind), text in texts)
+    texts = _cells(standing, look, told=told) | ({"course": escape(part.instead.texts[name])} if part.instead else {})
+    cells = "".join(f'<td class="{kind}">{texts[kind]}</td>' for _, kind in COLUMNS[1:])
     return f'<tr{own}{" class=open data-open" if is_open else ""}><th scope="row" class="name">{title}</th>{cells}</tr>'
 
 
-def _cells(standing: Standing, look: Look, *, told: bool) -> list[str]:
+def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:
     """The cells after the name; where other rows have a value of the latest year (`told`), one of all years says so."""
     shown, row = standing.shown, standing.row
     years = "" if standing.latest or not told else " <small>all years</small>"
-    followed = "" if shown["completeness"] is None and "completeness" not in shown["withheld"] else w.share(shown["completeness"])
-    course = sparkline(standing.points, look, f"by {row['judged_by']}", changed=_changed(standing))
-    return [
-        f"{escape(standing.value())}{years}",
-        w.amounts_between(shown["low"], shown["high"], str(row["unit"])),
-        "" if row["unit"] == "patients" else w.count(shown["n"]),
-        followed,
-        course,
-        _change(standing),
-        _target(standing),
-    ]
+    unknown = shown["completeness"] is None and "completeness" not in shown["withheld"]
+    return {
+        "value": f"{escape(standing.value())}{years}",
+        "interval": w.amounts_between(shown["low"], shown["high"], str(row["unit"])),
+        "n": "" if row["unit"] == "patients" else w.count(shown["n"]),
+        "followed": "" if unknown else w.share(shown["completeness"]),
+        "course": sparkline(standing.points, look, f"by {row['judged_by']}", changed=_changed(standing)),
+        "change": _change(standing),
+        "target": _target(standing),
+    }
 
 
 def _changed(standing: Standing) -> Changed | None:

@@ -153,7 +153,8 @@ def _course(chart: Chart) -> str:
         return "No change in the last two years that is stronger than chance."
     way = "Higher" if row["after"] > row["before"] else "Lower"
     meant = "" if row["course"] == "change" else f": {row['course']}"
-    return f"{way} since {spoken(row['since'])}, {w.amount(row['after'], chart.unit)} after {w.amount(row['before'], chart.unit)}{meant}."
+    after, before = (w.level(row[which], chart.unit, chart.period) for which in ("after", "before"))
+    return f"{way} since {spoken(row['since'])}, {after} after {before}{meant}."
 
 
 def sizes(chart: Chart) -> str:

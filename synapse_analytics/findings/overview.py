@@ -21,7 +21,7 @@ FEW_EVENTS = 4  # up to so many are counted, not given in per cent
 ORDER = ("concern", MISSED, "change", "improvement")  # what is looked at first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """One indicator of the overview: its row over all years, that of the latest year where it has enough episodes, and its points."""
 
@@ -73,9 +73,7 @@ class Standing:
 
     def amount(self, value: float | None) -> str:
         """A level of its course in words; of a count how many in one period."""
-        if self.row["unit"] == "patients" and value is not None:
-            return f"{w.number(value)} a {self.row['judged_by']}"
-        return w.amount(value, str(self.row["unit"]))
+        return w.level(value, str(self.row["unit"]), str(self.row["judged_by"]))
 
     def change(self) -> str:
         """Its course in a few words: `higher since Q4 2023`, `usual`, `too few to tell`."""
@@ -129,11 +127,21 @@ def attention(every: Iterable[Standing]) -> tuple[Standing, ...]:
     return tuple(sorted(calling, key=lambda standing: ORDER.index(str(standing.calls)))[:MOST])
 
 
-def sentences(every: Sequence[Standing], outside: Released | None = None) -> tuple[Sentence, ...]:
-    """What is steady, what changed and since when, what falls short of its target, and which unit lies outside its limits."""
+def looked_at(every: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The indicators whose charts a report shows: those that need attention, then those that fall short of their target."""
+    short = [standing for standing in every if standing.falls_short]
+    return tuple(dict.fromkeys([*attention(every), *short]))[:MOST]
+
+
+def sentences(every: Sequence[Standing], outside: Released | None = None) -> tuple[tuple[Sentence, ...], ...]:
+    """What is steady; what changed and since when; what falls short of its target and which unit lies outside its limits.
+
+    Three points at most, each of one or more sentences. Without `outside` no units are compared.
+    """
     changed = sorted((standing for standing in every if standing.has_changed), key=lambda standing: ORDER.index(str(standing.calls)))
-    units = [] if outside is None else [_units(outside.tables["units"])]
-    return (_steady(every), *_changes(changed), *_targets(every), *units)
+    units = () if outside is None else (_units(outside.tables["units"]),)
+    points = ((_steady(every),), tuple(_changes(changed)), (*_targets(every), *units))
+    return tuple(point for point in points if point)
 
 
 def _steady(every: Sequence[Standing]) -> Sentence:
@@ -176,8 +184,7 @@ def _targets(every: Sequence[Standing]) -> list[Sentence]:
 
 
 def _short(standing: Standing) -> str:
-    title = standing.declared.title
-    return f"{title[0].lower()}{title[1:]} ({standing.value()}, target {standing.amount(standing.row['target'])})"
+    return f"{_within(standing.declared.title)} ({standing.value()}, target {standing.amount(standing.row['target'])})"
 
 
 def _units(rows: Sequence[Row]) -> Sentence:
@@ -189,8 +196,14 @@ def _units(rows: Sequence[Row]) -> Sentence:
 
 
 def _unit(row: Row) -> str:
-    title = indicator(str(row["indicator"])).title
-    return f"{w.group(str(row['by']), row['group'])} {row['side']} them in {title[0].lower()}{title[1:]}"
+    unit = w.group(str(row["by"]), row["group"])
+    named = unit if " " in unit else f"{row['by']} {unit}"
+    return f"{named} {row['side']} them in {_within(indicator(str(row['indicator'])).title)}"
+
+
+def _within(title: str) -> str:
+    """A title inside a sentence; ODI stays ODI."""
+    return title if title[1:2].isupper() else f"{title[0].lower()}{title[1:]}"
 
 
 @finding("units_outside")
@@ -203,5 +216,5 @@ def units_outside(released: Released) -> Finding:
 @finding("overview")
 def overview(released: Released) -> Finding:
     """The sentences of the overview, one after the other."""
-    said = sentences(standings(released))
-    return Finding(QUESTION, " ".join(" ".join(part for part in (sentence.strong, sentence.text) if part) for sentence in said))
+    said = (sentence for point in sentences(standings(released)) for sentence in point)
+    return Finding(QUESTION, " ".join(f"{sentence.strong} {sentence.text}".strip() for sentence in said))

@@ -125,6 +125,11 @@ def amount(value: float | None, unit: str) -> str:
     return f"{days(value) if unit == 'days' else number(value)} {INDICATOR_UNITS[unit]}"
 
 
+def level(value: float | None, unit: str, period: str) -> str:
+    """The level of a course; of a count how many in one period: `6.5 a month`."""
+    return f"{number(value)} a {period}" if unit == "patients" and value is not None else amount(value, unit)
+
+
 def days(value: float | None) -> str:
     """Days as they are counted: `5`, `12`, `5.5` in the middle of two."""
     return WITHHELD if value is None else number(value, 0 if value == round(value) else 1)

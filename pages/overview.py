@@ -1,9 +1,10 @@
 """Overview: what needs attention, and since when? Sentences, then one table of all indicators; a row opens its chart."""
 
 from synapse_analytics.web import frame
-from synapse_analytics.web.overview import board, report_button, summary
+from synapse_analytics.web.overview import board, reports, summary, units
 
 seen = frame.slow("overview")
-summary(seen)
+place = summary(seen)
 board(seen)
-report_button(seen)
+reports(seen)
+units(seen, place)

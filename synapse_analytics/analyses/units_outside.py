@@ -33,33 +33,36 @@ def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
 def units_outside(clinic: Clinic, cohort: Cohort) -> Found:
     """Which clinician or site lies outside its limits, in any indicator of the overview?
 
-    Outside both as they are and adjusted for case mix, under limits so wide that chance alone makes a unit lie outside in one clinic
-    of twenty, however many units and indicators are looked at. A reason to look, no judgement; nobody is ranked.
+    Outside as it is, in the first such indicator also when adjusted for case mix, under limits so wide that chance alone makes a unit
+    lie outside in one clinic of twenty, however many units and indicators are looked at. A unit is named once, with that indicator.
+    A reason to look, no judgement; nobody is ranked.
     """
     rows: list[Row] = []
     for by in BY:
-        found = Fetched.of(clinic, cohort, LOOKED_AT, by)
-        rows += _outside(found, by)
+        rows += _outside(Fetched.of(clinic, cohort, LOOKED_AT, by), by)
     return Found([(OUTSIDE, rows)])
 
 
 def _outside(found: Fetched, by: str) -> Iterator[Row]:
-    """Case mix is looked at only where a unit lies outside without: it has to do so in both."""
+    """A model of case mix takes its time, so one is made only for the first indicator in which a unit lies outside without."""
     counted = [(asked, units_of(found, asked)) for asked in LOOKED_AT]
     tests = sum(int((units.counted.n > 0).sum()) for _, units in counted) * len(BY)
+    level = 1 - FALSE_ALARM / max(tests, 1)
+    named: set[str] = set()
     for asked, units in counted:
-        level = 1 - FALSE_ALARM / max(tests, 1)
         crude = _sides(crude_funnel(asked, units), level)
-        if any(crude):
+        new = [code for code, side in zip(units.codes, crude, strict=False) if side is not None and code not in named]
+        if new:
             adjusted = _sides(adjusted_funnel(found.clinic, found.cohort, asked, units, by), level) if asked.adjustable else crude
-            yield from _both(asked, by, units, [one if one == other else None for one, other in zip(crude, adjusted, strict=True)])
+            named.update(new)
+            yield from _both(asked, by, units, new, [one if one == other else None for one, other in zip(crude, adjusted, strict=False)])
 
 
 def _sides(made: Funnel | None, level: float) -> list[str | None]:
     return [] if made is None else [side for _, side in made.verdicts((level,))]
 
 
-def _both(asked: Indicator, by: str, units: Units, sides: list[str | None]) -> Iterator[Row]:
-    for code, side, patients in zip(units.codes, sides, units.counted.patients.tolist(), strict=True):
-        if side is not None:
+def _both(asked: Indicator, by: str, units: Units, new: list[str], sides: list[str | None]) -> Iterator[Row]:
+    for code, side, patients in zip(units.codes, sides, units.counted.patients.tolist(), strict=False):
+        if side is not None and code in new:
             yield {"indicator": asked.name, "by": by, "group": code, "side": side, "patients": patients}

@@ -10,6 +10,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.exports import report as make_report
+from synapse_analytics.exports.pdf import find_browser, print_pdf
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.terminal import note
 
@@ -25,10 +26,20 @@ def report(
     database: Database = None,
     policy: ReportPolicy = PUBLISH.name,
 ) -> None:
-    """Write the report for print: one HTML file, safe to share unless `--policy clinic` asks for the one for use inside the clinic."""
+    """Write the report for print, two sheets of A4: OUT.html, or OUT.pdf where a browser is installed that prints it.
+
+    It is safe to share unless `--policy clinic` asks for the one for use inside the clinic.
+    """
+    as_pdf = out.suffix.lower() == ".pdf"
     check_place(out, "report.html")
+    browser = find_browser() if as_pdf else ""
     clinic = open_clinic(database, asker=operator())
+    note("Working out the report ...")
     html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
     with placed(out) as part:
-        part.write_text(html, encoding="utf-8")
-    note(f"Wrote {out}. Open it in a browser to read or print it.")
+        if as_pdf:
+            note(f"Printing it with {browser} ...")
+            print_pdf(html, part, browser)
+        else:
+            part.write_text(html, encoding="utf-8")
+    note(f"Wrote {out}. {'It has two sheets of A4.' if as_pdf else 'Open it in a browser to read or print it.'}")

@@ -142,12 +142,13 @@ def _head(asked: Asked) -> dict[str, Any]:
 
 def _first_page(asked: Asked) -> dict[str, Any]:
     every, quarter = asked.standings, asked.quarter
+    units = [] if asked.outside is None else [(said.units_sentence(asked.outside),)]
     instead = {} if quarter is None else {standing.declared.name: _of_quarter(asked, standing.declared.name, quarter) for standing in every}
     column = None if quarter is None else overview.Column(f"In {spoken(quarter)}", instead)
     table = overview.table(every, LIGHT, overview.Part(every, links=False, instead=column))
     return {
         "question": said.QUESTION,
-        "sentences": _drawn(overview.sentences(said.sentences(every, asked.outside))),
+        "sentences": _drawn(overview.sentences([*said.sentences(every), *units])),
         "table": _drawn(table),
         "reading": overview.reading(every),
         "notes": asked.overview.notes,

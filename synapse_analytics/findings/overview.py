@@ -133,14 +133,10 @@ def looked_at(every: Sequence[Standing]) -> tuple[Standing, ...]:
     return tuple(dict.fromkeys([*attention(every), *short]))[:MOST]
 
 
-def sentences(every: Sequence[Standing], outside: Released | None = None) -> tuple[tuple[Sentence, ...], ...]:
-    """What is steady; what changed and since when; what falls short of its target and which unit lies outside its limits.
-
-    Three points at most, each of one or more sentences. Without `outside` no units are compared.
-    """
+def sentences(every: Sequence[Standing]) -> tuple[tuple[Sentence, ...], ...]:
+    """What is steady; what changed and since when; what falls short of its target: three points at most, each of one or more sentences."""
     changed = sorted((standing for standing in every if standing.has_changed), key=lambda standing: ORDER.index(str(standing.calls)))
-    units = () if outside is None else (_units(outside.tables["units"]),)
-    points = ((_steady(every),), tuple(_changes(changed)), (*_targets(every), *units))
+    points = ((_steady(every),), tuple(_changes(changed)), tuple(_targets(every)))
     return tuple(point for point in points if point)
 
 
@@ -187,7 +183,9 @@ def _short(standing: Standing) -> str:
     return f"{_within(standing.declared.title)} ({standing.value()}, target {standing.amount(standing.row['target'])})"
 
 
-def _units(rows: Sequence[Row]) -> Sentence:
+def units_sentence(outside: Released) -> Sentence:
+    """Which clinician or site lies outside its limits."""
+    rows = outside.tables["units"]
     if not rows:
         return Sentence("", "No clinician or site differs from the others by more than chance.")
     named = "; ".join(_unit(row) for row in rows[:MOST])
@@ -209,7 +207,7 @@ def _within(title: str) -> str:
 @finding("units_outside")
 def units_outside(released: Released) -> Finding:
     """Which unit lies outside its limits."""
-    sentence = _units(released.tables["units"])
+    sentence = units_sentence(released)
     return Finding("Does a clinician or site differ by more than chance?", f"{sentence.strong} {sentence.text}".strip())
 
 

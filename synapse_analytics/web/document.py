@@ -30,7 +30,7 @@ KEPT = """<style>
 [data-testid=stMainBlockContainer] {max-width: initial !important}
 [data-testid=stSkeleton] {height: 68px !important}
 .st-key-banner [data-testid=stSkeleton] {height: 43px !important}
-.st-key-tiles:not(:has(.tiles)) {min-height: 100vh}
+.st-key-overview_units {min-height: 26px}
 </style>"""
 
 

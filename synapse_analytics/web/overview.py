@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from synapse_analytics import exports
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import control_chart, overview
-from synapse_analytics.findings.overview import attention, sentences, standings
+from synapse_analytics.findings.overview import Sentence, attention, sentences, standings, units_sentence
 from synapse_analytics.web import address, browser, frame, refusal, taking
 from synapse_analytics.web.indicators import course, definition
 from synapse_analytics.web.parts import say
@@ -18,15 +20,31 @@ from synapse_analytics.web.session import clinic, cohort, look, still_allowed
 
 OPENED = "indicator"  # the parameter that names the indicator whose row is open
 FUNNELS = "Funnel"  # the tab of Variation
-SUMMARY, UPPER, LOWER = "overview_summary", "overview_table", "overview_rest"
+SUMMARY, UNITS, CALLING, UPPER, LOWER = (f"overview_{part}" for part in ("summary", "outside", "calling", "table", "rest"))
+MOST_COMPARED = 150_000  # episodes; models of case mix over more would take seconds
 
 
-def summary(seen: Released) -> None:
-    """What is steady, what changed and since when, what falls short; then the indicators that need attention."""
+def summary(seen: Released) -> Any:
+    """What is steady, what changed and since when, what falls short; then what needs attention. Gives back the place of the last sentence."""
     every = standings(seen)
-    outside = None if clinic().policy.rounds else frame.ask("units_outside")
-    said, calling = overview.sentences(sentences(every, outside), _funnels()), overview.attention(attention(every), look())
-    _linked(said + calling, SUMMARY)
+    _linked(overview.sentences(sentences(every), _funnels()), SUMMARY)
+    last = st.container(key="overview_units")
+    calling = overview.attention(attention(every), look())
+    if calling:
+        _linked(calling, CALLING)
+    return last
+
+
+def units(seen: Released, place: Any) -> None:
+    """Which clinician or site lies outside its limits: the last sentence, because its models take longest."""
+    if clinic().policy.rounds:
+        return
+    with place:
+        if (seen.episodes or 0) > MOST_COMPARED:
+            sentence = Sentence("", "Clinicians and sites of so large a group are compared on the page Variation.")
+        else:
+            sentence = units_sentence(frame.ask("units_outside"))
+        _linked(overview.sentences([[sentence]], _funnels()), UNITS)
 
 
 def board(seen: Released) -> None:
@@ -68,34 +86,30 @@ def _chart(name: str) -> None:
     definition(answer)
 
 
-def report_button(released: Released) -> None:
-    """Save the printable report about the cohort of this answer, for use inside the clinic or to share; nothing for a person who may not take it away."""
+def reports(seen: Released) -> None:
+    """The report on two sheets about the cohort of this answer, for use inside the clinic and to share; nothing for a person who may not take it away."""
     if not taking.is_permitted():
         return
-    part = st.expander("Report for print", key="open_report", on_change="rerun", icon=":material/print:")
-    if part.open:
-        with part:
-            _offer(released)
+    with st.container(horizontal=True, key="reports"):
+        if not clinic().policy.rounds:
+            _report("Report for use inside the clinic", clinic())
+        try:
+            exports.check_reportable(cohort(), seen.n)
+        except NotAllowed as error:
+            refusal.not_to_share(error, key="report")
+        else:
+            _report("Report to share", clinic().under("publish"))
 
 
-def _offer(released: Released) -> None:
-    handle, asked = clinic(), cohort()
-    if taking.chosen("report") == taking.TO_SHARE:
-        handle = handle.under("publish")
-    policy = handle.policy.name
-    try:
-        exports.check_reportable(asked, released.n, policy=policy)
-    except NotAllowed as error:
-        refusal.not_to_share(error, key="report")
-        return
-    st.caption(exports.stamp(handle))
+def _report(words: str, handle: Clinic) -> None:
+    asked, policy = cohort(), handle.policy.name
     st.download_button(
-        "Download the report",
+        words,
         data=lambda: exports.report(still_allowed(handle), asked, policy=policy).encode(),
         file_name=exports.report_name(handle, asked, policy),
         mime="text/html",
-        key="save_report",
+        key=f"save_report_{policy}",
         on_click="ignore",
         icon=":material/print:",
-        help="One file to read, print or send. It needs nothing else.",
+        help="Two sheets in one file, to read, print or send. It needs nothing else.",
     )

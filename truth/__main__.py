@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from truth import comparisons, variation
+from truth import attention, comparisons, variation
 from truth.tables import put
 
-PARTS = {"truth": comparisons.report, "truth of variation": variation.report}
-NAMES = {"comparisons": "truth", "variation": "truth of variation"}
+PARTS = {"truth": comparisons.report, "truth of variation": variation.report, "truth of attention": attention.report}
+NAMES = {"comparisons": "truth", "variation": "truth of variation", "attention": "truth of attention"}
 SEEDS = 1000
 
 

@@ -102,21 +102,22 @@ def chart_of(found: Fetched, points: Points) -> Chart:
     target = settings.target(asked.name)
     sentence = _sentence(found, points, variation, labels, gaps)
     told_patients = _told_patients(found, points, {points.keys[place]: int(points.made.patients[place]) for place in told.tolist()})
-    changed = _changed(points, told, limits.last_start)
+    changed = _changed(points, told, limits.last_start, found.clinic.policy.count_step)
     return Chart(points, told, variation, changed, sentence, asked.target if target is None else target, told_patients)
 
 
-def _changed(points: Points, told: Array, first: int) -> cp.Change | None:
-    """The change of the last two years, under the limits in force."""
+def _changed(points: Points, told: Array, first: int, step: int) -> cp.Change | None:
+    """The change of the last two years, under the limits in force; counts are rounded to a multiple of `step`."""
     recent = RECENT // MONTHS_IN[points.period]
-    return cp.latest_change(_course(points, told), first=first, recent=recent)
+    return cp.latest_change(_course(points, told, step), first=first, recent=recent)
 
 
-def _course(points: Points, told: Array) -> cp.Course:
+def _course(points: Points, told: Array, step: int) -> cp.Course:
     made, rate = points.made, points.asked.measured is Measured.RATE
     if made.events is None:
         return cp.OfValues(made.value[told])
-    return cp.OfEvents(made.events[told].astype(float), made.n[told].astype(float), rate=rate, per=PER if rate else 1)
+    events, n = made.events[told].astype(float), made.n[told].astype(float)
+    return cp.OfEvents(events, n, rate=rate, per=PER if rate else 1, step=step)
 
 
 def _sentence(found: Fetched, points: Points, variation: spc.Variation, labels: Sequence[str], gaps: Mapping[int, str]) -> str:

@@ -73,6 +73,7 @@ class OfEvents:
     n: Array
     rate: bool = False
     per: int = 1  # levels are events per so many
+    step: int = 1  # counts are rounded to a multiple of this
 
     def __len__(self) -> int:
         return len(self.n)
@@ -92,7 +93,13 @@ class OfEvents:
 
     def _spread(self, events: Array, n: Array) -> float:
         wider = 1.0 if self.rate else spc.sigma_z(events, n)
-        return wider if wider > spc.OVERDISPERSED else 1.0
+        return max(wider if wider > spc.OVERDISPERSED else 1.0, self._rounding(events, n))
+
+    def _rounding(self, events: Array, n: Array) -> float:
+        """How much wider rounded counts scatter: both events and n are off by up to half a step, each as likely as the other."""
+        share = float(events.sum() / max(n.sum(), 1.0))
+        by_chance = float(n.mean()) * share * (1.0 if self.rate else 1 - share)
+        return math.sqrt(1 + (self.step**2 - 1) / 12 * (1 + share**2) / by_chance) if by_chance > 0 else 1.0
 
     def _fit(self, events: Array, n: Array) -> Array:
         share = _quotient(events, n)

@@ -1,4 +1,4 @@
-"""The browser's half of every page that draws a chart: `python -m benchmarks.clicking DATABASE`.
+"""The browser's half of every page that answers a question about the cohort: `python -m benchmarks.clicking DATABASE`.
 
 Chromium at 1440 x 900, the server warm, and each page opened once before anything is timed. The first page is timed with its answers
 remembered; a filter, an option and a tab each ask of a cohort of which nothing is remembered; then the filters once more. Times are medians in ms to the last redraw.
@@ -16,7 +16,7 @@ from playwright.sync_api import Locator
 
 from benchmarks.browsing import TALL, Browser, Opened, browsing
 from benchmarks.clicked import middle, profile
-from benchmarks.recording import charted
+from benchmarks.recording import answering
 from benchmarks.serving import dashboard, serving
 from benchmarks.workloads import CLICKS, OPENINGS, OVERVIEW, PEERS_PAGE
 from synapse_analytics.store import store_home
@@ -102,10 +102,10 @@ def another_tab(visit: Opened) -> Locator | None:
 
 
 def main(database: str) -> None:
-    """Measure every page that draws a chart when it opens."""
+    """Measure every page that answers a question about the cohort when it opens."""
     logging.disable(logging.WARNING)  # Streamlit says at every step that no browser is there
     os.environ["SYNAPSE_HOME"] = str(store_home(database))
-    pages = charted()
+    pages = answering()
     with serving(dashboard, "api/healthz") as address, browsing(address) as browser:
         found = {page: measured(browser, page) for page in pages}
     with serving(dashboard, "api/healthz") as address, browsing(address) as browser:  # a server that remembers nothing

@@ -82,9 +82,13 @@ def pages(root: Path = ROOT) -> list[str]:
     return sorted((path.stem for path in (root / "pages").glob("*.py")), key=lambda name: (name != "overview", name))
 
 
-def charted(root: Path = ROOT) -> list[str]:
-    """The pages that show a chart when they open."""
-    return [page for page in pages(root) if _run(root, page, {}, {}).charts]
+def answering(root: Path = ROOT) -> list[str]:
+    """The pages that answer a question about the cohort when they open, beside who is in it."""
+    return [page for page in pages(root) if any(_is_answer(question) for question in _run(root, page, {}, {}).questions)]
+
+
+def _is_answer(question: Question) -> bool:
+    return question.name != "attrition" and not question.everybody
 
 
 def tour(root: Path = ROOT, query: Mapping[str, Any] | None = None) -> Iterator[Asked]:

@@ -69,7 +69,7 @@ def test_no_question_is_asked_twice_in_one_tab(recording: Recording) -> None:
 def test_overview_is_asked_what_its_page_asks(recording: Recording) -> None:
     written = re.findall(r'frame\.(?:ask|slow)\("(\w+)"', (ROOT / "pages" / "overview.py").read_text(encoding="utf-8"))
     (questions,) = recording["overview"].values()
-    assert names(questions) == {"attrition", "control_chart", *written}  # the chart is asked for by course
+    assert names(questions) == {"attrition", "units_outside", *written}  # a chart is asked for when a row is opened
 
 
 def test_what_concerns_everybody_is_recorded_so(recording: Recording) -> None:

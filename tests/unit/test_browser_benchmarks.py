@@ -22,7 +22,7 @@ from benchmarks.browser_targets import Browsed, missed_in_browser
 from benchmarks.clicked import Clicked, Frame, profile
 from benchmarks.document import browser_document
 from benchmarks.measure import ROOT
-from benchmarks.recording import charted, pages
+from benchmarks.recording import answering, pages
 from benchmarks.replaying import MARK, as_sent_by
 from benchmarks.serving import Server
 from benchmarks.sessions import Rerun, Session, fault
@@ -108,9 +108,9 @@ def test_dash_that_cannot_be_installed_leaves_its_column_empty(
     assert written.err.startswith("Dash cannot be installed, its column stays empty")
 
 
-def test_pages_with_a_chart_are_clicked_through(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_that_answer_are_clicked_through(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
-    assert set(pages()) - set(charted()) == {"data", "export", "methods"}
+    assert set(pages()) - set(answering()) == {"data", "export", "methods"}
 
 
 def test_somebody_else_sends_the_same_of_another_age() -> None:

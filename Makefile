@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, truth, attack, sample, plotly, docs, house, lock.
+# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench profile-click truth attack sample plotly docs house lock
+.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -44,6 +44,10 @@ bench: $(VENV)/.development ## speed and memory, on the server and in Chromium, 
 profile-click: $(VENV)/.development ## where a filter click spends its time, in Chromium: make profile-click PAGE=pathways
 	@bash tests/install_browser.sh
 	$(BIN)/python -m benchmarks.profile_click $(PAGE)
+
+screenshots: $(VENV)/.development ## every page and tab as pictures, and what a program finds wrong with them, written to docs/gallery.md
+	@bash tests/install_browser.sh
+	$(BIN)/python -m gallery $(ARGS)
 
 truth: $(VENV)/.runtime ## do the methods tell the truth? simulated comparisons with a known effect
 	$(BIN)/python -m truth $(ARGS)

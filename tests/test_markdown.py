@@ -33,6 +33,7 @@ OUR_OWN_WORDS = frozenset(
         ("taking.py", "kind.upper()"),
         ("saved_cohorts.py", "label"),
         ("indicators.py", "theme.label"),
+        ("overview.py", "words"),
         ("cohort_bar.py", "FILTERS[name].label"),
         ("cohort_bar.py", "used"),
         ("export.py", "names"),

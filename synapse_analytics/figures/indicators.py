@@ -10,7 +10,7 @@ from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.figures.verdicts import target_words, variation_words
 from synapse_analytics.findings import words as w
-from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.indicators import THEMES, indicator
 
 Row = Mapping[str, Any]
 HEADS = ("Indicator", "Value (95 % interval)", "n", "Followed up", "Variation", "Target")
@@ -28,14 +28,6 @@ def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
             told = any(row["value"] is not None or "value" not in row["withheld"] for row in own)
             parts += [_line(row, look) for row in own] if told else [_all_withheld(len(own), look)]
     return _table(parts, look, HEADS, "All indicators")
-
-
-def summary(released: Released, look: Look, latest: Mapping[str, str], head: str) -> str:
-    """The indicators of the overview, with the value of one period beside that of the whole; `latest` is text by name."""
-    rows = {row["name"]: row for row in check_released(released).tables.get("indicators", ())}
-    heads = (*HEADS[:2], head, *HEADS[2:])
-    parts = [_line(rows[name], look, latest.get(name, "\u2013")) for name in OVERVIEW if name in rows]
-    return _table(parts, look, heads, "Indicators of the overview")
 
 
 def cells(row: Row) -> list[str]:

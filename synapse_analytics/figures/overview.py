@@ -42,7 +42,7 @@ STYLE = """<style>
 .attention svg, .overview svg { display: block; max-width: 100%% }
 .overview table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; table-layout: fixed; margin: 0 }
 .overview th, .overview td { padding: 2px 8px; text-align: left; font-weight: 400; border: 0; border-bottom: 1px solid %(grid)s;
- vertical-align: middle; height: 25px; overflow-wrap: anywhere; color: inherit; font-size: 14px }
+ vertical-align: middle; height: 25px; overflow-wrap: break-word; color: inherit; font-size: 14px }
 .overview thead th { font-weight: 600; font-size: 13px; color: %(quiet)s; height: 22px; border-bottom-color: %(line)s }
 .overview .value, .overview .interval, .overview .n, .overview .followed { text-align: right }
 .overview td.value { font-weight: 600 } .overview td small { color: %(quiet)s; font-size: 12px; font-weight: 400 }
@@ -186,7 +186,12 @@ def reading(every: Sequence[Standing]) -> str:
         first, last = (spoken(str(min(latest, key=lambda row: str(row["last"]))[end])) for end in ("first", "last"))
         newest = spoken(str(max(str(row["last"]) for row in latest)))
         which = f"Latest year: the last twelve months whose follow-up is over; of outcomes after a year those of {first} to {last}, of others up to {newest}."
-    return f"{which} Grey band: usual variation; dashed: mean. {said_of_change()}"
+    told = [
+        f"{one.declared.title}: the value is a {one.declared.told_as}, the course a {one.declared.drawn_as}."
+        for one in every
+        if one.declared.told_as
+    ]
+    return " ".join([which, "Grey band: usual variation; dashed: mean.", said_of_change(), *told])
 
 
 def said_of_change() -> str:

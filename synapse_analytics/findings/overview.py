@@ -142,18 +142,17 @@ def sentences(every: Sequence[Standing]) -> tuple[tuple[Sentence, ...], ...]:
 
 def _steady(every: Sequence[Standing]) -> Sentence:
     steady = sum(standing.course == USUAL for standing in every)
-    judged = steady + sum(standing.has_changed for standing in every)
-    untold = len(every) - judged
-    rest = f" {untold} {'rests' if untold == 1 else 'rest'} on too few patients to tell." if untold else ""
-    if not judged:
+    changed = sum(standing.has_changed for standing in every)
+    untold = len(every) - steady - changed
+    rest = f", {untold} {'rests' if untold == 1 else 'rest'} on too few patients to tell" if untold else ""
+    if untold == len(every):
         return Sentence("", "Too few patients to tell of any indicator whether it has changed; the values stand.")
-    if steady == judged:
-        return Sentence("Nothing has changed by more than chance in the last two years:", f"{_all(judged)} steady.{rest}")
-    return Sentence("", f"{steady} of {judged} indicators are steady.{rest}")
-
-
-def _all(number: int) -> str:
-    return "the one indicator that can be judged is" if number == 1 else f"all {number} indicators are"
+    how_many = (
+        f"{steady} of {len(every)} indicators {'is' if steady == 1 else 'are'} steady{rest}."
+        if rest or changed
+        else f"all {steady} indicators are steady."
+    )
+    return Sentence("", how_many) if changed else Sentence("Nothing has changed by more than chance in the last two years:", how_many)
 
 
 def _changes(changed: Sequence[Standing]) -> list[Sentence]:

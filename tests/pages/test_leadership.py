@@ -1,17 +1,19 @@
-"""The pages for leadership: verdicts on the tiles, choices by theme, refusals of the policy, and the report to take away."""
+"""The pages for leadership: rows that open, choices by theme, refusals of the policy, and the report to take away."""
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 
-from synapse_analytics import access, analyses
+from synapse_analytics import access
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.indicators import INDICATORS, OVERVIEW, THEMES, indicator
 from synapse_analytics.vocabulary import codes
 from tests.builders import person
-from tests.pages.charts_of import charts_of
+from tests.pages.charts_of import charts_of, linked_of
 from tests.pages.test_pages import loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -22,16 +24,49 @@ def questions(at: Any) -> list[str]:
     return [element.value for element in at.markdown if element.value.startswith("## ")]
 
 
-def test_tiles_say_what_their_chart_says(sample_clinic: Clinic) -> None:
+def test_a_row_opens_its_chart_in_place(sample_clinic: Clinic) -> None:
+    """The table is cut below the open row, and what is below goes on after the chart."""
+    at = open_page("overview", {"indicator": "median_wait"})
+    pieces = [html for html in linked_of(at) if 'class="overview"' in html]
+    codes_ = [re.findall(r'<tr data-code="(\w+)"', html) for html in pieces]
+    assert codes_[0] + codes_[1] == list(OVERVIEW)
+    assert codes_[0][-1] == "median_wait"
+    assert len(charts_of(at)) == 1
+    closed = open_page("overview")
+    assert not charts_of(closed)
+    assert [html.count("data-open") for html in linked_of(closed)] == [0] * len(linked_of(closed))
+
+
+def test_last_row_opens_without_a_rest() -> None:
+    at = open_page("overview", {"indicator": OVERVIEW[-1]})
+    assert len([html for html in linked_of(at) if 'class="overview"' in html]) == 1
+    assert len(charts_of(at)) == 1
+
+
+def test_unknown_indicator_of_a_link_opens_nothing() -> None:
+    at = open_page("overview", {"indicator": "nonsense"})
+    assert not at.exception
+    assert not charts_of(at)
+
+
+def test_the_funnels_of_a_link_are_about_the_same_cohort() -> None:
+    at = open_page("overview", {"sex": ["female"]})
+    (address,) = re.findall(r'href="(variation[^"]*)"', said(at))
+    assert "sex=female" in unescape(address)
+    assert "policy=publish" not in address
+
+
+def test_publish_compares_no_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
     at = open_page("overview")
-    rows = {row["name"]: row for row in analyses.answer(sample_clinic, "indicators").tables["indicators"]}
-    board = next(element.proto.body for element in at.get("html") if 'class="tiles"' in element.proto.body)
-    tiles = board.split("border:1px solid")[1:]
-    for name, tile in zip(OVERVIEW, tiles, strict=True):
-        assert indicator(name).title in tile
-        assert rows[name]["sentence"] in tile
-    assert "Target 80 %" in tiles[-1]
-    assert "NORspine" in tiles[-1]
+    assert not at.exception
+    assert "clinician" not in said(at).lower().partition("local mode")[0]
+    assert not re.search(r'href="variation', said(at))
+
+
+def test_so_many_episodes_lead_to_variation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synapse_analytics.web.overview.MOST_COMPARED", 10)
+    assert "compared on the page Variation" in said(open_page("overview"))
 
 
 def test_chosen_indicator_has_its_chart_and_definition() -> None:

@@ -12,7 +12,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from tests.builders import person
-from tests.pages.charts_of import charts_of, rows_of
+from tests.pages.charts_of import charts_of, linked_of, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
@@ -65,7 +65,7 @@ def open_page(page: str, query: dict[str, Any] | None = None, **state: Any) -> A
 def said(at: AppTest) -> str:
     kinds = (at.markdown, at.caption, at.info, at.warning, at.title, at.header)
     texts = [element.value for kind in kinds for element in kind]
-    return "\n".join([*texts, *(element.proto.body for element in at.get("html"))])
+    return "\n".join([*texts, *(element.proto.body for element in at.get("html")), *linked_of(at)])
 
 
 def test_every_page_is_opened_here() -> None:
@@ -100,7 +100,7 @@ def test_charts_carry_their_mode(page: str, mode: str, monkeypatch: pytest.Monke
     from synapse_analytics.web import frame
 
     monkeypatch.setattr(frame, "look", lambda: LOOKS[mode])
-    charts = charts_of(open_page(page))
+    charts = charts_of(open_page(page, {"indicator": "median_wait"}))  # a row of the overview is open
     assert charts
     for chart in charts:
         assert chart.figure["layout"]["font"]["color"] == LOOKS[mode].text

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import access, audit
-from tests.pages.charts_of import charts_of
+from tests.pages.charts_of import linked_of
 from tests.pages.test_pages import ROUTER, said
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -47,9 +47,9 @@ def test_page_that_cannot_be_logged_shows_a_card(own_log: Path, monkeypatch: pyt
     at = opened_by("ana", monkeypatch)
     assert not at.exception
     assert [warning.value.split(":")[0] for warning in at.warning] == ["Nothing is answered, because a question must be logged first"]
-    assert not charts_of(at)
+    assert not linked_of(at)
     assert "patients**" not in said(at)
     (own_log / audit.DATABASE).rmdir()
     assert not at.run().warning
-    assert charts_of(at)
+    assert linked_of(at)
     assert "overview" in asked(own_log, "ana")

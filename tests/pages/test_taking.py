@@ -14,7 +14,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.web import taking
+from synapse_analytics.web import overview, taking
 from tests.builders import person
 from tests.pages.charts_of import charts_of
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
@@ -60,13 +60,14 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     assert f"{n:,}" in json.dumps(picture(at)["data"], ensure_ascii=False)
 
 
-@pytest.mark.parametrize(("page", "offer"), [("diagnoses", taking.OPEN_TABLE), ("overview", "Report for print")])
-def test_who_may_take_nothing_away_is_offered_nothing(page: str, offer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert offer in [part.label for part in open_page(page).expander]
+def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert taking.OPEN_TABLE in [part.label for part in open_page("diagnoses").expander]
+    assert len(reports(open_page("overview"))) == 2
     monkeypatch.setattr(taking, "person", lambda: person("nobody"))
-    at = open_page(page)
+    at = open_page("diagnoses")
     assert not at.exception
-    assert offer not in [part.label for part in at.expander]
+    assert taking.OPEN_TABLE not in [part.label for part in at.expander]
+    assert reports(open_page("overview")) == []
 
 
 @pytest.mark.parametrize(("share", "end"), [(False, "inside"), (True, "to_share")])
@@ -250,17 +251,36 @@ def test_questions_carry_the_name_of_the_person(monkeypatch: pytest.MonkeyPatch)
 # --- the report ---------------------------------------------------------------------------------------------------
 
 
-def test_report_is_offered_twice() -> None:
-    at = opened("overview", card="report")
-    assert at.get("download_button")[-1].proto.label == "Download the report"
-    assert "For use inside the clinic. Made by" in said(at)
-    at = opened("overview", card="report", share=True)
-    assert "Safe to share" in said(at)
+def reports(at: AppTest) -> list[str]:
+    return [button.proto.label for button in at.get("download_button") if "report" in button.proto.label.lower()]
+
+
+def test_report_is_offered_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reports(open_page("overview")) == ["Report for use inside the clinic", "Report to share"]
+    monkeypatch.setenv("SYNAPSE_POLICY", "publish")
+    assert reports(open_page("overview")) == ["Report to share"]
 
 
 def test_report_about_one_clinician_stays_inside() -> None:
-    at = opened("overview", {"clinician": ["C01"]}, card="report")
-    assert at.get("download_button")
-    at = opened("overview", {"clinician": ["C01"]}, card="report", share=True)
-    assert not at.get("download_button")
+    at = open_page("overview", {"clinician": ["C01"]})
+    assert reports(at) == ["Report for use inside the clinic"]
     assert "drop **Clinician (seen by C01)**" in said(at)
+
+
+@pytest.mark.parametrize(("policy", "stamped_as"), [("clinic", "For use inside the clinic"), ("publish", "Safe to share")])
+def test_saved_report_is_the_one_that_is_offered(policy: str, stamped_as: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the button would save, made as the button makes it, the second time like the first."""
+    saved: dict[str, list[bytes]] = {}
+    button = overview.st.download_button
+
+    def pressed(label: str, **given: Any) -> Any:
+        saved[given["file_name"]] = [given["data"](), given["data"]()]
+        return button(label, **given)
+
+    monkeypatch.setattr(overview.st, "download_button", pressed)
+    open_page("overview", {"sex": ["female"]})
+    end = "inside" if policy == "clinic" else "to_share"
+    first, second = saved[f"spine-outcomes-report-female-{end}.html"]
+    assert first == second
+    assert stamped_as.encode() in first
+    assert b"<strong>Women</strong>" in first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.groups import POOLED_UNITS
 from synapse_analytics.disclosure import Released
-from synapse_analytics.indicators import INDICATORS, NAMES, THEMES, Measured, indicator
+from synapse_analytics.indicators import INDICATORS, NAMES, THEMES, Indicator, Measured, indicator
 from tests.properties.test_outcome_answers import ASKED, COHORTS, Known, known
 from tests.twins import indicators as twin
 from tests.twins.outcomes import operated_within_a_year
@@ -75,6 +76,39 @@ def test_the_points_of_a_chart_agree(known: Known, cohort: Cohort, name: str, pe
         last = key if period == "month" else key * 3 + 2
         assert row["state"] == ("closed" if twin.is_closed(asked, last, known.clinic.generation.data_until) else "open")
     assert not any(row["n"] for row in shown.values())  # what is left are gaps between periods
+
+
+@ASKED
+@given(cohort=COHORTS)
+def test_the_latest_year_agrees(known: Known, cohort: Cohort) -> None:
+    """Of each indicator the last twelve months in which everybody's window is over, and who counts in them."""
+    data_until = known.clinic.generation.data_until
+    answer = analyses.overview(known.clinic, cohort)
+    assert [row["name"] for row in answer.tables["latest_year"]] == [row["name"] for row in answer.tables["indicators"]]
+    for row in answer.tables["latest_year"]:
+        asked = indicator(row["name"])
+        end = _last_closed(asked, cohort, data_until)
+        members = [episode for _, episode in known.of(cohort) if end - 12 < (twin.month(asked, episode) or -1) <= end]
+        n, value = twin.value(asked, members)
+        if asked.measured is Measured.INCIDENCE:
+            n, value = operated_within_a_year(members)
+        assert (row["first"], row["last"]) == (_named(end - 11), _named(end)), asked.name
+        assert row["n"] == n, asked.name
+        assert close(row["value"], value), (asked.name, row["value"], value)
+
+
+def _last_closed(asked: Indicator, cohort: Cohort, data_until: str) -> int:
+    """The last month whose window is over; of a count of patients chosen by their later care a year before the end of the data."""
+    last = int(data_until[:4]) * 12 + int(data_until[5:]) - 1
+    late = asked.measured is Measured.COUNT and any(getattr(cohort, name) for name in ("highest_stage", "treatment", "investigation"))
+    judged = replace(asked, closes_after=365) if late else asked
+    end = next(month for month in range(last, 0, -1) if twin.is_closed(judged, month, data_until))
+    known_month = cohort.month_to and asked.over_time == "month of the first visit"
+    return min(end, int(cohort.month_to[:4]) * 12 + int(cohort.month_to[5:]) - 1) if cohort.month_to and known_month else end
+
+
+def _named(month: int) -> str:
+    return f"{month // 12}-{month % 12 + 1:02d}"
 
 
 @ASKED

@@ -1,9 +1,8 @@
-"""By which period an indicator is judged, and what its tile says: drawn clinics in, the period, the points and the words out."""
+"""By which period an indicator is judged, and what the overview says of it: drawn clinics in, the period, the points and the words out."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import overview
 from synapse_analytics.figures.control_chart import control_chart
+from synapse_analytics.figures.sparkline import sparkline
 from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.findings.overview import Standing, standings
 from synapse_analytics.indicators import OVERVIEW
 from synapse_analytics.vocabulary import periods
 from tests.twins.open_policy import frank_clinic
@@ -44,16 +45,13 @@ def seen(folder: Path, sizes: Mapping[str, int], *, falls: Sequence[float] = (3,
     return frank_clinic(folder, {"episodes": episodes, "scores": scores}).under(CLINIC)
 
 
-def tile(clinic: Clinic, name: str, cohort: Cohort | None = None) -> str:
-    answer = analyses.overview(clinic, cohort)
-    row = next(row for row in answer.tables["indicators"] if row["name"] == name)
-    return overview.tile(row, [row for row in answer.tables["periods"] if row["name"] == name], LIGHT)
+def standing(clinic: Clinic, name: str, cohort: Cohort | None = None) -> Standing:
+    return next(one for one in standings(analyses.overview(clinic, cohort)) if one.declared.name == name)
 
 
-def picture(html: str) -> str:
-    """The drawing of a tile's line."""
-    (source,) = re.findall(r"base64,([^\"]+)", html)
-    return b64decode(source).decode()
+def picture(clinic: Clinic, name: str, cohort: Cohort | None = None) -> str:
+    """The drawing of the small course."""
+    return sparkline(standing(clinic, name, cohort).points, LIGHT, "")
 
 
 def judged(clinic: Clinic, name: str, cohort: Cohort | None = None) -> tuple[str, str]:
@@ -68,7 +66,7 @@ def test_the_finest_period_that_can_be_shown(tmp_path: Path, size: int, period: 
     by, sentence = judged(clinic, PAIN)
     assert by == period
     assert f"Within its usual variation, by {period}." in sentence
-    assert f"By {period}, " in tile(clinic, PAIN)
+    assert standing(clinic, PAIN).row["judged_by"] == period
 
 
 def test_one_small_month_in_ten_is_no_reason_for_quarters(tmp_path: Path) -> None:
@@ -88,7 +86,8 @@ def test_a_clinic_too_small_for_half_years_is_told_kindly(tmp_path: Path) -> Non
     sentence = "Too few patients to judge its course, even by half-year; the value over the whole time stands."
     assert judged(clinic, PAIN) == ("half-year", sentence)
     assert control_chart(analyses.control_chart(clinic, indicator=PAIN), LIGHT)["layout"]["title"]["subtitle"]["text"] == sentence
-    assert "4.0 points" in tile(clinic, PAIN)
+    assert standing(clinic, PAIN).value() == "4.0 points"
+    assert standing(clinic, PAIN).change() == "too few to tell"
     for chosen in ("month", "quarter"):
         assert analyses.control_chart(clinic, indicator=PAIN, period=chosen).tables["summary"][0]["sentence"] == sentence
 
@@ -139,12 +138,12 @@ def test_of_a_count_only_whole_periods_are_judged(tmp_path: Path) -> None:
 
 
 def test_no_line_runs_through_a_period_without_a_point(tmp_path: Path) -> None:
-    """Nobody in May: the tile's line has two parts, and so has the chart's."""
+    """Nobody in May: the small course has two parts, and so has the chart's."""
     clinic = seen(tmp_path, {month: 8 for month in months("2022-01", 20) if month != "2022-05"})
     answer = analyses.overview(clinic)
     values = [row["value"] for row in answer.tables["periods"] if row["name"] == PAIN]
     assert values[4] is None
-    assert [len(line.split()) for line in re.findall(r'points="([^"]+)"', picture(tile(clinic, PAIN)))] == [4, 15]
+    assert [len(line.split()) for line in re.findall(r'<polyline points="([^"]+)"', picture(clinic, PAIN))] == [4, 15]
 
 
 def test_a_gap_that_ends_a_trend_is_said(tmp_path: Path) -> None:
@@ -159,28 +158,30 @@ def test_a_gap_that_ends_a_trend_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("policy", [CLINIC, PUBLISH], ids=["clinic", "publish"])
 def test_nothing_happened_reads_as_nought_with_its_interval(tmp_path: Path, policy: Any) -> None:
-    """Nobody improved, nobody was operated: 0 % with limits, on the tile and on the line, not missing."""
+    """Nobody improved, nobody was operated: 0 % with limits, in the table and on the line, not missing."""
     clinic = seen(tmp_path, dict.fromkeys(months("2021-01", 30), 20), falls=(0,)).under(policy)
     rows = {row["name"]: row for row in analyses.overview(clinic).tables["indicators"]}
     for name in (RESPONDERS, "surgery_within_12_months"):
         row = rows[name]
         assert (row["value"], row["low"]) == (0, 0), name
         assert 0 < row["high"] < 0.05
-        assert ">0 %<" in tile(clinic, name)
-        assert "95 % interval 0 to 0." in tile(clinic, name)
-        assert "<polyline" in picture(tile(clinic, name))
+        shown = standing(clinic, name)
+        assert shown.value() in ("0 %", f"0 of {shown.shown['n']:,}")
+        html = overview.table((shown,), LIGHT, overview.Part((shown,)))
+        assert re.search(r'class="interval">0 to [0-4]\.\d+ %<', html)
+        assert "<polyline" in html
         assert judged(clinic, name)[1].startswith("Within its usual variation, by ")
 
 
-def test_a_tile_says_what_its_value_is_and_what_its_line_is(tmp_path: Path) -> None:
+def test_the_overview_says_what_a_value_is_and_what_its_course_is(tmp_path: Path) -> None:
     """The value is a cumulative incidence, the points are plain shares: each is named."""
     clinic = seen(tmp_path, dict.fromkeys(months("2021-01", 30), 20))
-    shown = tile(clinic, "surgery_within_12_months")
-    assert "cumulative incidence" in shown
-    assert "plain share, lost counted as not having it" in shown
+    told = overview.reading(standings(analyses.overview(clinic)))
+    assert (
+        "Operated within 12 months: the value is a cumulative incidence, the course a plain share, lost counted as not having it." in told
+    )
     axis = control_chart(analyses.control_chart(clinic, indicator="surgery_within_12_months"), LIGHT)["layout"]["yaxis"]["title"]["text"]
     assert "plain share" in axis.replace("<br>", " ")
-    assert "plain share" not in tile(clinic, RESPONDERS)
 
 
 def test_the_store_is_asked_once_whatever_the_periods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""One verdict for each indicator of a cohort: the same on its tile, in every table, on its chart, in the report, on its paper drawing and by `answer`."""
+"""One verdict for each indicator of a cohort: the same on the overview, in every table, on its chart, in the report, on its paper drawing and by `answer`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from synapse_analytics.figures.control_chart import control_chart
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.figures.verdicts import MARKS
 from synapse_analytics.findings import control_chart as says
-from synapse_analytics.findings.verdicts import VARIATION
+from synapse_analytics.findings.overview import looked_at, sentences, standings
 from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.vocabulary.periods import period_of
-from tests.pages.test_pages import open_page, said
+from tests.pages.charts_of import linked_of
+from tests.pages.test_pages import open_page
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]  # the fixture that runs a command
@@ -38,9 +39,11 @@ COHORTS = {
     "since": Cohort(month_from="2022-05", month_to="2025-05"),
     "site": Cohort(site=("S02",)),
     "clinician": Cohort(clinician=("C03",)),
+    "medication": Cohort(treatment=("medication",)),
     "few": Cohort(diagnosis=("piriformis_syndrome",), sex=("male",)),
     "fewest": Cohort(diagnosis=("other_spinal",), sex=("female",)),
 }
+VERDICT = ("course", "since", "before", "after", "variation", "assurance", "sentence", "judged_by", "target")
 PUBLISHED = ("all", "women", "disc")
 CASES = [*(("clinic", name) for name in COHORTS), *(("publish", name) for name in PUBLISHED)]
 
@@ -49,11 +52,11 @@ def rows_of(answer: Released) -> dict[str, Row]:
     return {str(row["name"]): row for row in answer.tables["indicators"]}
 
 
-def cells(html: str, section: str) -> dict[str, str]:
-    """The text of each row of a table of the report, by the title that begins it."""
-    part = html[html.index(f'id="{section}"') :].partition("</section>")[0]
-    rows = [unescape(re.sub(r"<[^>]+>", " ", row)).replace("\u00a0", " ") for row in part.split("<tr>")[1:]]
-    return {" ".join(row.split()): row for row in rows}
+def lines(html: str) -> list[str]:
+    """The rows of the table of the overview as text, on the page and in the report."""
+    part = html.partition('<div class="overview">')[2].partition("</table>")[0]
+    rows = [unescape(re.sub(r"<[^>]+>", " ", row)).replace("\u00a0", " ") for row in part.split("<tr")[2:]]
+    return [" ".join(row.partition(">")[2].split()) for row in rows]
 
 
 def drawn_marks(picture: str) -> dict[str, int]:
@@ -72,48 +75,57 @@ def test_everything_says_the_same_of_every_indicator(sample_clinic: Clinic, poli
     clinic, cohort = sample_clinic.under(POLICIES[policy]), COHORTS[name]
     seen, listed = analyses.overview(clinic, cohort), rows_of(analyses.indicators(clinic, cohort))
     html = report(sample_clinic, cohort, policy=policy)
-    table = cells(html, "summary")
-    for code in OVERVIEW:
+    every = standings(seen)
+    table = lines(overview.table(every, LIGHT, overview.Part(every, links=False)))
+    assert lines(html) == table
+    for standing, line in zip(every, table, strict=True):
+        code = standing.declared.name
         answer = analyses.control_chart(clinic, cohort, indicator=code)
-        (summary,), row, title = answer.tables["summary"], listed[code], indicator(code).title
-        verdict = {column: summary[column] for column in ("variation", "assurance", "sentence", "judged_by", "target")}
-        assert {column: row[column] for column in verdict} == verdict
-        check_tile(seen, row, answer)
-        (line,) = [line for line in table if line.startswith(title + " ")]
-        assert f"{VARIATION[summary['variation']]}, by {summary['period']}" in line
-        check_paper(html, answer, title)
+        (summary,), row = answer.tables["summary"], listed[code]
+        verdict = {column: summary[column] for column in VERDICT}
+        assert {column: row[column] for column in VERDICT} == verdict
+        assert {column: standing.row[column] for column in VERDICT} == verdict
+        assert standing.change() in line
+        check_points(seen, code, answer)
+    check_paper(html, clinic, cohort)
 
 
-def check_tile(seen: Released, row: Row, answer: Released) -> None:
-    """The tile's words and line are those of the chart: the same points, by the period that both name."""
-    (summary,), code = answer.tables["summary"], str(row["name"])
+def check_points(seen: Released, code: str, answer: Released) -> None:
+    """The small course is that of the chart: the same points, by the period that both name."""
+    (summary,) = answer.tables["summary"]
     closed = [point for point in answer.tables["points"] if point["state"] == "closed"]
     periods = [point for point in seen.tables["periods"] if point["name"] == code]
     assert rows_of(seen)[code]["judged_by"] == summary["period"] == summary["judged_by"]
     assert {period_of(point["period"]) for point in closed} <= {summary["period"]}
-    assert rows_of(seen)[code]["chart"] == summary["chart"]
-    for column in ("period", "n", "events", "value"):
+    for column in ("period", "n", "events", "value", "centre", "low", "high"):
         assert [point[column] for point in periods] == [point[column] for point in closed], column
-    assert summary["sentence"] in unescape(overview.verdict(row, LIGHT))
-    tile = overview.tile(rows_of(seen)[code], periods, LIGHT)
-    assert ("<img" in tile) == (summary["chart"] is not None and sum(point["centre"] is not None for point in closed) > 1)
-    if "<img" in tile:
-        assert f"By {summary['period']}, " in tile
 
 
-def check_paper(html: str, answer: Released, title: str) -> None:
-    """The report's drawing has the words of the page's chart, and a mark wherever that has one."""
-    told = says.control_chart(answer).answer
-    figure, words = control_chart(answer, LIGHT), unescape(html).replace("\u00a0", " ")
-    if answer.tables["summary"][0]["chart"] is None:
-        assert told in words
-        assert not figure["data"]
-        return
-    assert figure["layout"]["title"]["subtitle"]["text"] == told
-    assert told in words
-    picture = html[html.index(f"<h3>{title}</h3>") :].partition("</article>")[0]
-    shown = [row["meaning"] or "usual" for row in answer.tables["points"] if row["state"] == "closed" and row["value"] is not None]
-    assert drawn_marks(picture) == {mark: shown.count(mark) for mark in MARKS if mark != "open"}
+def check_paper(html: str, clinic: Clinic, cohort: Cohort) -> None:
+    """The report has the sentences of the page, and its drawings the words and marks of the page's charts."""
+    seen = analyses.overview(clinic, cohort)
+    words = " ".join(unescape(re.sub(r"<[^>]+>", "", html)).replace("\u00a0", " ").split())
+    for sentence in (sentence for point in sentences(standings(seen)) for sentence in point):
+        assert sentence.strong in words
+        assert sentence.text in words
+    closer = [standing.declared.name for standing in looked_at(standings(seen))]
+    assert re.findall(r"<h3>([^<]+)</h3>", html) == [indicator(name).title for name in closer]
+    for name in closer:
+        answer = analyses.control_chart(clinic, cohort, indicator=name)
+        assert says.control_chart(answer).answer in words
+        assert control_chart(answer, LIGHT)["layout"]["title"]["subtitle"]["text"] == says.control_chart(answer).answer
+        picture = html[html.index(f"<h3>{indicator(name).title}</h3>") :].partition("</article>")[0]
+        shown = [row["meaning"] or "usual" for row in answer.tables["points"] if row["state"] == "closed" and row["value"] is not None]
+        shown = [] if answer.tables["summary"][0]["chart"] is None else shown
+        assert drawn_marks(picture) == {mark: shown.count(mark) for mark in MARKS if mark != "open"}
+
+
+def test_the_cohorts_show_changes_and_missed_targets(sample_clinic: Clinic) -> None:
+    """Else the tests above would see one kind only."""
+    found = [standings(analyses.overview(sample_clinic.under(policy), COHORTS[name])) for policy, name in CASES]
+    assert any(standing.has_changed for every in found for standing in every)
+    assert any(standing.falls_short for every in found for standing in every)
+    assert any(standing.course == "too few" for every in found for standing in every)
 
 
 @pytest.mark.parametrize("name", COHORTS)
@@ -122,10 +134,10 @@ def test_the_command_line_says_the_same(run: Run, sample_clinic: Clinic, sample_
     asked = ("--cohort", cohort.url(), "--database", sample_store, "--format", "json")
     code, written, _ = run("answer", "indicators", "--option", "theme=overview", *asked)
     assert code == 0
-    told = {row["name"]: (row["sentence"], row["judged_by"]) for row in json.loads(written)["tables"]["indicators"]}
+    told = {row["name"]: (row["sentence"], row["judged_by"], row["course"]) for row in json.loads(written)["tables"]["indicators"]}
     for which in OVERVIEW:
         summary = analyses.control_chart(sample_clinic, cohort, indicator=which).tables["summary"][0]
-        assert told[which] == (summary["sentence"], summary["period"])
+        assert told[which] == (summary["sentence"], summary["period"], summary["course"])
 
 
 @pytest.mark.parametrize("name", ["all", "clinician", "few"])
@@ -135,11 +147,12 @@ def test_the_page_says_the_same(sample_clinic: Clinic, sample_store: str, monkey
     fields = {field: value if isinstance(value, tuple) else str(value) for field, value in COHORTS[name].in_use().items()}
     at = open_page("overview", {field: list(value) if isinstance(value, tuple) else value for field, value in fields.items()})
     assert not at.exception
-    words = unescape(said(at))
-    for which in OVERVIEW:
-        assert analyses.control_chart(sample_clinic, COHORTS[name], indicator=which).tables["summary"][0]["sentence"] in words
-    told = says.control_chart(analyses.control_chart(sample_clinic, COHORTS[name])).answer
-    assert told.split(".")[0] in words
+    every = standings(analyses.overview(sample_clinic, COHORTS[name]))
+    html = "".join(linked_of(at))
+    assert lines(html) == lines(overview.table(every, LIGHT, overview.Part(every, links=False)))
+    words = " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+    for sentence in (sentence for point in sentences(every) for sentence in point):
+        assert sentence.text in words
 
 
 def test_the_cohorts_are_judged_by_different_periods(sample_clinic: Clinic) -> None:

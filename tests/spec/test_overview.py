@@ -57,14 +57,19 @@ def spoken(released: Released) -> list[str]:
 def test_nothing_changed_is_said_at_once() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months"), row("surgery_within_12_months", course="too few")]
     assert spoken(seen(*rows)) == [
-        "Nothing has changed by more than chance in the last two years: all 2 indicators are steady. 1 rests on too few patients to tell."
+        "Nothing has changed by more than chance in the last two years: 2 of 3 indicators are steady, 1 rests on too few patients to tell."
     ]
+
+
+def test_where_all_are_steady_none_is_counted_out() -> None:
+    told = spoken(seen(row("pain_responders_3_months"), row("pain_responders_12_months")))
+    assert told == ["Nothing has changed by more than chance in the last two years: all 2 indicators are steady."]
 
 
 def test_a_change_is_dated_with_its_levels() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months", **BETTER)]
     steady, changed = spoken(seen(*rows))
-    assert steady == "1 of 2 indicators are steady."
+    assert steady == "1 of 2 indicators is steady."
     assert changed == "Clearly less pain at 12 months: higher since Apr 2024 (64 %, before 52 %). Better."
 
 

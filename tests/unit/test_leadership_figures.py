@@ -15,13 +15,13 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.exports.paper import chart_on_paper
 from synapse_analytics.exports.svg import round_values, svg
-from synapse_analytics.figures import indicators, labels, overview, verdicts
+from synapse_analytics.figures import indicators, labels, verdicts
 from synapse_analytics.figures.control_chart import MOST_TICKS, control_chart, ticks
 from synapse_analytics.figures.funnel import funnel
 from synapse_analytics.figures.theme import DARK, LIGHT
 from synapse_analytics.findings import control_chart as says
 from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
-from synapse_analytics.indicators import OVERVIEW, THEMES, indicator
+from synapse_analytics.indicators import THEMES, indicator
 from tests.unit.leadership_answers import answer, chart, funnel_of, points, summary, units
 
 STEADY = [3.0, 3.2, 2.8, 3.1, 2.9, 3.3, 2.7, 3.0, 3.1, 2.9, 3.2, 2.8, 3.0, 3.1]
@@ -395,8 +395,6 @@ def test_icons_differ() -> None:
 
 def test_withheld_verdict_says_so() -> None:
     assert verdicts.variation_words(None, "higher", "month") == "withheld"
-    row = summary("pain_improvement_12_months", sentence=None, variation=None)
-    assert "Its course is withheld: too few patients." in overview.verdict(row, LIGHT)
 
 
 def test_indicators_stand_by_theme(sample_clinic: Clinic) -> None:
@@ -404,12 +402,6 @@ def test_indicators_stand_by_theme(sample_clinic: Clinic) -> None:
     places = [html.index(f">{theme.label}<") for theme in THEMES]
     assert places == sorted(places)
     assert "_months" not in html
-
-
-def test_summary_leaves_nothing_of_the_overview_out(sample_clinic: Clinic) -> None:
-    html = indicators.summary(analyses.answer(sample_clinic, "indicators"), LIGHT, {"patients_seen": "42"}, "In Q3 2025")
-    assert all(indicator(name).title in html for name in OVERVIEW)
-    assert ">42<" in html
 
 
 def test_tables_take_released_only() -> None:

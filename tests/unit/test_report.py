@@ -1,8 +1,9 @@
-"""The report for print: one file that needs nothing else, with the numbers of the policy publish, made under that policy only."""
+"""The report for print: two sheets in one file that needs nothing else, with the numbers of the policy publish unless asked otherwise."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -15,8 +16,9 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.exports import check_reportable, report
+from synapse_analytics.exports import check_reportable, pdf, report
 from synapse_analytics.findings import words
+from synapse_analytics.findings.overview import looked_at, standings
 from synapse_analytics.indicators import OVERVIEW, indicator
 from synapse_analytics.vocabulary.periods import spoken
 from tests.twins.open_policy import changed
@@ -42,9 +44,9 @@ def text(html: str) -> str:
 
 
 def row_of(html: str, title: str) -> str:
-    """The summary row of an indicator as text."""
+    """The row of an indicator as text."""
     summary = html[html.index('id="summary"') : html.index('id="charts"')]
-    return next(text(row) for row in summary.split("<tr>") if f">{title}<" in row)
+    return next(text(row.partition(">")[2]) for row in summary.split("<tr") if f">{title}<" in row)
 
 
 def test_report_needs_nothing_else(html: str) -> None:
@@ -58,9 +60,8 @@ def test_report_is_a_whole_document(html: str) -> None:
     assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert html.count("<h1>") == 1
     assert re.findall(r"<h2[^>]*>([^<]+)", html) == [
-        "At a glance",
-        "Better, or noise?",
-        "All other indicators",
+        "What needs attention?",
+        "Looked at more closely",
         "How to read this",
         "What was counted",
         "Privacy",
@@ -77,49 +78,40 @@ def test_head_says_whose_and_when(html: str, publish: Clinic) -> None:
 
 
 def test_numbers_are_those_of_the_answers(html: str, publish: Clinic) -> None:
-    rows = {row["name"]: row for row in analyses.answer(publish, "indicators").tables["indicators"]}
+    rows = {row["name"]: row for row in analyses.answer(publish, "overview").tables["indicators"]}
     for name in OVERVIEW:
         row, shown = rows[name], row_of(html, indicator(name).title)
-        limits = words.amounts_between(row["low"], row["high"], row["unit"])
-        assert words.amount(row["value"], row["unit"]) + (f" ({limits})" if limits else "") in shown
-        assert words.count(row["n"]) in shown
+        assert words.amount(row["value"], row["unit"]) in shown
+        assert words.amounts_between(row["low"], row["high"], row["unit"]) in shown
+        assert row["unit"] == "patients" or words.count(row["n"]) in shown
 
 
-def test_other_indicators_stand_in_their_table(html: str, publish: Clinic) -> None:
-    others = text(html[html.index('id="others"') : html.index('id="reading"')])
-    rows = analyses.answer(publish, "indicators").tables["indicators"]
-    told = {row["theme"] for row in rows if row["value"] is not None}
-    for row in rows:
-        if row["name"] not in OVERVIEW and row["theme"] in told:
-            assert f"{indicator(row['name']).title} {words.amount(row['value'], row['unit'])}" in others
-
-
-def test_theme_without_a_number_takes_one_line(html: str, publish: Clinic) -> None:
-    rows = analyses.answer(publish, "indicators").tables["indicators"]
-    silent = {row["theme"] for row in rows} - {row["theme"] for row in rows if row["value"] is not None}
-    assert text(html).count("are withheld: too few patients.") == len(silent)
+def test_inside_the_clinic_the_latest_year_stands(sample_clinic: Clinic) -> None:
+    html = report(sample_clinic, policy="clinic")
+    for row in analyses.answer(sample_clinic, "overview").tables["latest_year"]:
+        shown = row_of(html, indicator(row["name"]).title)
+        assert words.amounts_between(row["low"], row["high"], indicator(row["name"]).unit) in shown
+        assert row["name"] == "patients_seen" or f" {words.count(row['n'])} " in shown
 
 
 def test_charts_say_what_the_answers_say(html: str, publish: Clinic) -> None:
-    charts = text(html[html.index('id="charts"') : html.index('id="others"')])
-    for name in OVERVIEW:
-        summary = analyses.answer(publish, "control_chart", indicator=name).tables["summary"][0]
-        assert summary["sentence"] in charts
+    charts = text(html[html.index('id="charts"') : html.index('id="reading"')])
+    (closer,) = looked_at(standings(analyses.answer(publish, "overview")))
+    summary = analyses.answer(publish, "control_chart", indicator=closer.declared.name).tables["summary"][0]
+    assert closer.declared.title in charts
+    assert summary["sentence"] in charts
+    assert html.count("<article") == html.count("</p><svg") == 1
 
 
-def test_indicator_without_chart_has_a_reason(html: str, publish: Clinic) -> None:
-    cards = re.findall(r'<article class="card"><h3>([^<]+)</h3><p>[^<]*</p><svg', html)
-    charts = text(html[html.index('id="charts"') : html.index('id="others"')])
-    assert len(cards) == html.count("<article")
-    for name in OVERVIEW:
-        summary = analyses.answer(publish, "control_chart", indicator=name).tables["summary"][0]
-        assert (summary["chart"] is None) == (indicator(name).title not in cards)
-        assert indicator(name).title in charts
+def test_where_nothing_needs_attention_it_says_so(sample_clinic: Clinic) -> None:
+    html = report(sample_clinic, Cohort(month_from="2025-01", month_to="2025-12"))
+    assert "No indicator has changed by more than chance, and none falls short of its target." in text(html)
+    assert "<article" not in html
 
 
 def test_every_shown_indicator_is_defined(html: str, publish: Clinic) -> None:
     definitions = text(html[html.index('id="definitions"') : html.index('id="privacy"')])
-    for row in analyses.answer(publish, "indicators").tables["indicators"]:
+    for row in analyses.answer(publish, "overview").tables["indicators"]:
         assert (f"{indicator(row['name']).title} Counted:" in definitions) == (row["value"] is not None)
     assert "NORspine" in definitions
 
@@ -132,17 +124,10 @@ def test_withheld_numbers_are_counted(html: str) -> None:
     assert re.search(r"\b\d[\d,]* numbers are withheld in this report", text(html))
 
 
-def test_latest_closed_period_is_named(html: str, publish: Clinic) -> None:
-    for name in ("patients_seen", "median_wait", "pain_improvement_3_months", "conservative_care_first"):
-        points = analyses.answer(publish, "control_chart", indicator=name).tables["points"]
-        last = next(row for row in reversed(points) if row["state"] == "closed" and row["value"] is not None)
-        assert f"{words.amount(last['value'], indicator(name).unit)}, {spoken(last['period'])}" in row_of(html, indicator(name).title)
-
-
-def test_a_plain_share_beside_an_incidence_says_so(sample_clinic: Clinic, html: str) -> None:
-    for shown in (html, report(sample_clinic, quarter="2024-Q2")):
-        assert "% (plain share)" in row_of(shown, "Operated within 12 months")
-    assert html.count("(plain share)") == 1
+def test_a_plain_share_beside_an_incidence_says_so(sample_clinic: Clinic) -> None:
+    quarter = report(sample_clinic, quarter="2024-Q2")
+    assert "% (plain share)" in row_of(quarter, "Operated within 12 months")
+    assert quarter.count("(plain share)") == 1
 
 
 def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
@@ -176,7 +161,7 @@ def test_wrong_quarter_is_named(sample_clinic: Clinic, quarter: str, said: str) 
 @pytest.mark.parametrize(
     ("cohort", "said"),
     [
-        (Cohort(clinician=("C01",)), "does not allow this filter: clinician"),
+        (Cohort(clinician=("C01",)), r"coarse groups only. Leave out: Clinician \(seen by C01\)"),
         (Cohort(diagnosis=("other_spinal",), sex=("other",)), "fewer than 13 patients|No patients match"),
         (Cohort(month_from="1990-01", month_to="1990-12"), "No patients match"),
     ],
@@ -211,7 +196,7 @@ def test_command_writes_the_report(run: Run, sample_store: str, tmp_path: Path, 
     ("arguments", "code", "words_"),
     [
         (("--quarter", "soon"), 1, "is not a quarter"),
-        (("--cohort", "clinician=C01"), 3, "does not allow this filter"),
+        (("--cohort", "clinician=C01"), 3, "Leave out: Clinician"),
         (("--cohort", "sex=nonsense"), 1, "cannot be read"),
     ],
 )
@@ -227,3 +212,41 @@ def test_command_names_a_folder_that_is_missing(run: Run, sample_store: str, tmp
     code, _, said = run("report", tmp_path / "nowhere" / "report.html", "--database", sample_store)
     assert code == 1
     assert "There is no folder" in said
+
+
+# --- PDF ----------------------------------------------------------------------------------------------------------
+
+
+def test_command_prints_a_pdf_of_two_sheets(run: Run, sample_store: str, tmp_path: Path) -> None:
+    if not any(shutil.which(name) for name in pdf.BROWSERS):
+        pytest.skip("no browser on this machine prints a PDF")
+    out = tmp_path / "report.pdf"
+    code, written, said = run("report", out, "--database", sample_store)
+    assert (code, written) == (0, "")
+    assert "two sheets" in said
+    made = out.read_bytes()
+    assert made.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", made)) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
+
+
+def test_without_a_browser_it_says_what_to_do(run: Run, sample_store: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
+    out = tmp_path / "report.pdf"
+    code, _, said = run("report", out, "--database", sample_store)
+    assert code == 1
+    assert "A PDF is printed by a browser, and none was found on this machine" in " ".join(said.split())
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "words_"), [("exit 1", "ended without a PDF"), ("exit 0", "ended without a PDF"), ("sleep 30", "did not print")]
+)
+def test_a_browser_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: Any, script: str, words_: str) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    browser.chmod(0o755)
+    monkeypatch.setattr(pdf, "SECONDS", 0.5)
+    with pytest.raises(UsageError, match=words_):
+        pdf.print_pdf("<p>report</p>", tmp_path / "out.pdf", str(browser))
+    assert not (tmp_path / "out.pdf").exists()

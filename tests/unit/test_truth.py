@@ -11,9 +11,9 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.disclosure import PUBLISH, Kind, Measure, Question, TableRule, release
 from synapse_analytics.estimates import control_charts as spc
-from synapse_analytics.indicators import Measured
+from synapse_analytics.indicators import Measured, indicator
 from truth import __main__ as command
-from truth import comparisons, variation, withheld
+from truth import attention, comparisons, variation, withheld
 from truth.tables import put
 from truth.withheld import Part
 
@@ -150,3 +150,24 @@ def test_withheld_cells_are_counted_for_each_split_and_size(monkeypatch: pytest.
     splits = [("attrition", "none"), *(("diagnosis_mix", by) for by in ("none", "diagnosis", "sex")), ("funnel", "clinician")]
     assert [tuple(row[:2]) for row in made[2:]] == [*splits, ("all cells", "all")]
     assert made[2][2:] == ["0.0 %", "-", "-"] * 2
+
+
+def test_attention_counts_false_and_true_changes() -> None:
+    """The chances are of simulated clinics; the true change of a large one is found at once, and a small one cannot find it."""
+    (made,) = cells(attention.report(3))
+    found = {row[0]: row for row in made[2:]}
+    small, large = (next(row for name, row in found.items() if name.startswith(start)) for start in ("300 patients", "1,000,000 patients"))
+    assert large[3:] == ["100 %"] * 4
+    assert float(small[3].removesuffix(" %")) < 50
+    assert all(0 <= float(row[2].removesuffix(" %")) <= 100 for row in found.values())
+
+
+def test_a_course_that_is_shared_is_rounded_and_not_told_of_few() -> None:
+    size = next(size for size in attention.SIZES if size.rounds)
+    draw = np.random.default_rng(1)
+    rare = attention.simulated_course(indicator("reoperation_within_90_days"), size, draw)
+    often = attention.simulated_course(indicator("pain_responders_3_months"), size, draw)
+    assert len(rare.amounts) == 0
+    assert often.n is not None
+    assert not (often.n % 5).any()
+    assert often.step == 5

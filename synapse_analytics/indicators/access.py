@@ -19,7 +19,7 @@ PATIENTS_SEEN = count(
 ACCESS: tuple[Indicator, ...] = (
     median(
         "median_wait",
-        title="Wait to first treatment",
+        title="Wait for the first treatment, median",
         question="How long do patients wait from the first visit to the first treatment?",
         theme="access",
         index=FIRST_VISIT,

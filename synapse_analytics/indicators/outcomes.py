@@ -8,7 +8,7 @@ from synapse_analytics.indicators.declare import CONSERVATIVE_ONLY, FIRST_VISIT,
 from synapse_analytics.vocabulary import TREATMENTS, VISITS, find
 
 MONTHS = (3, 12)
-SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("ODI", "ODI", "at least 10 points")}
+SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("Disability (ODI)", "disability (ODI)", "at least 10 points")}
 CLEAR = {"pain": "clear", "odi": "odi_10"}  # the rule by which an improvement is clear; of pain that of the headline score
 ANSWERED = "episodes with a baseline and an answer at {months} months, if the window of this visit is surely closed and the patient lived to its end"
 EXPECTED = "episodes with a baseline whose {months}-month window is surely closed and who lived to its end"

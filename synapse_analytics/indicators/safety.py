@@ -54,11 +54,11 @@ SAFETY: tuple[Indicator, ...] = (
         needs="adverse_events",
     ),
     share(
-        **_after_surgery("reoperation_within_90_days", "Reoperated within 90 days", "another surgery", SAFETY_DAYS, "next_surgery_days"),
+        **_after_surgery("reoperation_within_90_days", "Operated again within 90 days", "another surgery", SAFETY_DAYS, "next_surgery_days"),
         why="Early reoperations tell of infections and of missed or wrong levels.",
     ),
     share(
-        **_after_surgery("reoperation_within_12_months", "Reoperated within 12 months", "another surgery", YEAR, "next_surgery_days"),
+        **_after_surgery("reoperation_within_12_months", "Operated again within 12 months", "another surgery", YEAR, "next_surgery_days"),
         why="A second operation is what patients fear most after the first.",
     ),
 )

@@ -142,7 +142,7 @@ def test_units_outside_are_named_and_not_judged() -> None:
     rows = [{"indicator": "odi_improvement_3_months", "by": "clinician", "group": "C09", "side": "below"}]
     told = said.units_sentence(answer("units_outside", units=rows))
     assert f"{told.strong} {told.text}" == (
-        "Outside the limits: clinician C09 below them in ODI improvement at 3 months. A reason to look, no judgement."
+        "Outside the limits: clinician C09 below them in disability (ODI) improvement at 3 months. A reason to look, no judgement."
     )
     assert (told.by, told.about) == ("clinician", "odi_improvement_3_months")
     quiet = said.units_sentence(answer("units_outside", units=[]))

@@ -20,7 +20,7 @@ UNITS = ("site", "clinician")
 UNIT = re.compile(r"\b[SC][0-9]{2}\b")
 OUTSIDE = re.compile(
     r"[SC][0-9]{2} lies (above|below) the (95|99\.8) % limits, (crude|adjusted for case mix): look into it\."
-    r"|(clinician|site) [SC][0-9]{2} (above|below) them in (ODI )?[^.;A-Z]+(?=[.;])"
+    r"|(clinician|site) [SC][0-9]{2} (above|below) them in ([^.;A-Z]|ODI)+(?=[.;])"
 )
 RANKED = re.compile(r"\b(best|worst|highest|lowest|better than|worse than|top|bottom|rank|leads?|ahead|behind)\b", re.IGNORECASE)
 ASKED = [
@@ -78,5 +78,5 @@ def test_a_ranking_would_be_seen() -> None:
     assert unlike("From 40 % (S03) to 62 % (S01) of those who answered.")
     assert unlike("C02 lies above the 95 % limits, crude: look into it. C03 is the lowest.")
     assert unlike("Outside the limits: clinician C02 above them in pain; clinician C03 leads in pain.")
-    assert not unlike("Outside the limits: clinician C02 above them in pain; site S01 below them in ODI improvement at 3 months.")
+    assert not unlike("Outside the limits: clinician C02 above them in pain; site S01 below them in disability (ODI) improvement at 3 months.")
     assert not unlike("C02 lies above the 99.8 % limits, adjusted for case mix: look into it.")

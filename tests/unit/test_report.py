@@ -134,7 +134,7 @@ def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
     points = analyses.answer(publish, "control_chart", indicator="median_wait").tables["points"]
     last = next(row["period"] for row in reversed(points) if row["state"] == "open")
     # Of a wait the open quarter would hold only those who were treated soon: it has no number.
-    assert "follow-up still open" in row_of(report(sample_clinic, quarter=last), "Wait to first treatment")
+    assert "follow-up still open" in row_of(report(sample_clinic, quarter=last), "Wait for the first treatment, median")
 
 
 @pytest.mark.parametrize("policy", ["publish", "clinic"])

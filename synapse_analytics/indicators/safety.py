@@ -54,7 +54,9 @@ SAFETY: tuple[Indicator, ...] = (
         needs="adverse_events",
     ),
     share(
-        **_after_surgery("reoperation_within_90_days", "Operated again within 90 days", "another surgery", SAFETY_DAYS, "next_surgery_days"),
+        **_after_surgery(
+            "reoperation_within_90_days", "Operated again within 90 days", "another surgery", SAFETY_DAYS, "next_surgery_days"
+        ),
         why="Early reoperations tell of infections and of missed or wrong levels.",
     ),
     share(

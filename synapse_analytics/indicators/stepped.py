@@ -60,7 +60,11 @@ STEPPED: tuple[Indicator, ...] = (
         closes_after=YEAR,
     ),
     _stepped(
-        "conservative_care_first", "Six weeks of conservative care first", "injection or surgery", ESCALATION, "conservative_days_before_escalation"
+        "conservative_care_first",
+        "Six weeks of conservative care first",
+        "injection or surgery",
+        ESCALATION,
+        "conservative_days_before_escalation",
     ),
     _stepped(
         "conservative_care_before_injection",

@@ -78,5 +78,7 @@ def test_a_ranking_would_be_seen() -> None:
     assert unlike("From 40 % (S03) to 62 % (S01) of those who answered.")
     assert unlike("C02 lies above the 95 % limits, crude: look into it. C03 is the lowest.")
     assert unlike("Outside the limits: clinician C02 above them in pain; clinician C03 leads in pain.")
-    assert not unlike("Outside the limits: clinician C02 above them in pain; site S01 below them in disability (ODI) improvement at 3 months.")
+    assert not unlike(
+        "Outside the limits: clinician C02 above them in pain; site S01 below them in disability (ODI) improvement at 3 months."
+    )
     assert not unlike("C02 lies above the 99.8 % limits, adjusted for case mix: look into it.")

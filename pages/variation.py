@@ -1,37 +1,33 @@
-"""Variation: is it getting better or is it noise, does a unit differ by more than chance, and how does every indicator stand?"""
+"""Variation: how does every indicator stand, is it getting better or is it noise, and does a unit differ by more than chance?"""
 
-from synapse_analytics.figures import control_chart, funnel
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import switch
-from synapse_analytics.web.indicators import choose_by_theme, course, definition
-from synapse_analytics.web.parts import columns, say, tabs
-from synapse_analytics.web.variation import case_mix_note, verdict_table
+from synapse_analytics.web.indicators import choose_by_theme, chosen_indicator, course, definition
+from synapse_analytics.web.parts import say, tabs
+from synapse_analytics.web.variation import UNITS, chart_with_definition, every_indicator, funnels, may_compare_units, verdict_table
 
-UNITS = {"clinician": "Clinicians", "site": "Sites"}
+
+def standing() -> None:
+    """All indicators by course and target, the chart of one of them, and the list with their values."""
+    answer, chosen = frame.slow("indicators"), chosen_indicator()
+    every_indicator(answer, chosen)
+    chart_with_definition(frame.slow("control_chart", indicator=chosen))
+    verdict_table(answer)
 
 
 def over_time() -> None:
     """One indicator by the period by which it is judged, or by another one."""
-    answer = course(choose_by_theme())
-    frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
-    definition(answer)
+    chart_with_definition(course(choose_by_theme()))
 
 
 def between_units() -> None:
     """One indicator by clinician or site, as it is and with the same mix of patients."""
-    name = choose_by_theme(chart="funnel")
-    answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
-    say("A unit outside the limits is a reason to look, not a judgement: coding, referral and chance come first. Nobody is ranked.")
-    for version, place in zip(("crude", "adjusted"), columns(2), strict=True):
-        with place:
-            frame.show(funnel.funnel, answer, table="units", key=f"funnel_{version}", version=version)
-    case_mix_note(answer)
-    definition(answer)
+    if may_compare_units():
+        name = choose_by_theme(chart="funnel")
+        answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
+        say("A unit outside the limits is a reason to look, not a judgement: coding, referral and chance come first. Nobody is ranked.")
+        funnels(answer)
+        definition(answer)
 
 
-def every() -> None:
-    """All indicators with what their control charts say."""
-    verdict_table(frame.slow("indicators"))
-
-
-tabs("variation_tab", {"Control chart": over_time, "Funnel": between_units, "All indicators": every})
+tabs("variation_tab", {"How every indicator stands": standing, "Over time": over_time, "Between units": between_units})

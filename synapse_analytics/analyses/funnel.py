@@ -82,7 +82,8 @@ def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
         for place, (code, row) in enumerate(zip(units.codes, units.counted.rows(), strict=True))
     ]
     everybody = {"patients": int(numbers(found, asked, found.by_key(asked).whole(), asked.plain).patients[0])}
-    limits = [row | everybody for row in (*_curves("crude", crude), *_curves("adjusted", adjusted))]
+    end = _end(crude, adjusted)
+    limits = [row | everybody for row in (*_curves("crude", crude, end), *_curves("adjusted", adjusted, end))]
     summary = _summary(asked, units, crude, adjusted) | everybody
     return Found([(_units(asked.measured), rows), (LIMITS, limits), (SUMMARY, [summary])], notes(clinic, asked))
 
@@ -174,12 +175,21 @@ def _units(measured: Measured) -> TableRule:
     return TableRule("units", (*labels("group"), *counts_of("n"), events, value, *follows))
 
 
-def _curves(version: str, made: f.Funnel | None) -> list[Row]:
-    """The limits by n, from half the smallest unit to a round number above the largest, so that the ends show no unit's size."""
-    known = [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
-    if made is None or not known:
+def _sizes(made: f.Funnel | None) -> list[float]:
+    return [] if made is None else [float(n) for n, value in zip(made.n, made.values, strict=True) if value is not None]
+
+
+def _end(crude: f.Funnel | None, adjusted: f.Funnel | None) -> float:
+    """A round number above the largest unit of both versions, so that they share their axis and the end shows no unit's size."""
+    largest = max([*_sizes(crude), *_sizes(adjusted)], default=0.0)
+    return next(end for end in ROUND if end >= largest - TINY)
+
+
+def _curves(version: str, made: f.Funnel | None, end: float) -> list[Row]:
+    """The limits by n, from half the smallest unit to the end."""
+    if made is None or not _sizes(made):
         return []
-    n = np.geomspace(SMALLEST_N / 2, next(end for end in ROUND if end >= max(known) - TINY), CURVE)
+    n = np.geomspace(SMALLEST_N / 2, end, CURVE)
     bands = {level: made.limits(n, level) for level in f.LEVELS}
     ends = {name: getattr(bands[level], end) for name, (level, end) in ENDS.items()}
     return [

@@ -8,31 +8,27 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.labels import Box, labels
-from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, layout, note
-from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.figures.labels import Box, Place, labels, letter
+from synapse_analytics.figures.theme import LINE, Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import funnel as said
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.verdicts import USUAL
 from synapse_analytics.indicators import indicator
 
 Row = Mapping[str, Any]
-HEIGHT = 420
-WIDTH = 330  # px of the drawing itself where two stand side by side: labels are placed for that
-NAMED = 15  # so many units may all be named
+HEIGHT = 480
+AROUND = 110  # px of the height that is not the drawing itself
+WIDTHS = (140, 1400)  # px of the drawing itself, on a telephone and on a wide desk: names are placed for all between
+ROOM = 0.085  # of the span of the values, left free above and below: a name has room under a dot at nought
+NAMED = 40  # so many units may all be named
 SIZES = {"crude": "Episodes counted", "adjusted": "Episodes that would be as precise"}
-MEANINGS = {
-    ("higher", "above"): "improvement",
-    ("higher", "below"): "concern",
-    ("lower", "above"): "concern",
-    ("lower", "below"): "improvement",
+INSIDE, BETWEEN, FAR = "within", "outside 95 %", "outside 99.8 %"  # where a unit lies, as the answer says it
+# Where a unit lies, never what it is worth: coding, referral and chance come first. So it has a symbol, and no colour of its own.
+WORDS = {
+    INSIDE: "within the limits",
+    BETWEEN: "outside the 95 % limits: look into it",
+    FAR: "outside the 99.8 % limits: look into it",
 }
-WORDS = {  # where a unit lies, never what it is worth: coding, referral and chance come first
-    "improvement": "outside the limits, on the side of improvement",
-    "concern": "outside the limits, on the side of concern",
-    "change": "outside the limits",
-    USUAL: "within the limits",
-}
+GLYPHS = {INSIDE: "\u25cf", BETWEEN: "\u25c7", FAR: "\u25c6"}
 BANDS = (
     ("high_998", "99.8 % limit", "dash"),
     ("high_95", "95 % limit", "dot"),
@@ -43,13 +39,12 @@ BANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit in one version of the funnel: its name, size and value, and which mark it gets."""
+    """A unit in one version of the funnel: its name, size and value, and where it lies."""
 
     name: str
     n: float
     value: float
-    mark: str  # key of MARKS
-    far: bool  # outside the 99.8 % limits
+    lies: str  # key of WORDS
     hover: str
 
 
@@ -59,20 +54,21 @@ def funnel(released: Released, look: Look, *, version: str = "crude") -> Figure:
     summary = released.tables["summary"][0]
     declared, share = indicator(str(summary["name"])), summary["unit"] == "share"
     units, curves = _units(released, version), _curves(released, version)
-    span, ends, across = _span(released), _named_curves(look, summary, curves[-1]), (0.0, 1.02 * curves[-1]["n"])
+    span, ends, across = _span(released), _named_curves(look, summary, curves[-1]), _across(released)
     better = "" if declared.direction == "none" else f", {declared.direction} is better"
-    answered = said.funnel(released, version=version)
+    answered, key = said.funnel(released, version=version), _key(look, units)
+    beyond_one = LINE * (len({unit.lies for unit in units}) - 1)  # lines of the key, one under the other so that a telephone shows them
     shared = layout(
         look,
-        height=HEIGHT,
+        height=HEIGHT + beyond_one,
         alt=f"{declared.title}: {answered.question} {answered.above_picture}",
-        margin={"l": 12, "r": m.label_margin(ends), "t": 34, "b": 51},
+        margin={"l": 12, "r": m.label_margin(ends), "t": 34 + beyond_one, "b": 51},
         xaxis=axis(look, SIZES[version], range=list(across), showgrid=False),
-        yaxis=axis(look, w.wrapped(f"{declared.title}{better}", 44), range=list(span), **({"tickformat": ".1~%"} if share else {})),
+        yaxis=axis(look, w.wrapped(f"{declared.title}{better}", 56), range=list(span), **({"tickformat": ".1~%"} if share else {})),
         annotations=[
-            *_key(look, units),
+            *key,
             *m.end_labels(look, ends, span, HEIGHT),
-            *_names(look, units, Box(across, span, (WIDTH, HEIGHT - 110))),
+            *_names(look, units, Box(across, span, HEIGHT - AROUND, WIDTHS), _levels(curves, summary["centre"])),
         ],
     )
     return {"data": [*_limits(look, curves, summary["centre"]), *_points(look, units)], "layout": shared}
@@ -83,12 +79,11 @@ def _units(released: Released, version: str) -> list[Unit]:
     value, size, prefix = said.VERSIONS[version]
     found = []
     for row in said.shown_units(released, version):
-        side, verdict = row[f"{prefix}side"], str(row[f"{prefix}verdict"])
-        mark = USUAL if side is None else MEANINGS.get((str(summary["direction"]), side), "change")
-        name, level = w.group(by, row["group"]), verdict.removeprefix("outside ")
+        side, verdict, name = row[f"{prefix}side"], str(row[f"{prefix}verdict"]), w.group(by, row["group"])
+        level = verdict.removeprefix("outside ")
         lies = "Within its limits" if side is None else f"Lies outside its {level} limits, {side} them: look into it"
         hover = m.hover(name, w.amount(row[value], summary["unit"]), w.n_of(row["n"]), lies)
-        found.append(Unit(name, row[size], row[value], mark, "99.8" in verdict, hover))
+        found.append(Unit(name, row[size], row[value], INSIDE if side is None else verdict, hover))
     return found
 
 
@@ -104,14 +99,25 @@ def _span(released: Released) -> tuple[float, float]:
         smallest = min((unit.n for unit in units), default=0)
         curves = [row for row in _curves(released, version) if row["n"] >= smallest]
         known += [unit.value for unit in units] + [row[name] for row in curves for name, *_ in BANDS if row[name] is not None]
-    room = ((max(known) - min(known)) or 1.0) * 0.06
+    room = ((max(known) - min(known)) or 1.0) * ROOM
     return min(known) - room, max(known) + room
+
+
+def _across(released: Released) -> tuple[float, float]:
+    """What the axis of sizes shows, the same for both versions."""
+    return 0.0, 1.02 * max(float(row["n"]) for row in released.tables["limits"])
 
 
 def _limits(look: Look, curves: Sequence[Row], centre: float | None) -> list[m.Trace]:
     n = [row["n"] for row in curves]
     traces = [m.line(n, [row[name] for row in curves], color=look.quiet, width=1.2, dash=dash) for name, _, dash in BANDS]
     return traces if centre is None else [*traces, m.line([0, n[-1]], [centre, centre], color=look.quiet, width=1.4)]
+
+
+def _levels(curves: Sequence[Row], centre: float | None) -> list[float]:
+    """The heights of the lines that run level: the overall value, and a limit that is nought throughout."""
+    flat = [curves[0][name] for name, *_ in BANDS if len({row[name] for row in curves}) == 1]
+    return [level for level in (centre, *flat) if level is not None]
 
 
 def _named_curves(look: Look, summary: Row, last: Row) -> list[m.Series]:
@@ -123,33 +129,40 @@ def _named_curves(look: Look, summary: Row, last: Row) -> list[m.Series]:
 
 
 def _points(look: Look, units: Sequence[Unit]) -> list[m.Trace]:
-    """One trace for each mark; filled outside 99.8 %, hollow between the limits."""
+    """One trace for each place: a grey dot within the limits, a diamond outside them, hollow up to those of 99.8 %."""
     traces = []
-    for mark, far in dict.fromkeys((unit.mark, unit.far) for unit in units):
-        drawn, own = MARKS[mark], [unit for unit in units if (unit.mark, unit.far) == (mark, far)]
-        filled = far or mark == USUAL
-        edge = {"color": look.paper if filled else drawn.colour, "width": 1 if filled else 2.5}
-        fill = {"color": drawn.colour if filled else look.paper, "symbol": drawn.symbol, "size": 10 if mark == USUAL else 12}
-        points = m.points([unit.n for unit in own], [unit.value for unit in own], [unit.hover for unit in own], **fill, line=edge)
-        traces.append(points | {"name": WORDS[mark], "cliponaxis": False})
+    for lies in dict.fromkeys(unit.lies for unit in units):
+        own, colour = [unit for unit in units if unit.lies == lies], look.same if lies == INSIDE else look.text
+        hollow = lies == BETWEEN
+        edge = {"color": colour if hollow else look.paper, "width": 2 if hollow else 1}
+        shape = {"symbol": "circle", "size": 10} if lies == INSIDE else {"symbol": "diamond", "size": 12}
+        fill = shape | {"color": look.paper if hollow else colour, "line": edge}
+        points = m.points([unit.n for unit in own], [unit.value for unit in own], [unit.hover for unit in own], **fill)
+        traces.append(points | {"name": WORDS[lies], "cliponaxis": False})
     return traces
 
 
 def _key(look: Look, units: Sequence[Unit]) -> list[Note]:
     """What the symbols mean; only those that are there."""
-    there = {unit.mark for unit in units}
-    return m.key(look, [m.signed(own.colour, own.glyph, WORDS[mark]) for mark, own in MARKS.items() if mark in there])
+    there = {unit.lies for unit in units}
+    signed = [m.signed(look.same if lies == INSIDE else look.text, GLYPHS[lies], WORDS[lies]) for lies in WORDS if lies in there]
+    return [text | {"align": "left"} for text in m.key(look, ["<br>".join(signed)])]
 
 
-def _names(look: Look, units: Sequence[Unit], box: Box) -> list[Note]:
-    """Those outside are named first and in any case, the others where there is room."""
-    outside = [place for place, unit in enumerate(units) if unit.mark != USUAL]
-    others = [place for place, unit in enumerate(units) if unit.mark == USUAL] if len(units) <= NAMED else []
-    placed = labels(box, [(unit.n, unit.value, unit.name) for unit in units], [*outside, *others], always=len(outside))
-    return [_label(look, units[place], at) for place, at in placed.items()]
+def _names(look: Look, units: Sequence[Unit], box: Box, levels: Sequence[float]) -> list[Note]:
+    """Those outside are named first and in any case; the others unless there are too many."""
+    outside = [place for place, unit in enumerate(units) if unit.lies != INSIDE]
+    others = [place for place, unit in enumerate(units) if unit.lies == INSIDE] if len(units) <= NAMED else []
+    wanted = [*outside, *others]
+    placed = labels(box, [(unit.n, unit.value, unit.name) for unit in units], wanted, always=len(outside), levels=levels)
+    return [_label(look, units[number], at, letter(len(wanted))) for number, at in placed.items()]
 
 
-def _label(look: Look, unit: Unit, place: tuple[str, str, int, int]) -> Note:
-    xanchor, yanchor, xshift, yshift = place
-    text = note(look, unit.name, x=unit.n, y=unit.value, xanchor=xanchor, yanchor=yanchor, xshift=xshift, yshift=yshift)
-    return text | {"font": text["font"] | {"color": look.text if unit.mark != USUAL else look.quiet}}
+def _label(look: Look, unit: Unit, at: Place, size: int) -> Note:
+    middle = {"x": unit.n, "y": unit.value, "xanchor": "center", "yanchor": "middle"}
+    beside: dict[str, Any] = {"xshift": at.right, "yshift": at.above}
+    if at.line:
+        line = {"arrowhead": 0, "arrowwidth": 1, "arrowcolor": look.line, "standoff": 5}
+        beside = {"showarrow": True, "ax": at.right, "ay": -at.above, "borderpad": 0} | line
+    text = note(look, unit.name, **middle) | beside
+    return text | {"font": text["font"] | {"color": look.quiet if unit.lies == INSIDE else look.text, "size": size}}

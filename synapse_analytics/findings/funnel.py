@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import UNITS
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 ALL_POOLED = "All units have under 10 patients and stand together as one, so there is nothing to compare."
+ONE_ONLY = "There is one unit only, so there is nothing to compare."
 # The names of value and size of a unit in each version, and what its other columns begin with.
 VERSIONS = {"crude": ("value", "n", ""), "adjusted": ("adjusted", "adjusted_n", "adjusted_")}
 QUESTIONS = {"crude": "Do {units} differ by more than chance?", "adjusted": "And with the same mix of patients?"}
@@ -28,6 +30,9 @@ def funnel(released: Released, *, version: str = "crude") -> Finding:
     question = QUESTIONS[version].format(units=UNITS[str(released.options.get("by", "clinician"))])
     if not shown_units(released, version) or not any(row["version"] == version for row in released.tables["limits"]):
         return nothing(question, _none(released, version))
+    alone = _alone(released, version)
+    if alone:
+        return nothing(question, alone)
     return Finding(question, _outside(released, version))
 
 
@@ -39,13 +44,21 @@ def _none(released: Released, version: str) -> str:
     return "There is nothing to count in this cohort."
 
 
+def _alone(released: Released, version: str) -> str:
+    """What is said of one unit that nothing can be compared with; empty where there are more, or where it lies outside."""
+    shown, summary = shown_units(released, version), released.tables["summary"][0]
+    value, _, prefix = VERSIONS[version]
+    if len(shown) > 1 or shown[0][f"{prefix}sentence"] is not None:
+        return ""
+    why, whose = (ALL_POOLED, "Together they have") if summary["pooled"] else (ONE_ONLY, "Its value is")
+    return f"{why} {whose} {w.amount(shown[0][value], str(summary['unit']))}, {w.n_of(shown[0]['n'])}."
+
+
 def _outside(released: Released, version: str) -> str:
     summary, units = released.tables["summary"][0], released.tables["units"]
     value, _, prefix = VERSIONS[version]
     outside = [row[f"{prefix}sentence"] for row in units if row[f"{prefix}sentence"] is not None]
     hidden = sum(row[value] is None for row in units)
-    if len(shown_units(released, version)) == 1 and not outside:
-        return ALL_POOLED if summary["pooled"] else "There is one unit only, so there is nothing to compare."
     said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
     if any("95 %" in sentence for sentence in outside):
         said.append("By chance alone one unit in 20 lies outside the 95 % limits (hollow mark).")

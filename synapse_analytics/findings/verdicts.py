@@ -14,3 +14,12 @@ POINTS = {
 VARIATION = {code: words.capitalize() for code, words in POINTS.items() if code != OPEN} | {TOO_FEW: "Too few to tell"}
 COURSE = {USUAL: "usual", TOO_FEW: "too few to tell"}  # of an indicator that has not changed lately
 ASSURANCE = {MET: "reliably met", UNRELIABLE: "not reliably met", MISSED: "reliably missed"}
+COURSES = {  # the course of an indicator, as a row of the matrix
+    "improvement": "Better",
+    USUAL: "Usual",
+    "concern": "Worse",
+    "change": "Changed, neither better nor worse",
+    TOO_FEW: "Too few to tell",
+}
+UNJUDGED, NO_TARGET = "unjudged", "none"
+TARGETS = {code: f"Target {words}" for code, words in ASSURANCE.items()} | {UNJUDGED: "Target not judged yet", NO_TARGET: "No target"}

@@ -40,6 +40,12 @@ def _theme_picked(first: Mapping[str, str]) -> None:
     address.write("indicator", first[st.session_state[address.PICK + THEME]])
 
 
+def chosen_indicator() -> str:
+    """The indicator of the URL, for a page on which it is chosen by a click."""
+    value, _ = tied("indicator", {declared.name: declared.title for declared in INDICATORS}, USUAL)
+    return str(value)
+
+
 def choose_among(names: tuple[str, ...]) -> str:
     """One list of some indicators."""
     return choose("indicator", "Control chart", {name: indicator(name).title for name in names}, USUAL)
@@ -54,6 +60,19 @@ def course(name: str) -> Released:
     offered = {"": f"{judged_by.capitalize()}, as judged"} | {by: by.capitalize() for by in PERIODS if by != judged_by}
     period = switch("period", "A point is a", offered, "")
     return frame.slow("control_chart", indicator=name, period=period) if period else answer
+
+
+def whole_time(released: Released) -> None:
+    """Where a control chart has too little to be drawn: the value over the whole time, which can be seen instead."""
+    row = released.tables["summary"][0]
+    if row["chart"] is not None:
+        return
+    declared = indicator(str(row["name"]))
+    listed_ = frame.ask("indicators", theme=declared.theme).tables["indicators"]
+    own = next(line for line in listed_ if line["name"] == declared.name)
+    limits = w.amounts_between(own["low"], own["high"], declared.unit)
+    interval = f" (95 % interval {limits})" if limits else ""
+    say(f"Over the whole time: {w.standing(own, declared.unit)}{interval}, {w.n_of(own['n'])}.")
 
 
 def definition(released: Released) -> None:

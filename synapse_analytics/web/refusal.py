@@ -44,6 +44,11 @@ def page(error: NotAllowed) -> None:
     else:
         st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
         st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
+    way_back()
+
+
+def way_back() -> None:
+    """A button that leads back to the numbers as inside the clinic, if it was the URL that asked for those that may be shared."""
     if address.policy_asked():
         st.button("Show numbers as inside the clinic", key="share_not", on_click=address.set_policy, args=("",))
 

@@ -1,30 +1,92 @@
-"""The table of all verdicts, and how a funnel is adjusted for the mix of patients."""
+"""The matrix and the table of all verdicts, the funnels of sites and clinicians, and what is said where there are none."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import indicators
-from synapse_analytics.web import frame
+from synapse_analytics.figures import control_chart, funnel, indicators
+from synapse_analytics.figures.verdict_matrix import matrix
+from synapse_analytics.findings import funnel as says
+from synapse_analytics.findings.indicators import standing
+from synapse_analytics.indicators import NAMES
+from synapse_analytics.web import address, browser, frame, refusal
+from synapse_analytics.web.choices import allowed_splits
+from synapse_analytics.web.indicators import definition, whole_time
 from synapse_analytics.web.parts import card, say
+from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
+
+UNITS = {"clinician": "Clinicians", "site": "Sites"}
+CHART, MATRIX = "control_chart", "verdict_matrix"  # the keys of the chart and of the matrix that opens it
+INSIDE_ONLY = "Sites and clinicians are compared inside the clinic only. The other two tabs may be shared."
+GO_BACK = "To compare them here, go back to the numbers as inside the clinic."
+ASK_INSIDE = "This dashboard shows only what may be shared; a colleague who sees the numbers inside the clinic can compare them."
+
+
+def every_indicator(released: Released, chosen: str) -> None:
+    """All indicators by course and target; a click opens the chart of one under them."""
+    said = standing(released)
+    with card("verdicts", said.question, said.answer):
+        if said.drawn:
+            html = matrix(released, look(), chosen=chosen, opens=f"card_{CHART}")
+            browser.linked(html, MATRIX, partial(_opened, MATRIX))
+            say(
+                "Better and worse: the indicator has changed in the last two years, by more than chance, against its own course before. "
+                "Click on a name to see its chart below."
+            )
+
+
+def _opened(key: str) -> None:
+    """Callback: the indicator that was clicked on becomes that of the URL; what is no indicator is ignored."""
+    name = browser.chosen_code(key)
+    if name in NAMES:
+        address.write("indicator", name)
+
+
+def chart_with_definition(answer: Released) -> None:
+    """The control chart of an indicator with its definition; where there is too little for a chart, the value over the whole time."""
+    frame.show(control_chart.control_chart, answer, table="points", key=CHART)
+    whole_time(answer)
+    definition(answer)
+
+
+def verdict_table(released: Released) -> None:
+    """Every indicator with its value, its target and the verdict of its control chart, behind the matrix."""
+    part = st.expander("All indicators as a list", key="verdict_list", on_change="rerun", icon=":material/list:")
+    if not part.open:
+        return
+    with part:
+        say(
+            "By theme, in the order they are declared; nothing here is a rank. Variation is what the control chart marks at its latest points, "
+            "by the period that is named; the matrix tells changes of the last two years."
+        )
+        st.html(indicators.by_theme(released, look()))
+        if released.withheld:
+            say(f"{released.withheld:,} numbers are withheld: too few patients.")
+        frame.save(released, "indicators", "indicators")
+
+
+def may_compare_units() -> bool:
+    """True if the policy in force allows to compare sites and clinicians; else it is said what to do."""
+    if set(UNITS) <= set(allowed_splits()):
+        return True
+    st.info(plain(f"{INSIDE_ONLY} {GO_BACK if address.policy_asked() else ASK_INSIDE}"), icon=":material/shield:")
+    refusal.way_back()
+    return False
+
+
+def funnels(released: Released) -> None:
+    """The funnel as it is, and below it on the same axes with the same mix of patients; the second only where the first shows something."""
+    frame.show(funnel.funnel, released, table="units", key="funnel_crude", version="crude")
+    if says.funnel(released).drawn:
+        frame.show(funnel.funnel, released, table="units", key="funnel_adjusted", version="adjusted")
+        case_mix_note(released)
 
 
 def case_mix_note(released: Released) -> None:
     """How the adjusted version of a funnel is made, if it has one."""
     if any(row["version"] == "adjusted" for row in released.tables["limits"]):
         say(released.tables["summary"][0]["model"])
-
-
-def verdict_table(released: Released) -> None:
-    """Every indicator with its value, its target and the verdict of its control chart."""
-    words = (
-        "By theme, in the order they are declared; nothing here is a rank. Variation and target are read from each control chart, "
-        "by the period that is named."
-    )
-    with card("indicators", "How does every indicator stand?", words):
-        st.html(indicators.by_theme(released, look()))
-        if released.withheld:
-            say(f"{released.withheld:,} numbers are withheld: too few patients.")
-        frame.save(released, "indicators", "indicators")

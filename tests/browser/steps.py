@@ -17,7 +17,7 @@ GO = "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('
 SETTLED = """() => dispatchEvent(new Event('beforeprint'))
     && document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked > *'))
+    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked *'))
     && document.getAnimations().every(animation => animation.playState !== 'running')"""
 
 

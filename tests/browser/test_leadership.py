@@ -117,7 +117,7 @@ def test_overview_is_accessible(server: str, kept_page: OpenPage, query: str, da
 
 def test_theme_and_funnel_live_in_the_address(server: str, new_page: OpenPage) -> None:
     page = new_page()
-    visit(page, f"{server}/variation?indicator=investigation_yield&variation_tab=Funnel&funnel_by=site")
+    visit(page, f"{server}/variation?indicator=investigation_yield&variation_tab=Between units&funnel_by=site")
     expect(page.get_by_role("heading", name="Do sites differ by more than chance?")).to_be_visible()
     expect(page.get_by_role("combobox", name="Theme")).to_have_value("Access and investigation")
     settle(page)
@@ -125,7 +125,19 @@ def test_theme_and_funnel_live_in_the_address(server: str, new_page: OpenPage) -
     assert {"S01", "S02", "S03"} <= set(names)
 
 
-@pytest.mark.parametrize(("tab", "dark"), [("Funnel", False), ("All indicators", True)])
+def test_from_the_matrix_to_a_chart(server: str, new_page: OpenPage) -> None:
+    page = new_page()
+    visit(page, f"{server}/variation")
+    name = indicator("investigation_yield")
+    page.locator(".verdicts").get_by_role("button", name=name.title, exact=True).click()
+    expect(page.locator(".st-key-card_control_chart").get_by_role("heading")).to_have_text(name.question)
+    settle(page)
+    expect(page.locator(".verdicts [aria-pressed=true]")).to_have_text(name.title)
+    expect(page.locator(".st-key-card_control_chart").get_by_role("figure")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("indicator=investigation_yield"))
+
+
+@pytest.mark.parametrize(("tab", "dark"), [("Between units", False), ("How every indicator stands", True)])
 def test_variation_is_accessible(server: str, kept_page: OpenPage, tab: str, dark: bool) -> None:  # noqa: FBT001
     page = kept_page(dark=dark)
     visit(page, f"{server}/variation?variation_tab={tab}")

@@ -76,7 +76,7 @@ def test_chosen_indicator_has_its_chart_and_definition() -> None:
 
 
 def test_points_can_be_quarters() -> None:
-    at = open_page("variation")
+    at = open_page("variation", variation_tab="Over time")
     at.session_state["period"] = "quarter"
     at.run()
     ticks = charts_of(at)[0].figure["layout"]["xaxis"]["ticktext"]
@@ -84,7 +84,7 @@ def test_points_can_be_quarters() -> None:
 
 
 def test_theme_offers_its_indicators() -> None:
-    at = open_page("variation")
+    at = open_page("variation", variation_tab="Over time")
     at.selectbox(key="pick_indicator_theme").select("safety").run()
     assert not at.exception
     titles = [declared.title for declared in INDICATORS if declared.theme == "safety"]
@@ -93,45 +93,66 @@ def test_theme_offers_its_indicators() -> None:
 
 
 def test_indicator_in_the_address_shows_its_theme() -> None:
-    at = open_page("variation")
+    at = open_page("variation", variation_tab="Over time")
     at.session_state["indicator"] = "reoperation_within_90_days"
     at.run()
     assert at.selectbox(key="pick_indicator_theme").value == "safety"
 
 
 def test_funnel_stands_crude_beside_adjusted() -> None:
-    at = open_page("variation", variation_tab="Funnel")
+    at = open_page("variation", variation_tab="Between units")
     assert questions(at) == ["## Do clinicians differ by more than chance?", "## And with the same mix of patients?"]
     assert "Nobody is ranked" in said(at)
     assert "Expected from least squares" in said(at)
 
 
 def test_indicator_without_funnel_is_not_offered() -> None:
-    at = open_page("variation", variation_tab="Funnel")
+    at = open_page("variation", variation_tab="Between units")
     at.session_state["indicator"] = "median_wait"
     at.run()
     assert at.selectbox(key="pick_indicator").value == "pain_improvement_12_months"
 
 
 def test_all_indicators_stand_in_their_order() -> None:
-    at = open_page("variation", variation_tab="All indicators")
-    body = next(element.proto.body for element in at.get("html") if "All indicators" in element.proto.body)
+    at = open_page("variation", verdict_list=True)
+    body = next(element.proto.body for element in at.get("html") if 'aria-label="All indicators"' in element.proto.body)
     declared = sorted(INDICATORS, key=lambda one: codes(THEMES).index(one.theme))
     places = [body.index(f">{one.title}<") for one in declared]
     assert places == sorted(places)
 
 
+def test_the_matrix_leads_to_the_chart_of_an_indicator() -> None:
+    at = open_page("variation", {"indicator": "median_wait"})
+    assert questions(at) == ["## How does every indicator stand?", f"## {indicator('median_wait').question}"]
+    assert indicator("median_wait").denominator in said(at)
+
+
+def test_an_indicator_without_chart_has_its_value() -> None:
+    few = next(declared.name for declared in INDICATORS if declared.theme == "spinal_fusion")
+    at = open_page("variation", {"indicator": few}, variation_tab="Over time")
+    assert not charts_of(at)
+    assert "Over the whole time: " in said(at)
+
+
 def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
-    at = open_page("variation", variation_tab="Funnel")
+    at = open_page("variation", variation_tab="Between units")
     assert not at.exception
-    assert "does not allow a split by clinician" in said(at)
+    assert "compared inside the clinic only" in said(at)
     assert not charts_of(at)
+    assert "pick_indicator" not in [box.key for box in at.selectbox]
+
+
+def test_a_link_for_sharing_leads_back_to_the_funnels() -> None:
+    at = open_page("variation", {"policy": "publish"}, variation_tab="Between units")
+    assert "compared inside the clinic only" in said(at)
+    at.button(key="share_not").click().run()
+    assert len(charts_of(at)) == 2
 
 
 def test_publish_has_quarters_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
-    at = open_page("variation")
+    at = open_page("variation", variation_tab="Over time")
     at.session_state["period"] = "month"
     at.run()
     assert not at.exception

@@ -22,7 +22,7 @@ TABS = {
     "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
-    "variation_tab": ("variation", ("Control chart", "Funnel", "All indicators")),
+    "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
     "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Calibration", "Privacy and limits", "Glossary")),

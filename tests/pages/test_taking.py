@@ -156,7 +156,7 @@ def test_what_is_shared_has_the_period_of_what_is_shared() -> None:
 
 
 def test_a_chosen_period_is_dropped_to_share() -> None:
-    at = opened("variation", {"period": "half-year"}, card="control_chart", share=True)
+    at = opened("variation", {"period": "half-year"}, card="control_chart", share=True, variation_tab="Over time")
     assert "drop \u201cA point is a\u201d" in said(at)
     at.button(key="share_control_chart").click().run()
     assert "about 2,000 patients" in said(at)
@@ -164,7 +164,7 @@ def test_a_chosen_period_is_dropped_to_share() -> None:
 
 
 def test_funnel_says_it_stays_inside() -> None:
-    at = opened("variation", card="funnel_crude", share=True, variation_tab="Funnel")
+    at = opened("variation", card="funnel_crude", share=True, variation_tab="Between units")
     assert "compared inside the clinic only" in said(at)
     assert not [button for button in at.button if str(button.key).startswith("share_")]
 

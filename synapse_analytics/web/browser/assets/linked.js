@@ -15,6 +15,15 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   part.onclick = event => {
     const chosen = event.target.closest('[data-code]')
     const selecting = getSelection().toString() // words that are marked to be copied choose nothing
-    if (chosen && part.contains(chosen) && !selecting) setTriggerValue('code', chosen.dataset.code)
+    if (!chosen || !part.contains(chosen) || selecting) return
+    setTriggerValue('code', chosen.dataset.code)
+    show(chosen.closest('[data-shows]')?.dataset.shows)
   }
+}
+
+// What a click changes may stand below the screen: the card of this key is moved into sight, no further than needed.
+function show(key) {
+  const card = key && document.querySelector(`.st-key-${CSS.escape(key)}`)
+  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
+  if (card) card.scrollIntoView({ behavior, block: 'nearest' })
 }

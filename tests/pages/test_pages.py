@@ -90,7 +90,7 @@ def test_page_runs_alone(page: str) -> None:
 def test_every_tab_runs(page: str, key: str, tab: str) -> None:
     at = open_page(page, **{key: tab})
     assert not at.exception
-    assert "class=" not in said(at)
+    assert "class=" not in said(at).removesuffix("\n".join(linked_of(at)))  # what can be clicked on has classes for its layout
 
 
 @pytest.mark.parametrize("page", ["overview", "diagnoses", "pathways", "outcomes", *CARE, "variation"])

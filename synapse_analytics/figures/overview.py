@@ -28,6 +28,7 @@ COLUMNS = (
     ("Change", "change"),
     ("Target", "target"),
 )
+SHOWS = ' data-shows="card_control_chart"'  # a click brings the chart into sight
 GLYPHS = {"higher": "\u25b2", "lower": "\u25bc"}
 NEEDLESS = {USUAL: "\u25cf", TOO_FEW: "\u25cb"}  # before the words of a course without a change
 STYLE = """<style>
@@ -82,7 +83,7 @@ def _link(sentence: Sentence, funnels: str) -> str:
     if sentence.by:
         where = f"{funnels}&funnel_by={sentence.by}&indicator={sentence.about}"
         return f'<a href="{escape(where)}" target="_self">See the funnel</a>'
-    return f'<button data-code="{escape(sentence.about)}">See the chart</button>'
+    return f'<button data-code="{escape(sentence.about)}"{SHOWS}>See the chart</button>'
 
 
 def attention(calling: Sequence[Standing], look: Look) -> str:
@@ -99,7 +100,7 @@ def _tile(standing: Standing, look: Look) -> str:
     why = f"{standing.change()}{before}{target}"
     picture = sparkline(standing.points, look, f"{title} by {standing.row['judged_by']}", size=LARGE, changed=_changed(standing))
     said_of = f"<strong>{escape(value)}</strong>{escape(title)}<small>{escape(why)}</small>"
-    return f'<div data-code="{standing.declared.name}" style="border-left-color:{colour}"><div>{said_of}</div>{picture}</div>'
+    return f'<div data-code="{standing.declared.name}"{SHOWS} style="border-left-color:{colour}"><div>{said_of}</div>{picture}</div>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,10 @@ def _row(standing: Standing, look: Look, part: Part, *, told: bool) -> str:
     name, title, is_open = standing.declared.name, escape(standing.declared.title), standing.declared.name == part.opened
     if part.links:
         title = f'<button data-code="{name}" aria-expanded="{str(is_open).lower()}">{title}</button>'
-    own = f' data-code="{name}"' if part.links else ""
+    own = f' data-code="{name}"{"" if is_open else SHOWS}' if part.links else ""
     texts = _cells(standing, look, told=told) | ({"course": escape(part.instead.texts[name])} if part.instead else {})
     cells = "".join(f'<td class="{kind}">{texts[kind]}</td>' for _, kind in COLUMNS[1:])
-    return f'<tr{own}{" class=open data-open" if is_open else ""}><th scope="row" class="name">{title}</th>{cells}</tr>'
+    return f'<tr{own}{" class=open" if is_open else ""}><th scope="row" class="name">{title}</th>{cells}</tr>'
 
 
 def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:

@@ -4,12 +4,8 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   part.className = 'linked'
   const focused = part.contains(document.activeElement) && document.activeElement.dataset.code
   if (part.shown !== data.html) {
-    const changed = part.shown !== undefined
     part.shown = data.html
     part.innerHTML = data.html
-    const open = part.querySelector('[data-open]')
-    if (changed && open && open.dataset.code !== part.open) open.scrollIntoView({ block: 'start' }) // so that its chart below is seen
-    part.open = open?.dataset.code
   }
   if (focused) part.querySelector(`button[data-code="${CSS.escape(focused)}"]`)?.focus()
   part.onclick = event => {
@@ -21,9 +17,21 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   }
 }
 
-// What a click changes may stand below the screen: the card of this key is moved into sight, no further than needed.
+const MOMENT = 100 // ms after which a card that is to be shown is looked for again
+const PATIENCE = 2000 // ms in which it comes and grows
+
+// What a click changes may stand below the screen, and come a moment later: the card of this key is moved into sight, no further than
+// needed, until it stands or the person moves on.
 function show(key) {
-  const card = key && document.querySelector(`.st-key-${CSS.escape(key)}`)
-  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
-  if (card) card.scrollIntoView({ behavior, block: 'nearest' })
+  if (!key) return
+  const end = performance.now() + PATIENCE
+  let movedOn = false
+  const stop = () => { movedOn = true }
+  for (const name of ['wheel', 'touchstart', 'mousedown', 'keydown']) addEventListener(name, stop, { once: true, passive: true })
+  const look = () => {
+    if (movedOn) return
+    document.querySelector(`.st-key-${CSS.escape(key)}`)?.scrollIntoView({ block: 'nearest' })
+    if (performance.now() < end) setTimeout(look, MOMENT)
+  }
+  setTimeout(look, MOMENT)
 }

@@ -7,19 +7,21 @@ from html import escape
 from typing import Any
 
 from synapse_analytics.disclosure import Released, check_released
+from synapse_analytics.figures.overview import change
 from synapse_analytics.figures.theme import Look
-from synapse_analytics.figures.verdicts import target_words, variation_words
+from synapse_analytics.figures.verdicts import target_words
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.overview import Standing
 from synapse_analytics.indicators import THEMES, indicator
 
 Row = Mapping[str, Any]
-HEADS = ("Indicator", "Value (95 % interval)", "n", "Followed up", "Variation", "Target")
+HEADS = ("Indicator", "Value (95 % interval)", "n", "Followed up", "Change", "Target")
 NUMBERS = 3  # columns of numbers, after the name
 
 
-def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
-    """One table over all themes; the indicators named in `but` are left out."""
-    rows = [row for row in check_released(released).tables.get("indicators", ()) if row["name"] not in but]
+def by_theme(released: Released, look: Look) -> str:
+    """One table over all themes."""
+    rows = check_released(released).tables.get("indicators", ())
     parts = []
     for theme in THEMES:
         own = [row for row in rows if row["theme"] == theme.code]
@@ -27,7 +29,7 @@ def by_theme(released: Released, look: Look, *, but: Sequence[str] = ()) -> str:
             parts.append(_group(theme.label, look))
             told = any(row["value"] is not None or "value" not in row["withheld"] for row in own)
             parts += [_line(row, look) for row in own] if told else [_all_withheld(len(own), look)]
-    return _table(parts, look, HEADS, "All indicators")
+    return _table(parts, look)
 
 
 def cells(row: Row) -> list[str]:
@@ -42,17 +44,14 @@ def cells(row: Row) -> list[str]:
         f'<span style="white-space:nowrap">{w.standing(row, unit)}</span>{interval}',
         w.count(row["n"]),
         followed,
-        variation_words(row["variation"], str(row["direction"]), str(row["judged_by"])),
+        f"{change(Standing(row, None, ()))}, by {escape(str(row['judged_by']))}",
         target if row["target"] is None else f'<span title="{source}">{target}</span>',
     ]
 
 
-def _line(row: Row, look: Look, latest: str | None = None) -> str:
-    own, numbers = cells(row), NUMBERS
-    if latest is not None:
-        own, numbers = [own[0], escape(latest), *own[1:]], numbers + 1
+def _line(row: Row, look: Look) -> str:
     name = f'<th scope="row" style="{_style(look)};font-weight:400">{escape(indicator(str(row["name"])).title)}</th>'
-    tds = "".join(f'<td style="{_style(look, right=place < numbers)}">{text}</td>' for place, text in enumerate(own))
+    tds = "".join(f'<td style="{_style(look, right=place < NUMBERS)}">{text}</td>' for place, text in enumerate(cells(row)))
     return f"<tr>{name}{tds}</tr>"
 
 
@@ -65,13 +64,12 @@ def _all_withheld(count: int, look: Look) -> str:
     return f'<tr><td colspan="{len(HEADS)}" style="{_style(look)};color:{look.quiet}">All {count} are withheld: too few patients.</td></tr>'
 
 
-def _table(lines: Sequence[str], look: Look, heads: Sequence[str], caption: str) -> str:
-    numbers = NUMBERS + len(heads) - len(HEADS)
+def _table(lines: Sequence[str], look: Look) -> str:
     head = "".join(
-        f'<th scope="col" style="{_style(look, right=0 < place <= numbers)}">{escape(name)}</th>' for place, name in enumerate(heads)
+        f'<th scope="col" style="{_style(look, right=0 < place <= NUMBERS)}">{escape(name)}</th>' for place, name in enumerate(HEADS)
     )
     return (
-        f'<div role="region" aria-label="{escape(caption)}" tabindex="0" style="overflow-x:auto">'
+        '<div role="region" aria-label="All indicators" tabindex="0" style="overflow-x:auto">'
         f'<table style="border-collapse:collapse;font-size:14px;color:{look.text};width:100%">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )

@@ -155,7 +155,7 @@ def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:
         "n": "" if row["unit"] == "patients" else w.count(shown["n"]),
         "followed": "" if unknown else w.share(shown["completeness"]),
         "course": sparkline(standing.points, look, f"by {row['judged_by']}", changed=_changed(standing)),
-        "change": _change(standing),
+        "change": change(standing),
         "target": _target(standing),
     }
 
@@ -164,7 +164,8 @@ def _changed(standing: Standing) -> Changed | None:
     return Changed(str(standing.row["since"]), str(standing.course)) if standing.has_changed else None
 
 
-def _change(standing: Standing) -> str:
+def change(standing: Standing) -> str:
+    """What an indicator's course says, with its sign, as HTML."""
     if not standing.has_changed:
         return f'<span class="quiet"><span aria-hidden="true">{NEEDLESS.get(str(standing.course), "")}</span> {escape(standing.change())}</span>'
     glyph, colour = GLYPHS[standing.way], MARKS[str(standing.course)].colour

@@ -11,7 +11,6 @@ POINTS = {
     "change": "change, neither better nor worse",
     OPEN: "follow-up still open",
 }
-VARIATION = {code: words.capitalize() for code, words in POINTS.items() if code != OPEN} | {TOO_FEW: "Too few to tell"}
 COURSE = {USUAL: "usual", TOO_FEW: "too few to tell"}  # of an indicator that has not changed lately
 ASSURANCE = {MET: "reliably met", UNRELIABLE: "not reliably met", MISSED: "reliably missed"}
 COURSES = {  # the course of an indicator, as a row of the matrix

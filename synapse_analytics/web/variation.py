@@ -59,10 +59,7 @@ def verdict_table(released: Released) -> None:
     if not part.open:
         return
     with part:
-        say(
-            "By theme, in the order they are declared; nothing here is a rank. Variation is what the control chart marks at its latest points, "
-            "by the period that is named; the matrix tells changes of the last two years."
-        )
+        say("By theme, in the order they are declared; nothing here is a rank. Values are of all years.")
         st.html(indicators.by_theme(released, look()))
         if released.withheld:
             say(f"{released.withheld:,} numbers are withheld: too few patients.")

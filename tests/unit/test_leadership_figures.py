@@ -20,7 +20,7 @@ from synapse_analytics.figures.control_chart import MOST_TICKS, control_chart, t
 from synapse_analytics.figures.funnel import funnel
 from synapse_analytics.figures.theme import DARK, LIGHT
 from synapse_analytics.findings import control_chart as says
-from synapse_analytics.findings.verdicts import ASSURANCE, VARIATION
+from synapse_analytics.findings.verdicts import ASSURANCE
 from synapse_analytics.indicators import THEMES, indicator
 from tests.unit.leadership_answers import answer, chart, funnel_of, points, summary, units
 
@@ -342,35 +342,9 @@ def test_funnel_without_units_has_words(rows: list[dict[str, Any]], words: str) 
 # --- verdicts and tables -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("meaning", "direction", "side"),
-    [
-        ("improvement", "higher", "up"),
-        ("improvement", "lower", "down"),
-        ("concern", "higher", "down"),
-        ("concern", "lower", "up"),
-        ("change", "none", "both"),
-    ],
-)
-def test_arrow_points_where_it_went(meaning: str, direction: str, side: str) -> None:
-    assert verdicts.side_of(meaning, direction) == side
-
-
-@pytest.mark.parametrize("variation", VARIATION)
-def test_icon_stands_beside_words(variation: str) -> None:
-    html = verdicts.variation_words(variation, "higher", "quarter")
-    assert html.endswith(f"{VARIATION[variation]}, by quarter")
-    assert 'alt=""' in html  # the words say it; a second time would be read twice
-
-
 def test_icons_differ() -> None:
-    icons = [verdicts.variation_icon(variation, "higher") for variation in VARIATION]
-    icons += [verdicts.assurance_icon(assurance) for assurance in ASSURANCE]
+    icons = [verdicts.assurance_icon(assurance) for assurance in ASSURANCE]
     assert len(set(icons)) == len(icons)
-
-
-def test_withheld_verdict_says_so() -> None:
-    assert verdicts.variation_words(None, "higher", "month") == "withheld"
 
 
 def test_indicators_stand_by_theme(sample_clinic: Clinic) -> None:

@@ -35,7 +35,7 @@ def every_indicator(released: Released, chosen: str) -> None:
             browser.linked(html, MATRIX, partial(_opened, MATRIX))
             say(
                 "Better and worse: the indicator has changed in the last two years, by more than chance, against its own course before. "
-                "Click on a name to see its chart below."
+                "Among so many indicators chance alone makes one change now and then. Click on a name to see its chart below."
             )
 
 

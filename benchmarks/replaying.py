@@ -46,5 +46,7 @@ def as_sent_by(message: BackMsg, age: int) -> bytes:
     for widget in asked.widget_states.widgets:
         if widget.string_value == str(MARK):
             widget.string_value = str(age)
+        if list(widget.double_array_value.data[:1]) == [MARK]:  # the lower end of the slider
+            widget.double_array_value.data[0] = age
     del asked.cached_message_hashes[:]
     return mine.SerializeToString()

@@ -18,7 +18,7 @@ READ_AS_ANYTHING = ("st.write",)
 # What is written in this package itself and holds no text of anybody else.
 OUR_OWN_WORDS = frozenset(
     {
-        ("app.py", "page.title"),
+        ("app.py", "heading_of(name)"),
         ("address.py", "name"),
         ("parts.py", "title"),
         ("parts.py", "markdown"),

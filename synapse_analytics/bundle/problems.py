@@ -38,6 +38,13 @@ class Problem:
     value: str
     hint: str = ""
 
+    def in_one_line(self) -> str:
+        """Where, what, and what would be right."""
+        line = "" if self.line is None else f" line {self.line}"
+        column = f" column {self.column}" if self.column else ""
+        what = f"{self.file}{line}{column}: {self.rule} {self.value}".rstrip()
+        return f"{what} ({self.hint})" if self.hint else what
+
 
 @dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
@@ -59,6 +66,14 @@ class Check:
     warnings: list[Warning_]
     manifest: dict[str, Any]
     tables: dict[str, pa.Table] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        """The verdict in words: how many rows were accepted, or by which rules the bundle was refused."""
+        if self.accepted:
+            return f"Accepted: {sum(self.rows.values()):,} rows in {len(self.rows)} files."
+        rules = ", ".join(f"{rule} {count:,}" for rule, count in self.counts.items())
+        problems = sum(self.counts.values())
+        return f"Refused: {problems:,} {'problem' if problems == 1 else 'problems'} ({rules}). Nothing was loaded."
 
 
 def mask(text: str) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
-from synapse_analytics.bundle import Problem, check_bundle
+from synapse_analytics.bundle import check_bundle
 from synapse_analytics.commands.common import Database, FormatOption, PathArgument, operator, path_from
 from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.synthetic import generate as make_bundle
@@ -33,21 +33,9 @@ def check(bundle: PathArgument, form: FormatOption = Format.TABLE) -> None:
 
 
 def _say_verdict(result: Any) -> None:
-    if result.accepted:
-        note(f"Accepted: {sum(result.rows.values()):,} rows in {len(result.rows)} files.")
-    else:
-        rules = ", ".join(f"{rule} {count:,}" for rule, count in result.counts.items())
-        problems = sum(result.counts.values())
-        note(f"Refused: {problems:,} {'problem' if problems == 1 else 'problems'} ({rules}). Nothing was loaded.")
+    note(result.sentence())
     for warning in result.warnings:
         note(f"Warning: {warning.rule} in {warning.file}: {warning.n:,}")
-
-
-def _in_one_line(problem: Problem) -> str:
-    line = "" if problem.line is None else f" line {problem.line}"
-    column = f" column {problem.column}" if problem.column else ""
-    what = f"{problem.file}{line}{column}: {problem.rule} {problem.value}".rstrip()
-    return f"{what} ({problem.hint})" if problem.hint else what
 
 
 def load(bundle: PathArgument, database: Database = None) -> None:
@@ -60,7 +48,7 @@ def load(bundle: PathArgument, database: Database = None) -> None:
             generation = store.load(result, database, progress)
     if not result.accepted:
         for problem in result.problems[:20]:
-            note(_in_one_line(problem))
+            note(problem.in_one_line())
         _say_verdict(result)
         raise typer.Exit(BundleRefused.exit_code)
     subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})

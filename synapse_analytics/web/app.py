@@ -8,38 +8,31 @@ from pathlib import Path
 import streamlit as st
 
 from synapse_analytics.access import may_see
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, frame, heading, refusal, saved_cohorts
+from synapse_analytics.web import address, first_minute, frame, heading, refusal, saved_cohorts, undo
 from synapse_analytics.web.cohort_bar import cohort_bar
+from synapse_analytics.web.cohort_row import cohort_row
+from synapse_analytics.web.menu import MENU, WITHOUT_COHORT, heading_of
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import COHORT, cohort, is_outdated, open_anew, person
 from synapse_analytics.web.turns import turn
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-ICONS = {  # by the name of the page, in the order of the menu
-    "overview": "dashboard",
-    "diagnoses": "stethoscope",
-    "pathways": "route",
-    "outcomes": "trending_down",
-    "compare_treatments": "compare_arrows",
-    "patients_like_mine": "group",
-    "variation": "monitoring",
-    "export": "download",
-    "data": "database",
-    "methods": "menu_book",
-}
+FIRST = next(iter(MENU))
 ICON = Path(__file__).parent / "icon.png"  # of the browser tab: the icon of a page would be fetched from Google
-WITHOUT_COHORT = ("data", "methods")  # these pages are shown even where a cohort is too small to be shown
 
 
 def main() -> None:
     """One run: first what stands above and beside every page, then the page."""
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")  # no title here: it would override each page's own
+    address.note_link()
     page = _navigation()
     try:
         open_anew()
     except NothingLoaded as error:
-        heading.nothing_loaded(error)
+        first_minute.nothing_loaded(error)
     except StoreError as error:
         heading.cannot_open(error)
     except UsageError as error:
@@ -54,12 +47,12 @@ def _navigation() -> st.Page:
         [
             st.Page(
                 PAGES / f"{name}.py",
-                title=name.replace("_", " ").capitalize(),
-                icon=f":material/{icon}:",
+                title=entry.word,
+                icon=f":material/{entry.icon}:" if entry.icon else None,
                 url_path=name,
-                default=name == "overview",
+                default=name == FIRST,
             )
-            for name, icon in ICONS.items()
+            for name, entry in MENU.items()
             if may_see(person(), name)
         ],
         position="top",
@@ -67,31 +60,50 @@ def _navigation() -> st.Page:
 
 
 def _run(page: st.Page) -> None:
+    name = page.url_path or FIRST
+    address.arrive(name)
     asked, notices = address.read_cohort()
     st.session_state[COHORT] = asked
-    cohort_bar(asked)
-    heading.banners()
-    st.title(page.title, anchor=False)
-    _body(page, notices)
+    undo.remember(asked)
+    if name not in WITHOUT_COHORT:
+        cohort_bar(asked)
+    left = _left(frame.EVERYBODY if name in WITHOUT_COHORT else asked)
+    counted = None if isinstance(left, SynapseError) else left
+    heading.line(counted)
+    st.title(heading_of(name), anchor=False)
+    if name not in WITHOUT_COHORT:
+        cohort_row(asked, counted)
+    for notice in notices:
+        st.info(plain(notice), icon=":material/info:")
+    _body(page, left)
+    heading.foot()
+
+
+def _left(asked: Cohort) -> Released | SynapseError:
+    """The patients that the filters leave, or why nobody says."""
+    try:
+        return frame.ask("attrition", of=asked)
+    except SynapseError as error:
+        return error
 
 
 @st.fragment
-def _body(page: st.Page, notices: tuple[str, ...]) -> None:
+def _body(page: st.Page, left: Released | SynapseError) -> None:
     """What a tab or an option of the page changes: a click on one draws this anew, and not what stands around it."""
     if is_outdated():
         st.rerun()
     try:
         with turn():
-            _answer(page, notices)
+            _answer(page, left)
     except NotAllowed as error:
         refusal.page(error)
     except SynapseError as error:
         st.warning(plain(error), icon=":material/info:")
 
 
-def _answer(page: st.Page, notices: tuple[str, ...]) -> None:
-    left = frame.ask("attrition")
-    heading.sentence(cohort(), notices, left)
+def _answer(page: st.Page, left: Released | SynapseError) -> None:
+    if isinstance(left, SynapseError):
+        raise left
     saved_cohorts.notice(cohort(), left)
     if page.url_path in WITHOUT_COHORT or not heading.too_few(cohort(), left):
         copy(page).run()  # Streamlit runs a page once; a fragment is run again and again

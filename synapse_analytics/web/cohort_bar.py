@@ -1,4 +1,4 @@
-"""The filters of the sidebar. A choice goes into the URL, and from there into the cohort."""
+"""The patients included: the filters of the sidebar. A choice goes into the URL, and from there into the cohort."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import streamlit as st
 
 from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
-from synapse_analytics.cohort.filters import RANGES
+from synapse_analytics.cohort.filters import AGE_LIMITS, AGES, RANGES
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.saved_cohorts import saved_cohorts_part
 from synapse_analytics.web.session import clinic
 
-MAIN = ("diagnosis", "sex", "age_band", "month_from", "site", "clinician", "highest_stage", "treatment")
-PAIRS = dict(RANGES)  # two filters side by side
-MORE = tuple(name for name in FILTERS if name not in (*MAIN, *PAIRS.values()))
+MAIN = ("diagnosis", "month_from", "age_band", "sex", "treatment")  # the age is one filter, whatever it is made of
+AGES_KEY, ALL_AGES = "ages", (AGES[0], AGES[-1])
+PAIRS = {low: high for low, high in RANGES if (low, high) != AGE_LIMITS}  # two filters side by side
+MORE = tuple(name for name in FILTERS if name not in (*MAIN, *PAIRS.values(), *AGE_LIMITS))
 ON_BUTTONS = 40  # letters of all labels together: up to here the values are buttons, not a list
 SHORT = tuple(name for name, declared in FILTERS.items() if 0 < sum(len(term.label) for term in declared.terms) <= ON_BUTTONS)
 SHOW = {"": "as inside the clinic", "publish": "as they may be shared"}
@@ -29,12 +30,12 @@ def cohort_bar(cohort: Cohort) -> None:
     """Draw the filters with the values in force; each writes to the URL when it is changed."""
     allowed = PUBLISH_FILTERS if clinic().policy.name == "publish" else tuple(FILTERS)
     with st.sidebar:
-        st.markdown("**Who is asked about**")
+        st.markdown("**Patients included**")
         for name in MAIN:
             _filter(name, cohort, allowed)
         more = [name for name in MORE if name in allowed]
         if more:
-            used = sum(1 for name in cohort.in_use() if name in (*MORE, "age_to"))
+            used = sum(1 for name in cohort.in_use() if name in MORE)
             part = st.expander(
                 f"More filters ({used} in use)" if used else "More filters", expanded=bool(used), key="more_filters", on_change="rerun"
             )
@@ -65,8 +66,24 @@ def _policy() -> None:
     st.radio("Show numbers", list(SHOW), format_func=SHOW.__getitem__, key=key, on_change=address.picked, args=(address.POLICY,))
 
 
+def _ages(cohort: Cohort) -> None:
+    """The ages from and to; all of them are no restriction."""
+    low, high = cohort.age_from, cohort.age_to
+    shown = (ALL_AGES[0] if low is None else low, ALL_AGES[1] if high is None else high)
+    st.slider("Age", *ALL_AGES, key=address.show_as(AGES_KEY, shown), on_change=_picked_ages)
+
+
+def _picked_ages() -> None:
+    low, high = sorted(st.session_state[address.PICK + AGES_KEY])
+    address.write("age_from", None if low == ALL_AGES[0] else low)
+    address.write("age_to", None if high == ALL_AGES[1] else high)
+
+
 def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
     if name not in allowed:
+        return
+    if name == "age_band" and allowed != PUBLISH_FILTERS and not cohort.age_band:
+        _ages(cohort)
         return
     if name in PAIRS:
         for column, end in zip(st.columns(2, gap="small"), (name, PAIRS[name]), strict=True):
@@ -85,7 +102,11 @@ def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
         "args": (name,),
     }
     if name in SHORT or (name == "site" and len(values) <= 6):
-        st.pills(FILTERS[name].label, selection_mode="multi", **shared | {"format_func": lambda code: plain(FILTERS[name].label_of(code))})
+        st.pills(
+            "Age" if name == "age_band" else FILTERS[name].label,
+            selection_mode="multi",
+            **shared | {"format_func": lambda code: plain(FILTERS[name].label_of(code))},
+        )
     else:
         st.multiselect(FILTERS[name].label, placeholder=EVERYBODY.get(name, "Any"), **shared)
 
@@ -101,11 +122,10 @@ def _values(name: str, allowed: Sequence[str]) -> list[str]:
 
 
 def _one(name: str, value: Any) -> None:
-    """A single value: a month of the loaded data, or an age in years; the empty text is no restriction."""
-    options = ["", *(_months(value) if name.startswith("month") else range(91))]
+    """A month of the loaded data; the empty text is no restriction."""
     st.selectbox(
         FILTERS[name].label,
-        options,
+        ["", *_months(value)],
         format_func=lambda choice: "Any" if choice == "" else str(choice),
         key=address.show_as(name, "" if value is None else value),
         on_change=address.picked,

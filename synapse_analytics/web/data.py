@@ -15,10 +15,10 @@ from synapse_analytics.bundle import check_bundle
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.findings import words as w
-from synapse_analytics.store import list_generations, load, use_generation
+from synapse_analytics.store import list_generations, load, store_home, use_generation
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, person
+from synapse_analytics.web.session import person
 
 FACTS = {
     "clinic": "Clinic",
@@ -99,7 +99,7 @@ def generations() -> None:
     ]
     listed(rows, "Generations")
     others = [info.id for info in kept if not info.current]
-    if not others or not access.may(person(), access.Permission.MANAGE_DATA):
+    if not others or not may_load():
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Another generation", others, key="other_generation")
@@ -118,35 +118,47 @@ def _use(generation: str) -> None:
 
 
 def _log(event: audit.Event, subject: audit.Subject, done: str) -> None:
-    audit.append(event, person(), subject, home=clinic().home, done=done)
+    audit.append(event, person(), subject, home=store_home(), done=done)
+
+
+def may_load() -> bool:
+    """True if the person may load data."""
+    return access.may(person(), access.Permission.MANAGE_DATA)
 
 
 def upload() -> None:
     """Take a bundle as a .zip: it is checked, built and only then published; if it is refused, its problems are listed."""
-    if not access.may(person(), access.Permission.MANAGE_DATA):
+    if not may_load():
         return
     st.caption("A .zip with the CSV files and the manifest. Nothing changes unless the whole bundle is accepted.")
     given = st.file_uploader("Bundle", type="zip", key="bundle_upload")
     if given is not None and st.button("Check and load", type="primary", icon=":material/upload:"):
-        st.session_state[OUTCOME] = _load(given)
-        if st.session_state[OUTCOME].get("loaded"):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "bundle.zip"
+            path.write_bytes(given.getbuffer())
+            loaded = load_bundle(path)
+        if loaded:
             st.rerun()
     if st.session_state.get(OUTCOME):
         _report(st.session_state[OUTCOME])
 
 
-def _load(given: Any) -> dict[str, Any]:
+def load_bundle(path: Path) -> bool:
+    """Check and load a bundle, with a bar that says how far it is; False if it was refused: then the page says why."""
+    st.session_state[OUTCOME] = _load(path)
+    return "loaded" in st.session_state[OUTCOME]
+
+
+def _load(path: Path) -> dict[str, Any]:
     """Load the bundle; how it ended, for the session."""
     try:
-        with progress_bar("Reading the bundle") as progress, TemporaryDirectory() as folder:
-            path = Path(folder) / "bundle.zip"
-            path.write_bytes(given.getbuffer())
+        with progress_bar("Reading the bundle") as progress:
             check = check_bundle(path, progress)
-            problems = sum(check.counts.values())
-            _log(audit.Event.LOAD, audit.Subject(detail={"accepted": check.accepted, "problems": problems}), "Nothing was loaded")
+            verdict = {"accepted": check.accepted, "problems": sum(check.counts.values())}
+            _log(audit.Event.LOAD, audit.Subject(detail=verdict), "Nothing was loaded")
             if not check.accepted:
                 shown = [asdict(problem) | {"rule": problem.rule.replace("_", " ")} for problem in check.problems[:SHOWN]]
-                return {"refused": shown, "count": problems}
+                return {"refused": shown, "sentence": check.sentence()}
             info = load(check, progress=progress)
         subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
         _log(audit.Event.PUBLISH, subject, f"Generation {info.id} was loaded and serves")
@@ -159,10 +171,7 @@ def _report(outcome: dict[str, Any]) -> None:
     if "error" in outcome:
         st.error(plain(outcome["error"]), icon=":material/block:")
     elif "refused" in outcome:
-        st.error(
-            f"The bundle was refused: {outcome['count']:,} problems. Nothing was loaded; what was there still serves.",
-            icon=":material/block:",
-        )
+        st.error(plain(outcome["sentence"]), icon=":material/block:")
         listed(outcome["refused"], "Problems")
     else:
         st.success(f"Loaded as generation {outcome['loaded']}, with {outcome['warnings']} warnings.")

@@ -15,27 +15,46 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from synapse_analytics.web import browser
+from synapse_analytics.web.menu import WITHOUT_COHORT
+from synapse_analytics.web.style import STYLE
 
 STATIC = Path(streamlit.__file__).parent / "static"
 SCRIPTS = STATIC / "static" / "js"
-PARTS = ("Multiselect", "ButtonGroup", "Selectbox", "Button", "Radio", "Html", "purify.es", "BidiComponent")  # on every page
+PARTS = (
+    "Multiselect",
+    "TextInput",
+    "ButtonGroup",
+    "Selectbox",
+    "Slider",
+    "Button",
+    "Radio",
+    "Html",
+    "purify.es",
+    "BidiComponent",
+)  # on every page
 IMPORTED = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 OTHERS = ("/media/", "/_stcore/", "/static/", "/component/", "/api/")  # below these no document is; a download may be HTML too
 # The sidebar comes with the first message of the server (or never, where there is nothing to filter: then a title comes), and what stands in
 # a piece of HTML or in a choice comes a moment after it. Until then their place is kept, or all that stands beside or below them would move.
 # What is never to be seen (web/address.py) never takes a place.
-KEPT = """<style>
-[class*=st-key-address], [class*=st-key-address] * {display: none !important}
+KEPT_BESIDE = """<style>
 @media (min-width: 768px) {[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar], h1)) > div {margin-left: 300px}}
+</style>"""
+KEPT = """<style>
+[class*=st-key-address], [class*=st-key-address] *, [data-testid=stLayoutWrapper]:has(> [class*=st-key-address]) {display: none !important}
 [data-testid=stMainBlockContainer] {max-width: initial !important}
 [data-testid=stSkeleton] {height: 68px !important}
-.st-key-banner [data-testid=stSkeleton] {height: 43px !important}
+.st-key-head_line [data-testid=stSkeleton], .st-key-foot [data-testid=stSkeleton] {height: 20px !important; width: 60% !important}
+.st-key-cohort_row [data-testid=stSkeleton] {height: 28px !important; width: 90px !important}
+.st-key-clear_all [data-testid=stSkeleton], .st-key-undo [data-testid=stSkeleton] {width: 44px !important}
+[data-testid=stSidebar] .st-key-pick_sex {min-height: 96px}
+.st-key-cohort_row, .st-key-cohort_sentence {min-height: 28px}
 .st-key-overview_units {min-height: 26px}
 </style>"""
 
 
 @cache
-def document() -> bytes:
+def document(beside: bool = True) -> bytes:  # noqa: FBT001, FBT002 - a page with filters beside it, as most are
     """The document; made once, from the files of the Streamlit that is installed."""
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
@@ -43,7 +62,8 @@ def document() -> bytes:
     early += [f".{browser.OFFERED}{script}" for script in ("charts.js", browser.PLOTLY)]
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
     reads = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
-    return page.replace("</head>", f"{links}{reads}{KEPT}</head>").encode()
+    kept = KEPT + KEPT_BESIDE if beside else KEPT
+    return page.replace("</head>", f"{links}{reads}{kept}{STYLE}</head>").encode()
 
 
 def _with_imports(*parts: str) -> set[str]:
@@ -70,25 +90,25 @@ class Documented:
             await self.app(scope, receive, send)
             return
         whole = [(name, value) for name, value in scope["headers"] if name != b"range" and not name.startswith(b"if-")]
-        await self.app({**scope, "headers": whole}, receive, _Replacing(send))
+        await self.app({**scope, "headers": whole}, receive, _Replacing(send, document(scope["path"].strip("/") not in WITHOUT_COHORT)))
 
 
 class _Replacing:
     """Sends our document instead of one that comes; anything else goes through."""
 
-    def __init__(self, send: Send) -> None:
-        self.send, self.replaces = send, False
+    def __init__(self, send: Send, ours: bytes) -> None:
+        self.send, self.ours, self.replaces = send, ours, False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             told = MutableHeaders(scope=message)
             self.replaces = message["status"] == 200 and told.get("content-type", "").startswith("text/html")
             if self.replaces:
-                told.update({"content-length": str(len(document())), "cache-control": "no-cache"})
+                told.update({"content-length": str(len(self.ours)), "cache-control": "no-cache"})
                 for name in ("content-encoding", "etag", "last-modified"):
                     del told[name]
         elif self.replaces:
             if message.get("more_body"):
                 return
-            message = {"type": "http.response.body", "body": document()}
+            message = {"type": "http.response.body", "body": self.ours}
         await self.send(message)

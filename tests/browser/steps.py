@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from synapse_analytics.web.menu import heading_of
+
 OpenPage = Callable[..., Page]
 # What the framework itself leaves behind, by rule; everything else fails.
 OF_THE_FRAMEWORK = ("empty-table-header", "svg-img-alt", "presentation-role-conflict")
@@ -17,7 +19,7 @@ GO = "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('
 SETTLED = """() => dispatchEvent(new Event('beforeprint'))
     && document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked *'))
+    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked *, .actions'))
     && document.getAnimations().every(animation => animation.playState !== 'running')"""
 
 
@@ -39,7 +41,7 @@ def _go(page: Page, address: str) -> None:
 
 def _arrive(page: Page, address: str) -> None:
     """Wait for the title of the page: it comes with the new run, and until then the old page stands and looks settled."""
-    title = _name(address).replace("_", " ").capitalize()
+    title = heading_of(_name(address))
     expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text(title)
     settle(page)
 

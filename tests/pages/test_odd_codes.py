@@ -15,6 +15,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort
 from synapse_analytics.cohort.saved_file import save_cohorts
+from synapse_analytics.web.menu import WITHOUT_COHORT
 from tests.made_once import made_once
 from tests.odd_codes import CLINICIANS, MARKUP, SITES, STARTS, odd_clinic
 from tests.pages.charts_of import charts_of
@@ -86,7 +87,7 @@ def texts(part: Any) -> Iterator[str]:
 def test_codes_are_shown_as_written(page: str, key: str | None, tab: str | None, by: str) -> None:
     at = open_page(page, key, tab, site=list(SITES), **dict.fromkeys(SPLITS, by))
     shown = seen(at)
-    assert any(AT in text for text in shown)
+    assert page in WITHOUT_COHORT or any(AT in text for text in shown)
     assert not [text for text in shown if SPOILT.search(text)]
     for chart in charts_of(at):
         check_names_are_names(chart.id, chart.figure)
@@ -122,7 +123,7 @@ def test_saved_cohorts_are_called_as_written(odd_store: Path) -> None:
 
 
 def test_a_chip_of_the_sidebar_is_called_as_written() -> None:
-    [chips] = [group for group in open_page("methods").get("button_group") if group.proto.label == "Site"]
+    [chips] = [group for group in open_page("diagnoses", site=[min(SITES)]).get("button_group") if group.proto.label == "Site"]
     assert [seen_markdown(option.content) for option in chips.proto.options] == sorted(SITES)
 
 

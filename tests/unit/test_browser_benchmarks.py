@@ -120,9 +120,11 @@ def test_somebody_else_sends_the_same_of_another_age() -> None:
     message.rerun_script.cached_message_hashes.append("known")
     for name, text in (("age", str(MARK)), ("month", "12")):
         message.rerun_script.widget_states.widgets.add(id=name, string_value=text)
+    message.rerun_script.widget_states.widgets.add(id="ages").double_array_value.data.extend([MARK, 90])
     sent = BackMsg.FromString(as_sent_by(message, 41)).rerun_script
     assert (sent.query_string, sent.fragment_id, list(sent.cached_message_hashes)) == ("sex=female&age_from=41", "page", [])
-    assert [widget.string_value for widget in sent.widget_states.widgets] == ["41", "12"]
+    assert [widget.string_value for widget in sent.widget_states.widgets[:2]] == ["41", "12"]
+    assert list(sent.widget_states.widgets[2].double_array_value.data) == [41, 90]
     assert message.rerun_script.query_string.endswith(str(MARK))
 
 

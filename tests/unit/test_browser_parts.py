@@ -59,10 +59,13 @@ def answered(path: str, kind: str = "text/html; charset=utf-8", status: int = 20
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
 
-@pytest.mark.parametrize("address", ["/", "/outcomes"])
-def test_a_page_is_our_document(address: str) -> None:
+@pytest.mark.parametrize(("address", "beside"), [("/", True), ("/outcomes", True), ("/data", False), ("/methods/", False)])
+def test_a_page_is_our_document(address: str, beside: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Place for the filters is kept only where they come."""
     headers, body = answered(address)
-    assert body == document.document()
+    assert body == document.document(beside)
+    assert (document.KEPT_BESIDE.encode() in body) == beside
+    assert b"@media print" in body
     assert headers[b"content-length"] == str(len(body)).encode()
     assert headers[b"cache-control"] == b"no-cache"
     assert b"etag" not in headers

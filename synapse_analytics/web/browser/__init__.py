@@ -19,8 +19,8 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
-CHARTS, ROWS, LINKED, LOOK = (
-    f"{PACKAGE}.{part}" for part in ("charts", "rows", "linked", "look")
+CHARTS, ROWS, LINKED, LOOK, ACTIONS = (
+    f"{PACKAGE}.{part}" for part in ("charts", "rows", "linked", "look", "actions")
 )  # the components, as Streamlit knows them
 PLOTLY = next(ASSETS.glob("plotly-*.js")).name
 OFFERED = f"/_stcore/bidi-components/{CHARTS}/"  # where the server offers them
@@ -37,7 +37,7 @@ def offer() -> None:
     """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(CHARTS) is None:
-        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LINKED, LOOK)]
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LINKED, LOOK, ACTIONS)]
         manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE)
 
 
@@ -104,6 +104,12 @@ def watch(look: str) -> None:
     """Run everything anew when the browser shows another mode than the one that was drawn for."""
     offer()
     st.components.v2.component(LOOK, js="look.js", isolate_styles=False)(key="look", data={"look": look}, on_look_change=_nothing)
+
+
+def actions() -> None:
+    """Two buttons about the whole page: copy its address, print it."""
+    offer()
+    st.components.v2.component(ACTIONS, js="actions.js", isolate_styles=False)(key="actions", width="content")
 
 
 def _nothing() -> None:

@@ -1,0 +1,83 @@
+"""The page of a store without data: what this is, a sample to look around in, a way to load one's own, and three questions to start with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from synapse_analytics.errors import SynapseError
+from synapse_analytics.web.data import load_bundle, may_load, upload
+from synapse_analytics.web.plain import plain
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data"
+WHAT = (
+    "This dashboard shows what happened to a clinic's patients with buttock, back and leg pain: their diagnoses, their way from conservative care to "
+    "injection and surgery, and how their pain and disability changed. It reads one anonymised bundle of the clinic's records, and every number says how "
+    "many patients stand behind it. Nothing leaves this computer."
+)
+# What to start with: the question, the page that answers it, and the filters and choices it is asked with.
+QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("What needs attention in our clinic?", "overview", {}),
+    ("What happens to patients with spinal stenosis?", "pathways", {"diagnosis": "spinal_stenosis"}),
+    ("How much less pain do patients have after a year?", "outcomes", {}),
+)
+
+
+def nothing_loaded(error: SynapseError) -> None:
+    """What this is, and the ways to the first number."""
+    st.title("Welcome to Synapse Spine Outcomes", anchor=False)
+    st.markdown(plain(WHAT))
+    sample, own = st.columns(2, gap="medium")
+    with sample, st.container(border=True, key="first_sample"):
+        _sample()
+    with own, st.container(border=True, key="first_own"):
+        _own()
+    st.caption(plain(error))
+
+
+def _sample() -> None:
+    st.header("Look around in a sample", anchor=False)
+    st.markdown(
+        "2,000 made-up patients of a clinic with three sites. It takes a few seconds, and your own data can replace it at any time."
+    )
+    if not (SAMPLE.is_dir() and may_load()):
+        _by_command("sample_data")
+        st.markdown("Then start with one of these:")
+        for question, _, _ in QUESTIONS:
+            st.markdown(f"- {plain(question)}")
+        return
+    if st.button("Load the sample", type="primary", icon=":material/play_arrow:", key="load_sample"):
+        _load_and_open("overview", {})
+    st.markdown("Or load it and start with a question:")
+    with st.container(gap=None):
+        pressed = [
+            st.button(plain(question), type="tertiary", icon=":material/arrow_forward:", key=f"ask_{page}")
+            for question, page, _ in QUESTIONS
+        ]
+    for is_pressed, (_, page, asked) in zip(pressed, QUESTIONS, strict=True):
+        if is_pressed:
+            _load_and_open(page, asked)
+
+
+def _load_and_open(page: str, asked: Mapping[str, str]) -> None:
+    if load_bundle(SAMPLE):
+        st.switch_page(ROOT / "pages" / f"{page}.py", query_params=dict(asked))
+    st.rerun()  # the other card says why not
+
+
+def _own() -> None:
+    st.header("Load your own", anchor=False)
+    st.markdown(
+        "A bundle is a folder or .zip of CSV files without names, record numbers or dates. `docs/data_dictionary.md` lists every file and column."
+    )
+    if may_load():
+        upload()
+    _by_command("PATH/TO/YOUR/BUNDLE")
+
+
+def _by_command(bundle: str) -> None:
+    st.markdown("On the command line, where the dashboard was started (then reload this page):")
+    st.code(f"python -m synapse_analytics load {bundle}", language="bash")

@@ -1,0 +1,55 @@
+"""How the frame of a page looks, on a screen and on paper. It stands in the head of the document, so that nothing is drawn without it and moved by it."""
+
+from __future__ import annotations
+
+SCREEN = """
+[data-testid=stMainBlockContainer] {padding: 64px 32px 40px !important}
+[data-testid=stMain] [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 10px}
+[data-testid=stMain] h1 {padding: 0 0 4px !important; line-height: 1.25 !important}
+[data-testid=stSidebarHeader] {height: 44px !important; padding-top: 8px !important; margin-bottom: 0 !important}
+[data-testid=stSidebarUserContent] > div > [data-testid=stVerticalBlock] {gap: 12px}
+[data-testid=stTopNav] {max-width: calc(100% - 64px) !important; width: calc(100% - 64px) !important}
+[data-testid=stTopNav] .rc-overflow-item:has(a[href$="/export"]) {margin-left: auto}
+.st-key-head_line {min-height: 28px; font-size: 13px; line-height: 20px; column-gap: 12px !important; row-gap: 2px !important}
+.st-key-head_line > [data-testid=stElementContainer]:not(:last-child), .st-key-head_line [data-testid=stHtml] {display: contents; font-size: inherit; line-height: inherit}
+.st-key-head_line > [data-testid=stElementContainer]:last-child {margin-left: auto; min-width: 140px; min-height: 28px}
+[data-head=tag] {border: 1px solid currentColor; border-radius: 4px; padding: 0 6px; font-size: 12px; line-height: 17px; opacity: .85}
+.actions {display: flex; align-items: center; gap: 6px; justify-content: flex-end}
+.actions button {font: inherit; font-size: 13px; line-height: 20px; color: inherit; background: none; border: 1px solid #8796a5; border-radius: 6px; padding: 2px 10px; cursor: pointer}
+.actions button:hover {background: rgb(135 150 165 / 20%)}
+.actions .copy {min-width: 92px}
+.st-key-cohort_row {row-gap: 4px !important}
+.st-key-cohort_row button {min-height: 28px !important; font-size: 14px}
+.st-key-cohort_row [class*=st-key-chip_] button {border-radius: 14px; padding: 0 10px !important}
+.st-key-cohort_row p {margin: 0; line-height: 28px; font-size: 15px}
+.st-key-cohort_sentence [data-testid=stMarkdownContainer] {margin-bottom: 0 !important}
+.st-key-cohort_row button p {font-size: 14px}
+.st-key-cohort_row, .st-key-cohort_sentence {column-gap: 10px !important}
+.st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
+#printed {display: none}
+@media (max-width: 1279px) {.st-key-head_line {min-height: 50px}}
+@media (max-width: 767px) {
+[data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
+[data-head=wide] {display: none}
+.st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
+.st-key-head_line {min-height: 46px; column-gap: 8px !important}
+.st-key-head_line > [data-testid=stElementContainer]:last-child {min-width: 118px; min-height: 24px}
+.st-key-head_line, [data-head=tag], .actions button {font-size: 12px !important}
+.actions button {padding: 1px 6px; min-width: 0}
+.actions .copy {min-width: 66px}
+}
+"""
+# Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
+PAPER = """
+@page {size: A4 landscape; margin: 8mm}
+@media print {
+[data-testid=stSidebar], [data-testid=stHeader], .actions, [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stFileUploader],
+[data-testid=stPopover], [data-testid=stExpander]:not(:has(details[open])), [role=tab][aria-selected=false] {display: none !important}
+[data-testid=stMainBlockContainer] {padding: 0 0 28px !important; box-decoration-break: clone; -webkit-box-decoration-break: clone}
+[data-testid=stSelectbox], [data-testid=stButtonGroup], [data-testid=stRadio] {break-inside: avoid}
+.rows, .rows * {max-height: none !important; overflow: visible !important}
+#printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
+padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}
+}
+"""
+STYLE = f"<style>{SCREEN}{PAPER}</style>"

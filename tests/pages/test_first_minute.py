@@ -1,0 +1,100 @@
+"""The page of an empty store: one click to the sample or to a question, one's own bundle, and the commands where a click may not load."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics.bundle import check_bundle
+from synapse_analytics.store import list_generations
+from synapse_analytics.web import data, first_minute
+from tests.builders import person
+from tests.pages.test_pages import ROOT, entered, said
+
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "store"))
+    return tmp_path
+
+
+def welcomed() -> AppTest:
+    at = entered("overview").run()
+    assert not at.exception
+    assert [title.value for title in at.title] == ["Welcome to Synapse Spine Outcomes"]
+    return at
+
+
+def test_it_says_what_this_is_and_offers_both_ways() -> None:
+    at = welcomed()
+    assert "Nothing leaves this computer" in said(at)
+    assert {"Load the sample", *(question for question, _, _ in first_minute.QUESTIONS)} <= {button.label for button in at.button}
+    assert at.file_uploader(key="bundle_upload")
+    assert [code.value for code in at.code] == ["python -m synapse_analytics load PATH/TO/YOUR/BUNDLE"]
+    assert not at.sidebar.button
+
+
+def test_the_sample_is_loaded_by_a_click() -> None:
+    at = welcomed()
+    at.button(key="load_sample").click().run()
+    assert not at.exception
+    assert [title.value for title in at.title] == ["Overview"]
+    assert "2,000 patients" in said(at)
+    assert len(list_generations()) == 1
+
+
+def test_a_question_loads_the_sample_and_opens_its_page() -> None:
+    at = welcomed()
+    at.button(key="ask_pathways").click().run()
+    assert not at.exception
+    assert [title.value for title in at.title] == ["Pathways"]
+    assert "**Patients with spinal stenosis**" in said(at)
+
+
+def test_every_question_leads_to_a_page() -> None:
+    assert len(first_minute.QUESTIONS) == 3
+    assert all((ROOT / "pages" / f"{page}.py").exists() for _, page, _ in first_minute.QUESTIONS)
+
+
+@pytest.mark.parametrize("reason", ["no folder", "no permission"])
+def test_where_a_click_may_not_load_there_are_the_commands(reason: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason == "no folder":
+        monkeypatch.setattr(first_minute, "SAMPLE", home / "nowhere")
+    else:
+        monkeypatch.setattr(data, "person", lambda: person("lee", "doctor"))
+    at = welcomed()
+    assert "Load the sample" not in {button.label for button in at.button}
+    assert at.code[0].value == "python -m synapse_analytics load sample_data"
+    assert "What happens to patients with spinal stenosis?" in said(at)
+    assert len(at.get("file_uploader")) == (reason == "no folder")
+
+
+def test_a_bad_bundle_gets_the_sentence_of_the_command_line(home: Path) -> None:
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w") as made:
+        for path in (ROOT / "sample_data").iterdir():
+            if path.name != "episodes.csv":
+                made.write(path, path.name)
+    (home / "bad.zip").write_bytes(bundle.getvalue())
+    at = welcomed()
+    at.file_uploader(key="bundle_upload").upload("bad.zip", bundle.getvalue(), "application/zip").run()
+    next(button for button in at.button if button.label == "Check and load").click().run()
+    assert not at.exception
+    sentence = check_bundle(home / "bad.zip").sentence()
+    assert sentence.startswith("Refused: ")
+    assert [error.value.replace("\\", "") for error in at.error] == [sentence]
+    assert not list_generations()
+
+
+def test_a_file_that_is_no_bundle_gets_its_sentence(home: Path) -> None:
+    at = welcomed()
+    at.file_uploader(key="bundle_upload").upload("bad.zip", b"no zip", "application/zip").run()
+    next(button for button in at.button if button.label == "Check and load").click().run()
+    assert not at.exception
+    assert len(at.error) == 1

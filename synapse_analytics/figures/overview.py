@@ -47,8 +47,8 @@ STYLE = """<style>
 .overview thead th { font-weight: 600; font-size: 13px; color: %(quiet)s; height: 22px; border-bottom-color: %(line)s }
 .overview .value, .overview .interval, .overview .n, .overview .followed { text-align: right }
 .overview td.value { font-weight: 600 } .overview td small { color: %(quiet)s; font-size: 12px; font-weight: 400 }
-.overview col.name { width: 23%% } .overview col.value { width: 10.5%% } .overview col.interval { width: 9%% } .overview col.n { width: 5.5%% }
-.overview col.followed { width: 6.5%% } .overview col.course { width: 12.5%% } .overview col.change { width: 15.5%% } .overview col.target { width: 17.5%% }
+.overview col.name { width: 26%% } .overview col.value { width: 10%% } .overview col.interval { width: 9%% } .overview col.n { width: 5.5%% }
+.overview col.followed { width: 6.5%% } .overview col.course { width: 12%% } .overview col.change { width: 14.5%% } .overview col.target { width: 16.5%% }
 .linked .overview tbody tr:hover { background: %(panel)s } .overview tr.open { background: %(panel)s }
 .overview .quiet { color: %(quiet)s } .overview thead.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%) }
 .overview .unset { color: %(quiet)s } .overview td img { vertical-align: -4px; width: 16px; height: 16px }

@@ -109,12 +109,14 @@ class Sentence:
 
 
 def standings(released: Released) -> tuple[Standing, ...]:
-    """The indicators in the order of the answer."""
+    """The indicators in the order of the answer. The latest year is told where most of them have enough episodes in it, else no row has it."""
+    every = released.tables["indicators"]
     latest = {row["name"]: row for row in released.tables["latest_year"] if _is_enough(row)}
+    latest = latest if 2 * len(latest) > len(every) else {}
     points: dict[str, list[Row]] = {}
     for row in released.tables["periods"]:
         points.setdefault(row["name"], []).append(row)
-    return tuple(Standing(row, latest.get(row["name"]), tuple(points.get(row["name"], ()))) for row in released.tables["indicators"])
+    return tuple(Standing(row, latest.get(row["name"]), tuple(points.get(row["name"], ()))) for row in every)
 
 
 def _is_enough(row: Row) -> bool:
@@ -147,6 +149,11 @@ def _steady(every: Sequence[Standing]) -> Sentence:
     rest = f", {untold} {'rests' if untold == 1 else 'rest'} on too few patients to tell" if untold else ""
     if untold == len(every):
         return Sentence("", "Too few patients to tell of any indicator whether it has changed; the values stand.")
+    if 2 * untold > len(every):
+        course = f"; {steady} {'is' if steady == 1 else 'are'} steady" if steady else ""
+        return Sentence(
+            "", f"Too few patients to tell of {untold} of {len(every)} indicators whether they have changed; the values stand{course}."
+        )
     how_many = (
         f"{steady} of {len(every)} indicators {'is' if steady == 1 else 'are'} steady{rest}."
         if rest or changed

@@ -49,7 +49,6 @@ KEPT = """<style>
 .st-key-clear_all [data-testid=stSkeleton], .st-key-undo [data-testid=stSkeleton] {width: 44px !important}
 [data-testid=stSidebar] .st-key-pick_sex {min-height: 96px}
 .st-key-cohort_row, .st-key-cohort_sentence {min-height: 28px}
-.st-key-overview_units {min-height: 26px}
 </style>"""
 
 

@@ -25,6 +25,7 @@ SCREEN = """
 .st-key-cohort_sentence [data-testid=stMarkdownContainer] {margin-bottom: 0 !important}
 .st-key-cohort_row button p {font-size: 14px}
 .st-key-cohort_row, .st-key-cohort_sentence {column-gap: 10px !important}
+.st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
 @media (max-width: 1279px) {.st-key-head_line {min-height: 50px}}

@@ -109,6 +109,13 @@ def test_the_latest_year_decides_on_the_target() -> None:
     assert "Short of the target" in spoken(seen(rows, year=(year,)))[-1]
 
 
+def test_where_little_can_be_told_that_comes_first() -> None:
+    rows = [row("pain_responders_3_months", course="too few"), row("odi_responders_3_months", course="too few"), row("patients_seen")]
+    assert spoken(seen(*rows)) == [
+        "Too few patients to tell of 2 of 3 indicators whether they have changed; the values stand; 1 is steady."
+    ]
+
+
 def test_nothing_can_be_told_of_too_few() -> None:
     rows = [row("pain_responders_3_months", course="too few"), row("pain_responders_12_months", course="too few")]
     assert spoken(seen(*rows)) == ["Too few patients to tell of any indicator whether it has changed; the values stand."]
@@ -182,9 +189,12 @@ def test_a_row_says_value_interval_n_and_follow_up() -> None:
 
 def test_a_value_of_all_years_says_so_beside_others_of_the_latest() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months")]
-    mixed = drawn(seen(*rows, year=(latest("pain_responders_3_months"),)))
+    third = row("odi_responders_3_months")
+    mixed = drawn(seen(*rows, third, year=(latest("pain_responders_3_months"), latest("odi_responders_3_months"))))
     assert mixed.count("all years") == 1
     assert "Latest year" in mixed
+    for few in ((), (latest("pain_responders_3_months"),)):  # the latest year of a minority is not told
+        assert "all years" not in drawn(seen(*rows, year=few))
     alone = drawn(seen(*rows))
     assert "all years" not in alone
     assert "All years" in alone

@@ -44,7 +44,10 @@ def standing(released: Released) -> Finding:
     told = [row for row in rows if course_of(row) != TOO_FEW]
     question = "How does every indicator stand?"
     if not told:
-        return Finding(question, f"None of {len(rows)} indicators can be judged over time yet: too few patients or periods.")
+        return Finding(
+            question,
+            f"Too few patients or periods to judge any of {len(rows)} {'indicator' if len(rows) == 1 else 'indicators'} over time yet.",
+        )
     courses = [_many(told, course_of, code, COURSES) for code in COURSES if code != "change" or _number(told, course_of, code)]
     few = len(rows) - len(told)
     said = f"Of {len(rows)} indicators, {listed(courses)}." + (
@@ -56,7 +59,7 @@ def standing(released: Released) -> Finding:
 def _targets(rows: Sequence[Row]) -> str:
     aimed = [row for row in rows if row["target"] is not None]
     if not aimed:
-        return "None of those that can be told has a target."
+        return "Not one of those that can be told has a target."
     judged = [_many(aimed, target_of, code, TARGETS) for code in TARGETS if _number(aimed, target_of, code)]
     return f"Of {len(aimed)} with a target, {listed(judged)}."
 

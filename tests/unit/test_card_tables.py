@@ -15,14 +15,15 @@ from tests.unit.drawn_points import points
 from tests.unit.holes import asked, holed
 from tests.unit.test_figures import DRAWN
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+ROOT = Path(__file__).resolve().parents[2]
+SHOWING = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "synapse_analytics" / "web").glob("*.py"))]
 DRAWN_AS = {draw: (name, options, given) for draw, name, options, given in DRAWN}
 
 
 def cards() -> list[tuple[Any, str]]:
-    """(figure, table) of every card of every page."""
+    """(figure, table) of every card of every page, and of what pages share."""
     found = []
-    for path in sorted(PAGES.glob("*.py")):
+    for path in SHOWING:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = {
             alias.asname or alias.name: f"{node.module}.{alias.name}"

@@ -117,6 +117,7 @@ page.run()
 variation = AppTest.from_file("synapse_analytics/web/app.py", default_timeout=60)
 variation.switch_page(str(Path("pages/variation.py").resolve()))
 variation.query_params["indicator"] = NAME
+variation.session_state["variation_tab"] = "Over time"
 variation.run()
 print(json.dumps({
     "row": next(row for row in listed if row["name"] == NAME),

@@ -12,6 +12,7 @@ def definitions() -> None:
     """How things are counted."""
     for title, words in methods.DEFINITIONS.items():
         text(f"## {title}\n{words}")
+    methods.attention()
     section("Visits")
     listed([{"visit": x.label, "target, day": x.target, "from day": x.first, "to day": x.last} for x in v.VISITS], "Visits")
     methods.bands()

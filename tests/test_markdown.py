@@ -24,6 +24,8 @@ OUR_OWN_WORDS = frozenset(
         ("parts.py", "markdown"),
         ("methods.py", "' '.join(body.split('\\n')[1:]).strip().replace('*', '\\\\*')"),
         ("methods.py", "name"),
+        ("methods.py", "ATTENTION"),
+        ("methods.py", "SIMULATED.read_text(encoding='utf-8')"),
         ("outcomes.py", "change"),
         ("outcomes.py", "row['band']"),
         ("choices.py", "label"),

@@ -6,10 +6,11 @@ import argparse
 import sys
 
 from truth import attention, comparisons, variation
-from truth.tables import put
+from truth.tables import ON_THE_PAGE, put
 
-PARTS = {"truth": comparisons.report, "truth of variation": variation.report, "truth of attention": attention.report}
-NAMES = {"comparisons": "truth", "variation": "truth of variation", "attention": "truth of attention"}
+ATTENTION = "truth of attention"
+PARTS = {"truth": comparisons.report, "truth of variation": variation.report, ATTENTION: attention.report}
+NAMES = {"comparisons": "truth", "variation": "truth of variation", "attention": ATTENTION}
 SEEDS = 1000
 
 
@@ -24,6 +25,8 @@ def main() -> None:
         sys.stdout.write(text)
         if asked.seeds >= SEEDS:
             put(text, part)
+            if part == ATTENTION:
+                ON_THE_PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

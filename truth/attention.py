@@ -48,9 +48,10 @@ TRUE_SHARE, TRUE_MEAN = "pain_responders_12_months", "pain_improvement_12_months
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A clinic: its name, patients a month, how many months one point holds, and whether numbers are rounded as in what is shared."""
+    """A clinic: its name, how it is judged, patients a month, how many months one point holds, and whether numbers are rounded to be shared."""
 
     name: str
+    judged: str
     a_month: float
     per: int
     rounds: bool = False
@@ -67,18 +68,18 @@ class Judged:
 
 
 SIZES = (
-    Size("300 patients in five years, by quarter", 5, 3),
-    Size("2,000 patients, by month", 33, 1),
-    Size("2,000 patients, by quarter", 33, 3),
-    Size("2,000 patients, by quarter, rounded to share", 33, 3, rounds=True),
-    Size("20,000 patients, by month", 333, 1),
-    Size("1,000,000 patients, by month", 16_667, 1),
+    Size("300 patients in five years", "by quarter", 5, 3),
+    Size("2,000 patients", "by month", 33, 1),
+    Size("2,000 patients", "by quarter", 33, 3),
+    Size("2,000 patients", "by quarter, rounded to be shared", 33, 3, rounds=True),
+    Size("20,000 patients", "by month", 333, 1),
+    Size("1,000,000 patients", "by month", 16_667, 1),
 )
 
 
 def report(seeds: int) -> str:
     """The table: false attention by size of the clinic, and how soon a true change is found."""
-    head = ["clinic", "", "quarters with false attention"]
+    head = ["clinic", "judged", "quarters with false attention"]
     head += [
         f"{what} found within {within} quarters" for what in ("10 points of a share", "half a point of pain") for within in FOUND_WITHIN
     ]
@@ -89,9 +90,9 @@ def report(seeds: int) -> str:
 
 
 def _row(size: Size, seeds: int) -> list[str]:
-    sys.stderr.write(f"attention, {size.name}\n")
+    sys.stderr.write(f"attention, {size.name} {size.judged}\n")
     false = [told for seed in range(seeds) for told in _told(simulated(size, np.random.default_rng([seed, 11])), size)]
-    cells = [size.name, "", percent(float(np.mean(false)))]
+    cells = [size.name, size.judged, percent(float(np.mean(false)))]
     for name in (TRUE_SHARE, TRUE_MEAN):
         waits = [first_found(size, name, np.random.default_rng([seed, 12])) for seed in range(seeds)]
         cells += [percent(float(np.mean([wait <= within for wait in waits])), 0) for within in FOUND_WITHIN]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "methods.md"
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "methods.md"
+ON_THE_PAGE = ROOT / "synapse_analytics" / "web" / "attention.md"  # of the page Methods
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.estimates.change_points import STRONG
 from synapse_analytics.web.choices import labels
 from synapse_analytics.web.parts import listed, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic
 
+SIMULATED = Path(__file__).with_name("attention.md")  # as `make truth` printed it
 DEFINITIONS = {
     "What n counts": (
         "Statistics run over **episodes** (one problem, from first visit to close). *n* in a table counts its episodes; the number beside the cohort "
@@ -47,6 +50,12 @@ DEFINITIONS = {
         "Means: t distribution. Shares: Wilson. Medians and quartiles are exact. A group of one has no interval. All limits are 95 %."
     ),
 }
+ATTENTION = (
+    "A long control chart carries some mark by chance, and the overview looks at seventeen of them. So an indicator has **changed** only if, of all "
+    f"places at which its course can be cut in two, the strongest difference between after and before is at least {STRONG:g} standard errors, and this "
+    "place lies in the last 24 months of the course. It **needs attention** if it has changed, or if its target is reliably missed. The marks of the four NHS "
+    "rules stay on the points of each chart. The rule was chosen by simulation; how often it is wrong, and how soon it finds a true change:"
+)
 CALIBRATION = (
     "Do the intervals of *Patients like mine* hold? Of up to 150 held-out episodes per diagnosis, *share* lies inside the interval that the "
     "patients most like each would foretell; *nominal* is the share that should. Scores are whole numbers, so shares lie a little above."
@@ -96,6 +105,13 @@ BANDS = {
     "BMI": v.BMI_BANDS,
     "Symptoms": v.SYMPTOM_BANDS,
 }
+
+
+def attention() -> None:
+    """When an indicator needs attention, how often that is a false alarm, and how soon a true change is found."""
+    section("When an indicator needs attention")
+    st.markdown(ATTENTION)
+    st.markdown(SIMULATED.read_text(encoding="utf-8"))
 
 
 def bands() -> None:

@@ -39,7 +39,7 @@ STYLE = """<style>
 .attention { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 520px)); gap: 12px; margin: 8px 0 0 }
 .attention > div { border: 1px solid %(grid)s; border-left-width: 4px; border-radius: 6px; padding: 8px 14px; display: flex; gap: 14px;
  align-items: center; justify-content: space-between; flex-wrap: wrap }
-.attention strong { display: block; font-size: 22px; line-height: 1.2 } .attention small { font-size: 13px; color: %(quiet)s; display: block }
+.attention > div > div { flex: 1 1 180px } .attention strong { display: block; font-size: 22px; line-height: 1.2 } .attention small { font-size: 13px; color: %(quiet)s; display: block }
 .attention svg, .overview svg { display: block; max-width: 100%% }
 .overview table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; table-layout: fixed; margin: 0 }
 .overview th, .overview td { padding: 2px 8px; text-align: left; font-weight: 400; border: 0; border-bottom: 1px solid %(grid)s;
@@ -52,6 +52,12 @@ STYLE = """<style>
 .linked .overview tbody tr:hover { background: %(panel)s } .overview tr.open { background: %(panel)s }
 .overview .quiet { color: %(quiet)s } .overview thead.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%) }
 .overview .unset { color: %(quiet)s } .overview td img { vertical-align: -4px; width: 16px; height: 16px }
+.linked .overview { container: board / inline-size } .linked .overview .interval, .linked .overview .n { white-space: nowrap }
+@container board (max-width: 860px) {
+ .overview .followed { display: none } .overview th, .overview td { padding: 2px 5px; font-size: 13px }
+ .overview col.name { width: 34%% } .overview col.value { width: 11%% } .overview col.interval { width: 12%% } .overview col.n { width: 6%% }
+ .overview col.course { width: 11%% } .overview col.change { width: 13%% } .overview col.target { width: 13%% }
+}
 @media screen and (max-width: 640px) {
  .overview thead, .overview colgroup, .overview .interval, .overview .n, .overview .followed { display: none }
  .overview table, .overview tbody { display: block }

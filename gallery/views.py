@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from benchmarks.measure import ROOT
 from benchmarks.recording import pages
+from synapse_analytics.web.menu import MENU
 
 PICTURES = ROOT / "build" / "screenshots"  # full size, not kept
 DOCUMENT, SHEETS = ROOT / "docs" / "gallery.md", ROOT / "docs" / "gallery"
@@ -99,9 +100,8 @@ class View:
 
 
 def menu() -> list[str]:
-    """The names of all pages, in the order in which the router names them."""
-    router = (ROOT / "synapse_analytics" / "web" / "app.py").read_text(encoding="utf-8")
-    return sorted(pages(), key=lambda page: router.find(f'"{page}":'))
+    """The names of all pages, in the order of the menu."""
+    return sorted(pages(), key=[*MENU].index)
 
 
 def title(page: str) -> str:

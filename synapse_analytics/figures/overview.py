@@ -52,6 +52,7 @@ STYLE = """<style>
 .linked .overview tbody tr:hover { background: %(panel)s } .overview tr.open { background: %(panel)s }
 .overview .quiet { color: %(quiet)s } .overview thead.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%%) }
 .overview .unset { color: %(quiet)s } .overview td img { vertical-align: -4px; width: 16px; height: 16px }
+@media print { .linked .sentences button, .linked .sentences a { display: none } }
 .linked .overview { container: board / inline-size } .linked .overview .interval, .linked .overview .n { white-space: nowrap }
 @container board (max-width: 860px) {
  .overview .followed { display: none } .overview th, .overview td { padding: 2px 5px; font-size: 13px }

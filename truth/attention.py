@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,8 @@ MEANS = {
     "odi_improvement_3_months": (11.0, 14.0, 0.63),
     "odi_improvement_12_months": (15.3, 15.0, 0.40),
 }
-WAIT, WAIT_SD, TREATED = 10.0, 12.0, 0.9
+WAIT, TREATED = 10.0, 0.9  # mean days to the first treatment, in whole days; share of the patients who are treated
+MOST_DRAWN = 400  # waits of one point; the median of more hardly varies
 TRUE_SHARE, TRUE_MEAN = "pain_responders_12_months", "pain_improvement_12_months"
 
 
@@ -59,12 +60,17 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A course as the page judges it: values, or events of n, how many months a point holds, and to what counts are rounded."""
+    """A course as the page judges it, and how many months a point holds."""
 
-    amounts: Array
-    n: Array | None
+    course: cp.OfEvents | cp.OfValues
     per: int
-    step: int = 1
+
+    def until(self, months: int) -> cp.Course:
+        """The course as it is after so many months."""
+        points = months // self.per
+        if isinstance(self.course, cp.OfEvents):
+            return replace(self.course, events=self.course.events[:points], n=self.course.n[:points])
+        return replace(self.course, values=self.course.values[:points], n=self.course.n[:points])
 
 
 SIZES = (
@@ -116,11 +122,7 @@ def first_found(size: Size, name: str, draw: np.random.Generator) -> float:
 
 def _change(judged: Judged, months: int) -> cp.Change | None:
     """What the page says after so many months."""
-    points = months // judged.per
-    course: cp.Course = cp.OfValues(judged.amounts[:points])
-    if judged.n is not None:
-        course = cp.OfEvents(judged.amounts[:points], judged.n[:points], step=judged.step)
-    return cp.latest_change(course, recent=RECENT // judged.per)
+    return cp.latest_change(judged.until(months), recent=RECENT // judged.per)
 
 
 def simulated(size: Size, draw: np.random.Generator) -> list[Judged]:
@@ -136,13 +138,17 @@ def simulated_course(asked: Indicator, size: Size, draw: np.random.Generator, *,
         share, counted = SHARES[asked.name]
         n = _n(size, counted, draw)
         events = draw.binomial(n, share + SHARE_CHANGE * later)
-        return _as_shown(events, n, size.per) if size.rounds else Judged(events.astype(float), n.astype(float), size.per)
+        return _as_shown(events, n, size.per) if size.rounds else Judged(cp.OfEvents(events.astype(float), n.astype(float)), size.per)
     if asked.name in MEANS:
         mean, sd, counted = MEANS[asked.name]
-        return Judged(draw.normal(mean + MEAN_CHANGE * later, sd / np.sqrt(_n(size, counted, draw))), None, size.per)
+        n = _n(size, counted, draw)
+        return Judged(cp.OfValues(draw.normal(mean + MEAN_CHANGE * later, sd / np.sqrt(n)), n.astype(float)), size.per)
     if asked.measured is Measured.COUNT:
-        return Judged(draw.poisson(size.a_month * size.per, points).astype(float), None, size.per)
-    return Judged(np.round(draw.normal(WAIT, WAIT_SD / np.sqrt(_n(size, TREATED, draw)))), None, size.per)
+        seen = draw.poisson(size.a_month * size.per, points).astype(float)
+        return Judged(cp.OfEvents(seen, np.ones(points), rate=True), size.per)
+    n = _n(size, TREATED, draw)
+    waits = [np.median(draw.geometric(1 / WAIT, min(number, MOST_DRAWN)) - 1) for number in n.tolist()]
+    return Judged(cp.OfValues(np.array(waits), n.astype(float)), size.per)
 
 
 def _as_shown(events: NDArray[np.int64], n: NDArray[np.int64], per: int) -> Judged:
@@ -151,7 +157,7 @@ def _as_shown(events: NDArray[np.int64], n: NDArray[np.int64], per: int) -> Judg
         events, n, per = events.reshape(-1, 2).sum(axis=1), n.reshape(-1, 2).sum(axis=1), 2 * per
     step = PUBLISH.count_step
     told = 0 if _mostly_hidden(events, n) else len(n)
-    return Judged(step * np.round(events[:told] / step), step * np.round(n[:told] / step), per, step)
+    return Judged(cp.OfEvents(step * np.round(events[:told] / step), step * np.round(n[:told] / step), step=step), per)
 
 
 def _mostly_hidden(events: NDArray[np.int64], n: NDArray[np.int64]) -> bool:

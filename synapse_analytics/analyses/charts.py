@@ -108,16 +108,19 @@ def chart_of(found: Fetched, points: Points) -> Chart:
 
 def _changed(points: Points, told: Array, first: int, step: int) -> cp.Change | None:
     """The change of the last two years, under the limits in force; counts are rounded to a multiple of `step`."""
-    recent = RECENT // MONTHS_IN[points.period]
+    keys = np.arange(points.keys.start, points.keys.stop)[told]
+    recent = int(np.count_nonzero(keys > keys[-1] - RECENT // MONTHS_IN[points.period])) if len(keys) else 0
     return cp.latest_change(_course(points, told, step), first=first, recent=recent)
 
 
 def _course(points: Points, told: Array, step: int) -> cp.Course:
     made, rate = points.made, points.asked.measured is Measured.RATE
+    n = made.n[told].astype(float)
+    if points.asked.measured is Measured.COUNT:
+        return cp.OfEvents(made.value[told], np.ones(len(told)), rate=True, step=step)
     if made.events is None:
-        return cp.OfValues(made.value[told])
-    events, n = made.events[told].astype(float), made.n[told].astype(float)
-    return cp.OfEvents(events, n, rate=rate, per=PER if rate else 1, step=step)
+        return cp.OfValues(made.value[told], n)
+    return cp.OfEvents(made.events[told].astype(float), n, rate=rate, per=PER if rate else 1, step=step)
 
 
 def _sentence(found: Fetched, points: Points, variation: spc.Variation, labels: Sequence[str], gaps: Mapping[int, str]) -> str:

@@ -20,7 +20,8 @@ Array = NDArray[np.float64]
 # Chosen by simulation (`make truth`, docs/methods.md): the overview looks at seventeen charts, and each at every place of its course.
 STRONG = 3.5
 FEWEST = 8  # points; with fewer no course can be told from another
-EFFICIENCY = 0.62  # of a standard deviation from moving ranges of two, in degrees of freedom per point (Wheeler 1995)
+LASTING = 3  # points that a new level of values must hold: a single month of a median may lie anywhere
+EFFICIENCY = 2 / 3  # of a standard deviation from successive differences, in degrees of freedom per point
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def latest_change(course: Course, *, first: int = 0, recent: int, strong: float 
 
 @dataclass(frozen=True, slots=True)
 class OfEvents:
-    """Events of n, period by period: shares, or rates per n, where an episode can have more than one event."""
+    """Events of n, period by period: shares; or rates per n, where an episode can have more than one event; or counts, with an n of 1."""
 
     events: Array
     n: Array
@@ -79,27 +80,33 @@ class OfEvents:
         return len(self.n)
 
     def strengths(self, start: int) -> Array:
-        """Binomial or Poisson likelihood ratios, smaller where the shares scatter more than by chance (as in a p' chart)."""
+        """Binomial or Poisson likelihood ratios, smaller where the events scatter more than by chance (as in a p' or u' chart)."""
         events, n = self.events[start:], self.n[start:]
         before, size = np.cumsum(events)[:-1], np.cumsum(n)[:-1]
         after, rest = events.sum() - before, n.sum() - size
         gain = self._fit(before, size) + self._fit(after, rest) - self._fit(events.sum(keepdims=True), n.sum(keepdims=True))
         side = np.sign(_quotient(after, rest) - _quotient(before, size))
-        return side * np.sqrt(np.maximum(2 * gain, 0.0)) / self._spread(events, n)
+        return side * np.sqrt(np.maximum(2 * gain, 0.0)) / max(self._scatter(events, n), self._rounding(events, n))
 
     def level(self, part: slice) -> float:
         """Events by n of all these periods together."""
         return self.per * float(_quotient(self.events[part].sum(keepdims=True), self.n[part].sum(keepdims=True))[0])
 
-    def _spread(self, events: Array, n: Array) -> float:
-        wider = 1.0 if self.rate else spc.sigma_z(events, n)
-        return max(wider if wider > spc.OVERDISPERSED else 1.0, self._rounding(events, n))
+    def _scatter(self, events: Array, n: Array) -> float:
+        """How much wider than by chance the periods scatter about each other; 1 where it is not clearly more."""
+        level = float(events.sum() / max(n.sum(), 1.0))
+        variance = n * level * (1.0 if self.rate else 1 - level)
+        if not (variance > 0).all():
+            return 1.0
+        wider = _successive((events - n * level) / np.sqrt(variance))
+        return wider if wider > spc.OVERDISPERSED else 1.0
 
     def _rounding(self, events: Array, n: Array) -> float:
-        """How much wider rounded counts scatter: both events and n are off by up to half a step, each as likely as the other."""
+        """How much wider rounded counts scatter: both events and n (but for an n of 1) are off by up to half a step, each as likely as the other."""
         share = float(events.sum() / max(n.sum(), 1.0))
         by_chance = float(n.mean()) * share * (1.0 if self.rate else 1 - share)
-        return math.sqrt(1 + (self.step**2 - 1) / 12 * (1 + share**2) / by_chance) if by_chance > 0 else 1.0
+        off = (self.step**2 - 1) / 12 * (1 + (share**2 if n.max() > 1 else 0))
+        return math.sqrt(1 + off / by_chance) if by_chance > 0 else 1.0
 
     def _fit(self, events: Array, n: Array) -> Array:
         share = _quotient(events, n)
@@ -108,27 +115,44 @@ class OfEvents:
 
 @dataclass(frozen=True, slots=True)
 class OfValues:
-    """Values, period by period: means, medians or counts. Their standard deviation comes from the moving ranges, as in an XmR chart."""
+    """Means or medians of n, period by period. Their scatter comes from the differences of neighbours, which a change of level hardly touches."""
 
     values: Array
+    n: Array
 
     def __len__(self) -> int:
         return len(self.values)
 
     def strengths(self, start: int) -> Array:
-        """The difference of two means by its standard error, made as unlikely as it is with a standard deviation of so few points."""
-        values = self.values[start:]
-        spread = spc.standard_deviation(values)
+        """The difference of two levels by its standard error, made as unlikely as it is with a scatter known from so few points.
+
+        A period of n counts n times. A level that holds for fewer than LASTING points has no strength.
+        """
+        values, n = self.values[start:], self.n[start:]
+        middle, spread = float((n * values).sum() / n.sum()), _scatter_of_one(values, n)
+        size = np.cumsum(n)[:-1]
+        rest, before = n.sum() - size, np.cumsum(n * (values - middle))[:-1]
+        difference = -before / rest - before / size  # the sum of all, about their middle, is 0
         if spread <= 0:
             return np.zeros(len(values) - 1)
-        size = np.arange(1.0, len(values))
-        rest, before = len(values) - size, np.cumsum(values)[:-1]
-        difference = (values.sum() - before) / rest - before / size
-        return _as_normal(difference / (spread * np.sqrt(1 / size + 1 / rest)), EFFICIENCY * (len(values) - 1))
+        found = _as_normal(difference / (spread * np.sqrt(1 / size + 1 / rest)), EFFICIENCY * (len(values) - 1))
+        places = np.arange(1, len(values))
+        return np.where(np.minimum(places, len(values) - places) >= LASTING, found, 0.0)
 
     def level(self, part: slice) -> float:
-        """The mean of the values of these periods."""
-        return float(self.values[part].mean())
+        """The mean of the values of these periods, each counted by its n."""
+        return float((self.n[part] * self.values[part]).sum() / self.n[part].sum())
+
+
+def _successive(values: Array) -> float:
+    """The standard deviation from the differences of neighbours (von Neumann and others, Ann Math Statist 1941; 12: 153)."""
+    return math.sqrt(float(np.mean(np.diff(values) ** 2)) / 2) if len(values) > 1 else 0.0
+
+
+def _scatter_of_one(values: Array, n: Array) -> float:
+    """The standard deviation of one of the n behind a value: that of a difference of two neighbours is this by sqrt(1 / n1 + 1 / n2)."""
+    differences = np.diff(values) / np.sqrt(1 / n[:-1] + 1 / n[1:])
+    return math.sqrt(float(np.mean(differences**2))) if len(differences) else 0.0
 
 
 def _as_normal(t: Array, freedom: float) -> Array:

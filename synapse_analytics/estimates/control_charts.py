@@ -88,11 +88,6 @@ def _mean_range(values: Array) -> float:
     return float(ranges.mean()) if len(ranges) else 0.0
 
 
-def standard_deviation(values: Array) -> float:
-    """Of values in order of time, from their mean moving range: a lasting change of level hardly touches it."""
-    return _mean_range(values) / D2
-
-
 def _pooled(events: Array, n: Array) -> float:
     return float(events.sum() / n.sum()) if n.sum() > 0 else math.nan
 

@@ -11,6 +11,7 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.disclosure import PUBLISH, Kind, Measure, Question, TableRule, release
 from synapse_analytics.estimates import control_charts as spc
+from synapse_analytics.estimates.change_points import OfEvents
 from synapse_analytics.indicators import Measured, indicator
 from truth import __main__ as command
 from truth import attention, comparisons, variation, withheld
@@ -167,10 +168,10 @@ def test_a_course_that_is_shared_is_rounded_and_not_told_of_few() -> None:
     draw = np.random.default_rng(1)
     rare = attention.simulated_course(indicator("reoperation_within_90_days"), size, draw)
     often = attention.simulated_course(indicator("pain_responders_3_months"), size, draw)
-    assert len(rare.amounts) == 0
-    assert often.n is not None
-    assert not (often.n % 5).any()
-    assert often.step == 5
+    assert len(rare.course) == 0
+    assert isinstance(often.course, OfEvents)
+    assert not (often.course.n % 5).any()
+    assert often.course.step == 5
 
 
 def test_the_page_shows_what_was_printed_last() -> None:

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 STRONG = 3.5
 FEWEST = 8  # points; with fewer no course can be told from another
 LASTING = 3  # points that a new level of values must hold: a single month of a median may lie anywhere
+TIED = 1e-12  # of all squared differences: what is left is rounding
 EFFICIENCY = 2 / 3  # of a standard deviation from successive differences, in degrees of freedom per point
 
 
@@ -86,20 +87,20 @@ class OfEvents:
         after, rest = events.sum() - before, n.sum() - size
         gain = self._fit(before, size) + self._fit(after, rest) - self._fit(events.sum(keepdims=True), n.sum(keepdims=True))
         side = np.sign(_quotient(after, rest) - _quotient(before, size))
-        return side * np.sqrt(np.maximum(2 * gain, 0.0)) / max(self._scatter(events, n), self._rounding(events, n))
+        return side * np.sqrt(np.maximum(2 * gain, 0.0)) / np.maximum(self._scatter(events, n), self._rounding(events, n))
 
     def level(self, part: slice) -> float:
         """Events by n of all these periods together."""
         return self.per * float(_quotient(self.events[part].sum(keepdims=True), self.n[part].sum(keepdims=True))[0])
 
-    def _scatter(self, events: Array, n: Array) -> float:
-        """How much wider than by chance the periods scatter about each other; 1 where it is not clearly more."""
+    def _scatter(self, events: Array, n: Array) -> Array:
+        """For each split, how much wider than by chance the periods on its sides scatter; 1 where it is not clearly more."""
         level = float(events.sum() / max(n.sum(), 1.0))
         variance = n * level * (1.0 if self.rate else 1 - level)
         if not (variance > 0).all():
-            return 1.0
-        wider = _successive((events - n * level) / np.sqrt(variance))
-        return wider if wider > spc.OVERDISPERSED else 1.0
+            return np.ones(len(n) - 1)
+        wider = np.sqrt(_beside(np.diff((events - n * level) / np.sqrt(variance)) ** 2) / 2)
+        return np.where(wider > spc.OVERDISPERSED, wider, 1.0)
 
     def _rounding(self, events: Array, n: Array) -> float:
         """How much wider rounded counts scatter: both events and n (but for an n of 1) are off by up to half a step, each as likely as the other."""
@@ -129,13 +130,13 @@ class OfValues:
         A period of n counts n times. A level that holds for fewer than LASTING points has no strength.
         """
         values, n = self.values[start:], self.n[start:]
-        middle, spread = float((n * values).sum() / n.sum()), _scatter_of_one(values, n)
+        middle = float((n * values).sum() / n.sum())
+        spread = np.sqrt(_beside(np.diff(values) ** 2 / (1 / n[:-1] + 1 / n[1:])))  # of one of the n
         size = np.cumsum(n)[:-1]
         rest, before = n.sum() - size, np.cumsum(n * (values - middle))[:-1]
         difference = -before / rest - before / size  # the sum of all, about their middle, is 0
-        if spread <= 0:
-            return np.zeros(len(values) - 1)
-        found = _as_normal(difference / (spread * np.sqrt(1 / size + 1 / rest)), EFFICIENCY * (len(values) - 1))
+        t = np.divide(difference, spread * np.sqrt(1 / size + 1 / rest), out=np.zeros(len(size)), where=spread > 0)
+        found = _as_normal(t, EFFICIENCY * (len(values) - 2))
         places = np.arange(1, len(values))
         return np.where(np.minimum(places, len(values) - places) >= LASTING, found, 0.0)
 
@@ -144,15 +145,15 @@ class OfValues:
         return float((self.n[part] * self.values[part]).sum() / self.n[part].sum())
 
 
-def _successive(values: Array) -> float:
-    """The standard deviation from the differences of neighbours (von Neumann and others, Ann Math Statist 1941; 12: 153)."""
-    return math.sqrt(float(np.mean(np.diff(values) ** 2)) / 2) if len(values) > 1 else 0.0
+def _beside(squares: Array) -> Array:
+    """For each split the mean of the squared differences of neighbours on the same side of it; of all, where these do not differ at all.
 
-
-def _scatter_of_one(values: Array, n: Array) -> float:
-    """The standard deviation of one of the n behind a value: that of a difference of two neighbours is this by sqrt(1 / n1 + 1 / n2)."""
-    differences = np.diff(values) / np.sqrt(1 / n[:-1] + 1 / n[1:])
-    return math.sqrt(float(np.mean(differences**2))) if len(differences) else 0.0
+    Half of it estimates a variance, whatever the values are distributed like (von Neumann and others, Ann Math Statist 1941; 12: 153),
+    and a change of level hardly touches it.
+    """
+    total = float(squares.sum())
+    without = (total - squares) / max(len(squares) - 1, 1)
+    return np.where(without > TIED * total, without, total / max(len(squares), 1))
 
 
 def _as_normal(t: Array, freedom: float) -> Array:

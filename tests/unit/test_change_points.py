@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -22,7 +23,11 @@ def shares(events: list[float], n: float = N, **more: int) -> cp.OfEvents:
 
 
 def values(*amounts: float) -> cp.OfValues:
-    return cp.OfValues(np.array(amounts))
+    return cp.OfValues(np.array(amounts), np.full(len(amounts), N))
+
+
+def counts(*seen: float) -> cp.OfEvents:
+    return cp.OfEvents(np.array(seen), np.ones(len(seen)), rate=True)
 
 
 def test_a_step_is_dated_with_its_levels() -> None:
@@ -98,8 +103,47 @@ def test_rounded_counts_count_for_less() -> None:
 
 def test_shares_that_scatter_count_for_less() -> None:
     wild = shares([2.0, 18.0] * 6 + [18.0, 18.0])
-    assert spc.sigma_z(wild.events, wild.n) > spc.OVERDISPERSED
+    assert wild._scatter(wild.events, wild.n).min() > spc.OVERDISPERSED
     assert np.abs(wild.strengths(0)).max() < cp.STRONG
+
+
+def test_values_that_tie_and_then_change_have_changed() -> None:
+    """No two neighbours differ but once: their mean range is nearly nought, and the change is as clear as can be."""
+    for course in (values(*[5.0] * 40, *[12.0] * 17), values(*[2.5, 2.5, 2.5, 2.5, 3.0] * 2, *[4.0] * 8)):
+        found = cp.latest_change(course, recent=24)
+        assert found is not None
+        assert found.strength > cp.STRONG
+
+
+def test_a_level_of_values_must_last() -> None:
+    """One month of a median says nothing, however far away it lies."""
+    steady = [5.0, 5.0, 6.0, 5.0, 4.0, 5.0, 5.0, 6.0, 5.0, 5.0] * 2
+    assert cp.latest_change(values(*steady, 14.0), recent=12) is None
+    assert cp.latest_change(values(*steady, *[14.0] * 3), recent=12) is not None
+
+
+def test_one_patient_in_the_last_month_is_no_news() -> None:
+    months = [0.0] * 59
+    for place in range(0, 55, 5):
+        months[place] = 1.0
+    assert cp.latest_change(counts(*months, 1.0), recent=24) is None
+    assert cp.latest_change(counts(*[30.0, 34.0, 28.0, 31.0] * 10, *[48.0] * 4), recent=24) is not None
+
+
+@pytest.mark.parametrize("patients", [10, 18, 30, 120])
+def test_scattered_patients_are_told_no_change(patients: int) -> None:
+    """So many patients at random over five years: of a hundred such clinics a few at most are told that they see more or fewer."""
+    draw = np.random.default_rng(patients)
+    seen = (np.bincount(draw.integers(0, 60, patients), minlength=60).astype(float) for _ in range(100))
+    assert sum(cp.latest_change(counts(*months), recent=24) is not None for months in seen) <= 4
+
+
+@pytest.mark.parametrize(("days", "patients"), [(3, 35), (1, 20), (10, 100)])
+def test_medians_of_whole_days_are_told_no_change(days: int, patients: int) -> None:
+    draw = np.random.default_rng(days)
+    n = np.full(57, float(patients))
+    told = [cp.latest_change(cp.OfValues(np.median(draw.poisson(days, (57, patients)), axis=1), n), recent=24) for _ in range(100)]
+    assert sum(change is not None for change in told) <= 4
 
 
 # --- against naive ones --------------------------------------------------------------------------------------------
@@ -112,13 +156,29 @@ def test_strengths_of_shares_are_likelihood_ratios(drawn: list[tuple[int, float]
     n = [size for size, _ in drawn]
     events = [round(size * part) for size, part in drawn]
     course = cp.OfEvents(np.array(events, dtype=float), np.array(n, dtype=float))
-    wider = spc.sigma_z(course.events, course.n)
     for split, found in enumerate(course.strengths(0), start=1):
         gain = _log_binomial(events[:split], n[:split]) + _log_binomial(events[split:], n[split:]) - _log_binomial(events, n)
+        wider = _naive_scatter(events, n, split)
         root = math.sqrt(max(2 * gain, 0)) / (wider if wider > spc.OVERDISPERSED else 1)
         assert abs(found) == pytest.approx(root, abs=1e-5)
         up = sum(events[split:]) * sum(n[:split]) > sum(events[:split]) * sum(n[split:])
         assert found == 0 or abs(found) < 1e-5 or (found > 0) == up
+
+
+def _naive_scatter(events: list[int], n: list[int], split: int) -> float:
+    share = sum(events) / sum(n)
+    if not 0 < share < 1:
+        return 1.0
+    scores = [(event - size * share) / math.sqrt(size * share * (1 - share)) for event, size in zip(events, n, strict=True)]
+    return math.sqrt(_beside([(after - before) ** 2 for before, after in itertools.pairwise(scores)], split) / 2)
+
+
+def _beside(squares: list[float], split: int) -> float:
+    """The mean of what lies on the sides of the split; of all, if nothing differs there."""
+    beside = squares[: split - 1] + squares[split:]
+    if sum(beside) > 1e-12 * sum(squares):
+        return sum(beside) / max(len(beside), 1)
+    return sum(squares) / len(squares)
 
 
 def _log_binomial(events: list[int], n: list[int]) -> float:
@@ -129,19 +189,23 @@ def _log_binomial(events: list[int], n: list[int]) -> float:
     )
 
 
-@given(st.lists(st.floats(-50, 50), min_size=8, max_size=30))
-def test_strengths_of_values_are_differences_by_their_error(amounts: list[float]) -> None:
-    course = cp.OfValues(np.array(amounts))
-    spread = spc.standard_deviation(course.values)
+@given(st.lists(st.tuples(st.floats(-50, 50), st.integers(1, 80)), min_size=8, max_size=30))
+def test_strengths_of_values_are_differences_by_their_error(drawn: list[tuple[float, int]]) -> None:
+    amounts, n = [amount for amount, _ in drawn], [size for _, size in drawn]
+    course = cp.OfValues(np.array(amounts), np.array(n, dtype=float))
+    squares = [(b - a) ** 2 / (1 / m + 1 / k) for (a, m), (b, k) in itertools.pairwise(drawn)]
     for split, found in enumerate(course.strengths(0), start=1):
-        before, after = amounts[:split], amounts[split:]
-        difference = sum(after) / len(after) - sum(before) / len(before)
-        if spread <= 0:
+        before, after = (
+            sum(amount * size for amount, size in part) / sum(size for _, size in part) for part in (drawn[:split], drawn[split:])
+        )
+        spread = math.sqrt(_beside(squares, split))
+        if spread <= 0 or min(split, len(n) - split) < cp.LASTING:
             assert found == 0
             continue
-        t = difference / (spread * math.sqrt(1 / len(before) + 1 / len(after)))
-        assert abs(found) <= abs(t) + 1e-9  # with a standard deviation of few points the same difference says less
-        assert found == pytest.approx(0, abs=1e-9) or (found > 0) == (difference > 0)
+        t = (after - before) / (spread * math.sqrt(1 / sum(n[:split]) + 1 / sum(n[split:])))
+        expected = cp._as_normal(np.array([t]), cp.EFFICIENCY * (len(n) - 2))[0]
+        assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+        assert abs(found) <= abs(t) + 1e-6  # with a scatter of few points the same difference says less
 
 
 @pytest.mark.parametrize("freedom", [5, 10, 30])

@@ -25,7 +25,10 @@ def between_units() -> None:
     if may_compare_units():
         name = choose_by_theme(chart="funnel")
         answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
-        say("A unit outside the limits is a reason to look, not a judgement: coding, referral and chance come first. Nobody is ranked.")
+        say(
+            "A unit outside the limits is a reason to look, not a judgement: coding, referral and chance come first. Nobody is ranked. "
+            "The overview names a unit only beyond wider limits, which allow for all units and indicators together."
+        )
         funnels(answer)
         definition(answer)
 

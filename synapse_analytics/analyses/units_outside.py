@@ -33,8 +33,8 @@ def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
 def units_outside(clinic: Clinic, cohort: Cohort) -> Found:
     """Which clinician or site lies outside its limits, in any indicator of the overview?
 
-    Outside as it is, in the first such indicator also when adjusted for case mix, under limits so wide that chance alone makes a unit
-    lie outside in one clinic of twenty, however many units and indicators are looked at. A unit is named once, with that indicator.
+    Outside as it is and when adjusted for case mix, under limits so wide that chance alone makes a unit lie outside in one clinic of
+    twenty, however many units and indicators are looked at. A unit is named once, with the first indicator in which it does.
     A reason to look, no judgement; nobody is ranked.
     """
     rows: list[Row] = []
@@ -44,7 +44,7 @@ def units_outside(clinic: Clinic, cohort: Cohort) -> Found:
 
 
 def _outside(found: Fetched, by: str) -> Iterator[Row]:
-    """A model of case mix takes its time, so one is made only for the first indicator in which a unit lies outside without."""
+    """A model of case mix takes its time, so one is made only where a unit that is not named yet lies outside without."""
     counted = [(asked, units_of(found, asked)) for asked in LOOKED_AT]
     tests = sum(int((units.counted.n > 0).sum()) for _, units in counted) * len(BY)
     level = 1 - FALSE_ALARM / max(tests, 1)
@@ -54,8 +54,9 @@ def _outside(found: Fetched, by: str) -> Iterator[Row]:
         new = [code for code, side in zip(units.codes, crude, strict=False) if side is not None and code not in named]
         if new:
             adjusted = _sides(adjusted_funnel(found.clinic, found.cohort, asked, units, by), level) if asked.adjustable else crude
-            named.update(new)
-            yield from _both(asked, by, units, new, [one if one == other else None for one, other in zip(crude, adjusted, strict=False)])
+            rows = [*_both(asked, by, units, new, [one if one == other else None for one, other in zip(crude, adjusted, strict=False)])]
+            named.update(str(row["group"]) for row in rows)
+            yield from rows
 
 
 def _sides(made: Funnel | None, level: float) -> list[str | None]:

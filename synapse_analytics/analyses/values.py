@@ -244,10 +244,12 @@ def last_closed(clinic: Clinic, asked: Indicator, period: str, cohort: Cohort) -
 
 
 def latest_year(clinic: Clinic, asked: Indicator, cohort: Cohort) -> range:
-    """The last twelve months of an index in which everybody's follow-up window is over, as year * 12 + month - 1."""
+    """The last twelve months of an index in which everybody's follow-up window is over, as year * 12 + month - 1; fewer where there are fewer."""
     last = last_closed(clinic, asked, MONTH, cohort)
-    end = min(last, place_of(cohort.month_to)) if cohort.month_to and asked.index.month_is_known else last
-    return range(end - 11, end + 1)
+    known = asked.index.month_is_known
+    end = min(last, place_of(cohort.month_to)) if cohort.month_to and known else last
+    begin = max(place_of(clinic.generation.months[0]), place_of(cohort.month_from) if cohort.month_from and known else 0)
+    return range(min(max(end - 11, begin), end), end + 1)
 
 
 def last_whole(month: int, period: str) -> int:

@@ -10,7 +10,7 @@ from synapse_analytics.clinic import open_clinic
 from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.exports import report as make_report
-from synapse_analytics.exports.pdf import find_browser, print_pdf
+from synapse_analytics.exports.pdf import find_browser, print_pdf, sheets
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.terminal import note
 
@@ -36,10 +36,10 @@ def report(
     clinic = open_clinic(database, asker=operator())
     note("Working out the report ...")
     html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
+    content = html.encode()
+    if as_pdf:
+        note(f"Printing it with {browser} ...")
+        content = print_pdf(html, browser)
     with placed(out) as part:
-        if as_pdf:
-            note(f"Printing it with {browser} ...")
-            print_pdf(html, part, browser)
-        else:
-            part.write_text(html, encoding="utf-8")
-    note(f"Wrote {out}. {'It has two sheets of A4.' if as_pdf else 'Open it in a browser to read or print it.'}")
+        part.write_bytes(content)
+    note(f"Wrote {out}. {f'It has {sheets(content)} sheets of A4.' if as_pdf else 'Open it in a browser to read or print it.'}")

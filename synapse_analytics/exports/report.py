@@ -26,8 +26,9 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.control_chart import control_chart, read
 from synapse_analytics.findings.overview import Standing
 from synapse_analytics.indicators import indicator
-from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken
+from synapse_analytics.vocabulary.periods import MONTH, QUARTER, overlap, spoken, within
 
+A_TIME = re.compile(r"\b(3|12)[ -]months?\b")
 A_QUARTER = re.compile(r"[12][0-9]{3}-Q[1-4]")
 
 
@@ -110,7 +111,7 @@ def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     if not seen.n:
         raise NotAllowed("No patients match this cohort, so there is nothing to report.")
     if quarter is not None:
-        _check_known(seen, quarter)
+        _check_known(clinic, quarter)
     outside = None if clinic.policy.rounds else analyses.answer(clinic, "units_outside", cohort)
     closer = said.looked_at(said.standings(seen))
     names = [standing.declared.name for standing in closer]
@@ -118,10 +119,10 @@ def _ask(clinic: Clinic, cohort: Cohort, quarter: str | None) -> Asked:
     return Asked(clinic, seen, outside, charts, quarter)
 
 
-def _check_known(seen: Released, quarter: str) -> None:
-    known = sorted({row["period"] for row in seen.tables["periods"]})
-    if not any(overlap(period, quarter) for period in known):
-        raise UsageError(f"There are no data of {quarter}. The data of this cohort hold {spoken(known[0])} to {spoken(known[-1])}.")
+def _check_known(clinic: Clinic, quarter: str) -> None:
+    first, last = clinic.generation.months
+    if not within(first, QUARTER) <= quarter <= within(last, QUARTER):
+        raise UsageError(f"There are no data of {quarter}. The data hold {spoken(first)} to {spoken(last)}.")
 
 
 def _head(asked: Asked) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def _of_quarter(asked: Asked, name: str, quarter: str) -> str:
     if answer.tables["summary"][0]["period"] == MONTH:
         answer = analyses.answer(asked.clinic, "control_chart", answer.cohort, indicator=name, period=QUARTER)
     row = next((row for row in answer.tables["points"] if overlap(row["period"], quarter)), None)
-    if row is None or row["n"] == 0:
+    if row is None or (row["n"] == 0 and row["state"] == "closed"):
         return "none"
     if not control_chart(answer).drawn:
         return w.WITHHELD  # the periods that may be shown are mostly those without an event, and would look too good
@@ -199,10 +200,24 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 def _definitions(asked: Asked) -> Iterator[tuple[str, str]]:
-    """What every shown indicator counts, and where its target comes from."""
+    """What every shown indicator counts, and where its target comes from; the same at 3 and at 12 months is said once."""
+    said_once: dict[str, tuple[list[str], str]] = {}
     for standing in asked.standings:
         if standing.shown["value"] is not None:
-            row, declared = standing.row, standing.declared
-            target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
-            of = "" if declared.denominator == "none" else f" Of: {declared.denominator}."
-            yield declared.title, f"Counted: {declared.numerator}.{of}{target}"
+            text = _defined(standing)
+            title = standing.declared.title
+            titles, _ = said_once.setdefault(A_TIME.sub("so many months", f"{title}: {text}"), ([], text))
+            titles.append(title)
+    for titles, text in said_once.values():
+        yield (titles[0], text) if len(titles) == 1 else (A_TIME.sub("3 and 12 months", titles[0]), A_TIME.sub(_either, text))
+
+
+def _either(found: re.Match[str]) -> str:
+    return "3- or 12-month" if "-" in found[0] else "3 or 12 months"
+
+
+def _defined(standing: Standing) -> str:
+    row, declared = standing.row, standing.declared
+    target = "" if row["target"] is None else f" Target {w.amount(row['target'], declared.unit)}: {row['target_source']}."
+    of = "" if declared.denominator == "none" else f" Of: {declared.denominator}."
+    return f"Counted: {declared.numerator}.{of}{target}"

@@ -15,6 +15,10 @@ BY_CUSTOM = 0o666  # the umask of the account takes away from it
 
 def check_place(out: Path, example: str) -> None:
     """Raise UsageError, with an `example` of a name, if no file can be written here; called before a question is asked or logged."""
+    try:
+        out.resolve()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"'{out}' is a link that leads round in a circle. Name another file, such as {example}.") from error
     if out.is_dir():
         raise UsageError(f"'{out}' is a folder. Name the file to write: {out / example}.")
     if not out.parent.is_dir():

@@ -29,7 +29,7 @@ COLUMNS = (
     ("Target", "target"),
 )
 SHOWS = ' data-shows="card_control_chart"'  # a click brings the chart into sight
-GLYPHS = {"higher": "\u25b2", "lower": "\u25bc"}
+GLYPHS = {"higher": "\u2191", "lower": "\u2193"}
 NEEDLESS = {USUAL: "\u25cf", TOO_FEW: "\u25cb"}  # before the words of a course without a change
 STYLE = """<style>
 .overview, .sentences, .attention { font-size: 14px; line-height: 1.35; color: %(text)s }
@@ -102,11 +102,13 @@ def _tile(standing: Standing, look: Look) -> str:
     mark = "concern" if standing.calls == MISSED else str(standing.calls)
     title, colour = standing.declared.title, MARKS[mark].colour
     value = standing.amount(standing.row["after"]) if standing.has_changed else standing.value()
-    before = f"; before {standing.amount(standing.row['before'])}" if standing.has_changed else ""
-    target = f"; target {standing.target()}" if standing.target() else ""
-    why = f"{standing.change()}{before}{target}"
+    target = [f"target {standing.target()}"] if standing.target() else []
+    changed = [f"{standing.change()}, before {standing.amount(standing.row['before'])}"] if standing.has_changed else []
+    latest = [f"latest year {standing.value()}"] if standing.has_changed and standing.latest else []
+    why = "; ".join([*changed, *latest, *target])
     picture = sparkline(standing.points, look, f"{title} by {standing.row['judged_by']}", size=LARGE, changed=_changed(standing))
-    said_of = f"<strong>{escape(value)}</strong>{escape(title)}<small>{escape(why)}</small>"
+    button = f'<button data-code="{standing.declared.name}">{escape(title)}</button>'
+    said_of = f"<strong>{escape(value)}</strong>{button}<small>{escape(why)}</small>"
     return f'<div data-code="{standing.declared.name}"{SHOWS} style="border-left-color:{colour}"><div>{said_of}</div>{picture}</div>'
 
 
@@ -196,7 +198,7 @@ def reading(every: Sequence[Standing]) -> str:
         newest = spoken(str(max(str(row["last"]) for row in latest)))
         which = f"Latest year: the last twelve months whose follow-up is over; of outcomes after a year those of {first} to {last}, of others up to {newest}."
     told = [
-        f"{one.declared.title}: the value is a {one.declared.told_as}, the course a {one.declared.drawn_as}."
+        f"{one.declared.title}: the value allows for patients lost to follow-up; the line counts them as without it."
         for one in every
         if one.declared.told_as
     ]
@@ -205,4 +207,4 @@ def reading(every: Sequence[Standing]) -> str:
 
 def said_of_change() -> str:
     """What counts as a change, in one sentence."""
-    return "A change is named when it began in the last two years and is stronger than chance would make among so many indicators."
+    return "A change is named when it began in the latest two years of a course and is stronger than chance would make among so many indicators."

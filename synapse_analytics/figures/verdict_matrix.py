@@ -91,9 +91,13 @@ def _item(look: Look, row: Row, chosen: str) -> str:
 
 def _by_theme(rows: Sequence[Row], chosen: str) -> str:
     """How many there are, and their names in small print, a paragraph for each theme."""
+    return f"<p><strong>{_count(rows)}</strong></p>{_names(rows, chosen)}"
+
+
+def _names(rows: Sequence[Row], chosen: str) -> str:
+    """Their names in small print, a paragraph for each theme."""
     groups = [(theme.label, [row for row in rows if row["theme"] == theme.code]) for theme in THEMES]
-    named = (f'<p class="names"><b>{escape(label)}</b>{_links(own, chosen)}</p>' for label, own in groups if own)
-    return f"<p><strong>{_count(rows)}</strong></p>{''.join(named)}"
+    return "".join(f'<p class="names"><b>{escape(label)}</b>{_links(own, chosen)}</p>' for label, own in groups if own)
 
 
 def _links(rows: Sequence[Row], chosen: str) -> str:
@@ -114,10 +118,9 @@ def _count(rows: Sequence[Row]) -> str:
 
 
 def _too_few(look: Look, columns: int, rows: Sequence[Row], chosen: str) -> str:
-    """One row over all targets, as neither course nor target can be judged; folded unless it holds what is chosen."""
-    is_open = " open" if any(row["name"] == chosen for row in rows) else ""
+    """One row over all targets, as neither course nor target can be judged; folded."""
     why = f'<small style="color:{look.quiet}">Too few patients or periods; the value over the whole time stands in the list below.</small>'
-    names = f"<details{is_open}><summary>{_count(rows)}</summary>{_by_theme(rows, chosen)}</details>"
+    names = f"<details><summary>{_count(rows)}</summary>{_names(rows, chosen)}</details>"
     return f'<tr role="row">{_head(TOO_FEW)}<td role="cell" colspan="{columns}">{names}{why}</td></tr>'
 
 

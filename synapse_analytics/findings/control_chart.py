@@ -150,7 +150,7 @@ def _course(chart: Chart) -> str:
     if row["course"] is None or row["course"] == TOO_FEW:
         return ""
     if row["since"] is None:
-        return "No change in the last two years that is stronger than chance."
+        return "No change in the latest two years of this course that is stronger than chance."
     way = "Higher" if row["after"] > row["before"] else "Lower"
     meant = "" if row["course"] == "change" else f": {row['course']}"
     after, before = (w.level(row[which], chart.unit, chart.period) for which in ("after", "before"))

@@ -60,9 +60,12 @@ class Standing:
     def falls_short(self) -> bool:
         """True if the value shown is on the wrong side of the target by more than chance: its 95 % interval lies there, too."""
         target, low, high = self.row["target"], self.shown["low"], self.shown["high"]
-        if target is None or low is None or high is None:
-            return False
-        return bool(high < target if self.row["direction"] == "higher" else low > target)
+        return self.is_aimed and bool(high < target if self.row["direction"] == "higher" else low > target)
+
+    @property
+    def is_aimed(self) -> bool:
+        """True if its value can be held against a target: it has one, a direction that is better, and an interval."""
+        return self.row["target"] is not None and self.row["direction"] != "none" and self.shown["low"] is not None
 
     def value(self) -> str:
         """The value shown, in words; of few events how many of how many."""
@@ -87,8 +90,10 @@ class Standing:
         return "higher" if self.row["after"] > self.row["before"] else "lower"
 
     def levels(self) -> str:
-        """The levels after and before the change: `74 %, before 62 %`."""
-        return f"{self.amount(self.row['after'])}, before {self.amount(self.row['before'])}"
+        """The levels after and before the change, and how far the course is known: `74 % since then, before 62 %; known to Jun 2024`."""
+        last = next((point["period"] for point in reversed(self.points) if point["value"] is not None), self.row["since"])
+        after, before = self.amount(self.row["after"]), self.amount(self.row["before"])
+        return f"{after} since then, before {before}; known to {spoken(str(last))}"
 
     def target(self) -> str:
         """Its target and whether it is met: `80 %, not reliably met`; empty without one."""
@@ -143,23 +148,25 @@ def sentences(every: Sequence[Standing]) -> tuple[tuple[Sentence, ...], ...]:
 
 
 def _steady(every: Sequence[Standing]) -> Sentence:
-    steady = sum(standing.course == USUAL for standing in every)
+    usual = sum(standing.course == USUAL for standing in every)
     changed = sum(standing.has_changed for standing in every)
-    untold = len(every) - steady - changed
-    rest = f", {untold} {'rests' if untold == 1 else 'rest'} on too few patients to tell" if untold else ""
+    untold = len(every) - usual - changed
     if untold == len(every):
-        return Sentence("", "Too few patients to tell of any indicator whether it has changed; the values stand.")
-    if 2 * untold > len(every):
-        course = f"; {steady} {'is' if steady == 1 else 'are'} steady" if steady else ""
         return Sentence(
-            "", f"Too few patients to tell of {untold} of {len(every)} indicators whether they have changed; the values stand{course}."
+            "", f"For all {len(every)} indicators there are too few patients or periods to see a change. Their values are shown."
         )
-    how_many = (
-        f"{steady} of {len(every)} indicators {'is' if steady == 1 else 'are'} steady{rest}."
-        if rest or changed
-        else f"all {steady} indicators are steady."
+    if 2 * untold > len(every):
+        return Sentence(
+            "", f"For {untold} of {len(every)} indicators there are too few patients or periods to see a change. Their values are shown."
+        )
+    rest = f", {untold} {'rests' if untold == 1 else 'rest'} on too few patients or periods to tell" if untold else ""
+    how_many = f"{usual} of {len(every)} indicators {'is' if usual == 1 else 'are'} as usual{rest}." if rest or changed else ""
+    if changed:
+        return Sentence("", how_many)
+    return Sentence(
+        "Nothing has changed by more than chance in the latest two years of any course:",
+        how_many or f"all {usual} indicators are as usual.",
     )
-    return Sentence("", how_many) if changed else Sentence("Nothing has changed by more than chance in the last two years:", how_many)
 
 
 def _changes(changed: Sequence[Standing]) -> list[Sentence]:
@@ -169,24 +176,29 @@ def _changes(changed: Sequence[Standing]) -> list[Sentence]:
 
 
 def _change(standing: Standing) -> tuple[str, str]:
-    target = f"; target {standing.amount(standing.row['target'])}" if standing.row["target"] is not None else ""
+    target = f"; target {_target(standing)}" if standing.row["target"] is not None else ""
     meant = {"improvement": " Better.", "concern": " Worse."}.get(str(standing.course), "")
     return f"{standing.declared.title}: {standing.change()}", f"({standing.levels()}{target}).{meant}"
 
 
 def _targets(every: Sequence[Standing]) -> list[Sentence]:
-    aimed = [standing for standing in every if standing.row["target"] is not None and standing.shown["value"] is not None]
+    aimed = [standing for standing in every if standing.is_aimed]
     short = [standing for standing in aimed if standing.falls_short]
     if not aimed:
         return []
     if not short:
-        which = "The one target" if len(aimed) == 1 else f"Each of the {len(aimed)} targets"
-        return [Sentence("", f"{which} is met, or missed by no more than chance.")]
+        year = "The latest year meets" if all(standing.latest for standing in aimed) else "All years together meet"
+        which = "its one target, or miss" if len(aimed) == 1 else f"each of the {len(aimed)} targets, or miss"
+        return [Sentence("", f"{year} {which}{'es' if year.startswith('The') else ''} it by no more than chance.")]
     return [Sentence("Short of the target:", f"{'; '.join(_short(standing) for standing in short)}.", short[0].declared.name)]
 
 
+def _target(standing: Standing) -> str:
+    return w.amount(standing.row["target"], str(standing.row["unit"]))
+
+
 def _short(standing: Standing) -> str:
-    return f"{_within(standing.declared.title)} ({standing.value()}, target {standing.amount(standing.row['target'])})"
+    return f"{_within(standing.declared.title)} ({standing.value()}, target {_target(standing)})"
 
 
 def units_sentence(outside: Released) -> Sentence:

@@ -108,9 +108,9 @@ def capital(text: str) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator with its unit, or one of: 'nobody counted', 'too few followed', 'withheld'."""
+    """The value of an indicator with its unit, or one of: 'nobody counted', 'too few left at risk', 'withheld'."""
     if row["value"] is None and "value" not in row["withheld"]:
-        return "nobody counted" if row["n"] == 0 else "too few followed"
+        return "nobody counted" if row["n"] == 0 else "too few left at risk"
     return amount(row["value"], unit)
 
 

@@ -60,15 +60,16 @@ def arrive(page: str) -> None:
 
 
 def _put_under(asked: str) -> tuple[str, ...]:
-    """Put this run under the policy the URL asks for, if it is the stricter one; any other wish changes nothing and gives a notice."""
+    """Put this run under the policy the URL asks for, if it is the stricter one; any other wish gives a notice, and no weaker one is granted."""
     try:
         st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
     except NotAllowed:
         return (
             "The address asks for numbers as inside the clinic. This dashboard shows them as they may be shared, and no link changes that.",
         )
-    except UsageError:
-        return ("The address asks for a policy that does not exist. It changes nothing.",)
+    except UsageError:  # who mistypes the stricter policy must not see more than was asked for
+        st.session_state[CLINIC] = clinic().under(PUBLISH.name)
+        return ("The address asks for a policy that does not exist. Numbers are shown as they may be shared.",)
     return ()
 
 

@@ -46,7 +46,7 @@ def _facts(left: Released | None) -> str:
     year, month = (int(part) for part in info.data_until.split("-")[:2])
     until = spoken_day(date(year, month, monthrange(year, month)[1]))
     parts = [
-        f'<strong data-head="wide">{PRODUCT}</strong>',
+        f'<strong data-head="product">{PRODUCT}</strong>',
         f"<span>{escape(info.clinic)}</span>",
         f'<span><span data-head="wide">data complete </span>to {until}</span>',
     ]

@@ -26,12 +26,25 @@ SCREEN = """
 .st-key-cohort_row button p {font-size: 14px}
 .st-key-cohort_row, .st-key-cohort_sentence {column-gap: 10px !important}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
+.st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
+.st-key-overview_calling:not(:has(.attention)) {min-height: 106px}
+.st-key-overview_summary [data-testid=stSkeleton] {height: 70px !important}
+.st-key-overview_units [data-testid=stSkeleton] {height: 26px !important}
+.st-key-overview_calling [data-testid=stSkeleton] {height: 106px !important}
+.st-key-overview_table:not(:has(.overview)), .st-key-verdict_matrix:not(:has(.verdicts)) {min-height: 100vh}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
+@media (max-width: 1439px) {[data-head=product] {display: none}}
 @media (max-width: 1279px) {.st-key-head_line {min-height: 50px}}
 @media (max-width: 767px) {
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 [data-head=wide] {display: none}
+.st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}
+.st-key-overview_calling:not(:has(.attention)) {min-height: 166px}
+.st-key-overview_units {min-height: 70px}
+.st-key-overview_summary [data-testid=stSkeleton] {height: 185px !important}
+.st-key-overview_units [data-testid=stSkeleton] {height: 70px !important}
+.st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
 .st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}
 .st-key-head_line > [data-testid=stElementContainer]:last-child {min-width: 118px; min-height: 24px}
@@ -47,7 +60,8 @@ PAPER = """
 [data-testid=stSidebar], [data-testid=stHeader], .actions, [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stFileUploader],
 [data-testid=stPopover], [data-testid=stExpander]:not(:has(details[open])), [role=tab][aria-selected=false] {display: none !important}
 [data-testid=stMainBlockContainer] {padding: 0 0 28px !important; box-decoration-break: clone; -webkit-box-decoration-break: clone}
-[data-testid=stSelectbox], [data-testid=stButtonGroup], [data-testid=stRadio] {break-inside: avoid}
+[data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup], [data-testid=stRadio], [data-testid=stNumberInput],
+[data-testid=stMultiSelect], [data-testid=stSlider], [data-testid=stTextInput]) {display: none !important}
 .rows, .rows * {max-height: none !important; overflow: visible !important}
 #printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}

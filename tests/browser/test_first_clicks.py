@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import OpenPage, settle
+from tests.browser.steps import OpenPage, settle, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LINK = "diagnosis=spinal_stenosis&sex=female"
@@ -59,3 +59,17 @@ def test_a_filter_that_a_link_names_twice_is_read_as_its_first(server: str, new_
     page.goto(f"{server}/diagnoses?age_from=40&age_from=50")
     expect(page.get_by_text("Age from was given more than once; 40 is used.")).to_be_visible()
     assert cohort(page).startswith("Patients aged 40 or over")
+
+
+def test_on_a_phone_a_chosen_page_is_seen(server: str, new_page: OpenPage) -> None:
+    """The sidebar holds the menu there and lies over the page: who has chosen a page wants to see it."""
+    page = new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, server)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    page.get_by_test_id("stSidebarNavLink").get_by_text("Outcomes").click()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text("Outcomes")
+    expect(sidebar).to_have_attribute("data-collapsed", "true")

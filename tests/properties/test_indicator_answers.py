@@ -88,11 +88,12 @@ def test_the_latest_year_agrees(known: Known, cohort: Cohort) -> None:
     for row in answer.tables["latest_year"]:
         asked = indicator(row["name"])
         end = _last_closed(asked, cohort, data_until)
-        members = [episode for _, episode in known.of(cohort) if end - 12 < (twin.month(asked, episode) or -1) <= end]
+        begin = min(max(end - 11, _first(asked, cohort, known.clinic.generation.months[0])), end)
+        members = [episode for _, episode in known.of(cohort) if begin - 1 < (twin.month(asked, episode) or -1) <= end]
         n, value = twin.value(asked, members)
         if asked.measured is Measured.INCIDENCE:
             n, value = operated_within_a_year(members)
-        assert (row["first"], row["last"]) == (_named(end - 11), _named(end)), asked.name
+        assert (row["first"], row["last"]) == (_named(begin), _named(end)), asked.name
         assert row["n"] == n, asked.name
         assert close(row["value"], value), (asked.name, row["value"], value)
 
@@ -105,6 +106,12 @@ def _last_closed(asked: Indicator, cohort: Cohort, data_until: str) -> int:
     end = next(month for month in range(last, 0, -1) if twin.is_closed(judged, month, data_until))
     known_month = cohort.month_to and asked.over_time == "month of the first visit"
     return min(end, int(cohort.month_to[:4]) * 12 + int(cohort.month_to[5:]) - 1) if cohort.month_to and known_month else end
+
+
+def _first(asked: Indicator, cohort: Cohort, data_begin: str) -> int:
+    """The first month there can be anything in."""
+    months = [data_begin, cohort.month_from] if asked.over_time == "month of the first visit" and cohort.month_from else [data_begin]
+    return max(int(month[:4]) * 12 + int(month[5:]) - 1 for month in months if month)
 
 
 def _named(month: int) -> str:

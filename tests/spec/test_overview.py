@@ -56,27 +56,29 @@ def spoken(released: Released) -> list[str]:
 
 def test_nothing_changed_is_said_at_once() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months"), row("surgery_within_12_months", course="too few")]
-    assert spoken(seen(*rows)) == [
-        "Nothing has changed by more than chance in the last two years: 2 of 3 indicators are steady, 1 rests on too few patients to tell."
-    ]
+    (told,) = spoken(seen(*rows))
+    assert told.startswith("Nothing has changed by more than chance in the latest two years of any course: ")
+    assert told.endswith("2 of 3 indicators are as usual, 1 rests on too few patients or periods to tell.")
 
 
 def test_where_all_are_steady_none_is_counted_out() -> None:
     told = spoken(seen(row("pain_responders_3_months"), row("pain_responders_12_months")))
-    assert told == ["Nothing has changed by more than chance in the last two years: all 2 indicators are steady."]
+    assert told == ["Nothing has changed by more than chance in the latest two years of any course: all 2 indicators are as usual."]
 
 
 def test_a_change_is_dated_with_its_levels() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months", **BETTER)]
     steady, changed = spoken(seen(*rows))
-    assert steady == "1 of 2 indicators is steady."
-    assert changed == "Clearly less pain at 12 months: higher since Apr 2024 (64 %, before 52 %). Better."
+    assert steady == "1 of 2 indicators is as usual."
+    assert changed == "Clearly less pain at 12 months: higher since Apr 2024 (64 % since then, before 52 %; known to Jun 2024). Better."
 
 
 def test_a_concern_stands_before_an_improvement() -> None:
     rows = [row("pain_responders_12_months", **BETTER), row("follow_up_completeness_12_months", target=0.8, **WORSE)]
     _, changed = spoken(seen(*rows))[:2]
-    assert changed.startswith("Followed up at 12 months: lower since Jul 2024 (70 %, before 81 %; target 80 %). Worse.")
+    assert changed.startswith(
+        "Followed up at 12 months: lower since Jul 2024 (70 % since then, before 81 %; known to Jun 2024; target 80 %). Worse."
+    )
     assert changed.endswith("Better.")
     assert [standing.declared.name for standing in said.attention(said.standings(seen(*rows)))] == [
         "follow_up_completeness_12_months",
@@ -86,7 +88,9 @@ def test_a_concern_stands_before_an_improvement() -> None:
 
 def test_a_count_has_no_better_side_and_is_told_by_its_period() -> None:
     change = {"unit": "patients", "course": "change", "since": "2024-04", "before": 4.6, "after": 6.5, "direction": "none"}
-    assert spoken(seen(row("patients_seen", **change)))[1] == "Patients seen: higher since Apr 2024 (6.5 a month, before 4.6 a month)."
+    assert spoken(seen(row("patients_seen", **change)))[1] == (
+        "Patients seen: higher since Apr 2024 (6.5 a month since then, before 4.6 a month; known to Jun 2024)."
+    )
 
 
 @pytest.mark.parametrize(("low", "high", "short"), [(0.65, 0.75, True), (0.65, 0.85, False), (0.82, 0.9, False)])
@@ -94,13 +98,13 @@ def test_only_a_target_missed_by_more_than_chance_is_named(low: float, high: flo
     value = (low + high) / 2
     told = spoken(seen(row("follow_up_completeness_12_months", target=0.8, value=value, low=low, high=high)))[-1]
     assert told.startswith("Short of the target:") == short
-    assert short or told == "The one target is met, or missed by no more than chance."
+    assert short or told == "All years together meet its one target, or miss it by no more than chance."
 
 
 def test_where_lower_is_better_a_higher_value_falls_short() -> None:
     cells = {"target": 0.05, "value": 0.1, "low": 0.07, "high": 0.14}
     assert "complications" in spoken(seen(row("complications_within_90_days", **cells)))[-1]
-    assert "met" in spoken(seen(row("complications_within_90_days", **cells | {"low": 0.01, "high": 0.04, "value": 0.02})))[-1]
+    assert "meet" in spoken(seen(row("complications_within_90_days", **cells | {"low": 0.01, "high": 0.04, "value": 0.02})))[-1]
 
 
 def test_the_latest_year_decides_on_the_target() -> None:
@@ -111,14 +115,18 @@ def test_the_latest_year_decides_on_the_target() -> None:
 
 def test_where_little_can_be_told_that_comes_first() -> None:
     rows = [row("pain_responders_3_months", course="too few"), row("odi_responders_3_months", course="too few"), row("patients_seen")]
-    assert spoken(seen(*rows)) == [
-        "Too few patients to tell of 2 of 3 indicators whether they have changed; the values stand; 1 is steady."
-    ]
+    assert spoken(seen(*rows)) == ["For 2 of 3 indicators there are too few patients or periods to see a change. Their values are shown."]
+
+
+@pytest.mark.parametrize("cells", [{"direction": "none"}, {"low": None, "high": None}], ids=["no direction", "no interval"])
+def test_what_has_no_better_side_or_no_interval_is_held_against_no_target(cells: dict[str, Any]) -> None:
+    (told,) = spoken(seen(row("surgery_within_12_months", target=0.1, **cells)))
+    assert "target" not in told.lower()
 
 
 def test_nothing_can_be_told_of_too_few() -> None:
     rows = [row("pain_responders_3_months", course="too few"), row("pain_responders_12_months", course="too few")]
-    assert spoken(seen(*rows)) == ["Too few patients to tell of any indicator whether it has changed; the values stand."]
+    assert spoken(seen(*rows)) == ["For all 2 indicators there are too few patients or periods to see a change. Their values are shown."]
 
 
 def test_at_most_three_are_pointed_out() -> None:
@@ -202,8 +210,8 @@ def test_a_value_of_all_years_says_so_beside_others_of_the_latest() -> None:
 
 def test_a_change_has_an_arrow_in_the_colour_of_its_meaning() -> None:
     html = drawn(seen(row("pain_responders_12_months", **BETTER), row("follow_up_completeness_12_months", **WORSE)))
-    assert re.search(r"#00b0f0[^>]*>\u25b2</span> higher since Apr 2024", html)
-    assert re.search(r"#e46c0a[^>]*>\u25bc</span> lower since Jul 2024", html)
+    assert re.search(r"#00b0f0[^>]*>\u2191</span> higher since Apr 2024", html)
+    assert re.search(r"#e46c0a[^>]*>\u2193</span> lower since Jul 2024", html)
 
 
 def test_the_small_course_marks_the_points_since_the_change() -> None:
@@ -232,7 +240,7 @@ def test_on_paper_nothing_can_be_clicked() -> None:
 
 def test_a_tile_shows_the_level_after_the_change() -> None:
     html = text(overview.attention(said.attention(said.standings(seen(row("pain_responders_12_months", **BETTER)))), LIGHT))
-    assert html == "64 % Clearly less pain at 12 months higher since Apr 2024; before 52 %"
+    assert html == "64 % Clearly less pain at 12 months higher since Apr 2024, before 52 %"
     assert overview.attention((), LIGHT) == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import CLINIC, PUBLISH
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.indicators import OVERVIEW, indicator
+from synapse_analytics.indicators import OVERVIEW, Indicator, indicator
 from tests.twins.open_policy import frank_clinic
 
+units_outside = importlib.import_module("synapse_analytics.analyses.units_outside")  # the package has the answer under this name
 UNITS = ("C01", "C02", "C03", "C04", "C05", "C06")
 COHORTS = (Cohort(), Cohort(sex=("female",)), Cohort(sex=("male",)), Cohort(diagnosis=("herniated_disc",)), Cohort(site=("S01",)))
 
@@ -68,3 +70,15 @@ def test_who_is_named_lies_outside_both_funnels(sample_clinic: Clinic, cohort: C
         if indicator(row["indicator"]).adjustable:
             assert (unit["adjusted_verdict"], unit["adjusted_side"]) == ("outside 99.8 %", row["side"])
         assert row["indicator"] in OVERVIEW
+
+
+def test_what_case_mix_explains_hides_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit that lies outside in one indicator for its patients' sake alone is still looked at in the next."""
+    adjusted = units_outside.adjusted_funnel
+
+    def explained(clinic: Clinic, cohort: Cohort, asked: Indicator, *more: Any) -> Any:
+        return None if asked.name == "pain_improvement_3_months" else adjusted(clinic, cohort, asked, *more)
+
+    monkeypatch.setattr(units_outside, "adjusted_funnel", explained)
+    (row,) = named(drawn(tmp_path, {"C04": -3}))
+    assert (row["group"], row["side"], row["indicator"]) == ("C04", "below", "pain_responders_3_months")

@@ -79,7 +79,7 @@ def test_answer_says_verdict_value_and_target() -> None:
     said = control_chart(marked(), LIGHT)["layout"]["title"]
     assert said["text"] == indicator("pain_improvement_12_months").question
     assert said["subtitle"]["text"] == (
-        "No change in the last two years that is stronger than chance. Within its usual variation, by month. "
+        "No change in the latest two years of this course that is stronger than chance. Within its usual variation, by month. "
         "Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: not reliably met. Limits anew from May 2022: New intake clinic."
     )
 

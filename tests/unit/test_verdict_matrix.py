@@ -79,10 +79,11 @@ def test_a_group_does_not_repeat_its_name() -> None:
     assert f">{title.removesuffix(' with conservative care only')}<" in html
 
 
-def test_the_folded_row_opens_for_what_is_chosen() -> None:
+def test_the_row_of_too_few_is_folded_and_says_their_number_once() -> None:
     rows = stands("patients_seen"), stands("median_wait", "too few")
-    assert "<details>" in drawn(*rows, chosen="patients_seen")
-    assert "<details open>" in drawn(*rows, chosen="median_wait")
+    for chosen in ("patients_seen", "median_wait"):
+        assert drawn(*rows, chosen=chosen).count("1 indicator<") == 1
+        assert "<details>" in drawn(*rows, chosen=chosen)
 
 
 def test_the_sentence_counts_what_stands() -> None:

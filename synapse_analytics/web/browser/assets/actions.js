@@ -1,5 +1,7 @@
 // What one does with a whole page: copy its address, which holds filters and choices, and print it.
 const SAID_FOR = 2000 // ms
+const MOMENT = 300 // ms after which Streamlit has drawn the sidebar of another page
+const NARROW = 767 // px up to which the sidebar lies over the page
 
 export default function draw({ parentElement }) {
   if (parentElement.querySelector('.actions')) return
@@ -33,4 +35,13 @@ function copiedTheOlderWay() {
   const done = document.execCommand('copy')
   box.remove()
   return done
+}
+
+letThePageBeSeen()
+addEventListener('click', event => event.target.closest('[data-testid=stSidebarNavLink]') && setTimeout(letThePageBeSeen, MOMENT))
+
+// On a narrow screen the sidebar holds the menu and lies over the page: who has chosen a page, or opens one, wants to see it.
+function letThePageBeSeen() {
+  if (innerWidth > NARROW) return
+  document.querySelector('[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button')?.click()
 }

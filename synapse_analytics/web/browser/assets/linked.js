@@ -18,10 +18,11 @@ export default function draw({ data, parentElement, setTriggerValue }) {
 }
 
 const MOMENT = 100 // ms after which a card that is to be shown is looked for again
+const HEAD = 60 // px of the menu, which lies over the page
 const PATIENCE = 2000 // ms in which it comes and grows
 
-// What a click changes may stand below the screen, and come a moment later: the card of this key is moved into sight, no further than
-// needed, until it stands or the person moves on.
+// What a click changes may stand below the screen, and come a moment later: unless all of it is seen, the card of this key is moved up,
+// with what was clicked on above it, until it stands or the person moves on.
 function show(key) {
   if (!key) return
   const end = performance.now() + PATIENCE
@@ -30,8 +31,14 @@ function show(key) {
   for (const name of ['wheel', 'touchstart', 'mousedown', 'keydown']) addEventListener(name, stop, { once: true, passive: true })
   const look = () => {
     if (movedOn) return
-    document.querySelector(`.st-key-${CSS.escape(key)}`)?.scrollIntoView({ block: 'nearest' })
+    const card = document.querySelector(`.st-key-${CSS.escape(key)}`)
+    if (card && !isInSight(card)) card.scrollIntoView({ block: 'start' })
     if (performance.now() < end) setTimeout(look, MOMENT)
   }
   setTimeout(look, MOMENT)
+}
+
+function isInSight(card) {
+  const { top, bottom } = card.getBoundingClientRect()
+  return top >= HEAD && bottom <= innerHeight
 }

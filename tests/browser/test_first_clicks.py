@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import OpenPage, settle, visit
+from tests.browser.steps import OpenPage, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LINK = "diagnosis=spinal_stenosis&sex=female"
@@ -61,15 +61,14 @@ def test_a_filter_that_a_link_names_twice_is_read_as_its_first(server: str, new_
     assert cohort(page).startswith("Patients aged 40 or over")
 
 
-def test_on_a_phone_a_chosen_page_is_seen(server: str, new_page: OpenPage) -> None:
+def test_on_a_phone_a_chosen_page_is_seen(server: str, chromium: Browser) -> None:
     """The sidebar holds the menu there and lies over the page: who has chosen a page wants to see it."""
-    page = new_page()
-    page.set_viewport_size({"width": 390, "height": 844})
-    visit(page, server)
-    sidebar = page.get_by_test_id("stSidebar")
-    expect(sidebar).to_have_attribute("data-collapsed", "true")
-    page.get_by_test_id("stExpandSidebarButton").click()
-    expect(sidebar).to_have_attribute("data-collapsed", "false")
-    page.get_by_test_id("stSidebarNavLink").get_by_text("Outcomes").click()
-    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text("Outcomes")
-    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    with chromium.new_page(viewport={"width": 390, "height": 844}) as page:  # a browser of its own, because it remembers the sidebar
+        page.goto(server)
+        sidebar = page.get_by_test_id("stSidebar")
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+        page.get_by_test_id("stExpandSidebarButton").click()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        page.get_by_test_id("stSidebarNavLink").get_by_text("Outcomes").click()
+        expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text("Outcomes")
+        expect(sidebar).to_have_attribute("data-collapsed", "true")

@@ -108,7 +108,7 @@ def test_a_chart_without_points_is_seen(page: Page, trace: str, *, empty: bool) 
 
 
 # A page with tabs of which the second is in the address when it is open, that fails once and has a chart below the screen.
-TABBED = """<!doctype html><body data-testid="stApp" data-test-script-state="notRunning"><main data-testid="stMain"><h1>Welcome</h1>
+TABBED = """<!doctype html><link rel="icon" href="data:,"><body data-testid="stApp" data-test-script-state="notRunning"><main data-testid="stMain"><h1>Welcome</h1>
 <button role="tab">One</button><button role="tab" onclick="history.replaceState(null, '', '?some_tab=Two')">Two</button>
 <p style="height: 1500px">Much</p></main><script>throw new Error('it failed')</script>"""
 

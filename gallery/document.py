@@ -10,6 +10,7 @@ from gallery.clinics import CLINICS
 from gallery.stopwatch import Step, told
 from gallery.views import KINDS, LOOKS, ON_SHEETS, SHEETS, Place, View, title
 
+MOCKS = SHEETS.parent / "mocks"
 NOTHING = "no problem found"
 HEAD = """# Gallery
 
@@ -63,7 +64,14 @@ def _section(page: str, places: Sequence[Place], views: Sequence[View]) -> str:
         clinics = [words for name, words in CLINICS.items() if any(view.clinic == name and view.place.name == place.name for view in views)]
         alt = f"{place.title} of {' above '.join(clinics)}: {', '.join(look.name for look in ON_SHEETS)}"
         parts += [f"`{place.address}`", f"![{alt}]({SHEETS.name}/{place.name}.webp)", ""]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_mock(page)])
+
+
+def _mock(page: str) -> list[str]:
+    """The drawing that a page began with, beside what became of it."""
+    if not (MOCKS / f"{page}.webp").is_file():
+        return []
+    return ["Drawn before it was built, with invented numbers:", f"![The mock of {title(page)}]({MOCKS.name}/{page}.webp)", ""]
 
 
 def problems_table(views: Sequence[View]) -> str:

@@ -21,7 +21,7 @@ from synapse_analytics.web.session import clinic, cohort, look, still_allowed
 OPENED = "indicator"  # the parameter that names the indicator whose row is open
 FUNNELS = "Between units"  # the tab of Variation
 SUMMARY, UNITS, CALLING, UPPER, LOWER = (f"overview_{part}" for part in ("summary", "outside", "calling", "table", "rest"))
-MOST_COMPARED = 150_000  # episodes; models of case mix over more would take seconds
+MOST_COMPARED = 30_000  # episodes; of more the models of case mix would take longer than all else of a click
 
 
 def summary(seen: Released) -> Any:

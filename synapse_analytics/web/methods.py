@@ -145,7 +145,11 @@ def answer_entry(name: str, answer: Any) -> None:
 
 def calibration(released: Released) -> None:
     """How many held-out episodes lie inside the intervals that were foretold, by diagnosis."""
-    listed(released.tables.get("calibration", ()), "calibration")
+    rows = released.tables.get("calibration", ())
+    if rows:
+        listed(rows, "calibration")
+    else:
+        st.info("No diagnosis has enough episodes alike to hold some out and compare them with the others.")
 
 
 def policy_in_force() -> None:

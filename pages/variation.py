@@ -2,9 +2,9 @@
 
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import switch
-from synapse_analytics.web.indicators import choose_by_theme, chosen_indicator, course, definition
+from synapse_analytics.web.indicators import chart_with_definition, choose_by_theme, chosen_indicator, course, definition
 from synapse_analytics.web.parts import say, tabs
-from synapse_analytics.web.variation import UNITS, chart_with_definition, every_indicator, funnels, may_compare_units, verdict_table
+from synapse_analytics.web.variation import UNITS, every_indicator, funnels, may_compare_units, verdict_table
 
 
 def standing() -> None:

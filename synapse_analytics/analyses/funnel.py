@@ -56,8 +56,7 @@ class Units:
     squares: np.ndarray
 
 
-def inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
-    """The options as they are; NotAllowed under `publish`, which compares no units."""
+def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
     if clinic.policy.name == "publish":  # there is nothing to drop: the units are the question
         raise NotAllowed(
             f"The policy 'publish' does not allow a split by {chosen['by']}: sites and clinicians are compared inside the clinic only."
@@ -65,7 +64,7 @@ def inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
     return chosen
 
 
-@analysis(INDICATOR, BY, settle=inside_the_clinic)
+@analysis(INDICATOR, BY, settle=_inside_the_clinic)
 def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
     """Does a clinician or a site differ by more than chance, crude and with the same case mix?
 

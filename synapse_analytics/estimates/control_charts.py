@@ -74,18 +74,13 @@ def xmr(values: Array, *, about_median: bool = False, lowest: float = -math.inf)
     run charts do: values that often tie (medians of whole days) would otherwise all lie on one side of a mean just beside them.
     No limit lies below `lowest`, which is 0 for counts.
     """
-    half = MEAN_RANGE_TO_LIMIT * _mean_range(values)
-    middle = np.median if about_median else np.mean
-    centre = np.full(len(values), middle(values) if len(values) else math.nan)
-    return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half, middle="median" if about_median else "mean")
-
-
-def _mean_range(values: Array) -> float:
-    """The mean moving range of two points, upsets screened out once; 0 of fewer than two."""
     ranges = np.abs(np.diff(values))
     if len(ranges) and ranges.mean() > 0:
         ranges = ranges[ranges <= LARGEST_RANGE * ranges.mean()]
-    return float(ranges.mean()) if len(ranges) else 0.0
+    half = MEAN_RANGE_TO_LIMIT * (ranges.mean() if len(ranges) else 0.0)
+    middle = np.median if about_median else np.mean
+    centre = np.full(len(values), middle(values) if len(values) else math.nan)
+    return Limits("XmR", centre, np.maximum(centre - half, lowest), centre + half, middle="median" if about_median else "mean")
 
 
 def _pooled(events: Array, n: Array) -> float:

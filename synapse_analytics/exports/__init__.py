@@ -5,6 +5,7 @@ whole_files.py   a file that is written whole or not at all
 stamps.py        the stamp: whether a file may leave the clinic, who made it, when, and about which cohort
 answers.py       Released -> bytes or a document
 report.py        the report for print, for use inside the clinic or to share; its template and style sheet are in templates/
+pdf.py           the same as PDF, printed by a browser of the machine
 paper.py, svg.py a control chart of the report: the figure of the page, drawn as SVG
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """

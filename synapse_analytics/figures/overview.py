@@ -163,7 +163,7 @@ def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:
         "interval": w.amounts_between(shown["low"], shown["high"], str(row["unit"])),
         "n": "" if row["unit"] == "patients" else w.count(shown["n"]),
         "followed": "" if unknown else w.share(shown["completeness"]),
-        "course": sparkline(standing.points, look, f"by {row['judged_by']}", changed=_changed(standing)),
+        "course": sparkline(standing.points, look, f"Course by {row['judged_by']}", changed=_changed(standing)),
         "change": change(standing),
         "target": _target(standing),
     }

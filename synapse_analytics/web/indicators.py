@@ -7,15 +7,17 @@ from collections.abc import Mapping
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import control_chart
 from synapse_analytics.findings import words as w
 from synapse_analytics.indicators import INDICATORS, SET_BY_CLINIC, THEMES, Indicator, indicator
 from synapse_analytics.vocabulary.periods import HALF_YEAR, MONTH, QUARTER
 from synapse_analytics.web import address, frame
-from synapse_analytics.web.choices import WIDE, choose, labels, switch, tied
+from synapse_analytics.web.choices import WIDE, labels, switch, tied
 from synapse_analytics.web.parts import listed, say
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic
 
+CHART = "control_chart"  # the key of its card
 USUAL = "pain_improvement_12_months"  # shown until another indicator is chosen
 THEME = "indicator_theme"
 PERIODS = (MONTH, QUARTER, HALF_YEAR)
@@ -46,11 +48,6 @@ def chosen_indicator() -> str:
     return str(value)
 
 
-def choose_among(names: tuple[str, ...]) -> str:
-    """One list of some indicators."""
-    return choose("indicator", "Control chart", {name: indicator(name).title for name in names}, USUAL)
-
-
 def course(name: str) -> Released:
     """The control chart of an indicator, by the period by which it is judged, or by another one where the policy allows it."""
     answer = frame.slow("control_chart", indicator=name)
@@ -62,14 +59,19 @@ def course(name: str) -> Released:
     return frame.slow("control_chart", indicator=name, period=period) if period else answer
 
 
-def whole_time(released: Released) -> None:
-    """Where a control chart has too little to be drawn: the value over the whole time, which can be seen instead."""
-    row = released.tables["summary"][0]
-    if row["chart"] is not None:
-        return
-    declared = indicator(str(row["name"]))
+def chart_with_definition(answer: Released) -> None:
+    """The control chart of an indicator with its definition; where there is too little for a chart, the value over the whole time."""
+    frame.show(control_chart.control_chart, answer, table="points", key=CHART)
+    if answer.tables["summary"][0]["chart"] is None:
+        _whole_time(str(answer.tables["summary"][0]["name"]))
+    definition(answer)
+
+
+def _whole_time(name: str) -> None:
+    """The value over the whole time, which can be seen where there is no chart."""
+    declared = indicator(name)
     listed_ = frame.ask("indicators", theme=declared.theme).tables["indicators"]
-    own = next(line for line in listed_ if line["name"] == declared.name)
+    own = next(line for line in listed_ if line["name"] == name)
     limits = w.amounts_between(own["low"], own["high"], declared.unit)
     interval = f" (95 % interval {limits})" if limits else ""
     say(f"Over the whole time: {w.standing(own, declared.unit)}{interval}, {w.n_of(own['n'])}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,10 +12,10 @@ from synapse_analytics import exports
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.figures import control_chart, overview
+from synapse_analytics.figures import overview
 from synapse_analytics.findings.overview import Sentence, attention, sentences, standings, units_sentence
 from synapse_analytics.web import address, browser, frame, refusal, taking
-from synapse_analytics.web.indicators import course, definition
+from synapse_analytics.web.indicators import chart_with_definition, course
 from synapse_analytics.web.parts import say
 from synapse_analytics.web.session import clinic, cohort, look, still_allowed
 
@@ -27,11 +28,11 @@ MOST_COMPARED = 30_000  # episodes; of more the models of case mix would take lo
 def summary(seen: Released) -> Any:
     """What is steady, what changed and since when, what falls short; then what needs attention. Gives back the place of the last sentence."""
     every = standings(seen)
-    _linked(overview.sentences(sentences(every), _funnels()), SUMMARY)
+    _linked(overview.style(look()) + overview.sentences(sentences(every), _funnels()), SUMMARY, _open)
     last = st.container(key="overview_units")
     calling = overview.attention(attention(every), look())
     if calling:
-        _linked(calling, CALLING)
+        _linked(calling, CALLING, _open)
     return last
 
 
@@ -44,24 +45,24 @@ def units(seen: Released, place: Any) -> None:
             sentence = Sentence("", "Clinicians and sites of so large a group are compared on the page Variation.")
         else:
             sentence = units_sentence(frame.ask("units_outside"))
-        _linked(overview.sentences([[sentence]], _funnels()), UNITS)
+        _linked(overview.sentences([[sentence]], _funnels()), UNITS, _open)
 
 
 def board(seen: Released) -> None:
     """The table of all indicators; the chart of the open row stands between this row and the next."""
     every, opened = standings(seen), _opened(seen)
     end = next((place + 1 for place, standing in enumerate(every) if standing.declared.name == opened), len(every))
-    _linked(overview.table(every, look(), overview.Part(every[:end], opened)), UPPER)
+    _linked(overview.table(every, look(), overview.Part(every[:end], opened)), UPPER, _open_or_close)
     if opened:
-        _chart(opened)
+        chart_with_definition(course(opened))
     if every[end:]:
-        _linked(overview.table(every, look(), overview.Part(every[end:], goes_on=True)), LOWER)
+        _linked(overview.table(every, look(), overview.Part(every[end:], goes_on=True)), LOWER, _open_or_close)
     for words in (overview.reading(every), *seen.notes):
         say(words)
 
 
-def _linked(html: str, key: str) -> None:
-    browser.linked(overview.style(look()) + html, key, lambda: _open_or_close(browser.chosen_code(key)))
+def _linked(html: str, key: str, follow: Callable[[str], None]) -> None:
+    browser.linked(html, key, lambda: follow(browser.chosen_code(key)))
 
 
 def _opened(seen: Released) -> str:
@@ -69,21 +70,20 @@ def _opened(seen: Released) -> str:
     return held if any(row["name"] == held for row in seen.tables["indicators"]) else ""
 
 
+def _open(name: str) -> None:
+    """Callback: a sentence or a tile leads to the chart of its indicator."""
+    address.write(OPENED, name)
+
+
 def _open_or_close(name: str) -> None:
     """Callback: the row that was clicked on opens its chart, the open one closes it."""
-    address.write(OPENED, "" if st.session_state.get(OPENED) == name else name)
+    _open("" if st.session_state.get(OPENED) == name else name)
 
 
 def _funnels() -> str:
     """The address of the funnels about the same cohort under the same policy; the browser opens it anew."""
     stricter = {address.POLICY: st.session_state[address.POLICY]} if address.policy_asked() else {}
     return f"variation?{'&'.join(part for part in (cohort().url(), urlencode({**stricter, 'variation_tab': FUNNELS})) if part)}"
-
-
-def _chart(name: str) -> None:
-    answer = course(name)
-    frame.show(control_chart.control_chart, answer, table="points", key="control_chart")
-    definition(answer)
 
 
 def reports(seen: Released) -> None:

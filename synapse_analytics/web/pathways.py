@@ -70,7 +70,8 @@ def _table(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
     followed = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
     alt = "Pathways with their steps, end state, number, shares, days, change and follow-up; choose a row to follow its pathway"
     given = [[write(row) for write in COLUMNS.values()] for row in rows]
-    browser.rows(browser.Rows(list(COLUMNS), given, followed, alt), TABLE, lambda: _follow(rows, chosen))
+    wide_only = [place for place, name in enumerate(COLUMNS) if name in WIDE_ONLY]
+    browser.rows(browser.Rows(list(COLUMNS), given, followed, alt, wide_only), TABLE, lambda: _follow(rows, chosen))
 
 
 def _text(text: str) -> browser.Cell:
@@ -95,6 +96,9 @@ COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
     "Change": lambda row: _number(row["change"], w.with_interval(row["change"], row["change_low"], row["change_high"])),
     "Followed up": lambda row: _share(row["completeness"]),
 }
+
+
+WIDE_ONLY = ("Of all", "Of treated", "Median days", "Followed up")  # a telephone has no room for these
 
 
 def _follow(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:

@@ -7,20 +7,20 @@ from functools import partial
 import streamlit as st
 
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import control_chart, funnel, indicators
+from synapse_analytics.figures import funnel, indicators
 from synapse_analytics.figures.verdict_matrix import matrix
 from synapse_analytics.findings import funnel as says
 from synapse_analytics.findings.indicators import standing
 from synapse_analytics.indicators import NAMES
 from synapse_analytics.web import address, browser, frame, refusal
 from synapse_analytics.web.choices import allowed_splits
-from synapse_analytics.web.indicators import definition, whole_time
+from synapse_analytics.web.indicators import CHART
 from synapse_analytics.web.parts import card, say
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
 UNITS = {"clinician": "Clinicians", "site": "Sites"}
-CHART, MATRIX = "control_chart", "verdict_matrix"  # the keys of the chart and of the matrix that opens it
+MATRIX = "verdict_matrix"  # its key
 INSIDE_ONLY = "Sites and clinicians are compared inside the clinic only. The other two tabs may be shared."
 GO_BACK = "To compare them here, go back to the numbers as inside the clinic."
 ASK_INSIDE = "This dashboard shows only what may be shared; a colleague who sees the numbers inside the clinic can compare them."
@@ -44,13 +44,6 @@ def _opened(key: str) -> None:
     name = browser.chosen_code(key)
     if name in NAMES:
         address.write("indicator", name)
-
-
-def chart_with_definition(answer: Released) -> None:
-    """The control chart of an indicator with its definition; where there is too little for a chart, the value over the whole time."""
-    frame.show(control_chart.control_chart, answer, table="points", key=CHART)
-    whole_time(answer)
-    definition(answer)
 
 
 def verdict_table(released: Released) -> None:

@@ -43,6 +43,18 @@ def test_last_row_opens_without_a_rest() -> None:
     assert len(charts_of(at)) == 1
 
 
+def test_a_sentence_opens_its_chart_and_never_closes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from synapse_analytics.web import overview
+
+    written: list[str] = []
+    monkeypatch.setattr(overview.address, "write", lambda _name, value: written.append(value))
+    monkeypatch.setitem(overview.st.session_state, overview.OPENED, "median_wait")
+    overview._open("median_wait")
+    overview._open_or_close("median_wait")
+    overview._open_or_close("patients_seen")
+    assert written == ["median_wait", "", "patients_seen"]
+
+
 def test_unknown_indicator_of_a_link_opens_nothing() -> None:
     at = open_page("overview", {"indicator": "nonsense"})
     assert not at.exception

@@ -63,12 +63,16 @@ def clicked(key: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table of rows to choose from: names of its columns, cells, places of the rows that are marked as chosen, and its alternative text."""
+    """A table of rows to choose from: names of its columns, cells, places of the rows that are marked as chosen, and its alternative text.
+
+    A telephone shows no columns whose places are in `wide_only`.
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     chosen: Sequence[int]
     alt: str
+    wide_only: Sequence[int] = ()
 
 
 def rows(given: Rows, key: str, on_choose: Callable[[], None]) -> None:

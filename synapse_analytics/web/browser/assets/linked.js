@@ -26,14 +26,14 @@ const PATIENCE = 2000 // ms in which it comes and grows
 function show(key) {
   if (!key) return
   const end = performance.now() + PATIENCE
-  let movedOn = false
-  const stop = () => { movedOn = true }
-  for (const name of ['wheel', 'touchstart', 'mousedown', 'keydown']) addEventListener(name, stop, { once: true, passive: true })
+  const watch = new AbortController() // aborted when the person moves on, or when it is over
+  for (const name of ['wheel', 'touchstart', 'mousedown', 'keydown']) addEventListener(name, () => watch.abort(), { signal: watch.signal, passive: true })
   const look = () => {
-    if (movedOn) return
+    if (watch.signal.aborted) return
     const card = document.querySelector(`.st-key-${CSS.escape(key)}`)
     if (card && !isInSight(card)) card.scrollIntoView({ block: 'start' })
     if (performance.now() < end) setTimeout(look, MOMENT)
+    else watch.abort()
   }
   setTimeout(look, MOMENT)
 }

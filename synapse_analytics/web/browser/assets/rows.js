@@ -19,6 +19,7 @@ function fill(region, data, choose) {
   }
   const head = element('tr', {}, data.head.map((name, column) => headOf(name, column, by, data.rows, () => resort(column))))
   const body = ordered(data.rows, by).map(place => rowOf(data.rows[place], data.chosen.includes(place), place, () => choose(place)))
+  for (const row of [head, ...body]) data.wide_only.forEach(place => row.children[place].classList.add('wide-only'))
   region.replaceChildren(element('table', {}, [element('thead', {}, [head]), element('tbody', {}, body)]))
 }
 

@@ -37,7 +37,7 @@ function copiedTheOlderWay() {
   return done
 }
 
-letThePageBeSeen()
+if (!navigator.userActivation?.hasBeenActive) letThePageBeSeen() // whoever has opened the menu already wants to see it
 addEventListener('click', event => event.target.closest('[data-testid=stSidebarNavLink]') && setTimeout(letThePageBeSeen, MOMENT))
 
 // On a narrow screen the sidebar holds the menu and lies over the page: who has chosen a page, or opens one, wants to see it.

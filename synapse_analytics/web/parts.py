@@ -23,6 +23,14 @@ def tabs(name: str, labels: Mapping[str, Callable[[], None]]) -> None:
                 fill()
 
 
+def behind(name: str, label: str, fill: Callable[[], None]) -> None:
+    """What is asked and drawn only once it is opened; the URL holds whether it is open."""
+    part = st.expander(label, key=name, on_change="rerun", bind="query-params")
+    if part.open:
+        with part:
+            fill()
+
+
 def columns(count: int) -> Sequence[Any]:
     """Columns to put choices or charts in, side by side."""
     return st.columns(count)

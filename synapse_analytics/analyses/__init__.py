@@ -24,6 +24,7 @@ from synapse_analytics.analyses.data import attrition, data_quality, generation_
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
 from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
 from synapse_analytics.analyses.funnel import funnel
+from synapse_analytics.analyses.injection_before_surgery import injection_before_surgery
 from synapse_analytics.analyses.non_response import baseline_by_response
 from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.outcomes import completeness, score_over_time
@@ -53,6 +54,7 @@ __all__ = [
     "stepped_care",
     "escalation_response",
     "plateau",
+    "injection_before_surgery",
     "sensitivity",
     "score_over_time",
     "responders",

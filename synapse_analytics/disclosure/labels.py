@@ -25,6 +25,7 @@ _WORDS_OF_ANSWERS = """
     ancova overlap mmrm refused a_improved_more b_improved_more no_clear_difference methods_disagree
     age_65_and_over age_under_65 any_comorbidity no_comorbidity baseline_above_median baseline_up_to_median
     smoker non_smoker not_female symptoms_over_1_year symptoms_up_to_1_year
+    day_of_surgery operated_by_then closed_by_then not_observed_so_long injected_before compared_with compared_without
     implausible_jump treatment_outside_episode low_follow_up diagnosis_unlike_icd10 small_cell repeated_score
 """
 WORDS = frozenset(_WORDS_OF_ANSWERS.split()) | {"(pooled)", "(not recorded)"}
@@ -57,6 +58,7 @@ AXES: Mapping[str, Domain] = MappingProxyType(
         "to_week": _whole(-520, 520),
         "day": _whole(0, 3_640, 7),
         "month": _number(0, 3, 6, 12, 24),
+        "landmark": _number(90, 180),
         "step": _whole(0, 13),
         "times": _whole(1, 99),
         "from": _on_grid,

@@ -31,14 +31,17 @@ def effective_sample_size(weights: Array) -> float:
     return float(weights.sum() ** 2 / np.square(weights).sum()) if len(weights) else 0.0
 
 
-def overlap_difference(outcome: Array, arm_a: Array, covariates: Array, clusters: Clusters | None = None) -> Overlap | None:
+def overlap_difference(
+    outcome: Array, arm_a: Array, covariates: Array, clusters: Clusters | None = None, share: Array | None = None
+) -> Overlap | None:
     """Weighted mean of arm a minus that of arm b; a weighs 1 - e, b weighs e, e = P(a | covariates).
 
     Interval by stacked M-estimation, which allows for e being estimated: psi = [(z - e) x, z(1 - e)(y - m1), (1 - z) e (y - m0)],
     V = A^-1 (psi' psi) A^-T with A = -sum dpsi/dtheta; the same form as R's PSweight. With `clusters` (the patients of the rows)
-    psi is added up within each before it is squared. None where e cannot be fitted.
+    psi is added up within each before it is squared. `share` is e, where it was fitted for another outcome of the same patients.
+    None where e cannot be fitted.
     """
-    share = propensity(covariates, arm_a)
+    share = propensity(covariates, arm_a) if share is None else share
     if share is None:
         return None
     weights = np.where(arm_a == 1, 1 - share, share)

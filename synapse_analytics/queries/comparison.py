@@ -43,12 +43,16 @@ BEFORE_DAY_0 = -1
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One side of a comparison: treatments (positions) and their rivals, whose start is a crossover; or a strategy."""
+    """One side of a comparison: treatments (positions) and their rivals, whose start is a crossover; or a strategy.
+
+    Where a strategy is `unoperated`, only episodes without surgery up to its landmark belong to it.
+    """
 
     code: str
     treatments: tuple[int, ...] = ()
     rivals: tuple[int, ...] = ()
     strategy: v.Strategy | None = None
+    unoperated: bool = False
 
     @property
     def rival_stages(self) -> tuple[str, ...]:
@@ -150,7 +154,13 @@ def landmark(arm: Arm) -> list[sa.ColumnElement[bool]]:
         return []
     day = arm.strategy.day
     alive = sa.or_(FACTS.closed_day.is_(None), FACTS.closed_day > day)
-    return [BEFORE[arm.strategy.stage].is_not(True), alive, FACTS.days_surely_observed >= day]
+    clauses = [BEFORE[arm.strategy.stage].is_not(True), alive, FACTS.days_surely_observed >= day]
+    return [*clauses, *unoperated(day)] if arm.unoperated else clauses
+
+
+def unoperated(day: int) -> list[sa.ColumnElement[bool]]:
+    """No surgery up to this day, nor before the first visit."""
+    return [FACTS.operated_before_day_0.is_not(True), sa.or_(FACTS.first_surgery_day.is_(None), FACTS.first_surgery_day > day)]
 
 
 def _facts(asked: Asked) -> sa.Select[Any]:

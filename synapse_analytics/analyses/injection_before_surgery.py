@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import Found, Options
 from synapse_analytics.analyses.cells import Row, count_cells, ratio, share_support
@@ -157,11 +159,12 @@ def _refused(study: Study, weighted: Overlap | None, pairs: Mapping[str, tuple[A
 
 
 def _operated_rows(found: Landmark, policy: Policy, month: int, horizon: int, *, shown: bool) -> list[Row]:
-    """The share operated and the day of surgery by each method; nothing of a time to which too few were followed."""
+    """The share operated and the day of surgery by each method; both rest on those who were followed to the end, too."""
     study, support = found.everybody, made.arm_support(found.everybody, found.everybody.analysed)
-    still = [study.patients.count(side & (found.days >= horizon)) for side in study.sides.values()]
-    values = pseudo_by_arm(found, horizon) if shown and min(still) >= policy.at_risk else None
+    still = {arm: study.patients.count(side & (found.days >= horizon)) for arm, side in study.sides.items()}
+    values = pseudo_by_arm(found, horizon) if shown and min(still.values()) else None
     few: Row = {}
+    operated_only: Row = {}
     for arm, side in study.sides.items():
         operated, known = (study.counted(side & chosen) for chosen in (found.operated(horizon), found.known(horizon)))
         everybody = study.counted(side)
@@ -169,9 +172,8 @@ def _operated_rows(found: Landmark, policy: Policy, month: int, horizon: int, *,
         unknown = study.patients.count(side & ~found.known(horizon))
         support |= count_cells(f"operated_{arm}", operated) | share_support(f"known_{arm}", f"asked_{arm}", known, everybody, unknown)
         support[f"followed_{arm}"] = ratio(known.episodes, everybody.episodes)
-        parts = (everybody.patients, operated.patients, rest) if policy.rounds else (everybody.patients,)
-        few[patients_of(f"fewest_{arm}")] = min(parts)
-    operated_only = {patients_of(f"fewest_{arm}"): support[patients_of(f"operated_{arm}")] for arm in GROUPS}
+        few[patients_of(f"fewest_{arm}")] = min((still[arm], *((operated.patients, rest) if policy.rounds else ())))
+        operated_only[patients_of(f"fewest_{arm}")] = min(still[arm], operated.patients)
     shares = share_operated(found, values) if values else [Shown(method, None) for method in ("crude", "ancova", "overlap")]
     days = day_of_surgery(found, values, horizon) if values else [Shown(method, None) for method in ("crude", "overlap")]
     return [_row(OPERATED, month, one, support | few) for one in shares] + [
@@ -192,12 +194,23 @@ def _score_rows(study: Study, scores: Compared | None, outcome: str, month: int)
         support |= {f"operated_{arm}": None, patients_of(f"operated_{arm}"): 0, patients_of(f"fewest_{arm}"): answered.patients}
         support |= share_support(f"known_{arm}", f"asked_{arm}", answered, expected, outside)
         support[f"followed_{arm}"] = ratio(answered.episodes, expected.episodes)
-    found = (
-        {"crude": scores.crude, "ancova": scores.ancova, "overlap": scores.weighted.difference if scores.weighted else None}
-        if scores
-        else dict.fromkeys(("crude", "ancova", "overlap"))
-    )
-    return [_row(outcome, month, Shown(method, estimate), support) for method, estimate in found.items()]
+    return [_row(outcome, month, one, support) for one in _score_shown(study, scores)]
+
+
+def _score_shown(study: Study, scores: Compared | None) -> list[Shown]:
+    """The change of each group from the first visit, and the difference by each method."""
+    if scores is None:
+        return [Shown(method, None) for method in ("crude", "ancova", "overlap")]
+    change = study.scores(-1, study.analysed) - study.baseline[study.analysed]
+    sides = [side[study.analysed] for side in study.sides.values()]
+    plain = [float(change[side].mean()) for side in sides]
+    weighted = scores.weighted
+    weighed = [float(np.average(change[side], weights=weighted.weights[side])) for side in sides] if weighted else [None, None]
+    return [
+        Shown("crude", scores.crude, *plain),
+        Shown("ancova", scores.ancova),
+        Shown("overlap", weighted.difference if weighted else None, *weighed),
+    ]
 
 
 def _quality(study: Study, weighted: Overlap | None, measure: str, refused: str | None) -> Row:

@@ -25,7 +25,7 @@ Draw = Callable[..., dict[str, Any]]
 EVERYBODY = Cohort()  # for questions about all patients, whatever the filters are
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": False}  # a picture is taken in its drawer, where it carries a stamp
-NOTES_ABOVE = ("compare_treatments", "patients_like_mine")  # answers whose notes stand once, on the first card of their page
+NOTES_ABOVE = ("compare_treatments", "patients_like_mine", "injection_before_surgery")  # answers whose notes stand once, not on each card
 
 
 def ask(name: str, *, of: Cohort | None = None, policy: str | None = None, **options: Any) -> Released:

@@ -490,7 +490,44 @@ def says(*texts: str) -> Reader:
 BEFORE = "had improved by 2 points or more just before"
 AFTER = "of those not helped by 12 weeks had neither injection nor surgery in the following 12 weeks"
 NOBODY = "No patients match these filters."
+
+
 # Their sentences are held to their points by tests of their own: test_one_verdict, test_nobody_is_ranked.
+def landmark_differences(said: Said) -> None:
+    """The differences of the first landmark that is shown, by every method that is shown, each at its latest time."""
+    rows = [row for row in said.tables["estimates"] if row["measure"] == said.options["measure"] and row["difference"] is not None]
+    if said.is_one_of("Too few patients can be compared for so long."):
+        assert not rows
+        return
+    found = said.match(r"Not operated by day (?P<day>90|180), (?P<told>.+)\.")
+    day = int(found["day"])
+    assert day == min(row["landmark"] for row in rows)
+    methods = {"as it was": "crude", "adjusted by regression": "ancova", "among patients made alike": "overlap"}
+    told = dict(part.split(": ") for part in found["told"].split("; "))
+    assert {methods[name] for name in told} == {row["method"] for row in rows if row["landmark"] == day}
+    for name, text in told.items():
+        mine = [row for row in rows if row["landmark"] == day and row["method"] == methods[name]]
+        check_difference(text, max(mine, key=lambda row: row["month"]))
+
+
+def check_difference(text: str, row: Row) -> None:
+    """`2 of 100 fewer (7 fewer to 2 more)` is a difference and its limits; a word for the direction where it is not nought."""
+    scale = {"operated": 100.0}.get(row["measure"], 1.0)
+    signs = {"fewer": -1, "earlier": -1, "lower": -1, "more": 1, "later": 1, "higher": 1}
+    parts = re.fullmatch(rf"({NUMBER})(?: of 100| days| points)(?: (\w+))?(?: \((.+) to (.+)\))?", text)
+    assert parts, f"nobody can read: {text!r}"
+    whole = signs.get(parts[2], 1)
+    assert near(parts[1], row["difference"] * whole, scale), (text, row)
+    if parts[3] is None:
+        assert None in (row["low"], row["high"])
+        return
+    ends = [end.split(" ") for end in (parts[3], parts[4])]
+    written = sorted(float(end[0]) * (signs[end[1]] if len(end) > 1 else whole if float(end[0]) else 1) for end in ends)
+    for number, limit in zip(written, (row["low"], row["high"]), strict=True):
+        digits = len(ends[0][0].partition(".")[2])
+        assert abs(number - scale * limit) <= 0.5 * 10**-digits + 1e-9, (text, row)
+
+
 READ_ELSEWHERE = {"control_chart.control_chart", "funnel.funnel"}
 READERS: Mapping[str, Reader] = {
     **COMPARISON,
@@ -503,6 +540,7 @@ READERS: Mapping[str, Reader] = {
     "companions.investigations": _most_in_group("investigations", "investigation", v.INVESTIGATIONS),
     "companions.yields": yields,
     "companions.baseline_score": baseline_score,
+    "injection_before_surgery.differences": landmark_differences,
     "pathways.cascade": cascade,
     "pathways.escalation": escalation,
     "pathways.stepped_care": stepped_care,

@@ -169,24 +169,29 @@ def _asked(released: Released, measure: str) -> str:
     return asked.get(measure, f"Does {w.thing(released.options['outcome'])} fall more after an injection?")
 
 
-def compared(released: Released, landmark: int) -> list[dict[str, str]]:
-    """A row for each number: both groups made alike, and the difference with its 95 % interval."""
-    quality = next(row for row in released.tables["quality"] if row["landmark"] == landmark)
-    name = f"Not operated by day {landmark}"
-
-    def line(text: str, with_: str, without: str, apart: str = "") -> dict[str, str]:
-        return {name: text, WITH: with_, WITHOUT: without, "Difference (95 % interval)": apart}
-
-    lines = [line("Episodes compared", w.count(quality["n_with"]), w.count(quality["n_without"]))]
-    for measure in ("operated", "day_of_surgery", released.options["outcome"]):
-        row = estimate(released, landmark, measure)
-        if row is None:
-            lines.append(line(MEASURES.get(measure, w.name(measure)), "too few", "too few"))
-            continue
-        lines.append(line(measure_name(row), _value(row, "with_injection"), _value(row, "without_injection"), difference(row)))
-        if measure != "day_of_surgery":
-            lines.append(line("Of these followed up", w.share(row["followed_with"]), w.share(row["followed_without"])))
+def compared(released: Released) -> list[dict[str, str]]:
+    """For each landmark a row for each number: both groups made alike, the difference with its 95 % interval, and that as it was."""
+    lines = []
+    for landmark in landmarks(released):
+        sizes = next(row for row in released.tables["quality"] if row["landmark"] == landmark)
+        lines.append(_line(f"Not operated by day {landmark}", *(f"{w.count(sizes[n])} episodes" for n in ("n_with", "n_without"))))
+        for measure in ("operated", "day_of_surgery", released.options["outcome"]):
+            row = estimate(released, landmark, measure)
+            lines.append(_line(MEASURES.get(measure) or w.name(measure), "too few", "too few") if row is None else _compared(released, row))
     return lines
+
+
+def _compared(released: Released, row: Row) -> dict[str, str]:
+    plain = estimate(released, row["landmark"], row["measure"], PLAIN)
+    values = (_value(row, f"{group}_injection") for group in ("with", "without"))
+    followed = f"{w.share(row['followed_with'])}, {w.share(row['followed_without'])}"
+    return _line(measure_name(row), *values, difference(row), difference(plain) if plain else "", followed)
+
+
+def _line(*cells: str) -> dict[str, str]:
+    """A row of the table; the last columns may be empty."""
+    heads = ("Patients", WITH, WITHOUT, "Difference, made alike (95 %)", "Difference as it was", "Followed up")
+    return dict(zip(heads, (*cells, *[""] * (len(heads) - len(cells))), strict=True))
 
 
 def measure_name(row: Row) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import injection_before_surgery as drawn
 from synapse_analytics.findings import injection_before_surgery as said
@@ -13,7 +15,7 @@ NAME = "injection_before_surgery"
 
 
 def strip(episodes: int | None) -> None:
-    """The answer in words and in one table for each landmark; of a very large cohort only when somebody asks for it."""
+    """The answer in words and in one table; of a very large cohort only when somebody asks for it."""
     if (episodes or 0) > MOST_AT_ONCE:
         behind("injection", said.QUESTION, _answer)
     else:
@@ -26,9 +28,8 @@ def _answer() -> None:
     with card(NAME, said.QUESTION, found.above_picture):
         if not found.drawn:
             return
-        for place, landmark in zip(columns(2), said.landmarks(released), strict=True):
-            with place:
-                listed(said.compared(released, landmark), f"Not operated by day {landmark}")
+        with st.container(key="injection_compared"):
+            listed(said.compared(released), said.QUESTION)
         frame.save(released, "estimates", NAME)
     behind("injection_sure", "How sure is this?", lambda: _how_sure(released))
 

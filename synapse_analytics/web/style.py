@@ -48,6 +48,7 @@ SCREEN = """
 .st-key-overview_units [data-testid=stSkeleton] {height: 70px !important}
 .st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
 .st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
+.st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}
 .st-key-head_line > [data-testid=stElementContainer]:last-child {min-width: 118px; min-height: 24px}
 .st-key-head_line, [data-head=tag], .actions button {font-size: 12px !important}

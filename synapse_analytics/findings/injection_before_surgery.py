@@ -17,6 +17,7 @@ WITH, WITHOUT = "With an injection", "Without one"
 ADJUSTED, PLAIN, REGRESSION = "overlap", "crude", "ancova"
 MEASURES = {"operated": "Operated", "day_of_surgery": "Mean day of surgery, if operated"}
 METHODS = {PLAIN: "As it was", REGRESSION: "Adjusted by regression", ADJUSTED: "Among patients made alike"}
+NOT_SHOWN = "not shown"
 APART = "How alike is told in standard deviations between the two means: under 0.1 they are alike, above 0.2 nothing is compared."
 STEPS = {
     "all": "All episodes",
@@ -177,8 +178,18 @@ def compared(released: Released) -> list[dict[str, str]]:
         lines.append(_line(f"Not operated by day {landmark}", *(f"{w.count(sizes[n])} episodes" for n in ("n_with", "n_without"))))
         for measure in ("operated", "day_of_surgery", released.options["outcome"]):
             row = estimate(released, landmark, measure)
-            lines.append(_line(MEASURES.get(measure) or w.name(measure), "too few", "too few") if row is None else _compared(released, row))
+            lines.append(_line(MEASURES.get(measure) or w.name(measure), NOT_SHOWN, NOT_SHOWN) if row is None else _compared(released, row))
     return lines
+
+
+def refusals(released: Released) -> list[str]:
+    """Why a landmark or a part of it is not compared, once for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for row in released.tables["quality"]:
+        if row["refused"]:
+            what = "surgery" if row["measure"] == "operated" else w.thing(row["measure"])
+            reasons.setdefault(row["refused"], []).append(f"{what} from day {row['landmark']} on")
+    return [f"Not compared: {', '.join(parts)}. {reason}" for reason, parts in reasons.items()]
 
 
 def _compared(released: Released, row: Row) -> dict[str, str]:

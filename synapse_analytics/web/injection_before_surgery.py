@@ -30,6 +30,8 @@ def _answer() -> None:
             return
         with st.container(key="injection_compared"):
             listed(said.compared(released), said.QUESTION)
+        for refusal in said.refusals(released):
+            say(refusal)
         frame.save(released, "estimates", NAME)
     behind("injection_sure", "How sure is this?", lambda: _how_sure(released))
 

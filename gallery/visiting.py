@@ -16,8 +16,10 @@ from gallery.clinics import EMPTY, served
 from gallery.views import LOOKS, MOSTLY, WELCOME, Look, Place, Problems, View, menu, title
 
 PATIENCE = 30_000  # ms until a page stands
-TALLEST = 5_000  # px of a picture
+TALLEST = 7_000  # px of a picture
 TABS = '[data-testid="stMain"] [role="tab"]:visible'
+CLOSED = '[data-testid="stMain"] [class*="st-key-behind_"] details:not([open]) > summary:visible'
+OPENED = "opened"  # what a page or tab is called once everything on it that waits for a click is open
 TITLE = '[data-testid="stMain"] h1'
 CHECKS = Path(__file__).with_name("problems.js").read_text(encoding="utf-8")
 PROBED = "_stcore/"  # what Streamlit looks for below the address of a page, and does not find; harmless
@@ -73,18 +75,26 @@ class Window:
             self.errors.append(f"the page does not come to rest within {PATIENCE // 1000} s")
 
     def places(self, page: str) -> Iterator[Place]:
-        """Every tab of the page that is open, each opened by a click, or the page itself where there are none."""
-        labels = self.page.locator(TABS).all_inner_texts()
+        """Every tab of the page that is open, each opened by a click, or the page itself where there are none; then with all of it opened."""
+        labels = [" ".join(label.split()) for label in self.page.locator(TABS).all_inner_texts()] or [""]
         for number, label in enumerate(labels):
             if number:
                 self._choose(self.page.locator(TABS).nth(number))
-            yield Place(page, " ".join(label.split()), self._where())
-        if not labels:
-            yield Place(page, "", self._where())
+            yield Place(page, label, self._where())
+            if self._open_all():
+                yield Place(page, f"{label}, {OPENED}" if label else OPENED, self._where())
 
-    def _choose(self, tab: Locator) -> None:
+    def _open_all(self) -> bool:
+        """Open what waits for a click; False where nothing does."""
+        found = False
+        while self.page.locator(CLOSED).count() and not self.errors:
+            self._choose(self.page.locator(CLOSED).first)
+            found = True
+        return found
+
+    def _choose(self, part: Locator) -> None:
         self.page.set_viewport_size(ViewportSize(width=self.look.width, height=self.look.height))
-        tab.click()
+        part.click()
         self.page.mouse.move(0, 0)  # nothing is hovered any more
         time.sleep(0.1)  # the server learns of the click
         self.settle()

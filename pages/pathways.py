@@ -4,7 +4,7 @@ from synapse_analytics.figures import flow, pathways, response
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import choose, instrument, plain_numbers, split, switch
 from synapse_analytics.web.parts import tabs
-from synapse_analytics.web.pathways import CASCADE_SPLITS, EVENTS, UNITS, choose_pathway, how_read, pathway_table
+from synapse_analytics.web.pathways import CASCADE_SPLITS, EVENTS, UNITS, choose_pathway, how_read, injection_strip, pathway_table
 
 
 def ways() -> None:
@@ -17,6 +17,7 @@ def ways() -> None:
     if chosen:
         frame.show(flow.endings, answer, key="endings", chosen=chosen)
     pathway_table(answer, chosen)
+    injection_strip(answer)
 
 
 def times() -> None:

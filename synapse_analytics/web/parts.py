@@ -25,7 +25,8 @@ def tabs(name: str, labels: Mapping[str, Callable[[], None]]) -> None:
 
 def behind(name: str, label: str, fill: Callable[[], None]) -> None:
     """What is asked and drawn only once it is opened; the URL holds whether it is open."""
-    part = st.expander(plain(label), key=name, on_change="rerun", bind="query-params")
+    with st.container(key=f"behind_{name}"):
+        part = st.expander(plain(label), key=name, on_change="rerun", bind="query-params")
     if part.open:
         with part:
             fill()

@@ -10,7 +10,7 @@ import streamlit as st
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
-from synapse_analytics.web import address, browser, frame
+from synapse_analytics.web import address, browser, frame, injection_before_surgery
 from synapse_analytics.web.choices import choose, plain_numbers, tied
 from synapse_analytics.web.parts import card, columns
 
@@ -55,6 +55,11 @@ def choose_pathway(released: Released) -> tuple[str, ...]:
 
 def _rows(released: Released) -> list[Row]:
     return [row for row in released.tables["pathways"] if row["n"] is not None and tuple(row["steps"]) != ("other",)]
+
+
+def injection_strip(released: Released) -> None:
+    """Whether an injection before surgery helps or delays, for the cohort of this answer."""
+    injection_before_surgery.strip(released.episodes)
 
 
 def pathway_table(released: Released, chosen: tuple[str, ...]) -> None:

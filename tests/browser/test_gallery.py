@@ -110,7 +110,7 @@ def test_a_chart_without_points_is_seen(page: Page, trace: str, *, empty: bool) 
 # A page with tabs of which the second is in the address when it is open, that fails once and has a chart below the screen.
 TABBED = """<!doctype html><link rel="icon" href="data:,"><body data-testid="stApp" data-test-script-state="notRunning"><main data-testid="stMain"><h1>Welcome</h1>
 <button role="tab">One</button><button role="tab" onclick="history.replaceState(null, '', '?some_tab=Two')">Two</button>
-<p style="height: 1500px">Much</p></main><script>throw new Error('it failed')</script>"""
+<div class="st-key-behind_more"><details><summary>More</summary><p>Told when asked</p></details></div><p style="height: 1500px">Much</p></main><script>throw new Error('it failed')</script>"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -142,9 +142,9 @@ def test_a_window_finds_tabs_and_errors_and_takes_whole_pages(chromium: Browser,
         window = Window(opened, LOOKS[0], address)
         window.go(WELCOME)
         seen = [window.photograph("empty", place) for place in window.places(WELCOME)]
-    assert [(view.place.tab, view.place.address) for view in seen] == [("One", "/"), ("Two", "/?some_tab=Two")]
-    assert [view.problems.errors[:1] for view in seen] == [("it failed",), ()]
-    with Image.open(seen[1].picture) as picture:
+    assert [(view.place.tab, view.place.address) for view in seen] == [("One", "/"), ("One, opened", "/"), ("Two", "/?some_tab=Two")]
+    assert [view.problems.errors[:1] for view in seen] == [("it failed",), (), ()]
+    with Image.open(seen[2].picture) as picture:
         assert picture.width == 1440
         assert 1500 < picture.height < 1700
 

@@ -13,6 +13,7 @@ from plotly.graph_objects import Figure
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.web import browser, frame
+from tests.pages.opened import open_everything
 
 # What the browser can draw; Plotly always has lines.
 DRAWN = {"scatter", *re.findall(r"plotly\.js/lib/(\w+)'", (browser.HERE / "traces.js").read_text(encoding="utf-8"))} - {"core"}
@@ -29,6 +30,12 @@ def plotly_knows_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         chart(figure, *rest)
 
     monkeypatch.setattr(browser, "chart", asked)
+
+
+@pytest.fixture(autouse=True)
+def everything_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test of a page sees what waits for a click there."""
+    open_everything(monkeypatch)
 
 
 @pytest.fixture

@@ -56,7 +56,28 @@ def plateau(released: Released) -> Finding:
     still = " Without a bar: pain still falls where the answers end." if any(row["week"] is None for row in rows) else ""
     bar = "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers."
     beware = "Different patients answer at different times, so this describes and does not decide."
-    return Finding(question, "", f"{bar}{still}", beware)
+    return Finding(question, _stops(rows), f"{bar}{still}", beware)
+
+
+def _stops(rows: Sequence[Row]) -> str:
+    """When pain stops falling: the earliest and the latest of the treatments, by name where it is one of them."""
+    weeks = {row["week"]: [other for other in rows if other["week"] == row["week"]] for row in rows if row["week"] is not None}
+    if not weeks:
+        return "Pain still falls where the answers end."
+
+    def who(week: float) -> str:
+        named = weeks[week]
+        return care_of(named[0]) if len(named) == 1 else f"{len(named)} of {len(rows)}"
+
+    first, last = min(weeks), max(weeks)
+    if first == last:
+        return f"Pain stops falling clearly from week {first:g} on ({who(first)})."
+    return f"Pain stops falling clearly between week {first:g} ({who(first)}) and week {last:g} ({who(last)})."
+
+
+def care_of(row: Row) -> str:
+    """`spinal stenosis, physical therapy`."""
+    return f"{v.inside(v.find(v.DIAGNOSES, row['diagnosis']).label)}, {v.inside(v.find(v.TREATMENT_CLASSES, row['treatment_class']).label)}"
 
 
 def known_plateaus(released: Released) -> list[Row]:

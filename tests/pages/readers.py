@@ -493,6 +493,37 @@ NOBODY = "No patients match these filters."
 
 
 # Their sentences are held to their points by tests of their own: test_one_verdict, test_nobody_is_ranked.
+def plateau(said: Said) -> None:
+    """The earliest and the latest week, by name or by how many share it."""
+    rows = [row for row in said.tables["plateaus"] if not {"week", "median_at_end"} & set(row.get("withheld", ()))]
+    if said.is_one_of("No treatment has enough answers over enough weeks.", NOBODY):
+        assert not rows or not said.is_shown
+        return
+    weeks = sorted({row["week"] for row in rows if row["week"] is not None})
+    found = said.match(
+        r"Pain stops falling clearly between week (?P<first>\d+) \((?P<one>.+?)\) and week (?P<last>\d+) \((?P<other>.+?)\)\. The bar .+",
+        r"Pain stops falling clearly from week (?P<first>\d+) on \((?P<one>.+?)\)\. The bar .+",
+        r"Pain still falls where the answers end\. The bar .+",
+    ).groupdict()
+    if not said.is_shown:
+        return
+    assert ("first" in found) == bool(weeks)
+    assert ("last" in found) == (len(weeks) > 1)
+    for week, name, place in (("first", "one", 0), ("last", "other", -1)):
+        if week in found:
+            assert int(found[week]) == weeks[place]
+            mine = [row for row in rows if row["week"] == weeks[place]]
+            names = [(row["diagnosis"], row["treatment_class"]) for row in mine]
+            if re.fullmatch(r"\d+ of \d+", found[name]):
+                assert found[name] == f"{len(mine)} of {len(rows)}"
+            else:
+                diagnosis, care = found[name].rsplit(", ", 1)
+                lists = (v.DIAGNOSES, v.TREATMENT_CLASSES)
+                assert names == [
+                    tuple(label_of(terms, text[0].upper() + text[1:]) for terms, text in zip(lists, (diagnosis, care), strict=True))
+                ]
+
+
 def landmark_differences(said: Said) -> None:
     """The differences of the first landmark that is shown, by every method that is shown, each at its latest time."""
     rows = [row for row in said.tables["estimates"] if row["measure"] == said.options["measure"] and row["difference"] is not None]
@@ -547,7 +578,7 @@ READERS: Mapping[str, Reader] = {
     "pathways.step_times": step_times,
     "response.responding": _held("escalated", "share_responding", "responding", BEFORE),
     "response.waiting": _held("waiting", "share_not_escalated", "not_escalated", AFTER),
-    "response.plateau": says("The bar ends at the week after which", "No treatment has enough answers over enough weeks.", NOBODY),
+    "response.plateau": plateau,
     "response.firmness": firmness,
     "outcomes.trajectory": trajectory,
     "outcomes.weekly": weekly,

@@ -88,7 +88,7 @@ def is_split(name: str) -> bool:
     return any(option.name == "by" for option in answers()[name].options)
 
 
-SLOW = ("sensitivity", "indicators", "compare_treatments", "calibration", "funnel")  # asked of few cohorts
+SLOW = ("sensitivity", "indicators", "compare_treatments", "injection_before_surgery", "calibration", "funnel")  # asked of few cohorts
 TELLING = (
     "diagnosis_mix",
     "symptoms",

@@ -42,6 +42,7 @@ AXES = frozenset(
         "target",
         "width",
         "delta",
+        "landmark",
         "weeks_seen",
         "points",
         "trial",

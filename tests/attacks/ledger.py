@@ -63,6 +63,8 @@ WITHIN = (
     ("calibration", "calibration", "inside", "n"),
     ("compare_treatments", "quality", "answered_a", "expected_a"),
     ("compare_treatments", "quality", "answered_b", "expected_b"),
+    ("injection_before_surgery", "estimates", "operated_with", "n_with"),
+    ("injection_before_surgery", "estimates", "operated_without", "n_without"),
 )
 
 

@@ -1,39 +1,36 @@
 """Diagnoses: how they are distributed, what goes with them and who the patients are."""
 
-from synapse_analytics.figures import companions, diagnoses
+from synapse_analytics.figures import companions, diagnoses, table_one
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import split
-from synapse_analytics.web.diagnoses import table_one
-from synapse_analytics.web.parts import columns, tabs
-from synapse_analytics.web.session import cohort
+from synapse_analytics.web.parts import behind, columns, tabs
 
 SPLITS = ("age_sex", "age_band", "sex", "site", "year", "clinician", "highest_stage")
 
 
 def mix() -> None:
-    """The distribution; a click on a bar narrows the cohort."""
-    frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis", chosen=cohort().diagnosis)
+    """The distribution, where a click on a bar narrows the cohort; and how it differs between groups."""
+    frame.show(diagnoses.mix, frame.ask("diagnosis_mix"), table="diagnoses", filters="diagnosis")
     by = split("mix_by", "age_sex", offer=SPLITS)
-    if by is None:
-        return
-    answer = frame.ask("diagnosis_mix", by=by)
-    if by == "age_sex":
-        for sex in cohort().sex or ("female", "male"):
-            frame.show(diagnoses.mix_by, answer, table="diagnoses", key=f"mix_{sex}", only=f"_{sex}")
-        return
-    frame.show(diagnoses.mix_by, answer, table="diagnoses", key="mix_by_group")
+    if by is not None:
+        frame.show(diagnoses.mix_by, frame.ask("diagnosis_mix", by=by), table="diagnoses")
 
 
-def together() -> None:
-    """Secondary diagnoses and symptoms."""
+def symptoms() -> None:
+    """What the patients complain of, and behind a click the other diagnoses they have."""
+    frame.show(companions.symptoms, frame.ask("symptoms"), table="symptoms", also=frame.ask("symptoms", by=None))
+    behind("open_co_diagnoses", "Other diagnoses of the same patients", others)
+
+
+def others() -> None:
+    """Which diagnoses occur together."""
     frame.show(companions.co_diagnoses, frame.ask("co_diagnoses"), table="co_diagnoses")
-    frame.show(companions.symptoms, frame.ask("symptoms"), table="symptoms")
 
 
-def investigated() -> None:
-    """Which investigations are done, and how often they find something."""
-    frame.show(companions.investigations, frame.ask("investigations"), table="investigations")
-    frame.show(companions.yields, frame.ask("investigations", by=None), table="investigations")
+def investigations() -> None:
+    """Which investigations are done, how often they confirm the diagnosis, and in whom they are done."""
+    alone, split_ = frame.ask("investigations", by=None), frame.ask("investigations")
+    frame.show(companions.investigations, alone, table="investigations", also=split_)
 
 
 def baseline() -> None:
@@ -43,8 +40,7 @@ def baseline() -> None:
         with place:
             key, variable = f"baseline_{score.removeprefix('nrs_')}", f"baseline_{score}"
             frame.show(companions.baseline_score, answer, table="baseline_table", key=key, variable=variable)
-    table_one(answer)
+    frame.show(table_one.table_one, answer, table="baseline_table", key="table_one")
 
 
-TABS = {"Mix": mix, "Symptoms and other diagnoses": together, "Investigations": investigated, "At the first visit": baseline}
-tabs("diagnoses_tab", TABS)
+tabs("diagnoses_tab", {"Which diagnoses": mix, "Symptoms": symptoms, "Investigations": investigations, "At the first visit": baseline})

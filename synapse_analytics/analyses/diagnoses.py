@@ -11,7 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import Found
 from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.groups import Group, joined_groups
-from synapse_analytics.analyses.measures import N, counts_of, labels, medians_of, shares_of
+from synapse_analytics.analyses.measures import counts_of, labels, medians_of, shares_of
 from synapse_analytics.analyses.options import split_by
 from synapse_analytics.analyses.pooling import rare_names
 from synapse_analytics.analyses.registry import analysis
@@ -25,7 +25,7 @@ from synapse_analytics.queries.diagnoses import INVESTIGATIONS as CODES
 
 YIELD = ("yield", "yield_low", "yield_high")
 SHARE_OF_GROUP = (*counts_of("n", "of"), *shares_of("n", "of"))
-MIX = TableRule("diagnoses", (*labels("group", "diagnosis"), N, *shares_of("n", "of")))
+MIX = TableRule("diagnoses", (*labels("group", "diagnosis"), *SHARE_OF_GROUP))
 SYMPTOMS = TableRule("symptoms", (*labels("group", "symptom"), *SHARE_OF_GROUP))
 CO_DIAGNOSES = TableRule("co_diagnoses", (*labels("group", "diagnosis", "other_diagnosis"), *SHARE_OF_GROUP))
 INVESTIGATIONS = TableRule(
@@ -44,7 +44,7 @@ INVESTIGATIONS = TableRule(
 def diagnosis_mix(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Found:
     """Which primary diagnoses do the patients have?
 
-    n counts episodes; share is of the episodes of the group, with Wilson limits. Under the policy publish rare diagnoses
+    n counts episodes, of all episodes of the group; share is n / of, with Wilson limits. Under the policy publish rare diagnoses
     of a group are pooled.
     """
     _, groups = joined_groups(by, clinic.policy, lambda split: q.primary_diagnoses(clinic, cohort, split))

@@ -1,4 +1,4 @@
-"""The drawings that most figures are: bars of shares, a table of shades, and a line for each group. A figure says what goes on them."""
+"""The drawings that most figures are: bars of shares, and a line for each group. A figure says what goes on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.theme import Figure, Look, Note, axis, layout, shade
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, layout
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
 
@@ -23,7 +23,6 @@ def share_bars(  # noqa: PLR0913  (what goes on a chart of bars)
     `under` is a quiet line below each name (its n). `more` goes into the layout; without a `height` in it the bars decide how high the figure is.
     """
     marked = QUARTERS if upto * room > 1 else {"tickformat": ".0%"}
-    chosen = more.pop("chosen", ())
     shared = layout(
         look,
         height=more.pop("height", m.bar_height(len(given))),
@@ -31,53 +30,7 @@ def share_bars(  # noqa: PLR0913  (what goes on a chart of bars)
         yaxis=m.names(look, dict(zip((bar.label for bar in given), under, strict=bool(under))), showgrid=False),
         **more,
     )
-    return {"data": m.bars(look, given, chosen=chosen), "layout": shared}
-
-
-def heat(look: Look, rows: Sequence[Row], down: tuple[str, Mapping[str, str]], across: tuple[str, Mapping[str, str]]) -> Figure:
-    """A table of shares with shaded cells; where there is no share, the cell shows its count or says that it is withheld.
-
-    `down` and `across` are a column of the rows with the name of each of its codes, in order; a place without a row stays empty.
-    """
-    places = {(row[down[0]], row[across[0]]): row for row in rows}
-    cells = [[places.get((code, head)) for head in across[1]] for code in down[1]]
-    heads = [w.wrapped(head, 16) for head in across[1].values()]
-    data = {
-        "type": "heatmap",
-        "x": heads,
-        "y": list(down[1].values()),
-        "z": [[None if cell is None else cell["share"] for cell in line] for line in cells],
-        "zmin": 0,
-        "zmax": max((row["share"] for row in rows if row["share"] is not None), default=1) or 1,
-        "colorscale": [[0, shade(look, 0)], [1, shade(look, 1)]],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "text": [["" if cell is None else w.share_of(cell["share"], cell["n"]) for cell in line] for line in cells],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 12, "color": look.text},
-        "hoverinfo": "text",
-        "hovertext": [
-            ["" if cell is None else _cell_hover(f"{name}: {head}", cell) for head, cell in zip(across[1].values(), line, strict=True)]
-            for name, line in zip(down[1].values(), cells, strict=True)
-        ],
-        "hoverongaps": False,
-    }
-    names = {"showgrid": False, "tickfont": {"size": 12, "color": look.text}}
-    lines = max((head.count("<br>") + 1 for head in heads), default=0)
-    shared = layout(
-        look,
-        height=96 + 30 * len(cells),
-        margin={"l": 12, "r": 18, "t": 40 + 15 * lines, "b": 12},
-        xaxis=axis(look, "", side="top", tickangle=0, **names),
-        yaxis=axis(look, "", autorange="reversed", **names),
-        annotations=gaps.alone(look, rows, "share"),
-    )
-    return {"data": [data], "layout": shared}
-
-
-def _cell_hover(name: str, cell: Row) -> str:
-    return m.hover(name, w.share_of(cell["share"], cell["n"]), w.interval(cell), w.n_of(cell["n"]))
+    return {"data": m.bars(look, given), "layout": shared}
 
 
 def series_by_group(  # noqa: PLR0913  (a column each for the four numbers of a point)

@@ -38,10 +38,9 @@ class Series:
     hover: Sequence[str]
 
 
-def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y", chosen: Sequence[str] = ()) -> list[Trace]:
+def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y") -> list[Trace]:
     """Horizontal bars with the interval as a thin line over them and the value written beyond it; without a value the text stands alone."""
     ends = [0 if bar.value is None else bar.value if bar.high is None else bar.high for bar in given]
-    faint = [1.0 if not chosen or bar.code in chosen else 0.35 for bar in given]
     place = {
         "xaxis": xaxis,
         "yaxis": yaxis,
@@ -54,7 +53,7 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
         "type": "bar",
         "orientation": "h",
         "x": [bar.value for bar in given],
-        "marker": {"color": [bar.colour for bar in given], "opacity": faint, "line": {"width": 0}},
+        "marker": {"color": [bar.colour for bar in given], "line": {"width": 0}},
         "width": 0.62,
         "hovertext": hover,
     }

@@ -1,18 +1,20 @@
-"""The baseline table ("Table 1") as HTML: one row per characteristic, one column per group, as a paper prints it."""
+"""The baseline table ("Table 1"): one row per characteristic, one column per group, as a paper prints it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Mapping
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.disclosure import Released, check_released
-from synapse_analytics.figures.theme import Look
+from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import bar_table as t
+from synapse_analytics.figures.theme import Look, html_figure
+from synapse_analytics.findings import table_one as said
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.compared import NOTABLE, in_order
+from synapse_analytics.findings.compared import NOTABLE
 
 Row = Mapping[str, Any]
+Name = tuple[str, str | None]  # a variable and its level
 VARIABLES = {
     "episodes": "Episodes",
     "age_years": "Age, years",
@@ -25,82 +27,73 @@ VARIABLES = {
     "red_flags": "Red flags",
 } | {f"baseline_{term.code}": term.label for term in v.INSTRUMENTS}
 LEVELS = {term.code: term.label for terms in (v.SEXES, v.OCCUPATIONS, v.YES_NO) for term in terms}
-YES_OR_NO = {"smoker", "red_flags"}
+YES_OR_NO = ("smoker", "red_flags")
+LISTS = ("sex", "occupation")
+SEX, OTHER_SEX = ("sex", None), ("sex", "other")
 
 
+@html_figure(said.table_one)
 def table_one(released: Released, look: Look) -> str:
-    """The table; the standardised difference of each group to the first stands beneath its value."""
-    check_released(released)
+    """The table; a mark says where a group differs notably from the first, the rare sexes stand in one line."""
     rows, by = released.tables["baseline_table"], released.options.get("by")
-    groups = in_order(rows, "group")
-    cells = {(row["group"], row["variable"], row["level"]): row for row in rows}
-    lines = list(dict.fromkeys((row["variable"], row["level"]) for row in rows))
-    lists = {variable for variable, level in lines if level is not None} - YES_OR_NO
-    line = f"border-bottom:1px solid {look.grid};padding:5px 10px;vertical-align:top"
-    head = "".join(f'<th scope="col" style="{line};text-align:right;font-weight:600">{escape(w.group(by, group))}</th>' for group in groups)
-    body = "".join(
-        _line(name, [cells.get((group, *name)) for group in groups], look, line, heads_list=name[1] is None and name[0] in lists)
-        for name in lines
-    )
-    return (
-        '<div role="region" aria-label="Baseline table" tabindex="0" style="overflow-x:auto">'
-        f'<table style="border-collapse:collapse;font-size:14px;width:100%;color:{look.text};font-variant-numeric:tabular-nums">'
-        f'<thead><tr><th scope="col" style="{line};text-align:left;font-weight:600">At the first visit</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    groups, not_drawn = said.columns(released)
+    cells = {(row["group"], (row["variable"], row["level"])): row for row in rows}
+    names = list(dict.fromkeys((row["variable"], row["level"]) for row in rows))
+    rare = [said.rare_sex(released, cells.get((group, OTHER_SEX)), cells.get((group, SEX))) for group in groups]
+    lines = []
+    for name in names:
+        if name != OTHER_SEX:
+            lines.append(t.Line(_label(name), [_cell(name, cells.get((group, name))) for group in groups], inset=_is_level(name)))
+        elif any(rare):
+            lines.append(t.Line("Other or not recorded", [_count(n) for n in rare], inset=True))
+    missing = "Other sex or not recorded: no line here; the file has what may be shown." if None in rare and not any(rare) else ""
+    columns = [t.Column(w.group(by, group)) for group in groups]
+    table = t.bar_table(look, columns, lines, caption="Baseline table", corner="At the first visit")
+    return table + t.notes(look, not_drawn, missing)
 
 
-def _line(name: tuple[str, str | None], cells: Sequence[Row | None], look: Look, line: str, *, heads_list: bool) -> str:
+def _is_level(name: Name) -> bool:
+    return name[1] is not None and name[0] not in YES_OR_NO  # the one row of a yes or no says it all
+
+
+def _label(name: Name) -> str:
     variable, level = name
-    alone = level is not None and variable in YES_OR_NO  # the one row says it all
-    if alone:
-        level = None
+    if level is not None and _is_level(name):
+        return LEVELS.get(level, level.replace("_", " "))
     label = VARIABLES.get(variable, variable.replace("_", " ").capitalize())
-    text = (
-        f"<strong>{escape(label)}</strong>"
-        if level is None
-        else f'<span style="padding-left:18px">{escape(LEVELS.get(level, level.replace("_", " ")))}</span>'
-    )
-    kind = (
-        "" if level is not None or variable == "episodes" or heads_list or alone else f' <span style="color:{look.quiet}">mean (SD)</span>'
-    )
-    values = "".join(f'<td style="{line};text-align:right">{_cell(variable, cell, look, heads_list=heads_list)}</td>' for cell in cells)
-    return f'<tr><th scope="row" style="{line};text-align:left;font-weight:400">{text}{kind}</th>{values}</tr>'
+    return label if variable in ("episodes", *YES_OR_NO, *LISTS) else f"{label}: mean (SD)"
 
 
-def _cell(variable: str, cell: Row | None, look: Look, *, heads_list: bool) -> str:
+def _count(n: int | None) -> t.Cell:
+    return t.Cell(w.WITHHELD) if n is None else t.Cell(w.count(n), quiet=False)
+
+
+def _cell(name: Name, row: Row | None) -> t.Cell:
     """What stands in a cell; the first row of a variable says of how many it is not recorded."""
-    if cell is None:
-        return "\u2013"
-    text = _difference(cell, look) if heads_list else _value(variable, cell, look)
-    first_row = cell["level"] is None or variable in YES_OR_NO
-    return text + (_missing(cell, look) if first_row else "")
+    if row is None:
+        return t.Cell()
+    if name[0] == "episodes":
+        return _count(row["n"])
+    differs = row["smd"] is not None and abs(row["smd"]) > NOTABLE
+    hover = "" if row["smd"] is None else f"Standardised difference to the first column: {w.number(row['smd'], 2)}"
+    text = "" if name[0] in LISTS and name[1] is None else _value(row)
+    shown = " ".join(part for part in (text, said.DIFFERS if differs else "") if part)
+    missing = "" if _is_level(name) or name == SEX else _missing(row)
+    return t.Cell(shown, hover, missing, quiet=text in (w.WITHHELD, t.NOTHING))
 
 
-def _missing(cell: Row, look: Look) -> str:
+def _missing(row: Row) -> str:
     """`12 not recorded`; nothing where everybody has the variable recorded."""
-    if cell["not_recorded"] == 0:
+    if row["not_recorded"] == 0:
         return ""
-    text = "some not recorded" if cell["not_recorded"] is None else f"{cell['not_recorded']:,} not recorded"
-    return f'<div style="font-size:12px;color:{look.quiet};white-space:nowrap">{text}</div>'
+    return "some not recorded" if row["not_recorded"] is None else f"{row['not_recorded']:,} not recorded"
 
 
-def _value(variable: str, cell: Row, look: Look) -> str:
-    hidden = f'<em style="color:{look.quiet}">withheld</em>'
-    if variable == "episodes":
-        return hidden if cell["n"] is None else f"<strong>{cell['n']:,}</strong>"
-    if cell["level"] is None and cell["mean"] is not None:
-        main = f"{w.number(cell['mean'])} ({w.number(cell['sd'])})"
-    elif cell["share"] is not None:
-        main = f"{w.count(cell['n'])} ({w.share(cell['share'])})"
-    elif cell["n"] is not None and "share" in cell["withheld"]:  # too few for a share: the count may be shown
-        main = w.count(cell["n"])
-    else:
-        main = hidden if {"share", "mean"} & set(cell["withheld"]) else "\u2013"
-    return main + _difference(cell, look)
-
-
-def _difference(cell: Row, look: Look) -> str:
-    if cell["smd"] is None:
-        return ""
-    weight = "600" if abs(cell["smd"]) > NOTABLE else "400"
-    return f'<div style="font-size:12px;font-weight:{weight};color:{look.quiet}">SMD {w.number(cell["smd"], 2)}</div>'
+def _value(row: Row) -> str:
+    if row["level"] is None and row["mean"] is not None:
+        return f"{w.number(row['mean'])} ({w.number(row['sd'])})"
+    if row["share"] is not None:
+        return f"{w.count(row['n'])} ({w.share(row['share'])})"
+    if row["n"] is not None and "share" in row["withheld"]:  # too few for a share: the count may be shown
+        return w.count(row["n"])
+    return w.WITHHELD if {"share", "mean"} & set(row["withheld"]) else t.NOTHING

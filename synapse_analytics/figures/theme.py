@@ -110,6 +110,22 @@ def figure(say: Say) -> Callable[[Draw], Draw]:
     return decorate
 
 
+def html_figure(say: Say) -> Callable[[Callable[..., str]], Draw]:
+    """The same of a table: `(released, look, option=...) -> HTML`, which stands under `html`. There is no picture of it to take away."""
+
+    def decorate(write: Callable[..., str]) -> Draw:
+        @functools.wraps(write)
+        def laid(released: Released, look: Look = LIGHT, **options: Any) -> Figure:
+            said = say(released, **options)
+            if not said.drawn:
+                return nothing(look, said.answer, said.question)
+            return {"data": [], "layout": layout(look, said.question, said.above_picture), "html": write(released, look, **options)}
+
+        return laid
+
+    return decorate
+
+
 def _named_axes(drawn: Figure) -> Figure:
     """The figure with every axis of names marked as one: Plotly takes a site called 1e5 for 100,000, and the year 2021 for a number.
 

@@ -26,6 +26,7 @@ from synapse_analytics.findings import (
     pathways,
     patients_like_mine,
     response,
+    table_one,
 )
 from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 
@@ -49,4 +50,5 @@ __all__ = [
     "pathways",
     "patients_like_mine",
     "response",
+    "table_one",
 ]

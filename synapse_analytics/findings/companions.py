@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.finding import SPLIT, Finding, finding, nothing
+from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 
@@ -41,8 +41,29 @@ def symptoms(released: Released) -> Finding:
 
 @finding("investigations")
 def investigations(released: Released) -> Finding:
-    """The investigation that most had, and in which group."""
-    return _most(released, "Who is investigated, and how?", "investigations", "investigation", v.INVESTIGATIONS)
+    """The investigation that confirmed the diagnosis most often, of those done; of groups the one that most had, and where."""
+    rows = released.tables["investigations"]
+    if released.options.get("by") is not None:
+        return _most(released, "Who is investigated, and how?", "investigations", "investigation", v.INVESTIGATIONS)
+    question = "Which investigations are done, and how often do they confirm the diagnosis?"
+    if not any(row["n"] for row in rows):
+        return nothing(question, " ".join(released.notes) or "No investigation was done often enough to be shown.")
+    return Finding(question, _confirms(rows))
+
+
+def _confirms(rows: Sequence[Row]) -> str:
+    """What is done most often, and of those done what confirms most often."""
+    done, known = f.compared(rows, None, "share", "of"), f.compared(rows, None, "yield", "n")
+    most = f"Done most often: {w.inside(_name(done.most))}, {_share_of(done.most)}. " if done.rows else ""
+    if not known.rows:
+        return f"{most}Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms most often."
+    top = known.most
+    share = w.with_interval(top["yield"], top["yield_low"], top["yield_high"], w.share)
+    return f"{most}{_name(top)} confirms the diagnosis most often: {share}, {w.count(top['confirmed'])} of {w.count(top['n'])} done."
+
+
+def _name(row: Row) -> str:
+    return v.find(v.INVESTIGATIONS, row["investigation"]).label
 
 
 def _most(released: Released, question: str, table: str, column: str, terms: tuple[v.Term, ...]) -> Finding:
@@ -60,24 +81,6 @@ def _most(released: Released, question: str, table: str, column: str, terms: tup
 def _share_of(row: Row) -> str:
     """A share with its interval and both counts: `59 % (54 to 63 %), 262 of 445 episodes`."""
     return f"{w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.part_of(row['n'], row['of'], 'episodes')}"
-
-
-@finding("investigations")
-def yields(released: Released) -> Finding:
-    """The investigation that confirmed the diagnosis most often, of those done."""
-    question, rows = "How often does an investigation confirm the diagnosis?", released.tables["investigations"]
-    if released.options.get("by") is not None:
-        return nothing(question, SPLIT)
-    if not any(row["n"] for row in rows):
-        return nothing(question, "No investigation was done often enough to be shown.")
-    known = f.compared(rows, None, "yield", "n")
-    if not known.rows:
-        few = f"Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms most often."
-        return Finding(question, few)
-    top = known.most
-    share = w.with_interval(top["yield"], top["yield_low"], top["yield_high"], w.share)
-    counts = f"{w.count(top['confirmed'])} of {w.count(top['n'])} done"
-    return Finding(question, f"{v.find(v.INVESTIGATIONS, top['investigation']).label} confirms most often: {share}, {counts}.")
 
 
 @finding("baseline_table", {"variable": "baseline_nrs_pain"}, {"variable": "baseline_odi"})

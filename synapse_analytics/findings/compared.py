@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics.cohort.groups import POOLED, POOLED_UNITS
+from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
@@ -18,6 +19,7 @@ Write = Callable[[Any], str]
 ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
 UNITS = {"site": "sites", "clinician": "clinicians"}
 ONE_GROUP = "There is one group only, so there is nothing to compare."
+RARE_SEXES = ("other", "unknown")
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 
 
@@ -78,6 +80,29 @@ class Compared:
 def in_order(rows: Iterable[Row], column: str) -> list[Any]:
     """The distinct values of a column, in the order of the rows (which is the analysis's)."""
     return list(dict.fromkeys(row[column] for row in rows))
+
+
+def without_rare_sexes(groups: Sequence[str], by: str | None) -> tuple[Sequence[str], Sequence[str]]:
+    """The groups a table has columns for, and those of a rare sex, which it counts in a sentence; alone, the rare ones have columns.
+
+    Of a split by sex the pool, where there is one, holds the rare sexes.
+    """
+    rare = [group for group in groups if by in ("sex", "age_sex") and group.rpartition("_")[2] in RARE_SEXES]
+    rare += [group for group in groups if by == "sex" and group == POOLED]
+    kept = [group for group in groups if group not in rare]
+    return (kept, rare) if kept else (groups, [])
+
+
+def not_drawn(released: Released, sizes: Mapping[str, int | None]) -> str:
+    """A sentence about the groups that have no column, with their episodes where these were counted exactly; empty where there is none."""
+    if not any(size != 0 for size in sizes.values()):
+        return ""
+    what = "of another or unknown sex" if released.options.get("by") in ("sex", "age_sex") else "for which this is not recorded"
+    known = [size for size in sizes.values() if size is not None]
+    if released.policy == "publish" or len(known) < len(sizes):  # rounded numbers do not add up
+        return f"Not drawn: episodes {what}; the file has what may be shown of them."
+    total = sum(known)
+    return f"Not drawn: {total:,} {'episode' if total == 1 else 'episodes'} {what}; the file has them."
 
 
 def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None], **why: str) -> Compared:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,12 @@ Row = Mapping[str, Any]
 def diagnosis(code: str) -> str:
     """What people read for a diagnosis, or for the rare ones put together."""
     return "Other diagnoses, pooled" if code == POOLED else v.find(v.DIAGNOSES, code).label
+
+
+def by_size(rows: Sequence[Row]) -> list[Row]:
+    """The rows of diagnoses that somebody has, the most frequent first; what is withheld and what is pooled stand last."""
+    had = [row for row in rows if row["n"] != 0]
+    return sorted(had, key=lambda row: (row["diagnosis"] == POOLED, -(row["share"] or 0), -(row["n"] or 0)))
 
 
 @finding("diagnosis_mix")
@@ -42,32 +47,44 @@ def _most_frequent(rows: Sequence[Row]) -> str:
         return f"{' and '.join(names)} are the most frequent: {w.share(top)} each."
     if top == 1:
         return f"Every episode is of {w.inside(name)}, {w.n_of(first['n'])}."
-    return f"{name} is the most frequent: {w.with_interval(top, first['low'], first['high'], w.share)}, {w.n_of(first['n'])}."
+    share = w.with_interval(top, first["low"], first["high"], w.share)
+    return f"{name} is the most frequent: {share}, {w.part_of(first['n'], first['of'], 'episodes')}."
 
 
-@finding("diagnosis_mix", {}, {"only": "_female"}, {"only": "_male"})
-def mix_by(released: Released, *, only: str = "") -> Finding:
-    """The diagnosis whose share differs most between the groups; `only` as in mix_rows."""
+@finding("diagnosis_mix")
+def mix_by(released: Released) -> Finding:
+    """The diagnosis whose share differs most between the groups, and how to read their table."""
     if released.options.get("by") is None:
         return nothing("How do diagnoses differ between groups?", "The answer is not split into groups.")
-    rows, by = mix_rows(released, only)
+    rows, by = mix_rows(released), released.options["by"]
     question = f"How do diagnoses differ by {w.inside(grouping(by).label)}?"
-    if only:
-        question = f"{v.find(v.SEXES, only.removeprefix('_')).label}: {w.inside(question)}"
     if not rows:
-        return nothing(question, "No patients of this sex in the cohort.")
-    return Finding(question, _differs(rows, by))
+        return nothing(question, "Of none of these patients this is recorded.")
+    if counts_only(rows):
+        (code,) = {row["diagnosis"] for row in rows if row["n"] != 0}
+        asked = f"How many episodes are there by {w.inside(grouping(by).label)}?"
+        return Finding(asked, f"All are of the diagnosis {w.inside(diagnosis(code))}; the table counts them.")
+    return Finding(
+        question, _differs(rows, by), "Each column adds up to 100 %: of the episodes of that group, how many have the diagnosis."
+    )
 
 
-def mix_rows(released: Released, only: str) -> tuple[list[Row], str]:
-    """The rows of the groups that have the attribute recorded, and by what they are split.
+def mix_rows(released: Released) -> list[Row]:
+    """The rows of the groups that are compared: those that have the attribute recorded, without the rare sexes."""
+    rows = [row for row in released.tables["diagnoses"] if not row["group"].startswith("not_")]
+    kept, _ = f.without_rare_sexes(f.in_order(rows, "group"), released.options.get("by"))
+    return [row for row in rows if row["group"] in kept]
 
-    `only` keeps the groups of one sex where the split is by age and sex together: "_female" leaves a split by age, of women.
-    """
-    rows = [row for row in released.tables["diagnoses"] if row["group"].endswith(only) and not row["group"].startswith("not_")]
-    if only:
-        return [{**row, "group": row["group"].removesuffix(only)} for row in rows], "age_band"
-    return rows, released.options["by"]
+
+def not_drawn(released: Released) -> str:
+    """How many episodes the table of groups has no column for."""
+    sizes = {row["group"]: row["of"] for row in released.tables["diagnoses"]}
+    return f.not_drawn(released, {group: of for group, of in sizes.items() if group not in {row["group"] for row in mix_rows(released)}})
+
+
+def counts_only(rows: Sequence[Row]) -> bool:
+    """True if one diagnosis is left: its share of every group is 100 %, which says nothing."""
+    return len({row["diagnosis"] for row in rows if row["n"] != 0}) == 1
 
 
 def in_pool(rows: Sequence[Row], group: str) -> list[str]:
@@ -78,20 +95,17 @@ def in_pool(rows: Sequence[Row], group: str) -> list[str]:
 
 def _differs(rows: Sequence[Row], by: str) -> str:
     """The diagnosis whose share differs most between the groups that are large enough, and where."""
-    sizes: Counter[str] = Counter()
-    for row in rows:
-        sizes[row["group"]] += row["n"] or 0
+    groups = f.in_order(rows, "group")
     found = []
     for code in f.in_order(rows, "diagnosis"):
-        mine = [row for row in rows if row["diagnosis"] == code]
-        known = f.compared(mine, by, "share", lambda row: sizes[row["group"]])
+        known = f.compared([row for row in rows if row["diagnosis"] == code], by, "share", "of")
         if len(known.rows) > 1 and code != POOLED:  # what is pooled is not the same in every group
             found.append((known.most["share"] - known.least["share"], code, known))
     if not found:
-        return f.Compared(by, "share", (), len(sizes)).none if len(sizes) > 1 else f.ONE_GROUP
+        return f.Compared(by, "share", (), len(groups)).none if len(groups) > 1 else f.ONE_GROUP
     most, code, known = max(found, key=lambda part: part[0])
     if not most:
         return f"No diagnosis differs between the groups.{known.rest}"
-    pools = sum(code in in_pool(rows, group) for group in sizes)
+    pools = sum(code in in_pool(rows, group) for group in groups)
     pooled = f" In {pools} {'group' if pools == 1 else 'groups'} it is pooled with other rare diagnoses." if pools else ""
     return f"{diagnosis(code)} differs most: {known.ends(w.share)}.{known.rest}{pooled}"

@@ -25,6 +25,7 @@ Draw = Callable[..., dict[str, Any]]
 EVERYBODY = Cohort()  # for questions about all patients, whatever the filters are
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": False}  # a picture is taken in its drawer, where it carries a stamp
+CLICK = "A click on a bar keeps only those patients; a second click brings the others back."
 NOTES_ABOVE = ("compare_treatments", "patients_like_mine", "injection_before_surgery")  # answers whose notes stand once, not on each card
 
 
@@ -49,26 +50,45 @@ def slow(name: str, **options: Any) -> Released:
         return ask(name, **options)
 
 
-def show(
-    draw: Draw, released: Released, *, table: str | None = None, key: str | None = None, filters: str | None = None, **options: Any
+def show(  # noqa: PLR0913  (what a card has)
+    draw: Draw,
+    released: Released,
+    *,
+    table: str | None = None,
+    key: str | None = None,
+    filters: str | None = None,
+    also: Released | None = None,
+    **options: Any,
 ) -> None:
-    """A card: question, answer, chart, how many numbers are withheld, and on demand the numbers as a table and as a file.
+    """A card: question, answer, chart or table, how many numbers are withheld, and on demand the numbers as a table and as a file.
 
-    `table` names the released table behind the chart; `filters` the field of the cohort that a click on the chart narrows.
+    `table` names the released table behind the chart; `filters` the field of the cohort that a click on the chart narrows. `also` is
+    a second answer with the same table that the card shows beside the first; the drawer has both.
     """
     name = key or f"{released.name}_{draw.__name__}"
-    figure = draw(released, look(), **options)
+    figure = draw(released, look(), **(options | ({"also": also} if also else {})))
     heading = figure["layout"].pop("title")
     with st.container(border=True, key=f"card_{name}"):
         st.markdown(f"## {plain(heading['text'])}")
-        if not figure["data"]:
+        if not figure["data"] and "html" not in figure:
             st.info(plain(heading["subtitle"]["text"]))
             return
         st.markdown(plain(heading["subtitle"]["text"]))
-        chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
+        _drawn(figure, name, filters)
         if table is not None:
             small_print(released, table)
-        _take(released, name, table, options.get("by", released.options.get("by")), partial(draw, **options))
+        picture = None if "html" in figure else partial(draw, **options)
+        _take(released, name, table, by=options.get("by", released.options.get("by")), draw=picture, also=also)
+
+
+def _drawn(figure: dict[str, Any], name: str, filters: str | None) -> None:
+    """The chart or the table of a card."""
+    if "html" in figure:
+        st.html(figure["html"])
+        return
+    chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
+    if filters:
+        st.caption(CLICK)
 
 
 def _narrow(name: str, field: str) -> None:
@@ -93,10 +113,17 @@ def save(released: Released, table: str, key: str, words: str = "") -> None:
     """A drawer in which a released table can be saved without a chart, under a sentence that says what the table holds."""
     if words:
         st.caption(plain(words))
-    _take(released, key, table, released.options.get("by"))
+    _take(released, key, table, by=released.options.get("by"))
 
 
-def _take(released: Released, name: str, table: str | None, by: str | None, draw: Draw | None = None) -> None:
+def _take(  # noqa: PLR0913  (what a drawer has)
+    released: Released, name: str, table: str | None, *, by: str | None, draw: Draw | None = None, also: Released | None = None
+) -> None:
     """The drawer in which numbers and picture are taken away, for use inside the clinic or to share."""
-    again = partial(ask, released.name, of=released.cohort, policy="publish", **released.options)
-    taking.drawer(taking.Card(name, released, again, table, by, draw))
+    second = None if also is None else taking.Card(f"{name}_also", also, _again(also), table, also.options.get("by"))
+    taking.drawer(taking.Card(name, released, _again(released), table, by, draw), second)
+
+
+def _again(released: Released) -> Callable[[], Released]:
+    """What asks the same question under the policy publish."""
+    return partial(ask, released.name, of=released.cohort, policy="publish", **released.options)

@@ -46,15 +46,17 @@ def is_permitted() -> bool:
     return access.may(person(), access.Permission.EXPORT_SHOWN)
 
 
-def drawer(card: Card) -> None:
-    """The drawer, closed at first; none for a person who may not take away what is shown."""
+def drawer(card: Card, second: Card | None = None) -> None:
+    """The drawer, closed at first; none for a person who may not take away what is shown. A `second` answer stands under the first."""
     if not is_permitted():
         return
     label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
     part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")
     if part.open:
         with part:
-            _offer(card)
+            sharing = chosen(card.name) == TO_SHARE
+            if _offer(card, to_share=sharing) and second:
+                _offer(second, to_share=sharing)
 
 
 def chosen(name: str) -> str:
@@ -66,23 +68,25 @@ def chosen(name: str) -> str:
     )
 
 
-def _offer(card: Card) -> None:
+def _offer(card: Card, *, to_share: bool) -> bool:
+    """The table and the picture of an answer; False where there is nothing to take away."""
     answer, handle = card.released, clinic()
-    if chosen(card.name) == TO_SHARE:
+    if to_share:
         try:
             answer, handle = card.to_share(), handle.under("publish")
         except NotAllowed as error:
             refusal.not_to_share(error, key=card.name)
-            return
+            return False
     if answer.refused or (card.table and not answer.tables.get(card.table)):
         st.info(plain(answer.refused or NOTHING_TO_SHARE), icon=":material/shield:")
-        return
+        return False
     exports.check_same(answer, handle)  # or the stamp could name another policy or other data
     st.caption(plain(exports.stamp(handle)))
     if card.table:
         _table(card, answer, handle)
     if card.draw:
         _picture(card, answer, handle)
+    return True
 
 
 def _table(card: Card, answer: Released, handle: Clinic) -> None:

@@ -189,6 +189,12 @@ def key_of(seen: Seen, line: Line) -> tuple[Who, What]:
     return who, (seen.ask.name, seen.options, line.table, tuple(sorted(labels.items())))
 
 
+def _of_group(seen: Seen, row: Any) -> Who:
+    """Of whom a whole group tells, whatever diagnosis its row is about."""
+    who = who_of(seen.ask.cohort)
+    return narrowed(who, seen.by, str(row["group"])) if seen.by else who
+
+
 def _up_to(cohort: Any, last: str) -> Who:
     """The cohort of a step of the attrition: its filters up to this one."""
     fields = list(cohort.in_use())
@@ -203,6 +209,8 @@ def alias(seen: Seen, line: Line, what: What, column: str, who: Who) -> Key:
         return (PATIENTS if column == "patients" else EPISODES), _up_to(seen.ask.cohort, row["filter"].split(" + ")[-1])
     if seen.ask.name == "generation_summary" and row.get("file") in OF_ALL:
         return OF_ALL[row["file"]], ()
+    if (seen.ask.name, column) == ("diagnosis_mix", "of"):
+        return EPISODES, _of_group(seen, row)
     is_all = (seen.ask.name, line.table, column) in ALL_EPISODES and (
         (seen.ask.name != "cascade" or row["stage"] == "seen")
         and (seen.ask.name != "baseline_table" or row["variable"] == "episodes")

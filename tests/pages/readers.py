@@ -34,6 +34,9 @@ def too_few(said: Said, rows: Sequence[Row], column: str, size: str) -> None:
     assert all(row[column] is None or (not said.is_shown and (row[size] or 0) < ENOUGH) for row in rows)
 
 
+EACH_COLUMN = " Each column adds up to 100 %: of the episodes of that group, how many have the diagnosis."
+
+
 def mix(said: Said) -> None:
     rows = [row for row in said.tables["diagnoses"] if row["diagnosis"] != "pooled"]
     top = max((row["share"] for row in rows if row["share"] is not None), default=None)
@@ -41,15 +44,15 @@ def mix(said: Said) -> None:
         assert not top
         return
     found = said.match(
-        rf"(?P<names>.+) is the most frequent: {LIMITED}, n = (?P<n>{COUNT})\.",
+        rf"(?P<names>.+) is the most frequent: {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.",
         rf"(?P<names>.+) are the most frequent: (?P<share>{SHARE}) each\.",
         rf"Every episode is of (?P<names>.+), n = (?P<n>{COUNT})\.",
     )
     names = [label_of(v.DIAGNOSES, name) for name in found["names"].split(" and ")]
     assert sorted(names) == sorted(row["diagnosis"] for row in rows if row["share"] == top)
     row = only(rows, diagnosis=names[0])
-    if "n" in found.groupdict():
-        assert near(found["n"], row["n"])
+    for name in {"n", "of"} & found.groupdict().keys():
+        assert near(found[name], row[name])
     if "share" in found.groupdict():
         check_share(found, row)
     else:
@@ -57,17 +60,21 @@ def mix(said: Said) -> None:
 
 
 def mix_by(said: Said) -> None:
-    rows = [row for row in said.tables["diagnoses"] if not row["group"].startswith("not_")]
-    only_sex, by = said.options.get("only", ""), said.by
-    if only_sex:
-        rows = [{**row, "group": row["group"].removesuffix(only_sex)} for row in rows if row["group"].endswith(only_sex)]
-        by = "age_band"
-    if said.is_one_of("No patients of this sex in the cohort."):
+    rows, by = [row for row in said.tables["diagnoses"] if not row["group"].startswith("not_")], said.by
+    rare = {row["group"] for row in rows if by in {"sex", "age_sex"} and row["group"].endswith(("other", "unknown"))}
+    if rare < {row["group"] for row in rows}:
+        rows = [row for row in rows if row["group"] not in rare]
+    if said.is_one_of("Of none of these patients this is recorded."):
         assert not rows
         return
-    sizes: dict[str, int] = {}
-    for row in rows:
-        sizes[row["group"]] = sizes.get(row["group"], 0) + (row["n"] or 0)
+    if said.text.startswith("All are of the diagnosis "):
+        found = said.match(r"All are of the diagnosis (?P<name>.+); the table counts them\.")
+        assert {"other diagnoses, pooled" if row["diagnosis"] == "pooled" else row["diagnosis"] for row in rows if row["n"] != 0} == {
+            found["name"] if "pooled" in found["name"] else label_of(v.DIAGNOSES, found["name"])
+        }
+        return
+    said = Said(said.text.removesuffix(EACH_COLUMN), said.tables, said.options, said.is_shown)
+    sizes = {row["group"]: row["of"] or 0 for row in rows}
     compared = Said(said.text, said.tables, {"by": by})
     apart = {}
     for code in {row["diagnosis"] for row in rows} - {"pooled"}:
@@ -129,17 +136,34 @@ def _most_in_group(table: str, column: str, terms: tuple[v.Term, ...]) -> Reader
     return read
 
 
-def yields(said: Said) -> None:
+def investigations(said: Said) -> None:
+    if said.by is not None:
+        _most_in_group("investigations", "investigation", v.INVESTIGATIONS)(said)
+        return
     rows = said.tables["investigations"]
-    if said.text.startswith(("Every investigation was done in fewer than 30", "No investigation was done often enough")):
+    if said.text.startswith("No investigation was done often enough"):
         assert not [row for row in rows if row["yield"] is not None and (row["n"] or 0) >= ENOUGH]
         return
-    found = said.match(rf"(?P<what>.+) confirms most often: {LIMITED}, (?P<k>{COUNT}) of (?P<n>{COUNT}) done\.")
+    found = said.match(
+        rf"(Done most often: (?P<done>.+?), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\. )?"
+        rf"((?P<what>[^:.]+) confirms the diagnosis most often: (?P<yield>{SHARE})( \((?P<limits_of>{INTERVAL})\))?, "
+        rf"(?P<k>{COUNT}) of (?P<tests>{COUNT}) done|Every investigation was done in fewer than 30 episodes: too few to say which confirms most often)\."
+    )
+    if found["done"]:
+        row = only(rows, investigation=label_of(v.INVESTIGATIONS, found["done"]))
+        has_most(row, rows, "share", "of")
+        check_share(found, row)
+        assert near(found["n"], row["n"])
+        assert near(found["of"], row["of"])
+    if found["what"] is None:
+        assert not [row for row in rows if row["yield"] is not None and (row["n"] or 0) >= ENOUGH]
+        return
     row = only(rows, investigation=label_of(v.INVESTIGATIONS, found["what"]))
     has_most(row, rows, "yield", "n")
-    check_share(found, row, ("yield", "yield_low", "yield_high"))
+    assert near(found["yield"], row["yield"])
+    assert not found["limits_of"] or near(found["limits_of"].split(" to ")[0] + " %", row["yield_low"])
     assert near(found["k"], row["confirmed"])
-    assert near(found["n"], row["n"])
+    assert near(found["tests"], row["n"])
 
 
 def baseline_score(said: Said) -> None:
@@ -568,9 +592,9 @@ READERS: Mapping[str, Reader] = {
     "diagnoses.mix_by": mix_by,
     "companions.co_diagnoses": co_diagnoses,
     "companions.symptoms": _most_in_group("symptoms", "symptom", v.SYMPTOMS),
-    "companions.investigations": _most_in_group("investigations", "investigation", v.INVESTIGATIONS),
-    "companions.yields": yields,
+    "companions.investigations": investigations,
     "companions.baseline_score": baseline_score,
+    "table_one.table_one": says("Mean (SD) or number (share)."),
     "injection_before_surgery.differences": landmark_differences,
     "pathways.cascade": cascade,
     "pathways.escalation": escalation,

@@ -19,7 +19,7 @@ ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
 CARE = ("compare_treatments", "patients_like_mine")
 PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "methods")
 TABS = {
-    "diagnoses_tab": ("diagnoses", ("Mix", "Symptoms and other diagnoses", "Investigations", "At the first visit")),
+    "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),

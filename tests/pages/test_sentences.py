@@ -15,7 +15,7 @@ from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import compare_treatments
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import NOBODY, arms
-from synapse_analytics.web import frame
+from synapse_analytics.web import frame, parts
 from tests.examples import DEEP
 from tests.pages.comparison_readers import COMPARISON, headline
 from tests.pages.opened import open_everything
@@ -48,11 +48,12 @@ def drawn(sample_store: str) -> list[Drawn]:
         show = frame.show
 
         def record(draw: Any, released: Released, **options: Any) -> None:
-            mine = {name: value for name, value in options.items() if name not in {"table", "key", "filters", "chosen"}}
+            mine = {name: value for name, value in options.items() if name not in {"table", "key", "filters", "also"}}
             seen.setdefault(f"{name_of(draw)} {sorted(mine.items())}", (draw, released.name, dict(released.options), mine))
             show(draw, released, **options)
 
         patch.setattr(frame, "show", record)
+        patch.setattr(parts, "behind", lambda _name, _label, fill: fill())  # as if everything that opens were open
         for page in PAGES:
             for state in [{key: tab} for owner, key, tab in EVERY_TAB if owner == page] or [{}]:
                 assert not open_page(page, **state).exception
@@ -71,7 +72,7 @@ def sentences(clinic: Clinic, cohort: Cohort, drawn: list[Drawn]) -> Iterator[tu
         for split in dict.fromkeys([by, *(split for split in SPLITS if split in legal and by != "age_sex")]):
             options = asked | ({"by": split} if "by" in asked else {})
             given = mine | ({"by": split} if "by" in mine else {})
-            if draw.__name__ in {"mix", "yields", "co_diagnoses"} and split is not None:
+            if draw.__name__ in {"mix", "co_diagnoses"} and split is not None:
                 continue  # these are drawn of all together
             try:
                 released = analyses.answer(clinic, answer, cohort, **options)

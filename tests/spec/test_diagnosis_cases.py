@@ -131,7 +131,7 @@ def test_every_denominator_is_the_recorded_of_the_group(tmp_path: Path) -> None:
     assert sexes == {None: (14, 14, 3), "female": (8, 14, 3), "male": (6, 14, 3), "other": (0, 14, 3)}
     sizes = {row["group"]: row["n"] for row in table if row["variable"] == "episodes"}
     assert all(row["of"] + row["not_recorded"] == sizes[row["group"]] for row in table)
-    page = table_one.table_one(analyses.baseline_table(clinic, by="sex"), LIGHT)
+    page = table_one.table_one(analyses.baseline_table(clinic, by="sex"), LIGHT)["html"]
     assert page.count("2 not recorded</div>") == 2  # the BMI and the smoking of the women
     assert "5 not recorded</div>" in page
 

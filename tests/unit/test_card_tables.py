@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.figures.theme import LIGHT, Figure
 from tests.unit.drawn_points import points
 from tests.unit.holes import asked, holed
+from tests.unit.test_bar_table import LAID, cells
 from tests.unit.test_figures import DRAWN
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWING = [*sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "synapse_analytics" / "web").glob("*.py"))]
-DRAWN_AS = {draw: (name, options, given) for draw, name, options, given in DRAWN}
+DRAWN_AS = {draw: (name, options, given) for draw, name, options, given in [*DRAWN, *((*laid, {}) for laid in LAID)]}
 
 
 def cards() -> list[tuple[Any, str]]:
@@ -44,8 +45,14 @@ def test_a_chart_is_drawn_from_the_table_of_its_card(sample_clinic: Clinic, draw
     name, options, given = DRAWN_AS[draw]
     answer = asked(sample_clinic, name, **options)
     without = holed(answer, table, range(len(answer.released.tables[table])), counts=True)
-    assert list(points(draw(answer.released, LIGHT, **given)))
-    assert not list(points(draw(without, LIGHT, **given)))
+    assert shown(draw(answer.released, LIGHT, **given))
+    assert not shown(draw(without, LIGHT, **given))
+
+
+def shown(figure: Figure) -> list[Any]:
+    """The points of a chart, or the cells of a table that hold a number."""
+    table = [text for row in cells(figure.get("html", "")) for text in row[1:] if any(letter.isdigit() for letter in text)]
+    return [*points(figure), *table]
 
 
 def test_every_figure_has_a_card_with_its_table() -> None:

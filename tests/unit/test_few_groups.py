@@ -44,7 +44,7 @@ def test_the_only_group_is_not_called_too_small(sample_clinic: Clinic, draw: Any
 
 def test_the_mix_of_one_group_compares_nothing(sample_clinic: Clinic) -> None:
     answer = analyses.diagnosis_mix(sample_clinic, Cohort(site=("S01",)), by="site")
-    assert subtitle(diagnoses.mix_by(answer)) == "There is one group only, so there is nothing to compare."
+    assert subtitle(diagnoses.mix_by(answer)).startswith("There is one group only, so there is nothing to compare.")
 
 
 @pytest.mark.parametrize("cohort", [Cohort(treatment=("discectomy",)), Cohort(age_from=85)], ids=Cohort.url)
@@ -121,18 +121,14 @@ def test_nothing_is_missing_where_follow_up_is_still_open(sample_clinic: Clinic,
     assert not any("n = 0" in text for text in figure["layout"]["xaxis"]["ticktext"])
 
 
-@pytest.mark.parametrize("by", ["age_band", "clinician", "sex"])
+@pytest.mark.parametrize("by", ["age_band", "clinician", "age_sex"])
 def test_a_diagnosis_in_the_pool_is_not_an_empty_place(sample_store: str, by: str) -> None:
     """In what is shared, rare diagnoses of a group are pooled: a blank place looked like nobody."""
     clinic = open_clinic(sample_store, policy="publish") if by != "clinician" else open_clinic(sample_store, policy="clinic")
     answer = analyses.diagnosis_mix(clinic, Cohort(sex=("male",)) if by == "age_band" else Cohort(), by=by)
     rows = answer.tables["diagnoses"]
     pools = {row["group"] for row in rows if row["diagnosis"] == "pooled"}
-    codes = {row["diagnosis"] for row in rows}
+    codes = {row["diagnosis"] for row in rows if row["n"] != 0}
     absent = sum(code not in {row["diagnosis"] for row in rows if row["group"] == group} for group in pools for code in codes)
-    figure = diagnoses.mix_by(answer)
-    words = [note["text"] for note in figure["layout"]["annotations"]] + [
-        text for trace in figure["data"] if trace["type"] == "heatmap" for row in trace["text"] for text in row
-    ]
-    assert sum(text in {"pooled", "<i>pooled</i>"} for text in words) == absent
+    assert diagnoses.mix_by(answer)["html"].count(">pooled</span>") == absent
     assert bool(absent) == (by != "clinician")

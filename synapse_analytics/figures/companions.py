@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import bar_table as t
 from synapse_analytics.figures import gaps
@@ -112,9 +113,10 @@ def _done(term: v.Term, row: Row) -> list[t.Cell]:
     if row["n"] == 0:
         return [done, t.Cell(), t.Cell()]
     limits, counts = w.interval({"low": row["yield_low"], "high": row["yield_high"]}), w.part_of(row["confirmed"], row["n"])
-    found = t.of_share(row["yield"], None, f"{term.label}: confirmed", limits, under=counts)
-    if row["yield"] is None and row["confirmed"] is not None:
-        found = t.Cell(counts)
+    if row["yield"] is None:
+        found = t.Cell(w.WITHHELD if row["confirmed"] is None else counts)
+    else:
+        found = t.of_share(row["yield"], row["confirmed"], f"{term.label}: confirmed", limits, under=counts)
     day = row["median_day"]
     return [done, found, t.Cell(w.WITHHELD) if day is None else t.Cell(w.days(day), quiet=False)]
 
@@ -124,14 +126,16 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     """The mean of a score at the first visit, by group, with interval and n."""
     rows, by = said.recorded(released, variable), released.options.get("by")
     term = w.instrument(variable.removeprefix("baseline_"))
-    given = [_mean(row, by, look.colour(by, row["group"], place)) for place, row in enumerate(rows)]
+    given = [
+        _mean(row, by, look.quiet if row["group"] == POOLED else look.colour(by, row["group"], place)) for place, row in enumerate(rows)
+    ]
     ends = [value for bar in given for value in (bar.value, bar.low) if value is not None]
     title = f"Mean with 95 % interval, {term.low:g} to {term.high:g}, {w.BETTER[term.better]}"
     shared = layout(
         look,
         height=m.bar_height(len(rows), extra=114),
         margin={"l": 12, "r": 24, "t": 10, "b": 84},
-        xaxis=axis(look, w.wrapped(title, 24), range=[min([0.0, *ends]), term.high]),
+        xaxis=axis(look, w.wrapped(title, 25), range=[min([0.0, *ends]), term.high]),
         yaxis=m.names(look, {bar.label: bar.text for bar in given}),
         annotations=[gaps.word(look, bar.label) for bar in given if bar.value is None],
     )

@@ -38,7 +38,7 @@ def table_one(released: Released, look: Look) -> str:
     rows, by = released.tables["baseline_table"], released.options.get("by")
     groups, not_drawn = said.columns(released)
     cells = {(row["group"], (row["variable"], row["level"])): row for row in rows}
-    names = list(dict.fromkeys((row["variable"], row["level"]) for row in rows))
+    names = list(dict.fromkeys((row["variable"], row["level"]) for row in rows if row["variable"] != by))
     rare = [said.rare_sex(released, cells.get((group, OTHER_SEX)), cells.get((group, SEX))) for group in groups]
     lines = []
     for name in names:

@@ -88,7 +88,7 @@ def _drawn(figure: dict[str, Any], name: str, filters: str | None) -> None:
         return
     chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
     if filters:
-        st.caption(CLICK)
+        st.caption(plain(CLICK))
 
 
 def _narrow(name: str, field: str) -> None:

@@ -19,7 +19,7 @@ def mix() -> None:
 def symptoms() -> None:
     """What the patients complain of, and behind a click the other diagnoses they have."""
     frame.show(companions.symptoms, frame.ask("symptoms"), table="symptoms", also=frame.ask("symptoms", by=None))
-    behind("open_co_diagnoses", "Other diagnoses of the same patients", others)
+    behind("co_diagnoses", "Other diagnoses of the same patients", others)
 
 
 def others() -> None:

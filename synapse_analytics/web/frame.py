@@ -26,6 +26,7 @@ EVERYBODY = Cohort()  # for questions about all patients, whatever the filters a
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": False}  # a picture is taken in its drawer, where it carries a stamp
 CLICK = "A click on a bar keeps only those patients; a second click brings the others back."
+CLICK_OUT = "A click on a bar takes it out of the filter again."
 NOTES_ABOVE = ("compare_treatments", "patients_like_mine", "injection_before_surgery")  # answers whose notes stand once, not on each card
 
 
@@ -88,7 +89,7 @@ def _drawn(figure: dict[str, Any], name: str, filters: str | None) -> None:
         return
     chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
     if filters:
-        st.caption(plain(CLICK))
+        st.caption(plain(CLICK_OUT if getattr(cohort(), filters) else CLICK))
 
 
 def _narrow(name: str, field: str) -> None:

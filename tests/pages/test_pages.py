@@ -214,6 +214,13 @@ def test_click_on_a_bar_filters() -> None:
     assert asked == [Cohort(diagnosis=("herniated_disc",)), Cohort(diagnosis=("spinal_stenosis",))]
 
 
+def test_a_bar_that_was_clicked_can_be_taken_out_again() -> None:
+    assert "a second click brings the others back" in said(open_page("diagnoses"))
+    at = open_page("diagnoses", {"diagnosis": "spinal_stenosis"})
+    assert "takes it out of the filter again" in said(at)
+    assert charts_of(at)[0].figure["data"][0]["customdata"] == ["spinal_stenosis"]  # what was filtered out has no bar
+
+
 def test_pathway_in_the_address_is_followed() -> None:
     at = open_page("pathways", {"pathway": ["medication"]})
     assert "How did it end? Medication" in said(at)

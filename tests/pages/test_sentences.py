@@ -15,7 +15,7 @@ from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import compare_treatments
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import NOBODY, arms
-from synapse_analytics.web import frame, parts
+from synapse_analytics.web import frame
 from tests.examples import DEEP
 from tests.pages.comparison_readers import COMPARISON, headline
 from tests.pages.opened import open_everything
@@ -53,7 +53,6 @@ def drawn(sample_store: str) -> list[Drawn]:
             show(draw, released, **options)
 
         patch.setattr(frame, "show", record)
-        patch.setattr(parts, "behind", lambda _name, _label, fill: fill())  # as if everything that opens were open
         for page in PAGES:
             for state in [{key: tab} for owner, key, tab in EVERY_TAB if owner == page] or [{}]:
                 assert not open_page(page, **state).exception

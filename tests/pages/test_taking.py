@@ -60,6 +60,17 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     assert f"{n:,}" in json.dumps(picture(at)["data"], ensure_ascii=False)
 
 
+@pytest.mark.parametrize("share", [False, True])
+def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The table of symptoms shows all patients beside the diagnoses: both can be taken away, and nothing else."""
+    at = opened("diagnoses", {}, card="symptoms_symptoms", share=share, diagnoses_tab="Symptoms")
+    handle = sample_clinic.under("publish" if share else "clinic")
+    shown = [element.proto.body for element in at.get("html") if 'aria-label="symptoms"' in element.proto.body]
+    each = [analyses.answer(handle, "symptoms", Cohort(), by=by).tables["symptoms"] for by in ("diagnosis", None)]
+    assert shown == [tables.table(rows, LIGHT, by=by, caption="symptoms") for rows, by in zip(each, ("diagnosis", None), strict=True)]
+    assert len(at.get("download_button")) == 2
+
+
 def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert taking.OPEN_TABLE in [part.label for part in open_page("diagnoses").expander]
     assert len(reports(open_page("overview"))) == 2

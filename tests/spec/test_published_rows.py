@@ -14,8 +14,10 @@ from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.figures.diagnoses import mix, mix_by
+from synapse_analytics.figures.table_one import table_one
 from synapse_analytics.figures.theme import LIGHT
 from tests.builders import clinic_of
+from tests.unit.test_bar_table import cells
 
 pytestmark = pytest.mark.slow  # a store for each case
 
@@ -143,6 +145,19 @@ def test_table_one_names_no_small_group(tmp_path: Path) -> None:
     rows = analyses.baseline_table(clinic, by="sex").tables["baseline_table"]
     assert {row["of"] for row in rows if row["group"] == "other"} <= {None, 0}
     assert not [row["of"] for row in rows if row["of"] is not None and 0 < row["of"] < 11]
+
+
+def test_rare_sexes_are_one_line_where_their_counts_are_exact(tmp_path: Path) -> None:
+    """Two rounded counts do not add up, so what is shared has no line of both."""
+    clinic = drawn(tmp_path, (40, {"sex": "female"}), (30, {"sex": "male"}), (16, {"sex": "other"}), (12, {"sex": "unknown"}))
+    exact, shared = (table_one(analyses.baseline_table(policy, by=None), LIGHT)["html"] for policy in (clinic, clinic.under(PUBLISH)))
+    (line,) = [row for row in cells(exact) if row[0] == "Other or not recorded"]
+    assert line[1] == "28"
+    assert "Other or not recorded" not in shared
+    assert "Other sex or not recorded: no line here; the file has what may be shown." in shared
+    both = mix_by(analyses.diagnosis_mix(clinic, by="sex"), LIGHT)["html"]
+    assert "Not drawn: 28 episodes of another or unknown sex; the file has them." in both
+    assert "Not drawn: episodes of" in mix_by(analyses.diagnosis_mix(clinic.under(PUBLISH), by="sex"), LIGHT)["html"]
 
 
 def operated(folder: Path, days: Sequence[int], watched: int) -> Clinic:

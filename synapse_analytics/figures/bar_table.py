@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
+from synapse_analytics.figures.gaps import ALONE
 from synapse_analytics.figures.theme import SMALLEST, Look, faded, shade
 from synapse_analytics.findings import words as w
 
@@ -84,7 +85,7 @@ def notes(look: Look, *texts: str) -> str:
 def counts_alone(lines: Sequence[Line]) -> str:
     """What a count without its share means, where a cell has one."""
     alone = any(cell.text.startswith("n = ") for line in lines for cell in line.cells)
-    return "n = ...: too few patients for a share." if alone else ""
+    return f"{ALONE}." if alone else ""
 
 
 def _heads(look: Look, columns: Sequence[Column], corner: str) -> str:

@@ -159,19 +159,17 @@ def _without_intervals(drawn: Figure) -> Figure:
 
 
 def _explained(drawn: Figure) -> Figure:
-    """The figure with what its marks mean in lines of their own, above everything else (under a table of shades, whose heads are above)."""
+    """The figure with what its marks mean in lines of their own, above everything else."""
     shared = drawn["layout"]
     notes: list[Note] = list(shared.get("annotations", ()))
     told = [text for text in notes if text.get("name") == EXPLAINED]
     if not told:
         return drawn
-    under = shared["xaxis"].get("side") == "top"
-    edge, shift = ("b", -4) if under else ("t", shared["margin"]["t"])
     texts = dict.fromkeys(text["text"] for text in told)
     lines = told[0] | {"text": "<br>".join(texts), "align": "left", "x": 0, "xref": "paper", "xanchor": "left"}
-    lines |= {"y": 0 if under else 1, "yref": "paper", "yanchor": "top" if under else "bottom", "yshift": shift}
+    lines |= {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": shared["margin"]["t"]}
     shared["annotations"] = [*(text for text in notes if text not in told), lines]
-    shared["margin"] = shared["margin"] | {edge: shared["margin"][edge] + LINE * len(texts)}
+    shared["margin"] = shared["margin"] | {"t": shared["margin"]["t"] + LINE * len(texts)}
     shared["height"] += LINE * len(texts)
     return drawn
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, note
 from synapse_analytics.findings import injection_before_surgery as said
@@ -20,7 +21,9 @@ def differences(released: Released, look: Look, *, measure: str) -> Figure:
     """With minus without an injection: a dot for each landmark and method, at the latest time that may be shown."""
     less, more, scale = AXES.get(measure, ("points lower", "points higher", 1))
     rows = said.shown(released, measure)
-    names = [f"{said.METHODS[row['method']]}, day {row['landmark']}" for row in rows]
+    names, hidden = (
+        [f"{said.METHODS[row['method']]}, day {row['landmark']}" for row in given] for given in (rows, said.withheld(released, measure))
+    )
     tints = [look.one if row["method"] == said.ADJUSTED else look.quiet for row in rows]
     values = [tuple(None if row[name] is None else scale * row[name] for name in ("difference", "low", "high")) for row in rows]
     reach = 1.15 * max(abs(end) for each in values for end in each if end is not None) or 1
@@ -30,12 +33,13 @@ def differences(released: Released, look: Look, *, measure: str) -> Figure:
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4, "x": 0, "xref": "x"}
     shared = layout(
         look,
-        height=m.bar_height(len(rows), extra=90),
+        height=m.bar_height(len(rows) + len(hidden), extra=90),
         margin={"l": 12, "r": 18, "t": 34, "b": 51},
         xaxis=axis(look, "Difference with 95 % interval", range=[-reach, reach]),
-        yaxis=m.names(look, showgrid=False, autorange="reversed"),
+        yaxis=m.names(look, showgrid=False, autorange="reversed", categoryarray=[*names, *hidden]),
         shapes=[m.upright(0, color=look.line, width=1.4)],
         annotations=[
+            *(gaps.word(look, name) for name in hidden),
             note(look, f"{LEFT} {less}", xanchor="right", xshift=-6, **above),
             note(look, f"{more} {RIGHT}", xanchor="left", xshift=6, **above),
         ],

@@ -165,6 +165,14 @@ def shown(released: Released, measure: str) -> list[Row]:
     return [row for row in found if row is not None]
 
 
+def withheld(released: Released, measure: str) -> list[Row]:
+    """Of a landmark and method that has nothing to show, the estimate at the latest time that is withheld."""
+    known = {(row["landmark"], row["method"]) for row in shown(released, measure)}
+    rows = [row for row in released.tables["estimates"] if row["measure"] == measure and "difference" in row["withheld"]]
+    latest = {(row["landmark"], row["method"]): row for row in sorted(rows, key=lambda row: row["month"])}
+    return [row for key, row in latest.items() if key not in known]
+
+
 def _asked(released: Released, measure: str) -> str:
     asked = {"operated": "Are more or fewer operated after an injection?", "day_of_surgery": "Does surgery come later after an injection?"}
     return asked.get(measure, f"Does {w.thing(released.options['outcome'])} fall more after an injection?")

@@ -1,4 +1,4 @@
-"""Who counts as a patient like mine: the attributes asked for, their calipers, and the nearest own episodes."""
+"""Who counts as a patient like mine: the particulars asked for, what counts as one step of difference, and the nearest own episodes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ OPTIONS = (
     Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: any"),
 )
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")  # float() also reads 1_0, 5e1 and the digits of other scripts
-WIDTH = Option("width", 1, (0.5, 0.75, 1, 1.5, 2, 3), "largest distance, in calipers, at which an episode still counts as alike")
+WIDTHS = (0.5, 0.75, 1, 1.5, 2, 3)
+WIDTH = Option("width", 1, WIDTHS, "largest distance, in calipers, at which an episode still counts as alike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,14 @@ def _number(name: str, text: Any, low: float, high: float) -> float:
     return value
 
 
+def in_units(attributes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Attributes of candidates, as stored, in years, weeks and points."""
+    return {name: values / THOUSAND if name in STORED_IN_THOUSANDTHS else values for name, values in attributes.items()}
+
+
 def in_calipers(attributes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Attributes of candidates, as stored, on the scale of calipers; sex is 1 for women, 0 for men, otherwise not known."""
-    units = {name: values / THOUSAND if name in STORED_IN_THOUSANDTHS else values for name, values in attributes.items()}
+    units = in_units(attributes)
     if "sex" in units:
         female, male = (units["sex"] == v.position(v.SEXES, code) for code in ("female", "male"))
         units["sex"] = np.where(female, 1.0, np.where(male, 0.0, np.nan))

@@ -12,8 +12,9 @@ from synapse_analytics.analyses.asking import Found, Options
 from synapse_analytics.analyses.cells import THOUSAND, Row, count_cells, limit_cells, ratio, share_support, wilson_cells
 from synapse_analytics.analyses.distinct import Distinct
 from synapse_analytics.analyses.headline import is_pain, stands_in
-from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, WIDTH, Nearest, asked_for, in_calipers, nearest_to
-from synapse_analytics.analyses.measures import QUARTILES, N, counts_of, curve_of, labels, medians_of, share_of, shares_of
+from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, WIDTH, asked_for, in_calipers, nearest_to
+from synapse_analytics.analyses.measures import QUARTILES, N, counts_of, curve_of, labels, share_of, shares_of
+from synapse_analytics.analyses.nearness import NEARNESS, WAYS, how_near, ways_to_enough
 from synapse_analytics.analyses.pooling import rare
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.clinic import Clinic
@@ -31,9 +32,10 @@ OPERATED_DAYS = {3: 91, 6: 182, 12: 365}
 MOST_PATHWAYS = 10
 ALL, OTHER = "all", "other"
 QUANTILES = {"p10": 0.1, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9}
-P10, P90, P90_DISTANCE = (Measure(name, Kind.TAIL) for name in ("p10", "p90", "p90_distance"))
+P10, P90 = (Measure(name, Kind.TAIL) for name in ("p10", "p90"))
 
-MATCHED = TableRule("matched", (N, *medians_of("median_distance"), P90_DISTANCE, *labels("width", "refused")))
+MATCHED = TableRule("matched", (N, *counts_of("people"), *labels("width", "refused")))
+GROUPS = TableRule("groups", (*labels("group"), N, *counts_of("people")))
 PATHWAYS = TableRule("pathways", (*labels("steps"), N, share_of("n", "all")))
 OUTCOMES = TableRule(
     "outcomes",
@@ -70,16 +72,21 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     given (age 10 years, pain 1.5, ODI 10, BMI 4, symptoms half or twice as long, sex and smoking 1; not recorded counts 1),
     within `width` and at most the 500 nearest. outcomes: quantiles of the score at the visit, of all and by highest stage of
     care; responders: of those who answered and could; surgery: cumulative incidence (Aalen-Johansen) from the first visit.
+    people are distinct patients, n their episodes. nearness: what `within` means in years and points if all particulars differ
+    as much (one may differ more where others differ less), and the median difference. Of fewer than 20 patients nothing is
+    shown but ways: what would find enough.
     """
     asked, place = asked_for(chosen), v.position(v.DIAGNOSES, diagnosis)
     everybody = candidates(clinic, cohort, place, list(asked))
     near = nearest_to(in_calipers(everybody.attributes), on_scales(asked, SCALES), len(everybody.episode), width)
     visits = [v.position(v.VISITS, f"month_{month}") for month in MONTHS]
     found = _Alike(what_became(clinic, cohort, place, everybody.where(near.places), visits))
-    tables = [(MATCHED, [_matched(found, near, width)])]
+    tables = [(MATCHED, [_matched(found, width)])]
     if found.counted().patients < FEWEST:
-        return Found(tables)
+        return Found([*tables, (WAYS, ways_to_enough(everybody, asked, width))])
     tables += [
+        (NEARNESS, how_near(everybody, near, asked, width)),
+        (GROUPS, [{"group": group} | _counts(found.counted(members)) for group, members in found.groups.items()]),
         (PATHWAYS, _pathways(found.alike, clinic.policy.group)),
         (OUTCOMES, [row for instrument in found.alike.scores for row in _outcomes(found, instrument)]),
         (RESPONDERS, [row for instrument in found.alike.scores for row in _responders(found, instrument)]),
@@ -112,12 +119,14 @@ class _Alike:
                 yield group, month, expected, expected & ~np.isnan(scores[:, column]), scores[:, column]
 
 
-def _matched(found: _Alike, near: Nearest, width: float) -> Row:
+def _matched(found: _Alike, width: float) -> Row:
     counted = found.counted()
-    refused = f"Fewer than {FEWEST} patients are this much alike. Widen the calipers or give fewer particulars."
-    middle, far = (float(np.quantile(near.distance, q)) if counted.episodes else None for q in (0.5, 0.9))
-    row = {"median_distance": middle, "p90_distance": far, "width": width, "refused": refused if counted.patients < FEWEST else None}
-    return count_cells("n", counted) | row
+    refused = f"Fewer than {FEWEST} patients are this much alike. Allow a wider distance or give fewer particulars."
+    return _counts(counted) | {"width": width, "refused": refused if counted.patients < FEWEST else None}
+
+
+def _counts(counted: Counted) -> Row:
+    return count_cells("n", counted) | count_cells("people", Counted(counted.patients, counted.patients))
 
 
 def _outcomes(found: _Alike, instrument: int) -> Iterator[Row]:

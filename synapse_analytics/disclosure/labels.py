@@ -21,7 +21,7 @@ _WORDS_OF_ANSWERS = """
     a b both expected started had_other_before no_baseline unlike window_open crossed_over
     answered not_answered answered_late open closed
     control funnel crude adjusted higher lower XmR p p' u days patients per_100 points share month quarter half-year year
-    age age_years female operated baseline symptom_weeks symptom_duration diagnosis
+    age age_years pain female operated baseline symptom_weeks symptom_duration diagnosis
     ancova overlap mmrm refused a_improved_more b_improved_more no_clear_difference methods_disagree
     age_65_and_over age_under_65 any_comorbidity no_comorbidity baseline_above_median baseline_up_to_median
     smoker non_smoker not_female symptoms_over_1_year symptoms_up_to_1_year
@@ -64,6 +64,7 @@ AXES: Mapping[str, Domain] = MappingProxyType(
         "from": _on_grid,
         "to": _on_grid,
         "width": _number(0.5, 0.75, 1, 1.5, 2, 3),
+        "nearness.within": _any_number,  # what a width means in years or points
         "delta": _on_grid,
         "nominal": _number(0.5, 0.8),
         "gap_collapse": _whole(0, 90),

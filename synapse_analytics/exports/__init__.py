@@ -6,16 +6,19 @@ stamps.py        the stamp: whether a file may leave the clinic, who made it, wh
 answers.py       Released -> bytes or a document
 report.py        the report for print, for use inside the clinic or to share; its template and style sheet are in templates/
 pdf.py           the same as PDF, printed by a browser of the machine
+patient_page.py  one page for a patient to take home, in plain words; always to share
 paper.py, svg.py a control chart of the report: the figure of the page, drawn as SVG
 records.py       ReleasedRecords -> zip with data, manifest and data dictionary
 """
 
 from synapse_analytics.exports.answers import as_document, as_frame, file_name, table_bytes
+from synapse_analytics.exports.patient_page import PatientPage, patient_page, patient_page_name
 from synapse_analytics.exports.records import export, export_records
 from synapse_analytics.exports.report import check_reportable, report, report_name
 from synapse_analytics.exports.stamps import check_same, file_stem, how_many, may_leave, stamp
 
 __all__ = [
+    "PatientPage",
     "as_document",
     "as_frame",
     "check_reportable",
@@ -26,6 +29,8 @@ __all__ = [
     "file_stem",
     "how_many",
     "may_leave",
+    "patient_page",
+    "patient_page_name",
     "report",
     "report_name",
     "stamp",

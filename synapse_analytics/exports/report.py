@@ -80,11 +80,12 @@ def report(clinic: Clinic, cohort: Cohort | None = None, *, quarter: str | None 
     """
     asked = _ask(clinic.under(policy), cohort or Cohort(), quarter)
     parts = _head(asked) | _first_page(asked) | _second_page(asked)
-    return _templates().get_template("report.html").render(parts)
+    return templates().get_template("report.html").render(parts)
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of everything that is printed; every text in them is escaped."""
     loader = PackageLoader("synapse_analytics.exports")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     made.filters |= {"css_text": css_text, "kept": lambda text: text.replace(" %", "\u00a0%")}

@@ -1,4 +1,4 @@
-"""The figures of patients like mine: what they received, how they scored later, who improved and who was operated."""
+"""The figures of patients like mine: what became of them as one hundred people, what they received, how they scored later, who improved and who was operated."""
 
 from __future__ import annotations
 
@@ -10,13 +10,33 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import share_bars
+from synapse_analytics.figures.icons import Hundred, icons
 from synapse_analytics.figures.theme import Figure, Look, figure, layout
+from synapse_analytics.findings import alike as words
 from synapse_analytics.findings import patients_like_mine as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 Draw = Callable[[Sequence[Row], int], list[m.Trace]]  # the rows of one panel, and its place
+
+
+@figure(said.alike)
+def alike(released: Released, look: Look) -> Figure:
+    """Who was operated within a year and who had clearly improved at 12 months, each as one hundred people; what is withheld is not drawn."""
+    given, operated_, better = [], words.operated(released), words.better(released)
+    if operated_ is not None:
+        colour = v.find(v.STAGES, "surgery").colour
+        given.append(_hundred(("Operated", "within a year"), operated_["incidence"], operated_, colour))
+    if better is not None and better["share"] is not None:
+        label = (w.capital(words.improved(words.headline(released))), "at 12 months")
+        given.append(_hundred(label, better["share"], better, look.better, f"of {better['n']:,} who answered"))
+    return icons(look, given)
+
+
+def _hundred(label: Sequence[str], share: float, row: Row, colour: str, *more: str) -> Hundred:
+    limits = words.limits(row["low"], row["high"])
+    return Hundred(label, words.hundreds(share), (words.of_100(share) + (f" ({limits})" if limits else ""), *more), colour)
 
 
 @figure(said.received)
@@ -36,11 +56,11 @@ def received(released: Released, look: Look) -> Figure:
 
 
 def _received(row: Row, look: Look) -> m.Bar:
-    words, text = w.pathway(row["steps"]), f"{w.share(row['share'])}  \u00b7  {w.count(row['n'])}"
+    steps, text = w.pathway(row["steps"]), f"{w.share(row['share'])}  \u00b7  {w.count(row['n'])}"
     unit = w.units_of(row["steps"][0])[0]
     terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES)
     colour = next((term.colour for term in terms if term.code == unit), look.quiet)
-    return m.Bar(w.wrapped(words, 46), row["share"], None, None, colour, text, m.hover(words, text))
+    return m.Bar(w.wrapped(steps, 46), row["share"], None, None, colour, text, m.hover(steps, text))
 
 
 @figure(said.scores)
@@ -93,13 +113,13 @@ def _spread(row: Row, look: Look, place: int) -> list[m.Trace]:
         "middle half": w.between(row["q1"], row["q3"], said.one_decimal),
         "middle 80 %": w.between(row["p10"], row["p90"], said.one_decimal),
     }
-    parts = [f"{words} {limits}" for words, limits in spans.items() if limits]
+    parts = [f"{span} {limits}" for span, limits in spans.items() if limits]
     hover = m.hover(f"{y}, {row['month']} months", f"median {said.one_decimal(row['median'])}", *parts, w.n_of(row["n"]), followed)
     return [*traces, where | m.points([row["median"]], [y], [hover], color=colour, size=12, line={"color": look.paper, "width": 2})]
 
 
 def _group(code: str) -> str:
-    return "All of them" if code == said.ALL else "No treatment" if code == "none" else w.treatment(code)
+    return words.RECEIVED.get(code) or w.treatment(code)
 
 
 def _stage_colour(code: str, look: Look) -> str:

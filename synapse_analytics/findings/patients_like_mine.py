@@ -1,4 +1,4 @@
-"""What is said of patients like mine: what they received, how they scored later, who improved and who was operated."""
+"""What is said of patients like mine: what became of them within a year, what they received, how they scored later, who improved and who was operated."""
 
 from __future__ import annotations
 
@@ -7,12 +7,50 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import alike as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 ALL = "all"
 NONE_YET = "Too few patients are alike to show this."
+NOT_YET = "too few have been followed that long"
+HANDFUL = "At least 20 are needed: a handful of patients says more about themselves than about the next one."
+
+
+@finding("patients_like_mine")
+def alike(released: Released) -> Finding:
+    """The patient described; how many are similar, were operated within a year and had clearly improved at 12 months."""
+    question = said.described(released.options)
+    row = next(iter(released.tables.get("matched", ())), None)
+    if row is None or row["refused"]:
+        return nothing(question, f"{_few(None if row is None else row['people'])} {HANDFUL}")
+    operated_, better = said.operated(released), said.better(released)
+    had = said.improved(said.headline(released))
+    if operated_ is None and (better is None or better["share"] is None):
+        who = f"{row['people']:,} patients of this clinic are similar"
+        return nothing(question, f"{who}, but what became of them within a year is not known yet: {NOT_YET}.")
+    surgery = f"how many were operated within a year is not known yet ({NOT_YET})"
+    if operated_ is not None:
+        surgery = f"{said.of_100(operated_['incidence'])} were operated within a year{_in_brackets(operated_)}"
+    pain = f"how many had {had} at 12 months is not known yet (too few answered)"
+    if better is not None and better["share"] is not None:
+        pain = f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}"
+    return Finding(question, f"Of {row['people']:,} similar patients of this clinic, {surgery}, and {pain}.")
+
+
+def _few(people: int | None) -> str:
+    if people is None:
+        return "Too few patients of this clinic are similar."
+    count = "No patient" if people == 0 else "Only 1 patient" if people == 1 else f"Only {people} patients"
+    return f"{count} of this clinic {'is' if people < 2 else 'are'} similar."
+
+
+def _in_brackets(row: Row, answers: int | None = None) -> str:
+    limits = said.limits(row["low"], row["high"])
+    parts = [limits, f"{answers:,} answers" if answers else ""]
+    text = "; ".join(part for part in parts if part)
+    return f" ({text})" if text else ""
 
 
 @finding("patients_like_mine")
@@ -35,11 +73,11 @@ def scores(released: Released, *, instrument: str) -> Finding:
     known = [row for row in scored(released, instrument) if row["median"] is not None]
     if not known:
         return nothing(question, NONE_YET)
-    said = [_later(row) for row in known if row["group"] == ALL]
+    months = [_later(row) for row in known if row["group"] == ALL]
     drawn = {"q1": "thick line: middle half", "p10": "thin line: middle 80 %"}
     lines = "; ".join(text for end, text in drawn.items() if any(row[end] is not None for row in known))
     key = f"{w.capital(lines)}." if lines else "The point is the median."
-    return Finding(question, f"{'; '.join(said)}." if said else "", key)
+    return Finding(question, f"{'; '.join(months)}." if months else "", key)
 
 
 def scored(released: Released, instrument: str) -> list[Row]:
@@ -65,11 +103,11 @@ def responders(released: Released) -> Finding:
     if all(row["share"] is None for row in rows):
         return nothing("How many improved?", NONE_YET)
     every = [row for row in rows if row["group"] == ALL and row["share"] is not None]
-    said = "; ".join(
+    shares = "; ".join(
         f"{row['month']} months: {w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.n_of(row['n'])}" for row in every
     )
     question = f"How many improved by {v.find(v.PRESETS, str(rows[0]['preset'])).label}?"
-    return Finding(question, f"{said or 'Only some groups are large enough'}. With 95 % interval.")
+    return Finding(question, f"{shares or 'Only some groups are large enough'}. With 95 % interval.")
 
 
 def improved(released: Released) -> list[Row]:

@@ -30,14 +30,16 @@ ATTRIBUTES = {**NUMBERS, "sex": FACTS.sex, "smoker": FACTS.smoker}
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """One entry per episode; attributes as stored (scores and BMI in thousandths), NaN where not recorded."""
+    """One entry per episode: its patient and its attributes as stored (scores and BMI in thousandths), NaN where not recorded."""
 
     episode: Array
+    patient: Array
     attributes: Mapping[str, Array]
 
     def where(self, chosen: Array) -> Candidates:
         """The chosen candidates."""
-        return Candidates(self.episode[chosen], {name: values[chosen] for name, values in self.attributes.items()})
+        known = {name: values[chosen] for name, values in self.attributes.items()}
+        return Candidates(self.episode[chosen], self.patient[chosen], known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,10 @@ class Alike:
 def candidates(clinic: Clinic, cohort: Cohort, diagnosis: int, attributes: Sequence[str]) -> Candidates:
     """Every episode of the cohort with this diagnosis, with these attributes."""
     columns = (ATTRIBUTES[name].label(name) for name in attributes)
-    table = clinic.arrow(sa.select(FACTS.episode_key, *columns).where(FACTS.diagnosis == diagnosis, *cohort.where()))
-    return Candidates(table.column("episode_key").to_numpy(), {name: _decimal(table, name) for name in attributes})
+    keys = (FACTS.episode_key, FACTS.patient_key)
+    table = clinic.arrow(sa.select(*keys, *columns).where(FACTS.diagnosis == diagnosis, *cohort.where()))
+    known = {name: _decimal(table, name) for name in attributes}
+    return Candidates(table.column("episode_key").to_numpy(), table.column("patient_key").to_numpy(), known)
 
 
 def what_became(clinic: Clinic, cohort: Cohort, diagnosis: int, chosen: Candidates, visits: Sequence[int]) -> Alike:

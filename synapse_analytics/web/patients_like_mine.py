@@ -1,56 +1,167 @@
-"""The particulars of a patient, and the card that says how many patients are like this one and how near they are."""
+"""The particulars of a patient, and the cards beside the answer: by what they received, how similar they are, and what to do where they are too few."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape
 from typing import Any
 
 import streamlit as st
 
+from synapse_analytics import exports
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.headline import is_pain
+from synapse_analytics.analyses.likeness import WIDTHS
+from synapse_analytics.analyses.nearness import ALL
+from synapse_analytics.cohort import without
 from synapse_analytics.disclosure import Released
-from synapse_analytics.findings import NOBODY
-from synapse_analytics.findings import words as w
-from synapse_analytics.web import address
-from synapse_analytics.web.parts import card, say
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.findings import alike as words
+from synapse_analytics.findings import patients_like_mine as said
+from synapse_analytics.web import address, browser, frame
+from synapse_analytics.web.choices import choose, labels, switch
+from synapse_analytics.web.parts import card, columns, listed, say
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic
+from synapse_analytics.web.session import clinic, cohort, still_allowed
 
 ANY = "any"  # in the URL: this particular does not matter
 IN_HALVES = ("bmi", "pain")  # the other particulars are whole numbers
+SEXES = {ANY: "Any", "female": "Woman", "male": "Man"}
+SMOKER = {ANY: "Any", "no": "No", "yes": "Yes"}
+DIAGNOSIS, WIDTH = "like_diagnosis", "width"  # parameters of the URL
+NAMES = {"sex": "like_sex", "smoker": "like_smoker"}  # of the particulars whose parameter has another name
 
 
-def nearness(released: Released) -> bool:
-    """How many patients are alike and how near; False where they are too few to go on."""
-    row = next(iter(released.tables.get("matched", ())), None)
-    if released.refused or row is None:
-        st.info(plain(released.refused or NOBODY))
+def particulars() -> dict[str, Any]:
+    """The patient, as far as it matters; nobody is looked up by it."""
+    with st.container(horizontal=True, key="particulars"):
+        diagnosis = choose(DIAGNOSIS, "Diagnosis", labels(v.DIAGNOSES), _usual())
+        age = particular("age", "Age, years", (0, 90), 50)
+        pain = _pain_now()
+        odi = particular("odi", "ODI now, 0 to 100", (0, 100))
+        weeks = particular("symptom_weeks", "Weeks of symptoms", (0, 2600))
+        bmi = particular("bmi", "Body mass index", (10, 80))
+        sex = switch(NAMES["sex"], "Sex", SEXES, ANY)
+        smoker = switch(NAMES["smoker"], "Smokes", SMOKER, ANY)
+    held = address.option(WIDTH, "1")
+    width = next((step for step in WIDTHS if f"{step:g}" == held), 1)
+    chosen = {"diagnosis": diagnosis, "symptom_weeks": weeks, "age": age, "pain": pain, "odi": odi, "bmi": bmi, "width": width}
+    return chosen | {"sex": None if sex == ANY else sex, "smoker": None if smoker == ANY else smoker}
+
+
+def _usual() -> str:
+    """The diagnosis before anybody chose one: that of the filters."""
+    filtered = cohort().diagnosis
+    return "herniated_disc" if not filtered or "herniated_disc" in filtered else filtered[0]
+
+
+def can_match(diagnosis: str) -> bool:
+    """False where the filters leave out everybody with this diagnosis; then it says so, and one click solves it."""
+    filtered = cohort().diagnosis
+    if not filtered or diagnosis in filtered:
+        return True
+    mine, theirs = words.with_diagnosis(diagnosis), " or ".join(words.with_diagnosis(code) for code in filtered)
+    with card("conflict", "The filters leave out this diagnosis"):
+        st.markdown(f"The patient has {plain(mine)}; the filters beside this page keep patients with {plain(theirs)} only.")
+        with st.container(horizontal=True):
+            st.button("Take the diagnosis of the filters", key="like_filters", on_click=address.write, args=(DIAGNOSIS, ""))
+            rest = without(cohort(), ("diagnosis",))
+            st.button("Drop the filter by diagnosis", key="like_unfiltered", on_click=address.ask_about, args=(rest,))
+    return False
+
+
+def too_few(released: Released) -> bool:
+    """True where too few are similar: then how many there are, how many are needed, and what finds enough, each one click away."""
+    finding = said.alike(released)
+    if not (released.refused or not released.tables or "ways" in released.tables):
         return False
-    if row["refused"] or row["n"] is None:
-        with card("matched", "Too few patients are like this one", row["refused"] or "The number is withheld: too few patients."):
+    with card("few", finding.question or "Too few patients", finding.answer):
+        ways = released.tables.get("ways", ())
+        if ways:
+            st.markdown("One change finds enough:")
+            with st.container(horizontal=True):
+                for place, row in enumerate(ways):
+                    st.button(plain(words.way(row)), key=f"like_way_{place}", on_click=_go, args=(dict(row),))
+        elif not released.refused:
             st.markdown(
-                "Nothing is shown of fewer than 20: a handful of patients says more about themselves than about the next one. "
-                "A wider distance, or particulars left empty, finds more."
+                "No change of the particulars finds enough: this clinic, or the group that the filters left, has too few with this diagnosis."
             )
-        return False
-    with card("matched", f"{row['n']:,} episodes of this clinic are alike", _near(row)):
-        say(" ".join(released.notes))
     return True
 
 
-def _near(row: Any) -> str:
-    if row["median_distance"] is None:
-        return "How near they are is withheld."
-    far = "" if row["p90_distance"] is None else f", nine of ten lie within {w.number(row['p90_distance'], 2)}"
-    return (
-        f"Half of them lie within {w.number(row['median_distance'], 2)} calipers{far}; the limit is {row['width']:g}. One caliper is 10 years of age, "
-        "1.5 points of pain, 10 points of ODI, 4 of BMI, symptoms twice or half as long, or the other sex or smoking habit."
+def _go(row: dict[str, Any]) -> None:
+    """Callback: leave out what this way leaves out, and take its distance."""
+    names = words.PARTICULARS if row["drop"] == ALL else [row["drop"]] if row["drop"] else []
+    for name in names:
+        address.write(NAMES.get(name, name), ANY)
+    address.write(WIDTH, f"{row['width']:g}")
+
+
+def halves() -> Sequence[Any]:
+    """Two columns for what belongs to one answer; on a narrow screen one stands below the other."""
+    with st.container(key="like_year"):
+        return columns(2)
+
+
+def by_treatment(released: Released) -> None:
+    """What they received, and how each fared; the comparison that takes their differences into account is one click away."""
+    with card("treatments", "By what they received"):
+        listed(words.by_treatment(released), "By what they received")
+        say(words.clearly(released))
+        where = f"compare_treatments?{replace(cohort(), diagnosis=(released.options['diagnosis'],)).url()}"
+        link = f'<a href="{escape(where)}" target="_self">Compare treatments</a>'
+        browser.linked(f"<p>They differ in more than treatment: {link} takes that into account.</p>", "like_compare", _nothing)
+        frame.save(released, "groups", "like_groups")
+
+
+def _nothing() -> None:
+    """Callback: the browser follows the link."""
+
+
+def how_similar(released: Released) -> None:
+    """What similar means in years and points, how near they are, and one step wider or narrower."""
+    at = WIDTHS.index(released.options["width"])
+    with card("similar", "How similar?"):
+        for line in words.alike_means(released):
+            st.markdown(plain(line))
+        with st.container(horizontal=True):
+            for label, step in (("Narrower", at - 1), ("Wider", at + 1)):
+                there = 0 <= step < len(WIDTHS)
+                to = f"{WIDTHS[step]:g}" if there else ""
+                st.button(label, key=f"like_{label.lower()}", disabled=not there, on_click=address.write, args=(WIDTH, to))
+        for line in (words.alike_beware(released), *released.notes):
+            say(line)
+
+
+def for_the_patient(released: Released) -> None:
+    """One page in plain words to take home: what may leave is asked when this is opened, and made anew when it is saved."""
+    handle, options = clinic().under("publish"), dict(released.options)
+    try:
+        with st.spinner("Looking what may leave the clinic ..."):
+            page = exports.PatientPage.ask(handle, options)
+    except NotAllowed as error:
+        st.info(plain(error), icon=":material/shield:")
+        return
+    st.markdown(
+        f"It is about {plain(page.who)}. The patient takes it home, so its numbers are those that may leave the clinic: rounded, and of a wider "
+        "group of all patients of this clinic. They differ a little from those above."
+    )
+    st.download_button(
+        "Page for the patient",
+        data=lambda: exports.patient_page(still_allowed(handle), options).encode(),
+        file_name=exports.patient_page_name(handle, page),
+        mime="text/html",
+        key="save_patient_page",
+        on_click="ignore",
+        icon=":material/print:",
+        help="One sheet of A4 in one file, to print from any browser.",
     )
 
 
-def scores(released: Released) -> list[str]:
-    """The scores of which outcomes are known, the headline score first."""
-    return list(dict.fromkeys(row["instrument"] for row in released.tables["outcomes"]))
+def checked(released: Released) -> None:
+    """Whether such ranges held for past patients who were left out; asked on demand, because it takes seconds in a large clinic."""
+    say(words.checked(frame.slow("calibration"), released.options))
 
 
 def particular(name: str, label: str, limits: tuple[int, int], default: float | None = None) -> float | None:
@@ -69,7 +180,7 @@ def particular(name: str, label: str, limits: tuple[int, int], default: float | 
         value=None,
         step=step,
         format=form,
-        placeholder="does not matter",
+        placeholder="any",
         key=address.show_as(name, value),
         on_change=_picked,
         args=(name,),
@@ -77,7 +188,7 @@ def particular(name: str, label: str, limits: tuple[int, int], default: float | 
     return value
 
 
-def pain_now() -> float | None:
+def _pain_now() -> float | None:
     """The score of the patient in the pain that this clinic asks for; no field where it asks for none."""
     asked = v.find(v.INSTRUMENTS, clinic().generation.headline)
     if not is_pain(clinic()):

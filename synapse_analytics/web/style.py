@@ -37,7 +37,11 @@ SCREEN = """
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
 @media (max-width: 1439px) {[data-head=product] {display: none}}
-@media (max-width: 1279px) {.st-key-head_line {min-height: 50px}}
+@media (max-width: 1279px) {
+.st-key-head_line {min-height: 50px}
+.st-key-like_year [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
+.st-key-like_year [data-testid=stColumn] {min-width: 100%}
+}
 @media (max-width: 767px) {
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 [data-head=wide] {display: none}
@@ -47,6 +51,7 @@ SCREEN = """
 .st-key-overview_summary [data-testid=stSkeleton] {height: 185px !important}
 .st-key-overview_units [data-testid=stSkeleton] {height: 70px !important}
 .st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
+.st-key-card_treatments td, .st-key-card_treatments th {padding: 5px 6px 5px 0 !important; font-size: 13px}
 .st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}

@@ -411,6 +411,27 @@ def firmness(said: Said) -> None:
     assert near(found["high"], high)
 
 
+def alike(said: Said) -> None:
+    """The patients, and both shares as natural frequencies; what is not known yet is withheld or rests on few."""
+    if re.match(r"(Only \d+ patients?|No patient|Too few patients) of this clinic (is|are) similar\. At least 20 are needed: ", said.text):
+        assert (only(said.tables["matched"])["people"] or 0) < 20
+        return
+    if said.text.endswith("is not known yet: too few have been followed that long."):
+        return
+    frequency = r"(fewer than |more than )?(?P<{0}>\d+) of 100"
+    found = said.match(
+        rf"Of (?P<people>{COUNT}) similar patients of this clinic, (how many were operated within a year is not known yet \(.+?\)"
+        rf"|{frequency.format('operated')} were operated within a year( \(\d+ to \d+\))?), and (how many had clearly less .+ is not known yet \(.+?\)"
+        rf"|{frequency.format('better')} who answered had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?)\."
+    )
+    assert near(found["people"], only(said.tables["matched"])["people"])
+    year, better = only(said.tables["surgery"], month=12), said.tables["responders"]
+    share = only(better, month=12, group="all", preset=better[0]["preset"])
+    assert found["operated"] is None or abs(int(found["operated"]) - 100 * year["incidence"]) <= 1
+    assert found["better"] is None or abs(int(found["better"]) - 100 * share["share"]) <= 1
+    assert found["n"] is None or near(found["n"], share["n"])
+
+
 def received(said: Said) -> None:
     if said.text.startswith("Too few patients are alike"):
         return
@@ -611,6 +632,7 @@ READERS: Mapping[str, Reader] = {
     "changes.against_baseline": says("Mean score after", "Too few patients at each baseline score"),
     "non_response.followed_up": followed_up,
     "non_response.missing": missing,
+    "patients_like_mine.alike": alike,
     "patients_like_mine.received": received,
     "patients_like_mine.scores": scores,
     "patients_like_mine.responders": alike_responders,

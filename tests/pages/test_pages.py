@@ -22,6 +22,7 @@ TABS = {
     "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
+    "open_like_more": ("patients_like_mine", (True,)),  # what stands behind a click
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
@@ -278,15 +279,82 @@ def test_refused_comparison_says_why_and_shows_the_rest() -> None:
 def test_too_few_alike_are_refused_in_words() -> None:
     at = open_page("patients_like_mine", {"like_diagnosis": "other_spinal", "age": "88", "width": "0.5"})
     assert not at.exception
-    assert "Too few patients are like this one" in said(at)
+    assert "of this clinic is similar. At least 20 are needed" in said(at)
     assert not charts_of(at)
+
+
+def test_one_click_finds_enough() -> None:
+    """What the button promises is what the page then shows, and the particular that it leaves out says "any"."""
+    at = open_page("patients_like_mine", {"bmi": "60", "age": "50", "pain": "7", "width": "0.5"})
+    ways = [button for button in at.button if (button.key or "").startswith("like_way_")]
+    assert [button.label for button in ways][0].startswith("Leave out body mass index (finds ")
+    promised = re.search(r"finds ([\d,]+)", ways[0].label)
+    ways[0].click().run()
+    assert not at.exception
+    assert at.number_input(key="pick_bmi").value is None
+    assert promised is not None
+    assert f"Of {promised[1]} similar patients of this clinic, " in said(at)
+
+
+def test_the_diagnosis_is_that_of_the_filters() -> None:
+    """A choice in the address wins; where the filters leave out everybody with it, one click solves it, either way."""
+    at = open_page("patients_like_mine", {"diagnosis": ["spinal_stenosis"]})
+    assert "A patient of 50 with spinal stenosis" in said(at)
+    conflict = {"diagnosis": ["spinal_stenosis"], "like_diagnosis": "herniated_disc"}
+    at = open_page("patients_like_mine", conflict)
+    assert "The filters leave out this diagnosis" in said(at)
+    assert not charts_of(at)
+    at.button(key="like_filters").click().run()
+    assert "A patient of 50 with spinal stenosis" in said(at)
+    at = open_page("patients_like_mine", conflict)
+    at.button(key="like_unfiltered").click().run()
+    assert at.session_state["diagnosis"] == []
+    assert "A patient of 50 with a herniated disc" in said(at)
+
+
+def test_the_answer_is_as_many_dots() -> None:
+    at = open_page("patients_like_mine")
+    filled = re.findall(r"(\d+) of 100", said(at))[:2]
+    drawn = [trace for trace in charts_of(at)[0].figure["data"] if trace["mode"] == "markers"]
+    assert [str(len(trace["x"])) for trace in drawn[::2]] == filled
+    assert [len(one["x"]) + len(other["x"]) for one, other in zip(drawn[::2], drawn[1::2], strict=True)] == [100, 100]
+
+
+def plain_text(markdown: str) -> str:
+    """The text that Markdown shows."""
+    return markdown.replace("\\", "")
+
+
+def test_wider_and_narrower_are_one_click() -> None:
+    at = open_page("patients_like_mine")
+    assert "within 10 years of age and 1.5 points of pain" in said(at)
+    at.button(key="like_wider").click().run()
+    assert "within 15 years of age and 2.2 points of pain" in said(at)
+    assert at.session_state["width"] == "1.5"
+    at = open_page("patients_like_mine", {"width": "3"})
+    assert at.button(key="like_wider").disabled
+    at = open_page("patients_like_mine", {"width": "7"})  # what somebody wrote into the URL
+    assert "within 10 years of age" in said(at)
+
+
+def test_the_comparison_takes_the_diagnosis_along() -> None:
+    at = open_page("patients_like_mine", {"like_diagnosis": "spinal_stenosis", "sex": ["female"]})
+    assert "compare_treatments?diagnosis=spinal_stenosis&amp;sex=female" in said(at)
+
+
+def test_the_page_for_the_patient_is_about_a_group_that_may_leave() -> None:
+    at = open_page("patients_like_mine", {"like_sex": "female", "age": "52"}, open_like_patient=True)
+    assert "people with a herniated disc (a slipped disc in the back), 40 to 64 years old" in plain_text(said(at))
+    assert [button for button in at.get("download_button") if "Page for the patient" in button.proto.label]
+    at = open_page("patients_like_mine", open_like_checked=True)
+    assert "each left out in turn" in said(at)
 
 
 def test_particulars_out_of_range_do_not_matter() -> None:
     at = open_page("patients_like_mine", {"age": "1000", "pain": "<script>"})
     assert not at.exception
     assert at.number_input(key="pick_age").value is None
-    assert "episodes of this clinic are alike" in said(at)
+    assert "similar patients of this clinic" in said(at)
 
 
 def test_leadership_does_not_see_the_pages_for_care(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.findings import patients_like_mine as findings
 from tests.twins.open_policy import frank_clinic
 
 
@@ -42,6 +43,70 @@ def test_the_nearest_are_described(tmp_path: Path) -> None:
     assert released.tables["pathways"][0]["steps"] == ("untreated",)
 
 
+def test_how_near_they_are_is_said_in_years_and_points(tmp_path: Path) -> None:
+    """One caliper is 10 years and 1.5 points; of ages 40 to 60 half lie within 5 years of 50. Pain is 7 in all of them."""
+    released = analyses.patients_like_mine(people(tmp_path, list(range(40, 61))), age=50, pain=7, width=0.75)
+    differ = {row["particular"]: (row["within"], row["median_difference"]) for row in released.tables["nearness"]}
+    assert differ == {"age": (7.5, 5.0), "pain": (1.125, 0.0)}
+    long = analyses.patients_like_mine(people(tmp_path / "long", [50] * 20), age=50, symptom_weeks=10)
+    (weeks,) = [row for row in long.tables["nearness"] if row["particular"] == "symptom_weeks"]
+    assert (weeks["within"], weeks["n"], weeks["median_difference"]) == (pytest.approx(2.014), 0, None)  # nobody has it recorded
+
+
+def test_which_particular_to_leave_out_is_counted(tmp_path: Path) -> None:
+    """30 patients of 50 with pain 7, of whom nobody has a pain of 1: without the pain all 30 are alike, without the age nobody."""
+    clinic = people(tmp_path, [50] * 30)
+    ways = analyses.patients_like_mine(clinic, age=50, pain=1, width=1).tables["ways"]
+    assert [(row["drop"], row["width"], row["people"]) for row in ways] == [("pain", 1, 30), (None, 3, 30)]
+    alone = analyses.patients_like_mine(clinic, age=None, pain=0, width=1).tables["ways"]
+    assert [(row["drop"], row["width"], row["people"]) for row in alone] == [("all", 1, 30)]  # 4.7 calipers, wider than the widest
+
+
+def test_a_patient_with_two_episodes_counts_once(tmp_path: Path) -> None:
+    """Nineteen patients with twenty episodes are too few; the sentence counts patients."""
+    rows = {
+        "patients": [{"patient_id": f"P{k}", "age_years": 50} for k in range(20)],
+        "episodes": [{"episode_id": f"E{k}", "patient_id": f"P{min(k, 19)}"} for k in range(21)],
+        "scores": [{"episode_id": f"E{k}", "day": 0, "instrument": "nrs_pain", "value": 7} for k in range(21)],
+    }
+    (matched,) = analyses.patients_like_mine(frank_clinic(tmp_path, rows)).tables["matched"]
+    assert (matched["n"], matched["people"], matched["refused"]) == (21, 20, None)
+    rows["episodes"] = [{"episode_id": f"E{k}", "patient_id": f"P{k % 19}"} for k in range(21)]
+    (matched,) = analyses.patients_like_mine(frank_clinic(tmp_path / "fewer", rows)).tables["matched"]
+    assert (matched["people"], bool(matched["refused"])) == (19, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"sex": "female", "age": 52, "symptom_weeks": 10, "odi": 46}, "A woman of 52 with a herniated disc for 10 weeks, pain 7, ODI 46"),
+        ({"sex": "male", "age": None, "pain": None, "diagnosis": "spinal_stenosis"}, "A man with spinal stenosis"),
+        (
+            {"age": "50", "pain": 6.5, "bmi": 31, "smoker": "yes"},
+            "A patient of 50 with a herniated disc, pain 6.5, body mass index 31, smokes",
+        ),
+        ({"age": 50, "pain": None, "symptom_weeks": 1, "smoker": "no"}, "A patient of 50 with a herniated disc for 1 week, does not smoke"),
+    ],
+)
+def test_the_patient_is_described(sample_clinic: Clinic, given: dict[str, Any], words: str) -> None:
+    assert findings.alike(analyses.patients_like_mine(sample_clinic, **given)).question.replace("\u00a0", " ") == words
+
+
+def test_the_answer_stands_first(tmp_path: Path) -> None:
+    """30 patients of whom everybody answered: the 20 whose pain fell from 7 to 5 had clearly less; nobody was operated."""
+    said = findings.alike(analyses.patients_like_mine(people(tmp_path, [50] * 20 + [60] * 10), age=55, pain=7)).answer
+    assert said == (
+        "Of 30 similar patients of this clinic, 0 of 100 were operated within a year, "
+        "and 67 of 100 who answered had clearly less pain at 12 months (49 to 81; 30 answers)."
+    )
+
+
+def test_few_are_counted_and_nothing_else(tmp_path: Path) -> None:
+    said = findings.alike(analyses.patients_like_mine(people(tmp_path, [50] * 7)))
+    assert said.answer.startswith("Only 7 patients of this clinic are similar. At least 20 are needed")
+    assert not said.drawn
+
+
 def test_width_is_adjustable(tmp_path: Path) -> None:
     clinic = people(tmp_path, list(range(20, 80)))
     sizes = [analyses.patients_like_mine(clinic, age=50, pain=None, width=width).tables["matched"][0]["n"] for width in (1, 2, 3)]
@@ -50,7 +115,8 @@ def test_width_is_adjustable(tmp_path: Path) -> None:
 
 def test_under_twenty_nothing_is_shown(tmp_path: Path) -> None:
     released = analyses.patients_like_mine(people(tmp_path, [50] * 19))
-    assert list(released.tables) == ["matched"]
+    assert list(released.tables) == ["matched", "ways"]
+    assert released.tables["ways"] == ()  # nothing finds more than there are
     assert "Fewer than 20" in released.tables["matched"][0]["refused"]
     assert "outcomes" in analyses.patients_like_mine(people(tmp_path / "more", [50] * 20)).tables
 

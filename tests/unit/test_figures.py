@@ -69,6 +69,7 @@ DRAWN = [
             compare_treatments.sensitivity,
         )
     ),
+    (patients_like_mine.alike, "patients_like_mine", {}, {}),
     (patients_like_mine.received, "patients_like_mine", {}, {}),
     (patients_like_mine.scores, "patients_like_mine", {}, {"instrument": "nrs_pain"}),
     (patients_like_mine.responders, "patients_like_mine", {}, {}),

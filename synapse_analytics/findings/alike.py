@@ -1,0 +1,214 @@
+"""The words of patients like mine: the patient described, natural frequencies, how near the others are, and what finds more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import words as w
+
+Row = Mapping[str, Any]
+ENOUGH = 20  # answers from which "of 100" says no more than there is
+WHO = {"female": "A woman", "male": "A man"}
+WITH = {"herniated_disc": "a herniated disc", "other_spinal": "another spinal condition"}
+SMOKING = {"yes": "smokes", "no": "does not smoke"}
+RECEIVED = {
+    "all": "All of them",
+    "conservative": "Conservative care only",
+    "injection": "With an injection",
+    "surgery": "With surgery",
+    "none": "No treatment",
+}
+PARTICULARS = {
+    "age": "age",
+    "sex": "sex",
+    "symptom_weeks": "weeks of symptoms",
+    "pain": "pain",
+    "odi": "ODI",
+    "bmi": "body mass index",
+    "smoker": "smoking",
+}
+STEPS = {
+    0.5: "very near",
+    0.75: "nearer",
+    1: "near",
+    1.5: "wider",
+    2: "wide",
+    3: "very wide",
+}
+
+
+def with_diagnosis(code: str) -> str:
+    """A diagnosis after "with": `a herniated disc`, `spinal stenosis`."""
+    return WITH.get(code) or v.inside(v.find(v.DIAGNOSES, code).label)
+
+
+def described(options: Mapping[str, Any]) -> str:
+    """The patient: `A woman of 52 with a herniated disc for 10 weeks, pain 7, ODI 46`; what does not matter is not named."""
+    given = {name: f"{float(options[name]):g}" for name in ("age", "symptom_weeks", "pain", "odi", "bmi") if options.get(name) is not None}
+    who = WHO.get(str(options.get("sex")), "A patient") + (f" of {given['age']}" if "age" in given else "")
+    weeks = given.get("symptom_weeks")
+    since = f" for {weeks} {'week' if weeks == '1' else 'weeks'}" if weeks else ""
+    parts = [f"{PARTICULARS[name]}\u00a0{given[name]}" for name in ("pain", "odi", "bmi") if name in given]
+    parts += [SMOKING[options["smoker"]]] if options.get("smoker") in SMOKING else []
+    return ", ".join([f"{who} with {with_diagnosis(options['diagnosis'])}{since}", *parts])
+
+
+def of_100(share: float) -> str:
+    """A share as a natural frequency: `26 of 100`."""
+    if 0 < share < 0.005:
+        return "fewer than 1 of 100"
+    return "more than 99 of 100" if 0.995 < share < 1 else f"{hundreds(share)} of 100"
+
+
+def hundreds(share: float) -> int:
+    """How many of 100: as many as `of_100` says, and as many dots as are filled."""
+    return int(f"{100 * share:.0f}")
+
+
+def limits(low: float | None, high: float | None) -> str:
+    """The limits of a natural frequency: `22 to 31`; empty where there are none."""
+    return w.between(low, high, lambda share: f"{hundreds(share)}")
+
+
+def operated(released: Released) -> Row | None:
+    """The share operated within a year, where it may be shown."""
+    rows = [row for row in released.tables.get("surgery", ()) if row["month"] == 12 and row["incidence"] is not None]
+    return rows[0] if rows else None
+
+
+def better(released: Released, group: str = "all") -> Row | None:
+    """Who had clearly improved in the headline score at 12 months, of a group; None where nothing is counted of it."""
+    table = released.tables.get("responders", ())
+    rows = [row for row in table if (row["group"], row["preset"], row["month"]) == (group, table[0]["preset"], 12)]
+    return rows[0] if rows else None
+
+
+def headline(released: Released) -> str:
+    """The code of the headline score."""
+    return str(released.tables["outcomes"][0]["instrument"])
+
+
+def improved(instrument: str) -> str:
+    """What who responded had: `clearly less pain`."""
+    thing = "disability" if instrument == "odi" else w.thing(instrument)
+    return f"clearly less {thing}" if w.instrument(instrument).better == "lower" else f"a clearly better {thing}"
+
+
+def by_treatment(released: Released) -> list[dict[str, Any]]:
+    """What they received, the patients of each, and their score and improvement at 12 months, as people read them."""
+    code = headline(released)
+    counted = {row["group"]: row for row in released.tables["groups"]}
+    scores = {row["group"]: row for row in released.tables["outcomes"] if (row["instrument"], row["month"]) == (code, 12)}
+    name = "ODI" if code == "odi" else w.name(code)
+    return [
+        {
+            "Treatment": words,
+            "Patients": counted[group]["people"],
+            "Answers": scores[group]["n"] if group in scores else 0,
+            f"{name}, middle half": _middle(scores.get(group)),
+            "Clearly better": _better(better(released, group)),
+        }
+        for group, words in RECEIVED.items()
+        if group in counted and group != "all"
+    ]
+
+
+def _middle(row: Row | None) -> str:
+    if row is None or row["n"] == 0:
+        return "\u2013"
+    if row["q1"] is not None and row["q3"] is not None:
+        return f"{_score(row['q1'])} to {_score(row['q3'])}"
+    return "too few" if row["median"] is None else f"median {_score(row['median'])}"
+
+
+def _better(row: Row | None) -> str:
+    """Of a few the count itself: "9 of 9" says how little "100 of 100" would rest on."""
+    if row is None or row["n"] == 0:
+        return "\u2013"
+    if row["share"] is None or (row["n"] or 0) < ENOUGH:
+        return w.part_of(row["responders"], row["n"])
+    return of_100(row["share"])
+
+
+def _score(value: float) -> str:
+    return w.number(value, 1).removesuffix(".0")
+
+
+def clearly(released: Released) -> str:
+    """What the columns of the treatments mean."""
+    preset, code = better(released), headline(released)
+    points = "" if preset is None else f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit. "
+    return f"At 12 months, of those who answered. {points}Middle half: a quarter scored lower, a quarter higher ({w.scale(code)})."
+
+
+def alike_means(released: Released) -> list[str]:
+    """What similar means, and how near they are, in years and points."""
+    rows = sorted(released.tables["nearness"], key=lambda row: row["particular"] == "symptom_weeks")
+    spans = [_span(row["particular"], row["within"]) for row in rows]
+    means = (
+        f"Same diagnosis, and on the whole {'within ' if spans[0][0].isdigit() else ''}{_listed(spans)}." if spans else "Same diagnosis."
+    )
+    near = [f"half within {_gap(row['particular'], row['median_difference'])}" for row in rows if row["median_difference"] is not None]
+    unknown = [f"Of none of them is {PARTICULARS[row['particular']]} recorded." for row in rows if row["n"] == 0]
+    return [means, *([f"How near they are: {_listed(near)}."] if near else []), *unknown]
+
+
+def alike_beware(released: Released) -> str:
+    """What "on the whole" hides, and how much another sex or smoking habit, or what is not recorded, counts."""
+    said = ["One particular may differ more where the others differ less."] if len(released.tables["nearness"]) > 1 else []
+    asked = {"sex": "sex", "smoker": "smoking habit"}
+    other = [f"another {words}" for name, words in asked.items() if released.options.get(name) is not None]
+    said.append(
+        f"{w.capital(_listed([*other, 'a particular that is not recorded']))} {'count' if other else 'counts'} like 10 years of age."
+    )
+    return " ".join(said)
+
+
+def _span(name: str, within: float) -> str:
+    """The widest difference in one particular if all differ as much: `10 years of age`."""
+    if name == "symptom_weeks":
+        return "symptoms half to twice as long" if 1.95 < within < 2.05 else f"symptoms up to {within:.1f} times as long or as short"
+    return _gap(name, within)
+
+
+def _gap(name: str, value: float) -> str:
+    number = f"{value:.1f}".removesuffix(".0")
+    one = number == "1"
+    units = {
+        "age": f"{number} {'year' if one else 'years'} of age",
+        "symptom_weeks": f"{number} {'week' if one else 'weeks'} of symptoms",
+        "pain": f"{number} {'point' if one else 'points'} of pain",
+        "odi": f"{number} {'point' if one else 'points'} of ODI",
+        "bmi": f"{number} of body mass index",
+    }
+    return units[name]
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def way(row: Row) -> str:
+    """What would find enough, as the words of a button: `Leave out body mass index (finds 41)`."""
+    found = "finds enough" if row["people"] is None else f"finds {row['people']:,}"
+    if row["drop"] == "all":
+        return f"Leave out everything but the diagnosis ({found})"
+    if row["drop"]:
+        return f"Leave out {PARTICULARS[row['drop']]} ({found})"
+    return f"Allow a wider distance, {STEPS[row['width']]} ({found})"
+
+
+def checked(released: Released, options: Mapping[str, Any]) -> str:
+    """Whether the middle 80 % held what happened to past patients who were left out; empty where too few could be checked."""
+    rows = [row for row in released.tables.get("calibration", ()) if row["diagnosis"] == options["diagnosis"] and row["nominal"] == 0.8]
+    row = next((row for row in rows if row["share"] is not None), None)
+    if row is None:
+        return "Too few past patients with this diagnosis answered to check it."
+    return (
+        f"Checked on {w.count(row['n'])} past patients with this diagnosis, each left out in turn: for {of_100(row['share'])} the true "
+        f"{w.thing(row['instrument'])} at {row['month']} months lay within the middle 80 % of those similar to them. Of whole-numbered scores a little more than 80 of 100 should."
+    )

@@ -1,10 +1,7 @@
 """Patients like mine: what happened to this clinic's own patients that are most like the one described."""
 
-from functools import partial
-
-from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import patients_like_mine as drawn
-from synapse_analytics.web import frame, taking
+from synapse_analytics.web import frame
 from synapse_analytics.web.parts import behind
 from synapse_analytics.web.patients_like_mine import (
     by_treatment,
@@ -14,26 +11,26 @@ from synapse_analytics.web.patients_like_mine import (
     halves,
     how_similar,
     particulars,
+    scores,
     too_few,
 )
 
 
-def year(answer: Released) -> None:
+def year() -> None:
     """What became of them within a year, beside what they received and how similar they are."""
     left, right = halves()
     with left:
         frame.show(drawn.alike, answer, table="surgery")
-        if taking.is_permitted():
-            behind("open_like_patient", "One page for the patient, in plain words", partial(for_the_patient, answer))
+        for_the_patient(answer)
     with right:
         by_treatment(answer)
         how_similar(answer)
 
 
-def in_detail(answer: Released) -> None:
+def in_detail() -> None:
     """The order of treatments, and scores, improvement and surgery over time."""
     frame.show(drawn.received, answer, table="pathways")
-    for instrument in dict.fromkeys(row["instrument"] for row in answer.tables["outcomes"]):  # the headline score first
+    for instrument in scores(answer):
         frame.show(drawn.scores, answer, table="outcomes", key=f"like_{instrument}", instrument=instrument)
     frame.show(drawn.responders, answer, table="responders")
     frame.show(drawn.operated, answer, table="surgery", key="like_operated")
@@ -43,6 +40,6 @@ asked = particulars()
 if can_match(asked["diagnosis"]):
     answer = frame.slow("patients_like_mine", **asked)
     if not too_few(answer):
-        year(answer)
-        behind("open_like_more", "Order of treatments; scores at 3, 12 and 24 months by treatment", partial(in_detail, answer))
-        behind("open_like_checked", "Does this hold? Checked on past patients", partial(checked, answer))
+        year()
+        behind("open_like_more", "Order of treatments; scores at 3, 12 and 24 months by treatment", in_detail)
+        behind("open_like_checked", "Does this hold? Checked on past patients", lambda: checked(answer))

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.theme import Figure, Look, layout, note
+from synapse_analytics.figures.theme import Figure, Look, axis, layout, note
 
 SIDE = 10
 DOT, ACROSS = 11, 18  # px of a dot, and from one to the next where there is room
@@ -43,7 +43,7 @@ def icons(look: Look, given: Sequence[Hundred]) -> Figure:
     axes: dict[str, Any] = {}
     for at, one in enumerate(given[:2]):
         names = {"xaxis": m.axis_name("x", at), "yaxis": m.axis_name("y", at)}
-        axes |= _axes(at, names)
+        axes |= _axes(look, at, names)
         for dots, colour in zip(places(one.filled), (one.colour, look.grid), strict=True):
             x, y = [column for column, _ in dots], [row for _, row in dots]
             data.append(names | m.points(x, y, [one.said] * len(dots), color=colour, size=DOT))
@@ -57,9 +57,9 @@ def icons(look: Look, given: Sequence[Hundred]) -> Figure:
     return {"data": data, "layout": layout(look, height=height, margin=margin, annotations=notes, **axes)}
 
 
-def _axes(at: int, names: dict[str, str]) -> dict[str, Any]:
+def _axes(look: Look, at: int, names: dict[str, str]) -> dict[str, Any]:
     """Unseen axes of one panel on which across and down are as far as each other."""
-    unseen = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    unseen = axis(look, "", visible=False, constrain="domain")
     x = unseen | {"range": [-0.6, 9.6], "domain": [0.52 * at, 0.52 * at + 0.48], "constraintoward": "left", "anchor": names["yaxis"]}
     y = unseen | {"range": [FOOT, TOP], "scaleanchor": names["xaxis"], "constraintoward": "top", "anchor": names["xaxis"]}
     return {m.axis_name("xaxis", at): x, m.axis_name("yaxis", at): y}

@@ -15,13 +15,13 @@ from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.analyses.likeness import WIDTHS
 from synapse_analytics.analyses.nearness import ALL
 from synapse_analytics.cohort import without
-from synapse_analytics.disclosure import Released
+from synapse_analytics.disclosure import PUBLISH, Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.findings import alike as words
 from synapse_analytics.findings import patients_like_mine as said
-from synapse_analytics.web import address, browser, frame
+from synapse_analytics.web import address, browser, frame, taking
 from synapse_analytics.web.choices import choose, labels, switch
-from synapse_analytics.web.parts import card, columns, listed, say
+from synapse_analytics.web.parts import behind, card, columns, listed, say
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, still_allowed
 
@@ -135,8 +135,14 @@ def how_similar(released: Released) -> None:
 
 
 def for_the_patient(released: Released) -> None:
-    """One page in plain words to take home: what may leave is asked when this is opened, and made anew when it is saved."""
-    handle, options = clinic().under("publish"), dict(released.options)
+    """One page in plain words to take home, made on demand; nothing for a person who may not take anything away."""
+    if taking.is_permitted():
+        behind("open_like_patient", "One page for the patient, in plain words", lambda: _patient_page(dict(released.options)))
+
+
+def _patient_page(options: dict[str, Any]) -> None:
+    """About whom the page is (asked when this is opened), and the button that saves it (the page is made anew then)."""
+    handle = clinic().under(PUBLISH.name)
     try:
         with st.spinner("Looking what may leave the clinic ..."):
             page = exports.PatientPage.ask(handle, options)
@@ -157,6 +163,11 @@ def for_the_patient(released: Released) -> None:
         icon=":material/print:",
         help="One sheet of A4 in one file, to print from any browser.",
     )
+
+
+def scores(released: Released) -> list[str]:
+    """The scores of which outcomes are known, the headline score first."""
+    return list(dict.fromkeys(row["instrument"] for row in released.tables["outcomes"]))
 
 
 def checked(released: Released) -> None:

@@ -58,7 +58,10 @@ SENTENCE = (
 
 def _in_force(clinic: Clinic, chosen: Options) -> Options:
     if clinic.policy.name == "publish":
-        raise NotAllowed("The policy 'publish' does not allow patients_like_mine: a single patient's particulars are too fine a question.")
+        raise NotAllowed(
+            "Patients like mine is answered inside the clinic only: the particulars of one patient are too fine a question for numbers that "
+            "may be shared."
+        )
     chosen = chosen if is_pain(clinic) else chosen | {"pain": None}  # a number of pain says nothing about another score
     asked_for(chosen)  # raises where a number is not legal
     return chosen

@@ -10,6 +10,8 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
+MOST = 500  # episodes that are used, as the docstring of the answer says
+NOT_KNOWN = "\u2013"
 ENOUGH = 20  # answers from which "of 100" says no more than there is
 WHO = {"female": "A woman", "male": "A man"}
 WITH = {"herniated_disc": "a herniated disc", "other_spinal": "another spinal condition"}
@@ -102,32 +104,36 @@ def by_treatment(released: Released) -> list[dict[str, Any]]:
     code = headline(released)
     counted = {row["group"]: row for row in released.tables["groups"]}
     scores = {row["group"]: row for row in released.tables["outcomes"] if (row["instrument"], row["month"]) == (code, 12)}
-    name = "ODI" if code == "odi" else w.name(code)
+    half = {group: _middle(scores.get(group)) for group in counted if group != "all"}
+    column = f"{'ODI' if code == 'odi' else w.name(code)}, middle half"
     return [
-        {
-            "Treatment": words,
-            "Patients": counted[group]["people"],
-            "Answers": scores[group]["n"] if group in scores else 0,
-            f"{name}, middle half": _middle(scores.get(group)),
-            "Clearly better": _better(better(released, group)),
-        }
+        {"Treatment": words, "Patients": counted[group]["people"], "Answers": scores[group]["n"] if group in scores else 0}
+        | ({column: half[group]} if is_half_known(released) else {})
+        | {"Clearly better": _better(better(released, group))}
         for group, words in RECEIVED.items()
-        if group in counted and group != "all"
+        if group in half
     ]
 
 
+def is_half_known(released: Released) -> bool:
+    """True if of some treatment the middle of the scores at 12 months may be shown; else the column would hold dashes only."""
+    code = headline(released)
+    rows = [row for row in released.tables["outcomes"] if (row["instrument"], row["month"]) == (code, 12) and row["group"] != "all"]
+    return any(row["median"] is not None for row in rows)
+
+
 def _middle(row: Row | None) -> str:
-    if row is None or row["n"] == 0:
-        return "\u2013"
+    if row is None or row["median"] is None:
+        return NOT_KNOWN
     if row["q1"] is not None and row["q3"] is not None:
         return f"{_score(row['q1'])} to {_score(row['q3'])}"
-    return "too few" if row["median"] is None else f"median {_score(row['median'])}"
+    return f"median {_score(row['median'])}"
 
 
 def _better(row: Row | None) -> str:
     """Of a few the count itself: "9 of 9" says how little "100 of 100" would rest on."""
     if row is None or row["n"] == 0:
-        return "\u2013"
+        return NOT_KNOWN
     if row["share"] is None or (row["n"] or 0) < ENOUGH:
         return w.part_of(row["responders"], row["n"])
     return of_100(row["share"])
@@ -141,7 +147,8 @@ def clearly(released: Released) -> str:
     """What the columns of the treatments mean."""
     preset, code = better(released), headline(released)
     points = "" if preset is None else f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit. "
-    return f"At 12 months, of those who answered. {points}Middle half: a quarter scored lower, a quarter higher ({w.scale(code)})."
+    half = f"Middle half: a quarter scored lower, a quarter higher ({w.scale(code)})." if is_half_known(released) else ""
+    return f"At 12 months, of those who answered. {points}{half} A dash: too few answers."
 
 
 def alike_means(released: Released) -> list[str]:
@@ -164,6 +171,8 @@ def alike_beware(released: Released) -> str:
     said.append(
         f"{w.capital(_listed([*other, 'a particular that is not recorded']))} {'count' if other else 'counts'} like 10 years of age."
     )
+    if (released.tables["matched"][0]["n"] or 0) >= MOST:
+        said.append(f"Where more are that similar, the nearest {MOST} are used.")
     return " ".join(said)
 
 

@@ -14,7 +14,6 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 Row = Mapping[str, Any]
 ALL = "all"
 NONE_YET = "Too few patients are alike to show this."
-NOT_YET = "too few have been followed that long"
 HANDFUL = "At least 20 are needed: a handful of patients says more about themselves than about the next one."
 
 
@@ -25,18 +24,19 @@ def alike(released: Released) -> Finding:
     row = next(iter(released.tables.get("matched", ())), None)
     if row is None or row["refused"]:
         return nothing(question, f"{_few(None if row is None else row['people'])} {HANDFUL}")
-    operated_, better = said.operated(released), said.better(released)
-    had = said.improved(said.headline(released))
-    if operated_ is None and (better is None or better["share"] is None):
-        who = f"{row['people']:,} patients of this clinic are similar"
-        return nothing(question, f"{who}, but what became of them within a year is not known yet: {NOT_YET}.")
-    surgery = f"how many were operated within a year is not known yet ({NOT_YET})"
+    known, unknown = [], []
+    operated_, better, had = said.operated(released), said.better(released), said.improved(said.headline(released))
     if operated_ is not None:
-        surgery = f"{said.of_100(operated_['incidence'])} were operated within a year{_in_brackets(operated_)}"
-    pain = f"how many had {had} at 12 months is not known yet (too few answered)"
+        known.append(f"{said.of_100(operated_['incidence'])} were operated within a year{_in_brackets(operated_)}")
+    else:
+        unknown.append("How many were operated within a year is not known yet: too few have been followed that long.")
     if better is not None and better["share"] is not None:
-        pain = f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}"
-    return Finding(question, f"Of {row['people']:,} similar patients of this clinic, {surgery}, and {pain}.")
+        known.append(f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}")
+    else:
+        unknown.append(f"How many had {had} at 12 months is not known yet: too few have answered.")
+    if not known:
+        return nothing(question, " ".join((f"{w.count(row['people'])} patients of this clinic are similar.", *unknown)))
+    return Finding(question, " ".join((f"Of {w.count(row['people'])} similar patients of this clinic, {', and '.join(known)}.", *unknown)))
 
 
 def _few(people: int | None) -> str:

@@ -84,9 +84,8 @@ def too_few(released: Released) -> bool:
                 for place, row in enumerate(ways):
                     st.button(plain(words.way(row)), key=f"like_way_{place}", on_click=_go, args=(dict(row),))
         elif not released.refused:
-            st.markdown(
-                "No change of the particulars finds enough: this clinic, or the group that the filters left, has too few with this diagnosis."
-            )
+            who = "the group that the filters keep" if cohort().in_use() else "this clinic"
+            st.markdown(f"No change of the particulars finds enough: {plain(who)} has too few patients with this diagnosis.")
     return True
 
 
@@ -111,7 +110,11 @@ def by_treatment(released: Released) -> None:
         say(words.clearly(released))
         where = f"compare_treatments?{replace(cohort(), diagnosis=(released.options['diagnosis'],)).url()}"
         link = f'<a href="{escape(where)}" target="_self">Compare treatments</a>'
-        browser.linked(f"<p>They differ in more than treatment: {link} takes that into account.</p>", "like_compare", _nothing)
+        browser.linked(
+            f'<p style="margin:0;font-size:14px">They differ in more than treatment: {link} takes that into account.</p>',
+            "like_compare",
+            _nothing,
+        )
         frame.save(released, "groups", "like_groups")
 
 

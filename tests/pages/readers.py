@@ -412,18 +412,19 @@ def firmness(said: Said) -> None:
 
 
 def alike(said: Said) -> None:
-    """The patients, and both shares as natural frequencies; what is not known yet is withheld or rests on few."""
+    """The patients, and both shares as natural frequencies; what is not known yet stands in a sentence of its own."""
     if re.match(r"(Only \d+ patients?|No patient|Too few patients) of this clinic (is|are) similar\. At least 20 are needed: ", said.text):
         assert (only(said.tables["matched"])["people"] or 0) < 20
         return
-    if said.text.endswith("is not known yet: too few have been followed that long."):
-        return
     frequency = r"(fewer than |more than )?(?P<{0}>\d+) of 100"
     found = said.match(
-        rf"Of (?P<people>{COUNT}) similar patients of this clinic, (how many were operated within a year is not known yet \(.+?\)"
-        rf"|{frequency.format('operated')} were operated within a year( \(\d+ to \d+\))?), and (how many had clearly less .+ is not known yet \(.+?\)"
-        rf"|{frequency.format('better')} who answered had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?)\."
+        rf"(Of )?(?P<people>{COUNT}) (similar )?patients of this clinic(, | are similar\.)"
+        rf"({frequency.format('operated')} were operated within a year( \(\d+ to \d+\))?)?(, and |\.)?"
+        rf"({frequency.format('better')} who answered had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?\.)?"
+        r"(?P<unknown>( How many .+? is not known yet: too few have .+?\.)*)"
     )
+    assert (found["operated"] is None) == ("were operated within a year is not known yet" in found["unknown"])
+    assert (found["better"] is None) == ("at 12 months is not known yet" in found["unknown"])
     assert near(found["people"], only(said.tables["matched"])["people"])
     year, better = only(said.tables["surgery"], month=12), said.tables["responders"]
     share = only(better, month=12, group="all", preset=better[0]["preset"])

@@ -32,14 +32,6 @@ PARTICULARS = {
     "bmi": "body mass index",
     "smoker": "smoking",
 }
-STEPS = {
-    0.5: "very near",
-    0.75: "nearer",
-    1: "near",
-    1.5: "wider",
-    2: "wide",
-    3: "very wide",
-}
 
 
 def with_diagnosis(code: str) -> str:
@@ -146,9 +138,14 @@ def _score(value: float) -> str:
 def clearly(released: Released) -> str:
     """What the columns of the treatments mean."""
     preset, code = better(released), headline(released)
-    points = "" if preset is None else f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit. "
-    half = f"Middle half: a quarter scored lower, a quarter higher ({w.scale(code)})." if is_half_known(released) else ""
-    return f"At 12 months, of those who answered. {points}{half} A dash: too few answers."
+    said = ["At 12 months, of those who answered."]
+    if preset is not None:
+        said.append(f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit.")
+    if is_half_known(released):
+        said.append(f"Middle half: a quarter scored lower, a quarter higher ({w.scale(code)}).")
+    if any(NOT_KNOWN in row.values() for row in by_treatment(released)):
+        said.append("A dash: too few answers.")
+    return " ".join(said)
 
 
 def alike_means(released: Released) -> list[str]:
@@ -208,7 +205,7 @@ def way(row: Row) -> str:
         return f"Leave out everything but the diagnosis ({found})"
     if row["drop"]:
         return f"Leave out {PARTICULARS[row['drop']]} ({found})"
-    return f"Allow a wider distance, {STEPS[row['width']]} ({found})"
+    return f"Allow a wider distance ({found})"
 
 
 def checked(released: Released, options: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 Row = Mapping[str, Any]
 ALL = "all"
 NONE_YET = "Too few patients are alike to show this."
-HANDFUL = "At least 20 are needed: a handful of patients says more about themselves than about the next one."
+HANDFUL = "At least 20 are needed: a handful says more about itself than about the next patient."
 
 
 @finding("patients_like_mine")

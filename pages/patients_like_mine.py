@@ -20,7 +20,7 @@ def year() -> None:
     """What became of them within a year, beside what they received and how similar they are."""
     left, right = halves()
     with left:
-        frame.show(drawn.alike, answer, table="surgery")
+        frame.show(drawn.alike, answer, table="year")
         for_the_patient(answer)
     with right:
         by_treatment(answer)
@@ -33,7 +33,7 @@ def in_detail() -> None:
     for instrument in scores(answer):
         frame.show(drawn.scores, answer, table="outcomes", key=f"like_{instrument}", instrument=instrument)
     frame.show(drawn.responders, answer, table="responders")
-    frame.show(drawn.operated, answer, table="surgery", key="like_operated")
+    frame.show(drawn.operated, answer, table="surgery")
 
 
 asked = particulars()

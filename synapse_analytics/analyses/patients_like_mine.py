@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,18 @@ from synapse_analytics.analyses.cells import THOUSAND, Row, count_cells, limit_c
 from synapse_analytics.analyses.distinct import Distinct
 from synapse_analytics.analyses.headline import is_pain, stands_in
 from synapse_analytics.analyses.likeness import FEWEST, OPTIONS, SCALES, WIDTH, asked_for, in_calipers, nearest_to
-from synapse_analytics.analyses.measures import QUARTILES, N, counts_of, curve_of, labels, share_of, shares_of
+from synapse_analytics.analyses.measures import (
+    QUARTILES,
+    SHARE,
+    N,
+    counts_of,
+    curve_of,
+    labels,
+    outside_of,
+    patients_of,
+    share_of,
+    shares_of,
+)
 from synapse_analytics.analyses.nearness import NEARNESS, WAYS, how_near, ways_to_enough
 from synapse_analytics.analyses.pooling import rare
 from synapse_analytics.analyses.registry import analysis
@@ -30,6 +41,7 @@ Array = np.ndarray
 MONTHS = (3, 12, 24)
 OPERATED_DAYS = {3: 91, 6: 182, 12: 365}
 MOST_PATHWAYS = 10
+YEAR = 12  # months
 ALL, OTHER = "all", "other"
 QUANTILES = {"p10": 0.1, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9}
 P10, P90 = (Measure(name, Kind.TAIL) for name in ("p10", "p90"))
@@ -50,6 +62,10 @@ OUTCOMES = TableRule(
 )
 RESPONDERS = TableRule("responders", (*labels("group", "preset", "month"), *counts_of("n", "responders"), *shares_of("responders")))
 SURGERY = TableRule("surgery", (*labels("month"), *curve_of()))
+# What stands first: who was operated within a year, and who had clearly improved at 12 months in the headline score.
+OPERATED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.CURVE, "watched_patients") for name in SHARE)))
+RESTS_ON = ("patients", patients_of("responders"), outside_of("responders", "n"))
+IMPROVED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.SHARE, *RESTS_ON) for name in SHARE)))
 SENTENCE = (
     "These are this clinic's own patients, as like the one described as there are; what happened to them is no promise. The stage of "
     "care reached shows what became of them, not what caused it: it must not be read as a comparison of treatments."
@@ -75,7 +91,7 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     given (age 10 years, pain 1.5, ODI 10, BMI 4, symptoms half or twice as long, sex and smoking 1; not recorded counts 1),
     within `width` and at most the 500 nearest. outcomes: quantiles of the score at the visit, of all and by highest stage of
     care; responders: of those who answered and could; surgery: cumulative incidence (Aalen-Johansen) from the first visit.
-    people are distinct patients, n their episodes. nearness: what `within` means in years and points if all particulars differ
+    year: both at 12 months, of all. people are distinct patients, n their episodes. nearness: what `within` means in years and points if all particulars differ
     as much (one may differ more where others differ less), and the median difference. Of fewer than 20 patients nothing is
     shown but ways: what would find enough.
     """
@@ -87,13 +103,17 @@ def patients_like_mine(clinic: Clinic, cohort: Cohort, *, diagnosis: str, width:
     tables = [(MATCHED, [_matched(found, width)])]
     if found.counted().patients < FEWEST:
         return Found([*tables, (WAYS, ways_to_enough(everybody, asked, width))])
+    responders = [row for instrument in found.alike.scores for row in _responders(found, instrument)]
+    operated = list(_operated(found))
     tables += [
+        (OPERATED, [_within_a_year(found, operated)]),
+        (IMPROVED, _after_a_year(responders)),
         (NEARNESS, how_near(everybody, near, asked, width)),
         (GROUPS, [{"group": group} | _counts(found.counted(members)) for group, members in found.groups.items()]),
         (PATHWAYS, _pathways(found.alike, clinic.policy.group)),
         (OUTCOMES, [row for instrument in found.alike.scores for row in _outcomes(found, instrument)]),
-        (RESPONDERS, [row for instrument in found.alike.scores for row in _responders(found, instrument)]),
-        (SURGERY, list(_operated(found))),
+        (RESPONDERS, responders),
+        (SURGERY, operated),
     ]
     return Found(tables, (SENTENCE, *stands_in(clinic)))
 
@@ -173,6 +193,18 @@ def _operated(found: _Alike) -> Iterator[Row]:
         estimate, names = at(curve, until), ("incidence", "low", "high")
         shown = limit_cells(estimate, names) if estimate.n else dict.fromkeys(names)
         yield shown | {"month": month, "at_risk": estimate.n, "patients": found.counted(waiting & (day >= until)).patients}
+
+
+def _within_a_year(found: _Alike, operated: Sequence[Row]) -> Row:
+    """Who was operated by day 365, of the n who had not been before the first visit."""
+    row = next(row for row in operated if row["month"] == YEAR)
+    cells = {"outcome": "surgery", "share": row["incidence"], "low": row["low"], "high": row["high"], "watched_patients": row["patients"]}
+    return cells | count_cells("n", found.counted(found.alike.surgery_cause >= 0))
+
+
+def _after_a_year(responders: Sequence[Row]) -> list[Row]:
+    """Who of all of them had improved by the preset of the headline score."""
+    return [row | {"outcome": row["preset"]} for row in responders if (row["group"], row["month"]) == (ALL, YEAR)][:1]
 
 
 def _pathways(alike: Alike, group: int) -> list[Row]:

@@ -24,19 +24,19 @@ Draw = Callable[[Sequence[Row], int], list[m.Trace]]  # the rows of one panel, a
 @figure(said.alike)
 def alike(released: Released, look: Look) -> Figure:
     """Who was operated within a year and who had clearly improved at 12 months, each as one hundred people; what is withheld is not drawn."""
-    given, operated_, better = [], words.operated(released), words.better(released)
+    given, (operated_, better) = [], words.year(released)
     if operated_ is not None:
         colour = v.find(v.STAGES, "surgery").colour
-        given.append(_hundred(("Operated", "within a year"), operated_["incidence"], operated_, colour))
-    if better is not None and better["share"] is not None:
+        given.append(_hundred(("Operated", "within a year"), operated_, colour))
+    if better is not None:
         label = (w.capital(words.improved(words.headline(released))), "at 12 months")
-        given.append(_hundred(label, better["share"], better, look.better, f"of {better['n']:,} who answered"))
+        given.append(_hundred(label, better, look.better, f"of {better['n']:,} who answered"))
     return icons(look, given)
 
 
-def _hundred(label: Sequence[str], share: float, row: Row, colour: str, *more: str) -> Hundred:
+def _hundred(label: Sequence[str], row: Row, colour: str, *more: str) -> Hundred:
     limits = words.limits(row["low"], row["high"])
-    return Hundred(label, words.hundreds(share), (words.of_100(share) + (f" ({limits})" if limits else ""), *more), colour)
+    return Hundred(label, words.hundreds(row["share"]), (words.of_100(row["share"]) + (f" ({limits})" if limits else ""), *more), colour)
 
 
 @figure(said.received)

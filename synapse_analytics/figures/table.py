@@ -88,6 +88,7 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "visit": v.VISITS,
     "instrument": v.INSTRUMENTS,
     "preset": v.PRESETS,
+    "outcome": (*v.STAGES, *v.PRESETS),
     "treatment_class": v.TREATMENT_CLASSES,
     "group": v.STAGES,  # where a question splits by itself
 }

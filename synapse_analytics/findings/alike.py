@@ -67,10 +67,11 @@ def limits(low: float | None, high: float | None) -> str:
     return w.between(low, high, lambda share: f"{hundreds(share)}")
 
 
-def operated(released: Released) -> Row | None:
-    """The share operated within a year, where it may be shown."""
-    rows = [row for row in released.tables.get("surgery", ()) if row["month"] == 12 and row["incidence"] is not None]
-    return rows[0] if rows else None
+def year(released: Released) -> tuple[Row | None, Row | None]:
+    """Who was operated within a year, and who had clearly improved at 12 months; None where the share is withheld or there is none."""
+    shown = [row for row in released.tables.get("year", ()) if row["share"] is not None]
+    surgery = next((row for row in shown if row["outcome"] == "surgery"), None)
+    return surgery, next((row for row in shown if row["outcome"] != "surgery"), None)
 
 
 def better(released: Released, group: str = "all") -> Row | None:

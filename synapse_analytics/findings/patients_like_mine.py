@@ -25,12 +25,12 @@ def alike(released: Released) -> Finding:
     if row is None or row["refused"]:
         return nothing(question, f"{_few(None if row is None else row['people'])} {HANDFUL}")
     known, unknown = [], []
-    operated_, better, had = said.operated(released), said.better(released), said.improved(said.headline(released))
+    (operated_, better), had = said.year(released), said.improved(said.headline(released))
     if operated_ is not None:
-        known.append(f"{said.of_100(operated_['incidence'])} were operated within a year{_in_brackets(operated_)}")
+        known.append(f"{said.of_100(operated_['share'])} were operated within a year{_in_brackets(operated_)}")
     else:
         unknown.append("How many were operated within a year is not known yet: too few have been followed that long.")
-    if better is not None and better["share"] is not None:
+    if better is not None:
         known.append(f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}")
     else:
         unknown.append(f"How many had {had} at 12 months is not known yet: too few have answered.")

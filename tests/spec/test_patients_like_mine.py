@@ -39,6 +39,9 @@ def test_the_nearest_are_described(tmp_path: Path) -> None:
     row = next(row for row in released.tables["outcomes"] if row["group"] == "all" and row["month"] == 12)
     assert (row["n"], row["expected"], row["median"]) == (31, 31, 5.0)
     share = next(row for row in released.tables["responders"] if row["group"] == "all" and row["month"] == 12)
+    year = {row["outcome"]: row for row in released.tables["year"]}
+    assert [year["nrs_2"][name] for name in ("n", "share", "low", "high")] == [share[name] for name in ("n", "share", "low", "high")]
+    assert (year["surgery"]["n"], year["surgery"]["share"]) == (31, released.tables["surgery"][-1]["incidence"])
     assert share["responders"] == len([age for age in [*range(36, 65), 50, 50] if age <= 50])
     assert released.tables["pathways"][0]["steps"] == ("untreated",)
 

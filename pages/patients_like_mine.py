@@ -13,6 +13,7 @@ from synapse_analytics.web.patients_like_mine import (
     particulars,
     scores,
     too_few,
+    where_shared,
 )
 
 
@@ -21,7 +22,7 @@ def year() -> None:
     left, right = halves()
     with left:
         frame.show(drawn.alike, answer, table="year")
-        for_the_patient(answer)
+        for_the_patient(answer.options)
     with right:
         by_treatment(answer)
         how_similar(answer)
@@ -38,8 +39,9 @@ def in_detail() -> None:
 
 asked = particulars()
 if can_match(asked["diagnosis"]):
+    where_shared(asked)
     answer = frame.slow("patients_like_mine", **asked)
     if not too_few(answer):
         year()
-        behind("open_like_more", "Order of treatments; scores at 3, 12 and 24 months by treatment", in_detail)
-        behind("open_like_checked", "Does this hold? Checked on past patients", lambda: checked(answer))
+        behind("like_more", "Order of treatments; scores at 3, 12 and 24 months by treatment", in_detail)
+        behind("like_checked", "Does this hold? Checked on past patients", lambda: checked(answer))

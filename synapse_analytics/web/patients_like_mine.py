@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -137,10 +137,16 @@ def how_similar(released: Released) -> None:
             say(line)
 
 
-def for_the_patient(released: Released) -> None:
+def where_shared(options: dict[str, Any]) -> None:
+    """Where numbers are shown as they may be shared, the page for the patient is all that can be had here."""
+    if clinic().policy.rounds:
+        for_the_patient(options)
+
+
+def for_the_patient(options: Mapping[str, Any]) -> None:
     """One page in plain words to take home, made on demand; nothing for a person who may not take anything away."""
     if taking.is_permitted():
-        behind("open_like_patient", "One page for the patient, in plain words", lambda: _patient_page(dict(released.options)))
+        behind("like_patient", "One page for the patient, in plain words", lambda: _patient_page(dict(options)))
 
 
 def _patient_page(options: dict[str, Any]) -> None:
@@ -153,8 +159,8 @@ def _patient_page(options: dict[str, Any]) -> None:
         st.info(plain(error), icon=":material/shield:")
         return
     st.markdown(
-        f"It is about {plain(page.who)}. The patient takes it home, so its numbers are those that may leave the clinic: rounded, and of a wider "
-        "group of all patients of this clinic. They differ a little from those above."
+        f"It is about {plain(page.who)}. The patient takes it home, so its numbers are those that may leave the clinic: rounded, and of all "
+        "patients of this clinic in a wider group. They differ a little from those of the patients who are most similar."
     )
     st.download_button(
         "Page for the patient",

@@ -22,7 +22,7 @@ TABS = {
     "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
-    "open_like_more": ("patients_like_mine", (True,)),  # what stands behind a click
+    **{f"like_{part}": ("patients_like_mine", (True,)) for part in ("more", "patient", "checked")},  # what stands behind a click
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
@@ -343,10 +343,13 @@ def test_the_comparison_takes_the_diagnosis_along() -> None:
 
 
 def test_the_page_for_the_patient_is_about_a_group_that_may_leave() -> None:
-    at = open_page("patients_like_mine", {"like_sex": "female", "age": "52"}, open_like_patient=True)
+    at = open_page("patients_like_mine", {"like_sex": "female", "age": "52"}, like_patient=True)
     assert "people with a herniated disc (a slipped disc in the back), 40 to 64 years old" in plain_text(said(at))
     assert [button for button in at.get("download_button") if "Page for the patient" in button.proto.label]
-    at = open_page("patients_like_mine", open_like_checked=True)
+    at = open_page("patients_like_mine", {"policy": "publish"}, like_patient=True)
+    assert [button for button in at.get("download_button") if "Page for the patient" in button.proto.label]
+    assert not charts_of(at)
+    at = open_page("patients_like_mine", like_checked=True)
     assert "each left out in turn" in said(at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.twins import alike as twin
 from tests.twins import outcomes
 from tests.twins.cohort import kept
 from tests.twins.drawn_cohorts import cohorts
+from tests.twins.marts import Episode
 
 __all__ = ["known"]  # the fixture
 ENOUGH = 5
@@ -71,14 +72,24 @@ def test_alike_agrees(known: Known, cohort: Cohort, diagnosis: str, asked: dict[
     reached = {row["highest_stage"] for row in near}
     own = {code: [row for row in near if row["highest_stage"] == code] for code in reached}
     assert groups == {code: (len(rows), twin.people(rows)) for code, rows in own.items()}
-    _fared(known, answer, near)
-
-
-def _fared(known: Known, answer: Released, near: list[Any]) -> None:
-    """Scores and improvement of all of them and by stage at every month."""
     wanted = {row["episode_id"] for row in near}
     pairs = [(row, one) for row, one in zip(known.attributes, known.episodes, strict=True) if row["episode_id"] in wanted]
-    members = [(group, one) for row, one in pairs for group in ("all", row["highest_stage"])]
+    _within_a_year(answer, [one for _, one in pairs])
+    _fared(answer, [(group, one) for row, one in pairs for group in ("all", row["highest_stage"])])
+
+
+def _within_a_year(answer: Released, near: Sequence[Episode]) -> None:
+    """The two numbers that stand first."""
+    operated, better = answer.tables["year"]
+    n, share = outcomes.operated_within_a_year(near)
+    assert (operated["n"], operated["share"]) == (n, share if share is None else pytest.approx(share))
+    improved = outcomes.responders([("all", one) for one in near], "nrs_pain", v.find(v.PRESETS, "nrs_2"), 12, "first_visit")
+    row = improved.get(("all",), {"n": 0, "share": None})
+    assert (better["n"], better["share"]) == (row["n"], row["share"] if not row["n"] else pytest.approx(row["share"]))
+
+
+def _fared(answer: Released, members: Sequence[tuple[str, Episode]]) -> None:
+    """Scores and improvement of all of them and by stage at every month."""
     scores = cells(answer, "outcomes", "group", "instrument", "month")
     better = cells(answer, "responders", "group", "preset", "month")
     for instrument, preset in (("nrs_pain", v.find(v.PRESETS, "nrs_2")), ("odi", v.find(v.PRESETS, "odi_10"))):

@@ -18,6 +18,7 @@ from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.baseline import baseline_table
 from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
+from synapse_analytics.analyses.comparable import comparable
 from synapse_analytics.analyses.compare_treatments import compare_treatments
 from synapse_analytics.analyses.control_chart import control_chart, indicators
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
@@ -61,6 +62,7 @@ __all__ = [
     "change_distribution",
     "completeness",
     "baseline_by_response",
+    "comparable",
     "compare_treatments",
     "patients_like_mine",
     "calibration",

@@ -21,14 +21,16 @@ class Found(NamedTuple):
 
 
 Find = Callable[..., Found]  # (clinic, cohort, *, option=...)
+Choose = Callable[[Clinic, Cohort, Options], Options]  # the options in force, where they depend on the cohort
 
 
-def answered(find: Find, clinic: Clinic, cohort: Cohort, options: Options) -> Released:
+def answered(find: Find, clinic: Clinic, cohort: Cohort, options: Options, choose: Choose | None = None) -> Released:
     """The answer of an analysis; a cohort that the policy refuses is not looked into."""
     people = population(clinic, cohort, by=options.get("by"))
-    asked = question(clinic, find.__name__, cohort, options)
     if is_too_small(people[0], clinic.policy):
-        return release(asked, people, ())
+        return release(question(clinic, find.__name__, cohort, options), people, ())
+    options = choose(clinic, cohort, options) if choose else options
+    asked = question(clinic, find.__name__, cohort, options)
     found = find(clinic, cohort, **options)
     return release(asked, people, found.tables, notes=found.notes)
 

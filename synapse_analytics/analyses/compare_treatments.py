@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from synapse_analytics import vocabulary as v
@@ -9,23 +11,27 @@ from synapse_analytics.analyses.asking import Found, Options
 from synapse_analytics.analyses.cells import Row
 from synapse_analytics.analyses.comparison import rows as made
 from synapse_analytics.analyses.comparison import rules, words
-from synapse_analytics.analyses.comparison.arms import COMPARABLE, arms_of
+from synapse_analytics.analyses.comparison.arms import COMPARABLE, arms_of, label_of, legal_codes, partners
 from synapse_analytics.analyses.comparison.flow import flow_rows
 from synapse_analytics.analyses.comparison.models import Analysed, Compared, analysed_of, balance, compare
+from synapse_analytics.analyses.comparison.pairs import PREFERRED, Started, in_order
+from synapse_analytics.analyses.comparison.responders import responder_rows
 from synapse_analytics.analyses.comparison.study import Study, gather
 from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.scoring import MONTH, visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.disclosure import TableRule
+from synapse_analytics.disclosure import Policy, TableRule
 from synapse_analytics.errors import UsageError
 from synapse_analytics.queries.comparison import Arm, Asked
 
 Tables = list[tuple[TableRule, list[Row]]]
+TRIED = 4  # pairs that are tried for a page that names none
+SURELY_MADE = 300  # episodes that answered in the smaller group: such a pair is not tried first
 OPTIONS = (
-    Option("a", "discectomy", COMPARABLE, "the first treatment, treatment class or strategy"),
-    Option("b", "physical_therapy", COMPARABLE, "the treatment, class or strategy it is compared with"),
+    Option("a", None, (None, *COMPARABLE), "the first treatment, treatment class or strategy; default: of a pair that can be compared"),
+    Option("b", None, (None, *COMPARABLE), "the treatment, class or strategy it is compared with; default: one that can be compared"),
     Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data"),
     MONTH,
     Option(
@@ -37,33 +43,80 @@ OPTIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A comparison with its models, how alike the arms are before and after weighting, and why it is refused, if it is."""
+
+    study: Study
+    analysed: Analysed | None
+    found: Compared | None
+    pairs: dict[str, tuple[float | None, float | None]]
+    reasons: list[str]
+
+
 def _in_force(clinic: Clinic, chosen: Options) -> Options:
-    arms = arms_of(clinic, chosen["a"], chosen["b"])
-    _visits(arms[0], chosen["month"])  # raises where the month comes before the landmark
+    if chosen["a"] and chosen["b"]:
+        arms = arms_of(clinic, chosen["a"], chosen["b"])
+        _visits(arms[0], chosen["month"])  # raises where the month comes before the landmark
     return chosen | {"outcome": chosen["outcome"] or clinic.generation.headline}
 
 
-@analysis(*OPTIONS, settle=_in_force)
+def _pair_in_force(clinic: Clinic, cohort: Cohort, chosen: Options) -> Options:
+    """The pair asked for; where one side or both are open, the first that can be compared, tried where it may be refused yet."""
+    given = {side: chosen[side] for side in ("a", "b") if chosen[side]}
+    if len(given) == 2:
+        return chosen
+    started = Started(clinic, cohort, v.position(v.INSTRUMENTS, chosen["outcome"]), v.VISITS[visit_of(chosen["month"])].code)
+    every = [(pair, way) for pair in in_order(list(started.pairs()), clinic.policy) for way in ((pair.a, pair.b), (pair.b, pair.a))]
+    fitting = [
+        (pair, way) for pair, way in every if given.items() <= dict(zip("ab", way, strict=True)).items() and (given or way[0] == pair.a)
+    ]
+    for pair, (a, b) in fitting[:TRIED]:
+        options = chosen | {"a": a, "b": b}
+        if pair.least >= SURELY_MADE or not _judged(clinic, _studied(clinic, cohort, options), options).reasons:
+            return options
+    return _in_force(clinic, chosen | (_legal(given, clinic.policy) if not fitting else dict(zip("ab", fitting[0][1], strict=True))))
+
+
+def _legal(given: dict[str, str], policy: Policy) -> dict[str, str]:
+    """A pair that may be asked for, whatever the data hold."""
+    if not given:
+        return dict(zip("ab", PREFERRED, strict=True))
+    ((side, code),) = given.items()
+    offered = partners(code, legal_codes(policy))
+    usual = next((other for other in reversed(PREFERRED) if other in offered), next(iter(offered), code))
+    return {side: code, "b" if side == "a" else "a": usual}
+
+
+@analysis(*OPTIONS, settle=_in_force, choose=_pair_in_force)
 def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: int, crossover: str, **arms: str) -> Found:
     """How do patients fare after one treatment compared with similar patients after another?
 
     The index is the start of the treatment judged (of a class, the first of its treatments) with a baseline at most 60 days
     old; who had begun the other treatment before, unless it is a step below, is left out. A strategy is judged from its
     landmark, among those alive and under care then, at visits whose window lies after it. difference is a minus b in change of
-    the raw score: crude; ancova and overlap on the covariates of `balance`; mmrm over the visits. Refused comparisons show no
-    difference and say why.
+    the raw score: crude; ancova and overlap on the covariates of `balance`; mmrm over the visits. responders: the weighted share
+    that improved by the smallest important change. Refused comparisons show no difference and say why. Without a or b the pair is
+    the first that can be compared: discectomy and physical therapy, else the treatments of which the smaller group is largest.
     """
+    chosen = {"outcome": outcome, "month": month, "crossover": crossover, **arms}
     compared, instrument = arms_of(clinic, **arms), v.find(v.INSTRUMENTS, outcome)
-    asked = Asked(clinic, cohort, compared, v.position(v.INSTRUMENTS, outcome), crossover == words.CENSORED)
-    study = gather(asked, _visits(compared[0], month), clinic.policy.arm)
+    judged = _judged(clinic, _studied(clinic, cohort, chosen), chosen)
     notes = [
         words.plain_sentence(**arms),
         words.crossover_sentence(crossover, "strategy" if compared[0].strategy else "treatment"),
         words.clustering_sentence(compared),
-        *_notes(study, clinic.policy.arm),
+        *_notes(judged.study, clinic.policy.arm),
     ]
-    tables = _tables(clinic, study, instrument, notes)
-    return Found(tables, tuple(notes))
+    if not judged.reasons and judged.found and judged.found.repeated and judged.found.repeated.fallback:
+        notes.append("The visits do not carry an unstructured covariance; the repeated measures use a random intercept instead.")
+    return Found(_tables(clinic, judged, instrument), tuple(notes))
+
+
+def _studied(clinic: Clinic, cohort: Cohort, chosen: Options) -> Study:
+    arms = arms_of(clinic, chosen["a"], chosen["b"])
+    asked = Asked(clinic, cohort, arms, v.position(v.INSTRUMENTS, chosen["outcome"]), chosen["crossover"] == words.CENSORED)
+    return gather(asked, _visits(arms[0], chosen["month"]), clinic.policy.arm)
 
 
 def _visits(arm: Arm, month: int) -> tuple[int, ...]:
@@ -87,35 +140,40 @@ def _notes(study: Study, fewest: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _tables(clinic: Clinic, study: Study, instrument: v.Instrument, notes: list[str]) -> Tables:
-    """All tables; a refused comparison keeps who was there, how alike they were and how complete, and loses every difference."""
+def _judged(clinic: Clinic, study: Study, chosen: Options) -> Judged:
+    """The models of a study, and whether what they find may be shown."""
     patients = {arm: study.patients.count(study.analysed & side) for arm, side in study.sides.items()}
     analysed = analysed_of(study) if min(patients.values()) >= clinic.policy.arm else None
     found = compare(study, analysed) if analysed else None
-    weights = found.weighted.weights if found and found.weighted else None
-    pairs = balance(study, weights)
+    pairs = balance(study, found.weighted.weights if found and found.weighted else None)
     after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
-    reasons = words.refusals(clinic.policy, patients, found, after)
-    shown = None if reasons else found
-    if shown and shown.repeated and shown.repeated.fallback:
-        notes.append("The visits do not carry an unstructured covariance; the repeated measures use a random intercept instead.")
+    names = {arm: v.inside(label_of(chosen[arm])) for arm in ("a", "b")}
+    return Judged(study, analysed, found, pairs, words.refusals(clinic.policy, names, patients, found, after))
+
+
+def _tables(clinic: Clinic, judged: Judged, instrument: v.Instrument) -> Tables:
+    """All tables; a refused comparison keeps who was there, how alike they were and how complete, and loses every difference."""
+    study, found, policy = judged.study, judged.found, clinic.policy
+    shown = None if judged.reasons else found
     quality = made.quality_row(study, found, v.VISITS[study.visits[-1]].target)
-    if reasons:
+    if judged.reasons:
         quality |= {"e_value": None, "e_value_limit": None}
-    verdict = {"verdict": words.verdict(shown, instrument) if shown else words.REFUSED, "refused": " ".join(reasons) or None}
+    verdict = {"verdict": words.verdict(shown, instrument) if shown else words.REFUSED, "refused": " ".join(judged.reasons) or None}
     propensity = found.weighted.propensity if found and found.weighted else None
     tables: Tables = [
         (rules.ESTIMATES, made.estimate_rows(study, shown)),
-        (rules.BALANCE, made.balance_rows(study, pairs, clinic.policy)),
-        (rules.OVERLAP, made.overlap_rows(study, propensity, clinic.policy)),
+        (rules.BALANCE, made.balance_rows(study, judged.pairs, policy)),
+        (rules.OVERLAP, made.overlap_rows(study, propensity, policy)),
         (rules.FLOW, flow_rows(study)),
         (rules.QUALITY, [quality | verdict]),
     ]
-    return tables + _differences(study, analysed, shown, instrument)
+    return tables + _differences(judged, shown, instrument, policy)
 
 
-def _differences(study: Study, analysed: Analysed | None, shown: Compared | None, instrument: v.Instrument) -> Tables:
+def _differences(judged: Judged, shown: Compared | None, instrument: v.Instrument, policy: Policy) -> Tables:
+    study, analysed = judged.study, judged.analysed
     return [
+        (rules.RESPONDERS, responder_rows(study, analysed, instrument, policy) if shown and analysed else []),
         (rules.SUBGROUPS, made.subgroup_rows(study, analysed) if shown and analysed else []),
         (rules.TRAJECTORIES, [row | {"reach": instrument.reach} for row in made.trajectory_rows(study)] if shown else []),
         (rules.MMRM, made.mmrm_rows(study, shown) if shown else []),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synapse_analytics import audit
-from synapse_analytics.analyses.asking import Find, Options, answered
+from synapse_analytics.analyses.asking import Choose, Find, Options, answered
 from synapse_analytics.analyses.options import Option
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
@@ -39,11 +39,13 @@ class Answer:
 _answers: dict[str, Answer] = {}
 
 
-def analysis(*options: Option, settle: Settle = lambda _clinic, chosen: chosen, of_cohort: bool = True) -> Callable[[Find], Analysis]:
+def analysis(
+    *options: Option, settle: Settle = lambda _clinic, chosen: chosen, choose: Choose | None = None, of_cohort: bool = True
+) -> Callable[[Find], Analysis]:
     """Register `(clinic, cohort, *, option=...) -> Found` under its own name. Every call checks the options and logs the question.
 
     `settle` gives the options in force where they depend on the data (no instrument means the headline score), or raises where
-    the data or the policy do not allow them. An analysis that is not `of_cohort` is about everything that is loaded.
+    the data or the policy do not allow them; `choose` then those that depend on the cohort. An analysis that is not `of_cohort` is about everything that is loaded.
     """
     by_name = {option.name: option for option in options}
 
@@ -54,7 +56,7 @@ def analysis(*options: Option, settle: Settle = lambda _clinic, chosen: chosen, 
                 raise UsageError(f"{find.__name__} has no option {', '.join(unknown)}. It has: {', '.join(by_name) or 'none'}.")
             chosen = {name: option.parse(given[name]) if name in given else option.default for name, option in by_name.items()}
             asked = cohort if cohort and of_cohort else Cohort()
-            released = recall(lambda: answered(find, clinic, asked, settle(clinic, chosen)))
+            released = recall(lambda: answered(find, clinic, asked, settle(clinic, chosen), choose))
             _log(clinic, released)
             return released
 

@@ -19,14 +19,14 @@ COUNTED: Mapping[str, Column] = {"n": sa.func.count()}
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """What is counted: rows of a table, at most one for each episode and key.
+    """What is counted: rows of a table or of a subquery with episode_key and repeat_patient, at most one for each episode and key.
 
     `keys` split the rows. `flags` holds the facts of a row as bits of a whole number, and `bits` gives the bit of each fact by
     its name. `sums` are whole numbers that are added up, with their squares. `code` names the relation: equal codes are equal questions.
     """
 
     code: Key
-    table: sa.Table = episode_facts
+    table: sa.FromClause = episode_facts
     keys: tuple[Column, ...] = ()
     flags: Column | None = None
     bits: Mapping[str, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def chosen(cohort: Cohort, relation: Relation, *columns: Column) -> tuple[sa.Fro
     return source, clauses, told
 
 
-def _carried(table: sa.Table, expression: Column) -> Column:
+def _carried(table: sa.FromClause, expression: Column) -> Column:
     """The expression over the columns that the table carries of episode_facts; it may hold no query over episode_facts itself."""
     if table not in CARRIERS:
         return expression

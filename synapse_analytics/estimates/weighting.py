@@ -13,17 +13,20 @@ from synapse_analytics.estimates.blocks import Clusters, side_by_side, spread
 from synapse_analytics.estimates.regression import propensity
 
 Array = NDArray[np.float64]
+LEAST_EFFECTIVE = 30  # effective patients of an arm: of fewer nothing is said
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """The weighted difference, a minus b, with propensities, weights and effective sample sizes of the arms to judge it by."""
+    """The weighted difference, a minus b, with propensities, weights and effective sample sizes of the arms to judge it by, and its means."""
 
     difference: Estimate
     propensity: Array
     weights: Array
     effective_a: float
     effective_b: float
+    mean_a: float = math.nan
+    mean_b: float = math.nan
 
 
 def effective_sample_size(weights: Array) -> float:
@@ -50,7 +53,8 @@ def overlap_difference(
     error = _sandwich(covariates, arm_a, share, (weigh_a, outcome - mean_a, weigh_b, outcome - mean_b), clusters)
     value = mean_a - mean_b
     estimate = Estimate(value, value - Z_95 * error, value + Z_95 * error, len(outcome), "overlap weights")
-    return Overlap(estimate, share, weights, *(effective_sample_size(weights[arm_a == arm]) for arm in (1, 0)))
+    sizes = [effective_sample_size(weights[arm_a == arm]) for arm in (1, 0)]
+    return Overlap(estimate, share, weights, sizes[0], sizes[1], mean_a, mean_b)
 
 
 def _sandwich(covariates: Array, arm_a: Array, share: Array, arms: tuple[Array, Array, Array, Array], clusters: Clusters | None) -> float:

@@ -1,8 +1,9 @@
-"""What the figures of a comparison share: the colours of the arms, and dots with intervals."""
+"""What the figures of a comparison share: the colours of the two treatments, and dots with intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import dist
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -13,13 +14,19 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, shown_as
 
 Row = Mapping[str, Any]
+APART = 90  # colours nearer than this are not told apart in thin lines and light bands
 TERMS: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
 
 
 def colours(released: Released, look: Look) -> dict[str, str]:
-    """The fixed colour of each arm; two of one class are told apart by a quiet second."""
+    """The fixed colour of each treatment; the second is a quiet one where both are hard to tell apart."""
     found = {arm: next(term.colour for term in TERMS if term.code == released.options[arm]) for arm in ("a", "b")}
-    return found if found["a"] != found["b"] else {"a": found["a"], "b": look.quiet}
+    return found if _distance(found["a"], found["b"]) >= APART else {"a": found["a"], "b": look.quiet}
+
+
+def _distance(one: str, other: str) -> float:
+    """How far apart two colours are, 0 to 442."""
+    return dist(*([int(colour[place : place + 2], 16) for place in (1, 3, 5)] for colour in (one, other)))
 
 
 def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) -> Figure:

@@ -1,4 +1,4 @@
-"""The figures of a comparison: the difference by four methods, how alike the arms are, their courses, and what could change it."""
+"""The figures of a comparison: both courses, the difference by four methods, how alike the groups are, and what could change it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from synapse_analytics.figures.charts import lines_by_group
 from synapse_analytics.figures.theme import SMALLEST, Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import compare_treatments as said
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.arms import has_row, inside, name, shown_as, visits_judged
+from synapse_analytics.findings.arms import START, has_row, inside, name, shown_as, visits_judged
 from synapse_analytics.findings.compared import NOTABLE
+from synapse_analytics.findings.early_and_late import smallest_change
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
@@ -29,6 +30,50 @@ SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "6
 # The column, name, Plotly symbol and the same symbol as a character of each side of the weighting.
 SIDES = (("smd_before", "Before weighting", "circle-open", "\u25cb"), ("smd_after", "After weighting", "circle", "\u25cf"))
 HEIGHT = 360
+
+
+@figure(said.course)
+def course(released: Released, look: Look) -> Figure:
+    """The adjusted means of both treatments over the visits, from the one start that both have by adjustment."""
+    rows = [row for row in released.tables["mmrm"] if row["mean_a"] is not None]
+    outcome = released.options["outcome"]
+    given = [_adjusted(released, look, arm, rows) for arm in ("a", "b")]
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    most = w.instrument(outcome).high
+    span = [min([0.0, *ends]), 10.0 if most == 10 else max(ends, default=most) * 1.12]
+    ticks = {"tickvals": list(range(len(rows))), "ticktext": [_visit_with_n(row) for row in rows]}
+    xaxis = axis(look, "", showgrid=False, range=[-0.25, len(rows) - 0.75], **ticks)
+    yaxis = axis(look, w.wrapped(w.scale(outcome).rpartition(",")[0], 40), range=span)
+    return lines_by_group(look, given, xaxis, yaxis, height=HEIGHT - 20, below=50, shapes=_smallest_change(look, outcome, given))
+
+
+def _adjusted(released: Released, look: Look, arm: str, rows: Sequence[Row]) -> m.Series:
+    label, write = name(released, arm), shown_as(released)
+    mean, low, high = ([row[f"{column}_{arm}"] for row in rows] for column in ("mean", "low", "high"))
+    hovers = [
+        m.hover(f"{label}, {_visit(row).lower()}", f"mean {w.with_interval(value, first, last, write)}", w.n_of(row[f"n_{arm}"]))
+        for row, value, first, last in zip(rows, mean, low, high, strict=True)
+    ]
+    return m.Series(label, colours(released, look)[arm], list(range(len(rows))), mean, low, high, hovers)
+
+
+def _visit(row: Row) -> str:
+    return "Before" if row["visit"] == START else w.visit(row["visit"])
+
+
+def _visit_with_n(row: Row) -> str:
+    """The visit, and under it how many of both treatments answered, in the order of their names."""
+    return f'{_visit(row)}<br><span style="font-size:{SMALLEST}px">{w.count(row["n_a"])} / {w.count(row["n_b"])}</span>'
+
+
+def _smallest_change(look: Look, outcome: str, given: Sequence[m.Series]) -> list[dict[str, Any]]:
+    """A bar as high as the smallest important change, at the end of the lower course."""
+    least = smallest_change(outcome)
+    lasts = [series.y[-1] for series in given if series.y and series.y[-1] is not None]
+    if least is None or not lasts:
+        return []
+    place = {"x0": len(given[0].x) - 0.85, "x1": len(given[0].x) - 0.85, "y0": min(lasts), "y1": min(lasts) + least}
+    return [{"type": "line", **place, "line": {"color": look.text, "width": 2.5}}]
 
 
 @figure(said.estimates)
@@ -95,7 +140,7 @@ def _love(rows: Sequence[Row], names: Mapping[str, str], side: tuple[str, str, s
 
 @figure(said.overlap)
 def overlap(released: Released, look: Look) -> Figure:
-    """Mirrored histogram of the probability of treatment a: what the arms share is what can be compared."""
+    """Mirrored histogram of the probability of treatment a: what the groups share is what can be compared."""
     halves = [_half(released, look, arm) for arm in ("a", "b")]
     top = max(abs(share) for half in halves for share in half["y"] if share is not None)
     edge = {"x": 1, "xref": "paper", "xanchor": "right", "yref": "paper"}

@@ -38,8 +38,6 @@ TITLES = {
     "end_state": "End state",
     "red_flags": "Red flags, left out",
     "adherent": "Enough care first",
-    "n_a": "n, A",
-    "n_b": "n, B",
     "smd_before": "Standardised difference before weighting",
     "smd_after": "after weighting",
     "interaction_p": "Interaction p",
@@ -50,10 +48,19 @@ TITLES = {
     "share_of_top": "Share on the five most frequent",
     "p10": "10th percentile",
     "p90": "90th percentile",
+    "arm": "Treatment",
+    "ess": "Worth of the weighted group",
     "from": "From",
     "to": "To",
 }
+SIDES = {"_a": "first", "_b": "second"}
 SHARES = {
+    "share_a",
+    "share_b",
+    "completeness_a",
+    "completeness_b",
+    "crossover_a",
+    "crossover_b",
     "share",
     "completeness",
     "incidence",
@@ -90,6 +97,7 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "preset": v.PRESETS,
     "outcome": (*v.STAGES, *v.PRESETS),
     "treatment_class": v.TREATMENT_CLASSES,
+    "arm": (v.Term("a", "First treatment"), v.Term("b", "Second treatment"), v.Term("both", "Both treatments")),
     "group": v.STAGES,  # where a question splits by itself
 }
 
@@ -116,7 +124,10 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
 
 
 def title(column: str) -> str:
-    """A column's name in words."""
+    """A column's name in words; of a comparison with which of the two treatments it is about."""
+    for ending, which in SIDES.items():
+        if column.endswith(ending):
+            return f"{title(column.removesuffix(ending))}, {which} treatment"
     return TITLES.get(column) or column.replace("_", " ").capitalize()
 
 
@@ -154,7 +165,7 @@ def _words(name: str, code: str, by: str | None) -> str:
             return term.label
     if name == "group":
         return title(code)
-    return w.treatment(code) if name in ("source", "target", "end_state", "treatment", "stage") else code
+    return w.treatment(code) if name in ("source", "target", "end_state", "treatment", "stage", "first", "second") else code
 
 
 def _number(row: Row, name: str, value: float) -> str:

@@ -4,7 +4,7 @@ finding.py    what a finding is, and the findings of an answer
 words.py      numbers and codes as people read them
 verdicts.py   the words of what a control chart says
 compared.py   how a sentence compares groups
-arms.py       the two arms of a comparison: their names, which fared better, who is compared with whom
+arms.py       the two treatments of a comparison; early_and_late.py its sentences, comparison_checks.py whether and of whom it holds
 outcomes ...  the findings of each page; the figure of the same name in figures/ draws what they say
 """
 
@@ -12,6 +12,7 @@ outcomes ...  the findings of each page; the figure of the same name in figures/
 from synapse_analytics.findings import (
     changes,
     companions,
+    comparable,
     compare_treatments,
     control_chart,
     data,
@@ -35,6 +36,7 @@ __all__ = [
     "Finding",
     "changes",
     "companions",
+    "comparable",
     "compare_treatments",
     "control_chart",
     "data",

@@ -1,8 +1,7 @@
-"""What a comparison says of its two arms: their names, which fared better, what the visits before say, and who is compared with whom."""
+"""The two treatments of a comparison in words: their names, how a sentence speaks of them, and on which side of zero a difference lies."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,19 +12,26 @@ from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 ARMS = ("a", "b")
+START = "baseline"  # the row of the repeated measures that holds where both begin
 NO_DIFFERENCE = "no clear difference"
-FLOW = {
-    "started": "Started it",
-    "had_other_before": "Left out: had the other, or more intensive care, before",
-    "no_baseline": "Left out: no score in the 60 days before the start",
-    "unlike": "Left out: too few patients like them in one of the groups",
-    "window_open": "Left out: the time of the answer at {at} is not over yet",
-    "died": "Left out: died before the time of the answer at {at} was over",
-    "crossed_over": "Left out: care changed before the time of the answer at {at} began",
-    "expected": "Expected to answer at {at}",
-    "answered_late": "Left out: answered only after care had changed",
-    "not_answered": "Left out: did not answer",
-    "answered": "Answered, and are compared",
+# How a sentence begins of what is counted or was not done; of all others with "after" and the name.
+AFTER = {
+    "otc_analgesic": "after an over-the-counter analgesic",
+    "anti_inflammatory": "after an anti-inflammatory",
+    "muscle_relaxant": "after a muscle relaxant",
+    "neuropathic_medication": "after neuropathic medication",
+    "exercise_programme": "after an exercise programme",
+    "ergonomic_adjustment": "after an ergonomic adjustment",
+    "epidural_steroid_injection": "after an epidural steroid injection",
+    "other_injection": "after another kind of injection",
+    "discectomy": "after a discectomy",
+    "laminectomy": "after a laminectomy",
+    "spinal_fusion": "after a spinal fusion",
+    "other_spine_surgery": "after another kind of spine surgery",
+    "injection_by_day_90": "with an injection within 90 days",
+    "no_injection_by_day_90": "without an injection within 90 days",
+    "surgery_by_day_180": "with surgery within 180 days",
+    "no_surgery_by_day_180": "without surgery within 180 days",
 }
 
 
@@ -39,6 +45,11 @@ def inside(released: Released, arm: str) -> str:
     return v.inside(name(released, arm))
 
 
+def after(code: str) -> str:
+    """A treatment or strategy as a sentence speaks of it: `after a discectomy`, `without surgery within 180 days`."""
+    return AFTER.get(code) or f"after {v.inside(w.treatment(code))}"
+
+
 def shown_as(released: Released) -> Callable[[float | None], str]:
     """How differences and means of this outcome are written: on a scale to 10, a tenth would hide on which side of zero a limit lies."""
     decimals = 2 if w.instrument(released.options["outcome"]).high <= 10 else 1
@@ -47,46 +58,37 @@ def shown_as(released: Released) -> Callable[[float | None], str]:
 
 def has_row(row: Row) -> bool:
     """Whether a difference has a row of its own: it is known, or it may not be told."""
-    return row["difference"] is not None or "difference" in row["withheld"]
+    return row.get("visit") != START and (row["difference"] is not None or "difference" in row["withheld"])
 
 
 def refused(released: Released) -> str:
-    """Why no difference is shown, with the arms by name; a general word where the answer gives none."""
+    """Why no difference is shown; a general word where the answer gives none."""
     quality = released.tables["quality"]
-    text = quality[0]["refused"] if quality else None
-    if not text:
-        return "No method could be fitted to so few answers."
-    return re.sub(r"\b([Aa]rm) ([ab])\b", lambda found: f"{found[1]} {found[2].upper()} ({inside(released, found[2])})", str(text))
+    return str(quality[0]["refused"] or "") if quality and quality[0]["refused"] else "No method could be fitted to so few answers."
 
 
-def verdict(released: Released) -> str:
-    """The headline: what is so at the time asked for, and at which visits before it something else is so."""
-    quality = released.tables["quality"][0]
-    a, b, at = inside(released, "a"), inside(released, "b"), horizon(released)
-    said = {
-        "refused": f"{name(released, 'a')} and {b} cannot be compared here",
-        "no_clear_difference": f"No clear difference at {at} between {a} and {b}",
-        "methods_disagree": f"The methods disagree at {at}: no conclusion about {a} and {b}",
-        "a_improved_more": f"Patients who had {a} fared better at {at}, and why cannot be told from these data",
-        "b_improved_more": f"Patients who had {b} fared better at {at}, and why cannot be told from these data",
-    }[quality["verdict"]]
-    same = {"no_clear_difference": NO_DIFFERENCE, "a_improved_more": better(released, "a"), "b_improved_more": better(released, "b")}
-    others = {text: visits for text, visits in _by_finding(released, before=True).items() if text != same.get(quality["verdict"])}
-    return f"{said}; earlier, {_at_visits(others)}" if others else said
+def is_refused(released: Released) -> bool:
+    """True if the comparison cannot be made."""
+    quality = released.tables.get("quality", ())
+    return not quality or quality[0]["verdict"] == "refused"
 
 
 def over_visits(released: Released) -> str:
     """What the repeated measures say at each visit, and which visits they cannot judge."""
-    found = _by_finding(released, before=False)
+    text = f"Repeated measures, adjusted: {'; '.join(f'{said} at {listed(at)}' for said, at in _by_finding(released).items())}."
+    return f"{text} {not_known(released)}".strip()
+
+
+def not_known(released: Released) -> str:
+    """Which visits between those that are judged are not; empty where all are."""
     rows = {row["visit"]: row for row in released.tables["mmrm"]}
     unknown = [visit.label for visit in visits_judged(released) if side_of(rows.get(visit.code)) is None]
-    text = f"Repeated measures, adjusted: {_at_visits(found)}."
-    return text if not unknown else f"{text} Not known at {listed(unknown)}: too few answers in one group."
+    return f"Not known at {listed(unknown)}: too few answers in one group." if unknown else ""
 
 
 def visits_judged(released: Released) -> Sequence[v.Visit]:
     """The visits from the first that the repeated measures judge to the time asked for, with those between that they cannot judge."""
-    judged = {row["visit"] for row in released.tables["mmrm"]}
+    judged = {row["visit"] for row in released.tables["mmrm"]} - {START}
     last = [visit.label for visit in v.VISITS].index(horizon(released))
     first = next((place for place, visit in enumerate(v.VISITS) if visit.code in judged), last)
     return v.VISITS[first : last + 1]
@@ -95,11 +97,6 @@ def visits_judged(released: Released) -> Sequence[v.Visit]:
 def horizon(released: Released) -> str:
     """The time asked for: `12 months`."""
     return f"{released.options['month']} months"
-
-
-def better(released: Released, arm: str) -> str:
-    """`patients who had discectomy fared better`."""
-    return f"patients who had {inside(released, arm)} fared better"
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -112,52 +109,13 @@ def side_of(row: Row | None) -> int | None:
     return None if row is None or row["low"] is None or row["high"] is None else side_of_zero(row["low"], row["high"])
 
 
-def _by_finding(released: Released, *, before: bool) -> dict[str, list[str]]:
-    """Finding -> the visits it holds at, in order; `before`: without the time asked for."""
+def _by_finding(released: Released) -> dict[str, list[str]]:
+    """Finding -> the visits it holds at, in order."""
     lower = w.instrument(released.options["outcome"]).better == "lower"
-    said = {0: NO_DIFFERENCE, -1: better(released, "a" if lower else "b"), 1: better(released, "b" if lower else "a")}
+    better = {arm: f"patients who had {inside(released, arm)} fared better" for arm in ARMS}
+    said = {0: NO_DIFFERENCE, -1: better["a" if lower else "b"], 1: better["b" if lower else "a"]}
     found: dict[str, list[str]] = {}
     for row in released.tables["mmrm"]:
-        side, label = side_of(row), w.visit(row["visit"])
-        if side is not None and not (before and label == horizon(released)):
-            found.setdefault(said[side], []).append(label)
+        if (side := side_of(row)) is not None:
+            found.setdefault(said[side], []).append(w.visit(row["visit"]))
     return found
-
-
-def _at_visits(found: Mapping[str, Sequence[str]]) -> str:
-    return "; ".join(f"{text} at {listed(visits)}" for text, visits in found.items())
-
-
-def who_is_compared(released: Released) -> list[dict[str, str]]:
-    """One row per step from the start to the analysis, one column per arm: what is kept, what is left out and why.
-
-    Counts are of episodes; a reason that leaves out nobody has no row. Below stand how complete the answers are and when it began.
-    """
-    quality, at = released.tables["quality"][0], horizon(released)
-    strategy = next((term for term in v.STRATEGIES if term.code == released.options["a"]), None)
-    texts = FLOW | ({"started": f"Under care on day {strategy.day}"} if strategy else {})
-
-    def line(text: str, row: Row, code: str, write: Callable[[float], str] = _whole) -> dict[str, str]:
-        return {"Episodes": text} | {name(released, arm): _cell(row, f"{code}_{arm}", write) for arm in ARMS}
-
-    lines = [
-        line(texts[row["step"]].format(at=at), row, "n")
-        for row in released.tables["flow"]
-        if not row["left_out"] or any(row[f"n_{arm}"] or f"n_{arm}" in row["withheld"] for arm in ARMS)
-    ]
-    lines += [line("Followed up", quality, "completeness", w.share), line(f"Care changed by {at}", quality, "crossover", w.share)]
-    if not strategy:
-        lines.append(line("Median day of the start", quality, "start_day"))
-    if quality["ess_a"] is not None or quality["ess_b"] is not None:
-        lines.append(line("Effective sample size after weighting", quality, "ess"))
-    return lines
-
-
-def _whole(value: float) -> str:
-    return w.number(value, 0)
-
-
-def _cell(row: Row, column: str, write: Callable[[float], str]) -> str:
-    if row[column] is not None:
-        return write(row[column])
-    return w.WITHHELD if column in row["withheld"] else "\u2013"

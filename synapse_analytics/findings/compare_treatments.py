@@ -1,4 +1,4 @@
-"""What a comparison says: how large the difference is, when there is one, how alike the arms are, and what could change it."""
+"""What a comparison says: how large the difference is, when there is one, how alike the groups are, and what could change it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.arms import has_row, inside, listed, name, over_visits, refused, shown_as, side_of, verdict
+from synapse_analytics.findings.arms import has_row, inside, is_refused, listed, name, not_known, over_visits, refused, shown_as, side_of
 from synapse_analytics.findings.compared import NOTABLE
+from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change
 from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 METHODS = {"crude": "Crude", "ancova": "ANCOVA", "overlap": "Overlap weights", "mmrm": "Repeated measures"}
 ANCOVA = "ANCOVA, with 95 % interval."
-TOO_UNLIKE = "The arms are too small, or too unlike, to say who could have had either."
+TOO_UNLIKE = "The groups are too small, or too unlike, to say who could have had either."
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
@@ -25,12 +26,26 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 
 @finding("compare_treatments")
 def headline(released: Released) -> Finding:
-    """The verdict, and why there is none where the arms cannot be compared."""
-    question = "Which of the two fared better?"
+    """What is so early and late, or why there is no answer where the two cannot be compared."""
+    question = f"How did {w.thing(released.options['outcome'])} differ after the two?"
     if not released.tables["quality"]:
         return nothing(question, refused(released))
-    why = f" {refused(released)}" if released.tables["quality"][0]["refused"] else ""
-    return Finding(question, f"{verdict(released)}.{why}")
+    if is_refused(released):
+        return Finding(question, f"{sentence(released)} {refused(released)}")
+    return Finding(question, " ".join(part for part in (sentence(released), importance(released), frequencies(released)) if part))
+
+
+@finding("compare_treatments")
+def course(released: Released) -> Finding:
+    """How the chart of the adjusted course is to be read."""
+    question = f"How did {w.thing(released.options['outcome'])} go?"
+    if all(row["mean_a"] is None for row in released.tables["mmrm"]):
+        return nothing(question, "No course is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+    least = smallest_change(released.options["outcome"])
+    bar = "" if least is None else f"; the bar at the right is the smallest important change, {least:g} points"
+    better = w.BETTER[w.instrument(released.options["outcome"]).better]
+    how = f"{w.capital(better)}. Means of patients alike at the start, with 95 % bands and how many answered{bar}."
+    return Finding(question, "", f"{how} {not_known(released)}".strip())
 
 
 @finding("compare_treatments")
@@ -57,9 +72,9 @@ def by_visit(released: Released) -> Finding:
 
 @finding("compare_treatments")
 def trajectories(released: Released) -> Finding:
-    """At which times the intervals of both arms do not touch."""
+    """At which times the intervals of both groups do not touch."""
     rows = released.tables["trajectories"]
-    question = f"How did {w.thing(released.options['outcome'])} change in both groups?"
+    question = f"What did those who answered say of {w.thing(released.options['outcome'])}?"
     if all(row["mean"] is None for row in rows if row["n"] != 0):
         return nothing(question, "No course is shown where no difference may be shown.")
     return Finding(question, f"Observed means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")

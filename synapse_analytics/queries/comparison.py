@@ -39,6 +39,7 @@ ATTRIBUTES = {
 }
 BEFORE = {"injection": FACTS.injected_before_day_0, "surgery": FACTS.operated_before_day_0}  # stages whose starts are columns
 BEFORE_DAY_0 = -1
+IN_VIEW = "in_view"  # of an episode: under care at the landmark of a strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,16 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """All episodes of the cohort; those that belong to neither arm, to one or both, and to both: each of these has two starts."""
+
+    cohort: Counted
+    neither: Counted
+    either: Counted
+    both: Counted
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A comparison: clinic, cohort, arms and instrument; `censored` uses no answer given after a crossover."""
 
@@ -105,8 +116,8 @@ class Asked:
     censored: bool
 
 
-def people(asked: Asked, visits: Sequence[int]) -> tuple[People, tuple[Reached, Reached]]:
-    """The episodes with a fresh baseline that had not had the other before, and how many reached the index of each arm at all."""
+def people(asked: Asked, visits: Sequence[int]) -> tuple[People, tuple[Reached, Reached], Entered]:
+    """The episodes with a fresh baseline that had not had the other before, how many reached the index of each arm, and how many none."""
     facts = _Table(asked.clinic.arrow(_facts(asked)))
     fact, index = _indexes(asked, facts)
     arm = _arms(asked.arms, index, facts, fact)
@@ -120,7 +131,15 @@ def people(asked: Asked, visits: Sequence[int]) -> tuple[People, tuple[Reached, 
     kept = np.flatnonzero((arm >= 0) & ~before & ~np.isnan(numbers["outcome"]))
     eligible = People(arm, index["episode_key"], patient, numbers).narrowed(kept)
     eligible.numbers.update({name: facts.number(name)[fact[kept]] for name in ATTRIBUTES})
-    return eligible, (reached[0], reached[1])
+    return eligible, (reached[0], reached[1]), _entered(facts.key("patient_key"), [fact[arm == place] for place in (0, 1)])
+
+
+def _entered(patient: Array, entries: Sequence[Array]) -> Entered:
+    """Of all episodes of the cohort, by their place: who stands in which arm."""
+    sides = np.zeros(len(patient), dtype=np.int8)
+    for place, mine in enumerate(entries):
+        sides[mine] |= 1 << place
+    return Entered(*(counted(patient, chosen) for chosen in (sides >= 0, sides == 0, sides > 0, sides == 3)))
 
 
 def indexes_of(arm: Arm) -> tuple[int, ...]:
@@ -164,10 +183,12 @@ def unoperated(day: int) -> list[sa.ColumnElement[bool]]:
 
 
 def _facts(asked: Asked) -> sa.Select[Any]:
-    """The episodes of the cohort, of a strategy those that belong to either side."""
+    """The episodes of the cohort; of a strategy with whether they belong to either side."""
     columns = {**ATTRIBUTES, **rival_columns(asked.arms[0]), **rival_columns(asked.arms[1])}
+    if asked.arms[0].strategy:
+        columns[IN_VIEW] = sa.case((sa.and_(*landmark(asked.arms[0])), 1), else_=0)
     wanted = (column.label(name) for name, column in columns.items())
-    return sa.select(FACTS.episode_key, *wanted).where(*landmark(asked.arms[0]), *asked.cohort.where())
+    return sa.select(FACTS.episode_key, FACTS.patient_key, *wanted).where(*asked.cohort.where())
 
 
 def _indexes(asked: Asked, facts: _Table) -> tuple[Array, dict[str, Array]]:
@@ -175,7 +196,7 @@ def _indexes(asked: Asked, facts: _Table) -> tuple[Array, dict[str, Array]]:
     columns = (INDEX.index_code, INDEX.episode_key, INDEX.patient_key, INDEX.index_day, INDEX.closed_visits)
     table = _Table(asked.clinic.arrow(sa.select(*columns).where(INDEX.index_code.in_(all_indexes(asked)))))
     fact = _places(facts.key("episode_key"), table.key("episode_key"))
-    inside = np.flatnonzero(fact >= 0)
+    inside = np.flatnonzero(fact >= 0 if asked.arms[0].strategy is None else (fact >= 0) & (facts.key(IN_VIEW)[fact] == 1))
     return fact[inside], {column.name: table.key(column.name)[inside] for column in columns}
 
 

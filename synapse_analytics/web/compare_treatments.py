@@ -1,33 +1,148 @@
-"""The card that opens the page Compare treatments: the verdict of the comparison, or why there is none."""
+"""The page Compare treatments: its four choices with their numbers, the two sentences, whether and of whom they hold, and the way out of a refusal."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from synapse_analytics import vocabulary as v
+from synapse_analytics.analyses.comparison.arms import COMPARABLE, partners
 from synapse_analytics.disclosure import Released
-from synapse_analytics.findings import NOBODY, arms
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.findings import NOBODY, arms, comparable, comparison_checks, early_and_late
 from synapse_analytics.findings import words as w
+from synapse_analytics.web import address, frame
+from synapse_analytics.web.choices import MONTHS, labels
+from synapse_analytics.web.nearest import propose
 from synapse_analytics.web.parts import card, listed, say
 from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic, cohort
+
+CROSSOVER = {"treatment_policy": "Answers count, whatever came later", "censored": "Answers count until care changed"}
+EVERY, SEVERAL = "", "several"
+DIAGNOSIS = "compared_diagnosis"  # the key of a list that writes the filter
 
 
-def comparison(released: Released) -> None:
-    """Verdict or refusal, the sentence that always holds, and the quality of the comparison."""
-    quality = next(iter(released.tables.get("quality", ())), None)
-    if released.refused or quality is None:
+def asked() -> dict[str, Any]:
+    """What the URL asks for; None where it leaves a treatment open, and the first that can be compared is taken."""
+    a, b = (held if (held := address.option(name, "")) in COMPARABLE else None for name in "ab")
+    if a and b and b not in partners(a):
+        b = None
+    return {
+        "a": a,
+        "b": b,
+        "outcome": _held("outcome", labels(v.INSTRUMENTS), clinic().generation.headline),
+        "month": _held("month", _months(a), 12),
+        "crossover": _held("crossover", CROSSOVER, "treatment_policy"),
+    }
+
+
+def _held(name: str, options: Mapping[Any, str], default: Any) -> Any:
+    held = address.option(name, str(default))
+    return next((option for option in options if str(option) == held), default)
+
+
+def _months(a: str | None) -> dict[int, str]:
+    """The times that can be asked for: of a strategy those whose window opens after its landmark."""
+    day = next((term.day for term in v.STRATEGIES if term.code == a), 0)
+    return {month: label for month, label in MONTHS.items() if v.find(v.VISITS, f"month_{month}").first > day}
+
+
+def choices(place: Any, released: Released, chosen: Mapping[str, Any]) -> None:
+    """Diagnosis, treatment, compared with, outcome: each with its number, and what cannot be compared marked before it is chosen."""
+    possible = frame.ask("comparable", outcome=chosen["outcome"], month=chosen["month"])
+    a, b = (released.options[arm] for arm in "ab")
+    with place, st.container(key="compare_choices"):
+        one, two, three, four = st.columns(4)
+        with one:
+            _diagnosis()
+        if not possible.refused and a and b:
+            with two:
+                _list("a", "Treatment", comparable.first_offers(possible), a)
+            with three:
+                _list("b", "compared with", comparable.second_offers(possible, a), b)
+        with four:
+            _list("outcome", "Outcome", labels(v.INSTRUMENTS), chosen["outcome"])
+
+
+def _list(name: str, label: str, options: Mapping[Any, str], value: Any) -> None:
+    known = options if value in options else {value: w.treatment(value), **options}
+    key = address.show_as(name, value)
+    st.selectbox(label, list(known), format_func=known.__getitem__, key=key, on_change=address.picked, args=(name,))
+
+
+def _diagnosis() -> None:
+    """The diagnosis filter of the cohort as one choice: one diagnosis or all; several are shown as such."""
+    chosen = cohort().diagnosis
+    options = _diagnoses()
+    value = EVERY if not chosen else chosen[0] if len(chosen) == 1 else SEVERAL
+    if value == SEVERAL:
+        options |= {SEVERAL: f"{len(chosen)} diagnoses"}
+    st.session_state[DIAGNOSIS] = value
+    st.selectbox("Diagnosis", list(options), format_func=options.__getitem__, key=DIAGNOSIS, on_change=_narrow)
+
+
+def _diagnoses() -> dict[str, str]:
+    """code -> label with its number, all of them first."""
+    every = {EVERY: "All diagnoses"} | labels(v.DIAGNOSES)
+    try:
+        mix = frame.ask("diagnosis_mix", of=replace(cohort(), diagnosis=()))
+    except NotAllowed:  # the other diagnoses are too few to be told
+        return every
+    sizes = {row["diagnosis"]: row["n"] for row in mix.tables.get("diagnoses", ())}
+    if mix.episodes is not None:
+        sizes[EVERY] = mix.episodes
+    return {code: label if (n := sizes.get(code)) is None else f"{label} ({n:,})" for code, label in every.items()}
+
+
+def _narrow() -> None:
+    """Callback: the filter holds the chosen diagnosis, or none."""
+    value = st.session_state[DIAGNOSIS]
+    if value != SEVERAL:
+        address.ask_about(replace(cohort(), diagnosis=(value,) if value else ()))
+
+
+def other_choices(released: Released, chosen: Mapping[str, Any]) -> None:
+    """The time and the answers that count: the quieter choices."""
+    with st.container(key="compare_more"):
+        one, two = st.columns(2)
+        with one:
+            _list("month", "Compared after", _months(released.options["a"]), chosen["month"])
+        with two:
+            _list("crossover", "If care changed later", CROSSOVER, chosen["crossover"])
+
+
+def answered(released: Released) -> bool:
+    """The sentences, or why there are none and what can be compared instead; False where nothing at all can be shown."""
+    if released.refused or not released.tables.get("quality"):
         st.info(plain(released.refused or NOBODY))
-        return
-    always, *notes = released.notes
-    with card("comparison", arms.verdict(released)):
-        if quality["refused"]:
-            st.markdown(f"**Why.** {plain(arms.refused(released))}")
-            st.markdown("What can still be shown: who was there, how complete they are, how alike they were and who could have had either.")
-        st.markdown(plain(always))
-        listed(arms.who_is_compared(released), "Who is compared")
-        st.markdown(_strength(quality))
-        say(" ".join(notes))
+        return False
+    with st.container(key="compare_answer"):
+        st.markdown(f"## {plain(early_and_late.sentence(released))}")
+        if arms.is_refused(released):
+            st.markdown(plain(arms.refused(released)))
+            propose(released)
+        else:
+            said = (early_and_late.importance(released), early_and_late.frequencies(released))
+            st.markdown(plain(" ".join(part for part in said if part)))
+        say(released.notes[0])
+    return True
+
+
+def standing(released: Released) -> None:
+    """Whether the two can be compared, and of whom the comparison speaks."""
+    with card("checks", "Can they be compared?"):
+        listed(comparison_checks.checks(released), "Can they be compared?")
+    with card("flow", "Whom does this speak of?"):
+        listed(comparison_checks.who_is_compared(released), "Who is compared")
+
+
+def halves() -> Any:
+    """Two places side by side, of which the second goes below where the screen is narrow."""
+    return st.container(key="compare_halves").columns([6, 5])
 
 
 def is_shown(released: Released) -> bool:
@@ -40,6 +155,16 @@ def has_subgroups(released: Released) -> bool:
     return bool(released.tables.get("subgroups"))
 
 
+def unmeasured(released: Released) -> None:
+    """What something that was not recorded would need to explain the difference (the E-value), and the particulars of both groups."""
+    if strength := _strength(released.tables["quality"][0]):
+        with card("unmeasured", "What would an unmeasured cause need?", strength):
+            pass
+    with card("particulars", "How complete is what is compared?"):
+        listed(comparison_checks.particulars(released), "Followed up, care changed, start")
+        say(" ".join(released.notes[1:]))
+
+
 def _strength(quality: Any) -> str:
     """The E-value in words; nothing where no difference is shown."""
     if quality["e_value"] is None:
@@ -48,6 +173,6 @@ def _strength(quality: Any) -> str:
     weak = limit is not None and limit <= 1
     end = "The interval holds zero already." if weak else f"To move the interval to zero, {w.number(limit, 1)} times would do."
     return (
-        f"**E-value {w.number(quality['e_value'], 1)}.** Something that was not recorded could explain the whole weighted difference only if it went with "
-        f"both, the choice of treatment and a better outcome, at least {w.number(quality['e_value'], 1)} times as often. {end}"
+        "Something that was not recorded could explain the whole weighted difference only if it went with both, the choice of treatment and a "
+        f"better outcome, at least {w.number(quality['e_value'], 1)} times as often (E-value). {end}"
     )

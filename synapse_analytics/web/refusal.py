@@ -15,8 +15,8 @@ from synapse_analytics.web.session import cohort
 CHOICES = {
     "by": "Compare by",
     "index": "Time since",
-    "a": "Patients who had",
-    "b": "compared with patients who had",
+    "a": "Treatment",
+    "b": "compared with",
     "period": "A point is a",
 }
 WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse groups only."

@@ -34,6 +34,10 @@ SCREEN = """
 .st-key-overview_units [data-testid=stSkeleton] {height: 26px !important}
 .st-key-overview_calling [data-testid=stSkeleton] {height: 106px !important}
 .st-key-overview_table:not(:has(.overview)), .st-key-verdict_matrix:not(:has(.verdicts)) {min-height: 100vh}
+.st-key-compare_choices [data-testid=stHorizontalBlock], .st-key-compare_halves [data-testid=stHorizontalBlock] {flex-wrap: wrap; row-gap: 8px}
+.st-key-compare_choices [data-testid=stColumn] {min-width: 150px !important; flex: 1 1 20% !important}
+.st-key-compare_halves [data-testid=stColumn] {min-width: min(420px, 100%) !important; flex: 1 1 420px !important}
+.st-key-compare_answer h2 {font-size: 20px; padding: 4px 0 !important}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
 @media (max-width: 1439px) {[data-head=product] {display: none}}

@@ -10,9 +10,8 @@ from tests.pages.sentences import COUNT, NUMBER, SHARE, Row, Said, near
 
 NOTHING = (
     "cannot be told",
-    "has fewer than",
-    "have fewer than",
-    "carries the information of fewer than",
+    "Too few patients answered",
+    "carry the information of fewer than",
     "still differ after weighting",
     "No method could be fitted",
 )
@@ -67,22 +66,99 @@ def _truth(said: Said) -> dict[str, str]:
     return {label: way[side] for label, side in sides.items() if side is not None}
 
 
+SIZE = rf"{NUMBER}"
+WAY = r"less|more|lower|higher"
+FIRST = (
+    rf"(?P<a>.+?) (?:pain|back pain|buttock pain|leg pain|disability|quality of life|health as patients rate it) was "
+    rf"(?:(?P<alike>not clearly different from that)|(?P<way>{WAY}) than) (?P<b>[^(]+?) at (?P<at>3 months|\d+ months)"
+)
+CLEAR = rf", by (?P<value>{SIZE}) points \((?P<low>{SIZE}) to (?P<high>{SIZE})\)"
+UNCLEAR = rf" \((?P<value>{SIZE}), (?P<low>{SIZE}) to (?P<high>{SIZE})\)"
+THEN = rf"(?:, (?P<alike>and not clearly different|nor)|, and still (?P<still>{WAY})|, but (?P<but>{WAY})) at (?P<at>\d+ months)"
+DISAGREE = " The methods disagree about {at}, so nothing can be concluded for that time."
+
+
 def headline(said: Said) -> None:
-    """The headline names every visit before the horizon at which something else is so, and no other."""
-    main, _, earlier = said.text.partition("; earlier, ")
-    verdict = said.tables["quality"][0]["verdict"]
+    """The sentence: each of its parts says of its visit what the row of the repeated measures says, with its numbers and in its direction."""
+    verdict, at = said.tables["quality"][0]["verdict"], f"{said.options['month']} months"
     if verdict == "refused":
-        assert main.endswith("cannot be compared here")
-        assert not earlier
+        assert said.text.endswith(" cannot be compared here.")
         return
-    at = f"{said.options['month']} months"
-    expected = {"no_clear_difference": "same", "a_improved_more": "a", "b_improved_more": "b"}.get(verdict)
-    words = {"same": "No clear difference at", "a": f"Patients who had {_label(said, 'a')}", "b": f"Patients who had {_label(said, 'b')}"}
-    start = "The methods disagree at" if expected is None else words[expected]
-    assert main.lower().startswith(start.lower()), main
-    assert f"at {at}" in main
-    others = {visit: found for visit, found in _truth(said).items() if visit != at and found != expected}
-    assert (_claims(said, earlier) if earlier else {}) == others
+    text = said.text
+    if verdict == "methods_disagree":
+        assert text.endswith(DISAGREE.format(at=at))
+        text = text.removesuffix(DISAGREE.format(at=at))
+    assert text.endswith(".")
+    rows = {v.find(v.VISITS, row["visit"]).label: row for row in said.tables["mmrm"] if _side(row) is not None}
+    expected = [label for label in dict.fromkeys(("3 months", at)) if label in rows] or [at]
+    if not rows:
+        rows = {at: next(row for row in said.tables["estimates"] if row["method"] == "overlap")}
+    first, rest = _part(FIRST, text.removesuffix("."))
+    sides = [_stated(first, rows[first["at"]], first["way"])]
+    _names(said, first)
+    found = [first["at"]]
+    while rest:
+        then, rest = _part(THEN, rest)
+        sides.append(_stated(then, rows[then["at"]], then["still"] or then["but"]))
+        assert not then["still"] or sides[-2] == sides[-1]
+        assert not then["but"] or sides[-2] != sides[-1]
+        found.append(then["at"])
+    assert found == expected
+
+
+def _part(pattern: str, text: str) -> tuple[dict[str, str | None], str]:
+    """One part of the sentence with its numbers, and what comes after it."""
+    for size in (CLEAR, UNCLEAR):
+        if match := re.match(pattern + size, text):
+            assert (size is CLEAR) == (match["alike"] is None)
+            return match.groupdict(), text[match.end() :]
+    raise AssertionError(f"nobody can read: {text!r}")
+
+
+def _stated(part: dict[str, str | None], row: Row, way: str | None) -> str | None:
+    """The side of the row, if words and numbers of the part are those of it."""
+    side = _side(row)
+    assert {"lower": ("less", "lower"), "higher": ("more", "higher"), "same": (None,)}[str(side)].count(way) == 1, (part, row)
+    ends = {"value": row["difference"], "low": row["low"], "high": row["high"]}
+    if side == "lower":
+        ends = {"value": -row["difference"], "low": -row["high"], "high": -row["low"]}
+    for name, end in ends.items():
+        assert near(str(part[name]), end), (part, row)
+    return side
+
+
+def _names(said: Said, first: dict[str, str | None]) -> None:
+    """Both treatments stand in the sentence, in their order."""
+    for arm in "ab":
+        words = set(re.findall(r"[a-z]{5,}", _label(said, arm).lower())) - {"within", "other"}
+        told = str(first[arm]).lower()
+        assert any(word in told for word in words), (told, words)
+        assert ("without" in told) == said.options[arm].startswith("no_")
+
+
+def course(said: Said) -> None:
+    if said.text.startswith("No course is shown"):
+        assert not any(row["mean_a"] is not None for row in said.tables["mmrm"])
+        return
+    found = said.match(
+        r"(Lower|Higher) is better\. Means of patients alike at the start, with 95 % bands and how many answered"
+        r"(; the bar at the right is the smallest important change, (?P<bar>[\d.]+) points)?\."
+        r"(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
+    )
+    assert not set(_places(found["unknown"] or "")) & set(_truth(said))
+    family = said.options["outcome"].split("_")[0]
+    assert (float(found["bar"]) if found["bar"] else None) == {"nrs": 2, "odi": 10}.get(family)
+
+
+def frequencies(said: Said) -> None:
+    """The numbers of 100 are those of the rows that are shown."""
+    rows = [row for row in said.tables["responders"] if row["share_a"] is not None]
+    if not said.text:
+        assert not rows
+        return
+    numbers = re.findall(r"patients (\d+) had .+? and (\d+) |at \d+ months (\d+) and (\d+)", said.text)
+    told = [tuple(int(cell) for cell in one if cell) for one in numbers]
+    assert [tuple(round(100 * row[f"share_{arm}"]) for arm in "ab") for row in rows] == told, (said.text, rows)
 
 
 def by_visit(said: Said) -> None:
@@ -150,7 +226,7 @@ def balance(said: Said) -> None:
 
 def overlap(said: Said) -> None:
     rows = said.tables["overlap"]
-    if said.text.startswith("The arms are too small"):
+    if said.text.startswith("The groups are too small"):
         assert not any(row["n"] for row in rows)
         return
     assert ("a comparison is possible" in said.text) != bool(said.tables["quality"][0]["refused"])
@@ -195,6 +271,7 @@ def sensitivity(said: Said) -> None:
 
 
 COMPARISON: Mapping[str, Callable[[Said], None]] = {
-    f"compare_treatments.{read.__name__}": read for read in (estimates, by_visit, trajectories, balance, overlap, subgroups, sensitivity)
+    f"compare_treatments.{read.__name__}": read
+    for read in (course, estimates, by_visit, trajectories, balance, overlap, subgroups, sensitivity)
 }
-__all__: Sequence[str] = ["COMPARISON", "headline"]
+__all__: Sequence[str] = ["COMPARISON", "frequencies", "headline"]

@@ -21,6 +21,7 @@ PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "e
 TABS = {
     "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
+    "sure": ("compare_treatments", (False, True)),  # what stands behind the answer: closed and open
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
     **{f"like_{part}": ("patients_like_mine", (True,)) for part in ("more", "patient", "checked")},  # what stands behind a click
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
@@ -260,20 +261,61 @@ def test_choosing_a_row_follows_its_pathway(place: int, before: tuple[str, ...],
 
 
 def test_comparison_lives_in_the_address() -> None:
-    at = open_page("compare_treatments", {"a": "injection_by_day_90", "outcome": "odi", "month": "12"})
+    at = open_page("compare_treatments", {"a": "injection_by_day_90", "outcome": "odi", "month": "12", "sure": "true"})
     assert not at.exception
     assert "patients who had injection within 90 days with patients who had no injection within 90 days" in said(at)
     assert "cannot show that one is better" in said(at)
     assert "E-value" in said(at)
 
 
+def test_what_stands_behind_the_answer_is_drawn_once_it_is_opened() -> None:
+    assert "How large is the difference" not in said(open_page("compare_treatments"))
+    assert "How large is the difference" in said(open_page("compare_treatments", {"sure": "true"}))
+
+
 def test_refused_comparison_says_why_and_shows_the_rest() -> None:
-    at = open_page("compare_treatments", {"a": "spinal_fusion", "diagnosis": ["degenerative_disc_disease"], "outcome": "odi"})
+    at = open_page(
+        "compare_treatments", {"a": "spinal_fusion", "diagnosis": ["degenerative_disc_disease"], "outcome": "odi", "sure": "true"}
+    )
     assert not at.exception
     assert "cannot be compared here" in said(at)
-    assert "Arm A (spinal fusion) has fewer than 10 patients who answered." in said(at)
-    assert "What can still be shown" in said(at)
+    assert "Too few patients answered: fewer than 10 patients with spinal fusion." in said(at)
+    assert "Whom does this speak of?" in said(at)
+    assert "Were the patients alike at the start?" in said(at)
     assert "How large is the difference" not in said(at)
+
+
+def test_one_click_leads_from_a_refusal_to_a_comparison_that_is_made() -> None:
+    at = open_page("compare_treatments", {"a": "laminectomy", "b": "physical_therapy", "diagnosis": ["spinal_stenosis"]})
+    assert "Laminectomy and physical therapy cannot be compared here." in said(at)
+    at.button(key="compare_instead").click().run()
+    assert not at.exception
+    assert "cannot be compared here" not in said(at)
+    assert charts_of(at)
+
+
+def test_what_cannot_be_compared_is_marked_in_the_lists_and_comes_last() -> None:
+    offered = open_page("compare_treatments", {"a": "discectomy"}).selectbox(key="pick_b").options
+    marked = [option for option in offered if "too few" in option or "none alike" in option]
+    assert marked
+    assert list(offered[-len(marked) :]) == marked
+    assert offered[len(offered) - len(marked) - 1].endswith(")")
+
+
+def test_the_diagnosis_is_the_filter_of_the_cohort() -> None:
+    at = open_page("compare_treatments")
+    at.selectbox(key="compared_diagnosis").select("herniated_disc").run()
+    assert not at.exception
+    assert at.session_state["diagnosis"] == ["herniated_disc"]
+    assert at.selectbox(key="compared_diagnosis").value == "herniated_disc"
+    several = open_page("compare_treatments", {"diagnosis": ["herniated_disc", "spinal_stenosis"]})
+    assert several.selectbox(key="compared_diagnosis").value == "several"
+
+
+def test_a_pair_that_is_none_is_answered_with_one_that_is() -> None:
+    at = open_page("compare_treatments", {"a": "medication", "b": "anti_inflammatory", "month": "3"})
+    assert not at.exception
+    assert (at.selectbox(key="pick_a").value, at.selectbox(key="pick_b").value) == ("medication", "physical_therapy")
 
 
 def test_too_few_alike_are_refused_in_words() -> None:

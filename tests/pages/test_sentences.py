@@ -14,10 +14,10 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import compare_treatments
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.findings import NOBODY, arms
+from synapse_analytics.findings import NOBODY, early_and_late
 from synapse_analytics.web import frame
 from tests.examples import DEEP
-from tests.pages.comparison_readers import COMPARISON, headline
+from tests.pages.comparison_readers import COMPARISON, frequencies, headline
 from tests.pages.opened import open_everything
 from tests.pages.readers import READ_ELSEWHERE, READERS
 from tests.pages.sentences import Said
@@ -124,7 +124,8 @@ def test_what_a_comparison_says_holds(sample_store: str, a: str, b: str, policy:
         for outcome in ("nrs_pain", "odi", "eq5d5l_index"):
             for month in (6, 12, 24):
                 released = analyses.answer(clinic, "compare_treatments", cohort, a=a, b=b, outcome=outcome, month=month)
-                headline(Said(arms.verdict(released), released.tables, released.options))
+                headline(Said(early_and_late.sentence(released), released.tables, released.options))
+                frequencies(Said(early_and_late.frequencies(released), released.tables, released.options))
                 for figure in COMPARISON:
                     draw = getattr(compare_treatments, figure.rpartition(".")[2])
                     text = draw(released, LIGHT)["layout"]["title"]["subtitle"]["text"]

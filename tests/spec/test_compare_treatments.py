@@ -67,6 +67,11 @@ def files_with(
     return files
 
 
+def compared(clinic: Clinic, cohort: Cohort | None = None, **options: Any) -> Released:
+    """Discectomy with physical therapy, whatever else could be compared."""
+    return analyses.compare_treatments(clinic, cohort, **({"a": "discectomy", "b": "physical_therapy"} | options))
+
+
 def estimates(released: Released) -> dict[str, Any]:
     return {row["method"]: row for row in released.tables["estimates"]}
 
@@ -77,12 +82,12 @@ def quality(released: Released) -> Any:
 
 @pytest.mark.parametrize(("a", "b"), [("otc_analgesic", "physical_therapy"), ("physical_therapy", "otc_analgesic")])
 def test_a_rival_that_nobody_had_is_no_fault(a: str, b: str, tmp_path: Path) -> None:
-    released = analyses.compare_treatments(clinic_with(tmp_path), a=a, b=b)
+    released = compared(clinic_with(tmp_path), a=a, b=b)
     assert quality(released)["refused"]  # nobody took the medicine
 
 
 def test_every_method_finds_the_effect(tmp_path: Path) -> None:
-    released = analyses.compare_treatments(clinic_with(tmp_path))
+    released = compared(clinic_with(tmp_path))
     found = estimates(released)
     assert list(found) == ["crude", "ancova", "overlap", "mmrm"]
     for method in ("ancova", "overlap", "mmrm"):
@@ -95,7 +100,7 @@ def test_every_method_finds_the_effect(tmp_path: Path) -> None:
 
 
 def test_no_effect_is_no_verdict(tmp_path: Path) -> None:
-    assert quality(analyses.compare_treatments(clinic_with(tmp_path, effect=0.0)))["verdict"] == "no_clear_difference"
+    assert quality(compared(clinic_with(tmp_path, effect=0.0)))["verdict"] == "no_clear_difference"
 
 
 def test_crude_is_the_difference_in_change(tmp_path: Path) -> None:
@@ -105,14 +110,14 @@ def test_crude_is_the_difference_in_change(tmp_path: Path) -> None:
         for code in ("discectomy", "physical_therapy")
     ]
     changes = [next(row["change"] for row in rows if row["visit"] == "month_12") for rows in means]
-    assert estimates(analyses.compare_treatments(clinic))["crude"]["difference"] == pytest.approx(changes[0] - changes[1], abs=1e-9)
+    assert estimates(compared(clinic))["crude"]["difference"] == pytest.approx(changes[0] - changes[1], abs=1e-9)
 
 
 def test_unlike_arms_are_refused(tmp_path: Path) -> None:
     """Forty years between the arms: nobody could have had either; balance and completeness stay, every difference goes."""
-    released = analyses.compare_treatments(clinic_with(tmp_path, distant=-38.0))
+    released = compared(clinic_with(tmp_path, distant=-38.0))
     assert quality(released)["verdict"] == "refused"
-    assert "arm" in quality(released)["refused"]
+    assert "discectomy" in quality(released)["refused"]
     assert all(row["difference"] is None for row in estimates(released).values())
     assert estimates(released)["crude"]["n_a"] == 80
     assert next(row for row in released.tables["balance"] if row["covariate"] == "age")["smd_before"] < -2
@@ -125,7 +130,7 @@ def test_unlike_arms_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("sizes", "word"), [((9, 90), "fewer than 10"), ((80, 7), "fewer than 10"), ((22, 25), "fewer than 30")])
 def test_small_arms_are_refused(tmp_path: Path, sizes: tuple[int, int], word: str) -> None:
-    released = analyses.compare_treatments(clinic_with(tmp_path, sizes=sizes))
+    released = compared(clinic_with(tmp_path, sizes=sizes))
     assert word in quality(released)["refused"]
     assert all(row["difference"] is None for row in estimates(released).values())
 
@@ -136,14 +141,18 @@ def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None
     fine = Estimate(-1.0, -2.0, -0.5, 200, "any")
     weighted = Overlap(fine, np.empty(0), np.empty(0), 80.0, 90.0)
     found = Compared(fine, fine, weighted, None, None, None)
-    reasons = refusals(CLINIC, {"a": 100, "b": 100}, found, {"age": 0.0, "bmi": worst})
-    said = "The arms still differ after weighting, by a standardised difference above 0.2, in body mass index."
+    names = {"a": "discectomy", "b": "physical therapy"}
+    reasons = refusals(CLINIC, names, {"a": 100, "b": 100}, found, {"age": 0.0, "bmi": worst})
+    said = (
+        "Patients with discectomy and patients with physical therapy still differ after weighting, by a standardised difference above 0.2, "
+        "in body mass index."
+    )
     assert reasons == ([] if shown else [said])
 
 
 def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
     """Nobody in the other arm was so ill: no weight makes the arms alike."""
-    released = analyses.compare_treatments(clinic_with(tmp_path, flagged_a=6))
+    released = compared(clinic_with(tmp_path, flagged_a=6))
     (said,) = [note for note in released.notes if "red flags" in note]
     assert said.startswith("Patients with red flags are left out: fewer than 5 answers of them in one of the groups.")
     assert said.endswith("Patients with herniated disc, without red flags, are compared.")
@@ -152,7 +161,7 @@ def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
 
 def test_publishing_needs_larger_arms(tmp_path: Path) -> None:
     clinic = clinic_with(tmp_path, sizes=(28, 200)).under(PUBLISH)
-    assert "fewer than 30 patients who answered" in quality(analyses.compare_treatments(clinic))["refused"]
+    assert "fewer than 30 patients with discectomy" in quality(compared(clinic))["refused"]
 
 
 @pytest.mark.parametrize(
@@ -167,16 +176,16 @@ def test_publishing_needs_larger_arms(tmp_path: Path) -> None:
 )
 def test_senseless_questions_are_refused(sample_clinic: Clinic, options: dict[str, Any], word: str) -> None:
     with pytest.raises(UsageError, match=word):
-        analyses.compare_treatments(sample_clinic, **options)
+        compared(sample_clinic, **options)
 
 
 def test_publish_compares_classes_only(sample_store: str) -> None:
     with pytest.raises(NotAllowed, match="anti_inflammatory"):
-        analyses.compare_treatments(open_clinic(sample_store, policy="publish"), a="anti_inflammatory")
+        compared(open_clinic(sample_store, policy="publish"), a="anti_inflammatory")
 
 
 def test_it_says_what_it_cannot_show(sample_clinic: Clinic) -> None:
-    released = analyses.compare_treatments(sample_clinic)
+    released = compared(sample_clinic)
     assert released.notes[0] == plain_sentence("discectomy", "physical_therapy")
     for words in ("observational", "cannot show that one is better", "both were plausible"):
         assert words in released.notes[0]
@@ -196,7 +205,7 @@ def test_therapy_before_surgery_stands_in_both_arms(tmp_path: Path) -> None:
             rows["scores"] += [{"episode_id": name, "day": day, "instrument": "nrs_pain", "value": 5} for day in days]
     database = f"duckdb:///{tmp_path / 'store'}"
     load(checked(**rows), database)
-    released = analyses.compare_treatments(open_clinic(database, policy="clinic"))
+    released = compared(open_clinic(database, policy="clinic"))
     row, steps = quality(released), {step["step"]: (step["n_a"], step["n_b"]) for step in released.tables["flow"]}
     assert steps["started"] == (24, 24)
     assert steps["had_other_before"] == (0, 12)
@@ -217,7 +226,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Clinic, dict[str
 def test_the_built_in_truth_is_recovered(measured: tuple[Clinic, dict[str, float]]) -> None:
     """Generous: other care goes on in both arms, and therapy after surgery is part of it; crude is further off than the adjusted."""
     clinic, effects = measured
-    released = analyses.compare_treatments(clinic, Cohort(diagnosis=("herniated_disc",)), outcome="odi", crossover="censored")
+    released = compared(clinic, Cohort(diagnosis=("herniated_disc",)), outcome="odi", crossover="censored")
     found, true = estimates(released), effects["discectomy"] - effects["physical_therapy"]
     assert quality(released)["refused"] is None
     for method in ("ancova", "overlap", "mmrm"):

@@ -60,6 +60,7 @@ DRAWN = [
     *(
         (draw, "compare_treatments", {"a": "medication"}, {})
         for draw in (
+            compare_treatments.course,
             compare_treatments.estimates,
             compare_treatments.by_visit,
             compare_treatments.balance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
+from synapse_analytics.disclosure import Policy
 from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.queries.comparison import Arm
 
@@ -17,6 +18,22 @@ def label_of(code: str) -> str:
     return next(term.label for term in terms if term.code == code)
 
 
+def legal_codes(policy: Policy) -> tuple[str, ...]:
+    """What may be compared under a policy: under `publish` whole classes and strategies."""
+    if not policy.rounds:
+        return COMPARABLE
+    return tuple(code for code in COMPARABLE if code in (*v.codes(v.TREATMENT_CLASSES), *v.codes(v.STRATEGIES)))
+
+
+def partners(a: str, codes: tuple[str, ...] = COMPARABLE) -> tuple[str, ...]:
+    """What of these codes a can be compared with: the opposite of a strategy; of a treatment every treatment that is no part of it."""
+    strategies = {term.code: (term.stage, term.day) for term in v.STRATEGIES}
+    others = [code for code in codes if code != a]
+    if a in strategies:
+        return tuple(code for code in others if strategies.get(code) == strategies[a])
+    return tuple(code for code in others if code not in strategies and not set(treatments_in(a)) & set(treatments_in(code)))
+
+
 def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
     """Both arms; UsageError if they overlap or are no pair, NotAllowed if the policy allows only whole classes."""
     strategies = {term.code: term for term in v.STRATEGIES}
@@ -24,14 +41,14 @@ def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
         raise UsageError("A treatment cannot be compared with itself: choose two different ones.")
     if a in strategies or b in strategies:
         return _strategies(a, b)
-    if clinic.policy.name == "publish":
+    if clinic.policy.rounds:
         legal = v.codes(v.TREATMENT_CLASSES)
         wrong = {name: code for name, code in (("a", a), ("b", b)) if code not in legal}
         if wrong:
             raise NotAllowed(
                 f"The policy 'publish' does not allow {', '.join(wrong.values())}. Legal: {', '.join(legal)}.", drop=tuple(wrong)
             )
-    ours, theirs = _treatments(a), _treatments(b)
+    ours, theirs = treatments_in(a), treatments_in(b)
     if set(ours) & set(theirs):
         raise UsageError(f"{label_of(a)} and {label_of(b)} overlap: one is part of the other.")
     return Arm(a, ours, _rivals(ours, theirs)), Arm(b, theirs, _rivals(theirs, ours))
@@ -46,7 +63,7 @@ def _strategies(a: str, b: str) -> tuple[Arm, Arm]:
     return Arm(a, strategy=one), Arm(b, strategy=other)
 
 
-def _treatments(code: str) -> tuple[int, ...]:
+def treatments_in(code: str) -> tuple[int, ...]:
     """Positions of a treatment, or of those of a class."""
     exact = tuple(place for place, term in enumerate(v.TREATMENTS) if term.code == code)
     return exact or tuple(place for place, term in enumerate(v.TREATMENTS) if term.treatment_class == code)

@@ -23,7 +23,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """Who answered at the horizon (`rows` of the study): outcome, arm (1 = a), covariates and patients, as the models take them."""
+    """Who answered at a visit, usually the horizon (`rows` of the study): outcome, arm (1 = a), covariates and patients, as the models take them."""
 
     rows: Array
     outcome: Array
@@ -32,16 +32,16 @@ class Analysed:
     clusters: Clusters
 
 
-def analysed_of(study: Study) -> Analysed:
-    """The analysed of a study."""
-    rows = np.flatnonzero(study.analysed)
-    horizon = 1 << len(study.visits) - 1
-    turn = _design(study, [code for code in study.moments if code & horizon]).turn[:, LEADING:]
+def analysed_of(study: Study, place: int = -1) -> Analysed:
+    """The analysed of a study: who answered at the horizon, or at another of its visits by its place."""
+    rows = np.flatnonzero(~np.isnan(study.answers[:, place]))
+    bit = 1 << place % len(study.visits)
+    turn = _design(study, [code for code in study.moments if code & bit]).turn[:, LEADING:]
     model = np.empty((len(rows), turn.shape[1]))
     for here in blocks(len(rows)):
         np.matmul(study.columns.values(rows[here]), turn, out=model[here])
     arm_a = study.sides["a"][rows].astype(float)
-    return Analysed(rows, study.scores(-1, rows), arm_a, model, Clusters(study.people.patient[rows]))
+    return Analysed(rows, study.scores(place, rows), arm_a, model, Clusters(study.people.patient[rows]))
 
 
 def _design(study: Study, patterns: list[int]) -> Design:

@@ -135,15 +135,19 @@ def trajectory_rows(study: Study) -> list[Row]:
 
 
 def mmrm_rows(study: Study, found: Compared) -> list[Row]:
-    """Adjusted means and difference at every visit of the model."""
+    """Adjusted means with limits and their difference at every visit of the model, after the start that both have by adjustment."""
     repeated = found.repeated
     if repeated is None:
         return []
-    rows = []
+    start = float(study.baseline[repeated.chosen].mean())
+    same: Row = {"visit": "baseline"} | NOTHING | {f"{name}_{arm}": None for arm in ARMS for name in ("low", "high")}
+    rows = [same | {f"mean_{arm}": start for arm in ARMS} | arm_support(study, repeated.chosen)]
     for k, visit in enumerate(repeated.visits):
         answered = ~np.isnan(study.answers[:, study.visits.index(visit)])
-        means = {f"mean_{arm}": repeated.means[arm][k].value for arm in ARMS}
-        rows.append({"visit": v.VISITS[visit].code} | means | difference_cells(repeated.differences[k]) | arm_support(study, answered))
+        row: Row = {"visit": v.VISITS[visit].code} | difference_cells(repeated.differences[k]) | arm_support(study, answered)
+        for arm in ARMS:
+            row |= limit_cells(repeated.means[arm][k], (f"mean_{arm}", f"low_{arm}", f"high_{arm}"))
+        rows.append(row)
     return rows
 
 

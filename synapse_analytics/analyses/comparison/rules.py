@@ -22,9 +22,24 @@ SUBGROUPS = TableRule(
     (*labels("subgroup"), *DIFFERENCE, *rates("interaction_p", of="fewest"), *labels("attribute"), *ARM_COUNTS),
 )
 TRAJECTORIES = TableRule("trajectories", (*labels("arm", "visit"), N, *mean_with_limits()))
-MMRM = TableRule("mmrm", (*labels("visit"), *DIFFERENCE, *rates("mean_a", "mean_b"), *ARM_COUNTS))
+MEANS = ("mean_a", "low_a", "high_a", "mean_b", "low_b", "high_b")
+MMRM = TableRule("mmrm", (*labels("visit"), *DIFFERENCE, *rates(*MEANS), *ARM_COUNTS))
+# The patients that the shares of responders rest on: of the arm that has fewer of them.
+FEWEST_IN_ARM, FEWEST_RESPONDERS, FEWEST_OTHERS = "fewest_in_arm", "fewest_responders", "fewest_others"
+RESPONDERS = TableRule(
+    "responders",
+    (
+        *labels("visit"),
+        *(
+            Measure(name, Kind.SHARE, FEWEST_IN_ARM, part=FEWEST_RESPONDERS, outside=FEWEST_OTHERS)
+            for name in ("share_a", "share_b", "difference", "low", "high")
+        ),
+        *ARM_COUNTS,
+    ),
+)
 SENSITIVITY = TableRule("sensitivity", (*labels("arm", "delta"), *DIFFERENCE))
-FLOW = TableRule("flow", (*labels("step", "left_out"), *ARM_COUNTS))
+FEWEST_OF_STEP = "fewest_of_step"  # patients: a sum is told only where each of its parts may be
+FLOW = TableRule("flow", (*labels("step", "left_out"), Measure("n", Kind.COUNT, part=FEWEST_OF_STEP), *ARM_COUNTS))
 
 
 def _of_arm(arm: str) -> tuple[Measure, ...]:

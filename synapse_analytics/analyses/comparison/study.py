@@ -14,7 +14,7 @@ from synapse_analytics.analyses.comparison.design import ENOUGH, Columns, Covari
 from synapse_analytics.analyses.distinct import Distinct
 from synapse_analytics.counts import Counted
 from synapse_analytics.estimates.blocks import blocks, products
-from synapse_analytics.queries.comparison import Asked, People, Reached, counted, people
+from synapse_analytics.queries.comparison import Asked, Entered, People, Reached, counted, people
 from synapse_analytics.queries.comparison_answers import answers_before
 
 Array = np.ndarray
@@ -38,6 +38,7 @@ class Study:
     columns: Columns  # of the covariates
     left_out: tuple[str, ...]  # whom an arm hardly has: codes of diagnoses (by episodes), and red_flags (by answers)
     not_judged: tuple[str, ...]  # covariates that are in no model because too few of an arm have them recorded
+    entered: Entered  # of all episodes of the cohort, who stands in an arm
 
     @cached_property
     def sides(self) -> Mapping[str, Array]:
@@ -100,7 +101,7 @@ def in_units(thousandths: Array) -> Array:
 
 def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     """Fetch both arms and keep who may be compared: a fresh baseline, the other treatment not had before, a shared diagnosis."""
-    found, reached = people(asked, visits)
+    found, reached, entered = people(asked, visits)
     number = found.numbers
     one_sided = _one_sided(found, fewest)
     left_out = [v.DIAGNOSES[place].code for place in one_sided]
@@ -127,7 +128,8 @@ def gather(asked: Asked, visits: tuple[int, ...], fewest: int) -> Study:
     listed = _covariates(found, outcome, headline)
     not_judged = _hardly_recorded(found.arm, ~np.isnan(answers[:, -1]), listed)
     columns = Columns(found.arm == 0, [covariate for covariate in listed if covariate.code not in not_judged])
-    return Study(reached, (unlike[0], unlike[1]), found, visits, answers, expected, late, columns, tuple(left_out), not_judged)
+    pair = (unlike[0], unlike[1])
+    return Study(reached, pair, found, visits, answers, expected, late, columns, tuple(left_out), not_judged, entered)
 
 
 def _one_sided(found: People, fewest: int) -> list[int]:

@@ -10,10 +10,10 @@ from synapse_analytics.analyses.comparison.design import ENOUGH
 from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import SAME, side_of_zero
+from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
 from synapse_analytics.queries.comparison import Arm
 from synapse_analytics.vocabulary.covariates import covariate_label
 
-LEAST_EFFECTIVE = 30  # effective patients per arm
 LARGEST_SMD = 0.2  # Austin 2009: above it arms are not comparable
 TREATMENT_POLICY, CENSORED = "treatment_policy", "censored"
 REFUSED, UNCLEAR, DISAGREE = "refused", "no_clear_difference", "methods_disagree"
@@ -72,21 +72,29 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
-def refusals(policy: Policy, patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]) -> list[str]:
-    """Why no difference may be shown; nothing when it may. `after` holds the absolute SMD of each covariate after weighting."""
-    small = [arm for arm in ("a", "b") if patients[arm] < policy.arm]
+def refusals(
+    policy: Policy, names: Mapping[str, str], patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]
+) -> list[str]:
+    """Why no difference may be shown; nothing when it may. `names` are the two treatments by arm, `after` the absolute SMD of each
+    covariate after weighting."""
+    small = [names[arm] for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
-        return [f"Arm {' and arm '.join(small)} has fewer than {policy.arm} patients who answered."]
+        return [f"Too few patients answered: fewer than {policy.arm} patients with {_listed(small)}."]
     if found is None or found.weighted is None or found.ancova is None:
-        return ["The arms cannot be compared: too few patients answered for the models, or no patient could have had either treatment."]
+        return [f"Too few patients answered for the models, or no patient could have had either, {names['a']} or {names['b']}."]
     reasons = []
     effective = {"a": found.weighted.effective_a, "b": found.weighted.effective_b}
-    weak = [arm for arm, size in effective.items() if size < LEAST_EFFECTIVE]
+    weak = [names[arm] for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
-        reasons.append(f"The weighted arm {' and arm '.join(weak)} carries the information of fewer than {LEAST_EFFECTIVE} patients.")
+        reasons.append(
+            f"Too few patients are alike: once weighted, those with {_listed(weak)} carry the information of fewer than {LEAST_EFFECTIVE} patients."
+        )
     unlike = [v.inside(covariate_label(code)) for code, difference in after.items() if difference > LARGEST_SMD + SAME]
     if unlike:
-        reasons.append(f"The arms still differ after weighting, by a standardised difference above {LARGEST_SMD}, in {', '.join(unlike)}.")
+        reasons.append(
+            f"Patients with {names['a']} and patients with {names['b']} still differ after weighting, by a standardised difference "
+            f"above {LARGEST_SMD}, in {_listed(unlike)}."
+        )
     return reasons
 
 

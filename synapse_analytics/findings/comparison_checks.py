@@ -1,0 +1,148 @@
+"""Can two treatments be compared, and of whom does the comparison speak: three checks, and the way from all patients to those compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.disclosure import Released
+from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.arms import ARMS, horizon, name
+from synapse_analytics.findings.compared import NOTABLE
+from synapse_analytics.vocabulary.covariates import covariate_label
+
+Row = Mapping[str, Any]
+LARGEST = 0.2  # standardised difference above which a comparison is refused
+WELL_USED = 0.5  # of the patients of a group: the information that is left once they are weighted
+FLOW = {
+    "cohort": "All episodes",
+    "neither": "had neither",
+    "either": "Started one of the two, or both",
+    "twice": "began both: they count once for each",
+    "started": "Started one of the two",
+    "had_other_before": "had the other, or more intensive care, before",
+    "no_baseline": "no score in the 60 days before the start",
+    "unlike": "too few patients like them in one of the groups",
+    "window_open": "the time of the answer at {at} is not over yet",
+    "died": "died before the time of the answer at {at} was over",
+    "crossed_over": "care changed before the time of the answer at {at} began",
+    "expected": "Expected to answer at {at}",
+    "answered_late": "answered only after care had changed",
+    "not_answered": "did not answer",
+    "answered": "Answered, and are compared",
+}
+
+
+def checks(released: Released) -> list[dict[str, str]]:
+    """Alike after weighting, overlap, followed up: each with its answer and what stands behind it."""
+    quality = released.tables["quality"][0]
+    rows = [("Alike after weighting", *_alike(released)), ("Overlap", *_overlap(quality)), *_followed(released, quality)]
+    return [dict(zip(("Condition", "Answer", "In detail"), row, strict=True)) for row in rows]
+
+
+def _alike(released: Released) -> tuple[str, str]:
+    """Whether any characteristic still differs once the patients are weighted, and which most."""
+    every = released.tables["balance"]
+    rows = [row for row in every if row["smd_after"] is not None]
+    if not rows:
+        return "not known", "too few answers to weight the patients"
+    most = max(rows, key=lambda row: abs(row["smd_after"]))
+    largest = abs(most["smd_after"])
+    hidden = sum("smd_before" in row["withheld"] for row in every)
+    among = f"{len(rows)} characteristics{' that may be shown' if hidden else ''}"
+    if largest < 0.005:
+        return "yes", f"no difference is left in {among}"
+    said = (
+        f"of {among} most apart: {v.inside(covariate_label(most['covariate']))}, by {w.share(largest)} of the usual spread between patients"
+    )
+    return ("yes" if largest <= NOTABLE else "nearly" if largest <= LARGEST else "no"), said
+
+
+def _overlap(quality: Row) -> tuple[str, str]:
+    """How much information is left once only similar patients count."""
+    sizes = [(quality[f"ess_{arm}"], quality[f"answered_{arm}"]) for arm in ARMS]
+    if any(size is None for size, _ in sizes):
+        return "not known", "too few answers to say who could have had either"
+    worth, given = " and ".join(w.number(size, 0) for size, _ in sizes), " and ".join(w.count(n) for _, n in sizes)
+    said = f"once weighted, {given} answers carry the information of {worth}"
+    if any(size < LEAST_EFFECTIVE for size, _ in sizes):
+        return "too little", said
+    return ("good" if all(n is None or size >= WELL_USED * n for size, n in sizes) else "weak"), said
+
+
+def _followed(released: Released, quality: Row) -> list[tuple[str, str, str]]:
+    """How many answered, and how far the difference could move if those who did not fared worse."""
+    shares = [quality[f"completeness_{arm}"] for arm in ARMS]
+    rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
+    said = "of those whose answer was due"
+    if rows:
+        ends = (min(row["difference"] for row in rows), max(row["difference"] for row in rows))
+        far, places = max(row["delta"] for row in rows), w.decimals(released.options["outcome"])
+
+        def write(value: float | None) -> str:
+            return w.number(value, places)
+
+        said = (
+            f"had those who did not answer fared worse by up to {far:g} points, the difference would lie within {w.between(*ends, write)}"
+        )
+    return [(f"Followed up at {horizon(released)}", ", ".join(w.share(share).replace(" ", "\u00a0") for share in shares), said)]
+
+
+def who_is_compared(released: Released) -> list[dict[str, Any]]:
+    """One row per step from all episodes to those compared: how many are there, or are left out and why.
+
+    Each kept row is the one before it without those left out between; a step that nobody takes has no row.
+    """
+    at = horizon(released)
+    strategy = next((term for term in v.STRATEGIES if term.code == released.options["a"]), None)
+    texts = FLOW | (_of_strategy(strategy) if strategy else {})
+    rows = {row["step"]: row for row in released.tables["flow"]}
+    twice = rows.get("twice", {"n": 0})["n"] != 0
+    hidden = set() if twice else {"either", "twice"}  # the starts are the episodes
+    titles = {"n": "All"} | {f"n_{arm}": name(released, arm) for arm in ARMS}
+    return [
+        {"Episodes": _sign(row) + texts[row["step"]].format(at=at)}
+        | {title: "" if row[column] is None else row[column] for column, title in titles.items()}
+        | {"withheld": tuple(titles[column] for column in titles if column in row["withheld"])}
+        for row in rows.values()
+        if row["step"] not in hidden and (not row["left_out"] or any(row[column] or column in row["withheld"] for column in titles))
+    ]
+
+
+def _of_strategy(strategy: v.Strategy) -> dict[str, str]:
+    return {
+        "neither": f"not under care on day {strategy.day}, or had it before the first visit",
+        "either": f"Under care on day {strategy.day}",
+        "started": f"Under care on day {strategy.day}",
+    }
+
+
+def _sign(row: Row) -> str:
+    """What is left out is taken away, what counts twice is added."""
+    return "\u2212 " if row["left_out"] else "+ " if row["step"] == "twice" else ""
+
+
+def particulars(released: Released) -> list[dict[str, str]]:
+    """How complete the answers are, how often care changed, when it began and how much information is left, for each treatment."""
+    quality, at = released.tables["quality"][0], horizon(released)
+    is_strategy = released.options["a"] in v.codes(v.STRATEGIES)
+
+    def line(text: str, code: str, write: Callable[[float], str]) -> dict[str, str]:
+        return {"Of those compared": text} | {name(released, arm): _cell(quality, f"{code}_{arm}", write) for arm in ARMS}
+
+    lines = [line(f"Followed up at {at}", "completeness", w.share), line(f"Care changed by {at}", "crossover", w.share)]
+    if not is_strategy:
+        lines.append(line("Median day of the start", "start_day", _whole))
+    return [*lines, line("Patients that the weighted groups are worth", "ess", _whole)]
+
+
+def _whole(value: float) -> str:
+    return w.number(value, 0)
+
+
+def _cell(row: Row, column: str, write: Callable[[float], str]) -> str:
+    if row[column] is not None:
+        return write(row[column])
+    return w.WITHHELD if column in row["withheld"] else "\u2013"

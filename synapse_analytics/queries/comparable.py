@@ -1,0 +1,63 @@
+"""How many episodes started each treatment with a fresh baseline, and how many of them answered later: by diagnosis, as counts alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.clinic import Clinic
+from synapse_analytics.cohort import Cohort
+from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.queries.comparison import Arm, landmark
+from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores
+
+FACTS, SCORES = episode_facts.c, index_scores.c
+ANSWERED = "answered"
+BITS = {ANSWERED: 0}
+Column = sa.ColumnElement[Any]
+
+
+def treatments_started(clinic: Clinic, cohort: Cohort, instrument: int, visit: str) -> Counts:
+    """Keys (position of the treatment + 1, diagnosis): episodes that started it on day 0 or later with a baseline of the instrument."""
+    where = (SCORES.instrument == instrument, SCORES.index_code > FIRST_VISIT)
+    keys = (SCORES.index_code, FACTS.diagnosis)
+    flags = _is(SCORES[visit].is_not(None))
+    return count(clinic, cohort, Relation(("started", instrument, visit), index_scores, keys=keys, flags=flags, bits=BITS, where=where))
+
+
+def classes_started(clinic: Clinic, cohort: Cohort, instrument: int, visit: str, classes: dict[str, tuple[int, ...]]) -> Counts:
+    """The same for classes of several treatments, by place in `classes`: an episode counts once, however many of them it started.
+
+    It counts with a baseline before any of its treatments; a comparison asks for one before the first.
+    """
+    place = sa.case(*((SCORES.index_code.in_([at + 1 for at in own]), number) for number, own in enumerate(classes.values())))
+    columns = (SCORES.episode_key, SCORES.repeat_patient, place.label("place"))
+    answered = sa.func.max(_is(SCORES[visit].is_not(None))).label(ANSWERED)
+    inside = sa.or_(*(SCORES.index_code.in_([at + 1 for at in own]) for own in classes.values()))
+    once = sa.select(*columns, answered).where(SCORES.instrument == instrument, inside).group_by(*columns).subquery()
+    keys = (once.c.place, FACTS.diagnosis)
+    code = ("classes started", instrument, visit, tuple(classes))
+    return count(clinic, cohort, Relation(code, once, keys=keys, flags=once.c[ANSWERED], bits=BITS))
+
+
+def under_care(clinic: Clinic, cohort: Cohort, instrument: int, visit: str, done: Arm) -> Counts:
+    """Keys (1 done, 0 not done by the landmark of a strategy, diagnosis): episodes under care then, with a baseline at the first visit."""
+    strategy = done.strategy
+    assert strategy is not None  # noqa: S101  (a strategy is asked for)
+    day = FACTS[f"first_{strategy.stage}_day"]
+    where = (SCORES.instrument == instrument, SCORES.index_code == FIRST_VISIT, *landmark(done))
+    keys = (_is(sa.and_(day.is_not(None), day <= strategy.day)), FACTS.diagnosis)
+    flags = _is(SCORES[visit].is_not(None))
+    code = ("under care", instrument, visit, strategy.stage, strategy.day)
+    return count(clinic, cohort, Relation(code, index_scores, keys=keys, flags=flags, bits=BITS, where=where))
+
+
+def position_of(code: str) -> int:
+    """The key of a treatment among `treatments_started`."""
+    return v.position(v.TREATMENTS, code) + 1
+
+
+def _is(condition: Column) -> Column:
+    return sa.case((condition, 1), else_=0)

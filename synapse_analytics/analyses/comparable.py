@@ -32,6 +32,6 @@ def comparable(clinic: Clinic, cohort: Cohort, *, outcome: str, month: int) -> F
     treat; who had the other treatment before is still among them.
     """
     found = Started(clinic, cohort, v.position(v.INSTRUMENTS, outcome), v.VISITS[visit_of(month)].code)
-    started: list[Row] = [{"treatment": code} | count_cells("n", found.counted(code)) for code in found.codes]
+    started: list[Row] = [{"treatment": code} | count_cells("n", found.of[code]) for code in found.codes]
     pairs = [{"first": pair.a, "second": pair.b} | count_cells("n_a", pair.n_a) | count_cells("n_b", pair.n_b) for pair in found.pairs()]
     return Found([(STARTED, started), (PAIRS, pairs)])

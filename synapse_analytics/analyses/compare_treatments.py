@@ -173,7 +173,7 @@ def _tables(clinic: Clinic, judged: Judged, instrument: v.Instrument) -> Tables:
 def _differences(judged: Judged, shown: Compared | None, instrument: v.Instrument, policy: Policy) -> Tables:
     study, analysed = judged.study, judged.analysed
     return [
-        (rules.RESPONDERS, responder_rows(study, analysed, instrument, policy) if shown and analysed else []),
+        (rules.RESPONDERS, responder_rows(study, analysed, shown, instrument, policy) if shown and analysed else []),
         (rules.SUBGROUPS, made.subgroup_rows(study, analysed) if shown and analysed else []),
         (rules.TRAJECTORIES, [row | {"reach": instrument.reach} for row in made.trajectory_rows(study)] if shown else []),
         (rules.MMRM, made.mmrm_rows(study, shown) if shown else []),

@@ -42,9 +42,16 @@ def course(released: Released, look: Look) -> Figure:
     most = w.instrument(outcome).high
     span = [min([0.0, *ends]), 10.0 if most == 10 else max(ends, default=most) * 1.12]
     ticks = {"tickvals": list(range(len(rows))), "ticktext": [_visit_with_n(row) for row in rows]}
-    xaxis = axis(look, "", showgrid=False, range=[-0.25, len(rows) - 0.75], **ticks)
-    yaxis = axis(look, w.wrapped(w.scale(outcome).rpartition(",")[0], 40), range=span)
-    return lines_by_group(look, given, xaxis, yaxis, height=HEIGHT - 20, below=50, shapes=_smallest_change(look, outcome, given))
+    shared = layout(
+        look,
+        height=HEIGHT,
+        margin={"l": 12, "r": 12, "t": 34, "b": 50},
+        xaxis=axis(look, "", showgrid=False, range=[-0.3, len(rows) - 0.7], tickangle=0, **ticks),
+        yaxis=axis(look, w.wrapped(w.scale(outcome).rpartition(",")[0], 40), range=span),
+        shapes=_smallest_change(look, outcome, given),
+        annotations=[*m.key(look, [m.signed(series.colour, "\u25cf", series.label) for series in given]), *gaps.crosses(look, given)],
+    )
+    return {"data": m.lines(look, given), "layout": shared}
 
 
 def _adjusted(released: Released, look: Look, arm: str, rows: Sequence[Row]) -> m.Series:
@@ -72,7 +79,7 @@ def _smallest_change(look: Look, outcome: str, given: Sequence[m.Series]) -> lis
     lasts = [series.y[-1] for series in given if series.y and series.y[-1] is not None]
     if least is None or not lasts:
         return []
-    place = {"x0": len(given[0].x) - 0.85, "x1": len(given[0].x) - 0.85, "y0": min(lasts), "y1": min(lasts) + least}
+    place = {"x0": len(given[0].x) - 0.86, "x1": len(given[0].x) - 0.86, "y0": min(lasts), "y1": min(lasts) + least}
     return [{"type": "line", **place, "line": {"color": look.text, "width": 2.5}}]
 
 

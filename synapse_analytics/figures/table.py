@@ -110,7 +110,7 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
     columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and alone)]
     right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
     head = "".join(
-        f'<th scope="col" style="{_cell(look, name in right)};font-weight:600;position:sticky;top:0;background:{look.paper}">{escape(title(name))}</th>'
+        f'<th scope="col" style="{_cell(look, name in right)};white-space:normal;font-weight:600;position:sticky;top:0;background:{look.paper}">{escape(title(name))}</th>'
         for name in columns
     )
     body = "".join(f"<tr>{''.join(_td(row, name, look, by=by, right=name in right) for name in columns)}</tr>" for row in rows[:MOST])

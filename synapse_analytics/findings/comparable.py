@@ -64,7 +64,7 @@ def nearest(released: Released, a: str, b: str) -> list[tuple[str, str]]:
     From counts alone: one of them may be refused yet. Of pairs that are as near the one with the larger smaller group comes first.
     """
     pairs = [row for row in released.tables["pairs"] if _is_enough(row) and {row["first"], row["second"]} != {a, b}]
-    pairs.sort(key=lambda row: -min(row["n_a"], row["n_b"]))
+    pairs.sort(key=lambda row: (-min(row["n_a"], row["n_b"]), -max(row["n_a"], row["n_b"])))
     both = [(row["first"], row["second"]) for row in pairs]
     kinds = [
         [(a, _other(pair, a)) for pair in both if a in pair],

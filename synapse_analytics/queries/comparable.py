@@ -42,16 +42,18 @@ def classes_started(clinic: Clinic, cohort: Cohort, instrument: int, visit: str,
     return count(clinic, cohort, Relation(code, once, keys=keys, flags=once.c[ANSWERED], bits=BITS))
 
 
-def under_care(clinic: Clinic, cohort: Cohort, instrument: int, visit: str, done: Arm) -> Counts:
-    """Keys (1 done, 0 not done by the landmark of a strategy, diagnosis): episodes under care then, with a baseline at the first visit."""
-    strategy = done.strategy
-    assert strategy is not None  # noqa: S101  (a strategy is asked for)
-    day = FACTS[f"first_{strategy.stage}_day"]
-    where = (SCORES.instrument == instrument, SCORES.index_code == FIRST_VISIT, *landmark(done))
-    keys = (_is(sa.and_(day.is_not(None), day <= strategy.day)), FACTS.diagnosis)
-    flags = _is(SCORES[visit].is_not(None))
-    code = ("under care", instrument, visit, strategy.stage, strategy.day)
-    return count(clinic, cohort, Relation(code, index_scores, keys=keys, flags=flags, bits=BITS, where=where))
+def under_care(clinic: Clinic, cohort: Cohort, instrument: int, visit: str) -> Counts:
+    """By diagnosis: episodes with a baseline at the first visit; a fact for each strategy they belong to at its landmark."""
+    flags: Column = _is(SCORES[visit].is_not(None))
+    bits = dict(BITS)
+    for place, term in enumerate(v.STRATEGIES, start=1):
+        day = FACTS[f"first_{term.stage}_day"]
+        done = sa.and_(day.is_not(None), day <= term.day)
+        flags = flags + (1 << place) * _is(sa.and_(*landmark(Arm(term.code, strategy=term)), done if term.done else sa.not_(done)))
+        bits[term.code] = place
+    where = (SCORES.instrument == instrument, SCORES.index_code == FIRST_VISIT)
+    code = ("under care", instrument, visit)
+    return count(clinic, cohort, Relation(code, index_scores, keys=(FACTS.diagnosis,), flags=flags, bits=bits, where=where))
 
 
 def position_of(code: str) -> int:

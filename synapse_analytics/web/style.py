@@ -35,7 +35,7 @@ SCREEN = """
 .st-key-overview_calling [data-testid=stSkeleton] {height: 106px !important}
 .st-key-overview_table:not(:has(.overview)), .st-key-verdict_matrix:not(:has(.verdicts)) {min-height: 100vh}
 .st-key-compare_choices [data-testid=stHorizontalBlock], .st-key-compare_halves [data-testid=stHorizontalBlock] {flex-wrap: wrap; row-gap: 8px}
-.st-key-compare_choices [data-testid=stColumn] {min-width: 150px !important; flex: 1 1 20% !important}
+.st-key-compare_choices [data-testid=stColumn] {min-width: 210px !important; flex: 1 1 20% !important}
 .st-key-compare_halves [data-testid=stColumn] {min-width: min(420px, 100%) !important; flex: 1 1 420px !important}
 .st-key-compare_answer h2 {font-size: 20px; padding: 4px 0 !important}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
@@ -49,6 +49,7 @@ SCREEN = """
 @media (max-width: 767px) {
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 [data-head=wide] {display: none}
+.st-key-compare_choices [data-testid=stColumn] {min-width: 150px !important}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 166px}
 .st-key-overview_units {min-height: 70px}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Policy
@@ -25,6 +27,7 @@ def legal_codes(policy: Policy) -> tuple[str, ...]:
     return tuple(code for code in COMPARABLE if code in (*v.codes(v.TREATMENT_CLASSES), *v.codes(v.STRATEGIES)))
 
 
+@functools.lru_cache(maxsize=256)  # of every treatment of every question
 def partners(a: str, codes: tuple[str, ...] = COMPARABLE) -> tuple[str, ...]:
     """What of these codes a can be compared with: the opposite of a strategy; of a treatment every treatment that is no part of it."""
     strategies = {term.code: (term.stage, term.day) for term in v.STRATEGIES}
@@ -63,6 +66,7 @@ def _strategies(a: str, b: str) -> tuple[Arm, Arm]:
     return Arm(a, strategy=one), Arm(b, strategy=other)
 
 
+@functools.lru_cache(maxsize=64)
 def treatments_in(code: str) -> tuple[int, ...]:
     """Positions of a treatment, or of those of a class."""
     exact = tuple(place for place, term in enumerate(v.TREATMENTS) if term.code == code)

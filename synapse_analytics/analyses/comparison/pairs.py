@@ -1,13 +1,15 @@
 """Which comparisons of a cohort can be made, from counts alone: who started each treatment, and who of them answered where both are given.
 
-The counts are upper limits: a comparison also leaves out who had the other treatment before. So a pair that is too small by them surely is.
+The counts are upper limits: a comparison also leaves out who had the other treatment before. So a pair that is too small by them is refused,
+but for the rare one of which no diagnosis is left that both treat often: such a comparison keeps all diagnoses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.arms import CLASSES, COMPARABLE, legal_codes, partners, treatments_in
@@ -18,9 +20,7 @@ from synapse_analytics.disclosure import Policy
 from synapse_analytics.disclosure.rounding import rounded
 from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
 from synapse_analytics.queries import comparable as q
-from synapse_analytics.queries.comparison import Arm
 
-Key = tuple[str, int]
 PREFERRED = ("discectomy", "physical_therapy")
 NOBODY = Counted(0, 0)
 
@@ -45,53 +45,51 @@ class Pair:
 
 
 class Started:
-    """The episodes of a cohort that started each treatment, class or strategy with a baseline, by diagnosis."""
+    """The episodes of a cohort that started each treatment, class or strategy with a baseline: all, and by diagnosis who answered."""
 
     def __init__(self, clinic: Clinic, cohort: Cohort, instrument: int, visit: str) -> None:
         self._policy, self.codes = clinic.policy, legal_codes(clinic.policy)
         self._first_day = v.find(v.VISITS, visit).first
+        self.of: dict[str, Counted] = dict.fromkeys(self.codes, NOBODY)
+        self._began: dict[str, dict[int, int]] = {code: {} for code in COMPARABLE}
+        self._answered: dict[str, dict[int, Counted]] = {code: {} for code in COMPARABLE}
         asked = (clinic, cohort, instrument, visit)
-        single = {q.position_of(code): code for code in v.codes(v.TREATMENTS)}
         classes = {code: treatments_in(code) for code in CLASSES}
-        self._of: dict[str, Counts] = {}
-        self._keep(q.treatments_started(*asked), single)
+        self._keep(q.treatments_started(*asked), {q.position_of(code): code for code in v.codes(v.TREATMENTS)})
         self._keep(q.classes_started(*asked, classes), dict(enumerate(classes)))
-        for done in (term for term in v.STRATEGIES if term.done):
-            other = next(term for term in v.STRATEGIES if (term.stage, term.day, term.done) == (done.stage, done.day, False))
-            self._keep(q.under_care(*asked, Arm(done.code, strategy=done)), {1: done.code, 0: other.code})
+        under_care = q.under_care(*asked)
+        for code in v.codes(v.STRATEGIES):
+            self._note(code, under_care.whole(), (), code)
+            self._by_diagnosis(under_care, dict.fromkeys(under_care.keys, code), code)
 
     def _keep(self, found: Counts, names: dict[int, str]) -> None:
-        named = found.fold(lambda key: (names[key[0]], key[1]))
-        self._of |= dict.fromkeys(names.values(), named)
+        whole = found.fold(lambda key: key[:1])
+        for (place,) in whole.keys:
+            self._note(names[place], whole, (place,))
+        self._by_diagnosis(found, {key: names[key[0]] for key in found.keys})
 
-    def counted(self, code: str, diagnoses: frozenset[int] | None = None, *facts: str) -> Counted:
-        """Episodes and patients, of all diagnoses or of some, of whom these facts are true."""
+    def _note(self, code: str, whole: Counts, key: tuple[int, ...], *facts: str) -> None:
+        place = whole.place[key]
+        self.of[code] = Counted(int(whole.episodes(*facts)[place]), int(whole.patients(*facts)[place]))
 
-        def inside(key: Key) -> Key | None:
-            return (key[0], 0) if diagnoses is None or key[1] in diagnoses else None
+    def _by_diagnosis(self, found: Counts, names: Mapping[Any, str], *facts: str) -> None:
+        began, answered = found.episodes(*facts), (found.episodes(*facts, q.ANSWERED), found.patients(*facts, q.ANSWERED))
+        for place, key in enumerate(found.keys):
+            self._began[names[key]][key[-1]] = int(began[place])
+            self._answered[names[key]][key[-1]] = Counted(*(int(counts[place]) for counts in answered))
 
-        folded = self._of[code].view(("inside", diagnoses), lambda: self._of[code].fold(inside))
-        place = folded.place.get((code, 0))
-        if place is None:
-            return NOBODY
-        return Counted(int(folded.episodes(*facts)[place]), int(folded.patients(*facts)[place]))
-
-    def shared(self, a: str, b: str, fewest: int) -> frozenset[int]:
-        """The diagnoses of which both have so many episodes."""
-        held = [self._by_diagnosis(code) for code in (a, b)]
-        return frozenset(place for place, n in held[0].items() if min(n, held[1].get(place, 0)) >= fewest)
-
-    def _by_diagnosis(self, code: str) -> dict[int, int]:
-        found = self._of[code]
-        return {key[1]: int(n) for key, n in zip(found.keys, found.episodes(), strict=True) if key[0] == code}
+    def _answered_in(self, code: str, diagnoses: Sequence[int]) -> Counted:
+        """Who answered in these diagnoses. A patient may have an episode in several: of the patients the most that are surely distinct."""
+        found = [self._answered[code][place] for place in diagnoses]
+        return Counted(sum(one.episodes for one in found), max((one.patients for one in found), default=0))
 
     def pairs(self) -> Iterator[Pair]:
         """Every pair that can be asked for; the more invasive first, of strategies what was done."""
         for b, a in combinations(sorted(self.codes, key=_step), 2):
             if a not in partners(b, self.codes) or not self._is_judged(a):
                 continue
-            shared = self.shared(a, b, self._policy.arm)
-            yield Pair(a, b, self.counted(a, shared, q.ANSWERED), self.counted(b, shared, q.ANSWERED))
+            shared = [place for place, n in self._began[a].items() if min(n, self._began[b].get(place, 0)) >= self._policy.arm]
+            yield Pair(a, b, self._answered_in(a, shared), self._answered_in(b, shared))
 
     def _is_judged(self, code: str) -> bool:
         """False for a strategy whose landmark lies in or after the window of the visit."""
@@ -111,5 +109,10 @@ def in_order(pairs: Sequence[Pair], policy: Policy) -> list[Pair]:
     large = [pair for pair in pairs if pair.is_large_enough(policy)]
     return sorted(
         large,
-        key=lambda pair: ((pair.a, pair.b) != PREFERRED, pair.a in strategies, -(rounded(pair.least, policy) or 0), pair.a, pair.b),
+        key=lambda pair: (
+            (pair.a, pair.b) != PREFERRED,
+            pair.a in strategies,
+            -(rounded(pair.least, policy) or 0),
+            *map(COMPARABLE.index, (pair.a, pair.b)),
+        ),
     )

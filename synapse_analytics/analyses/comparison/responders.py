@@ -8,7 +8,7 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.cells import THOUSAND, Row
-from synapse_analytics.analyses.comparison.models import Analysed, analysed_of
+from synapse_analytics.analyses.comparison.models import Analysed, Compared, analysed_of
 from synapse_analytics.analyses.comparison.rows import arm_support
 from synapse_analytics.analyses.comparison.rules import FEWEST_IN_ARM, FEWEST_OTHERS, FEWEST_RESPONDERS
 from synapse_analytics.analyses.comparison.study import Study
@@ -24,7 +24,7 @@ def smallest_change(instrument: v.Instrument) -> float | None:
     return next((preset.threshold for preset in v.presets_of(instrument.code) if preset.kind == "points"), None)
 
 
-def responder_rows(study: Study, analysed: Analysed, instrument: v.Instrument, policy: Policy) -> list[Row]:
+def responder_rows(study: Study, analysed: Analysed, shown: Compared, instrument: v.Instrument, policy: Policy) -> list[Row]:
     """A row for 3 months and one for the horizon: the share of each treatment that improved by at least the smallest important change.
 
     Weighted as the weighted difference is: by the chance of the other treatment, estimated among those who answered at that visit. Who
@@ -36,7 +36,8 @@ def responder_rows(study: Study, analysed: Analysed, instrument: v.Instrument, p
     rows = []
     for place, answered in _visits(study, analysed, policy):
         improved = _improvement(study, place, instrument)[answered.rows] >= round(threshold * THOUSAND)
-        found = overlap_difference(improved.astype(float), answered.arm_a, answered.model, answered.clusters)
+        chance = shown.weighted.propensity if answered is analysed and shown.weighted else None
+        found = overlap_difference(improved.astype(float), answered.arm_a, answered.model, answered.clusters, chance)
         if found is not None and min(found.effective_a, found.effective_b) >= LEAST_EFFECTIVE:
             rows.append({"visit": v.VISITS[study.visits[place]].code} | _shares(found) | _support(study, answered.rows, improved))
     return rows

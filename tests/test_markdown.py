@@ -31,7 +31,7 @@ OUR_OWN_WORDS = frozenset(
         ("outcomes.py", "row['band']"),
         ("choices.py", "label"),
         ("patients_like_mine.py", "label"),
-        ("compare_treatments.py", "_strength(quality)"),
+        ("compare_treatments.py", "label"),
         ("taking.py", "label"),
         ("taking.py", "kind.upper()"),
         ("saved_cohorts.py", "label"),

@@ -60,10 +60,11 @@ def importance(released: Released) -> str:
         return ""
     what = f"the smallest important change ({least:g} points)"
     wide = [at for row, at in rows if max(abs(row["low"]), abs(row["high"])) >= least]
+    which = "Both differences are" if len(rows) > 1 else "The difference is"
     if not wide:
-        return f"{'Both differences are' if len(rows) > 1 else 'The difference is'} smaller than {what}, over the whole interval."
+        return f"{which} smaller than {what}, even at the ends of the intervals."
     if all(abs(row["difference"]) < least for row, _ in rows):
-        return f"{'Both differences are' if len(rows) > 1 else 'The difference is'} smaller than {what}; the interval at {listed(wide)} reaches it."
+        return f"{which} smaller than {what}; the interval at {listed(wide)} reaches it."
     return ""
 
 
@@ -84,6 +85,8 @@ def frequencies(released: Released) -> str:
     said = f"Of 100 similar patients {one} had {clearly_improved(outcome)} at {w.visit(first['visit'])} {a} and {other} {b}"
     for row in rest:
         said += f"; at {w.visit(row['visit'])} {' and '.join(_of_100(row))}"
+    for row in released.tables["responders"]:
+        said += f"; at {w.visit(row['visit'])} the numbers are withheld" if "share_a" in row["withheld"] else ""
     rule = next(preset for preset in v.presets_of(outcome) if preset.kind == "points")
     return f"{said}. Clearly means a change of at least {rule.threshold:g} points."
 

@@ -22,6 +22,8 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort
 
 CROSSOVER = {"treatment_policy": "Answers count, whatever came later", "censored": "Answers count until care changed"}
+NUMBERS = "Episodes that started it with a score in the 60 days before. Those marked have nothing to be compared with."
+MARKED = "Those marked have too few answers, in diagnoses that both treat: fewer than 30 of one of the two."
 EVERY, SEVERAL = "", "several"
 DIAGNOSIS = "compared_diagnosis"  # the key of a list that writes the filter
 
@@ -61,17 +63,17 @@ def choices(place: Any, released: Released, chosen: Mapping[str, Any]) -> None:
             _diagnosis()
         if not possible.refused and a and b:
             with two:
-                _list("a", "Treatment", comparable.first_offers(possible), a)
+                _list("a", "Treatment", comparable.first_offers(possible), a, NUMBERS)
             with three:
-                _list("b", "compared with", comparable.second_offers(possible, a), b)
+                _list("b", "compared with", comparable.second_offers(possible, a), b, MARKED)
         with four:
             _list("outcome", "Outcome", labels(v.INSTRUMENTS), chosen["outcome"])
 
 
-def _list(name: str, label: str, options: Mapping[Any, str], value: Any) -> None:
+def _list(name: str, label: str, options: Mapping[Any, str], value: Any, meaning: str | None = None) -> None:
     known = options if value in options else {value: w.treatment(value), **options}
     key = address.show_as(name, value)
-    st.selectbox(label, list(known), format_func=known.__getitem__, key=key, on_change=address.picked, args=(name,))
+    st.selectbox(label, list(known), format_func=known.__getitem__, key=key, on_change=address.picked, args=(name,), help=meaning)
 
 
 def _diagnosis() -> None:
@@ -132,17 +134,21 @@ def answered(released: Released) -> bool:
     return True
 
 
-def standing(released: Released) -> None:
-    """Whether the two can be compared, and of whom the comparison speaks."""
+def can_be_compared(released: Released) -> None:
+    """Alike, overlap, followed up: whether the two can be compared."""
     with card("checks", "Can they be compared?"):
         listed(comparison_checks.checks(released), "Can they be compared?")
+
+
+def of_whom(released: Released) -> None:
+    """The way from all patients to those compared."""
     with card("flow", "Whom does this speak of?"):
         listed(comparison_checks.who_is_compared(released), "Who is compared")
 
 
 def halves() -> Any:
     """Two places side by side, of which the second goes below where the screen is narrow."""
-    return st.container(key="compare_halves").columns([6, 5])
+    return st.container(key="compare_halves").columns(2)
 
 
 def is_shown(released: Released) -> bool:

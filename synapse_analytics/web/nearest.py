@@ -39,6 +39,7 @@ def propose(released: Released) -> None:
     if found is None:
         st.markdown("No comparison near to this one can be made of these patients. Fewer filters leave more of them.")
         return
+    st.markdown("The nearest comparison that can be made:")
     st.button(plain(_words(found, released)), key="compare_instead", icon=":material/arrow_forward:", on_click=_go, args=(found,))
 
 
@@ -65,9 +66,9 @@ def _is_made(instead: Instead, released: Released) -> bool:
 
 
 def _words(found: Instead, released: Released) -> str:
-    """`Compare discectomy with physical therapy instead, of all diagnoses`."""
+    """`Compare discectomy with physical therapy of all diagnoses`."""
     where = " of all diagnoses" if found.of != cohort() else f" at {SOONER} months" if found.month != released.options["month"] else ""
-    return f"Compare {v.inside(w.treatment(found.a))} with {v.inside(w.treatment(found.b))}{where} instead"
+    return f"Compare {v.inside(w.treatment(found.a))} with {v.inside(w.treatment(found.b))}{where}"
 
 
 def _go(found: Instead) -> None:

@@ -142,7 +142,10 @@ def test_a_difference_within_the_smallest_important_change_is_said_to_be(tmp_pat
     files = changed_after(files_with(), lambda name, start: start * 0.5 + draw.gauss(2, 0.5) - 0.6 * name.startswith(OPERATED))
     released = compared(clinic_of(tmp_path, files))
     assert ", and still less at 12 months, by 0." in sentence(released)
-    assert importance(released) == "Both differences are smaller than the smallest important change (2 points), over the whole interval."
+    assert (
+        importance(released)
+        == "Both differences are smaller than the smallest important change (2 points), even at the ends of the intervals."
+    )
 
 
 def test_a_score_without_a_smallest_change_has_no_such_sentence(sample_clinic: Clinic) -> None:

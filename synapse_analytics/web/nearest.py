@@ -37,7 +37,8 @@ def propose(released: Released) -> None:
     with st.spinner("Looking for the nearest comparison that can be made ..."):
         found = next((instead for instead in islice(_candidates(released), TRIED) if _is_made(instead, released)), None)
     if found is None:
-        st.markdown("No comparison near to this one can be made of these patients. Fewer filters leave more of them.")
+        more = " Fewer filters leave more of them." if cohort().in_use() else ""
+        st.markdown(f"No comparison near to this one can be made of these patients: too few of them answered.{plain(more)}")
         return
     st.markdown("The nearest comparison that can be made:")
     st.button(plain(_words(found, released)), key="compare_instead", icon=":material/arrow_forward:", on_click=_go, args=(found,))

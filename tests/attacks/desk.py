@@ -16,10 +16,8 @@ from tests.attacks.clinics import Known, overheard
 Labels = tuple[tuple[str, Any], ...]
 Row = dict[str, Any]
 POOLED = ("other", "pooled")
-DESIGNED = (
-    "compare_treatments",
-    "injection_before_surgery",
-)  # whom it compares depends on the limits in force, so it has no twin that withholds nothing
+# Whom they compare depends on the limits in force, so they have no twin that withholds nothing.
+DESIGNED = ("comparable", "compare_treatments", "injection_before_surgery")
 
 
 class Told(NamedTuple):

@@ -17,7 +17,6 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counted, Counts
 from synapse_analytics.disclosure import Policy
-from synapse_analytics.disclosure.rounding import rounded
 from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
 from synapse_analytics.queries import comparable as q
 
@@ -112,7 +111,7 @@ def in_order(pairs: Sequence[Pair], policy: Policy) -> list[Pair]:
         key=lambda pair: (
             (pair.a, pair.b) != PREFERRED,
             pair.a in strategies,
-            -(rounded(pair.least, policy) or 0),
+            -(pair.least // policy.count_step),
             *map(COMPARABLE.index, (pair.a, pair.b)),
         ),
     )

@@ -20,12 +20,6 @@ from synapse_analytics.findings.early_and_late import smallest_change
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
-METHODS = {
-    "crude": "as it was, not adjusted",
-    "ancova": "adjusted for the start",
-    "overlap": "where both were plausible",
-    "mmrm": "all visits, adjusted",
-}
 SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}
 # The column, name, Plotly symbol and the same symbol as a character of each side of the weighting.
 SIDES = (("smd_before", "Before weighting", "circle-open", "\u25cb"), ("smd_after", "After weighting", "circle", "\u25cf"))
@@ -87,7 +81,7 @@ def _smallest_change(look: Look, outcome: str, given: Sequence[m.Series]) -> lis
 def estimates(released: Released, look: Look) -> Figure:
     """The four methods side by side, each with its interval and n per arm."""
     rows = [row for row in released.tables["estimates"] if has_row(row)]
-    return dots(released, look, [(w.wrapped(said.METHODS[row["method"]], 24), METHODS[row["method"]], row) for row in rows])
+    return dots(released, look, [(w.wrapped(said.METHODS[row["method"]], 24), said.CALLED[row["method"]], row) for row in rows])
 
 
 @figure(said.by_visit)

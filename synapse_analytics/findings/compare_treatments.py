@@ -15,8 +15,10 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
-METHODS = {"crude": "Crude", "ancova": "ANCOVA", "overlap": "Overlap weights", "mmrm": "Repeated measures"}
-ANCOVA = "ANCOVA, with 95 % interval."
+# The four methods in plain words, and how statisticians call them.
+METHODS = {"crude": "As it was", "ancova": "Adjusted for the start", "overlap": "Similar patients only", "mmrm": "All visits together"}
+CALLED = {"crude": "not adjusted", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures, adjusted"}
+ANCOVA = "Adjusted for the start (ANCOVA), with 95 % interval."
 TOO_UNLIKE = "The groups are too small, or too unlike, to say who could have had either."
 
 
@@ -58,7 +60,7 @@ def estimates(released: Released) -> Finding:
     first = next((row for row in known if row["method"] == "overlap"), known[0])
     difference = w.with_interval(first["difference"], first["low"], first["high"], shown_as(released))
     arms = f"{name(released, 'a')} minus {inside(released, 'b')}, {w.n_of_both(first['n_a'], first['n_b'])}"
-    return Finding(question, f"{METHODS[first['method']]}: {difference} points, {arms}.")
+    return Finding(question, f"{METHODS[first['method']]} ({CALLED[first['method']]}): {difference} points, {arms}.")
 
 
 @finding("compare_treatments")
@@ -169,4 +171,4 @@ def sensitivity(released: Released) -> Finding:
     side = side_of(next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None))
     turned = sum(side_of(row) != side for row in rows)
     would = f"would change under {turned} of {len(rows)} assumptions" if turned else "would stay the same under every assumption"
-    return Finding(question, f"Repeated measures, with the unanswered shifted. What the interval says {would}.")
+    return Finding(question, f"All visits together, with the unanswered shifted. What the interval says {would}.")

@@ -144,7 +144,7 @@ def test_printed_page_is_stamped(server: str, new_page: OpenPage, query: str, st
     page.emulate_media(media="null")
 
 
-CHARTED = ["?indicator=median_wait", "diagnoses", "pathways", "outcomes", "compare_treatments", "patients_like_mine", "variation"]
+CHARTED = ["?indicator=median_wait", "diagnoses", "pathways", "outcomes", "compare_treatments?sure=true", "patients_like_mine", "variation"]
 # The charts that reach into the screen and are not drawn.
 BLANK = """page => {
     const inside = chart => { const box = chart.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0 }
@@ -170,7 +170,7 @@ def test_every_chart_is_drawn_for_whoever_scrolls_down(server: str, new_page: Op
 
 def test_a_chart_that_nobody_sees_is_drawn_for_print(server: str, new_page: OpenPage) -> None:
     page = new_page()
-    page.goto(f"{server}/compare_treatments")
+    page.goto(f"{server}/compare_treatments?sure=true")
     page.locator(".main-svg").first.wait_for()
     far = page.locator(".st-key-card_compare_treatments_sensitivity")
     expect(far.locator(".chart")).to_have_attribute("aria-label", re.compile("."))
@@ -179,7 +179,18 @@ def test_a_chart_that_nobody_sees_is_drawn_for_print(server: str, new_page: Open
     expect(far.locator(".main-svg")).not_to_have_count(0)
 
 
-LIGHT = ["", "diagnoses", "pathways", "outcomes", "compare_treatments", "patients_like_mine", "variation", "export", "data", "methods"]
+LIGHT = [
+    "",
+    "diagnoses",
+    "pathways",
+    "outcomes",
+    "compare_treatments?sure=true",
+    "patients_like_mine",
+    "variation",
+    "export",
+    "data",
+    "methods",
+]
 DARK = [
     "?indicator=median_wait",
     "diagnoses",

@@ -17,7 +17,12 @@ NOTHING = (
 )
 VISITS = "|".join(visit.label for visit in v.VISITS)
 LIST = rf"(?:(?:{VISITS}|the start)(?:, | and )?)+"
-METHODS = {"Crude": "crude", "ANCOVA": "ancova", "Overlap weights": "overlap", "Repeated measures": "mmrm"}
+METHODS = {
+    "As it was (not adjusted)": "crude",
+    "Adjusted for the start (ANCOVA)": "ancova",
+    "Similar patients only (overlap weights)": "overlap",
+    "All visits together (repeated measures, adjusted)": "mmrm",
+}
 
 
 def _label(said: Said, arm: str) -> str:
@@ -165,7 +170,7 @@ def by_visit(said: Said) -> None:
     if said.text.startswith("No visit is shown"):
         assert not any(row["difference"] is not None for row in said.tables["mmrm"])
         return
-    pattern = r"Repeated measures, adjusted: (?P<claims>.+?)\.(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
+    pattern = r"All visits together \(repeated measures, adjusted\): (?P<claims>.+?)\.(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
     found = said.match(pattern)
     assert _claims(said, found["claims"]) == _truth(said)
     assert not set(_places(found["unknown"] or "")) & set(_truth(said))
@@ -175,7 +180,7 @@ def estimates(said: Said) -> None:
     if _is_refused(said):
         return
     found = said.match(
-        rf"(?P<method>{'|'.join(METHODS)}): (?P<value>{NUMBER}) \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\) points, "
+        rf"(?P<method>{'|'.join(map(re.escape, METHODS))}): (?P<value>{NUMBER}) \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\) points, "
         rf"(?P<a>.+) minus (?P<b>.+), n = (?P<n_a>{COUNT}) and (?P<n_b>{COUNT})\."
     )
     (row,) = [row for row in said.tables["estimates"] if row["method"] == METHODS[found["method"]]]
@@ -247,7 +252,7 @@ def subgroups(said: Said) -> None:
     found = said.match(
         rf"Of (?P<all>\d+) attributes that can be tested, (?P<found>none|\d+) shows? that the difference depends on the subgroup "
         rf"\(interaction p < 0\.05\)\. (By chance alone at least one would in (?P<share>{SHARE}) of such sets|That is no proof .+)\. "
-        r"ANCOVA, with 95 % interval\."
+        r"Adjusted for the start \(ANCOVA\), with 95 % interval\."
     )
     assert int(found["all"]) == len(tests)
     assert (0 if found["found"] == "none" else int(found["found"])) == sum(p < 0.05 for p in tests.values())
@@ -261,7 +266,7 @@ def sensitivity(said: Said) -> None:
         assert not rows
         return
     found = said.match(
-        r"Repeated measures, with the unanswered shifted\. What the interval says would "
+        r"All visits together, with the unanswered shifted\. What the interval says would "
         r"(?:stay the same under every assumption|change under (?P<turned>\d+) of (?P<all>\d+) assumptions)\."
     )
     (base,) = [row for row in said.tables["estimates"] if row["method"] == "mmrm"]

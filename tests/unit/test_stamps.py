@@ -33,7 +33,7 @@ from tests.unit.test_command_line import Run, run
 __all__ = ["run"]  # the fixture that runs a command
 
 WOMEN = Cohort(diagnosis=("spinal_stenosis",), sex=("female",))
-LONGEST_NAME = 135  # of a comparison, which names both treatments
+LONGEST_NAME = 140  # of a comparison, which names both treatments
 WHO = person("Dr Hall", "doctor")
 
 

@@ -71,7 +71,7 @@ def _support(study: Study, rows: Array, improved: Array) -> Row:
     here[rows] = True
     better = np.zeros(len(here), dtype=bool)
     better[rows] = improved
-    cells = arm_support(study, here)
+    cells = arm_support(study, here) | {"reach": 1.0}
     parts = {FEWEST_IN_ARM: here, FEWEST_RESPONDERS: here & better, FEWEST_OTHERS: here & ~better}
     for name, part in parts.items():
         counts = [study.patients.count(part & side) for side in study.sides.values()]

@@ -134,14 +134,22 @@ def trajectory_rows(study: Study) -> list[Row]:
     return rows
 
 
-def mmrm_rows(study: Study, found: Compared) -> list[Row]:
-    """Adjusted means with limits and their difference at every visit of the model, after the start that both have by adjustment."""
+def start_row(study: Study, found: Compared, reach: float) -> list[Row]:
+    """The mean baseline of all who are in the repeated measures: where both begin, by adjustment."""
     repeated = found.repeated
     if repeated is None:
         return []
-    start = float(study.baseline[repeated.chosen].mean())
-    same: Row = {"visit": "baseline"} | NOTHING | {f"{name}_{arm}": None for arm in ARMS for name in ("low", "high")}
-    rows = [same | {f"mean_{arm}": start for arm in ARMS} | arm_support(study, repeated.chosen)]
+    means = {f"mean_{arm}": float(study.baseline[repeated.chosen].mean()) for arm in ARMS}
+    limits = {f"{name}_{arm}": None for arm in ARMS for name in ("low", "high")}
+    return [{"visit": "baseline", "reach": reach} | NOTHING | means | limits | arm_support(study, repeated.chosen)]
+
+
+def mmrm_rows(study: Study, found: Compared) -> list[Row]:
+    """Adjusted means with limits and their difference at every visit of the model."""
+    repeated = found.repeated
+    if repeated is None:
+        return []
+    rows = []
     for k, visit in enumerate(repeated.visits):
         answered = ~np.isnan(study.answers[:, study.visits.index(visit)])
         row: Row = {"visit": v.VISITS[visit].code} | difference_cells(repeated.differences[k]) | arm_support(study, answered)

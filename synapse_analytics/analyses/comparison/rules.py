@@ -22,6 +22,20 @@ SUBGROUPS = TableRule(
     (*labels("subgroup"), *DIFFERENCE, *rates("interaction_p", of="fewest"), *labels("attribute"), *ARM_COUNTS),
 )
 TRAJECTORIES = TableRule("trajectories", (*labels("arm", "visit"), N, *mean_with_limits()))
+# The start that both have by adjustment: a plain mean of all who are in the model, so it is as coarse as one.
+START = TableRule(
+    "mmrm",
+    (
+        *labels("visit"),
+        *DIFFERENCE,
+        *(
+            Measure(f"{name}_{arm}", kind, patients_of("n_a"), part=patients_of("n_b"), reach="reach")
+            for arm in ("a", "b")
+            for name, kind in (("mean", Kind.MEAN), ("low", Kind.INTERVAL), ("high", Kind.INTERVAL))
+        ),
+        *ARM_COUNTS,
+    ),
+)
 MEANS = ("mean_a", "low_a", "high_a", "mean_b", "low_b", "high_b")
 MMRM = TableRule("mmrm", (*labels("visit"), *DIFFERENCE, *rates(*MEANS), *ARM_COUNTS))
 # The patients that the shares of responders rest on: of the arm that has fewer of them.
@@ -31,7 +45,7 @@ RESPONDERS = TableRule(
     (
         *labels("visit"),
         *(
-            Measure(name, Kind.SHARE, FEWEST_IN_ARM, part=FEWEST_RESPONDERS, outside=FEWEST_OTHERS)
+            Measure(name, Kind.SHARE, FEWEST_IN_ARM, part=FEWEST_RESPONDERS, outside=FEWEST_OTHERS, reach="reach")
             for name in ("share_a", "share_b", "difference", "low", "high")
         ),
         *ARM_COUNTS,

@@ -45,9 +45,9 @@ def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) ->
     tall = 44 if any(under for _, under, _ in given) else 30
     shared = layout(
         look,
-        height=110 + tall * len(given),
-        margin={"l": 12, "r": 130, "t": 44, "b": 51},
-        xaxis=axis(look, "Difference in points with 95 % interval; 0 is no difference", range=[-reach, reach]),
+        height=135 + tall * len(given),
+        margin={"l": 12, "r": 130, "t": 54, "b": 66},
+        xaxis=axis(look, w.wrapped("Difference in points with 95 % interval; 0 is no difference", 40), range=[-reach, reach]),
         yaxis=m.names(look, showgrid=False, range=[len(given) - 0.5, -0.5], tickvals=places, ticktext=ticks),
         shapes=[m.upright(0, color=look.line, width=1.4)],
         annotations=[*(note(look, text, y=place, **right) for place, text in enumerate(texts)), *_sides(answer, look)],
@@ -61,6 +61,6 @@ def _sides(released: Released, look: Look) -> list[Note]:
     left, right = (inside(released, arm) for arm in ("ab" if lower else "ba"))
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "x": 0, "xref": "x"}
     return [
-        note(look, f"\u2190 {left} fared better", xanchor="right", xshift=-10, **above),
-        note(look, f"{right} fared better \u2192", xanchor="left", xshift=10, **above),
+        note(look, f"\u2190 {left}<br>fared better", align="right", xanchor="right", xshift=-10, **above),
+        note(look, f"{right} \u2192<br>fared better", align="left", xanchor="left", xshift=10, **above),
     ]

@@ -10,7 +10,6 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.arms import colours, dots
-from synapse_analytics.figures.charts import lines_by_group
 from synapse_analytics.figures.theme import SMALLEST, Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import compare_treatments as said
 from synapse_analytics.findings import words as w
@@ -32,15 +31,20 @@ def course(released: Released, look: Look) -> Figure:
     rows = [row for row in released.tables["mmrm"] if row["mean_a"] is not None]
     outcome = released.options["outcome"]
     given = [_adjusted(released, look, arm, rows) for arm in ("a", "b")]
+    return _courses(look, outcome, given, [_visit_with_n(_visit(row), row["n_a"], row["n_b"]) for row in rows])
+
+
+def _courses(look: Look, outcome: str, given: Sequence[m.Series], visits: Sequence[str]) -> Figure:
+    """Two lines with their bands under their names, and the smallest important change at the end."""
     ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
     most = w.instrument(outcome).high
     span = [min([0.0, *ends]), 10.0 if most == 10 else max(ends, default=most) * 1.12]
-    ticks = {"tickvals": list(range(len(rows))), "ticktext": [_visit_with_n(row) for row in rows]}
+    ticks = {"tickvals": list(range(len(visits))), "ticktext": list(visits), "tickangle": 0}
     shared = layout(
         look,
         height=HEIGHT,
         margin={"l": 12, "r": 12, "t": 34, "b": 50},
-        xaxis=axis(look, "", showgrid=False, range=[-0.3, len(rows) - 0.7], tickangle=0, **ticks),
+        xaxis=axis(look, "", showgrid=False, range=[-0.3, len(visits) - 0.7], **ticks),
         yaxis=axis(look, w.wrapped(w.scale(outcome).rpartition(",")[0], 40), range=span),
         shapes=_smallest_change(look, outcome, given),
         annotations=[*m.key(look, [m.signed(series.colour, "\u25cf", series.label) for series in given]), *gaps.crosses(look, given)],
@@ -62,9 +66,9 @@ def _visit(row: Row) -> str:
     return "Before" if row["visit"] == START else w.visit(row["visit"])
 
 
-def _visit_with_n(row: Row) -> str:
+def _visit_with_n(visit: str, n_a: int | None, n_b: int | None) -> str:
     """The visit, and under it how many of both treatments answered, in the order of their names."""
-    return f'{_visit(row)}<br><span style="font-size:{SMALLEST}px">{w.count(row["n_a"])} / {w.count(row["n_b"])}</span>'
+    return f'{visit}<br><span style="font-size:{SMALLEST}px">{w.count(n_a)} / {w.count(n_b)}</span>'
 
 
 def _smallest_change(look: Look, outcome: str, given: Sequence[m.Series]) -> list[dict[str, Any]]:
@@ -209,12 +213,7 @@ def trajectories(released: Released, look: Look) -> Figure:
     rows, code = released.tables["trajectories"], released.options["outcome"]
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code and row["n"] != 0 for row in rows)]
     given = [_course(released, look, arm, order) for arm in ("a", "b")]
-    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
-    most = w.instrument(code).high
-    span = [min([0.0, *ends]), 10.0 if most == 10 else max(ends, default=most) * 1.12]
-    ticks = {"tickvals": list(range(len(order))), "ticktext": [_under(rows, visit) for visit in order]}
-    xaxis = axis(look, "Time since the start that is judged", showgrid=False, range=[-0.25, len(order) - 0.75], **ticks)
-    return lines_by_group(look, given, xaxis, axis(look, w.wrapped(w.scale(code), 40), range=span), height=HEIGHT, below=66)
+    return _courses(look, code, given, [_under(rows, visit) for visit in order])
 
 
 def _course(released: Released, look: Look, arm: str, order: Sequence[str]) -> m.Series:
@@ -234,7 +233,7 @@ def _course(released: Released, look: Look, arm: str, order: Sequence[str]) -> m
 
 def _under(rows: Sequence[Row], visit: str) -> str:
     sizes = {row["arm"]: row["n"] for row in rows if row["visit"] == visit}
-    return f"{w.visit(visit)}<br>{w.n_of_both(sizes.get('a'), sizes.get('b'))}"
+    return _visit_with_n("Before" if visit == START else w.visit(visit), sizes.get("a"), sizes.get("b"))
 
 
 @figure(said.subgroups)

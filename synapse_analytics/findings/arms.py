@@ -75,7 +75,7 @@ def is_refused(released: Released) -> bool:
 
 def over_visits(released: Released) -> str:
     """What the repeated measures say at each visit, and which visits they cannot judge."""
-    text = f"All visits together (repeated measures, adjusted): {'; '.join(f'{said} at {listed(at)}' for said, at in _by_finding(released).items())}."
+    text = f"All visits together (repeated measures): {'; '.join(f'{said} at {listed(at)}' for said, at in _by_finding(released).items())}."
     return f"{text} {not_known(released)}".strip()
 
 

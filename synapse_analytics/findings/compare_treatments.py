@@ -10,14 +10,14 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, is_refused, listed, name, not_known, over_visits, refused, shown_as, side_of
 from synapse_analytics.findings.compared import NOTABLE
-from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change
+from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change, thing_of
 from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 # The four methods in plain words, and how statisticians call them.
 METHODS = {"crude": "As it was", "ancova": "Adjusted for the start", "overlap": "Similar patients only", "mmrm": "All visits together"}
-CALLED = {"crude": "not adjusted", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures, adjusted"}
+CALLED = {"crude": "not adjusted", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures"}
 ANCOVA = "Adjusted for the start (ANCOVA), with 95 % interval."
 TOO_UNLIKE = "The groups are too small, or too unlike, to say who could have had either."
 
@@ -29,7 +29,7 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 @finding("compare_treatments")
 def headline(released: Released) -> Finding:
     """What is so early and late, or why there is no answer where the two cannot be compared."""
-    question = f"How did {w.thing(released.options['outcome'])} differ after the two?"
+    question = f"How did {thing_of(released.options['outcome'])} differ after the two?"
     if not released.tables["quality"]:
         return nothing(question, refused(released))
     if is_refused(released):
@@ -40,7 +40,7 @@ def headline(released: Released) -> Finding:
 @finding("compare_treatments")
 def course(released: Released) -> Finding:
     """How the chart of the adjusted course is to be read."""
-    question = f"How did {w.thing(released.options['outcome'])} go?"
+    question = f"How did {thing_of(released.options['outcome'])} go?"
     if all(row["mean_a"] is None for row in released.tables["mmrm"]):
         return nothing(question, "No course is shown: no difference may be shown, or the repeated measures cannot be fitted.")
     least = smallest_change(released.options["outcome"])
@@ -76,7 +76,7 @@ def by_visit(released: Released) -> Finding:
 def trajectories(released: Released) -> Finding:
     """At which times the intervals of both groups do not touch."""
     rows = released.tables["trajectories"]
-    question = f"What did those who answered say of {w.thing(released.options['outcome'])}?"
+    question = f"What did those who answered say of {thing_of(released.options['outcome'])}?"
     if all(row["mean"] is None for row in rows if row["n"] != 0):
         return nothing(question, "No course is shown where no difference may be shown.")
     return Finding(question, f"Observed means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")

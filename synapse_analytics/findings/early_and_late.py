@@ -36,7 +36,7 @@ def sentence(released: Released) -> str:
     (first, at), *rest = rows
     side = side_of(first)
     than = f"{ALIKE} from that {b}" if side == 0 else f"{_way(released, side)} than {b}"
-    said = f"{w.capital(a)} {_thing(released)[0]} was {than} at {at}{_size(released, first)}"
+    said = f"{w.capital(a)} {thing_of(released.options['outcome'])} was {than} at {at}{_size(released, first)}"
     for row, later in rest:
         said += _then(released, side, row) + f" at {later}{_size(released, row)}"
     return f"{said}.{_disagree(released)}"
@@ -100,13 +100,17 @@ def _of_100(row: Row) -> Sequence[str]:
     return [f"{100 * row[f'share_{arm}']:.0f}" for arm in "ab"]
 
 
-def _thing(released: Released) -> tuple[str, str, str]:
-    outcome = released.options["outcome"]
+def thing_of(outcome: str) -> str:
+    """What a score is about: `pain`, `disability`, `quality of life`."""
+    return _things(outcome)[0]
+
+
+def _things(outcome: str) -> tuple[str, str, str]:
     return THINGS.get(outcome) or (w.thing(outcome), "less", "more")
 
 
 def _way(released: Released, side: int | None) -> str:
-    return _thing(released)[1 if side == -1 else 2]
+    return _things(released.options["outcome"])[1 if side == -1 else 2]
 
 
 def _then(released: Released, before: int | None, row: Row) -> str:

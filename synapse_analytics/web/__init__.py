@@ -6,7 +6,7 @@ frame.py       for every page: ask a question, show its answer as a card
 choices.py     for every page: choices that live in the URL
 parts.py       for every page: tabs, columns, headings, tables of declarations
 indicators.py  for pages about indicators: choosing one, its control chart, its declaration
-<page>.py      what serves one page; only that page imports it
+<page>.py      what serves one page; only that page imports it; nearest.py the way out of a refused comparison
 address.py     what the URL holds, in codes
 cohort_bar.py, saved_cohorts.py  the sidebar
 heading.py     the line above every page, the note below it, and the states without patients

@@ -50,6 +50,7 @@ SCREEN = """
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 [data-head=wide] {display: none}
 .st-key-compare_choices [data-testid=stColumn] {min-width: 150px !important}
+.st-key-sure [data-testid=stExpanderDetails] {padding: 8px 4px !important}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 166px}
 .st-key-overview_units {min-height: 70px}

@@ -21,7 +21,7 @@ METHODS = {
     "As it was (not adjusted)": "crude",
     "Adjusted for the start (ANCOVA)": "ancova",
     "Similar patients only (overlap weights)": "overlap",
-    "All visits together (repeated measures, adjusted)": "mmrm",
+    "All visits together (repeated measures)": "mmrm",
 }
 
 
@@ -170,7 +170,9 @@ def by_visit(said: Said) -> None:
     if said.text.startswith("No visit is shown"):
         assert not any(row["difference"] is not None for row in said.tables["mmrm"])
         return
-    pattern = r"All visits together \(repeated measures, adjusted\): (?P<claims>.+?)\.(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
+    pattern = (
+        r"All visits together \(repeated measures\): (?P<claims>.+?)\.(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
+    )
     found = said.match(pattern)
     assert _claims(said, found["claims"]) == _truth(said)
     assert not set(_places(found["unknown"] or "")) & set(_truth(said))

@@ -68,8 +68,8 @@ def test_the_report_says_it_in_a_phrase(small_store: Path, policy: str) -> None:
 def test_two_arms_are_counted_under_the_axis() -> None:
     """It read "n = few | 219"."""
     rows = [{"arm": "a", "visit": "month_12", "n": None}, {"arm": "b", "visit": "month_12", "n": 219}]
-    assert compare_treatments._under(rows, "month_12") == "12 months<br>n: withheld and 219"
-    assert compare_treatments._under(rows[1:], "month_12") == "12 months<br>n: withheld and 219"
+    assert ">withheld / 219<" in compare_treatments._under(rows, "month_12")
+    assert ">withheld / 219<" in compare_treatments._under(rows[1:], "month_12")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ OUR_OWN_WORDS = frozenset(
         ("app.py", "heading_of(name)"),
         ("address.py", "name"),
         ("parts.py", "title"),
-        ("parts.py", "label"),
         ("parts.py", "markdown"),
         ("methods.py", "' '.join(body.split('\\n')[1:]).strip().replace('*', '\\\\*')"),
         ("methods.py", "name"),

@@ -148,7 +148,8 @@ def _judged(clinic: Clinic, study: Study, chosen: Options) -> Judged:
     pairs = balance(study, found.weighted.weights if found and found.weighted else None)
     after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
     names = {arm: v.inside(label_of(chosen[arm])) for arm in ("a", "b")}
-    return Judged(study, analysed, found, pairs, words.refusals(clinic.policy, names, patients, found, after))
+    weighted = found.weighted if found and found.ancova else None
+    return Judged(study, analysed, found, pairs, words.refusals(clinic.policy, names, patients, weighted, after))
 
 
 def _tables(clinic: Clinic, judged: Judged, instrument: v.Instrument) -> Tables:

@@ -15,7 +15,7 @@ from synapse_analytics.analyses.comparison import rows as made
 from synapse_analytics.analyses.comparison.landmark import Landmark, Shown, day_of_surgery, landmark_of, pseudo_by_arm, share_operated
 from synapse_analytics.analyses.comparison.models import Compared, analysed_of, balance, compare
 from synapse_analytics.analyses.comparison.study import Study
-from synapse_analytics.analyses.comparison.words import LARGEST_SMD, LEAST_EFFECTIVE
+from synapse_analytics.analyses.comparison.words import refusals
 from synapse_analytics.analyses.groups import Group
 from synapse_analytics.analyses.headline import stands_in
 from synapse_analytics.analyses.measures import counts_of, labels, patients_of, share_of
@@ -26,10 +26,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counted
 from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule
-from synapse_analytics.estimates import SAME
 from synapse_analytics.estimates.weighting import Overlap
 from synapse_analytics.queries.injection_before_surgery import REASONS, whom
-from synapse_analytics.vocabulary.covariates import covariate_label
 
 LANDMARKS = (90, 180)  # days since the first visit
 HORIZONS = {12: 365, 24: 730}  # months -> days since the first visit, to which surgery is followed
@@ -122,7 +120,7 @@ def _of_surgery(found: Landmark, policy: Policy) -> Iterator[tuple[TableRule, li
     study = found.everybody
     weighted = found.weighted if _smaller(study) >= policy.arm else None
     pairs = balance(study, weighted.weights if weighted else None)
-    refused = _refused(study, weighted, pairs, policy)
+    refused = _refused(study, found.day, weighted, pairs, policy)
     for month, end in HORIZONS.items():
         yield ESTIMATES, _operated_rows(found, policy, month, end - found.day, shown=refused is None)
     yield QUALITY, [_quality(study, weighted, OPERATED, refused)]
@@ -133,8 +131,9 @@ def _of_score(found: Landmark, policy: Policy, outcome: str, month: int) -> Iter
     """The change of the score of those who answered, as compare_treatments compares it."""
     study = found.answered
     scores = compare(study, analysed_of(study)) if _smaller(study) >= policy.arm else None
-    weighted = scores.weighted if scores else None
-    refused = _refused(study, weighted, balance(study, weighted.weights if weighted else None), policy)
+    weighted = scores.weighted if scores and scores.ancova else None
+    pairs = balance(study, weighted.weights if weighted else None)
+    refused = _refused(study, found.day, weighted, pairs, policy)
     yield ESTIMATES, _score_rows(study, None if refused else scores, outcome, month)
     yield QUALITY, [_quality(study, weighted, outcome, refused)]
 
@@ -144,18 +143,12 @@ def _smaller(study: Study) -> int:
     return min(study.patients.count(study.analysed & side) for side in study.sides.values())
 
 
-def _refused(study: Study, weighted: Overlap | None, pairs: Mapping[str, tuple[Any, Any]], policy: Policy) -> str | None:
-    """Why no difference may be shown; None when it may. The limits are those of compare_treatments."""
-    if _smaller(study) < policy.arm:
-        return f"Fewer than {policy.arm} patients of one group can be compared."
-    if weighted is None:
-        return "Hardly a patient could have been in either group."
-    if min(weighted.effective_a, weighted.effective_b) < LEAST_EFFECTIVE:
-        return f"Fewer than {LEAST_EFFECTIVE} patients of one group count once the groups are made alike."
-    unlike = [
-        v.inside(covariate_label(code)) for code, (_, after) in pairs.items() if after is not None and abs(after) > LARGEST_SMD + SAME
-    ]
-    return f"The groups cannot be made alike in {', '.join(unlike)}." if unlike else None
+def _refused(study: Study, day: int, weighted: Overlap | None, pairs: Mapping[str, tuple[Any, Any]], policy: Policy) -> str | None:
+    """Why no difference may be shown, by the rules of compare_treatments; None when it may."""
+    names = {"a": f"an injection by day {day}", "b": f"no injection by day {day}"}
+    patients = {arm: study.patients.count(study.analysed & side) for arm, side in study.sides.items()}
+    after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
+    return " ".join(refusals(policy, names, patients, weighted, after)) or None
 
 
 def _operated_rows(found: Landmark, policy: Policy, month: int, horizon: int, *, shown: bool) -> list[Row]:

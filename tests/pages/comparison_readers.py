@@ -10,7 +10,7 @@ from tests.pages.sentences import COUNT, NUMBER, SHARE, Row, Said, near
 
 NOTHING = (
     "cannot be told",
-    "Too few patients answered",
+    "Too few patients can be compared",
     "carry the information of fewer than",
     "still differ after weighting",
     "No method could be fitted",

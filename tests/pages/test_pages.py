@@ -279,7 +279,7 @@ def test_refused_comparison_says_why_and_shows_the_rest() -> None:
     )
     assert not at.exception
     assert "cannot be compared here" in said(at)
-    assert "Too few patients answered: fewer than 10 patients with spinal fusion." in said(at)
+    assert "Too few patients can be compared: fewer than 10 patients with spinal fusion." in said(at)
     assert "Whom does this speak of?" in said(at)
     assert "Were the patients alike at the start?" in said(at)
     assert "How large is the difference" not in said(at)

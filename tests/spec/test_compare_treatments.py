@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from synapse_analytics import analyses
-from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.analyses.comparison.words import plain_sentence, refusals
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
@@ -140,9 +139,8 @@ def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None
     """One standardised difference above 0.2 after weighting is enough."""
     fine = Estimate(-1.0, -2.0, -0.5, 200, "any")
     weighted = Overlap(fine, np.empty(0), np.empty(0), 80.0, 90.0)
-    found = Compared(fine, fine, weighted, None, None, None)
     names = {"a": "discectomy", "b": "physical therapy"}
-    reasons = refusals(CLINIC, names, {"a": 100, "b": 100}, found, {"age": 0.0, "bmi": worst})
+    reasons = refusals(CLINIC, names, {"a": 100, "b": 100}, weighted, {"age": 0.0, "bmi": worst})
     said = (
         "Patients with discectomy and patients with physical therapy still differ after weighting, by a standardised difference above 0.2, "
         "in body mass index."

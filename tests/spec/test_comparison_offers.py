@@ -65,7 +65,7 @@ def test_where_nothing_can_be_compared_the_usual_pair_says_why(tmp_path: Path, p
     clinic = open_clinic(f"duckdb:///{tmp_path / 'store'}", policy=policy)
     released = analyses.compare_treatments(clinic)
     assert pair_of(released) == ("discectomy", "physical_therapy")
-    assert "Too few patients answered" in quality(released)["refused"]
+    assert "Too few patients can be compared" in quality(released)["refused"]
 
 
 @pytest.mark.parametrize("a", COMPARABLE)

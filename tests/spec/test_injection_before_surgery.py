@@ -76,7 +76,9 @@ def test_who_has_more_pain_is_not_taken_for_what_the_injection_does(tmp_path: Pa
 def test_too_few_is_said(tmp_path: Path) -> None:
     found = said.strip(analyses.injection_before_surgery(clinic_with(tmp_path, with_injection=6)))
     assert not found.drawn
-    assert found.answer == "This cannot be answered for these patients. Fewer than 10 patients of one group can be compared."
+    assert found.answer == (
+        "This cannot be answered for these patients. Too few patients can be compared: fewer than 10 patients with an injection by day 90."
+    )
 
 
 def test_surgery_first_is_in_neither_group(tmp_path: Path) -> None:

@@ -99,38 +99,28 @@ def pseudo_by_arm(found: Landmark, horizon: int) -> PseudoValues:
 
 def share_operated(found: Landmark, values: PseudoValues) -> list[Shown]:
     """The share operated by the horizon: as it was, adjusted by regression, and by overlap weights."""
-    outcome, known = values.incidence, found.analysed
-    plain, weighed = (_means(found, outcome, weights) for weights in (None, _weights(found)))
-    adjusted = ancova(outcome, known.arm_a, known.model, known.clusters)
+    outcome, known, sides = values.incidence, found.analysed, found.everybody.sides
+    adjusted, weighted = ancova(outcome, known.arm_a, known.model, known.clusters), _weighted(found, outcome)
     return [
-        Shown("crude", _plain_difference(found, outcome), *plain),
+        Shown("crude", _plain_difference(found, outcome), *(float(outcome[side].mean()) for side in sides.values())),
         Shown("ancova", adjusted.robust if adjusted else None),
-        Shown("overlap", _weighted(found, outcome), *weighed),
+        Shown("overlap", weighted.difference, weighted.mean_a, weighted.mean_b) if weighted else Shown("overlap", None),
     ]
 
 
 def day_of_surgery(found: Landmark, values: PseudoValues, horizon: int) -> list[Shown]:
     """The mean day of surgery since the first visit, of those operated by the horizon: as it was, and by overlap weights."""
     shown = []
-    for method, weights in (("crude", None), ("overlap", _weights(found))):
+    for method, weights in (("crude", None), ("overlap", found.weighted.weights if found.weighted else None)):
         means, pull = {}, np.zeros(len(found.days))
         for arm, side in found.everybody.sides.items():
             own = PseudoValues(values.incidence[side], values.days_after[side])
             mean, pull[side] = mean_day(own, horizon, None if weights is None else weights[side])
             means[arm] = mean + found.day
-        spread = _plain_difference(found, pull) if weights is None else _weighted(found, pull)
+        again = None if weights is None else _weighted(found, pull)
+        spread = _plain_difference(found, pull) if weights is None else again.difference if again else None
         shown.append(Shown(method, _moved(spread, means["a"] - means["b"]), means["a"], means["b"]))
     return shown
-
-
-def _weights(found: Landmark) -> Array | None:
-    return found.weighted.weights if found.weighted else None
-
-
-def _means(found: Landmark, outcome: Array, weights: Array | None) -> tuple[float, float]:
-    sides = found.everybody.sides
-    a, b = (float(np.average(outcome[side], weights=None if weights is None else weights[side])) for side in (sides["a"], sides["b"]))
-    return a, b
 
 
 def _plain_difference(found: Landmark, outcome: Array) -> Estimate:
@@ -139,12 +129,12 @@ def _plain_difference(found: Landmark, outcome: Array) -> Estimate:
     return welch_difference(a, b)
 
 
-def _weighted(found: Landmark, outcome: Array) -> Estimate | None:
+def _weighted(found: Landmark, outcome: Array) -> Overlap | None:
+    """The weighted means of another number of everybody, with the weights that are known."""
     if found.weighted is None:
         return None
     known = found.analysed
-    again = overlap_difference(outcome, known.arm_a, known.model, known.clusters, found.weighted.propensity)
-    return again.difference if again else None
+    return overlap_difference(outcome, known.arm_a, known.model, known.clusters, found.weighted.propensity)
 
 
 def _moved(spread: Estimate | None, value: float) -> Estimate | None:

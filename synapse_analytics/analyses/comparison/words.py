@@ -10,7 +10,7 @@ from synapse_analytics.analyses.comparison.design import ENOUGH
 from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import SAME, side_of_zero
-from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
+from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE, Overlap
 from synapse_analytics.queries.comparison import Arm
 from synapse_analytics.vocabulary.covariates import covariate_label
 
@@ -73,17 +73,17 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def refusals(
-    policy: Policy, names: Mapping[str, str], patients: Mapping[str, int], found: Compared | None, after: Mapping[str, float]
+    policy: Policy, names: Mapping[str, str], patients: Mapping[str, int], weighted: Overlap | None, after: Mapping[str, float]
 ) -> list[str]:
-    """Why no difference may be shown; nothing when it may. `names` are the two treatments by arm, `after` the absolute SMD of each
-    covariate after weighting."""
+    """Why no difference may be shown; nothing when it may. `names` are the two treatments by arm, `weighted` is None where a model
+    cannot be fitted, `after` the absolute SMD of each covariate after weighting."""
     small = [names[arm] for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
-        return [f"Too few patients answered: fewer than {policy.arm} patients with {_listed(small)}."]
-    if found is None or found.weighted is None or found.ancova is None:
-        return [f"Too few patients answered for the models, or no patient could have had either, {names['a']} or {names['b']}."]
+        return [f"Too few patients can be compared: fewer than {policy.arm} patients with {_listed(small)}."]
+    if weighted is None:
+        return [f"Too few patients can be compared for the models, or no patient could have had either, {names['a']} or {names['b']}."]
     reasons = []
-    effective = {"a": found.weighted.effective_a, "b": found.weighted.effective_b}
+    effective = {"a": weighted.effective_a, "b": weighted.effective_b}
     weak = [names[arm] for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
         reasons.append(

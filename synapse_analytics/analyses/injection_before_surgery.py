@@ -145,7 +145,7 @@ def _smaller(study: Study) -> int:
 
 def _refused(study: Study, day: int, weighted: Overlap | None, pairs: Mapping[str, tuple[Any, Any]], policy: Policy) -> str | None:
     """Why no difference may be shown, by the rules of compare_treatments; None when it may."""
-    names = {"a": f"an injection by day {day}", "b": f"no injection by day {day}"}
+    names = {"a": f"an injection within {day} days", "b": f"no injection within {day} days"}
     patients = {arm: study.patients.count(study.analysed & side) for arm, side in study.sides.items()}
     after = {code: abs(pair[1]) for code, pair in pairs.items() if pair[1] is not None}
     return " ".join(refusals(policy, names, patients, weighted, after)) or None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from plotly.graph_objects import Figure
 
 from synapse_analytics.disclosure import Released
@@ -17,6 +18,7 @@ from tests.pages.opened import open_everything
 
 # What the browser can draw; Plotly always has lines.
 DRAWN = {"scatter", *re.findall(r"plotly\.js/lib/(\w+)'", (browser.HERE / "traces.js").read_text(encoding="utf-8"))} - {"core"}
+EXPANDER = st.expander
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +38,12 @@ def plotly_knows_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
 def everything_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test of a page sees what waits for a click there."""
     open_everything(monkeypatch)
+
+
+@pytest.fixture
+def as_it_opens(monkeypatch: pytest.MonkeyPatch, everything_is_open: None) -> None:
+    """What waits for a click is closed, as for a reader who comes."""
+    monkeypatch.setattr(st, "expander", EXPANDER)
 
 
 @pytest.fixture

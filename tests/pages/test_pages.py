@@ -268,6 +268,7 @@ def test_comparison_lives_in_the_address() -> None:
     assert "E-value" in said(at)
 
 
+@pytest.mark.usefixtures("as_it_opens")
 def test_what_stands_behind_the_answer_is_drawn_once_it_is_opened() -> None:
     assert "How large is the difference" not in said(open_page("compare_treatments"))
     assert "How large is the difference" in said(open_page("compare_treatments", {"sure": "true"}))

@@ -77,7 +77,7 @@ def test_too_few_is_said(tmp_path: Path) -> None:
     found = said.strip(analyses.injection_before_surgery(clinic_with(tmp_path, with_injection=6)))
     assert not found.drawn
     assert found.answer == (
-        "This cannot be answered for these patients. Too few patients can be compared: fewer than 10 patients with an injection by day 90."
+        "This cannot be answered for these patients. Too few patients can be compared: fewer than 10 patients with an injection within 90 days."
     )
 
 

@@ -141,10 +141,10 @@ def diagnoses(frames: Frames, _until: str) -> list[pd.DataFrame]:
 
 
 def pathways(frames: Frames, _until: str) -> list[pd.DataFrame]:
-    """The stages that are reached, and the most frequent orders of treatment classes."""
+    """The stages that are reached within two years, and the most frequent orders of treatment classes."""
     given, episodes = frames["treatments"], frames["episodes"].set_index("episode_key")
     running = given["treatment"].isin(COURSES) & ~(given["end_day"] < 0)
-    counted = given[(given["start_day"] >= 0) | running]
+    counted = given[((given["start_day"] >= 0) | running) & (given["start_day"] <= 730)]
     care = {stage: episodes.index.isin(counted.loc[counted["treatment"].isin(places), "episode_key"]) for stage, places in OF_STAGE.items()}
     stages = {"episodes": len(episodes), "patients": episodes["patient_key"].nunique()}
     for stage, reached in care.items():

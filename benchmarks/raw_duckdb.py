@@ -91,7 +91,7 @@ CARED = [f"coalesce(bool_or(treatment in {listed(places)}), false) as {stage}" f
 REACHED = [f"count(*) filter ({stage}) as {stage}, count(distinct patient_key) filter ({stage}) as {stage}_patients" for stage in OF_STAGE]
 CARE = f"""with care as (
   select episode_key, {", ".join(CARED)} from treatments
-  where start_day >= 0 or treatment in {listed(COURSES)} and coalesce(end_day, 0) >= 0 group by all)
+  where start_day <= 730 and (start_day >= 0 or treatment in {listed(COURSES)} and coalesce(end_day, 0) >= 0) group by all)
 select count(*) as episodes, count(distinct patient_key) as patients, {", ".join(REACHED)},
        count(*) filter (conservative and injection) as conservative_injection, count(*) filter (injection and surgery) as injection_surgery
 from episodes left join care using (episode_key)"""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.baseline import baseline_table
+from synapse_analytics.analyses.branching import branching
 from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
 from synapse_analytics.analyses.comparable import comparable
@@ -23,7 +24,7 @@ from synapse_analytics.analyses.compare_treatments import compare_treatments
 from synapse_analytics.analyses.control_chart import control_chart, indicators
 from synapse_analytics.analyses.data import attrition, data_quality, generation_summary
 from synapse_analytics.analyses.diagnoses import co_diagnoses, diagnosis_mix, investigations, symptoms
-from synapse_analytics.analyses.escalation import cascade, stepped_care, time_to_escalation
+from synapse_analytics.analyses.escalation import stepped_care, time_to_escalation
 from synapse_analytics.analyses.funnel import funnel
 from synapse_analytics.analyses.injection_before_surgery import injection_before_surgery
 from synapse_analytics.analyses.non_response import baseline_by_response
@@ -48,7 +49,7 @@ __all__ = [
     "investigations",
     "co_diagnoses",
     "baseline_table",
-    "cascade",
+    "branching",
     "pathways",
     "step_times",
     "time_to_escalation",

@@ -1,16 +1,14 @@
-"""Answers about escalation: the cascade of care, time to injection or surgery, and stepped care."""
+"""Answers about escalation: time to injection or surgery, and stepped care."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
 from synapse_analytics.analyses.asking import Found
-from synapse_analytics.analyses.cells import Row, ratio, share_support, wilson_cells
-from synapse_analytics.analyses.groups import Group, groups_of, joined_groups
+from synapse_analytics.analyses.cells import Row, share_support, wilson_cells
+from synapse_analytics.analyses.groups import Group, groups_of
 from synapse_analytics.analyses.held import held_places
-from synapse_analytics.analyses.measures import counts_of, curve_of, labels, share_of, shares_of
+from synapse_analytics.analyses.measures import counts_of, curve_of, labels, shares_of
 from synapse_analytics.analyses.options import Option, split_by
 from synapse_analytics.analyses.pooling import joined
 from synapse_analytics.analyses.registry import analysis
@@ -20,61 +18,23 @@ from synapse_analytics.counts import Counts, Key
 from synapse_analytics.disclosure import Policy, TableRule
 from synapse_analytics.estimates.survival import Curve, aalen_johansen, curve_at
 from synapse_analytics.queries.escalation import (
-    CARE,
     EVENTS,
     HAD,
     HORIZON,
     Times,
-    care_received,
     conservative_care_before,
     days_to_escalation,
     escalations,
 )
 
-SEEN = "seen"
 ADHERENT, SHORT, RED_FLAGS = "adherent", "short", "red_flags"
 WEEKS = range(0, HORIZON + 1, 7)  # days
 IMPORTANT = (12, 3, 24, 6)  # months a held curve has to be true at, the first before the others
 MONTHS = {0: 0, 3: 91, 6: 182, 12: 365, 24: 730}  # month -> day, as the reference visits have them
 
-CASCADE = TableRule(
-    "stages",
-    (
-        *labels("group", "stage"),
-        *counts_of("n", "of_former"),
-        share_of("of_former", "former", "share_of_former"),
-        share_of("n", "all", "share_of_all"),
-    ),
-)
 CURVE = TableRule("curve", (*labels("group", "day"), *curve_of("events")))
 HORIZONS = TableRule("horizons", (*labels("group", "month"), *curve_of("events")))
 STEPPED = TableRule("groups", (*labels("group"), *counts_of("n", ADHERENT), *shares_of(ADHERENT), *counts_of(RED_FLAGS)))
-
-
-@analysis(split_by())
-def cascade(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Found:
-    """How far does care go: seen, conservative care, injection, surgery?
-
-    n counts episodes that received the stage at any time from the first visit on; of_former those that received the
-    stage before it too, share_of_former their share of that stage, share_of_all the share n is of all episodes.
-    """
-    _, groups = joined_groups(by, clinic.policy, lambda split: care_received(clinic, cohort, split))
-    return Found([(CASCADE, [{"group": group.code} | row for group in groups for row in _stages(group)])])
-
-
-def _stages(group: Group) -> Iterator[Row]:
-    everybody = group.counted()
-    nothing = {"of_former": None, "of_former_patients": 0, "former": None, "former_patients": 0, "former_without_of_former": 0}
-    seen = share_support("n", "all", everybody, everybody, 0)
-    yield seen | nothing | {"stage": SEEN, "share_of_all": 1.0, "share_of_former": None}
-    for former, stage in zip(((), *((stage,) for stage in CARE)), CARE, strict=False):
-        both, whole = group.counted(*former, stage), group.counted(*former)
-        yield (
-            {"stage": stage, "share_of_all": group.episodes(stage) / everybody.episodes}
-            | group.support("n", "all", stage)
-            | share_support("of_former", "former", both, whole, group.outside(stage, *former))
-            | {"share_of_former": ratio(both.episodes, whole.episodes)}
-        )
 
 
 @analysis(Option("event", "surgery", EVENTS, "the event whose time is asked for"), split_by())

@@ -15,6 +15,7 @@ from synapse_analytics.analyses.measures import N, labels, mean_with_limits, med
 from synapse_analytics.analyses.options import Option
 from synapse_analytics.analyses.pooling import rare, rare_limit
 from synapse_analytics.analyses.registry import analysis
+from synapse_analytics.analyses.ways import CHANGE, END, ENDS, OTHER, WAYS, end_rows, ended_rows, way_rows
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counted
@@ -28,10 +29,8 @@ from synapse_analytics.queries.pathways import MartPathways
 from synapse_analytics.queries.population import population
 
 MOST_ROWS = 150  # a table nobody reads to the end: whole pathways, the most frequent first; rarer ones are pooled too
-OTHER = "other"
 Name = tuple[tuple[str, ...], tuple[int, ...], str]
 DEFAULT = PathwayDefinition()
-CHANGE = ("change", "change_low", "change_high")
 
 PATHWAYS = TableRule(
     "pathways",
@@ -90,18 +89,27 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
     """Which ways do patients take through treatment, and how do they end?
 
     pathways: n counts episodes per steps, times (united repeats) and end state; median_days from the start of the first
-    step to the start of the last; change is the mean from baseline to the last answer up to day 730 with t limits
+    step to the start of the last, where there are two; change is the mean from baseline to the last answer up to day 730 with t limits
     (negative = fell), completeness the share of n with both. Rare rows are pooled as "other".
+    ways: the same per steps alone, with the n in each end state.
+    ends: n of the episodes with this first step are in this end state; first steps of fewer than 10 patients or 3 %
+    of them are pooled as "other". end: the same of all, resolved or improved, worse, and lost.
     links: place 0 is the first visit; n episodes went from the source in this place to the target, the last step leads
     to the end state; median_days from start to start, change the median over the target step.
     """
     patients, episodes = population(clinic, cohort)
+    everybody = Counted(episodes, patients)
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), instrument)
     cells = cells_of(source)
-    links = pathway_links(source, cells, rare_limit(clinic.policy, patients))
     reach = {"reach": v.find(v.INSTRUMENTS, instrument).reach}
-    ways = [row | reach for row in pathway_rows(source, cells, Counted(episodes, patients), clinic.policy)]
-    return Found([(PATHWAYS, ways), (LINKS, links)], stands_in(clinic, instrument))
+    tables = [
+        (PATHWAYS, [row | reach for row in pathway_rows(source, cells, everybody, clinic.policy)]),
+        (WAYS, [row | reach for row in way_rows(source, cells, everybody, clinic.policy)]),
+        (ENDS, list(end_rows(source, cells, everybody, clinic.policy))),
+        (END, list(ended_rows(cells, everybody))),
+        (LINKS, pathway_links(source, cells, rare_limit(clinic.policy, patients))),
+    ]
+    return Found(tables, stands_in(clinic, instrument))
 
 
 @analysis(*PARAMETERS)
@@ -191,12 +199,13 @@ def _names(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[Name]:
 
 
 def _median_days(source: PathwaySource, cells: Cells, kept: np.ndarray) -> list[float | None]:
-    """Of each row that is a pathway of its own; None for those without steps."""
+    """Of each row that is a pathway of its own; None for those of fewer than two steps."""
     found = source.durations()
     row = np.full(len(source.paths.length) * STATES, -1, dtype=np.int32)
     row[cells.pathway[kept] * STATES + cells.end_state[kept]] = np.arange(len(kept))
     of = row[found.key]
-    here = np.flatnonzero((of >= 0) & (found.value >= 0))
+    several = source.paths.length[found.key // STATES] > 1  # from one step to itself no time passes
+    here = np.flatnonzero((of >= 0) & (found.value >= 0) & several)
     return known(group_quantiles(of[here], found.value[here], None, (0.5,), len(kept))[:, 0])
 
 

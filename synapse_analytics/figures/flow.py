@@ -9,8 +9,9 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
+from synapse_analytics.figures.ends import end_colour
 from synapse_analytics.figures.flow_links import OTHER_ENDS, START, Link, Node, drawn_links
-from synapse_analytics.figures.theme import FONT, Figure, Look, axis, faded, figure, layout
+from synapse_analytics.figures.theme import FONT, Figure, Look, faded, figure, layout
 from synapse_analytics.findings import flow as said
 from synapse_analytics.findings import words as w
 
@@ -19,7 +20,7 @@ Sizes = Mapping[Node, int]
 PAD = 16  # px between nodes
 SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
 STEPS = (*v.TREATMENT_CLASSES, *v.TREATMENTS, *v.STAGES)
-COLOURS = {term.code: term.colour for term in (*STEPS[::-1], *v.END_STATES) if term.code != "none"}  # the first of STEPS wins
+COLOURS = {term.code: term.colour for term in STEPS[::-1] if term.code != "none"}  # the first of STEPS wins
 
 
 @figure(said.flow)
@@ -55,7 +56,7 @@ def _sizes(links: Sequence[Link]) -> Sizes:
 def _drawn_nodes(nodes: Sequence[Node], sizes: Sizes, look: Look) -> dict[str, Any]:
     return {
         "label": [_label(node, sizes) for node in nodes],
-        "color": [COLOURS.get(w.units_of(code)[0], look.quiet) for _, code in nodes],
+        "color": [end_colour(look, code) if code in said.ENDS else COLOURS.get(w.units_of(code)[0], look.quiet) for _, code in nodes],
         "pad": PAD,
         "thickness": 14,
         "line": {"width": 0},
@@ -148,33 +149,3 @@ def _hover(link: Link, instrument: v.Instrument, episodes: int | None) -> str:
         known = ", ".join(part for part in (days, change) if part)
         whole = f"all {w.count(row['n'])} who went this way: {known}" if known else ""
     return m.hover(f"{_name(link.source)} \u2192 {_name(link.target)}", w.n_of(link.n), of_all, whole)
-
-
-@figure(said.endings)
-def endings(released: Released, look: Look, *, chosen: Sequence[str]) -> Figure:
-    """How one pathway ended: a bar for each end state."""
-    ends = said.ends_of(released, tuple(chosen))
-    shown = [n for n in ends.values() if n is not None]
-    total = sum(shown) if said.has_shares(released, tuple(chosen)) else None
-    rows = said.rows_of(released, tuple(chosen))
-    given = [_end(code, n, total, [row for row in rows if row["end_state"] == code], look) for code, n in reversed(ends.items())]
-    shared = layout(
-        look,
-        height=m.bar_height(len(given), extra=60),
-        xaxis=axis(look, "Episodes", range=[0, max(shown) * 1.3]),
-        yaxis=m.names(look, showgrid=False),
-    )
-    return {"data": m.bars(look, given), "layout": shared}
-
-
-def _end(code: str, n: int | None, total: int | None, rows: Sequence[Row], look: Look) -> m.Bar:
-    """The bar of an end state; `total` are all episodes of the pathway, None where too few took it for shares."""
-    name = w.treatment(code)
-    if n is None:
-        return m.Bar(name, None, None, None, look.quiet, w.WITHHELD, m.hover(name, w.WITHHELD))
-    text = f"{n:,}" if total is None else f"{n:,}  \u00b7  {w.share(n / total)}"
-    changed = [row for row in rows if row["change"] is not None]
-    change = ""
-    if len(changed) == 1:
-        change = f"change {w.with_interval(changed[0]['change'], changed[0]['change_low'], changed[0]['change_high'])}"
-    return m.Bar(name, n, None, None, v.find(v.END_STATES, code).colour, text, m.hover(name, text, change))

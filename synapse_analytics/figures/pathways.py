@@ -1,11 +1,10 @@
-"""The figures of the pathways page: cascade, times between steps, escalation and stepped care."""
+"""The figures of how long care takes and whether it is stepped: times between steps, escalation and stepped care."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
@@ -17,60 +16,6 @@ from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 DAYS_A_MONTH = 30.4375
-STAGES = {"seen": "Seen", "conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
-
-
-@figure(said.cascade)
-def cascade(released: Released, look: Look) -> Figure:
-    """Seen, conservative care, injection, surgery: n, share of all, and the share of those with the stage before that had this one, too."""
-    rows = released.tables["stages"]
-    if len(in_order(rows, "group")) > 1:
-        return _cascade_by(rows, released.options.get("by"), look)
-    given = [_stage(row, look) for row in rows[::-1]]
-    return share_bars(look, given, "Share of all episodes", room=1.75, height=m.bar_height(len(rows), extra=60))
-
-
-def _stage(row: Row, look: Look) -> m.Bar:
-    name = STAGES[row["stage"]]
-    text = f"{w.n_of(row['n']).removeprefix('n = ')}  \u00b7  {w.share_who(row['share_of_all'], 'of all')}"
-    colour = next((term.colour for term in v.STAGES if term.code == row["stage"]), look.quiet)
-    return m.Bar(name, row["share_of_all"], None, None, colour, text, m.hover(name, text, _of_former(row)))
-
-
-def _of_former(row: Row) -> str:
-    """Who had both stages, as a share of those that had the first; those that had the second alone are in no part of it."""
-    first = {"injection": "conservative care", "surgery": "an injection"}.get(row["stage"])
-    return "" if first is None or row["share_of_former"] is None else f"of those with {first}: {w.share(row['share_of_former'])}"
-
-
-def _cascade_by(rows: Sequence[Row], by: str | None, look: Look) -> Figure:
-    """A panel for each stage after the first visit, and a bar for each group."""
-    groups = in_order(rows, "group")
-    seen = {row["group"]: row["n"] for row in rows if row["stage"] == "seen"}
-    after = [row for row in rows if row["stage"] != "seen"]
-    stages = in_order(after, "stage")
-    title = "Share of all episodes of the group"
-    axes, headings = m.panels(look, [STAGES[stage] for stage in stages], title, (0, 1.32), tickformat=".0%", tickvals=[0, 0.5, 1])
-    data = []
-    for place, stage in enumerate(stages):
-        mine = {row["group"]: row for row in after if row["stage"] == stage}
-        given = [_stage_of(mine[group], by, look.colour(by, group, number)) for number, group in enumerate(groups)]
-        data += m.bars(look, given[::-1], xaxis=m.axis_name("x", place))
-    shared = layout(
-        look,
-        height=m.bar_height(len(groups), extra=100),
-        margin={"l": 12, "r": 12, "t": 34, "b": 54},
-        yaxis=m.names(look, {w.group(by, group): w.n_of(seen.get(group)) for group in reversed(groups)}, showgrid=False),
-        annotations=[*headings, *gaps.alone(look, after, "share_of_all")],
-        **axes,
-    )
-    return {"data": data, "layout": shared}
-
-
-def _stage_of(row: Row, by: str | None, colour: str) -> m.Bar:
-    name, share = w.group(by, row["group"]), row["share_of_all"]
-    hover = m.hover(f"{name}, {STAGES[row['stage']].lower()}", w.share_who(share, "of all"), w.n_of(row["n"]), _of_former(row))
-    return m.Bar(name, share, None, None, colour, w.share_of(share, row["n"]), hover)
 
 
 @figure(said.step_times)
@@ -79,12 +24,13 @@ def step_times(released: Released, look: Look) -> Figure:
     rows = said.most_frequent_steps(released)
     hidden = sum(row["median_days"] is None for row in released.tables["steps"])
     top = max(row["q3_days"] or row["median_days"] for row in rows)
-    data, ends = m.ranges(look, [_days(row, look) for row in rows[::-1]])
+    given = [_days(row, look) for row in rows[::-1]]
+    data, ends = m.ranges(look, given)
     shared = layout(
         look,
         height=90 + 34 * len(rows),
         xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
-        yaxis=m.names(look, showgrid=False),
+        yaxis=m.names(look, showgrid=False, categoryarray=[bar.label for bar in given]),
         annotations=[*ends, *gaps.left_out(look, hidden, "step is", "steps are")],
     )
     return {"data": data, "layout": shared}

@@ -79,14 +79,14 @@ def _plateau(row: Row) -> m.Bar:
 @figure(said.firmness)
 def firmness(released: Released, look: Look) -> Figure:
     """The share on each frequent pathway under 16 definitions: from the least to the most, and under the default."""
-    given = [_firm(steps, rows, look) for steps, rows in said.read_pathways(released).items()]
+    given = [_firm(steps, rows, look) for steps, rows in said.read_pathways(released).items()][::-1]
     hidden = sum(row["share"] is None for row in released.tables["pathways"])
-    data, ends = m.ranges(look, given[::-1])
+    data, ends = m.ranges(look, given)
     shared = layout(
         look,
         height=m.bar_height(len(given), extra=80),
         xaxis=axis(look, "Share of all episodes", range=[0, max(bar.high or 0 for bar in given) * 1.3], tickformat=".0%"),
-        yaxis=m.names(look, showgrid=False),
+        yaxis=m.names(look, showgrid=False, categoryarray=[bar.label for bar in given]),
         annotations=[*ends, *gaps.left_out(look, hidden, "share is", "shares are")],
     )
     return {"data": data, "layout": shared}

@@ -12,7 +12,8 @@ from synapse_analytics.figures.theme import FONT, LINE, Figure, Look, axis, layo
 from synapse_analytics.findings import words as w
 
 SQUARE = "\u25a0"
-WRITTEN = 0.045  # a part from this share on has room for its number
+A_LINE = 4  # parts in a line of the key
+LETTERS = 12  # px; a number that does not fit at this size is left to the hover
 DARK_INK, LIGHT_INK = "#1c2733", "#ffffff"
 
 
@@ -42,18 +43,27 @@ def stacks(look: Look, given: Sequence[Stack], parts: Sequence[Part], title: str
     bare = [gaps.word(look, stack.label) for stack in given if all(share is None for share in stack.shares.values())]
     gapped = any(None in stack.shares.values() for stack in given)
     told = [gaps.explained(look, "a part that is missing is withheld: too few patients")] if gapped else []
-    lines = -(-len(used) // 3)
+    lines = -(-len(used) // A_LINE)
+    most = max((stack.label.count("<br>") for stack in given), default=0)  # lines of a name beyond the first
     shared = layout(
         look,
-        height=m.bar_height(len(given)) + 12 * len(given) + LINE * lines,
+        height=m.bar_height(len(given)) + (12 + 8 * most) * len(given) + LINE * lines,
         margin={"l": 12, "r": 18, "t": 14 + LINE * lines, "b": 51},
         barmode="stack",
-        xaxis=axis(look, title, range=[0, 1.0], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False),
+        uniformtext={"minsize": LETTERS, "mode": "hide"},
+        xaxis=axis(
+            look, title, range=[0, max(1.0, *map(_length, given))], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False
+        ),
         yaxis=m.names(look, {stack.label: stack.under for stack in given}, showgrid=False, autorange="reversed"),
         annotations=[*_key(look, used, lines), *bare, *told],
         **more,
     )
     return {"data": [_part(look, part, given, names) for part in used], "layout": shared}
+
+
+def _length(stack: Stack) -> float:
+    """How far a bar reaches: rounded shares may add up to a little more than all."""
+    return sum(share or 0 for share in stack.shares.values())
 
 
 def _part(look: Look, part: Part, given: Sequence[Stack], names: Sequence[str]) -> m.Trace:
@@ -66,12 +76,11 @@ def _part(look: Look, part: Part, given: Sequence[Stack], names: Sequence[str]) 
         "x": shares,
         "width": 0.62,
         "marker": {"color": part.colour, "line": {"color": look.paper, "width": 1.5}},
-        "text": [w.share(share) if share and share >= WRITTEN else "" for share in shares],
+        "text": [w.share(share) if share else "" for share in shares],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "constraintext": "none",
-        "textfont": {"size": 12, "color": ink(part.colour), "family": FONT},
+        "textfont": {"size": LETTERS, "color": ink(part.colour), "family": FONT},
         "hoverinfo": "text",
         "hovertext": [stack.hover.get(part.code, "") for stack in given],
     }
@@ -80,9 +89,13 @@ def _part(look: Look, part: Part, given: Sequence[Stack], names: Sequence[str]) 
 def _key(look: Look, parts: Sequence[Part], lines: int) -> list[dict[str, Any]]:
     """The names of the parts with their squares, in so many lines above the bars."""
     each = -(-len(parts) // max(lines, 1))
-    rows = [parts[place : place + each] for place in range(0, len(parts), each)]
-    texts = ["&#160;&#160;&#160;".join(m.signed(part.colour, SQUARE, part.label) for part in row) for row in rows]
-    return m.key(look, ["<br>".join(texts)])
+    return squares(look, [{part.label: part.colour for part in parts[place : place + each]} for place in range(0, len(parts), each)])
+
+
+def squares(look: Look, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Names with squares in their colours, line by line; on a telephone the browser lets it begin above the names of the rows."""
+    texts = ["&#160;&#160;".join(m.signed(colour, SQUARE, name) for name, colour in line.items()) for line in lines]
+    return [text | {"align": "left", "name": "squares"} for text in m.key(look, ["<br>".join(texts)])]
 
 
 def ink(colour: str) -> str:

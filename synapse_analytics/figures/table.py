@@ -30,6 +30,7 @@ TITLES = {
     "share_of_all": "Share of all",
     "share_of_treated": "Share of treated",
     "share_of_source": "Share of those before",
+    "share_of_former": "Share of those before",
     "share_of_previous": "Share of the step before",
     "share_of_expected": "Share of all expected",
     "completeness": "Followed up",
@@ -85,8 +86,10 @@ SHARES = {
     "best",
     "nominal",
 }
+STEPS = {"source", "target", "first_step", "ended", "end_state", "treatment", "stage", "first", "second"}
 WHOLE_DAYS = {"median_day", "median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "to_week", "month", "day", "step", "year"}
+FURTHER = (v.Term("none", "Nothing further"), v.Term("pooled", "Other ways"))
 TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": (*v.DIAGNOSES, w.POOLED),
     "other_diagnosis": v.DIAGNOSES,
@@ -98,6 +101,9 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "outcome": (*v.STAGES, *v.PRESETS),
     "treatment_class": v.TREATMENT_CLASSES,
     "arm": (v.Term("a", "First treatment"), v.Term("b", "Second treatment"), v.Term("both", "Both treatments")),
+    "first_stage": (*v.STAGES, v.Term("pooled", "Other ways")),
+    "second_stage": (*FURTHER, *v.STAGES),
+    "third_stage": (*FURTHER, *v.STAGES),
     "group": v.STAGES,  # where a question splits by itself
 }
 
@@ -165,7 +171,7 @@ def _words(name: str, code: str, by: str | None) -> str:
             return term.label
     if name == "group":
         return title(code)
-    return w.treatment(code) if name in ("source", "target", "end_state", "treatment", "stage", "first", "second") else code
+    return w.step(code) if name in STEPS else code
 
 
 def _number(row: Row, name: str, value: float) -> str:

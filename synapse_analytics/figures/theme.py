@@ -235,9 +235,14 @@ def nothing(look: Look, words: str, question: str = "") -> Figure:
 
 def shade(look: Look, part: float) -> str:
     """A colour between the two ends of the heat scale; `part` is 0 to 1."""
-    ends = [tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for colour in look.scale]
-    part = min(max(part, 0.0), 1.0)
-    return "#" + "".join(f"{round(low + (high - low) * part):02x}" for low, high in zip(*ends, strict=True))
+    least, most = look.scale
+    return mixed(most, least, min(max(part, 0.0), 1.0))
+
+
+def mixed(colour: str, ground: str, part: float) -> str:
+    """So much (0 to 1) of a colour over a ground, as a colour without opacity."""
+    pairs = ((int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(under + (over - under) * part):02x}" for over, under in pairs)
 
 
 def faded(colour: str, alpha: float) -> str:

@@ -10,6 +10,7 @@ outcomes ...  the findings of each page; the figure of the same name in figures/
 
 # Importing the modules completes the list of findings.
 from synapse_analytics.findings import (
+    branching,
     changes,
     companions,
     comparable,
@@ -17,6 +18,7 @@ from synapse_analytics.findings import (
     control_chart,
     data,
     diagnoses,
+    ends,
     flow,
     funnel,
     improvement,
@@ -34,6 +36,7 @@ from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 __all__ = [
     "NOBODY",
     "Finding",
+    "branching",
     "changes",
     "companions",
     "comparable",
@@ -41,6 +44,7 @@ __all__ = [
     "control_chart",
     "data",
     "diagnoses",
+    "ends",
     "findings_of",
     "flow",
     "funnel",

@@ -1,4 +1,4 @@
-"""What is said of the pathways: how far care goes, how soon it escalates, whether it is stepped, and the days between steps."""
+"""What is said of the pathways: how soon care escalates, whether it is stepped, and the days between steps."""
 
 from __future__ import annotations
 
@@ -12,34 +12,8 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 EVENTS = {"escalation": "injection or surgery", "injection": "injection", "surgery": "surgery"}
-HAD = {"conservative": "conservative care", "injection": "an injection", "surgery": "surgery"}  # what an episode had of each stage
+HAD = {"injection": "an injection", "surgery": "surgery"}
 MOST_STEPS = 14  # of the times between steps; the table has all
-
-
-@finding("cascade")
-def cascade(released: Released) -> Finding:
-    """The share of all episodes that had each stage of care; of groups the share that was operated."""
-    rows, by = released.tables["stages"], released.options.get("by")
-    split = len(f.in_order(rows, "group")) > 1
-    return Finding("How far does care go?", _furthest(rows, by) if split else _went({row["stage"]: row for row in rows}))
-
-
-def _went(stages: Mapping[str, Row]) -> str:
-    shown = [code for code in HAD if code in stages and stages[code]["share_of_all"] is not None]
-    if not shown:
-        return "Too few patients to be shown."
-    said = [f"{w.share(stages[code]['share_of_all'])} {'' if code != shown[0] else 'had '}{HAD[code]}" for code in shown]
-    both = ""
-    if "surgery" in shown and stages["surgery"]["n"] and stages["surgery"]["of_former"] is not None:
-        both = f" Of the {stages['surgery']['n']:,} operated {stages['surgery']['of_former']:,} had an injection, too."
-    return f"{', '.join(said)} from the first visit to the end of the data.{both}"
-
-
-def _furthest(rows: Sequence[Row], by: str | None) -> str:
-    seen = {row["group"]: row["n"] for row in rows if row["stage"] == "seen"}
-    operated = [row for row in rows if row["stage"] == "surgery"]
-    known = f.compared(operated, by, "share_of_all", lambda row: seen[row["group"]])
-    return f"Surgery, of all episodes: {known.ends(w.share)}.{known.rest}" if known.may_be_said else known.none
 
 
 @finding("step_times")

@@ -19,7 +19,8 @@ FEW = "Too few patients to be shown."
 def responding(released: Released) -> Finding:
     """The share that was already responding when care escalated, of all or from the least to the most of the groups."""
     event = "an injection" if released.options["event"] == "injection" else "surgery"
-    meaning = f"had improved by {v.clear_change(v.HEADLINE):g} points or more just before"
+    who = "who had an injection" if released.options["event"] == "injection" else "operated"
+    meaning = f"of those {who} had improved by {v.clear_change(v.HEADLINE):g} points or more just before"
     return _shares(f"Did care escalate to {event} although it was helping?", released, ("escalated", "responding"), meaning)
 
 

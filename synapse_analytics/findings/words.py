@@ -10,6 +10,7 @@ from synapse_analytics.cohort import group_words, groups
 from synapse_analytics.vocabulary import inside
 
 WITHHELD = "withheld"
+HUNDRED = 100
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # Which direction is better, as the axis says it.
@@ -27,6 +28,13 @@ def share(value: float | None) -> str:
         return WITHHELD
     percent = 100 * value
     return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+
+
+def of_hundred(n: int, of: int, value: float | None) -> str:
+    """A share as people picture it: `61 of 100`; of a hundred or fewer, or without a share, the two counts."""
+    if of <= HUNDRED or value is None:
+        return f"{n:,} of {of:,}"
+    return f"{round(HUNDRED * value) or ('none' if value == 0 else 'fewer than 1')} of {HUNDRED}"
 
 
 def number(value: float | None, decimals: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Counts of the stages of care that episodes received, of escalations, and of the conservative care before them."""
+"""Counts of escalations, and of the conservative care before them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort, Split, group_column, group_keys
 from synapse_analytics.counts import Counts, Relation, count, grouped, whole
@@ -42,12 +41,6 @@ class Times:
     def patients_with_event(self, days: np.ndarray) -> np.ndarray:
         """Distinct patients who had the event by the end of each of these days."""
         return np.searchsorted(self.event_days, days, side="right")
-
-
-def care_received(clinic: Clinic, cohort: Cohort, by: Split) -> Counts:
-    """Episodes by group; a fact for each stage of care they received."""
-    bits = {stage: v.position(v.STAGES, stage) for stage in CARE}
-    return count(clinic, cohort, Relation(("care", by), keys=group_keys(by), flags=FACTS.care, bits=bits))
 
 
 def conservative_care_before(clinic: Clinic, cohort: Cohort, by: Split, *, event: str) -> Counts:

@@ -243,15 +243,15 @@ STATUSES = (
 FINDINGS = (Term("confirmed", "Confirmed"), Term("not_confirmed", "Not confirmed"), Term("inconclusive", "Inconclusive"))
 SEVERITIES = (Term("mild", "Mild"), Term("moderate", "Moderate"), Term("severe", "Severe"))
 YES_NO = (Term("no", "No"), Term("yes", "Yes"))
-END_STATES = (
-    Term("resolved", "Resolved", "#2a7fba"),
-    Term("improved", "Improved", "#4f9fd4"),
-    Term("unchanged", "Unchanged", "#7b8794"),
-    Term("worse", "Worse", "#d1730f"),
-    Term("in_treatment", "Still in treatment", "#6f74c9"),
-    Term("lost", "Lost to follow-up", "#9a8f80"),
-    Term("died", "Died", "#5b6b7b"),
-    Term("unknown", "No score pair", "#a0a0a0"),
+END_STATES = (  # their colours are those of the verdicts, which differ by mode: figures/ends.py
+    Term("resolved", "Resolved"),
+    Term("improved", "Improved"),
+    Term("unchanged", "About the same"),
+    Term("worse", "Worse"),
+    Term("in_treatment", "Still in treatment"),
+    Term("lost", "Lost to follow-up"),
+    Term("died", "Died"),
+    Term("unknown", "Not known"),
 )
 VISITS = (
     Visit("baseline", "Baseline", 0, -60, 0),

@@ -34,7 +34,11 @@ DEFINITIONS = {
     "Pathways": (
         "Courses have a start and an end, procedures are one day. Courses of one unit at most 30 days apart are one; courses that overlap for at least 14 days, or one of which "
         "contains the other, are a combined step (A, A + B, B). The window is day 0 to 730. Consecutive repeats are united and shown as x2. These parameters can be changed on the page. "
-        "**End state** at the end of the window, first that fits: died; resolved or lost; still in treatment; else by the headline score, 2 points or more of pain (10 of ODI where it stands in) better or worse; no pair: unknown."
+        "**End state** at the end of the window, first that fits: died; resolved or lost; still in treatment; else by the headline score, 2 points or more of pain (10 of ODI where it stands in) better or worse; no pair: not known."
+    ),
+    "Branching": (
+        "Conservative care, injection and surgery in the order of their first days, from the first visit to day 730; on one day in this order. A course that was running at the "
+        "first visit begins there; what was over before it is left out. An injection **before** surgery came on an earlier day or on the same."
     ),
     "Change over a step": (
         "Before: the answer nearest to the start, from 60 days before it on. After: the last answer from 14 days after the start to the start of the next step, at most 180 days."

@@ -3,58 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import response
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
-from synapse_analytics.web.choices import choose, plain_numbers, tied
+from synapse_analytics.web.choices import WIDE, labels, plain_numbers, tied
 from synapse_analytics.web.parts import card, columns
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic
 
 Row = Mapping[str, Any]
 NAME = "pathway"  # the parameter of the URL
 BAR = "|"  # joins the steps of a pathway in the URL; no code of a step holds it
-ARROW = " \u2192 "
 TABLE = "pathway_rows"
-NOTHING = "\u2013"  # where there is no number
+NOTHING, FEW = "\u2013", "few"  # where there is no number, and where it is withheld
 SHOWN = 60  # rows on the screen; the download has all
 LISTED = 40  # pathways in the list
 UNITS = {"class": "Treatment class", "treatment": "Single treatment", "stage": "Stage of care"}
 EVENTS = {code: w.capital(event) for code, event in pathways.EVENTS.items()}  # before which care is stepped
-CASCADE_SPLITS = ("diagnosis", "sex", "age_band", "site")
+TIMED = {"surgery": "Surgery", "injection": "Injection"}
 REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
 DAYS = plain_numbers(0, 7, 14, 30, 60, 90)
+READ: Mapping[str, tuple[str, Mapping[Any, str], Any]] = {
+    "unit": ("A step is a", UNITS, "class"),
+    "repeats": ("Repeated steps", REPEATS, "changes"),
+    "gap_collapse": ("Courses are one when at most so many days apart", DAYS, 30),
+    "max_steps": ("Steps told apart", plain_numbers(*range(1, 13)), 6),
+    "combination_overlap": ("Days of overlap that make a combined step", DAYS, 14),
+}
+Fill = Callable[[], None]
 
 
-def how_read() -> dict[str, Any]:
-    """The options by which courses of treatment become the steps of a pathway; in the URL, so that a link shows the same."""
-    with st.expander("How pathways are read", icon=":material/tune:"):
-        one, two, three = columns(3)
-        with one:
-            unit = choose("unit", "A step is a", UNITS, "class")
-            repeats = choose("repeats", "Repeated steps", REPEATS, "changes")
-        with two:
-            gap = choose("gap_collapse", "Courses are one when at most so many days apart", DAYS, 30)
-            steps = choose("max_steps", "Steps told apart", plain_numbers(*range(1, 13)), 6)
-        with three:
-            overlap = choose("combination_overlap", "Days of overlap that make a combined step", DAYS, 14)
-    return {"unit": unit, "gap_collapse": gap, "combination_overlap": overlap, "repeats": repeats, "max_steps": steps}
+def how_read(*, score: bool = False) -> tuple[dict[str, Any], Fill]:
+    """The options by which courses of treatment become the steps of a pathway, as the URL holds them, and what draws their choices.
+
+    With `score` also the score whose change is shown.
+    """
+    offered = dict(READ)
+    if score:
+        offered["pathway_score"] = ("Score whose change is shown", labels(v.INSTRUMENTS), clinic().generation.headline)
+    held = {name: tied(name, options, default) for name, (_, options, default) in offered.items()}
+
+    def draw() -> None:
+        for place, part in enumerate(columns(3)):
+            with part:
+                for name in list(offered)[2 * place : 2 * place + 2]:
+                    st.selectbox(plain(offered[name][0]), width=WIDE, **held[name][1])
+
+    return {"instrument" if name == "pathway_score" else name: value for name, (value, _) in held.items()}, draw
 
 
-def choose_pathway(released: Released) -> tuple[str, ...]:
-    """The steps of the pathway that is followed; none where the URL names none that is listed."""
-    listed = list(dict.fromkeys(tuple(row["steps"]) for row in _rows(released)))[:LISTED]
-    options = {"": "All pathways"} | {BAR.join(steps): w.pathway(steps) for steps in listed}
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The pathway that is followed (its steps, none where the URL names none that is listed), and what draws the list to choose it from."""
+
+    steps: tuple[str, ...]
+    choose: Fill
+
+
+def followed(released: Released) -> Followed:
+    """What the URL says of the pathway to follow."""
+    options = {"": "All pathways"} | {BAR.join(row["steps"]): w.pathway(row["steps"]) for row in _rows(released)[:LISTED]}
     chosen, shared = tied(NAME, options, "")
-    st.selectbox("Follow one pathway", width=560, **shared)
-    return tuple(chosen.split(BAR)) if chosen else ()
+
+    def choose() -> None:
+        st.selectbox("Follow one pathway", width=560, **shared)
+
+    return Followed(tuple(chosen.split(BAR)) if chosen else (), choose)
 
 
 def _rows(released: Released) -> list[Row]:
-    return [row for row in released.tables["pathways"] if row["n"] is not None and tuple(row["steps"]) != ("other",)]
+    return [row for row in released.tables["ways"] if row["n"] is not None and tuple(row["steps"]) != ("other",)]
 
 
 def injection_strip(released: Released) -> None:
@@ -62,48 +88,60 @@ def injection_strip(released: Released) -> None:
     injection_before_surgery.strip(released.episodes)
 
 
-def pathway_table(released: Released, chosen: tuple[str, ...]) -> None:
-    """The table of pathways, one row per pathway and end state; choosing a row follows the pathway, and the rows of the followed one are marked."""
-    words = "One row for each pathway and how it ended, the most frequent first. Choose a row to follow that pathway."
+def pathway_table(released: Released, chosen: Followed) -> None:
+    """The table of pathways with how they ended; choosing a row follows the pathway, and the row of the followed one is marked."""
+    words = (
+        "How many went this way, the most frequent first, and how many of them ended in each state. Choose a row to follow that pathway."
+    )
     with card("pathway_table", "Which pathways are there?", words):
-        _table(_rows(released)[:SHOWN], chosen)
-        frame.small_print(released, "pathways")
-        frame.save(released, "pathways", "pathways")
+        chosen.choose()
+        _table(_rows(released)[:SHOWN], chosen.steps)
+        frame.small_print(released, "ways")
+        frame.save(released, "ways", "ways")
+        frame.save(released, "pathways", "pathways", "Each pathway and end in a row of its own, with repeated steps and days:")
+        frame.save(released, "links", "links", "The steps themselves, of everybody who took them, with days and change:")
 
 
 def _table(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
-    followed = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
-    alt = "Pathways with their steps, end state, number, shares, days, change and follow-up; choose a row to follow its pathway"
+    marked = [place for place, row in enumerate(rows) if tuple(row["steps"]) == chosen]
+    alt = "Pathways with their number, share, end states, change and follow-up; choose a row to follow its pathway"
     given = [[write(row) for write in COLUMNS.values()] for row in rows]
-    wide_only = [place for place, name in enumerate(COLUMNS) if name in WIDE_ONLY]
-    browser.rows(browser.Rows(list(COLUMNS), given, followed, alt, wide_only), TABLE, lambda: _follow(rows, chosen))
+    wide_only = [place for place, name in enumerate(COLUMNS) if name not in NARROW]
+    browser.rows(browser.Rows(list(COLUMNS), given, marked, alt, wide_only), TABLE, lambda: _follow(rows, chosen))
 
 
-def _text(text: str) -> browser.Cell:
-    return text, text
+def _number(row: Row, column: str, write: Callable[[Any], str]) -> browser.Cell:
+    value = row[column]
+    if value is None:
+        return (FEW if column in row["withheld"] else NOTHING), None
+    return write(value), value
 
 
-def _number(value: float | None, text: str) -> browser.Cell:
-    return (NOTHING, None) if value is None else (text, value)
+def _change(row: Row) -> browser.Cell:
+    return _number(row, "change", lambda value: w.with_interval(value, row["change_low"], row["change_high"]))
 
 
-def _share(share: float | None) -> browser.Cell:
-    return _number(share, w.share(share))
+def _end(code: str) -> Callable[[Row], browser.Cell]:
+    return lambda row: _number(row, code, w.count)
 
 
+SHORT = {"unchanged": "Same", "in_treatment": "In care", "lost": "Lost"}
 COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
-    "Pathway": lambda row: _text(ARROW.join(w.step(step, times) for step, times in zip(row["steps"], row["times"], strict=True))),
-    "Ended": lambda row: _text(w.treatment(row["end_state"])),
-    "n": lambda row: _number(row["n"], w.count(row["n"])),
-    "Of all": lambda row: _share(row["share_of_all"]),
-    "Of treated": lambda row: _share(row["share_of_treated"]),
-    "Median days": lambda row: _number(row["median_days"], f"{row['median_days'] or 0:.0f}"),
-    "Change": lambda row: _number(row["change"], w.with_interval(row["change"], row["change_low"], row["change_high"])),
-    "Followed up": lambda row: _share(row["completeness"]),
+    "Pathway": lambda row: (w.pathway(row["steps"]),) * 2,
+    "n": lambda row: _number(row, "n", w.count),
+    "Of all": lambda row: _number(row, "share_of_all", w.share),
+    **{SHORT.get(term.code, term.label): _end(term.code) for term in v.END_STATES},
+    "Change": _change,
+    "Followed up": lambda row: _number(row, "completeness", w.share),
 }
+NARROW = ("Pathway", "n", "Improved", "Change")  # a telephone has no room for more
 
 
-WIDE_ONLY = ("Of all", "Of treated", "Median days", "Followed up")  # a telephone has no room for these
+def firm(unit: str) -> None:
+    """The most frequent pathways under other definitions."""
+    answer = frame.slow("sensitivity", unit=unit)
+    frame.show(response.firmness, answer, table="pathways")
+    frame.save(answer, "headline", "sensitivity_headline", "Combined steps, number of steps and the share on the frequent pathways:")
 
 
 def _follow(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:

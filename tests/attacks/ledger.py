@@ -34,7 +34,8 @@ SPOKEN = frozenset(
 )
 # The same number under many names: every cell that counts all episodes of the cohort or group.
 ALL_EPISODES = {
-    ("cascade", "stages", "n"),
+    ("branching", "stages", "of"),
+    ("pathways", "end", "of"),
     ("symptoms", "symptoms", "of"),
     ("investigations", "investigations", "of"),
     ("baseline_table", "baseline_table", "n"),
@@ -47,7 +48,9 @@ WITHIN = (
     ("investigations", "investigations", "n", "of"),
     ("investigations", "investigations", "confirmed", "n"),
     ("co_diagnoses", "co_diagnoses", "n", "of"),
-    ("cascade", "stages", "of_former", "n"),
+    ("branching", "stages", "n", "of"),
+    ("pathways", "ends", "n", "of"),
+    ("pathways", "end", "n", "of"),
     ("stepped_care", "groups", "adherent", "n"),
     ("responders", "groups", "responders", "n"),
     ("responders", "groups", "n", "expected"),
@@ -212,7 +215,7 @@ def alias(seen: Seen, line: Line, what: What, column: str, who: Who) -> Key:
     if (seen.ask.name, column) == ("diagnosis_mix", "of"):
         return EPISODES, _of_group(seen, row)
     is_all = (seen.ask.name, line.table, column) in ALL_EPISODES and (
-        (seen.ask.name != "cascade" or row["stage"] == "seen")
+        (seen.ask.name != "branching" or row["stage"] != "no_injection_before")
         and (seen.ask.name != "baseline_table" or row["variable"] == "episodes")
         and (seen.ask.name != "completeness" or (row["visit"] == "baseline" and seen.document["options"]["index"] == "first_visit"))
     )

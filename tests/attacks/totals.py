@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from synapse_analytics import vocabulary as v
 from tests.attacks.desk import Line, Seen
 from tests.attacks.finding import asked_words
 from tests.attacks.ledger import EPISODES, Key, Ledger, What, Who, alias, key_of, who_of
@@ -96,8 +97,41 @@ def _join(ledger: Ledger, node: Key, coming: list[Key], going: list[Key]) -> Non
         ledger.adds_up(node, tuple(going))
 
 
+def _branches(seen: Seen, ledger: Ledger) -> None:
+    """The ways on from a place make it; those from the first visit make all episodes."""
+    who = who_of(seen.ask.cohort)
+    here: dict[tuple[str, ...], Key] = {(): (EPISODES, who)}
+    for line in (line for line in seen.lines if line.table == "branches"):
+        key = _written(seen, ledger, line, "n")
+        if key is not None:
+            here[tuple(line.row[place] for place in ("first_stage", "second_stage", "third_stage") if line.row[place])] = key
+    for place, whole in here.items():
+        _add(ledger, whole, [key for other, key in here.items() if other and other[:-1] == place])
+
+
+def _ends(seen: Seen, ledger: Ledger) -> None:
+    """The ends of a first step make all that began with it, those of a way make the way; the first steps make all episodes."""
+    who = who_of(seen.ask.cohort)
+    parts: dict[str, list[Key]] = {}
+    whole: dict[str, Key] = {}
+    for line in seen.lines:
+        if line.table == "ways":
+            n, ends = _written(seen, ledger, line, "n"), [_written(seen, ledger, line, code) for code in v.codes(v.END_STATES)]
+            if n is not None and None not in ends:
+                _add(ledger, n, [end for end in ends if end is not None])
+        if line.table == "ends":
+            key, of = (_written(seen, ledger, line, column) for column in ("n", "of"))
+            if key is not None and of is not None:
+                parts.setdefault(line.row["first_step"], []).append(key)
+                whole.setdefault(line.row["first_step"], of)
+    for first, keys in parts.items():
+        _add(ledger, whole[first], keys)
+    _add(ledger, (EPISODES, who), list(whole.values()))
+
+
 TOTALS: Mapping[str, tuple[Adder, ...]] = {
-    "pathways": (_all_rows("pathways", "n", _everybody), _links),
+    "branching": (_branches,),
+    "pathways": (_all_rows("pathways", "n", _everybody), _all_rows("ways", "n", _everybody), _links, _ends),
     "change_distribution": (_all_rows("bins", "n", _answered), _all_rows("by_baseline", "n", _answered)),
     "overview": (_periods,),
 }

@@ -63,11 +63,12 @@ def test_narrowing_by_clicking(server: str, kept_page: OpenPage, sample_clinic: 
 def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
     page = kept_page()
     visit(page, f"{server}/pathways")
+    page.get_by_text("One row a pathway").click()
     rows = page.locator(".st-key-card_pathway_table .rows")
     first = rows.locator("tbody button").first
     name = first.inner_text()
-    rows.get_by_role("button", name="Ended").click()
-    expect(rows.locator("th[aria-sort]")).to_have_text("Ended")
+    rows.get_by_role("button", name="Worse").click()
+    expect(rows.locator("th[aria-sort]")).to_have_text("Worse")
     rows.get_by_role("button", name=name, exact=True).first.focus()
     page.keyboard.press("Enter")  # a row is chosen without a mouse, too
     page.wait_for_url(re.compile("pathway="))

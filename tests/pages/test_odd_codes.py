@@ -23,7 +23,7 @@ from tests.pages.test_pages import EVERY_TAB, PAGES, TABS, entered
 from tests.reading import seen_markdown, seen_plotly
 
 EVERYWHERE = [*((page, None, None) for page in PAGES if page not in {page for page, _ in TABS.values()}), *EVERY_TAB]
-SPLITS = ("outcome_by", "mix_by", "baseline_by", "cascade_by", "escalation_by", "stepped_by", "response_by", "funnel_by")
+SPLITS = ("outcome_by", "mix_by", "baseline_by", "escalation_by", "stepped_by", "response_by", "funnel_by")
 SPOILT = re.compile(r"(?<!\w)init(?!\w)")  # what becomes of __init__ where Markdown reads it
 AT = "at -2e3 or 1e5 or NA or __init__ or _a_ or all"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -41,7 +41,7 @@ def loaded(odd_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_page(page: str, key: str | None = None, tab: str | None = None, **query: Any) -> AppTest:
-    """A page with one of its tabs and all its drawers open."""
+    """A page with one of its tabs, what is behind a click, and all its drawers open."""
     at = entered(page)
     for name, value in query.items():
         at.query_params[name] = value

@@ -20,10 +20,8 @@ CARE = ("compare_treatments", "patients_like_mine")
 PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "methods")
 TABS = {
     "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
-    "pathways_tab": ("pathways", ("Ways", "Times between steps", "Time to escalation", "Stepped care", "Did it help?", "Sensitivity")),
-    "sure": ("compare_treatments", (False, True)),  # what stands behind the answer: closed and open
+    "pathways_tab": ("pathways", ("Ways through care", "Did it help?", "Waiting times", "Stepped care")),
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
-    **{f"like_{part}": ("patients_like_mine", (True,)) for part in ("more", "patient", "checked")},  # what stands behind a click
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
@@ -223,6 +221,28 @@ def test_a_bar_that_was_clicked_can_be_taken_out_again() -> None:
     assert charts_of(at)[0].figure["data"][0]["customdata"] == ["spinal_stenosis"]  # what was filtered out has no bar
 
 
+@pytest.mark.usefixtures("as_it_opens")
+def test_pathways_shows_what_is_behind_a_click_only_once_it_is_opened() -> None:
+    names = ("sankey", "ways", "other_definitions", "reading")
+    closed, opened = (said(open_page("pathways", query)) for query in ({}, dict.fromkeys(names, "true")))
+    for question in ("How do patients go from conservative care to surgery?", "Where do they end, by their first treatment?"):
+        assert question in closed
+        assert question in opened
+    for question in ("Which way do patients go", "Which pathways are there?", "Do the frequent pathways depend on"):
+        assert question not in closed
+        assert question in opened
+
+
+def test_how_pathways_are_read_is_in_force_while_its_choices_are_closed() -> None:
+    """By stage of care, "Conservative care" is a first treatment; by class it is "Medication"."""
+
+    def firsts(query: dict[str, str]) -> str:
+        return str([chart.figure["layout"]["yaxis"].get("ticktext") for chart in charts_of(open_page("pathways", query))])
+
+    assert "Medication" in firsts({})
+    assert "Conservative care" in firsts({"unit": "stage"})
+
+
 def test_pathway_in_the_address_is_followed() -> None:
     at = open_page("pathways", {"pathway": ["medication"]})
     assert "How did it end? Medication" in said(at)
@@ -230,9 +250,9 @@ def test_pathway_in_the_address_is_followed() -> None:
 
 
 def followed(at: AppTest) -> set[str]:
-    """The pathways of the marked rows of the table, however often their steps were repeated."""
+    """The pathways of the marked rows of the table."""
     table = rows_of(at)
-    return {re.sub(r" x\d+", "", table["rows"][place][0][0]) for place in table["chosen"]}
+    return {table["rows"][place][0][0] for place in table["chosen"]}
 
 
 def test_the_rows_of_the_followed_pathway_are_marked() -> None:

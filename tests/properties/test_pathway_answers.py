@@ -17,6 +17,7 @@ from synapse_analytics.analyses import link_counts
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures.flow_links import drawn_links
 from synapse_analytics.store import load
 from tests.examples import tried
 from tests.twins import pathway_answers as twin
@@ -133,9 +134,54 @@ def test_marts_and_base_tables_agree(known: Known, instrument: str, monkeypatch:
 
 
 @ASKED
-@given(cohort=COHORTS, by=SPLITS)
-def test_cascade_agrees(known: Known, cohort: Cohort, by: str | None) -> None:
-    agree(analyses.cascade(known.clinic, cohort, by=by), "stages", ("group", "stage"), twin.cascade(known.of(cohort, by)))
+@given(cohort=COHORTS)
+def test_branching_agrees(known: Known, cohort: Cohort) -> None:
+    members = [episode for _, episode in known.of(cohort)]
+    released = analyses.branching(known.clinic, cohort)
+    agree(released, "branches", ("first_stage", "second_stage", "third_stage"), twin.branches(members))
+    agree(released, "stages", ("stage",), twin.stages(members))
+
+
+@ASKED
+@given(cohort=COHORTS, parameters=PARAMETERS)
+def test_ways_and_their_ends_agree(known: Known, cohort: Cohort, parameters: dict[str, Any]) -> None:
+    members = [episode for _, episode in known.of(cohort)]
+    released = analyses.pathways(known.clinic, cohort, instrument="odi", **parameters)
+    agree(released, "ways", ("steps",), twin.ways(members, parameters, "odi"))
+    agree(released, "end", ("ended",), twin.ended(members))
+    apart = {key for key in twin.ends(members, parameters) if key[0] in {row["first_step"] for row in released.tables["ends"]}}
+    assert {(row["first_step"], row["end_state"]) for row in released.tables["ends"] if row["first_step"] != "other"} == apart
+    for row in released.tables["ends"]:
+        if row["first_step"] != "other":
+            assert {name: row[name] for name in ("n", "of", "share")} == twin.ends(members, parameters)[row["first_step"], row["end_state"]]
+
+
+@ASKED
+@given(cohort=COHORTS, parameters=PARAMETERS)
+def test_every_picture_holds_the_whole_cohort(known: Known, cohort: Cohort, parameters: dict[str, Any]) -> None:
+    """The tree of stages at each place, the flow in its last column and the bars of the ends: each adds up to n, and the ends are the same."""
+    tree, answer = (
+        analyses.answer(known.clinic, name, cohort, **options) for name, options in (("branching", {}), ("pathways", parameters))
+    )
+    n = answer.episodes
+    at: dict[tuple[Any, ...], int] = {(): n or 0}
+    for row in tree.tables["branches"]:
+        at[tuple(code for code in (row["first_stage"], row["second_stage"], row["third_stage"]) if code)] = row["n"]
+    for place, here in at.items():
+        after = [number for other, number in at.items() if other and other[:-1] == place]
+        assert not after or sum(after) == here
+    bars: dict[str, int] = {}
+    for row in answer.tables["ends"]:
+        bars[row["end_state"]] = bars.get(row["end_state"], 0) + row["n"]
+    firsts = {row["first_step"]: row["of"] for row in answer.tables["ends"]}
+    flowing: dict[str, int] = {}
+    links = drawn_links(answer)
+    last = max((link.target[0] for link in links), default=0)
+    for link in links:
+        if link.target[0] == last:
+            flowing[link.target[1]] = flowing.get(link.target[1], 0) + link.n
+    assert bars == flowing
+    assert sum(bars.values()) == sum(firsts.values()) == n
 
 
 @ASKED

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow  # a store for each case
 
 Row = dict[str, Any]
 YEAR = 365  # days
-BY_SEX = ("score_over_time", "responders", "completeness", "change_distribution", "diagnosis_mix", "cascade", "time_to_escalation")
+BY_SEX = ("score_over_time", "responders", "completeness", "change_distribution", "diagnosis_mix", "time_to_escalation")
 
 
 def scores(episode: str, before: float, after: float | None) -> list[Row]:

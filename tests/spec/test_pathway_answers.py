@@ -52,7 +52,7 @@ def test_rare_pathways_are_counted_inside_the_clinic(clinic: Clinic) -> None:
         ("physical_therapy", "improved"): 2,
     }
     rare = analyses.pathways(clinic).tables["pathways"][-1]
-    assert rare["withheld"] == ("median_days", "change", "change_low", "change_high", "completeness")  # two patients: their counts alone
+    assert rare["withheld"] == ("change", "change_low", "change_high", "completeness")  # two patients: their counts alone
 
 
 def test_rare_pathways_are_pooled_before_they_are_published(clinic: Clinic) -> None:
@@ -83,14 +83,35 @@ def test_red_flags_leave_stepped_care(clinic: Clinic) -> None:
     assert (row["n"], row["adherent"], row["red_flags"]) == (20, None, None)  # 12 would be rounded to 10
 
 
-def test_cascade_counts_what_was_received(clinic: Clinic) -> None:
-    rows = analyses.cascade(clinic).tables["stages"]
-    assert [(row["stage"], row["n"], row["of_former"]) for row in rows] == [
-        ("seen", 40, None),
-        ("conservative", 32, 32),
-        ("injection", 0, 0),
-        ("surgery", 22, 0),
-    ]
+def test_one_step_takes_no_days(clinic: Clinic) -> None:
+    days = {row["steps"]: row["median_days"] for row in analyses.pathways(clinic).tables["pathways"]}
+    assert days["medication", "discectomy"] == 100
+    assert days["medication",] is None  # from its start to its start 0 days pass, which says nothing
+
+
+def test_every_way_has_its_ends_beside_it(clinic: Clinic) -> None:
+    first, second, *_ = analyses.pathways(clinic).tables["ways"]
+    assert (first["steps"], first["n"], first["improved"], first["unchanged"], first["worse"]) == (
+        ("medication", "discectomy"),
+        20,
+        20,
+        0,
+        0,
+    )
+    assert (second["steps"], second["n"], second["improved"], second["unchanged"]) == (("medication",), 10, 0, 10)
+
+
+def test_ends_by_the_first_treatment(clinic: Clinic) -> None:
+    """Six untreated, and two each that began otherwise: together four."""
+    rows = {(row["first_step"], row["end_state"]): (row["n"], row["of"], row["share"]) for row in analyses.pathways(clinic).tables["ends"]}
+    assert rows == {
+        ("medication", "improved"): (20, 30, pytest.approx(2 / 3)),
+        ("medication", "unchanged"): (10, 30, pytest.approx(1 / 3)),
+        ("other", "improved"): (4, 4, None),  # four patients: their counts alone
+        ("untreated", "improved"): (6, 6, 1),
+    }
+    ends = {row["ended"]: row["n"] for row in analyses.pathways(clinic).tables["end"]}
+    assert ends == {"resolved+improved": 30, "worse": 0, "lost": 0}
 
 
 @pytest.mark.parametrize("options", [{}, {"unit": "treatment"}, {"unit": "stage", "repeats": "all"}, {"max_steps": 2}])

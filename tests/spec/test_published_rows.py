@@ -72,29 +72,31 @@ def test_rare_diagnoses_are_pooled_and_nothing_is_withheld(tmp_path: Path) -> No
 def test_rare_diagnoses_are_one_group_of_a_split(tmp_path: Path) -> None:
     sizes = {"herniated_disc": 40, "spinal_stenosis": 20, "piriformis_syndrome": 7, "degenerative_disc_disease": 6}
     clinic = drawn(tmp_path, *((size, {"diagnosis": code}) for code, size in sizes.items())).under(PUBLISH)
-    seen = [row for row in analyses.cascade(clinic, by="diagnosis").tables["stages"] if row["stage"] == "seen"]
+    seen = [row for row in analyses.baseline_table(clinic, by="diagnosis").tables["baseline_table"] if row["variable"] == "episodes"]
     assert shown(seen, "group") == {"herniated_disc": 40, "spinal_stenosis": 20, "pooled": 15}
 
 
 def test_a_frequent_group_keeps_its_name(tmp_path: Path) -> None:
     """Three of another sex are withheld: pooled with the men, there would be no men."""
     clinic = drawn(tmp_path, (40, {"sex": "female"}), (30, {"sex": "male"}), (3, {"sex": "other"})).under(PUBLISH)
-    seen = [row for row in analyses.cascade(clinic, by="sex").tables["stages"] if row["stage"] == "seen"]
+    seen = [row for row in analyses.baseline_table(clinic, by="sex").tables["baseline_table"] if row["variable"] == "episodes"]
     assert shown(seen, "group") == {"female": 40, "male": 30, "other": None}
 
 
 def test_years_join_their_neighbours(tmp_path: Path) -> None:
     months = {"2020-02": 30, "2021-02": 4, "2022-02": 9, "2023-02": 25, "2024-02": 3}
     clinic = drawn(tmp_path, *((size, {"first_visit_month": month}) for month, size in months.items()))
-    seen = [row for row in analyses.cascade(clinic.under(PUBLISH), by="year").tables["stages"] if row["stage"] == "seen"]
+    seen = [
+        row for row in analyses.baseline_table(clinic.under(PUBLISH), by="year").tables["baseline_table"] if row["variable"] == "episodes"
+    ]
     assert shown(seen, "group") == {"2020": 30, "2021 to 2022": 15, "2023 to 2024": 30}
-    exact = [row for row in analyses.cascade(clinic, by="year").tables["stages"] if row["stage"] == "seen"]
+    exact = [row for row in analyses.baseline_table(clinic, by="year").tables["baseline_table"] if row["variable"] == "episodes"]
     assert shown(exact, "group") == {"2020": 30, "2021": 4, "2022": 9, "2023": 25, "2024": 3}
 
 
 def test_age_bands_join_their_neighbours(tmp_path: Path) -> None:
     clinic = drawn(tmp_path, (30, {"age": 50}), (4, {"age": 20}), (20, {"age": 70})).under(PUBLISH)
-    seen = [row for row in analyses.cascade(clinic, by="age_band").tables["stages"] if row["stage"] == "seen"]
+    seen = [row for row in analyses.baseline_table(clinic, by="age_band").tables["baseline_table"] if row["variable"] == "episodes"]
     assert shown(seen, "group") == {"18-64": 35, "65-90": 20}
 
 
@@ -105,7 +107,7 @@ def test_patients_of_joined_neighbours_are_counted_once(tmp_path: Path) -> None:
     ]
     once = [{"episode_id": f"E{k}", "patient_id": f"P{k}", "first_visit_month": "2023-02"} for k in range(20)]
     clinic = clinic_of(tmp_path, episodes=[*twice, *once]).under(PUBLISH)
-    seen = [row for row in analyses.cascade(clinic, by="year").tables["stages"] if row["stage"] == "seen"]
+    seen = [row for row in analyses.baseline_table(clinic, by="year").tables["baseline_table"] if row["variable"] == "episodes"]
     assert shown(seen, "group") == {"2021 to 2023": 30}
 
 

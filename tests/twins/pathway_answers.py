@@ -45,7 +45,7 @@ def pathways(episodes: Sequence[Episode], parameters: dict[str, Any], instrument
             "n": len(held),
             "share_of_all": len(held) / len(episodes),
             "share_of_treated": len(held) / treated if is_treated else None,
-            "median_days": statistics.median(steps[-1].start - steps[0].start for _, steps in held) if is_treated else None,
+            "median_days": statistics.median(steps[-1].start - steps[0].start for _, steps in held) if len(key[0]) > 1 else None,
             "change": statistics.fmean(changes) if changes else None,
             "completeness": len(changes) / len(held),
         }
@@ -94,23 +94,84 @@ def step_times(episodes: Sequence[Episode], parameters: dict[str, Any]) -> Cells
     return cells
 
 
-def cascade(episodes: Grouped) -> Cells:
-    """(group, stage) -> the cells of the row."""
-    cells: Cells = {}
-    for group, members in _groups(episodes).items():
-        cells[group, "seen"] = {"n": len(members), "of_former": None, "share_of_former": None, "share_of_all": 1}
-        former = members
-        for stage in ("conservative", "injection", "surgery"):
-            received = [episode for episode in members if stage in _stages(episode)]
-            both = [episode for episode in former if stage in _stages(episode)]
-            cells[group, stage] = {
-                "n": len(received),
-                "of_former": len(both),
-                "share_of_former": len(both) / len(former) if former else None,
-                "share_of_all": len(received) / len(members),
-            }
-            former = received
+def ways(episodes: Sequence[Episode], parameters: dict[str, Any], instrument: str) -> Cells:
+    """steps -> the cells of the row, with the number in each end state."""
+    rows: dict[tuple, list[Episode]] = defaultdict(list)
+    for episode in episodes:
+        rows[(_names(episode, parameters),)].append(episode)
+    cells = {}
+    for key, held in rows.items():
+        changes = [change for episode in held if (change := _change(episode, instrument)) is not None]
+        cells[key] = {
+            "n": len(held),
+            "share_of_all": len(held) / len(episodes),
+            "change": statistics.fmean(changes) if changes else None,
+            "completeness": len(changes) / len(held),
+        } | {code: sum(_end_state(episode) == code for episode in held) for code in v.codes(v.END_STATES)}
     return cells
+
+
+def ends(episodes: Sequence[Episode], parameters: dict[str, Any]) -> Cells:
+    """(first step, end state) -> the cells of the row."""
+    rows: dict[tuple, int] = defaultdict(int)
+    for episode in episodes:
+        rows[_names(episode, parameters)[0], _end_state(episode)] += 1
+    whole: dict[str, int] = defaultdict(int)
+    for (first, _), n in rows.items():
+        whole[first] += n
+    return {key: {"n": n, "of": whole[key[0]], "share": n / whole[key[0]]} for key, n in rows.items()}
+
+
+def ended(episodes: Sequence[Episode]) -> Cells:
+    """What became of them -> the cells of the row."""
+    cells: Cells = {}
+    for code in ("resolved+improved", "worse", "lost"):
+        n = sum(_end_state(episode) in code.split("+") for episode in episodes)
+        cells[(code,)] = {"n": n, "of": len(episodes), "share": n / len(episodes) if episodes else None}
+    return cells
+
+
+def branches(episodes: Sequence[Episode]) -> Cells:
+    """(first, second, third stage) -> the cells of the row; None where the place lies beyond it."""
+    found: dict[tuple, int] = defaultdict(int)
+    for episode in episodes:
+        stages = _order_of_stages(episode)
+        whole = [*stages, "none"] if len(stages) < 3 else stages
+        for depth in range(len(whole) + 1):
+            found[(*whole[:depth], *[None] * (3 - depth))] += 1
+    cells = {}
+    for key, n in found.items():
+        depth = sum(code is not None for code in key)
+        if depth:
+            former = found[(*key[: depth - 1], *[None] * (4 - depth))]
+            cells[key] = {"n": n, "share_of_all": n / len(episodes), "share_of_former": n / former}
+    return cells
+
+
+def stages(episodes: Sequence[Episode]) -> Cells:
+    """stage -> the cells of the row; then those operated without an injection before."""
+    orders = [_order_of_stages(episode) for episode in episodes]
+    cells: Cells = {}
+    for stage in ("conservative", "injection", "surgery"):
+        n = sum(stage in order for order in orders)
+        cells[(stage,)] = {"n": n, "of": len(orders), "share": n / len(orders) if orders else None}
+    operated = [order for order in orders if "surgery" in order]
+    n = sum("injection" not in order or order.index("injection") > order.index("surgery") for order in operated)
+    cells[("no_injection_before",)] = {"n": n, "of": len(operated), "share": n / len(operated) if operated else None}
+    return cells
+
+
+def _order_of_stages(episode: Episode) -> list[str]:
+    """The stages that came by day 730, in the order of their first days."""
+    first: dict[str, int] = {}
+    for row in episode.treatments:
+        term, start, end = _term(row), row["start_day"], row["end_day"]
+        if start < 0 and (term.kind == "procedure" or (end is not None and end < 0)):
+            continue  # over before the first visit
+        if start <= 730:
+            first[term.stage] = min(first.get(term.stage, 730), max(start, 0))
+    order = ("conservative", "injection", "surgery")
+    return sorted(first, key=lambda stage: (first[stage], order.index(stage)))
 
 
 def stepped_care(episodes: Grouped, event: str, min_days: int) -> Cells:
@@ -175,20 +236,15 @@ def _conservative_days(episode: Episode, event: int) -> int:
     return sum(event - 180 <= day < event for day in covered)
 
 
-def _stages(episode: Episode) -> set[str]:
-    kinds = [(row, _term(row)) for row in episode.treatments]
-    return {
-        term.stage
-        for row, term in kinds
-        if row["start_day"] >= 0 or (term.kind == "course" and (row["end_day"] is None or row["end_day"] >= 0))
-    }
-
-
 def _groups(episodes: Grouped) -> dict[str, list[Episode]]:
     groups: dict[str, list[Episode]] = defaultdict(list)
     for group, episode in episodes:
         groups[group].append(episode)
     return groups
+
+
+def _names(episode: Episode, parameters: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(_name(step) for step in steps_of(episode, parameters)) or ("untreated",)
 
 
 def _name(step: Step) -> str:

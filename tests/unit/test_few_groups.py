@@ -10,7 +10,18 @@ import pytest
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.figures import changes, companions, control_chart, diagnoses, funnel, improvement, outcomes, pathways, response
+from synapse_analytics.figures import (
+    branching,
+    changes,
+    companions,
+    control_chart,
+    diagnoses,
+    funnel,
+    improvement,
+    outcomes,
+    pathways,
+    response,
+)
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import NOBODY
 from tests.builders import clinic_of
@@ -21,7 +32,6 @@ COMPARING = (
     (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
     (improvement.responders, "responders", {"instrument": "nrs_pain"}, {}),
     (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),
-    (pathways.cascade, "cascade", {}, {}),
     (pathways.escalation, "time_to_escalation", {}, {}),
     (pathways.stepped_care, "stepped_care", {}, {}),
     (response.responding, "escalation_response", {}, {}),
@@ -78,15 +88,14 @@ def test_the_numbers_at_risk_are_those_of_the_table(sample_clinic: Clinic) -> No
     assert shown == {row["month"]: f"{row['at_risk']:,}" for row in answer.tables["horizons"] if row["at_risk"]}
 
 
-def test_the_stages_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
-    answer = analyses.cascade(sample_clinic)
+def test_the_branches_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
+    answer = analyses.branching(sample_clinic)
     rows = {row["stage"]: row for row in answer.tables["stages"]}
-    figure = pathways.cascade(answer)
-    assert f"Of the {rows['surgery']['n']} operated {rows['surgery']['of_former']} had an injection, too." in subtitle(figure)
-    texts = [text for trace in figure["data"] if trace["type"] == "bar" for text in trace["hovertext"]]
-    assert sum("of those with conservative care" in text for text in texts) == 1
-    assert sum("of those with an injection" in text for text in texts) == 1
-    assert not any("stage before" in text for text in texts)
+    figure = branching.branching(answer)
+    assert f"of 100 operated, {round(100 * rows['no_injection_before']['share'])} had no injection before." in subtitle(figure)
+    texts = figure["data"][0]["hovertext"]
+    assert all("of all" in text for text in texts[1:])
+    assert sum("of those before" in text for text in texts) == sum(row["second_stage"] is not None for row in answer.tables["branches"]) - 1
 
 
 @pytest.mark.parametrize("unit", ["class", "treatment", "stage"])

@@ -14,12 +14,14 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import (
+    branching,
     changes,
     companions,
     compare_treatments,
     control_chart,
     data,
     diagnoses,
+    ends,
     flow,
     funnel,
     improvement,
@@ -40,14 +42,14 @@ BY = {"by": "diagnosis"}
 DRAWN = [
     (diagnoses.mix, "diagnosis_mix", {}, {}),
     (companions.baseline_score, "baseline_table", BY, {"variable": "baseline_odi"}),
-    (pathways.cascade, "cascade", {}, {}),
-    (pathways.cascade, "cascade", BY, {}),
+    (branching.branching, "branching", {}, {}),
+    (ends.by_first, "pathways", {}, {}),
+    (ends.endings, "pathways", {}, {"chosen": ("medication",)}),
     (pathways.step_times, "step_times", {}, {}),
     (pathways.escalation, "time_to_escalation", BY, {}),
     (pathways.stepped_care, "stepped_care", BY, {}),
     *((injection_before_surgery.differences, "injection_before_surgery", {}, {"measure": measure}) for measure in ("operated", "nrs_pain")),
     (flow.flow, "pathways", {}, {}),
-    (flow.endings, "pathways", {}, {"chosen": ("medication",)}),
     (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
     (outcomes.trajectory, "score_over_time", {"instrument": "eq5d5l_index", **BY}, {"measure": "median"}),
     (outcomes.weekly, "score_over_time", {"instrument": "odi", **BY}, {}),
@@ -206,8 +208,8 @@ def test_ends_of_a_rare_pathway_are_counted_only(sample_clinic: Clinic) -> None:
         by_steps.setdefault(tuple(row["steps"]), []).append(row)
     rare = next(steps for steps, rows in by_steps.items() if sum(row["n"] for row in rows) < 5)
     usual = next(iter(by_steps))
-    assert "%" not in str(flow.endings(answer, LIGHT, chosen=rare))
-    assert "%" in str(flow.endings(answer, LIGHT, chosen=usual))
+    assert "%" not in str(ends.endings(answer, LIGHT, chosen=rare))
+    assert "%" in str(ends.endings(answer, LIGHT, chosen=usual))
 
 
 def test_a_group_of_few_changes_has_no_share(sample_clinic: Clinic) -> None:

@@ -55,6 +55,7 @@ function catchUp(chart) {
   chart.wanted = null
   chart.atLeast = figure.layout.margin.l
   figure.layout.margin.l = roomAtLeft(chart, figure)
+  if (chart.clientWidth < WIDE) useRoomAboveNames(figure.layout.annotations)
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
   const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
   after(chart, () => plot(chart, figure.data, figure.layout, config))
@@ -77,6 +78,11 @@ function roomAtLeft(chart, { data, layout: { yaxis, font } }) {
     return Math.ceil(pen.measureText(line.replace(/<[^>]*>/g, '')).width) + BESIDE_NAMES
   })
   return Math.max(chart.atLeast, yaxis.title.text ? NUMBERS : 0, ...widths)
+}
+
+// Where names take half of the width, what the colours mean ends at the right edge and begins above the names.
+function useRoomAboveNames(notes = []) {
+  notes.filter(note => note.name === 'squares').forEach(note => Object.assign(note, { x: 1, xanchor: 'right' }))
 }
 
 function fit(chart) {

@@ -1,55 +1,57 @@
-"""Outcomes over time: how scores change, who improved, how differently, and who answered."""
+"""Outcomes over time: when patients stop improving, who got clearly better, how differently, and who answered."""
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.figures import changes, improvement, non_response, outcomes
+from synapse_analytics.figures import better_or_worse, changes, improvement, non_response, outcomes
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import MONTHS, choose, labels, split, switch
-from synapse_analytics.web.outcomes import asked_scores, regression_note
-from synapse_analytics.web.parts import columns, say, tabs
-
-MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
+from synapse_analytics.web.outcomes import Asked, asked_scores, chosen_group, regression_note
+from synapse_analytics.web.parts import behind, say, tabs
 
 
 def over_time() -> None:
-    """The trajectory at the reference visits and week by week."""
-    instrument, index, by = asked_scores()
-    measure = switch("measure", "Shown as", MEASURES, "mean")
-    answer = frame.ask("score_over_time", instrument=instrument, index=index, by=by)
+    """The course at the reference visits; what lies between them once it is opened."""
+    asked = asked_scores()
+    answer = frame.ask("score_over_time", **asked)
+    measure = switch("measure", "Shown as", outcomes.MEASURES, "mean")
+    shown = chosen_group(answer)
     regression_note(answer)
-    frame.show(outcomes.trajectory, answer, table="visits", measure=measure)
-    frame.show(outcomes.weekly, answer, table="weeks")
+    frame.show(outcomes.trajectory, answer, table="visits", measure=measure, shown=shown)
+    behind("weeks", "Week by week", lambda: frame.show(outcomes.weekly, frame.ask("score_by_week", **asked), table="weeks", shown=shown))
 
 
 def improved() -> None:
-    """Who reached a named threshold, by two denominators."""
-    instrument, index, by = asked_scores()
-    presets = labels(v.presets_of(instrument))
+    """Who got clearly better, the same or worse, of all who were expected; other rules of improvement once they are opened."""
+    asked = asked_scores()
+    presets = labels(v.presets_of(asked["instrument"]))
     if not presets:
-        say("No responder rule is defined for this score. Choose a pain score, the ODI or the EQ-5D index.")
+        say("No smallest important change of this score is known. Choose a pain score, the ODI or the EQ-5D index.")
         return
-    one, two = columns(2)
-    with one:
-        preset = choose("preset", "Improved means", presets, next(iter(presets)))
-    with two:
-        month = choose("month", "After", MONTHS, 12)
-    answer = frame.ask("responders", instrument=instrument, preset=preset, month=month, index=index, by=by)
+    asked |= {"month": choose("month", "After", MONTHS, 12)}
+    frame.show(better_or_worse.verdicts, frame.ask("better_or_worse", **asked), table="verdicts")
+    behind("rules", "Other rules of improvement; what if those who did not answer differ", lambda: by_rule(presets, asked))
+
+
+def by_rule(presets: dict[str, str], asked: Asked) -> None:
+    """Who reached a named rule, of those who answered and of all expected, and between which bounds the truth lies."""
+    answer = frame.ask("responders", preset=choose("preset", "Improved means", presets, next(iter(presets))), **asked)
     frame.show(improvement.responders, answer, table="groups")
     frame.show(improvement.bounds, answer, table="bounds")
 
 
 def differently() -> None:
     """The distribution of changes, and change against baseline."""
-    instrument, index, by = asked_scores()
-    month = choose("month", "After", MONTHS, 12)
-    answer = frame.ask("change_distribution", instrument=instrument, month=month, index=index, by=by)
-    frame.show(changes.changes, answer, table="bins")
-    frame.show(changes.against_baseline, answer, table="by_baseline")
+    asked = asked_scores()
+    answer = frame.ask("change_distribution", month=choose("month", "After", MONTHS, 12), **asked)
+    shown = chosen_group(answer)
+    frame.show(changes.changes, answer, table="bins", shown=shown)
+    frame.show(changes.against_baseline, answer, table="by_baseline", shown=shown)
 
 
 def answered() -> None:
     """Who answered, and how those who did not differ at the first visit."""
     by = split("outcome_by")
-    frame.show(non_response.followed_up, frame.ask("completeness", index="first_visit", by=by), table="visits")
+    answer = frame.ask("completeness", index="first_visit", by=by)
+    frame.show(non_response.followed_up, answer, table="visits", shown=chosen_group(answer))
     frame.show(non_response.missing, frame.ask("baseline_by_response"), table="baselines")
 
 

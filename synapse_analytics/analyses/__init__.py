@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from synapse_analytics.analyses import registry
 from synapse_analytics.analyses.baseline import baseline_table
+from synapse_analytics.analyses.better_or_worse import better_or_worse
 from synapse_analytics.analyses.branching import branching
 from synapse_analytics.analyses.calibration import calibration
 from synapse_analytics.analyses.change import change_distribution
@@ -39,6 +40,7 @@ from synapse_analytics.analyses.responders import responders
 from synapse_analytics.analyses.response_to_care import escalation_response, plateau
 from synapse_analytics.analyses.sensitivity import sensitivity
 from synapse_analytics.analyses.units_outside import units_outside
+from synapse_analytics.analyses.weeks import score_by_week
 
 # The analyses in the order of the pages, then what serves them.
 __all__ = [
@@ -59,6 +61,8 @@ __all__ = [
     "injection_before_surgery",
     "sensitivity",
     "score_over_time",
+    "score_by_week",
+    "better_or_worse",
     "responders",
     "change_distribution",
     "completeness",

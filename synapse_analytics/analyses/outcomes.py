@@ -1,26 +1,22 @@
-"""Answers about scores over time: the course by reference visit and week, and how completely patients were followed up."""
+"""Answers about scores over time: the course by reference visit, and how completely patients were followed up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.asking import Found
-from synapse_analytics.analyses.cells import Row, ratio
+from synapse_analytics.analyses.cells import Row, count_cells, ratio
 from synapse_analytics.analyses.groups import Group
-from synapse_analytics.analyses.measures import N, counts_of, labels, mean_with_limits, share_of, spread
+from synapse_analytics.analyses.measures import counts_of, labels, mean_with_limits, share_of, spread
 from synapse_analytics.analyses.options import split_by
-from synapse_analytics.analyses.pooling import neighbours
 from synapse_analytics.analyses.registry import analysis
 from synapse_analytics.analyses.regression_to_the_mean import REGRESSION, regression_rows
 from synapse_analytics.analyses.scoring import INDEX, INSTRUMENT, Spread, baseline_spreads, in_force, joined_by, notes, scored, spreads
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import Key
-from synapse_analytics.disclosure import Policy, TableRule
+from synapse_analytics.counts import Counted
+from synapse_analytics.disclosure import TableRule
 from synapse_analytics.queries import outcomes as q
 from synapse_analytics.queries.outcomes import Scored
 
@@ -32,9 +28,10 @@ VISITS = TableRule(
         share_of("n", "expected", "completeness"),
         *spread(),
         *mean_with_limits("change", "change_low", "change_high"),
+        *counts_of("both"),
+        *mean_with_limits("further", "further_low", "further_high", "both_patients"),
     ),
 )
-WEEKS = TableRule("weeks", (*labels("group", "week", "to_week"), N, *mean_with_limits()))
 COMPLETENESS = TableRule("visits", (*labels("group", "visit"), *counts_of("expected", "answered"), share_of("answered", "expected")))
 
 
@@ -43,13 +40,12 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str, index: s
     """How does the score change over time?
 
     visits: at the reference visits; n answered episodes of those expected (with a baseline, window surely closed, alive);
-    at `baseline` n have one, of all episodes with the index. change = follow-up minus baseline, raw score. Limits by t.
-    weeks: the last answer of each week since the index, of everybody who answered then; under the policy publish
-    neighbouring weeks are one row (`week` to `to_week`) until one of them holds enough patients. regression_to_the_mean: only
-    where the cohort is chosen by its baseline on this instrument.
+    at `baseline` n have one, of all episodes with the index. change = follow-up minus baseline, raw score. further = from
+    this visit to 12 months, of the `both` episodes that answered at both: whether they still improve. Limits by t.
+    regression_to_the_mean: only where the cohort is chosen by its baseline on this instrument.
     """
     asked = joined_by(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
-    tables = [(VISITS, _visit_rows(asked)), (WEEKS, _week_rows(asked))]
+    tables = [(VISITS, _visit_rows(asked))]
     regression = regression_rows(asked)
     return Found(tables + [(REGRESSION, regression)] if regression else tables, notes(asked))
 
@@ -81,6 +77,7 @@ def _followed(asked: Scored) -> Iterator[tuple[Group, str, str, list[str]]]:
 
 
 def _visit_rows(asked: Scored) -> list[Row]:
+    further = q.further_sums(asked)
     found = spreads(q.visit_values(asked)) | {(*key, 0): one for key, one in baseline_spreads(q.followed(asked)).items()}
     rows = []
     for group, visit, answered, expected in _followed(asked):
@@ -88,30 +85,8 @@ def _visit_rows(asked: Scored) -> list[Row]:
         values = found.get((*group.key, place), Spread())
         row: Row = {"group": group.code, "visit": visit} | group.support("n", "expected", answered, *expected)
         row |= {"completeness": ratio(row["n"], row["expected"]), "reach": asked.instrument.reach}
-        rows.append(row | values.cells() | (values if place else Spread()).change_cells())
+        row |= values.cells() | (values if place else Spread()).change_cells()
+        rest = Spread(*further.get((*group.key, place), (0, 0, 0)))
+        row |= dict(zip(("further", "further_low", "further_high"), rest.average().values(), strict=True))
+        rows.append(row | count_cells("both", Counted(rest.n, group.patients(answered, "answered_month_12") if rest.n else 0)))
     return rows
-
-
-def _week_rows(asked: Scored) -> list[Row]:
-    found = q.week_sums(asked)
-    weeks: dict[Key, list[int]] = {}
-    for key in sorted(found, key=lambda key: key[-1]):
-        weeks.setdefault(key[:-1], []).append(key[-1])
-    rows = []
-    for key, group in asked.groups(weeks):
-        for together in _together([(week, found[*key, week]) for week in weeks.get(key, ())], asked.clinic.policy):
-            sums = [counts for _, counts in together]
-            values = Spread(*(sum(counts[name] for counts in sums) for name in ("n", "total", "squares")))
-            patients = max(counts["patients"] for counts in sums)  # at least so many: a patient may answer in several weeks
-            row = {"group": group, "week": together[0][0], "to_week": together[-1][0], "n": values.n, "patients": patients}
-            rows.append(row | {"reach": asked.instrument.reach} | values.average())
-    return rows
-
-
-def _together(weeks: list[tuple[int, dict[str, Any]]], policy: Policy) -> list[list[tuple[int, dict[str, Any]]]]:
-    """Each week alone; where the policy rounds neighbours together until one of them holds enough patients."""
-    if not policy.rounds:
-        return [[week] for week in weeks]
-    alone = len(weeks) + 1  # more than all weeks with too few have together
-    span = neighbours(np.array([alone if sums["patients"] >= policy.counted else 1 for _, sums in weeks], dtype=np.int64), alone)
-    return [[week for week, number in zip(weeks, span.tolist(), strict=True) if number == one] for one in np.unique(span)]

@@ -20,6 +20,7 @@ _WORDS_OF_ANSWERS = """
     all other none not_recorded pooled more untreated first_visit episodes
     a b both cohort neither either twice expected started had_other_before no_injection_before no_baseline unlike window_open crossed_over
     answered not_answered answered_late open closed
+    better same worse not_better not_worse
     control funnel crude adjusted higher lower XmR p p' u days patients per_100 points share month quarter half-year year
     age age_years pain female operated baseline symptom_weeks symptom_duration diagnosis
     ancova overlap mmrm refused a_improved_more b_improved_more no_clear_difference methods_disagree

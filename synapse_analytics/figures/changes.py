@@ -9,6 +9,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import lines_by_group, series_by_group
+from synapse_analytics.figures.panels import Panel, Shared, fewer, grid, largest, side_by_side
 from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, layout
 from synapse_analytics.findings import changes as said
 from synapse_analytics.findings import words as w
@@ -18,32 +19,38 @@ Row = Mapping[str, Any]
 
 
 @figure(said.changes)
-def changes(released: Released, look: Look) -> Figure:
-    """How the changes are distributed: bins, better on one side, worse on the other."""
+def changes(released: Released, look: Look, *, shown: str = "") -> Figure:
+    """How the changes are distributed: bins, better on one side, worse on the other; a panel for each group (or the one that is `shown`)."""
     rows, by, instrument = released.tables["bins"], released.options.get("by"), released.options["instrument"]
     better = w.instrument(instrument).better
-    groups = in_order(rows, "group")
-    shown = {row["group"] for row in rows if row["share"] is not None}
-    names = [w.group(by, group) + ("" if group in shown else ": too few") for group in groups]
-    title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
-    axes, headings = m.panels(look, names, title, _span(rows))
+    own = {group: [row for row in rows if row["group"] == group] for group in in_order(rows, "group")}
+    told = {group for group, mine in own.items() if any(row["share"] is not None for row in mine)} or set(own)
+    sizes = {group: _size(mine) for group, mine in own.items() if group in told}
+    kept = largest(sizes, shown)
     data: list[m.Trace] = []
-    hidden: list[Note] = []
-    for place, group in enumerate(groups):
-        mine, xaxis = [row for row in rows if row["group"] == group], m.axis_name("x", place)
-        data.append(_bins(mine, xaxis, better, look))
-        hidden += _hidden(look, mine, xaxis) if group in shown else []
-    several = len(groups) > 1
-    shared = layout(
-        look,
-        height=320,
-        margin={"l": 12, "r": 18, "t": 34 if several else 12, "b": 54},
-        yaxis=axis(look, "Share of those who answered", tickformat=".0%", rangemode="tozero"),
-        annotations=[*(headings if several else []), *hidden],
-        bargap=0.06,
-        **axes,
-    )
-    return {"data": data, "layout": shared}
+    notes = [*fewer(look, len(kept), len(sizes)), *gaps.not_drawn(look, [w.group(by, one) for one in own if one not in told], len(own))]
+    for place, group in enumerate(kept):
+        x, y = m.axis_name("x", place), m.axis_name("y", place)
+        data.append(_bins(own[group], (x, y), better, look))
+        notes += _hidden(look, own[group], (x, y))
+    title = f"Change in {w.thing(instrument)}, {'negative' if better == 'lower' else 'positive'} is better"
+    up = {"tickformat": ".0%", "range": [0, 1.06 * max((row["share"] for row in rows if row["share"]), default=1.0)]}
+    if len(own) == 1:
+        across = axis(look, title, range=list(_span(rows)), nticks=12)
+        shared = layout(look, height=320, margin={"l": 12, "r": 18, "t": 12, "b": 54}, xaxis=across, annotations=notes)
+        shared["yaxis"] = axis(look, "Share of those who answered", **up)
+    else:
+        words = [w.wrapped(f"Share of those who answered. {title}", 48)]
+        shared = grid(
+            look, [(w.group(by, group), sizes[group]) for group in kept], Shared({"range": list(_span(rows)), "nticks": 6}, up, words)
+        )
+        shared["annotations"] += notes
+    return {"data": data, "layout": shared | {"bargap": 0.06}}
+
+
+def _size(rows: Sequence[Row]) -> int | None:
+    """How many of a group answered; None where a bar is withheld."""
+    return None if any(row["n"] is None for row in rows) else sum(row["n"] for row in rows)
 
 
 def _span(rows: Sequence[Row]) -> tuple[float, float]:
@@ -53,11 +60,11 @@ def _span(rows: Sequence[Row]) -> tuple[float, float]:
     return min(row["from"] for row in drawn) - width, max(row["to"] for row in drawn) + width
 
 
-def _bins(rows: Sequence[Row], xaxis: str, better: str, look: Look) -> m.Trace:
+def _bins(rows: Sequence[Row], axes: tuple[str, str], better: str, look: Look) -> m.Trace:
     return {
         "type": "bar",
-        "xaxis": xaxis,
-        "yaxis": "y",
+        "xaxis": axes[0],
+        "yaxis": axes[1],
         "x": [_middle(row) for row in rows],
         "width": [(row["to"] - row["from"]) * 0.92 for row in rows],
         "y": [row["share"] for row in rows],
@@ -75,11 +82,13 @@ def _ends(row: Row) -> str:
     return f"{w.number(row['from'], 1)} to {w.number(row['to'], 1)}"
 
 
-def _hidden(look: Look, rows: Sequence[Row], xref: str) -> list[Note]:
+def _hidden(look: Look, rows: Sequence[Row], axes: tuple[str, str]) -> list[Note]:
     """A cross in the place of each bar that is withheld: an empty place would be nobody."""
     hovers = [f"{_ends(row)}: {w.share(row['share'])}" for row in rows]
     y, none = [row["share"] for row in rows], [None] * len(rows)
-    return gaps.crosses(look, [m.Series("", look.quiet, [_middle(row) for row in rows], y, none, none, hovers)], xref=xref)
+    return gaps.crosses(
+        look, [m.Series("", look.quiet, [_middle(row) for row in rows], y, none, none, hovers)], xref=axes[0], yref=f"{axes[1]} domain"
+    )
 
 
 def _colour(row: Row, better: str, look: Look) -> str:
@@ -89,20 +98,26 @@ def _colour(row: Row, better: str, look: Look) -> str:
 
 
 @figure(said.against_baseline)
-def against_baseline(released: Released, look: Look) -> Figure:
-    """The follow-up score for each baseline score: mean with 95 % interval, and the line of no change."""
+def against_baseline(released: Released, look: Look, *, shown: str = "") -> Figure:
+    """The follow-up score for each baseline score: mean with 95 % interval, and the line of no change; of several groups each has a panel."""
     rows, by = released.tables["by_baseline"], released.options.get("by")
-    answered = [row for group in in_order(rows, "group") for row in _answered([row for row in rows if row["group"] == group])]
+    own = {group: _answered([row for row in rows if row["group"] == group]) for group in in_order(rows, "group")}
+    own = {group: mine for group, mine in own.items() if mine}
     term = w.instrument(released.options["instrument"])
-    same = {"type": "line", "x0": term.low, "y0": term.low, "x1": term.high, "y1": term.high}
-    return lines_by_group(
-        look,
-        series_by_group(look, answered, by, x=_middle, columns=("mean", "low", "high"), hover=_later),
-        axis(look, f"{term.label} at the first visit", range=[term.low, term.high]),
-        axis(look, w.wrapped(f"After {released.options['month']} months, {w.BETTER[term.better]}", 44), range=[term.low, term.high]),
-        height=380,
-        shapes=[same | {"line": {"color": look.line, "width": 1.2, "dash": "dot"}}],
-    )
+    ends = [term.low, term.high]
+    answered = [row for mine in own.values() for row in mine]
+    given = series_by_group(look, answered, by, x=_middle, columns=("mean", "low", "high"), hover=_later)
+    before, after = f"{term.label} at the first visit", f"After {released.options['month']} months, {w.BETTER[term.better]}"
+    if len(own) == 1:
+        same = {"type": "line", "x0": term.low, "y0": term.low, "x1": term.high, "y1": term.high}
+        across, up = axis(look, w.wrapped(before, 40), range=ends), axis(look, w.wrapped(after, 44), range=ends)
+        shapes = [same | {"line": {"color": look.line, "width": 1.2, "dash": "dash"}}]
+        return lines_by_group(look, given, across, up, height=380, shapes=shapes)
+    same_line = ((term.low, term.low), (term.high, term.high))
+    lines = zip(own.items(), given, strict=True)
+    panels = {group: Panel(line, _size(mine), dashed=same_line) for (group, mine), line in lines}
+    words = [w.wrapped(f"Upright: {after}. Across: {before}", 48)]
+    return side_by_side(look, panels, Shared({"range": ends, "nticks": 6}, {"range": ends}, words), by, shown)
 
 
 def _later(name: str, row: Row) -> str:

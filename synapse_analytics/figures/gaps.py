@@ -19,7 +19,7 @@ NAMED = 2  # groups that are not drawn are named up to so many, so that the line
 ROW = 13  # px between the crosses of two series
 
 
-def crosses(look: Look, given: Sequence[Series], *, xref: str = "x", below: bool = False) -> list[Note]:
+def crosses(look: Look, given: Sequence[Series], *, xref: str = "x", yref: str = "paper", below: bool = False) -> list[Note]:
     """A cross over every point that a series lacks, in its colour; a series that has none at all is named."""
     marks: list[Note] = []
     row = 0
@@ -27,17 +27,22 @@ def crosses(look: Look, given: Sequence[Series], *, xref: str = "x", below: bool
         missing = _runs(series) if any(value is not None for value in series.y) else []
         for x, hover in missing:
             shift = ROW * row if below else -ROW * row
-            mark = note(look, CROSS, x=x, xref=xref, y=0 if below else 1, yref="paper", yanchor="bottom" if below else "top", yshift=shift)
+            mark = note(look, CROSS, x=x, xref=xref, y=0 if below else 1, yref=yref, yanchor="bottom" if below else "top", yshift=shift)
             mark |= {"font": mark["font"] | {"size": 14, "color": series.colour}, "hovertext": hover, "captureevents": True}
             marks.append(mark)
         row += bool(missing)
     unseen = [series.label for series in given if series.y and all(value is None for value in series.y)]
     if marks:
         marks.append(explained(look, TOO_FEW))
-    if unseen and len(unseen) < len(given):
-        named = ", ".join(unseen) if len(unseen) <= NAMED else f"{len(unseen)} of {len(given)} groups"
-        marks.append(explained(look, f"not drawn, too few patients: {named}"))
-    return marks
+    return [*marks, *not_drawn(look, unseen, len(given))]
+
+
+def not_drawn(look: Look, unseen: Sequence[str], of: int) -> list[Note]:
+    """A sentence above the chart that names the groups of which nothing is drawn; none where that are all."""
+    if not unseen or len(unseen) == of:
+        return []
+    named = ", ".join(unseen) if len(unseen) <= NAMED else f"{len(unseen)} of {of} groups"
+    return [explained(look, f"not drawn, too few patients: {named}")]
 
 
 def _runs(series: Series) -> list[tuple[float, str]]:

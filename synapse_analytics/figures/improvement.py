@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import QUARTERS, share_bars
+from synapse_analytics.figures.panels import colour
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout
 from synapse_analytics.findings import improvement as said
 from synapse_analytics.findings import words as w
@@ -19,28 +20,28 @@ Row = Mapping[str, Any]
 def responders(released: Released, look: Look) -> Figure:
     """The share that reached a preset, of those who answered and of all who were expected to."""
     rows, by = released.tables["groups"], released.options.get("by")
-    given = [_responded(row, by, look.colour(by, row["group"], place)) for place, row in enumerate(rows)][::-1]
+    given = [_responded(row, by, colour(look, by, row["group"])) for row in rows][::-1]
     return share_bars(
         look,
         given,
-        "Share of those who answered, with 95 % interval (higher is better)",
+        w.wrapped("Share of those who answered, with 95 % interval (higher is better)", 32),
         room=1.12,
         under=[_denominators(row) for row in reversed(rows)],
-        height=m.bar_height(len(rows), extra=86) + 14 * len(rows),
+        height=m.bar_height(len(rows), extra=100) + 28 * len(rows),
     )
 
 
-def _responded(row: Row, by: str | None, colour: str) -> m.Bar:
+def _responded(row: Row, by: str | None, hue: str) -> m.Bar:
     name = w.group(by, row["group"])
     share = w.share_who(row["share"], "of those who answered")
     hover = m.hover(name, share, w.interval(row), w.part_of(row["responders"], row["n"], "who answered"), _of_expected(row))
-    return m.Bar(name, row["share"], row["low"], row["high"], colour, w.share(row["share"]), hover)
+    return m.Bar(name, row["share"], row["low"], row["high"], hue, w.share(row["share"]), hover)
 
 
 def _denominators(row: Row) -> str:
     if row["responders"] is None or row["share_of_expected"] is None:
         return "too few for a share" + ("" if row["n"] is None else f", {w.count(row['n'])} answered")
-    return f"{w.part_of(row['responders'], row['n'], 'answered')}; {_of_expected(row)}"
+    return f"{w.part_of(row['responders'], row['n'], 'answered')}<br>{_of_expected(row)}"
 
 
 def _of_expected(row: Row) -> str:
@@ -54,22 +55,22 @@ def _of_expected(row: Row) -> str:
 def bounds(released: Released, look: Look) -> Figure:
     """The share between two extremes: nobody who did not answer improved, or all of them did."""
     rows, by = [row for row in released.tables["bounds"] if row["expected"] != 0], released.options.get("by")
-    data, ends = m.ranges(look, [_bound(row, by, look.colour(by, row["group"], place)) for place, row in enumerate(rows)])
+    data, ends = m.ranges(look, [_bound(row, by, colour(look, by, row["group"])) for row in rows])
     shared = layout(
         look,
-        height=m.bar_height(len(rows), extra=80),
-        xaxis=axis(look, "Share improved of all expected (higher is better)", range=[0, 1.18], **QUARTERS),
+        height=m.bar_height(len(rows), extra=96),
+        xaxis=axis(look, w.wrapped("Share improved of all expected (higher is better)", 30), range=[0, 1.18], **QUARTERS),
         yaxis=m.names(look, showgrid=False, autorange="reversed"),
         annotations=ends,
     )
     return {"data": data, "layout": shared}
 
 
-def _bound(row: Row, by: str | None, colour: str) -> m.Bar:
+def _bound(row: Row, by: str | None, hue: str) -> m.Bar:
     name = w.group(by, row["group"])
     if row["worst"] is None or row["best"] is None:
-        return m.Bar(name, None, None, None, colour, w.WITHHELD, m.hover(name, w.WITHHELD))
+        return m.Bar(name, None, None, None, hue, w.WITHHELD, m.hover(name, w.WITHHELD))
     worst, best = w.share(row["worst"]), w.share(row["best"])
     answered, expected = f"{w.share(row['answered'])} of those who answered", f"{w.count(row['expected'])} expected"
     hover = m.hover(name, answered, f"{worst} if none of the others improved", f"{best} if all of them did", expected)
-    return m.Bar(name, row["answered"], row["worst"], row["best"], colour, f"{worst} to {best}", hover)
+    return m.Bar(name, row["answered"], row["worst"], row["best"], hue, f"{worst} to {best}", hover)

@@ -104,7 +104,7 @@ def key(look: Look, texts: Sequence[str], *, right: bool = False) -> list[Note]:
     """What signs mean, in one line above the chart on the left or right; nothing where there is none."""
     place = {"x": 1, "xanchor": "right"} if right else {"x": 0, "xanchor": "left"}
     above = {"xref": "paper", "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 8}
-    text = note(look, "&#160;&#160;&#160;".join(texts), **place, **above)
+    text = note(look, "&#160;&#160;&#160;".join(texts), align="left", **place, **above)
     return [text | {"font": text["font"] | {"color": look.text}}] if texts else []
 
 
@@ -172,10 +172,12 @@ def whiskers(look: Look, given: Sequence[Limited], *, colour: str = "", upright:
     return [{"type": "scatter"} | axes | unseen | along]
 
 
-def lines(look: Look, given: Sequence[Series], *, step: bool = False, points: bool = True) -> list[Trace]:
+def lines(
+    look: Look, given: Sequence[Series], *, step: bool = False, points: bool = True, axes: tuple[str, str] = ("x", "y")
+) -> list[Trace]:
     """Lines with their interval as a band behind them; a point without neighbours is a marker with a whisker."""
     shape = "hv" if step else "linear"
-    place = {"xaxis": "x", "yaxis": "y"}
+    place = dict(zip(("xaxis", "yaxis"), axes, strict=True))
     traces: list[Trace] = []
     for series in given:
         traces.extend(_band(series, shape, place))

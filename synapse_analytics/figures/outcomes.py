@@ -1,4 +1,4 @@
-"""The figures of scores over time: the trajectory at the reference visits, and week by week."""
+"""The figures of scores over time: the course at the reference visits, and between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import lines_by_group, series_by_group
-from synapse_analytics.figures.theme import Figure, Look, axis, figure
+from synapse_analytics.figures.panels import Panel, Shared, narrow, side_by_side
+from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, note
 from synapse_analytics.findings import outcomes as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
@@ -18,29 +19,83 @@ from synapse_analytics.findings.compared import in_order
 Row = Mapping[str, Any]
 MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
 COLUMNS = {"mean": ("mean", "low", "high"), "median": ("median", "q1", "q3")}
+YEARS = {"tickvals": [0, 26, 52, 78, 104]}  # weeks
 
 
 @figure(said.trajectory)
-def trajectory(released: Released, look: Look, *, measure: str = "mean") -> Figure:
-    """Mean (or median with quartiles) at the reference visits, with n and follow-up under every time point."""
+def trajectory(released: Released, look: Look, *, measure: str = "mean", shown: str = "") -> Figure:
+    """Mean (or median with quartiles) at the reference visits, with n under every time point and the smallest important change drawn in.
+
+    Of several groups each has a panel; `shown` is the one that alone has its panel, before all others in grey.
+    """
     instrument, by = released.options["instrument"], released.options.get("by")
     answered = [row for row in released.tables["visits"] if row["n"] is None or row["n"] > 0]
     groups = in_order(answered, "group")
     order = [visit.code for visit in v.VISITS if any(row["visit"] == visit.code for row in answered)]
     # A visit that others answered stays a gap of a group in which nobody did.
     rows = [row for row in released.tables["visits"] if row["group"] in groups and row["visit"] in order]
-    columns, decimals = COLUMNS[measure], w.decimals(instrument)
-    hover = partial(_visit_hover, columns=columns, decimals=decimals)
+    columns = COLUMNS[measure]
+    hover = partial(_visit_hover, columns=columns, decimals=w.decimals(instrument))
     given = series_by_group(look, rows, by, x=lambda row: order.index(row["visit"]), columns=columns, hover=hover)
-    ticks = {"tickvals": list(range(len(order))), "ticktext": _under(rows, order, groups)}
-    return lines_by_group(
-        look,
-        given,
-        axis(look, _since(released), showgrid=False, range=[-0.25, len(order) - 0.75], **ticks),
-        axis(look, w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 60), range=_span(given, instrument)),
-        height=400,
-        below=82,
-    )
+    ends = [-0.25, len(order) - 0.75]
+    across: dict[str, Any] = {"range": ends, "showgrid": False}
+    up: dict[str, Any] = {"range": _span(given, instrument)}
+    if len(groups) == 1:
+        return _one_course(look, released, (rows, given[0]), measure, (across, up))
+    own = {group: [row for row in rows if row["group"] == group] for group in groups}
+    panels = {
+        group: Panel(line, _size(own[group]), _counted(own[group], order), _dashed(line, instrument, ends))
+        for group, line in zip(groups, given, strict=True)
+    }
+    words = [w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 48)]
+    return side_by_side(look, panels, Shared(across, up, words), by, shown)
+
+
+def _one_course(
+    look: Look, released: Released, course: tuple[Sequence[Row], m.Series], measure: str, axes: tuple[dict[str, Any], dict[str, Any]]
+) -> Figure:
+    """The course of one group, with n and follow-up under every time point; on a narrow page in short words."""
+    (rows, line), (across, up), instrument = course, axes, released.options["instrument"]
+    wide, short = (_followed(rows, short=short) for short in (False, True))
+    scale = w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 60)
+    dashed = _dashed(line, instrument, across["range"])
+    since = axis(look, _since(released), tickangle=0, **across, **wide)
+    drawn = lines_by_group(look, [line], since, axis(look, scale, **up), height=400, below=82, notes=_named(look, instrument, dashed))
+    if dashed is not None:
+        xs, ys = zip(*dashed, strict=True)
+        drawn["data"].insert(0, m.line(xs, ys, color=look.quiet, width=1.2, dash="dash"))
+    title = since["title"] | {"text": w.wrapped(f"{_since(released)}; below: n and how many followed up", 40)}
+    narrow(drawn["layout"], wide | {"title": since["title"]}, short | {"title": title})
+    return drawn
+
+
+def _size(rows: Sequence[Row]) -> int | None:
+    """How many of a group had a score at the start, or answered in its fullest step of weeks."""
+    return max((row["n"] for row in rows if row["n"] is not None), default=None)
+
+
+def _clearly_better(series: m.Series, instrument: str) -> float | None:
+    """The start moved by the smallest important change for the better; None without one, without a start or beyond the scale."""
+    preset, term = v.important_change(instrument), w.instrument(instrument)
+    if preset is None or not series.y or series.y[0] is None or series.x[0] != 0:
+        return None
+    at = series.y[0] + (preset.threshold if term.better == "higher" else -preset.threshold)
+    return at if term.low <= at <= term.high else None
+
+
+def _dashed(series: m.Series, instrument: str, ends: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The line at the start moved by the smallest important change, over the whole chart."""
+    at = _clearly_better(series, instrument)
+    return None if at is None else ((ends[0], at), (ends[1], at))
+
+
+def _named(look: Look, instrument: str, dashed: tuple[tuple[float, float], tuple[float, float]] | None) -> list[Note]:
+    if dashed is None:
+        return []
+    ((start, at), _), text = dashed, w.important(instrument)
+    below = w.instrument(instrument).better == "lower"
+    place = {"x": start, "xanchor": "left", "xshift": 6, "align": "left", "y": at, "yanchor": "top" if below else "bottom"}
+    return [note(look, f"{text[0].upper()}{text[1:]}".replace(": ", ":<br>"), **place)]
 
 
 def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: int) -> str:
@@ -56,18 +111,23 @@ def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: i
     return m.hover(f"{name}, {w.visit(row['visit']).lower()}", written, w.n_of(row["n"]), followed)
 
 
-def _under(rows: Sequence[Row], order: Sequence[str], groups: Sequence[str]) -> list[str]:
-    """Under each time point its name, n and follow-up (of all groups together only where there is one)."""
+def _counted(rows: Sequence[Row], order: Sequence[str]) -> dict[str, Any]:
+    """Under each time point of a panel its short name and how many answered."""
+    n = {row["visit"]: row["n"] for row in rows}
+    texts = [f"{w.SHORT_VISITS[code]}<br>{'few' if n.get(code, 0) is None else format(n.get(code, 0), ',')}" for code in order]
+    return {"tickvals": list(range(len(order))), "ticktext": texts}
+
+
+def _followed(rows: Sequence[Row], *, short: bool) -> dict[str, Any]:
+    """Under each time point of one group its name, how many answered and the share followed up."""
     texts = []
-    for code in order:
-        mine = [row for row in rows if row["visit"] == code]
-        ns = [row["n"] for row in mine]
-        total = None if None in ns else sum(ns)
-        follow = ""
-        if len(groups) == 1 and mine and code != "baseline" and mine[0]["completeness"] is not None:
-            follow = f"<br>{w.share(mine[0]['completeness'])} followed up"
-        texts.append(f"{w.visit(code)}<br>n = {total:,}{follow}" if total is not None else f"{w.visit(code)}<br>n partly withheld")
-    return texts
+    for row in rows:
+        share = "" if row["visit"] == "baseline" or row["completeness"] is None else f"<br>{w.share(row['completeness'])}"
+        if short:
+            texts.append(f"{w.SHORT_VISITS[row['visit']]}<br>{'few' if row['n'] is None else format(row['n'], ',')}{share}")
+        else:
+            texts.append(f"{w.visit(row['visit'])}<br>{w.n_of(row['n'])}{share and share + ' followed up'}")
+    return {"tickvals": list(range(len(rows))), "ticktext": texts}
 
 
 def _span(given: Sequence[m.Series], instrument: str) -> list[float]:
@@ -75,7 +135,8 @@ def _span(given: Sequence[m.Series], instrument: str) -> list[float]:
     term = w.instrument(instrument)
     if term.high == 10:
         return [0.0, 10.0]
-    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None]
+    lines = [value for series in given if (value := _clearly_better(series, instrument)) is not None]
+    ends = [value for series in given for value in (*series.y, *series.low, *series.high) if value is not None] + lines
     return [min([0.0, *ends]) if term.low < 0 else 0.0, min(term.high, max(ends, default=term.high) * 1.12)]
 
 
@@ -85,32 +146,40 @@ def _since(released: Released) -> str:
 
 
 @figure(said.weekly)
-def weekly(released: Released, look: Look) -> Figure:
-    """The mean of each week with its interval: what lies between the visits."""
+def weekly(released: Released, look: Look, *, shown: str = "") -> Figure:
+    """The mean of each step of weeks with its interval: what lies between the visits. Of several groups each has a panel."""
     instrument, by = released.options["instrument"], released.options.get("by")
-    given = series_by_group(
-        look, _drawn_weeks(released.tables["weeks"]), by, x=lambda row: row["at"], columns=COLUMNS["mean"], hover=_week_hover
-    )
-    return lines_by_group(
-        look,
-        given,
-        axis(look, f"Weeks {_since(released).removeprefix('Time ')}", showgrid=False),
-        axis(look, w.wrapped(w.scale(instrument), 40), range=_span(given, instrument)),
-        height=340,
-        points=False,
-    )
+    rows = released.tables["weeks"]
+    given = series_by_group(look, _drawn_weeks(rows), by, x=lambda row: row["at"], columns=COLUMNS["mean"], hover=_week_hover)
+    weeks = f"Weeks {_since(released).removeprefix('Time ')}"
+    up = {"range": _span(given, instrument)}
+    if len(given) == 1:
+        upright = axis(look, w.wrapped(w.scale(instrument), 40), **up)
+        return lines_by_group(look, given, axis(look, weeks, showgrid=False), upright, height=340, points=False)
+    across = {"range": [min(row["week"] for row in rows) - 1.0, max(row["to_week"] for row in rows) + 1.0], "showgrid": False}
+    panels = {
+        group: Panel(line, _size([row for row in rows if row["group"] == group]))
+        for group, line in zip(in_order(rows, "group"), given, strict=True)
+    }
+    words = [w.wrapped(f"{MEASURES['mean']}: {w.scale(instrument)}. {weeks}", 48)]
+    return side_by_side(look, panels, Shared(across | YEARS, up, words, points=False), by, shown)
 
 
 def _drawn_weeks(rows: Sequence[Row]) -> list[Row]:
-    """The rows of each group with its empty weeks filled in, so that a line does not bridge what is not known; a span of weeks is a flat piece."""
+    """The rows of each group in the middle of their weeks; what the policy joined is a flat piece.
+
+    A step that is empty, or has too few patients for its interval, is a gap: its mean would jump by chance, and look like a course.
+    """
     drawn: list[Row] = []
     for group in in_order(rows, "group"):
-        known = {row["week"]: row for row in rows if row["group"] == group}
-        inside = {week for row in known.values() for week in range(row["week"] + 1, row["to_week"] + 1)}
-        for week in range(min(known), max(known) + 1):
-            none = {"group": group, "week": week, "to_week": week, "n": 0, "mean": None, "low": None, "high": None}
-            row = known.get(week, none)
-            drawn += [{**row, "at": at} for at in dict.fromkeys((week, row["to_week"])) if week not in inside]
+        mine = [row if row["low"] is not None else {**row, "mean": None} for row in rows if row["group"] == group]
+        for before, row in zip((mine[0], *mine), mine, strict=False):
+            first, last = before["to_week"] + 1, row["week"] - 1
+            if first <= last:
+                empty = {"group": group, "n": 0, "mean": None, "low": None, "high": None, "week": first, "to_week": last}
+                drawn.append(empty | {"at": (first + last) / 2})
+            joined = row["to_week"] - row["week"] >= row["step"]
+            drawn += [{**row, "at": at} for at in ((row["week"], row["to_week"]) if joined else ((row["week"] + row["to_week"]) / 2,))]
     return drawn
 
 

@@ -42,7 +42,7 @@ def stacks(look: Look, given: Sequence[Stack], parts: Sequence[Part], title: str
     names = [stack.label for stack in given]
     bare = [gaps.word(look, stack.label) for stack in given if all(share is None for share in stack.shares.values())]
     gapped = any(None in stack.shares.values() for stack in given)
-    told = [gaps.explained(look, "a part that is missing is withheld: too few patients")] if gapped else []
+    told = [gaps.explained(look, "a gap is withheld: too few patients")] if gapped else []
     lines = -(-len(used) // A_LINE)
     most = max((stack.label.count("<br>") for stack in given), default=0)  # lines of a name beyond the first
     shared = layout(

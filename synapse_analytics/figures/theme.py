@@ -26,6 +26,7 @@ DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands a
 # The terms whose colours mark the groups of a split; groups of another split (sites, clinicians, years ...) take hues in a fixed order.
 COLOURED: Mapping[str, Sequence[v.Term]] = {"diagnosis": v.DIAGNOSES, "highest_stage": v.STAGES, "first_treatment": v.TREATMENTS}
 PALETTE = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#6f74c9", "#2f8f9d", "#8d6aa8", "#4f8f3a", "#b8860b")
+ARRANGED = "arranged"  # in `meta` of a layout: what of its axes is other on a page up to so many px wide
 EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
@@ -102,7 +103,7 @@ def figure(say: Say) -> Callable[[Draw], Draw]:
             picture = draw(released, look, **options)
             shared = picture["layout"]
             shared["title"] = {"text": said.question, "subtitle": {"text": said.above_picture}}
-            shared["meta"] = {"alt": shared["meta"]["alt"] or f"{said.question} {said.above_picture}"}
+            shared["meta"] |= {"alt": shared["meta"]["alt"] or f"{said.question} {said.above_picture}"}
             return _explained(_without_intervals(_named_axes(picture)))
 
         return drawn

@@ -10,6 +10,7 @@ outcomes ...  the findings of each page; the figure of the same name in figures/
 
 # Importing the modules completes the list of findings.
 from synapse_analytics.findings import (
+    better_or_worse,
     branching,
     changes,
     companions,
@@ -36,6 +37,7 @@ from synapse_analytics.findings.finding import NOBODY, Finding, findings_of
 __all__ = [
     "NOBODY",
     "Finding",
+    "better_or_worse",
     "branching",
     "changes",
     "companions",

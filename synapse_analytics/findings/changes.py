@@ -70,4 +70,4 @@ def against_baseline(released: Released) -> Finding:
         return nothing(question, "Too few patients at each baseline score to be shown.")
     side = "below" if w.instrument(released.options["instrument"]).better == "lower" else "above"
     mean = f"Mean score after {released.options['month']} months for each score at the first visit, with 95 % interval."
-    return Finding(question, "", f"{mean} On the dotted line nothing changed; {side} it patients improved.")
+    return Finding(question, "", f"{mean} On the dashed line nothing changed; {side} it patients improved.")

@@ -10,16 +10,22 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
+from synapse_analytics.vocabulary import inside
 
 Row = Mapping[str, Any]
+FEW = "Too few patients were expected for this to be shown."
+READING = (
+    "Under each name: who answered against who did not. To the right: higher in those who answered. "
+    f"In the shaded part, within {f.NOTABLE:g} standard deviations, a difference does not matter."
+)
 ASKED = {
     "age_years": "Age, years",
-    "female": "Women",
+    "female": "Share of women",
     "baseline": "Score at the first visit",
     "symptom_weeks": "Weeks of symptoms",
     "bmi": "BMI",
-    "smoker": "Smokers",
-    "operated": "Operated",
+    "smoker": "Share of smokers",
+    "operated": "Share operated",
 }
 
 
@@ -29,6 +35,8 @@ def followed_up(released: Released) -> Finding:
     question, rows = "How many of the expected patients answered?", follow_ups(released)
     if not rows:
         return nothing(question, "No follow-up visit is due yet.")
+    if all(row["share"] is None for row in rows):
+        return nothing(question, FEW)
     return Finding(question, _answered(rows, released.options.get("by")))
 
 
@@ -42,7 +50,7 @@ def _answered(rows: Sequence[Row], by: str | None) -> str:
     mine = [row for row in rows if row["visit"] == code]
     known = [row for row in mine if row["share"] is not None]
     if not known:
-        return "Too few patients were expected for this to be shown."
+        return FEW
     if len(f.in_order(rows, "group")) == 1:
         (row,) = known
         return f"At {w.visit(code)} {w.share(row['share'])} answered: {w.part_of(row['answered'], row['expected'], 'expected')}."
@@ -58,11 +66,11 @@ def missing(released: Released) -> Finding:
     if not pairs:
         return nothing(question, "Too few patients in one of the two groups to compare them.")
     if min(row["n"] or 0 for pair in pairs for row in pair if row is not None) < f.ENOUGH:
-        return Finding(question, f"Fewer than {f.ENOUGH} patients in one of the two groups: distances beyond 0.1 arise by chance.")
-    far = [ASKED[row["variable"]].split(",")[0] for row, _ in pairs if abs(row["smd"]) > f.NOTABLE]
+        return Finding(question, f"Fewer than {f.ENOUGH} patients in one of the two groups: such distances arise by chance.", READING)
+    far = [inside(ASKED[row["variable"]].split(",")[0]) for row, _ in pairs if abs(row["smd"]) > f.NOTABLE]
     if far:
-        return Finding(question, f"Notably different: {', '.join(far)} (beyond 0.1).")
-    return Finding(question, "No characteristic differs notably (all standardised differences within 0.1).")
+        return Finding(question, f"They differ notably in {', '.join(far)}.", READING)
+    return Finding(question, "They do not differ notably in anything recorded here.", READING)
 
 
 def answered_or_not(released: Released) -> list[tuple[Row, Row | None]]:

@@ -1,4 +1,4 @@
-"""What is said of scores over time: the change at a visit, and how the weeks between visits are to be read."""
+"""What is said of scores over time: the change at a visit, when patients stop improving, and how the weeks between visits are to be read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.difference import real
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
+OTHERS = "Grey lines: the other groups."
 FEW = "Too few answers to say how it changed."
 
 
@@ -31,7 +33,12 @@ def trajectory(released: Released, *, measure: str = "mean") -> Finding:
     at = max(changed, key=lambda row: (row["visit"] == "month_12", v.codes(v.VISITS).index(row["visit"])))["visit"]
     at_visit = [row for row in rows if row["visit"] == at]
     by = released.options.get("by")
-    return Finding(question, _change(at_visit[0], instrument, measure) if by is None else _compared(at_visit, instrument, by))
+    if by is not None:
+        important = w.important(instrument)
+        dashed = f"Dashed line: {important}. " if important else ""
+        reading = f"{dashed}{OTHERS} Below each time: how many answered."
+        return Finding(question, _compared(at_visit, instrument, by), reading if len(f.in_order(rows, "group")) > 1 else "")
+    return Finding(question, _change(at_visit[0], instrument, measure) + _improving(rows, instrument))
 
 
 def _change(row: Row, instrument: str, measure: str) -> str:
@@ -45,24 +52,53 @@ def _change(row: Row, instrument: str, measure: str) -> str:
     return f"{w.name(instrument)} {said}, {w.n_of(row['n'])}{followed}."
 
 
+def _improving(rows: Sequence[Row], instrument: str) -> str:
+    """From which visit on no further improvement by 12 months is clear: its mean, paired, has an interval that reaches no change.
+
+    It is said only of a score that is clearly better at 12 months. Not clear is not the same as none: the interval stands beside it.
+    """
+    sign = 1 if w.instrument(instrument).better == "higher" else -1
+    year = next((row for row in rows if row["visit"] == "month_12"), None)
+    known = [row for row in rows if row["further_low"] is not None and row["further_high"] is not None]
+    if year is None or not _is_better(year, "change", sign) or not known:
+        return ""
+    row = next((row for row in known if not _is_better(row, "further", sign)), known[-1])
+    step = w.with_interval(row["further"], row["further_low"], row["further_high"], lambda x: w.number(x, w.decimals(instrument)))
+    visit, end = w.visit(row["visit"]), w.visit("month_12")
+    if _is_better(row, "further", sign):
+        return f" They still improve after {visit}: {step} points by {end}."
+    how = "they get worse again" if _is_better(row, "further", -sign) else "no further improvement is clear"
+    return f" From {visit} to {end} {how}: {step} points."
+
+
+def _is_better(row: Row, name: str, sign: int) -> bool:
+    """True if the whole interval of a change lies on the better side."""
+    limits = row[f"{name}_low"], row[f"{name}_high"]
+    return None not in limits and min(sign * limit for limit in limits) > 0
+
+
 def _compared(rows: Sequence[Row], instrument: str, by: str) -> str:
     known = f.compared(rows, by, "change", "n")
     if not known.may_be_said:
         return known.none
     change = known.ends(lambda value: w.number(value, w.decimals(instrument)))
-    return f"Mean change at {w.visit(rows[0]['visit'])}, in points: {change}; {w.BETTER[w.instrument(instrument).better]}.{known.rest}"
+    better = w.BETTER[w.instrument(instrument).better]
+    chance = real(known, "change_low", "change_high")
+    return f"Mean change at {w.visit(rows[0]['visit'])}, in points: {change}; {better}.{chance}{known.rest}"
 
 
-@finding("score_over_time")
+@finding("score_by_week")
 def weekly(released: Released) -> Finding:
-    """How the weekly means are to be read, and of how many weeks (or spans of weeks) they are."""
-    question = f"What does {w.thing(released.options['instrument'])} look like week by week?"
-    rows = [row for row in released.tables["weeks"] if row["mean"] is not None]
+    """How the means are to be read, in steps of how many weeks they are, and why."""
+    question = f"How does {w.thing(released.options['instrument'])} run between the visits?"
+    rows = [row for row in released.tables["weeks"] if row["mean"] is not None and row["low"] is not None]
     if not rows:
         return nothing(question, "No week has enough answers to be shown.")
-    spans = any(row["week"] != row["to_week"] for row in rows)
-    of = "for each group where enough answered"
-    if released.options.get("by") is None:
-        of = f"{len(rows)} weeks{' or spans of weeks' if spans else ''} with enough answers"
-    flat = " A flat piece is one mean of several weeks, in which few answered." if spans else ""
-    return Finding(question, "", f"Mean of all answers of a week, {of}.{flat} Weeks between visits hold fewer and other patients.")
+    step = rows[0]["step"]
+    said = "Mean of each week with its 95 % interval." if step == 1 else f"Mean of every {step} weeks with its 95 % interval: single weeks"
+    if step > 1:
+        said += " hold too few patients." if released.options.get("step") is None else " are taken together."
+    wider = any(row["to_week"] - row["week"] >= step for row in rows)
+    flat = " A longer flat piece is one mean of several steps, in which few answered." if wider else ""
+    grey = f" {OTHERS}" if len(f.in_order(rows, "group")) > 1 else ""
+    return Finding(question, "", f"{said}{flat}{grey} Between the visits fewer and other patients answer.")

@@ -14,6 +14,7 @@ HUNDRED = 100
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # Which direction is better, as the axis says it.
+SHORT_VISITS = {"baseline": "Start", "week_6": "6 wk", "month_3": "3 mo", "month_6": "6 mo", "month_12": "12 mo", "month_24": "24 mo"}
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -188,6 +189,24 @@ def moved(code: str, change: float | None, low: float | None = None, high: float
         ends = (-high, -low) if change < 0 else (low, high)
         limits = f" ({number(ends[0], places)} to {number(ends[1], places)})"
     return f"{'fell' if change < 0 else 'rose'}{how} by {number(abs(change), places)} points{limits}"
+
+
+def clearly(code: str, verdict: str) -> str:
+    """A clear change of a score in words: `clearly less pain`, `clearly more disability`; of other scores `clearly better`."""
+    better = verdict == "better"
+    suffers = thing(code) if code.startswith("nrs") else "disability" if code.startswith("odi") else ""
+    if suffers:
+        return f"clearly {'less' if better else 'more'} {suffers}"
+    return "clearly better" if better else "clearly worse"
+
+
+def important(code: str) -> str:
+    """Where the smallest important change lies: `clearly less pain: 2 points below the start`; empty for a score without one."""
+    preset = v.important_change(code)
+    if preset is None:
+        return ""
+    side = "below" if instrument(code).better == "lower" else "above"
+    return f"{clearly(code, 'better')}: {preset.threshold:g} points {side} the start"
 
 
 def visit(code: str) -> str:

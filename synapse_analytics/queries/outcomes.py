@@ -20,12 +20,12 @@ from synapse_analytics.counts import COUNTED, Column, Counts, Key, Relation, cou
 from synapse_analytics.store.characteristics import BITS
 from synapse_analytics.store.functions import int_div
 from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
-from synapse_analytics.store.tables import episode_facts, index_days, index_scores, visit_scores, week_scores
+from synapse_analytics.store.tables import episode_facts, index_days, index_scores, visit_scores
 
 Array = np.ndarray
-FACTS, WIDE, ANSWER, WEEK = episode_facts.c, index_scores.c, visit_scores.c, week_scores.c
+FACTS, WIDE, ANSWER = episode_facts.c, index_scores.c, visit_scores.c
 FIRST_VISIT = "first_visit"
-WEEKS = ((-8, 51), (52, 104))  # two numbers hold the weeks of a patient as bits
+BEFORE_A_YEAR = FOLLOW_UPS[: FOLLOW_UPS.index(v.find(v.VISITS, "month_12"))]
 SHIFT = 1_000_000  # makes changes positive for whole division; a multiple of every bin width
 
 
@@ -109,14 +109,33 @@ def indexed(asked: Scored) -> Counts:
 def visit_values(asked: Scored) -> Values:
     """By group and visit the answers, and their change from the baseline."""
     change = sa.cast(ANSWER.value - ANSWER.baseline, sa.BigInteger)
-    sums = {"change": _sum(change), "change_squares": _sum(change * change)}
-    return _values(asked.clinic.arrow(_select(asked, visit_scores, (ANSWER.visit, ANSWER.value), sums)))
+    sums = {"change": total_of(change), "change_squares": total_of(change * change)}
+    return _values(asked.clinic.arrow(selected(asked, visit_scores, (ANSWER.visit, ANSWER.value), sums)))
+
+
+def further_sums(asked: Scored) -> dict[Key, tuple[int, int, int]]:
+    """(group, visit) -> n, total and squares of the change from an earlier follow-up to 12 months, of the episodes that answered both."""
+    sums: dict[str, Column] = {}
+    for visit in BEFORE_A_YEAR:
+        change = sa.cast(WIDE.month_12 - WIDE[visit.code], sa.BigInteger)
+        sums |= {
+            f"n {visit.code}": sa.func.count(change),
+            f"total {visit.code}": total_of(change),
+            f"squares {visit.code}": total_of(change * change),
+        }
+    found: dict[Key, tuple[int, int, int]] = {}
+    for row in asked.clinic.rows(selected(asked, index_scores, (), sums)):
+        group = tuple(value for name, value in row.items() if name.startswith("key_"))
+        for place, visit in enumerate(BEFORE_A_YEAR, start=1):
+            n, total, squares = (row[f"{name} {visit.code}"] or 0 for name in ("n", "total", "squares"))
+            found[*group, place] = n, total, squares
+    return found
 
 
 def values_by_baseline(asked: Scored, visit: int, width: int, last: int) -> Values:
     """By group and bin of the baseline the answers at a visit."""
     columns = (_bin(ANSWER.baseline, width, last), ANSWER.value)
-    return _values(asked.clinic.arrow(_select(asked, visit_scores, columns, {}, (ANSWER.visit == visit,))))
+    return _values(asked.clinic.arrow(selected(asked, visit_scores, columns, {}, (ANSWER.visit == visit,))))
 
 
 def change_bins(asked: Scored, visit: int, width: int, last: tuple[int, int]) -> Counts:
@@ -125,49 +144,17 @@ def change_bins(asked: Scored, visit: int, width: int, last: tuple[int, int]) ->
     return asked.count(asked.relation(f"bins {visit} {width} {last}", visit_scores, *keys, held=(ANSWER.visit == visit,)))
 
 
-def week_sums(asked: Scored) -> dict[Key, dict[str, int]]:
-    """(group, week) -> n, total and squares of the last answers of each week, and their distinct patients."""
-    value = sa.cast(WEEK.value, sa.BigInteger)
-    alone = sa.func.count() - sa.func.count(WEEK.repeat_patient)
-    rows = asked.clinic.rows(
-        _select(asked, week_scores, (WEEK.week,), {"total": _sum(value), "squares": _sum(value * value), "patients": alone})
-    )
-    found = {tuple(row[name] for name in row if name.startswith("key_")): row for row in rows}
-    for key, patients in _repeat_patients_by_week(asked).items():
-        found[key]["patients"] += patients
-    return found
-
-
-def _repeat_patients_by_week(asked: Scored) -> dict[Key, int]:
-    """(group, week) -> distinct patients who have several episodes: the weeks of each are bits of two numbers, united over its episodes."""
-    bits: list[Column] = []
-    for first, last in WEEKS:
-        bit = sa.cast(sa.literal_column("1"), sa.BigInteger).bitwise_lshift(WEEK.week - first)
-        bits.append(sa.func.bit_or(sa.case((WEEK.week.between(first, last), bit), else_=sa.literal_column("0"))))
-    sums = {f"weeks_{number}": bit for number, bit in enumerate(bits)}
-    table = asked.clinic.arrow(_select(asked, week_scores, (WEEK.repeat_patient,), sums, (WEEK.repeat_patient.is_not(None),)))
-    groups: list[Key] = [()] * table.num_rows if asked.by is None else [(value,) for value in table.column("key_0").to_pylist()]
-    place = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    owner = np.array([place[group] for group in groups], dtype=np.int64)
-    found: dict[Key, int] = {}
-    for number, (first, last) in enumerate(WEEKS):
-        weeks = table.column(f"weeks_{number}").to_numpy()
-        for week in range(first, last + 1):
-            patients = np.bincount(owner[(weeks >> (week - first)) & 1 == 1], minlength=len(place))
-            found |= {(*group, week): int(patients[at]) for group, at in place.items() if patients[at]}
-    return found
-
-
 def _bin(column: Column, width: int, last: int) -> Column:
     """Number of the half-open bin of `width` thousandths a value falls in; the last bin holds its upper end, too."""
     return sa.cast(sa.func.least(int_div(column + SHIFT, width) - SHIFT // width, last), sa.Integer)
 
 
-def _sum(wide: Column) -> Column:
+def total_of(wide: Column) -> Column:
+    """The sum of a column of whole numbers that are wide enough not to overflow."""
     return sa.cast(sa.func.sum(wide), sa.BigInteger)
 
 
-def _select(
+def selected(
     asked: Scored, table: sa.Table, columns: tuple[Column, ...], sums: dict[str, Column], held: tuple[sa.ColumnElement[bool], ...] = ()
 ) -> sa.Select[Any]:
     """Group, columns, n and sums of the rows of a score mart, one row for each group and value of the columns."""

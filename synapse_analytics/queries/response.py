@@ -14,6 +14,7 @@ from synapse_analytics.store.tables import index_scores
 
 NUMBERS = ("age_years", "symptom_weeks", "bmi", "baseline")
 FLAGS: Mapping[str, tuple[str, str]] = {"female": ("sex", "sex:female"), "smoker": ("smoker", "smoker:yes")}  # is recorded, holds
+THOUSAND = 1000  # scores are stored in thousandths
 SURGERY = v.position(v.STAGES, "surgery")
 
 
@@ -34,6 +35,24 @@ def improved(asked: Scored, preset: str, visit: int) -> tuple[Counts, Counts]:
     unimproved = 1 << bits["answered"]
     hopeful = found.view("hopeful", lambda: found.fold(lambda key: None if key[-1] == unimproved else key[:-1]))
     return found.view("all", lambda: found.fold(lambda key: key[:-1])), hopeful
+
+
+BETTER, SAME, WORSE, NO_ANSWER = range(4)
+
+
+def verdicts(asked: Scored, preset: v.Preset, visit: int) -> Counts:
+    """By group and verdict the episodes expected at a visit: changed by at least the points of a preset for the better or the worse, or not."""
+    value = WIDE[v.VISITS[visit].code]
+    gain = WIDE.baseline - value if asked.instrument.better == "lower" else value - WIDE.baseline
+    enough = round(preset.threshold * THOUSAND)
+    whens = (value.is_(None), NO_ANSWER), (gain >= enough, BETTER), (gain <= -enough, WORSE)
+    verdict = sa.case(*((held, _literal(code)) for held, code in whens), else_=_literal(SAME))
+    name, expected = f"verdicts {preset.code} {visit}", (WIDE.closed_visits >= visit,)
+    return asked.count(asked.relation(name, index_scores, verdict, held=expected))
+
+
+def _literal(number: int) -> Column:
+    return sa.literal_column(str(number))  # no parameter: a grouped expression is compared as text
 
 
 def baselines_by_answer(asked: Scored, visit: int) -> tuple[Counts, Counts]:

@@ -200,10 +200,13 @@ visit_scores = _table(
     *_columns(Integer, "episode_key", "repeat_patient", "baseline", "value"),
     *_carried(),
 )
+WEEK_STEPS = (1, 2, 4, 8)  # so many weeks may be taken together, as one step
+STEPS_FROM = -20  # the week, before all others, with which a step of each width begins: a visit at 0, 12 or 24 months lies inside a step
 week_scores = _table(
     "week_scores",
     *_columns(SmallInteger, "index_code", "instrument"),
     Column("week", SmallInteger),  # floor(day since index / 7), -8..104; the last answer of the week
+    Column("last_of", SmallInteger),  # the widest of WEEK_STEPS of which it is the last answer, too
     *_columns(Integer, "episode_key", "repeat_patient", "value"),
     *_carried(),
 )

@@ -307,6 +307,11 @@ def presets_of(instrument: str) -> tuple[Preset, ...]:
     return tuple(preset for preset in PRESETS if instrument.startswith(preset.instrument_family))
 
 
+def important_change(instrument: str) -> Preset | None:
+    """The rule that says the smallest important change of an instrument in points: the first of its responder rules; None without rules."""
+    return next(iter(presets_of(instrument)), None)
+
+
 def clear_change(instrument: str) -> float:
     """Points of change from which an episode counts as improved or worse: those of the first responder rule (pain 2, ODI 10)."""
     return presets_of(instrument)[0].threshold

@@ -1,18 +1,24 @@
-"""The choices that every outcome shares, and the warning of regression to the mean."""
+"""The choices that outcomes share, and the warning of regression to the mean."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures.panels import MOST
+from synapse_analytics.findings import words
+from synapse_analytics.findings.compared import in_order
 from synapse_analytics.web.choices import choose, instrument, split
 from synapse_analytics.web.parts import columns
 
+Asked = dict[str, Any]  # options of an answer
 STARTS = {"first_visit": "First visit"} | {term.code: f"Start: {term.label}" for term in v.TREATMENTS}
 
 
-def asked_scores() -> tuple[str, str, str | None]:
+def asked_scores() -> Asked:
     """The score, from when time is counted, and what to split by."""
     one, two, three = columns(3)
     with one:
@@ -21,7 +27,17 @@ def asked_scores() -> tuple[str, str, str | None]:
         index = choose("index", "Time since", STARTS, "first_visit")
     with three:
         by = split("outcome_by")
-    return score, index, by
+    return {"instrument": score, "index": index, "by": by}
+
+
+def chosen_group(released: Released) -> str:
+    """The group that is shown before all others, of more groups than have a panel; empty: the largest, a panel each."""
+    by = released.options.get("by")
+    groups = in_order(next(iter(released.tables.values()), ()), "group")
+    if len(groups) <= MOST:
+        return ""
+    names = {"": f"The {MOST} largest groups"} | {group: words.group(by, group) for group in groups}
+    return choose("shown", "Show", names, "")
 
 
 def regression_note(released: Released) -> None:

@@ -54,6 +54,8 @@ WITHIN = (
     ("stepped_care", "groups", "adherent", "n"),
     ("responders", "groups", "responders", "n"),
     ("responders", "groups", "n", "expected"),
+    ("better_or_worse", "verdicts", "n", "expected"),
+    ("better_or_worse", "verdicts", "answered", "expected"),
     ("completeness", "visits", "answered", "expected"),
     ("score_over_time", "visits", "n", "expected"),
     ("escalation_response", "escalated", "scored", "n"),
@@ -182,6 +184,7 @@ def key_of(seen: Seen, line: Line) -> tuple[Who, What]:
     by = seen.by
     measures = line.truth.rule.measures if line.truth else ()
     spoken = SPOKEN - ({"target"} if "source" in line.row else set())  # of a link the target is where it leads
+    spoken -= {"verdict"} if line.table == "verdicts" else set()  # who is better, the same or worse is a row each
     labels = {m.name: frozen(line.row[m.name]) for m in measures if m.kind is Kind.LABEL and m.name not in spoken}
     group = labels.pop("group", None) if by or labels.get("group") == "all" else None
     who = narrowed(who_of(seen.ask.cohort), by, group) if by and isinstance(group, str) else who_of(seen.ask.cohort)

@@ -26,7 +26,7 @@ from tests.attacks.ledger import Ledger, What, Who, key_of
 MEANS = (
     ("score_over_time", "visits", "mean", "n"),
     ("score_over_time", "visits", "change", "n"),
-    ("score_over_time", "weeks", "mean", "n"),
+    ("score_by_week", "weeks", "mean", "n"),
     ("change_distribution", "by_baseline", "mean", "n"),
     ("baseline_table", "baseline_table", "mean", "n"),
     ("baseline_by_response", "baselines", "mean", "n"),

@@ -59,6 +59,12 @@ def _answered(seen: Seen, who: Who) -> Key:
     return what, who
 
 
+def _expected(seen: Seen, who: Who) -> Key:
+    """Those who were expected at the visit, as the course of the score counts them."""
+    (what, _) = _answered(seen, who)
+    return (*what[:-1], "expected"), who
+
+
 def _periods(seen: Seen, ledger: Ledger) -> None:
     """The periods of an indicator make the indicator, where all of them are over."""
     for column in ("n", "events"):
@@ -133,5 +139,6 @@ TOTALS: Mapping[str, tuple[Adder, ...]] = {
     "branching": (_branches,),
     "pathways": (_all_rows("pathways", "n", _everybody), _all_rows("ways", "n", _everybody), _links, _ends),
     "change_distribution": (_all_rows("bins", "n", _answered), _all_rows("by_baseline", "n", _answered)),
+    "better_or_worse": (_all_rows("verdicts", "n", _expected),),
     "overview": (_periods,),
 }

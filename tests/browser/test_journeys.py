@@ -247,3 +247,23 @@ def follows(page: Page) -> None:
         page.wait_for_function(drawn, arg=LOOKS[mode].text)
         expect(page.get_by_role("note").locator("strong")).to_have_attribute("style", f"color:{LOOKS[mode].text}")
         settle(page)
+
+
+# The left edges of the panels of a chart, rounded: one for each that stands beside another.
+LEFT_EDGES = """() => [...new Set([...document.querySelectorAll('.st-key-card_score_over_time_trajectory .bglayer .bg')]
+    .map(panel => Math.round(panel.getBoundingClientRect().left / 8)))].length"""
+
+
+def test_panels_stand_below_each_other_where_there_is_no_room(server: str, new_page: OpenPage) -> None:
+    """Six diagnoses: one below the other on a telephone, beside each other as soon as the window is wide again."""
+    page = new_page()
+    page.set_viewport_size({"width": 390, "height": 2600})
+    page.goto(f"{server}/outcomes?outcome_by=diagnosis")
+    page.wait_for_function(f"() => ({LEFT_EDGES})() === 1")
+    page.set_viewport_size({"width": 1440, "height": 1400})
+    page.wait_for_function(f"() => ({LEFT_EDGES})() >= 3")
+    card = page.locator(".st-key-card_score_over_time_trajectory")
+    drawn, box = card.locator(".main-svg").first.bounding_box(), card.bounding_box()
+    assert drawn
+    assert box
+    assert drawn["y"] + drawn["height"] <= box["y"] + box["height"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from synapse_analytics import vocabulary as v
 from tests.pages.comparison_readers import COMPARISON
+from tests.pages.outcome_readers import too_few, trajectory, verdicts, weekly
 from tests.pages.sentences import (
     COUNT,
     ENOUGH,
@@ -29,11 +30,6 @@ from tests.pages.sentences import (
 Reader = Callable[[Said], None]
 LIMITED = rf"(?P<share>{SHARE})( \((?P<limits>{INTERVAL})\))?"
 STEP = r"[\w +()/-]+?"
-
-
-def too_few(said: Said, rows: Sequence[Row], column: str, size: str) -> None:
-    """Nothing of this column is shown; in the whole cohort it rests on few everywhere."""
-    assert all(row[column] is None or (not said.is_shown and (row[size] or 0) < ENOUGH) for row in rows)
 
 
 EACH_COLUMN = " Each column adds up to 100 %: of the episodes of that group, how many have the diagnosis."
@@ -289,55 +285,6 @@ def _held(table: str, share: str, part: str, meaning: str) -> Reader:
     return read
 
 
-def trajectory(said: Said) -> None:
-    rows = [row for row in said.tables["visits"] if row["n"] != 0]
-    known = [row for row in rows if row["change"] is not None]
-    if said.text in {"Too few answers to say how it changed.", "Nobody in this cohort answered this score."}:
-        too_few(said, rows, "change", "n")
-        return
-    months = [visit for visit in v.codes(v.VISITS) if any(row["visit"] == visit for row in known)]
-    code = "month_12" if "month_12" in months else months[-1]
-    mine, label = [row for row in rows if row["visit"] == code], v.find(v.VISITS, code).label
-    if said.by is not None:
-        read_ends(
-            said, rf"Mean change at {label}, in points: (?P<ends>.*?); (lower|higher) is better", mine, "change", lambda row: row["n"]
-        )
-        return
-    (row,) = mine
-    limits = rf"( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?"
-    tail = rf", n = (?P<n>{COUNT})(, (?P<share>{SHARE}) followed up)?\."
-    found = said.match(
-        rf".+? changed by (?P<by>{NUMBER}) points on average at {label}(?P<low>), of too few patients for an interval{tail}",
-        rf".+? (?P<how>fell|rose)( on average)? by (?P<by>{NUMBER}) points{limits} at {label}{tail}",
-        rf".+? did not clearly change( on average)?: (?P<by>{NUMBER}) points{limits} at {label}{tail}",
-    )
-    sign = {"fell": -1, "rose": 1}.get(found.groupdict().get("how") or "", 1)
-    assert near(found["by"], sign * row["change"])
-    if "how" in found.groupdict() or "not clearly" in said.text:  # a claim that it fell, or that one cannot tell
-        assert (row["change_low"] <= 0 <= row["change_high"]) == ("how" not in found.groupdict())
-    if found["low"]:
-        ends = sorted((sign * row["change_low"], sign * row["change_high"]))
-        assert near(found["low"], ends[0])
-        assert near(found["high"], ends[1])
-    assert near(found["n"], row["n"])
-    assert found["share"] is None or near(found["share"], row["completeness"])
-
-
-def weekly(said: Said) -> None:
-    if said.is_one_of("No week has enough answers to be shown."):
-        return
-    found = said.match(
-        r"Mean of all answers of a week, (?:(?P<n>\d+) weeks( or spans of weeks)? with enough answers|for each group where enough answered)\."
-        r"(?P<flat> A flat piece is one mean of several weeks, in which few answered\.)? Weeks between visits hold fewer and other patients\."
-    )
-    rows = [row for row in said.tables["weeks"] if row["mean"] is not None]
-    assert (found["n"] is None) == (said.by is not None)
-    # It speaks of the weeks that are drawn, and says so.
-    if said.is_shown:
-        assert found["n"] is None or int(found["n"]) == len(rows)
-        assert bool(found["flat"]) == any(row["week"] != row["to_week"] for row in rows)
-
-
 def responders(said: Said) -> None:
     rows = said.tables["groups"]
     if said.is_one_of("Too few answers to be shown."):
@@ -380,13 +327,13 @@ def followed_up(said: Said) -> None:
 
 def missing(said: Said) -> None:
     names = {
-        "age_years": "Age",
-        "female": "Women",
-        "baseline": "Score at the first visit",
-        "symptom_weeks": "Weeks of symptoms",
+        "age_years": "age",
+        "female": "share of women",
+        "baseline": "score at the first visit",
+        "symptom_weeks": "weeks of symptoms",
         "bmi": "BMI",
     }
-    names |= {"smoker": "Smokers", "operated": "Operated"}
+    names |= {"smoker": "share of smokers", "operated": "share operated"}
     rows = [row for row in said.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
     far = [names[row["variable"]] for row in rows if abs(row["smd"]) > 0.1]
     sizes = [row["n"] or 0 for row in said.tables["baselines"] if any(row["variable"] == other["variable"] for other in rows)]
@@ -395,9 +342,9 @@ def missing(said: Said) -> None:
     elif said.text.startswith("Fewer than 30 patients in one of the two groups"):
         assert min(sizes) < ENOUGH or not said.is_shown
     elif far:
-        assert said.text == f"Notably different: {', '.join(far)} (beyond 0.1)."
+        assert said.text.startswith(f"They differ notably in {', '.join(far)}. Under each name: ")
     else:
-        assert said.text.startswith("No characteristic differs notably")
+        assert said.text.startswith("They do not differ notably in anything recorded here.")
 
 
 def step_times(said: Said) -> None:
@@ -654,6 +601,7 @@ READERS: Mapping[str, Reader] = {
     "response.firmness": firmness,
     "outcomes.trajectory": trajectory,
     "outcomes.weekly": weekly,
+    "better_or_worse.verdicts": verdicts,
     "improvement.responders": responders,
     "improvement.bounds": bounds,
     "changes.against_baseline": says("Mean score after", "Too few patients at each baseline score"),

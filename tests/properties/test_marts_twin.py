@@ -109,7 +109,7 @@ def test_marts_equal_their_twin(rows: dict, tmp_path: Path) -> None:
     for table, expected_rows, columns in (
         (tables.index_days, twin.index_days(check), ("index_code", "episode_key", "index_day", "closed_visits")),
         (tables.visit_scores, twin.visit_scores(check), ("index_code", "instrument", "visit", "episode_key", "baseline", "value")),
-        (tables.week_scores, twin.week_scores(check), ("index_code", "instrument", "week", "episode_key", "value")),
+        (tables.week_scores, twin.week_scores(check), ("index_code", "instrument", "week", "last_of", "episode_key", "value")),
         (tables.conservative_weeks, twin.conservative_weeks(check, info.headline), ("treatment_class", "period", "episode_key", "value")),
     ):
         assert sorted(_rows(engine, table, *columns)) == sorted(expected_rows), table.name

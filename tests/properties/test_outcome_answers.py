@@ -17,13 +17,14 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import GROUPINGS, Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.store import load
+from synapse_analytics.store.tables import WEEK_STEPS
 from tests.examples import tried
 from tests.twins import outcomes as twin
 from tests.twins.checked import checked
 from tests.twins.cohort import group_of, kept, read_episodes
 from tests.twins.drawn_cohorts import cohorts
 from tests.twins.marts import Episode, episodes_of
-from tests.twins.open_policy import EVERYTHING, changed
+from tests.twins.open_policy import EVERYTHING, changed, tightened
 from tests.twins.outcome_rows import SCORED, followed_clinic
 
 ASKED = tried(6)
@@ -81,7 +82,37 @@ def test_scores_over_time_agree(known: Known, cohort: Cohort, by: str | None, in
     answer = analyses.score_over_time(known.clinic, cohort, instrument=instrument, index=index, by=by)
     members = known.of(cohort, by)
     agree(cells(answer, "visits", "group", "visit"), twin.visits(members, instrument, index))
-    agree(cells(answer, "weeks", "group", "week"), twin.weeks(members, instrument, index))
+
+
+@ASKED
+@given(cohort=COHORTS, by=SPLITS, instrument=INSTRUMENTS, asked=st.tuples(INDEXES, st.sampled_from([None, *WEEK_STEPS])))
+def test_scores_by_week_agree(known: Known, cohort: Cohort, by: str | None, instrument: str, asked: tuple[str, int | None]) -> None:
+    index, step = asked
+    members = known.of(cohort, by)
+    answer = analyses.score_by_week(known.clinic, cohort, instrument=instrument, index=index, by=by, step=step)
+    enough = known.clinic.policy.interval
+    width = step or twin.step_of(members, instrument, index, enough)
+    assert {row["step"] for row in answer.tables["weeks"]} <= {width}
+    agree(cells(answer, "weeks", "group", "week"), twin.weeks(members, instrument, index, width))
+
+
+@ASKED
+@given(cohort=COHORTS, by=SPLITS, instrument=INSTRUMENTS, asked=st.tuples(MONTHS, INDEXES))
+def test_verdicts_agree(known: Known, cohort: Cohort, by: str | None, instrument: str, asked: tuple[int, str]) -> None:
+    month, index = asked
+    answer = analyses.better_or_worse(known.clinic, cohort, instrument=instrument, month=month, index=index, by=by)
+    points = {"nrs_pain": 2_000, "odi": 10_000, "eq5d5l_index": 300}[instrument]
+    expected = twin.verdicts(known.of(cohort, by), instrument, points, month, index)
+    agree(cells(answer, "verdicts", "group", "verdict"), expected)
+
+
+@pytest.mark.parametrize("enough", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("by", [None, "sex"])
+def test_the_step_of_weeks_agrees(known: Known, by: str | None, enough: int) -> None:
+    """The narrowest step at which nearly every step holds enough patients, whatever is enough."""
+    clinic = tightened(known.clinic, interval=enough)
+    rows = analyses.score_by_week(clinic, by=by).tables["weeks"]
+    assert {row["step"] for row in rows} == {twin.step_of(known.of(Cohort(), by), "nrs_pain", "first_visit", enough)}
 
 
 @ASKED

@@ -12,6 +12,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, UsageError
+from synapse_analytics.findings import findings_of
 from synapse_analytics.indicators import OVERVIEW, indicator
 from tests.twins.open_policy import frank_clinic, tightened
 
@@ -85,6 +86,32 @@ def test_the_course_uses_the_answer_nearest_each_visit(tmp_path: Path) -> None:
     assert only(rows, visit="month_3")["completeness"] == 0.5
 
 
+def test_whether_they_still_improve_is_of_those_who_answered_then_and_at_12_months(tmp_path: Path) -> None:
+    """From 6 months to a year a goes from 5 to 4 and b from 4 to 4; c has no answer at 6 months, d none at a year."""
+    scores = {"a": [(0, 8), (182, 5), (365, 4)], "b": [(0, 8), (182, 4), (365, 4)], "c": [(0, 8), (365, 1)], "d": [(0, 8), (182, 9)]}
+    rows = analyses.score_over_time(clinic_with(tmp_path, scores)).tables["visits"]
+    half = only(rows, visit="month_6")
+    assert (half["n"], half["both"], half["further"]) == (3, 2, -0.5)
+    assert [only(rows, visit=visit)["further"] for visit in ("baseline", "week_6", "month_12", "month_24")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("half", "year", "words"),
+    [
+        (5.0, 3.0, "They still improve after 6 months: \u22122.0 (\u22122.2 to \u22121.8) points by 12 months."),
+        (5.0, 5.0, "From 6 months to 12 months no further improvement is clear: 0.0 (\u22120.2 to 0.2) points."),
+        (5.0, 8.0, "From 6 months to 12 months they get worse again: 3.0 (2.8 to 3.2) points."),
+        (5.0, 8.5, ""),  # no better than at the start: there is no further improvement to speak of
+    ],
+)
+def test_a_sentence_says_when_they_stop_improving(tmp_path: Path, half: float, year: float, words: str) -> None:
+    shift = [(-1) ** number * 0.3 for number in range(12)]
+    scores = {str(number): [(0, 8.5 + by / 3), (182, half), (365, round(year + by, 1))] for number, by in enumerate(shift)}
+    clinic = tightened(clinic_with(tmp_path, scores), interval=10)
+    said = findings_of(analyses.score_over_time(clinic))[0].answer
+    assert said.endswith(f"followed up. {words}".strip())
+
+
 def test_one_patient_has_no_interval(tmp_path: Path) -> None:
     row = only(analyses.score_over_time(clinic_with(tmp_path, {"a": [(0, 8), (91, 4)]})).tables["visits"], visit="month_3")
     assert (row["mean"], row["sd"], row["low"], row["change"], row["change_low"]) == (4.0, None, None, -4.0, None)
@@ -92,8 +119,65 @@ def test_one_patient_has_no_interval(tmp_path: Path) -> None:
 
 def test_a_week_holds_its_last_answer(tmp_path: Path) -> None:
     clinic = clinic_with(tmp_path, {"a": [(7, 9), (13, 5), (14, 4)]})
-    weeks = analyses.score_over_time(clinic).tables["weeks"]
+    weeks = analyses.score_by_week(clinic, step=1).tables["weeks"]
     assert [(row["week"], row["mean"]) for row in weeks] == [(1, 5.0), (2, 4.0)]
+
+
+def test_a_step_of_weeks_holds_the_last_answer_of_each_patient(tmp_path: Path) -> None:
+    """Steps of 4 weeks begin at week 0: weeks 0 to 3 and 4 to 7; those of 8 at week -4, so that the first visit lies inside one."""
+    clinic = clinic_with(tmp_path, {"a": [(0, 9), (21, 5), (28, 4)], "b": [(0, 7)]})
+    rows = {step: analyses.score_by_week(clinic, step=step).tables["weeks"] for step in (1, 4, 8)}
+    found = {step: [(row["week"], row["to_week"], row["n"], row["mean"]) for row in rows[step]] for step in rows}
+    assert found[1] == [(0, 0, 2, 8.0), (3, 3, 1, 5.0), (4, 4, 1, 4.0)]
+    assert found[4] == [(0, 3, 2, 6.0), (4, 7, 1, 4.0)]
+    assert found[8] == [(-4, 3, 2, 6.0), (4, 11, 1, 4.0)]
+
+
+@pytest.mark.parametrize(("every", "step"), [(1, 1), (2, 2), (3, 4), (7, 8), (40, 8)])
+def test_single_weeks_join_only_where_they_are_empty(tmp_path: Path, every: int, step: int) -> None:
+    """Ten patients who answer in every week are shown by week; where they answer in every second or third, weeks are taken together."""
+    days = [(7 * week, 5) for week in range(0, 105, every)]
+    clinic = tightened(clinic_with(tmp_path, {str(number): days for number in range(10)}), interval=10)
+    assert {row["step"] for row in analyses.score_by_week(clinic).tables["weeks"]} == {step}
+
+
+@pytest.mark.parametrize(
+    ("instrument", "before", "after", "verdict"),
+    [
+        ("nrs_pain", 7, 5, "better"),  # exactly 2 points
+        ("nrs_pain", 7, 5.1, "same"),
+        ("nrs_pain", 7, 9, "worse"),
+        ("nrs_pain", 7, 8.9, "same"),
+        ("nrs_pain", 1.9, 0, "same"),  # no room to be clearly better, but everybody is counted
+        ("nrs_pain", 1.9, 3.9, "worse"),
+        ("odi", 40, 30, "better"),
+        ("odi", 40, 50, "worse"),
+        ("eq5d5l_index", 0.5, 0.8, "better"),  # higher is better
+        ("eq5d5l_index", 0.5, 0.2, "worse"),
+        ("eq5d5l_index", 0.701, 1, "same"),
+    ],
+)
+def test_a_verdict_is_exact(tmp_path: Path, instrument: str, before: float, after: float, verdict: str) -> None:
+    clinic = clinic_with(tmp_path, {"a": [(0, before), (365, after)]}, instrument)
+    rows = analyses.better_or_worse(clinic, instrument=instrument).tables["verdicts"]
+    assert {row["verdict"]: row["n"] for row in rows if row["n"]} == {verdict: 1}
+
+
+def test_the_verdicts_add_up_to_all_who_were_expected(tmp_path: Path) -> None:
+    scores = {"better": [(0, 8), (365, 2)], "same": [(0, 8), (365, 8)], "silent": [(0, 8)], "no_room": [(0, 1), (365, 0)]}
+    rows = analyses.better_or_worse(clinic_with(tmp_path, scores)).tables["verdicts"]
+    assert [(row["verdict"], row["n"], row["share_of_expected"]) for row in rows] == [
+        ("better", 1, 0.25),
+        ("same", 2, 0.5),
+        ("worse", 0, 0),
+        ("not_answered", 1, 0.25),
+    ]
+    assert [row["of_answered"] for row in rows] == [pytest.approx(1 / 3), pytest.approx(2 / 3), 0, None]
+
+
+def test_a_score_without_an_important_change_has_no_verdicts(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"No smallest important change of eq_vas is defined\. Instruments with one: nrs_pain"):
+        analyses.better_or_worse(clinic_with(tmp_path, {"a": [(0, 8)]}), instrument="eq_vas")
 
 
 def test_time_may_count_from_a_treatment(tmp_path: Path) -> None:

@@ -199,10 +199,29 @@ def test_weeks_join_until_one_holds_enough(tmp_path: Path) -> None:
         for number in range(size)
     ]
     clinic = drawn(tmp_path, *((size, {}) for size in weeks.values()), scores=scores)
-    public = analyses.score_over_time(clinic.under(PUBLISH)).tables["weeks"]
+    public = analyses.score_by_week(clinic.under(PUBLISH), step=1).tables["weeks"]
     assert [(row["week"], row["to_week"], row["n"], row["mean"]) for row in public] == [(5, 9, 20, 4)]
-    exact = analyses.score_over_time(clinic).tables["weeks"]
+    exact = analyses.score_by_week(clinic, step=1).tables["weeks"]
     assert [(row["week"], row["to_week"], row["n"]) for row in exact] == [(5, 5, 2), (6, 6, 13), (9, 9, 3)]
+
+
+@pytest.mark.parametrize(
+    ("better", "same", "worse", "rows"),
+    [
+        (40, 20, 15, {"better": 40, "same": 20, "worse": 15}),
+        (40, 20, 3, {"better": 40, "not_better": 25}),  # 23: the few and their neighbours
+        (5, 20, 40, {"not_worse": 25, "worse": 40}),
+        (40, 5, 2, {"answered": 45}),  # all who answered: 47
+        (40, 0, 0, {"better": 40, "same": 0, "worse": 0}),
+    ],
+)
+def test_verdicts_of_a_few_join_their_neighbours(tmp_path: Path, better: int, same: int, worse: int, rows: dict[str, int]) -> None:
+    """Nobody who answered is left out of the bar, and no part of it is of a few."""
+    after = [value for value, size in ((3, better), (5, same), (7, worse)) for _ in range(size)]
+    values = [(k, 0, 5) for k in range(len(after) + 20)] + [(k, 365, value) for k, value in enumerate(after)]
+    scores = [{"episode_id": f"E0-{k}", "day": day, "instrument": "nrs_pain", "value": value} for k, day, value in values]
+    answer = analyses.better_or_worse(drawn(tmp_path, (len(after) + 20, {}), scores=scores).under(PUBLISH))
+    assert shown(answer.tables["verdicts"], "verdict") == rows | {"not_answered": 20}
 
 
 def test_bars_of_the_overlap_join(sample_clinic: Clinic) -> None:

@@ -146,14 +146,19 @@ def visit_scores(check: Check) -> Iterator[tuple]:
 
 
 def week_scores(check: Check) -> Iterator[tuple]:
-    """index_code, instrument, week, episode, value."""
+    """index_code, instrument, week, last_of, episode, value."""
     for episode in episodes_of(check):
         for code, index_day in episode.indexes():
             for place, term in enumerate(v.INSTRUMENTS):
                 last = {(day - index_day) // 7: value for day, value in episode.answers(term.code)}
-                for week, value in last.items():
-                    if -8 <= week <= 104:
-                        yield code, place, week, episode.key, value
+                weeks = [week for week in last if -8 <= week <= 104]
+                for week in weeks:
+                    lasting = [
+                        step
+                        for step in (1, 2, 4, 8)
+                        if not any(later > week and (later + 4) // step == (week + 4) // step for later in weeks)
+                    ]
+                    yield code, place, week, max(lasting), episode.key, last[week]
 
 
 def conservative_weeks(check: Check, headline: str) -> Iterator[tuple]:

@@ -65,8 +65,16 @@ def visits(members: Members, instrument: str, index: str) -> Cells:
             pairs = [(episode.baseline(instrument, day), visit_value(episode, instrument, day, visit)) for episode, day in expected]
             answered = [(before, after) for before, after in pairs if after is not None]
             change = statistics.fmean((after - before) / THOUSAND for before, after in answered) if answered else None
+            year = v.find(v.VISITS, "month_12")
+            steps = [
+                (later - after) / THOUSAND
+                for (episode, day), (_, after) in zip(expected, pairs, strict=True)
+                if visit.target < year.target and after is not None and (later := visit_value(episode, instrument, day, year)) is not None
+            ]
             found[group, visit.code] = (
-                _spread([after for _, after in answered]) | _complete(len(answered), len(expected)) | {"change": change}
+                _spread([after for _, after in answered])
+                | _complete(len(answered), len(expected))
+                | {"change": change, "both": len(steps), "further": statistics.fmean(steps) if steps else None}
             )
     return found
 
@@ -75,17 +83,35 @@ def _complete(n: int, expected: int) -> dict[str, Any]:
     return {"expected": expected, "completeness": n / expected if expected else None}
 
 
-def weeks(members: Members, instrument: str, index: str) -> Cells:
-    """(group, week) -> n and mean of the last answer of each week."""
-    values: dict[tuple[str, int], list[float]] = {}
+def weeks(members: Members, instrument: str, index: str, step: int) -> Cells:
+    """(group, first week) -> n, patients, mean and last week of the last answers in steps of so many weeks; one step begins at week -4."""
+    values: dict[tuple[str, int], list[tuple[float, str]]] = {}
     for group, episode in members:
         day = index_day(episode, index)
         if day is not None:
-            last = {(at - day) // 7: value for at, value in episode.answers(instrument)}
-            for week, value in last.items():
-                if -8 <= week <= 104:
-                    values.setdefault((group, week), []).append(value / THOUSAND)
-    return {key: {"n": len(found), "mean": statistics.fmean(found)} for key, found in values.items()}
+            week_of = [((at - day) // 7, value) for at, value in episode.answers(instrument)]
+            last = {(week + 4) // step: value for week, value in week_of if -8 <= week <= 104}
+            for number, value in last.items():
+                values.setdefault((group, number * step - 4), []).append((value / THOUSAND, episode.row["patient_id"]))
+    return {
+        (group, max(first, -8)): {
+            "n": len(found),
+            "patients": len({patient for _, patient in found}),
+            "mean": statistics.fmean(value for value, _ in found),
+            "to_week": min(first + step - 1, 104),
+        }
+        for (group, first), found in values.items()
+    }
+
+
+def step_of(members: Members, instrument: str, index: str, enough: int) -> int:
+    """The narrowest step at which 9 of 10 steps from the first visit to week 104, of groups with any such step, hold enough patients."""
+    for step in (1, 2, 4):
+        held = [key[0] for key, row in weeks(members, instrument, index, step).items() if key[1] >= 0 and row["patients"] >= enough]
+        places = {1: 105, 2: 53, 4: 27}[step]  # weeks 0 to 104
+        if held and len(held) >= 0.9 * places * len(set(held)):
+            return step
+    return 8
 
 
 def improved(preset: v.Preset, before: int, after: int) -> bool | None:
@@ -125,6 +151,28 @@ def responders(members: Members, instrument: str, preset: v.Preset, month: int, 
             "worst": hit / expected if expected else None,
             "best": (hit + expected - n) / expected if expected else None,
         }
+    return found
+
+
+def verdicts(members: Members, instrument: str, points: int, month: int, index: str) -> Cells:
+    """(group, verdict) -> n, answered, expected and both shares, by a smallest important change in thousandths."""
+    visit, sign = v.find(v.VISITS, f"month_{month}"), 1 if instrument == "eq5d5l_index" else -1
+    said: dict[str, list[str]] = {}
+    for group, episode in members:
+        day = index_day(episode, index)
+        if day is None or episode.baseline(instrument, day) is None or not episode.window_counts(day, visit):
+            continue
+        after = visit_value(episode, instrument, day, visit)
+        gain = 0 if after is None else sign * (after - episode.baseline(instrument, day))
+        verdict = "not_answered" if after is None else "better" if gain >= points else "worse" if gain <= -points else "same"
+        said.setdefault(group, []).append(verdict)
+    found: Cells = {}
+    for group, given in said.items():
+        answered = len(given) - given.count("not_answered")
+        for verdict in ("better", "same", "worse", "not_answered"):
+            n = given.count(verdict)
+            shares = {"share_of_expected": n / len(given), "of_answered": n / answered if answered and verdict != "not_answered" else None}
+            found[group, verdict] = {"n": n, "answered": answered, "expected": len(given)} | shares
     return found
 
 

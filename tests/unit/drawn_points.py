@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from synapse_analytics.figures.panels import BEHIND
+
 Point = tuple[str, str, str, Any, Any]  # kind of trace, its axes, its colour, x and y
 
 
 def points(drawn: dict[str, Any]) -> Iterator[Point]:
-    """Every point, bar and cell with a value."""
+    """Every point, bar and cell with a value; the lines of other panels are read there."""
     for trace in drawn["data"]:
+        if trace.get("meta") == BEHIND:
+            continue
         if trace["type"] == "heatmap":
             yield from (
                 ("heatmap", where(trace), "", x, y)

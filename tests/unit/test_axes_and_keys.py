@@ -17,7 +17,7 @@ from tests.unit.test_figures import DRAWN, NAMES
 
 EQ5D = [
     (outcomes.trajectory, "score_over_time", {"instrument": "eq5d5l_index"}, {}),
-    (outcomes.weekly, "score_over_time", {"instrument": "eq5d5l_index"}, {}),
+    (outcomes.weekly, "score_by_week", {"instrument": "eq5d5l_index"}, {}),
     (companions.baseline_score, "baseline_table", {"by": "diagnosis"}, {"variable": "baseline_eq5d5l_index"}),
     (patients_like_mine.scores, "patients_like_mine", {}, {"instrument": "eq5d5l_index"}),
     (patients_like_mine.scores, "patients_like_mine", {"pain": 10, "odi": 70, "width": 3}, {"instrument": "eq5d5l_index"}),

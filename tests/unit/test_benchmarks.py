@@ -166,7 +166,8 @@ def test_peers_give_the_numbers_of_the_other_pages(sample_clinic: Clinic, sql: P
 
 @pytest.mark.parametrize(("name", "by"), [("outcomes", None), ("pain over time by diagnosis", "diagnosis")])
 def test_peers_give_the_numbers_of_outcomes(sample_clinic: Clinic, sql: Peers, name: str, by: str | None) -> None:
-    tables = analyses.answer(sample_clinic, "score_over_time", by=by).tables
+    by_week = analyses.answer(sample_clinic, "score_by_week", by=by, step=1)
+    tables = {**analyses.answer(sample_clinic, "score_over_time", by=by).tables, **by_week.tables}
     for table, key, theirs in (("visits", "visit", sql[name][0]), ("weeks", "week", sql[name][1])):
         found = {(v.DIAGNOSES[row["diagnosis"]].code if by else "all", row[key]): row for row in theirs.to_dict("records")}
         ours = [row for row in tables[table] if row["n"]]

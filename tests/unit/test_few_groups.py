@@ -11,6 +11,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import (
+    better_or_worse,
     branching,
     changes,
     companions,
@@ -30,6 +31,7 @@ STENOSIS = Cohort(diagnosis=("spinal_stenosis",))
 BY: dict[str, Any] = {"by": "diagnosis"}
 COMPARING = (
     (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
+    (better_or_worse.verdicts, "better_or_worse", {"instrument": "nrs_pain"}, {}),
     (improvement.responders, "responders", {"instrument": "nrs_pain"}, {}),
     (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),
     (pathways.escalation, "time_to_escalation", {}, {}),

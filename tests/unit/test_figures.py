@@ -14,6 +14,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import (
+    better_or_worse,
     branching,
     changes,
     companions,
@@ -52,7 +53,11 @@ DRAWN = [
     (flow.flow, "pathways", {}, {}),
     (outcomes.trajectory, "score_over_time", {"instrument": "nrs_pain"}, {}),
     (outcomes.trajectory, "score_over_time", {"instrument": "eq5d5l_index", **BY}, {"measure": "median"}),
-    (outcomes.weekly, "score_over_time", {"instrument": "odi", **BY}, {}),
+    (outcomes.trajectory, "score_over_time", {"instrument": "odi", **BY}, {"shown": "spinal_stenosis"}),
+    (outcomes.weekly, "score_by_week", {"instrument": "odi", **BY}, {}),
+    (outcomes.weekly, "score_by_week", {"instrument": "nrs_pain", "step": 1}, {}),
+    (better_or_worse.verdicts, "better_or_worse", {"instrument": "nrs_pain"}, {}),
+    (better_or_worse.verdicts, "better_or_worse", {"instrument": "odi", **BY}, {}),
     (improvement.responders, "responders", {"instrument": "nrs_pain", "preset": "nrs_2", **BY}, {}),
     (improvement.bounds, "responders", {"instrument": "odi", "preset": "odi_22"}, {}),
     (changes.changes, "change_distribution", {"instrument": "nrs_pain"}, {}),

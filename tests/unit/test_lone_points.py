@@ -52,7 +52,7 @@ def test_no_interval_is_drawn_as_one_of_no_length() -> None:
 
 
 def test_a_week_between_two_unknown_ones_is_a_point(sample_clinic: Clinic) -> None:
-    answer = asked(sample_clinic, "score_over_time", instrument="odi")
+    answer = asked(sample_clinic, "score_by_week", instrument="odi", step=1)
     rows = answer.released.tables["weeks"]
     lone = next(place for place in range(1, len(rows) - 1) if all(rows[place + side]["mean"] is not None for side in (-1, 0, 1)))
     drawn = outcomes.weekly(holed(answer, "weeks", [lone - 1, lone + 1], counts=True), LIGHT)

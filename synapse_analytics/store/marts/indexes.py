@@ -10,7 +10,7 @@ from __future__ import annotations
 from synapse_analytics import vocabulary as v
 from synapse_analytics.store.marts.codes import THOUSAND, listed, ordered_value, value_of
 from synapse_analytics.store.score_flags import FOLLOW_UPS, bit_of
-from synapse_analytics.store.tables import CARRIED, FIRST_VISIT
+from synapse_analytics.store.tables import CARRIED, FIRST_VISIT, STEPS_FROM, WEEK_STEPS
 
 BASELINE = v.VISITS[0]
 FIRST_WEEK, LAST_WEEK = -8, 104
@@ -132,9 +132,19 @@ def visit_scores() -> str:
 
 
 def week_scores() -> str:
-    """The last answer of each week from the index, from 8 weeks before it to 104 weeks after."""
+    """The last answer of each week from the index, from 8 weeks before it to 104 weeks after.
+
+    `last_of` says of which wider step of weeks it is the last answer, too: each step lies in one of the next width.
+    """
     # Shifted first: whole division of a negative day would round towards zero.
     week, next_week = (f"(({day} - {7 * FIRST_WEEK}) // 7 + {FIRST_WEEK})" for day in ("day", "next_day"))
+    last = " ".join(
+        f"WHEN next_week IS NULL OR (next_week - {STEPS_FROM}) // {step} <> (week - {STEPS_FROM}) // {step} THEN {step}"
+        for step in reversed(WEEK_STEPS)
+    )
     return f"""
-SELECT {OF_INDEX}, {week} AS week, value, {OF_EPISODE} FROM answers_near JOIN carried USING (episode_key)
-WHERE day BETWEEN {7 * FIRST_WEEK} AND {7 * LAST_WEEK + 6} AND (next_day IS NULL OR {next_week} <> {week})"""
+WITH given AS (
+  SELECT {OF_INDEX}, {week} AS week, CASE WHEN next_day <= {7 * LAST_WEEK + 6} THEN {next_week} END AS next_week, value FROM answers_near
+  WHERE day BETWEEN {7 * FIRST_WEEK} AND {7 * LAST_WEEK + 6})
+SELECT {OF_INDEX}, week, CASE {last} END AS last_of, value, {OF_EPISODE} FROM given JOIN carried USING (episode_key)
+WHERE next_week IS NULL OR next_week <> week"""

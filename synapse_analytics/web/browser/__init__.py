@@ -16,6 +16,8 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+from synapse_analytics.figures.theme import ARRANGED
+
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
@@ -48,11 +50,19 @@ def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click:
     data = {
         "figure": {"data": figure["data"], "layout": layout},
         "config": dict(config),
+        "arranged": _arranged(figure["layout"]),
         "alt": figure["layout"]["meta"]["alt"],
         "clicks": on_click is not None,
     }
     draw = st.components.v2.component(CHARTS, js="charts.js", isolate_styles=False)
-    draw(key=key, data=data, height=layout["height"], on_clicked_change=on_click or _nothing)
+    height: int = layout["height"]
+    draw(key=key, data=data, height="content" if data["arranged"] else height, on_clicked_change=on_click or _nothing)
+
+
+def _arranged(layout: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the axes of small multiples lie on a page up to so many px wide, and how high the figure is there."""
+    given = layout["meta"].get(ARRANGED, [])
+    return [{"upto": one["upto"], "axes": one["axes"], "height": layout["height"] + one["taller"]} for one in given]
 
 
 def clicked(key: str) -> list[str]:

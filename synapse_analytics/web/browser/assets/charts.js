@@ -25,7 +25,9 @@ function placeIn(parent, data) {
   chart.style.contain = 'layout style' // what is drawn inside changes nothing outside, so that the browser looks at less
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
-  chart.style.minHeight = `${data.figure.layout.height}px` // what has no height is never seen to come near
+  chart.arranged = data.arranged || []
+  const height = arranged(chart, data.figure.layout).height
+  chart.style.minHeight = `${height}px` // what has no height is never seen to come near
   if (!charts.has(chart)) arrive(chart)
   return chart
 }
@@ -53,6 +55,7 @@ function catchUp(chart) {
   if (!chart.wanted) return
   const { figure, config } = chart.wanted
   chart.wanted = null
+  figure.layout = arranged(chart, figure.layout)
   chart.atLeast = figure.layout.margin.l
   figure.layout.margin.l = roomAtLeft(chart, figure)
   if (chart.clientWidth < WIDE) useRoomAboveNames(figure.layout.annotations)
@@ -90,9 +93,20 @@ function fit(chart) {
     chart.widthSeen = chart.clientWidth
     after(chart, () => {
       chart.layout.margin.l = roomAtLeft(chart, chart)
-      return Plotly.Plots.resize(chart)
+      if (!chart.arranged.length) return Plotly.Plots.resize(chart)
+      const layout = arranged(chart, chart.layout)
+      chart.style.minHeight = `${layout.height}px`
+      return Plotly.react(chart, chart.data, layout).then(() => Plotly.Plots.resize(chart))
     })
   }
+}
+
+// What lies otherwise on a narrow page: panels below each other, shorter words under an axis. The last arrangement is for every wider one.
+function arranged(chart, layout) {
+  const own = chart.arranged.find(one => chart.clientWidth && chart.clientWidth <= one.upto) || chart.arranged.at(-1)
+  if (!own) return layout
+  const axes = Object.entries(own.axes).map(([name, axis]) => [name, { ...layout[name], ...axis }])
+  return { ...layout, ...Object.fromEntries(axes), height: own.height }
 }
 
 // Plotly goes on drawing for a moment, to make room for long names: what comes next waits for it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
@@ -26,7 +26,7 @@ page; tables and cards of which most is withheld; charts without a point. The sh
 """
 
 
-def document(views: Sequence[View], steps: Sequence[Step]) -> str:
+def document(views: Sequence[View], ways: Mapping[str, Sequence[Step]]) -> str:
     """The whole page."""
     places = places_of(views)
     other = ", ".join(look.name for look in LOOKS if look not in ON_SHEETS)
@@ -38,7 +38,7 @@ def document(views: Sequence[View], steps: Sequence[Step]) -> str:
             *sections,
             "## From opening to the answer",
             "Chromium at 1440x900, the server warm, the sample; medians of three.\n",
-            f"{told(steps)}\n",
+            *(f"{who}:\n\n{told(steps)}\n" for who, steps in ways.items()),
             "## Problems that a program can see",
             MEANING.format(looks=len(LOOKS)),
             problems_table(views),

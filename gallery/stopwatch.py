@@ -1,4 +1,5 @@
-"""From opening to the answer: clicks and seconds of a person who opens the overview, looks into a row and takes the report along.
+"""From opening to the answer: clicks and seconds of a leader who opens the overview, looks into a row and takes the report along, and of a
+surgeon with three questions.
 
 Chromium at 1440x900, the server warm. `python -m gallery.stopwatch` serves the sample and prints it.
 """
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from playwright.sync_api import Error, Page
 
@@ -49,10 +51,48 @@ class Step:
     remark: str = ""
 
 
-def measured() -> list[Step]:
-    """The way through the sample, on a server that has been asked once."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wants to know, the clicks that lead there from the overview (role and name of each), and where the answer stands."""
+
+    words: str
+    clicks: tuple[tuple[Literal["link", "tab"], str], ...]
+    answer: str
+
+
+SURGEON = (
+    Question("What happened to patients like this one?", (("link", "Similar"),), ".st-key-card_patients_like_mine_alike"),
+    Question("Does an injection before surgery help or delay?", (("link", "Pathways"),), ".st-key-card_injection_before_surgery"),
+    Question(
+        "When do conservative patients stop improving?", (("link", "Pathways"), ("tab", "Did it help?")), ".st-key-card_plateau_plateau"
+    ),
+    Question("Is this difference real?", (("link", "Compare"),), ".st-key-compare_answer"),
+)
+
+
+def measured() -> dict[str, list[Step]]:
+    """The ways of both readers through the sample, on a server that has been asked once."""
     with served(SAMPLE) as address, browsing(address) as browser:
-        return way(browser)
+        return {"A leader": way(browser), "A surgeon, from the overview each time": surgeon(browser)}
+
+
+def surgeon(browser: Browser) -> list[Step]:
+    """Time every question, each from the overview; medians."""
+    return [_timed(asked.words, len(asked.clicks), partial(_asking, browser, asked)) for asked in SURGEON]
+
+
+def _asking(browser: Browser, asked: Question) -> tuple[float, str]:
+    opened = browser.open()
+    with opened.page as page:
+        page.set_default_timeout(PATIENCE)
+        start = time.perf_counter()
+        for role, name in asked.clicks:
+            page.get_by_role(role, name=name, exact=True).first.click()
+        page.locator(asked.answer).wait_for()
+        seconds = time.perf_counter() - start
+        opened.stands()
+        top = page.locator(asked.answer).evaluate("part => part.getBoundingClientRect().top")
+        return seconds, "without scrolling" if top < DESK["height"] * 0.9 else f"{top:,.0f} px down the page"
 
 
 def way(browser: Browser) -> list[Step]:
@@ -131,7 +171,8 @@ def _seconds(value: float | None) -> str:
 
 def main() -> None:
     """Serve the sample, measure and print."""
-    sys.stdout.write(told(measured()) + "\n")
+    for who, steps in measured().items():
+        sys.stdout.write(f"{who}\n{told(steps)}\n")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def test_tabs_of_a_page_stand_beside_each_other() -> None:
     later = Place("variation", "New", "/variation?variation_tab=New")  # a tab that only the second clinic has
     seen = [View("sample", FUNNEL, LOOKS[0]), View("sample", WHOLE, LOOKS[0]), View("small", later, LOOKS[0])]
     assert document.places_of(seen) == [FUNNEL, later, WHOLE]
-    text = document.document(seen, [])
+    text = document.document(seen, {})
     assert re.findall(r"^## (.+)$", text, re.MULTILINE)[:2] == ["Variation", "Compare treatments"]
     assert text.count(".webp)") == 3 + 1  # the mock of one of both pages
 

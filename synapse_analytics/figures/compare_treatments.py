@@ -23,15 +23,18 @@ SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "6
 # The column, name, Plotly symbol and the same symbol as a character of each side of the weighting.
 SIDES = (("smd_before", "Before weighting", "circle-open", "\u25cb"), ("smd_after", "After weighting", "circle", "\u25cf"))
 HEIGHT = 360
+NOT_JUDGED = tuple(f"{column}_{arm}" for column in ("mean", "low", "high", "n") for arm in ("a", "b"))
 
 
 @figure(said.course)
 def course(released: Released, look: Look) -> Figure:
     """The adjusted means of both treatments over the visits, from the one start that both have by adjustment."""
-    rows = [row for row in released.tables["mmrm"] if row["mean_a"] is not None]
-    outcome = released.options["outcome"]
+    known = {row["visit"]: row for row in released.tables["mmrm"]}
+    visits = [START, *(visit.code for visit in visits_judged(released))]
+    rows = [known.get(visit) or dict.fromkeys(NOT_JUDGED, None) | {"visit": visit} for visit in visits if visit != START or visit in known]
     given = [_adjusted(released, look, arm, rows) for arm in ("a", "b")]
-    return _courses(look, outcome, given, [_visit_with_n(_visit(row), row["n_a"], row["n_b"]) for row in rows])
+    ticks = [_visit_with_n(_visit(row), row["n_a"], row["n_b"]) if row["visit"] in known else _visit(row) for row in rows]
+    return _courses(look, released.options["outcome"], given, ticks)
 
 
 def _courses(look: Look, outcome: str, given: Sequence[m.Series], visits: Sequence[str]) -> Figure:

@@ -49,7 +49,7 @@ AXES = frozenset(
         "synthetic",
     ]
 )
-PERIODS = re.compile(r"\d+ (?=quarters|half-years|years|months|weeks)")
+PERIODS = re.compile(r"\d+ (?=quarters|half-years|years|months|weeks)|(90|180) (?=days)")  # the last are landmarks
 OF_PATIENTS = ("patients", "value")  # counts of patients, not of episodes
 OF_ROW = ("patients",)  # support columns of the people that the row's n counts
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")

@@ -29,6 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.mark.usefixtures("as_it_opens")
 @pytest.mark.parametrize(
     ("tab", "behind", "first", "then"),
     [("Over time", "weeks", "score_over_time", "score_by_week"), ("Who improved", "rules", "better_or_worse", "responders")],

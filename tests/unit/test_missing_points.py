@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow  # a store for each case
 
 MARK = re.compile(r"\u00d7|withheld|too few|not (drawn|shown)|\bn = \d", re.IGNORECASE)
 # What is missing has no place of its own here, because places are sizes or are sorted by what is missing: a sentence says that it is.
-WITHOUT_PLACE = {"flow", "funnel", "received", "step_times", "firmness", "missingness", "plateau"}
+WITHOUT_PLACE = {"flow", "funnel", "received", "step_times", "firmness", "missingness", "plateau", "alike"}
 
 
 class Case(NamedTuple):

@@ -63,6 +63,8 @@ SCREEN = """
 .st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
 .st-key-card_treatments td, .st-key-card_treatments th {padding: 5px 6px 5px 0 !important; font-size: 13px}
 .st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
+[data-testid=stMarkdownContainer] table {table-layout: fixed; width: 100%; font-size: 11px}
+[data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}
 .st-key-head_line > [data-testid=stElementContainer]:last-child {min-width: 118px; min-height: 24px}

@@ -61,19 +61,16 @@ def plateau(released: Released) -> Finding:
 
 
 def _stops(rows: Sequence[Row]) -> str:
-    """When pain stops falling: the earliest and the latest of the treatments, by name where it is one of them."""
-    weeks = {row["week"]: [other for other in rows if other["week"] == row["week"]] for row in rows if row["week"] is not None}
+    """Until when pain falls clearly: in the group with the most answers, and the span of the others, which a few answers make wide."""
+    top = max(rows, key=lambda row: row["n"] or 0)
+    until = f"until week {top['week']:g}" if top["week"] is not None else f"as long as there are answers, until week {top['weeks_seen']:g}"
+    said = f"In the largest group ({care_of(top)}) pain falls clearly {until}"
+    weeks = [row["week"] for row in rows if row is not top and row["week"] is not None]
     if not weeks:
-        return "Pain still falls where the answers end."
-
-    def who(week: float) -> str:
-        named = weeks[week]
-        return care_of(named[0]) if len(named) == 1 else f"{len(named)} of {len(rows)}"
-
-    first, last = min(weeks), max(weeks)
-    if first == last:
-        return f"Pain stops falling clearly from week {first:g} on ({who(first)})."
-    return f"Pain stops falling clearly between week {first:g} ({who(first)}) and week {last:g} ({who(last)})."
+        return f"{said}."
+    if min(weeks) == max(weeks):
+        return f"{said}, in the others until week {weeks[0]:g}."
+    return f"{said}, in the others until week {min(weeks):g} to {max(weeks):g}."
 
 
 def care_of(row: Row) -> str:

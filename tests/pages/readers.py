@@ -517,29 +517,21 @@ def plateau(said: Said) -> None:
     if said.is_one_of("No treatment has enough answers over enough weeks.", NOBODY):
         assert not rows or not said.is_shown
         return
-    weeks = sorted({row["week"] for row in rows if row["week"] is not None})
     found = said.match(
-        r"Pain stops falling clearly between week (?P<first>\d+) \((?P<one>.+?)\) and week (?P<last>\d+) \((?P<other>.+?)\)\. The bar .+",
-        r"Pain stops falling clearly from week (?P<first>\d+) on \((?P<one>.+?)\)\. The bar .+",
-        r"Pain still falls where the answers end\. The bar .+",
-    ).groupdict()
+        r"In the largest group \((?P<care>.+?)\) pain falls clearly (?P<until>until|as long as there are answers, until) week (?P<week>\d+)"
+        r"(, in the others until week (?P<least>\d+)( to (?P<most>\d+))?)?\. The bar .+",
+    )
     if not said.is_shown:
         return
-    assert ("first" in found) == bool(weeks)
-    assert ("last" in found) == (len(weeks) > 1)
-    for week, name, place in (("first", "one", 0), ("last", "other", -1)):
-        if week in found:
-            assert int(found[week]) == weeks[place]
-            mine = [row for row in rows if row["week"] == weeks[place]]
-            names = [(row["diagnosis"], row["treatment_class"]) for row in mine]
-            if re.fullmatch(r"\d+ of \d+", found[name]):
-                assert found[name] == f"{len(mine)} of {len(rows)}"
-            else:
-                diagnosis, care = found[name].rsplit(", ", 1)
-                lists = (v.DIAGNOSES, v.TREATMENT_CLASSES)
-                assert names == [
-                    tuple(label_of(terms, text[0].upper() + text[1:]) for terms, text in zip(lists, (diagnosis, care), strict=True))
-                ]
+    diagnosis, care = found["care"].rsplit(", ", 1)
+    codes = [label_of(terms, text[0].upper() + text[1:]) for terms, text in ((v.DIAGNOSES, diagnosis), (v.TREATMENT_CLASSES, care))]
+    top = only(rows, diagnosis=codes[0], treatment_class=codes[1])
+    assert top["n"] == max(row["n"] or 0 for row in rows)
+    assert int(found["week"]) == (top["week"] if found["until"] == "until" else top["weeks_seen"])
+    assert (top["week"] is None) == (found["until"] != "until")
+    weeks = [row["week"] for row in rows if row is not top and row["week"] is not None]
+    told = [int(found[name]) for name in ("least", "most") if found[name]]
+    assert told == sorted({min(weeks), max(weeks)} if weeks else ())
 
 
 def landmark_differences(said: Said) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.counts import Counts, Relation, count
+from synapse_analytics.counts import Counts, Relation, chosen, count
 from synapse_analytics.queries.comparison import Arm, landmark
 from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores
 
@@ -33,13 +33,17 @@ def classes_started(clinic: Clinic, cohort: Cohort, instrument: int, visit: str,
     It counts with a baseline before any of its treatments; a comparison asks for one before the first.
     """
     place = sa.case(*((SCORES.index_code.in_([at + 1 for at in own]), number) for number, own in enumerate(classes.values())))
-    columns = (SCORES.episode_key, SCORES.repeat_patient, place.label("place"))
-    answered = sa.func.max(_is(SCORES[visit].is_not(None))).label(ANSWERED)
     inside = sa.or_(*(SCORES.index_code.in_([at + 1 for at in own]) for own in classes.values()))
-    once = sa.select(*columns, answered).where(SCORES.instrument == instrument, inside).group_by(*columns).subquery()
-    keys = (once.c.place, FACTS.diagnosis)
-    code = ("classes started", instrument, visit, tuple(classes))
-    return count(clinic, cohort, Relation(code, once, keys=keys, flags=once.c[ANSWERED], bits=BITS))
+    started = Relation(("inside",), index_scores, where=(SCORES.instrument == instrument, inside))
+    answered = sa.func.max(_is(SCORES[visit].is_not(None)))
+    columns = (SCORES.episode_key, SCORES.repeat_patient, FACTS.diagnosis, place, answered)
+    source, clauses, (*told, ever) = chosen(cohort, started, *columns)
+    of_class = [column.label(name) for name, column in zip(("episode_key", "repeat_patient", "diagnosis", "place"), told, strict=True)]
+    once = sa.select(*of_class, ever.label(ANSWERED)).select_from(source).where(*clauses).group_by(*of_class).subquery()
+    # The cohort is chosen inside, where it leaves little to put together: so it is part of the code, and no clause stands outside.
+    code = ("classes started", cohort, instrument, visit, tuple(classes))
+    keys = (once.c.place, once.c.diagnosis)
+    return count(clinic, Cohort(), Relation(code, once, keys=keys, flags=once.c[ANSWERED], bits=BITS))
 
 
 def under_care(clinic: Clinic, cohort: Cohort, instrument: int, visit: str) -> Counts:

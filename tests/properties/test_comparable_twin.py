@@ -94,10 +94,12 @@ def answered(episode: Episode, day: int) -> bool:
     return twin._answer(episode, asked, day, None, 4)[1] is not None
 
 
-def test_who_started_and_answered_agrees(clinic: tuple[Clinic, Check]) -> None:
+@pytest.mark.parametrize("within", [DIAGNOSES, DIAGNOSES[:2], DIAGNOSES[1:2]])
+def test_who_started_and_answered_agrees(clinic: tuple[Clinic, Check], within: tuple[str, ...]) -> None:
+    """Of everybody, then of parts of the clinic: nothing that is remembered of one cohort answers for another."""
     opened, check = clinic
-    episodes = episodes_of(check)
-    released = analyses.comparable(opened)
+    episodes = [one for one in episodes_of(check) if one.row["diagnosis"] in within]
+    released = analyses.comparable(opened, Cohort(diagnosis=() if within == DIAGNOSES else within))
     of = {
         code: [episode for episode in episodes if began(episode, code)] for code in (row["treatment"] for row in released.tables["started"])
     }

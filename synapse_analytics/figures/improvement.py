@@ -71,6 +71,8 @@ def _bound(row: Row, by: str | None, hue: str) -> m.Bar:
     if row["worst"] is None or row["best"] is None:
         return m.Bar(name, None, None, None, hue, w.WITHHELD, m.hover(name, w.WITHHELD))
     worst, best = w.share(row["worst"]), w.share(row["best"])
-    answered, expected = f"{w.share(row['answered'])} of those who answered", f"{w.count(row['expected'])} expected"
+    nobody = row["answered"] is None and "answered" not in row["withheld"]
+    answered = "nobody answered" if nobody else w.share_who(row["answered"], "of those who answered")
+    expected = f"{w.count(row['expected'])} expected"
     hover = m.hover(name, answered, f"{worst} if none of the others improved", f"{best} if all of them did", expected)
     return m.Bar(name, row["answered"], row["worst"], row["best"], hue, f"{worst} to {best}", hover)

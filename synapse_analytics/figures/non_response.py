@@ -94,7 +94,8 @@ def missing(released: Released, look: Look) -> Figure:
 
 def _difference(row: Row, other: Row | None, look: Look) -> m.Bar:
     name, smd, answered, did_not = said.ASKED[row["variable"]], row["smd"], _typical(row), _typical(other)
-    hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", f"apart by {w.number(smd, 2)} standard deviations")
+    apart = "how far apart is withheld" if smd is None else f"apart by {w.number(smd, 2)} standard deviations"
+    hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", apart)
     colour = look.worse if abs(smd or 0) > NOTABLE else look.one
     return m.Bar(name, smd, None, None, colour, f"{answered} against {did_not}", hover)
 

@@ -84,7 +84,7 @@ def landmark_of(clinic: Clinic, cohort: Cohort, day: int, instrument: int, visit
     )
     found = exits(clinic, cohort, day)
     order = np.argsort(found.episode)
-    at = order[np.searchsorted(found.episode, study.people.episode, sorter=order)] if size else order
+    at = order[np.searchsorted(found.episode, study.people.episode, sorter=order)]
     return Landmark(day, study, everybody, found.day[at].astype(np.int64) - day, found.cause[at].astype(np.int64))
 
 

@@ -196,7 +196,9 @@ def _indexes(asked: Asked, facts: _Table) -> tuple[Array, dict[str, Array]]:
     columns = (INDEX.index_code, INDEX.episode_key, INDEX.patient_key, INDEX.index_day, INDEX.closed_visits)
     table = _Table(asked.clinic.arrow(sa.select(*columns).where(INDEX.index_code.in_(all_indexes(asked)))))
     fact = _places(facts.key("episode_key"), table.key("episode_key"))
-    inside = np.flatnonzero(fact >= 0 if asked.arms[0].strategy is None else (fact >= 0) & (facts.key(IN_VIEW)[fact] == 1))
+    inside = np.flatnonzero(fact >= 0)
+    if asked.arms[0].strategy:
+        inside = inside[facts.key(IN_VIEW)[fact[inside]] == 1]
     return fact[inside], {column.name: table.key(column.name)[inside] for column in columns}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from synapse_analytics import analyses
-from synapse_analytics.clinic import open_clinic
+from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.store import load_bundle
 from synapse_analytics.synthetic import generate
 from tests.builders import Rows, write_bundle
@@ -68,3 +69,12 @@ def test_nobody_with_a_score_is_compared_before_surgery(policy: str, tmp_path: P
     answer = analyses.injection_before_surgery(open_clinic(f"duckdb:///{tmp_path / 'store'}", policy=policy))
     assert all(row["difference"] is None for row in answer.tables["estimates"])
     assert all(row["refused"] for row in answer.tables["quality"])
+
+
+@pytest.mark.parametrize("options", [{}, {"a": "surgery_by_day_180", "b": "no_surgery_by_day_180"}])
+def test_strategies_of_nobody_are_no_error(options: dict[str, str], sample_clinic: Clinic) -> None:
+    """It broke at the command line, where no page stands before it."""
+    nobody = Cohort(diagnosis=("spinal_stenosis",), age_to=20)
+    name = "compare_treatments" if options else "injection_before_surgery"
+    answer = analyses.answer(sample_clinic, name, nobody, **options)
+    assert all(row["difference"] is None for row in answer.tables["estimates"])

@@ -138,7 +138,7 @@ def _head(asked: Asked) -> dict[str, Any]:
         "facts": [*facts, f"policy {policy.name}"],
         "policy": policy,
         "to_share": may_leave(policy),
-        "withheld": f"{sum(part.withheld for part in (answer, *asked.charts.values())):,}",
+        "withheld": w.numbers_are(sum(part.withheld for part in (answer, *asked.charts.values()))),
     }
 
 

@@ -94,6 +94,11 @@ def share_who(value: float | None, what: str) -> str:
     return "share withheld" if value is None else f"{share(value)} {what}"
 
 
+def numbers_are(number: int) -> str:
+    """How many numbers are something: `1 number is`, `412 numbers are`."""
+    return "1 number is" if number == 1 else f"{number:,} numbers are"
+
+
 def those(number: int | None) -> str:
     """Of whom a share is: `412`, or `those` where their number is withheld."""
     return "those" if number is None else f"{number:,}"

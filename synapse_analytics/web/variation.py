@@ -10,6 +10,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import funnel, indicators
 from synapse_analytics.figures.verdict_matrix import matrix
 from synapse_analytics.findings import funnel as says
+from synapse_analytics.findings import words as w
 from synapse_analytics.findings.indicators import standing
 from synapse_analytics.indicators import NAMES
 from synapse_analytics.web import address, browser, frame, refusal
@@ -55,7 +56,7 @@ def verdict_table(released: Released) -> None:
         say("By theme, in the order they are declared; nothing here is a rank. Values are of all years.")
         st.html(indicators.by_theme(released, look()))
         if released.withheld:
-            say(f"{released.withheld:,} numbers are withheld: too few patients.")
+            say(f"{w.numbers_are(released.withheld)} withheld: too few patients.")
         frame.save(released, "indicators", "indicators")
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from synapse_analytics import analyses
+from synapse_analytics import analyses, exports
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.findings import words as w
 from synapse_analytics.store import load_bundle
 from synapse_analytics.synthetic import generate
 from tests.builders import Rows, write_bundle
@@ -78,3 +81,17 @@ def test_strategies_of_nobody_are_no_error(options: dict[str, str], sample_clini
     name = "compare_treatments" if options else "injection_before_surgery"
     answer = analyses.answer(sample_clinic, name, nobody, **options)
     assert all(row["difference"] is None for row in answer.tables["estimates"])
+
+
+@pytest.mark.parametrize("policy", ["clinic", "publish"])
+@pytest.mark.parametrize("name", BARE)
+def test_the_report_says_it_in_a_phrase(name: str, policy: str, tmp_path: Path) -> None:
+    """It read "1 numbers are withheld"."""
+    load_bundle(write_bundle(tmp_path / "bundle", **BARE[name]), f"duckdb:///{tmp_path / 'store'}")
+    html = exports.report(open_clinic(f"duckdb:///{tmp_path / 'store'}", policy="clinic"), Cohort(), policy=policy)
+    lines = [" ".join(unescape(part).split()) for part in re.split(r"<style>.*?</style>|<[^>]*>", html, flags=re.DOTALL)]
+    assert [line for line in lines if NO_PHRASE.search(line)] == []
+
+
+def test_one_number_is_withheld_and_two_are() -> None:
+    assert [w.numbers_are(n) for n in (0, 1, 2, 1200)] == ["0 numbers are", "1 number is", "2 numbers are", "1,200 numbers are"]

@@ -25,7 +25,7 @@ from synapse_analytics.analyses.scoring import visit_of
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counted
-from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule
+from synapse_analytics.disclosure import Kind, Measure, Policy, TableRule, rounded
 from synapse_analytics.estimates.weighting import Overlap
 from synapse_analytics.queries.injection_before_surgery import REASONS, whom
 
@@ -37,16 +37,16 @@ GROUPS_COMPARED = {arm: f"compared_{group}" for arm, group in GROUPS.items()}
 OF_GROUP = re.compile(r"_([ab])(?=_|$)")
 
 
-def _rates(*names: str, of: str = "n") -> tuple[Measure, ...]:
+def _rates(*names: str, of: str = "n", reach: str | None = None) -> tuple[Measure, ...]:
     """Numbers that compare the groups: both have to hold enough patients of the count `of`."""
-    return tuple(Measure(name, Kind.RATE, patients_of(f"{of}_with"), part=patients_of(f"{of}_without")) for name in names)
+    return tuple(Measure(name, Kind.RATE, patients_of(f"{of}_with"), part=patients_of(f"{of}_without"), reach=reach) for name in names)
 
 
 ESTIMATES = TableRule(
     "estimates",
     (
         *labels("landmark", "measure", "month", "method"),
-        *_rates("with_injection", "without_injection", "difference", "low", "high", of="fewest"),
+        *_rates("with_injection", "without_injection", "difference", "low", "high", of="fewest", reach="reach"),
         *counts_of("n_with", "n_without", "operated_with", "operated_without"),
         *(share_of(f"known_{group}", f"asked_{group}", f"followed_{group}") for group in GROUPS.values()),
     ),
@@ -134,7 +134,13 @@ def _of_score(found: Landmark, policy: Policy, outcome: str, month: int) -> Iter
     weighted = scores.weighted if scores and scores.ancova else None
     pairs = balance(study, weighted.weights if weighted else None)
     refused = _refused(study, found.day, weighted, pairs, policy)
-    yield ESTIMATES, _score_rows(study, None if refused else scores, outcome, month)
+    yield (
+        ESTIMATES,
+        [
+            row | _reach(row, _smaller(study), v.find(v.INSTRUMENTS, outcome).reach, policy)
+            for row in _score_rows(study, None if refused else scores, outcome, month)
+        ],
+    )
     yield QUALITY, [_quality(study, weighted, outcome, refused)]
 
 
@@ -169,9 +175,21 @@ def _operated_rows(found: Landmark, policy: Policy, month: int, horizon: int, *,
         operated_only[patients_of(f"fewest_{arm}")] = min(still[arm], operated.patients)
     shares = share_operated(found, values) if values else [Shown(method, None) for method in ("crude", "ancova", "overlap")]
     days = day_of_surgery(found, values, horizon) if values else [Shown(method, None) for method in ("crude", "overlap")]
+    few |= _reach(few, _smaller(study), 1.0, policy)
+    operated_only |= _reach(operated_only, min(operated_only.values()), HORIZONS[month], policy)
     return [_row(OPERATED, month, one, support | few) for one in shares] + [
         _row(DAY_OF_SURGERY, month, one, support | operated_only) for one in days
     ]
+
+
+def _reach(support: Row, patients: int, reach: float, policy: Policy) -> Row:
+    """So that a policy that rounds shows means of so many patients, and their difference, in steps of reach / patients: see Measure.
+
+    The gate divides by the fewest patients that a number needs. Two digits alone tell a share of a few, or a difference near zero, so
+    exactly that the counts behind them could be told.
+    """
+    needed = rounded(support[patients_of("fewest_a")], policy) or 1
+    return {"reach": reach * needed / (rounded(patients, policy) or 1)}
 
 
 def _row(measure: str, month: int, one: Shown, support: Row) -> Row:

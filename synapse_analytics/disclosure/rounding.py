@@ -49,7 +49,7 @@ def _coarse(value: Any, row: Row, measure: Measure, policy: Policy) -> Any:
     if not reach or not isinstance(value, int | float):
         return value
     to: Callable[[float], int] = round
-    if measure.kind is Kind.INTERVAL:  # outwards: a narrower interval would promise more than there is
+    if measure.name.endswith(("low", "high")):  # outwards: a narrower interval would promise more than there is
         to = floor if measure.name.endswith("low") else ceil
     return in_steps(value, reach, int(row[measure.patients] or 0), policy, to)
 

@@ -9,6 +9,7 @@ import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.disclosure.rounding import step_over
 from synapse_analytics.findings import injection_before_surgery as said
 from synapse_analytics.store import load
 from tests.twins.checked import checked
@@ -87,3 +88,19 @@ def test_surgery_first_is_in_neither_group(tmp_path: Path) -> None:
     whom = {row["step"]: row["n"] for row in released.tables["whom"] if row["landmark"] == 180}
     assert whom["operated_by_then"] == 0
     assert whom["compared_with"] + whom["compared_without"] == 500
+
+
+def test_published_shares_move_in_steps_of_a_patient(tmp_path: Path) -> None:
+    """Two digits of a difference near zero would tell the counts behind it; a step of one patient or wider does not."""
+    released = analyses.injection_before_surgery(clinic_with(tmp_path).under("publish"))
+    rows = [row for row in released.tables["estimates"] if row["difference"] is not None]
+    widest = {"operated": (1, "n"), "nrs_pain": (10, "n")}
+    assert {row["measure"] for row in rows} == {"operated", "nrs_pain", "day_of_surgery"}
+    for row in rows:
+        reach, of = widest.get(row["measure"], (365 if row["month"] == 12 else 730, "operated"))
+        step = step_over(reach / min(row[f"{of}_with"], row[f"{of}_without"]))
+        for name in ("with_injection", "without_injection", "difference", "low", "high"):
+            if row[name] is not None:
+                steps = row[name] / step
+                assert abs(steps - round(steps)) < 0.051 * max(1, abs(steps)), (name, row)  # two digits, after the step
+        assert row["low"] <= row["difference"] <= row["high"]

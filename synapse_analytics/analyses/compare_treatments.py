@@ -179,5 +179,5 @@ def _differences(judged: Judged, shown: Compared | None, instrument: v.Instrumen
         (rules.TRAJECTORIES, [row | {"reach": instrument.reach} for row in made.trajectory_rows(study)] if shown else []),
         (rules.START, made.start_row(study, shown, instrument.reach) if shown else []),
         (rules.MMRM, made.mmrm_rows(study, shown) if shown else []),
-        (rules.SENSITIVITY, made.sensitivity_rows(study, shown, instrument) if shown else []),
+        (rules.SENSITIVITY, made.sensitivity_rows(study, shown, instrument, policy) if shown else []),
     ]

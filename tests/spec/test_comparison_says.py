@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import floor, log10
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -241,6 +242,17 @@ def test_everything_here_opens(sample_store: str) -> None:
     released = compared(open_clinic(sample_store, policy="publish"))
     assert sentence(released).startswith("After a discectomy pain was ")
     assert all(row["Episodes"] for row in who_is_compared(released))
+
+
+def test_what_if_the_unanswered_differ_tells_no_exact_count(sample_store: str) -> None:
+    """From one delta to the next the published difference moves by a share of the published counts, not of those behind them."""
+    released = compared(open_clinic(sample_store, policy="publish"), a="epidural_steroid_injection", b="physical_therapy")
+    (counts,) = released.tables["quality"]
+    for arm, sign in (("a", 1), ("b", -1)):
+        found = {row["delta"]: row["difference"] for row in released.tables["sensitivity"] if row["arm"] == arm}
+        off = sum(0.5 * 10 ** (floor(log10(abs(found[delta]))) - 1) for delta in (0.5, 2.0))  # both have two digits
+        unanswered = 1 - counts[f"answered_{arm}"] / counts[f"expected_{arm}"]
+        assert abs(sign * (found[2.0] - found[0.5]) - 1.5 * unanswered) <= off + 1e-9
 
 
 # What strangers found.

@@ -16,7 +16,7 @@ from synapse_analytics.analyses.comparison.arms import CLASSES, COMPARABLE, lega
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counted, Counts
-from synapse_analytics.disclosure import Policy
+from synapse_analytics.disclosure import Policy, rounded
 from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
 from synapse_analytics.queries import comparable as q
 
@@ -111,7 +111,7 @@ def in_order(pairs: Sequence[Pair], policy: Policy) -> list[Pair]:
         key=lambda pair: (
             (pair.a, pair.b) != PREFERRED,
             pair.a in strategies,
-            -(pair.least // policy.count_step),
+            -(rounded(pair.least, policy) or 0),
             *map(COMPARABLE.index, (pair.a, pair.b)),
         ),
     )

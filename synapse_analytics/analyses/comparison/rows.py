@@ -11,7 +11,7 @@ from synapse_analytics.analyses.comparison.models import SUBGROUPS, Analysed, Co
 from synapse_analytics.analyses.comparison.study import ARMS, Study
 from synapse_analytics.analyses.measures import patients_of
 from synapse_analytics.analyses.pooling import neighbours
-from synapse_analytics.disclosure import Policy
+from synapse_analytics.disclosure import Policy, rounded
 from synapse_analytics.estimates import SAME, Estimate
 from synapse_analytics.estimates.balance import Shift, shifted_difference
 from synapse_analytics.estimates.descriptive import mean_interval
@@ -159,11 +159,14 @@ def mmrm_rows(study: Study, found: Compared) -> list[Row]:
     return rows
 
 
-def sensitivity_rows(study: Study, found: Compared, instrument: v.Instrument) -> list[Row]:
-    """The MMRM difference if the unanswered of both arms, or of one, were worse by delta than the model expects."""
+def sensitivity_rows(study: Study, found: Compared, instrument: v.Instrument, policy: Policy) -> list[Row]:
+    """The MMRM difference if the unanswered of both arms, or of one, were worse by delta than the model expects.
+
+    Of the counts as the policy shows them: from one delta to the next the difference moves by the share that did not answer.
+    """
     if found.repeated is None:
         return []
-    missing = {arm: 1 - share for arm, share in completeness(study).items()}
+    missing = {arm: 1 - share for arm, share in completeness(study, policy).items()}
     worse = 1 if instrument.better == "lower" else -1
     deltas = next(steps for family, steps in DELTAS.items() if instrument.code.startswith(family))
     here, difference = arm_support(study, study.analysed), found.repeated.differences[-1]
@@ -176,12 +179,13 @@ def sensitivity_rows(study: Study, found: Compared, instrument: v.Instrument) ->
     return rows
 
 
-def completeness(study: Study) -> dict[str, float]:
-    """Share of the expected that answered at the horizon, by arm."""
+def completeness(study: Study, policy: Policy) -> dict[str, float]:
+    """Share of the expected that answered at the horizon, by arm, from the counts as the policy shows them."""
     shares = {}
     for arm, side in study.sides.items():
         expected = study.expected[:, -1] & side
-        shares[arm] = float((study.analysed & expected).sum() / expected.sum()) if expected.any() else 0.0
+        answered, asked = (rounded(int(chosen.sum()), policy) or 0 for chosen in (study.analysed & expected, expected))
+        shares[arm] = min(answered / asked, 1.0) if asked else 0.0
     return shares
 
 

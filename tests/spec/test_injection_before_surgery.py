@@ -9,6 +9,7 @@ import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure.rounding import step_over
 from synapse_analytics.findings import injection_before_surgery as said
 from synapse_analytics.store import load
@@ -104,3 +105,12 @@ def test_published_shares_move_in_steps_of_a_patient(tmp_path: Path) -> None:
                 steps = row[name] / step
                 assert abs(steps - round(steps)) < 0.051 * max(1, abs(steps)), (name, row)  # two digits, after the step
         assert row["low"] <= row["difference"] <= row["high"]
+
+
+@pytest.mark.parametrize("policy", ["clinic", "publish"])
+def test_nobody_is_no_fault(tmp_path: Path, policy: str) -> None:
+    """A cohort of nobody is answered, by this question and by the comparison of the same strategies."""
+    clinic, nobody = clinic_with(tmp_path, with_injection=40).under(policy), Cohort(month_from="2001-01", month_to="2001-12")
+    assert not said.strip(analyses.injection_before_surgery(clinic, nobody)).drawn
+    released = analyses.compare_treatments(clinic, nobody, a="injection_by_day_90", b="no_injection_by_day_90")
+    assert released.n == 0

@@ -49,7 +49,8 @@ AXES = frozenset(
         "synthetic",
     ]
 )
-PERIODS = re.compile(r"\d+ (?=quarters|half-years|years|months|weeks)|(90|180) (?=days)")  # the last are landmarks
+# The landmark days stand in the reasons of one answer: they are fixed, other days may be of the data.
+PERIODS = re.compile(r"\d+ (?=quarters|half-years|years|months|weeks)|(?<=within )(?:90|180) (?=days)")
 OF_PATIENTS = ("patients", "value")  # counts of patients, not of episodes
 OF_ROW = ("patients",)  # support columns of the people that the row's n counts
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")

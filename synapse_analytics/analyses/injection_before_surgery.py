@@ -67,7 +67,8 @@ BALANCE = TableRule(
 WHOM = TableRule("whom", (*labels("landmark", "step", "left_out"), *counts_of("n")))
 ALWAYS = (
     "This is observational: nobody was assigned by chance, so it cannot show that an injection helps or delays. Compared are patients who "
-    "were under care and not operated on the landmark day, by whether they had had an injection by then. An injection later on does not "
+    "were under care and not operated on the landmark day, by whether they had had an injection by then: whoever recovered or was operated "
+    "before that day, perhaps thanks to an injection or for want of one, is in neither group. An injection later on does not "
     "move a patient to the other group. The adjusted difference is about patients for whom both were plausible at the first visit. What "
     "was not recorded can still explain a difference."
 )

@@ -97,8 +97,12 @@ def _why(released: Released) -> str:
 
 
 def of_100(share: float | None) -> str:
-    """A share as patients of 100."""
-    return w.WITHHELD if share is None else f"{100 * share:.0f}"
+    """A share as patients of 100; one that is neither nought nor all is not written as either."""
+    if share is None:
+        return w.WITHHELD
+    if 0 < share < 0.005:  # noqa: PLR2004  (half a patient of 100)
+        return "fewer than 1"
+    return "more than 99" if 0.995 < share < 1 else f"{100 * share:.0f}"  # noqa: PLR2004
 
 
 def difference(row: Row) -> str:

@@ -114,3 +114,15 @@ def test_nobody_is_no_fault(tmp_path: Path, policy: str) -> None:
     assert not said.strip(analyses.injection_before_surgery(clinic, nobody)).drawn
     released = analyses.compare_treatments(clinic, nobody, a="injection_by_day_90", b="no_injection_by_day_90")
     assert released.n == 0
+
+
+def test_a_share_that_is_not_nought_is_not_written_as_nought() -> None:
+    assert [said.of_100(share) for share in (0.0, 0.003, 0.006, 0.256, 0.997, 1.0, None)] == [
+        "0",
+        "fewer than 1",
+        "1",
+        "26",
+        "more than 99",
+        "100",
+        "withheld",
+    ]

@@ -176,7 +176,7 @@ def _operated_rows(found: Landmark, policy: Policy, month: int, horizon: int, *,
         operated_only[patients_of(f"fewest_{arm}")] = min(still[arm], operated.patients)
     shares = share_operated(found, values) if values else [Shown(method, None) for method in ("crude", "ancova", "overlap")]
     days = day_of_surgery(found, values, horizon) if values else [Shown(method, None) for method in ("crude", "overlap")]
-    few |= _reach(few, _smaller(study), 1.0, policy)
+    few |= _reach(few, _smaller(study), policy.count_step, policy)  # a share tells no more than counts as the policy rounds them
     operated_only |= _reach(operated_only, min(operated_only.values()), HORIZONS[month], policy)
     return [_row(OPERATED, month, one, support | few) for one in shares] + [
         _row(DAY_OF_SURGERY, month, one, support | operated_only) for one in days

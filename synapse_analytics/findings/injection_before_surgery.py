@@ -17,6 +17,7 @@ WITH, WITHOUT = "With an injection", "Without one"
 ADJUSTED, PLAIN, REGRESSION = "overlap", "crude", "ancova"
 MEASURES = {"operated": "Operated", "day_of_surgery": "Mean day of surgery, if operated"}
 METHODS = {PLAIN: "As it was", REGRESSION: "Adjusted by regression", ADJUSTED: "Among patients made alike"}
+DISAGREE = "but both ways of adjusting disagree, so nothing can be concluded"
 NOT_SHOWN = "not shown"
 APART = "How alike is told in standard deviations between the two means: under 0.1 they are alike, above 0.2 nothing is compared."
 STEPS = {
@@ -63,12 +64,25 @@ def side(row: Row) -> int:
     return 0 if row["low"] is None or row["high"] is None else side_of_zero(row["low"], row["high"])
 
 
+def both_agree(released: Released, row: Row) -> bool:
+    """True unless the regression puts the interval of this difference on another side of no difference than the weights do."""
+    same = [
+        other
+        for other in released.tables["estimates"]
+        if other["method"] == REGRESSION and all(other[name] == row[name] for name in ("landmark", "measure", "month"))
+    ]
+    return all(other["difference"] is None or side(other) == side(row) for other in same)
+
+
 def _operated(released: Released, landmark: int) -> str:
     row = estimate(released, landmark, "operated")
     if row is None:
         return ""
     both = f"{of_100(row['with_injection'])} of 100 with an injection and {of_100(row['without_injection'])} of 100 without one"
-    apart = f"no clear difference: {unclear(row)}" if side(row) == 0 else difference(row)
+    if not both_agree(released, row):
+        apart = DISAGREE
+    else:
+        apart = f"no clear difference: {unclear(row)}" if side(row) == 0 else difference(row)
     return f"{both} were operated within {row['month']} months of the first visit, {apart}."
 
 
@@ -87,6 +101,8 @@ def _score(released: Released, landmark: int) -> str:
     if row is None:
         return ""
     thing = w.capital(w.thing(code))
+    if not both_agree(released, row):
+        return f"{thing} at {row['month']} months was {difference(row)} with an injection, {DISAGREE}."
     if side(row) == 0:
         return f"{thing} at {row['month']} months did not clearly differ: {unclear(row)}."
     return f"{thing} at {row['month']} months was {difference(row)} with an injection."

@@ -126,3 +126,12 @@ def test_a_share_that_is_not_nought_is_not_written_as_nought() -> None:
         "100",
         "withheld",
     ]
+
+
+def test_ways_of_adjusting_that_disagree_are_no_conclusion(tmp_path: Path) -> None:
+    released = analyses.injection_before_surgery(clinic_with(tmp_path, relief=1.5))
+    row = said.estimate(released, 90, "nrs_pain")
+    assert row
+    assert said.both_agree(released, row)
+    assert not said.both_agree(released, {**row, "low": -1.0, "high": 1.0})
+    assert said.both_agree(released, {**row, "measure": "day_of_surgery"})  # which only weights adjust

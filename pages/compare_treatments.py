@@ -30,7 +30,7 @@ if page.answered(answer):
     with left:
         if page.is_shown(answer):
             frame.show(drawn.course, answer, table="mmrm")
-        page.can_be_compared(answer)
     with right:
+        page.can_be_compared(answer)
         page.of_whom(answer)
     behind("sure", "How sure is this?", all_of_it)

@@ -2,20 +2,19 @@
 
 from synapse_analytics.figures import branching, ends, flow, pathways, response
 from synapse_analytics.web import frame
-from synapse_analytics.web.choices import choose, plain_numbers, split, switch
 from synapse_analytics.web.parts import behind, tabs
-from synapse_analytics.web.pathways import EVENTS, TIMED, firm, followed, how_read, injection_strip, pathway_table
+from synapse_analytics.web.pathways import asked_event, asked_stepped, firm, followed, how_read, injection_strip, pathway_table
 
 READING = "How pathways are read"
 
 
 def ways() -> None:
-    """The order of the stages of care and the ends by first treatment; behind a click the flow, the pathways and other definitions."""
+    """The order of the stages of care, what an injection changes, and the ends by first treatment; behind a click the flow and the pathways."""
     frame.show(branching.branching, frame.ask("branching"), table="branches")
     options, choices = how_read(score=True)
     answer = frame.slow("pathways", **options)
-    frame.show(ends.by_first, answer, table="ends")
     injection_strip(answer)
+    frame.show(ends.by_first, answer, table="ends")
     chosen = followed(answer)
     behind(
         "sankey",
@@ -32,16 +31,15 @@ def ways() -> None:
 def helped() -> None:
     """When conservative care stops helping, and whether care follows response."""
     frame.show(response.plateau, frame.slow("plateau"), table="plateaus")
-    event = switch("response_event", "The next step is", TIMED, "surgery")
-    answer = frame.ask("escalation_response", event=event, by=split("response_by", "diagnosis"))
+    event, by = asked_event("response", "The next step is")
+    answer = frame.ask("escalation_response", event=event, by=by)
     frame.show(response.responding, answer, table="escalated")
     frame.show(response.waiting, answer, table="waiting")
 
 
 def times() -> None:
     """Time to the first injection or surgery, and the days between steps."""
-    event = switch("escalation_event", "Time to the first", TIMED, "surgery")
-    by = split("escalation_by", "diagnosis")
+    event, by = asked_event("escalation", "Time to the first")
     frame.show(pathways.escalation, frame.ask("time_to_escalation", event=event, by=by), table="curve", key=f"time_to_{event}")
     options, choices = how_read()
     frame.show(pathways.step_times, frame.slow("step_times", **options), table="steps")
@@ -50,9 +48,7 @@ def times() -> None:
 
 def stepped() -> None:
     """Whether enough conservative care came first."""
-    days = choose("min_days", "Enough is, days", plain_numbers(28, 42, 56, 84), 42)
-    event = choose("event", "Before the first", EVENTS, "escalation")
-    by = split("stepped_by", "diagnosis")
+    days, event, by = asked_stepped()
     frame.show(pathways.stepped_care, frame.ask("stepped_care", min_days=days, event=event, by=by), table="groups")
 
 

@@ -20,7 +20,7 @@ STAGES = {"conservative": "Conservative care", "injection": "Injection", "surger
 REST = {"none": "Nothing further", "pooled": "Other ways"}
 PLACES = ("first_stage", "second_stage", "third_stage")
 ROWS = ("All", "First", "Then", "Then")  # the name of each row; the last two stand at two places
-TALL, GAP = 56, 0.1  # px of a row, and the part of it that is air
+TALL, GAP = 52, 0.1  # px of a row, and the part of it that is air
 NARROW = 0.05  # of the width
 AIR = 0.0012  # of the width, between two boxes
 
@@ -41,8 +41,8 @@ def branching(released: Released, look: Look) -> Figure:
     boxes = list(_boxes(released))
     shared = layout(
         look,
-        height=TALL * len(ROWS) + 22 + 2 * LINE,
-        margin={"l": 12, "r": 12, "t": 12 + 2 * LINE, "b": 10},
+        height=TALL * len(ROWS) + 22 + LINE,
+        margin={"l": 12, "r": 12, "t": 12 + LINE, "b": 10},
         barmode="overlay",
         uniformtext={"minsize": LETTERS, "mode": "hide"},
         xaxis=axis(look, "", range=[0, 1], visible=False),
@@ -132,4 +132,4 @@ def _colour(look: Look, way: Way) -> str:
 
 def _key(look: Look) -> list[dict[str, Any]]:
     stages = {name: _colour(look, (code,)) for code, name in STAGES.items()}
-    return squares(look, [stages, {"Nothing further": _colour(look, ("", "none")), "No treatment": _colour(look, ("none",))}])
+    return squares(look, [stages | {"Nothing further": _colour(look, ("", "none")), "No treatment": _colour(look, ("none",))}])

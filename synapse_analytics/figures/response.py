@@ -95,6 +95,6 @@ def firmness(released: Released, look: Look) -> Figure:
 def _firm(steps: Sequence[str], rows: Sequence[Row], look: Look) -> m.Bar:
     usual = next((row["share"] for row in rows if (row["gap_collapse"], row["combination_overlap"]) == AS_USUAL), None)
     low, high = (end(row["share"] for row in rows) for end in (min, max))
-    name, text = w.pathway(steps), f"{w.share(low)} to {w.share(high)}"
+    name, text = w.pathway(steps), w.share(low) if w.share(low) == w.share(high) else f"{w.share(low)} to {w.share(high)}"
     hover = m.hover(name, w.share_who(usual, "as usually read"), f"{text} under {len(rows)} definitions")
     return m.Bar(w.wrapped(name, 46), usual, low, high, look.one, text, hover)

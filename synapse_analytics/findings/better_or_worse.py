@@ -14,6 +14,7 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 Row = Mapping[str, Any]
 FEW = "Too few answers to be told apart."
 HUNDRED = 100  # answers from which on a share is said of 100
+READING = "The bar shows all who were expected, so its shares are smaller."
 OF_ANSWERED = ("of_answered", "of_answered_low", "of_answered_high")
 
 
@@ -32,7 +33,8 @@ def verdicts(released: Released) -> Finding:
     by = released.options.get("by")
     if len(f.in_order(rows, "group")) > 1:
         return Finding(question, _compared(rows, by))
-    return Finding(question, _of_hundred(rows, instrument, month))
+    said = _of_hundred(rows, instrument, month)
+    return Finding(question, said, READING if said.startswith("Of ") and "expected did not answer" in said else "")
 
 
 def named(instrument: str, verdict: str) -> str:
@@ -53,7 +55,7 @@ def _of_hundred(rows: Sequence[Row], instrument: str, month: int) -> str:
     verb = "had" if "clearly less" in named(instrument, "better") else "were"
     parts = [f"{number} {named(instrument, row['verdict'])}" for number, row in zip(numbers, answered, strict=True)]
     parts[0] = parts[0].replace(" ", f" {verb} ", 1)
-    return f"Of {min(n, HUNDRED):,} who answered at {month} months {', '.join(parts)}.{silent}"
+    return f"Of {min(n, HUNDRED):,} who answered at {month} months, {', '.join(parts)}.{silent}"
 
 
 def of_hundred(shares: Sequence[float]) -> list[str]:

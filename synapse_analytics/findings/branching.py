@@ -12,7 +12,7 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 HAD = {"conservative": "conservative care", "injection": "an injection", "surgery": "surgery"}
-READING = "Each row is the next step within two years of the first visit; widths are shares of all episodes and add up."
+READING = "Each row is the next step; widths are shares of all episodes and add up."
 
 
 @finding("branching")
@@ -33,7 +33,7 @@ def _had(stages: Mapping[str, Row]) -> str:
     known = [f"{w.share(share)} had {words}" for words, share in shares.items() if share is not None]
     if not known:
         return "Too few patients had each kind of care for a share"
-    return listed([known[0], *(one.replace(" had ", " ", 1) for one in known[1:])])
+    return f"Within two years {listed([known[0], *(one.replace(' had ', ' ', 1) for one in known[1:])])}"
 
 
 def _operated(row: Row | None) -> str:

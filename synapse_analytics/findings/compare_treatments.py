@@ -8,7 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
-from synapse_analytics.findings.arms import has_row, inside, is_refused, listed, name, not_known, over_visits, refused, shown_as, side_of
+from synapse_analytics.findings.arms import has_row, inside, is_refused, listed, not_known, over_visits, refused, shown_as, side_of
 from synapse_analytics.findings.compared import NOTABLE
 from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change, thing_of
 from synapse_analytics.findings.finding import Finding, finding, nothing
@@ -59,7 +59,7 @@ def estimates(released: Released) -> Finding:
         return nothing(question, refused(released))
     first = next((row for row in known if row["method"] == "overlap"), known[0])
     difference = w.with_interval(first["difference"], first["low"], first["high"], shown_as(released))
-    arms = f"{name(released, 'a')} minus {inside(released, 'b')}, {w.n_of_both(first['n_a'], first['n_b'])}"
+    arms = f"{inside(released, 'a')} minus {inside(released, 'b')}, {w.n_of_both(first['n_a'], first['n_b'])}"
     return Finding(question, f"{METHODS[first['method']]} ({CALLED[first['method']]}): {difference} points, {arms}.")
 
 

@@ -87,7 +87,7 @@ def _followed(released: Released, quality: Row) -> list[tuple[str, str, str]]:
         said = (
             f"had those who did not answer fared worse by up to {far:g} points, the difference would lie within {w.between(*ends, write)}"
         )
-    return [(f"Followed up at {horizon(released)}", ",\u00a0".join(w.share(share).replace(" ", "\u00a0") for share in shares), said)]
+    return [(f"Followed up at {horizon(released)}", "\u00a0and ".join(w.share(share).replace(" ", "\u00a0") for share in shares), said)]
 
 
 def who_is_compared(released: Released) -> list[dict[str, Any]]:

@@ -28,4 +28,4 @@ def flow(released: Released) -> Finding:
     top = max(treated, key=lambda row: row["n"])
     episodes = "1 episode" if top["n"] == 1 else f"{top['n']:,} episodes"
     reading = f"{COLOURS} Rare steps and pathways are \u201cother ways\u201d.{small}"
-    return Finding(question, f"Most frequent: {w.pathway(top['steps'])} ({episodes}).", reading)
+    return Finding(question, f"Most frequent: {w.pathway(top['steps'])} and nothing else ({episodes}).", reading)

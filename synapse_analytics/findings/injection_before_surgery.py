@@ -19,7 +19,7 @@ MEASURES = {"operated": "Operated", "day_of_surgery": "Mean day of surgery, if o
 METHODS = {PLAIN: "As it was", REGRESSION: "Adjusted by regression", ADJUSTED: "Among patients made alike"}
 DISAGREE = "but both ways of adjusting disagree, so nothing can be concluded"
 NOT_SHOWN = "not shown"
-APART = "How alike is told in standard deviations between the two means: under 0.1 they are alike, above 0.2 nothing is compared."
+APART = "How far apart the two means are, in standard deviations: under 0.1 they are alike, above 0.2 nothing is compared."
 STEPS = {
     "all": "All episodes",
     "operated_by_then": "Left out: operated by then",
@@ -40,7 +40,9 @@ def strip(released: Released) -> Finding:
         said = [text for text in (_operated(released, landmark), _day(released, landmark), _score(released, landmark)) if text]
         if said:
             alike = "The groups are made alike in what was recorded at the first visit; this compares what happened and cannot show why."
-            return Finding(QUESTION, f"Of patients not operated by day {landmark}: {' '.join(said)}", beware=alike)
+            return Finding(
+                QUESTION, f"{_neither(released, landmark)}Of patients not operated by day {landmark}: {' '.join(said)}", beware=alike
+            )
     return nothing(QUESTION, f"This cannot be answered for these patients. {_why(released)}")
 
 
@@ -74,15 +76,19 @@ def both_agree(released: Released, row: Row) -> bool:
     return all(other["difference"] is None or side(other) == side(row) for other in same)
 
 
+def _neither(released: Released, landmark: int) -> str:
+    """The answer in two words, where all three comparisons are known and none of them is clear."""
+    rows = [estimate(released, landmark, measure) for measure in (*MEASURES, released.options["outcome"])]
+    return "Neither clearly. " if all(row is not None and side(row) == 0 and both_agree(released, row) for row in rows) else ""
+
+
 def _operated(released: Released, landmark: int) -> str:
     row = estimate(released, landmark, "operated")
     if row is None:
         return ""
     both = f"{of_100(row['with_injection'])} of 100 with an injection and {of_100(row['without_injection'])} of 100 without one"
-    if not both_agree(released, row):
-        apart = DISAGREE
-    else:
-        apart = f"no clear difference: {unclear(row)}" if side(row) == 0 else difference(row)
+    apart = f"no clear difference: {unclear(row)}" if side(row) == 0 else difference(row)
+    apart = apart if both_agree(released, row) else DISAGREE
     return f"{both} were operated within {row['month']} months of the first visit, {apart}."
 
 
@@ -203,7 +209,7 @@ def compared(released: Released) -> list[dict[str, str]]:
     lines = []
     for landmark in landmarks(released):
         sizes = next(row for row in released.tables["quality"] if row["landmark"] == landmark)
-        lines.append(_line(f"Not operated by day {landmark}", *(f"{w.count(sizes[n])} episodes" for n in ("n_with", "n_without"))))
+        lines.append(_line(f"Not operated by day {landmark}: episodes", *(w.count(sizes[n]) for n in ("n_with", "n_without"))))
         for measure in ("operated", "day_of_surgery", released.options["outcome"]):
             row = estimate(released, landmark, measure)
             lines.append(_line(MEASURES.get(measure) or w.name(measure), NOT_SHOWN, NOT_SHOWN) if row is None else _compared(released, row))
@@ -223,7 +229,7 @@ def refusals(released: Released) -> list[str]:
 def _compared(released: Released, row: Row) -> dict[str, str]:
     plain = estimate(released, row["landmark"], row["measure"], PLAIN)
     values = (_value(row, f"{group}_injection") for group in ("with", "without"))
-    followed = f"{w.share(row['followed_with'])}, {w.share(row['followed_without'])}"
+    followed = f"{w.share(row['followed_with'])} and {w.share(row['followed_without'])}".replace(" ", "\u00a0")
     return _line(measure_name(row), *values, difference(row), difference(plain) if plain else "", followed)
 
 
@@ -279,4 +285,4 @@ def later(released: Released, landmark: int) -> str:
     row = next(row for row in released.tables["quality"] if row["landmark"] == landmark)
     if row["injected_later"] is None:
         return ""
-    return f"Of those without an injection by day {landmark} {w.share(row['injected_later'])} had one later."
+    return f"Of those without an injection by day {landmark}, {w.share(row['injected_later'])} had one later."

@@ -66,9 +66,16 @@ def _improving(rows: Sequence[Row], instrument: str) -> str:
     step = w.with_interval(row["further"], row["further_low"], row["further_high"], lambda x: w.number(x, w.decimals(instrument)))
     visit, end = w.visit(row["visit"]), w.visit("month_12")
     if _is_better(row, "further", sign):
-        return f" They still improve after {visit}: {step} points by {end}."
+        return f" Patients still improve after {visit}{_little(row, instrument)}: {step} points by {end}."
     how = "they get worse again" if _is_better(row, "further", -sign) else "no further improvement is clear"
     return f" From {visit} to {end} {how}: {step} points."
+
+
+def _little(row: Row, instrument: str) -> str:
+    """A clear improvement that is too small to matter: its whole interval lies within the smallest important change."""
+    important = v.important_change(instrument)
+    limits = abs(row["further_low"]), abs(row["further_high"])
+    return ", but less than the smallest important change" if important and max(limits) < important.threshold else ""
 
 
 def _is_better(row: Row, name: str, sign: int) -> bool:

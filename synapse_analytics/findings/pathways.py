@@ -88,7 +88,9 @@ def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     flags = [row["red_flags"] for row in rows]
     apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags are counted apart."
     if len(rows) == 1:
-        return f"{w.with_interval(rows[0]['share'], rows[0]['low'], rows[0]['high'], w.share)} of {w.those(rows[0]['n'])}.{apart}"
+        return (
+            f"It does in {w.with_interval(rows[0]['share'], rows[0]['low'], rows[0]['high'], w.share)} of {w.those(rows[0]['n'])}.{apart}"
+        )
     groups = f.compared(rows, by, "share", "n")
-    said = f"{groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
-    return f"{w.capital(said)}{apart}"
+    said = f"It does in {groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
+    return f"{said}{apart}"

@@ -92,8 +92,8 @@ def _later(row: Row) -> str:
 
 
 def one_decimal(value: float | None) -> str:
-    """A score with one decimal."""
-    return w.number(value, 1)
+    """A score with at most one decimal: a median of whole numbers is a whole or a half."""
+    return w.number(value, 1).removesuffix(".0")
 
 
 @finding("patients_like_mine")

@@ -56,6 +56,7 @@ def plateau(released: Released) -> Finding:
         return nothing(question, "No treatment has enough answers over enough weeks.")
     still = " Without a bar: pain still falls where the answers end." if any(row["week"] is None for row in rows) else ""
     bar = "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers."
+    still += " Week 0: it never fell clearly." if any(row["week"] == 0 for row in rows) else ""
     beware = "Different patients answer at different times, so this describes and does not decide."
     return Finding(question, _stops(rows), f"{bar}{still}", beware)
 

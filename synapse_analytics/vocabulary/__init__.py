@@ -124,11 +124,12 @@ INVESTIGATIONS: tuple[Term, ...] = (
     Term("nerve_conduction_study", "Nerve conduction study"),
     Term("electromyography", "Electromyography"),
 )
+# An injection is ochre and surgery purple: orange and blue say worse and better, often in the next chart.
 STAGES: tuple[Term, ...] = (
     Term("none", "No treatment", "#7b8794"),
     Term("conservative", "Conservative care", "#0f9070"),
-    Term("injection", "Injection", "#d1730f"),
-    Term("surgery", "Surgery", "#2a7fba"),
+    Term("injection", "Injection", "#b48a00"),
+    Term("surgery", "Surgery", "#7e55ae"),
 )
 
 
@@ -139,14 +140,14 @@ def _class(code: str, label: str, colour: str, stage: str) -> Treatment:
 TREATMENT_CLASSES: tuple[Treatment, ...] = (
     _class("medication", "Medication", "#0f9070", "conservative"),
     _class("physical_therapy", "Physical therapy", "#4f8f3a", "conservative"),
-    _class("heat_cold_therapy", "Heat or cold therapy", "#8a7a1c", "conservative"),
+    _class("heat_cold_therapy", "Heat or cold therapy", "#a3654c", "conservative"),
     _class("lifestyle_modification", "Lifestyle modification", "#2f8f9d", "conservative"),
-    _class("epidural_steroid_injection", "Epidural steroid injection", "#d1730f", "injection"),
-    _class("other_injection", "Other injection", "#b8860b", "injection"),
-    _class("discectomy", "Discectomy", "#2a7fba", "surgery"),
-    _class("laminectomy", "Laminectomy", "#6f74c9", "surgery"),
-    _class("spinal_fusion", "Spinal fusion", "#b56393", "surgery"),
-    _class("other_spine_surgery", "Other spine surgery", "#8d6aa8", "surgery"),
+    _class("epidural_steroid_injection", "Epidural steroid injection", "#b48a00", "injection"),
+    _class("other_injection", "Other injection", "#7a6a1c", "injection"),
+    _class("discectomy", "Discectomy", "#7e55ae", "surgery"),
+    _class("laminectomy", "Laminectomy", "#5f73cf", "surgery"),
+    _class("spinal_fusion", "Spinal fusion", "#b0467e", "surgery"),
+    _class("other_spine_surgery", "Other spine surgery", "#b07fd0", "surgery"),
 )
 
 
@@ -195,9 +196,9 @@ TREATMENTS: tuple[Treatment, ...] = (
     *(term for term in TREATMENT_CLASSES if term.kind == "procedure"),
 )
 STRATEGIES: tuple[Strategy, ...] = (
-    Strategy("injection_by_day_90", "Injection within 90 days", "#d1730f", stage="injection", day=90, done=True),
+    Strategy("injection_by_day_90", "Injection within 90 days", "#b48a00", stage="injection", day=90, done=True),
     Strategy("no_injection_by_day_90", "No injection within 90 days", "#0f9070", stage="injection", day=90, done=False),
-    Strategy("surgery_by_day_180", "Surgery within 180 days", "#2a7fba", stage="surgery", day=180, done=True),
+    Strategy("surgery_by_day_180", "Surgery within 180 days", "#7e55ae", stage="surgery", day=180, done=True),
     Strategy("no_surgery_by_day_180", "No surgery within 180 days", "#0f9070", stage="surgery", day=180, done=False),
 )
 INSTRUMENTS: tuple[Instrument, ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -30,6 +30,15 @@ def switch(name: str, label: str, options: Mapping[str, str], default: str) -> s
     value, shared = tied(name, options, default)
     st.segmented_control(label, required=True, **shared)
     return value
+
+
+def abreast(*choices: Callable[[], Any]) -> list[Any]:
+    """The values of choices that stand side by side, so that they push the answer down by one line only."""
+    values = []
+    for place, choice in zip(st.columns(max(len(choices), 3)), choices, strict=False):
+        with place:
+            values.append(choice())
+    return values
 
 
 def tied(name: str, options: Mapping[Any, str], default: Any) -> tuple[Any, dict[str, Any]]:

@@ -58,7 +58,7 @@ def document(beside: bool = True) -> bytes:  # noqa: FBT001, FBT002 - a page wit
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
     early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)]
-    early += [f".{browser.OFFERED}{script}" for script in ("charts.js", browser.PLOTLY)]
+    early += [f".{browser.OFFERED}{script}" for script in ("charts.js", "telephone.js", browser.PLOTLY)]
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
     reads = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
     kept = KEPT + KEPT_BESIDE if beside else KEPT

@@ -14,7 +14,7 @@ from synapse_analytics.figures import response
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
-from synapse_analytics.web.choices import WIDE, labels, plain_numbers, tied
+from synapse_analytics.web.choices import WIDE, abreast, choose, labels, plain_numbers, split, switch, tied
 from synapse_analytics.web.parts import card, columns
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic
@@ -58,6 +58,20 @@ def how_read(*, score: bool = False) -> tuple[dict[str, Any], Fill]:
                     st.selectbox(plain(offered[name][0]), width=WIDE, **held[name][1])
 
     return {"instrument" if name == "pathway_score" else name: value for name, (value, _) in held.items()}, draw
+
+
+def asked_event(name: str, label: str) -> list[Any]:
+    """Surgery or an injection, and what to split by."""
+    return abreast(lambda: switch(f"{name}_event", label, TIMED, "surgery"), lambda: split(f"{name}_by", "diagnosis"))
+
+
+def asked_stepped() -> list[Any]:
+    """How many days of conservative care are enough, before what, and what to split by."""
+    return abreast(
+        lambda: choose("min_days", "Days that are enough", plain_numbers(28, 42, 56, 84), 42),
+        lambda: choose("event", "Before the first", EVENTS, "escalation"),
+        lambda: split("stepped_by", "diagnosis"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,9 @@ SCREEN = """
 .st-key-compare_choices [data-testid=stColumn] {min-width: 210px !important; flex: 1 1 20% !important}
 .st-key-compare_halves [data-testid=stColumn] {min-width: min(420px, 100%) !important; flex: 1 1 420px !important}
 .st-key-compare_answer h2 {font-size: 20px; padding: 4px 0 !important}
-:is(.st-key-card_flow, [class*=st-key-card_time_to_], .st-key-card_step_times_step_times) div:has(> .chart) {overflow-x: auto}
+:is(.st-key-card_flow, [class*=st-key-card_time_to_]) div:has(> .chart) {overflow-x: auto}
 .st-key-card_flow .chart {min-width: 900px}
-[class*=st-key-card_time_to_] .chart {min-width: 520px}
-.st-key-card_step_times_step_times .chart {min-width: 560px}
+[class*=st-key-card_time_to_] .chart {min-width: 620px}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
 @media (max-width: 1439px) {[data-head=product] {display: none}}

@@ -188,7 +188,7 @@ def estimates(said: Said) -> None:
     (row,) = [row for row in said.tables["estimates"] if row["method"] == METHODS[found["method"]]]
     for name, column in (("value", "difference"), ("low", "low"), ("high", "high"), ("n_a", "n_a"), ("n_b", "n_b")):
         assert near(found[name], row[column]), (name, said.text, row)
-    assert (found["a"], found["b"].lower()) == (_label(said, "a"), _label(said, "b").lower())
+    assert (found["a"].lower(), found["b"].lower()) == (_label(said, "a").lower(), _label(said, "b").lower())
 
 
 def trajectories(said: Said) -> None:

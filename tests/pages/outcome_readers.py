@@ -59,7 +59,10 @@ def improving(said: Said) -> str:
     sign = 1 if v.find(v.INSTRUMENTS, said.options["instrument"]).better == "higher" else -1
     better = {row["visit"]: min(sign * row["further_low"], sign * row["further_high"]) > 0 for row in rows}
     step = rf"(?P<by>{NUMBER})( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))? points"
-    still = re.search(rf" They still improve after (?P<visit>[\w ]+): {step} by 12 months\.$", said.text)
+    still = re.search(
+        rf" Patients still improve after (?P<visit>[\w ]+?)(, but less than the smallest important change)?: {step} by 12 months\.$",
+        said.text,
+    )
     found = still or re.search(
         rf" From (?P<visit>[\w ]+) to 12 months (?P<how>no further improvement is clear|they get worse again): {step}\.$", said.text
     )
@@ -131,7 +134,9 @@ def verdicts(said: Said) -> None:
         of_answered = ("of_answered", "of_answered_low", "of_answered_high")
         read_difference(said, r"Clearly better, of those who answered: (?P<ends>.*?)", mine, of_answered, lambda row: row["answered"])
         return
-    text, _, silent = said.text.rpartition(". ") if said.text.endswith("did not answer.") else (said.text.removesuffix("."), "", "")
+    told = said.text.removesuffix(" The bar shows all who were expected, so its shares are smaller.")
+    text, _, silent = told.rpartition(". ") if told.endswith("did not answer.") else (told.removesuffix("."), "", "")
+    assert (told != said.text) == (bool(silent) and text.startswith("Of ")), "who did not answer makes the shares of the bar smaller"
     if silent and said.is_shown:
         row = only(rows, verdict="not_answered")
         found = re.fullmatch(rf"(?P<n>{COUNT}|Fewer than 1) of (?P<of>{COUNT}) expected did not answer\.", silent)
@@ -141,7 +146,7 @@ def verdicts(said: Said) -> None:
         assert near(found["of"], shown[1])
     if text == "Too few answers to be told apart" or not said.is_shown:
         return
-    found = re.fullmatch(rf"Of (?P<of>{COUNT}) who answered at \d+ months (?P<parts>.+)", text)
+    found = re.fullmatch(rf"Of (?P<of>{COUNT}) who answered at \d+ months, (?P<parts>.+)", text)
     assert found, text
     answered = [row for row in rows if row["verdict"] not in ("answered", "not_answered")]
     parts = re.findall(r"(fewer than 1|[\d,]+) (?:had |were )?([a-z ]+)", found["parts"])

@@ -187,11 +187,11 @@ def branching(said: Said) -> None:
     if said.is_one_of("Too few patients to be shown."):
         return
     reading = (
-        r"\. Each row is the next step within two years of the first visit; widths are shares of all episodes and add up\."
+        r"\. Each row is the next step; widths are shares of all episodes and add up\."
         r"( Rare ways are put together and not followed further\.)?( What is left open is withheld: too few patients\.)?"
     )
-    had = rf"(?P<conservative>{SHARE}) had conservative care, (?P<injection>{SHARE}) an injection and (?P<surgery>{SHARE}) surgery"
-    few = rf"(?P<part>{SHARE}.+|Too few patients had each kind of care for a share)"  # of some stages only
+    had = rf"Within two years (?P<conservative>{SHARE}) had conservative care, (?P<injection>{SHARE}) an injection and (?P<surgery>{SHARE}) surgery"
+    few = rf"(?P<part>Within two years {SHARE}.+|Too few patients had each kind of care for a share)"  # of some stages only
     of = rf"(; of (?P<of>{COUNT}) operated, (?P<n>{COUNT}|fewer than 1|none) had no injection before|; all (?P<all>{COUNT}) operated had an injection before)?"
     found = said.match(had + of + reading, few + of + reading).groupdict()
     rows = said.tables["stages"]
@@ -261,11 +261,11 @@ def stepped_care(said: Said) -> None:
     assert not flags
     rest = Said(text, said.tables, said.options)
     if len(rows) == 1:
-        found = rest.match(rf"{LIMITED} of (?P<n>{COUNT})\.")
+        found = rest.match(rf"It does in {LIMITED} of (?P<n>{COUNT})\.")
         check_share(found, rows[0])
         assert near(found["n"], rows[0]["n"])
     else:
-        read_ends(rest, r"(?P<ends>.*?)", rows, "share", lambda row: row["n"])
+        read_ends(rest, r"It does in (?P<ends>.*?)", rows, "share", lambda row: row["n"])
 
 
 def _held(table: str, share: str, part: str, meaning: str) -> Reader:
@@ -492,7 +492,7 @@ def changes(said: Said) -> None:
 def flow(said: Said) -> None:
     treated = {row["steps"]: row["n"] for row in said.tables["ways"] if row["steps"][0] not in {"untreated", "other"} and row["n"]}
     if said.text.startswith("Most frequent"):
-        found = said.match(rf"Most frequent: .+ \((?P<n>{COUNT}) episodes\)\. Width: .*")
+        found = said.match(rf"Most frequent: .+ and nothing else \((?P<n>{COUNT}) episodes\)\. Width: .*")
         assert near(found["n"], max(treated.values()))
 
 

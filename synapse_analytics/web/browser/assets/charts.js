@@ -1,11 +1,10 @@
 // Draws the charts of a page. Streamlit calls this for every chart when it appears and when its data change.
 import Plotly from './plotly-4.1.1.js'
+import { axisInside, NARROW, telephone, widthOf } from './telephone.js'
 
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
 const NUMBERS = 66 // px that numbers and the name of their axis take
-const WIDE = 400 // px from which on there is room for all of them
-const pen = document.createElement('canvas').getContext('2d')
 const charts = new Set() // all that are on the page
 
 export default function draw({ data, parentElement, setTriggerValue }) {
@@ -57,8 +56,11 @@ function catchUp(chart) {
   chart.wanted = null
   figure.layout = arranged(chart, figure.layout)
   chart.atLeast = figure.layout.margin.l
+  const above = isNarrow(chart) && telephone(figure, chart.clientWidth)
   figure.layout.margin.l = roomAtLeft(chart, figure)
-  if (chart.clientWidth < WIDE) useRoomAboveNames(figure.layout.annotations)
+  axisInside(figure, chart.clientWidth, above || !isNarrow(chart))
+  asHighAs(chart, figure.layout.height)
+  if (isNarrow(chart)) useRoomAboveNames(figure.layout.annotations)
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
   const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
   after(chart, () => plot(chart, figure.data, figure.layout, config))
@@ -70,16 +72,23 @@ function catchUp(chart) {
   chart.watcher.observe(chart)
 }
 
+function isNarrow(chart) {
+  return chart.clientWidth < NARROW
+}
+
+// Streamlit gives a chart the height it has on a wide page.
+function asHighAs(chart, height) {
+  chart.style.minHeight = `${height}px`
+  const outermost = chart.closest('[data-testid=stElementContainer]')
+  for (let around = chart.parentElement; around && outermost?.contains(around); around = around.parentElement) Object.assign(around.style, { height: 'auto', flex: 'none' })
+}
+
 // Plotly makes room for names by drawing all of a chart twice. Where the room is there from the start, once is enough.
 // In a narrow place Plotly does it, which lets the names give way.
 function roomAtLeft(chart, { data, layout: { yaxis, font } }) {
-  if (chart.clientWidth < WIDE) return chart.atLeast
+  if (isNarrow(chart)) return chart.atLeast
   const names = yaxis.ticktext || (yaxis.type === 'category' ? data.flatMap(trace => trace.y || []) : [])
-  const widths = names.flatMap(name => String(name).split('<br>')).map(line => {
-    const [, size] = /font-size:([0-9]+)px/.exec(line) || [null, yaxis.tickfont.size]
-    pen.font = `${size}px ${font.family}`
-    return Math.ceil(pen.measureText(line.replace(/<[^>]*>/g, '')).width) + BESIDE_NAMES
-  })
+  const widths = names.map(name => widthOf(name, yaxis.tickfont.size, font.family) + BESIDE_NAMES)
   return Math.max(chart.atLeast, yaxis.title.text ? NUMBERS : 0, ...widths)
 }
 
@@ -88,17 +97,12 @@ function useRoomAboveNames(notes = []) {
   notes.filter(note => note.name === 'squares').forEach(note => Object.assign(note, { x: 1, xanchor: 'right' }))
 }
 
+// Another width may ask for other lines, margins and panels: all is laid out anew.
 function fit(chart) {
-  if (chart.clientWidth && chart.clientWidth !== chart.widthSeen) {
-    chart.widthSeen = chart.clientWidth
-    after(chart, () => {
-      chart.layout.margin.l = roomAtLeft(chart, chart)
-      if (!chart.arranged.length) return Plotly.Plots.resize(chart)
-      const layout = arranged(chart, chart.layout)
-      chart.style.minHeight = `${layout.height}px`
-      return Plotly.react(chart, chart.data, layout).then(() => Plotly.Plots.resize(chart))
-    })
-  }
+  if (!chart.clientWidth || chart.clientWidth === chart.widthSeen || !chart.text) return
+  chart.wanted = JSON.parse(chart.text)
+  catchUp(chart)
+  after(chart, () => Plotly.Plots.resize(chart))
 }
 
 // What lies otherwise on a narrow page: panels below each other, shorter words under an axis. The last arrangement is for every wider one.

@@ -1,0 +1,152 @@
+// How a chart is laid out on a telephone: long names stand above their bars, which have all of the width, and words above and below it in lines.
+const MOST = 0.36 // of the width, that names may take beside their bars
+const BAR = 24 // px of a bar; what a number inside it needs
+const LINE = 17 // px of a line of a name
+const AIR = 8 // px between a bar and the next name
+const EDGE = 14 // px that stay free beside texts
+export const NARROW = 400 // px; in less there is no room for names, numbers and bars side by side
+const BETWEEN_PANELS = 56 // px, for the numbers of the upper and the heading of the lower
+const BETWEEN = /(?:&#160;|\u00a0){2,}/ // between the words of a key
+const pen = document.createElement('canvas').getContext('2d')
+
+// The px that the longest line of a text takes; a span may have a size of its own.
+export function widthOf(text, size, family) {
+  return Math.max(...String(text).split('<br>').map(line => line.split(/(?=<span)|(?<=<\/span>)/).reduce((sum, part) => {
+    const [, own] = /font-size:([0-9]+)px/.exec(part) || [null, size]
+    pen.font = `${own}px ${family}`
+    return sum + Math.ceil(pen.measureText(part.replace(/<[^>]*>/g, '').replace(/&#?\w+;/g, ' ')).width)
+  }, 0)))
+}
+
+// Changes a figure for so many px; true if its names stand above its bars.
+export function telephone(figure, width) {
+  const room = width - 2 * EDGE
+  const { layout } = figure
+  if (layout.xaxis2 && !layout.yaxis2 && layout.yaxis.type === 'category') panelsBelowEachOther(figure)
+  const names = namesOf(figure)
+  const longest = Math.max(0, ...names.map(({ text }) => widthOf(text, layout.yaxis.tickfont.size, layout.font.family)))
+  const texts = figure.data.filter(trace => trace.mode === 'text').flatMap(trace => trace.text)
+  const beside = Math.max(0, ...texts.map(text => widthOf(text, 12, layout.font.family)))
+  const areAbove = longest > MOST * width || (longest > 0 && longest + beside > 2 * MOST * width)
+  if (areAbove) namesAbove(figure, names, room)
+  ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1).forEach(note => keyInLines(layout, note, room))
+  if (!layout.xaxis2) upright(layout.xaxis)
+  return areAbove
+}
+
+// The name of an x axis in lines that fit below the middle of the plot; without `known` Plotly will widen the left margin for the names.
+export function axisInside({ data, layout }, width, known) {
+  if (layout.xaxis.visible === false || layout.xaxis2) return
+  const { xaxis, yaxis, font, margin } = layout
+  const names = known ? [] : yaxis.ticktext || (yaxis.type === 'category' ? data.flatMap(trace => trace.y || []) : [])
+  const longest = Math.max(0, ...names.map(name => widthOf(name, yaxis.tickfont.size, font.family)))
+  const left = known ? margin.l : Math.max(longest + 18, yaxis.title.text ? 50 : 26) + EDGE
+  const room = Math.min(left + width - margin.r, width - left + margin.r) - EDGE // of the name, whose middle is that of the plot
+  const { text, font: { size } } = xaxis.title
+  const given = text.split('<br>').length
+  if (widthOf(text, size, font.family) <= room && (given === 1 || width > NARROW)) return
+  const lines = wrapped(text.replace(/<br>/g, ' '), ' ', room, size, font.family)
+  taller(layout, 'b', lines.length - given)
+  xaxis.title.text = lines.join('<br>')
+}
+
+// The names beside the bars with their places; none where the axis has no names or panels share it.
+function namesOf({ data, layout: { yaxis, xaxis2 } }) {
+  const { tickvals = [], ticktext = [], range } = yaxis
+  if (xaxis2 || yaxis.visible === false) return []
+  if (range) return ticktext.map((text, at) => ({ place: tickvals[at], text }))
+  if (yaxis.type !== 'category') return []
+  const places = [...new Set([...(yaxis.categoryarray || []), ...data.flatMap(trace => trace.y || [])])]
+  const texts = new Map(tickvals.map((name, at) => [name, ticktext[at]]))
+  return places.map((name, place) => ({ place, text: texts.get(name) ?? name }))
+}
+
+function namesAbove({ data, layout }, names, room) {
+  const { yaxis, font, margin } = layout
+  const lines = names.map(({ text }) => nameInLines(String(text), room, yaxis.tickfont.size, font.family))
+  const most = Math.max(...lines.map(each => each.join('<br>').split('<br>').length))
+  const band = BAR + LINE * most + AIR
+  const first = (LINE * most + BAR / 2 + 15) / band - 0.5 // of a band: the name of the first bar
+  const upwards = yaxis.range ? yaxis.range[0] < yaxis.range[1] : yaxis.autorange !== 'reversed'
+  yaxis.range = upwards ? [-0.5, names.length - 0.5 + first] : [names.length - 0.5, -0.5 - first]
+  Object.assign(yaxis, { autorange: false, automargin: false, showticklabels: false })
+  const style = { showarrow: false, align: 'left', x: 0, xref: 'paper', xanchor: 'left', yanchor: 'bottom', yshift: BAR / 2 - 1 }
+  layout.annotations = [...(layout.annotations || []), ...names.map(({ place }, at) => ({
+    ...style, y: place, text: lines[at].join('<br>'), font: { ...yaxis.tickfont, family: font.family }, borderpad: 0
+  }))]
+  data.filter(trace => trace.type === 'bar').forEach(trace => { trace.width = BAR / band })
+  layout.height = margin.t + margin.b + Math.ceil(band * (names.length + first))
+  margin.l = EDGE
+  if (!layout.annotations.some(note => note.xref === 'paper' && note.x >= 1 && note.xanchor === 'left')) margin.r = Math.min(margin.r, 24)
+  reachTexts(data, layout, room - margin.r)
+}
+
+// A name and the quiet words below it: in one line if there is room, else each in lines of its own.
+function nameInLines(text, room, size, family) {
+  const [name, ...quiet] = text.split(/<br>(?=<span)/)
+  const plain = name.replace(/<br>/g, ' ')
+  const one = [plain, ...quiet.map(part => part.replace(/<br>/g, ', '))].join('&#160; ')
+  return widthOf(one, size, family) <= room - EDGE ? [one] : [...wrapped(plain, ' ', room, size, family), ...quiet]
+}
+
+// Words in as few lines as there is room for.
+function wrapped(text, between, room, size, family, joint = ' ') {
+  const lines = ['']
+  for (const word of text.split(between)) {
+    const longer = lines.at(-1) ? lines.at(-1) + joint + word : word
+    if (lines.at(-1) && widthOf(longer, size, family) > room) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
+}
+
+// The x axis goes on until the text beyond the longest bar has room.
+function reachTexts(data, { xaxis, annotations, font }, room) {
+  if (!xaxis.range || xaxis.range[0] !== 0) return
+  const beyond = data.filter(trace => trace.mode === 'text').flatMap(trace => trace.x.map((x, at) => [x, widthOf(trace.text[at], 12, font.family)]))
+  annotations.filter(note => note.xanchor === 'left' && note.xshift && (note.xref || 'x') === 'x')
+    .forEach(note => beyond.push([note.x, widthOf(note.text, 12, font.family) + note.xshift]))
+  const ends = beyond.filter(([, wide]) => wide < 0.8 * room).map(([x, wide]) => x / (1 - (wide + 4) / room))
+  xaxis.range = [0, Math.max(xaxis.range[1], ...ends)]
+}
+
+// Panels that stand side by side on shared names: below each other each has names of its own.
+function panelsBelowEachOther({ data, layout }) {
+  const count = Object.keys(layout).filter(name => /^xaxis\d*$/.test(name)).length
+  const own = layout.height - layout.margin.t - layout.margin.b
+  const all = count * own + (count - 1) * BETWEEN_PANELS
+  const nth = (letter, place) => letter + (place > 1 ? place : '')
+  const placeOf = axis => Number(/^x(\d*)/.exec(axis || 'x')[1] || 1)
+  const names = layout.yaxis
+  for (let place = 1; place <= count; place++) {
+    const top = 1 - (place - 1) * (own + BETWEEN_PANELS) / all
+    layout[nth('yaxis', place)] = { ...names, domain: [Math.max(0, top - own / all), top], anchor: nth('x', place) }
+    Object.assign(layout[nth('xaxis', place)], { domain: [0, 1], anchor: nth('y', place), tickangle: 0 })
+  }
+  data.forEach(trace => { trace.yaxis = nth('y', placeOf(trace.xaxis)) })
+  const headings = layout.annotations.filter(note => note.yref === 'paper' && note.y === 1 && note.text.startsWith('<b>'))
+  headings.forEach((note, at) => Object.assign(note, { x: 0, xanchor: 'left', yref: `${nth('y', at + 1)} domain` }))
+  layout.annotations.forEach(note => {
+    if (/^x\d*( domain)?$/.test(note.xref || '')) note.yref = nth('y', placeOf(note.xref))
+    if (note.yref === 'paper' && note.y === 0) Object.assign(note, { x: 1, xanchor: 'right' })
+  })
+  layout.height += all - own
+}
+
+function keyInLines(layout, note, room) {
+  if (widthOf(note.text, note.font.size, layout.font.family) <= room) return
+  const lines = note.text.split('<br>').flatMap(line => wrapped(line, BETWEEN, room, note.font.size, layout.font.family, '&#160;&#160;'))
+  taller(layout, 't', lines.length - note.text.split('<br>').length)
+  note.text = lines.join('<br>')
+}
+
+// Numbers side by side where there is room for a few only.
+function upright(xaxis) {
+  xaxis.tickangle ??= 0
+  if (!xaxis.tickvals) xaxis.nticks ??= 5
+}
+
+function taller(layout, side, lines) {
+  layout.margin[side] += 18 * lines
+  layout.height += 18 * lines
+}

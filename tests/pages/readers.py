@@ -492,7 +492,7 @@ def changes(said: Said) -> None:
 def flow(said: Said) -> None:
     treated = {row["steps"]: row["n"] for row in said.tables["ways"] if row["steps"][0] not in {"untreated", "other"} and row["n"]}
     if said.text.startswith("Most frequent"):
-        found = said.match(rf"Most frequent: .+ and nothing else \((?P<n>{COUNT}) episodes\)\. Width: .*")
+        found = said.match(rf"Most frequent: .+ and nothing else \((?P<n>{COUNT}) episodes?\)\. Width: .*")
         assert near(found["n"], max(treated.values()))
 
 

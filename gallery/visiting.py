@@ -18,7 +18,7 @@ from gallery.views import LOOKS, MOSTLY, WELCOME, Look, Place, Problems, View, m
 PATIENCE = 30_000  # ms until a page stands
 TALLEST = 7_000  # px of a picture
 TABS = '[data-testid="stMain"] [role="tab"]:visible'
-CLOSED = '[data-testid="stMain"] [class*="st-key-behind_"] details:not([open]) > summary:visible'
+CLOSED = '[data-testid="stMain"] [class*="st-key-behind_"] details:not([open]):not(details details) > summary:visible'  # not the drawers inside
 OPENED = "opened"  # what a page or tab is called once everything on it that waits for a click is open
 TITLE = '[data-testid="stMain"] h1'
 CHECKS = Path(__file__).with_name("problems.js").read_text(encoding="utf-8")

@@ -18,7 +18,9 @@ from gallery.views import LOOKS, MOSTLY, WELCOME, Look, Place, Problems, View, m
 PATIENCE = 30_000  # ms until a page stands
 TALLEST = 7_000  # px of a picture
 TABS = '[data-testid="stMain"] [role="tab"]:visible'
-CLOSED = '[data-testid="stMain"] [class*="st-key-behind_"] details:not([open]):not(details details) > summary:visible'  # not the drawers inside
+CLOSED = (
+    '[data-testid="stMain"] [class*="st-key-behind_"] details:not([open]):not(details details) > summary:visible'  # not the drawers inside
+)
 OPENED = "opened"  # what a page or tab is called once everything on it that waits for a click is open
 TITLE = '[data-testid="stMain"] h1'
 CHECKS = Path(__file__).with_name("problems.js").read_text(encoding="utf-8")
@@ -34,6 +36,7 @@ STANDS = """busy => {
     && document.getAnimations().every(animation => animation.playState !== 'running')
     && performance.now() - window.last > 250
 }"""
+TO_TOP = "document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)"
 HEIGHT = "() => document.querySelector('[data-testid=stMain]')?.scrollHeight ?? document.body.scrollHeight"
 
 
@@ -109,6 +112,7 @@ class Window:
             tall = min(max(int(self.page.evaluate(HEIGHT)), self.look.height), TALLEST)
             self.page.set_viewport_size(ViewportSize(width=self.look.width, height=tall))
             self.settle()
+        self.page.evaluate(TO_TOP)  # a click further down has scrolled
         found = self.page.evaluate(CHECKS, MOSTLY)
         view = View(clinic, place, self.look, Problems(errors=tuple(self.errors), **found))
         self.errors.clear()

@@ -41,6 +41,7 @@ SCREEN = """
 :is(.st-key-card_flow, [class*=st-key-card_time_to_]) div:has(> .chart) {overflow-x: auto}
 .st-key-card_flow .chart {min-width: 900px}
 [class*=st-key-card_time_to_] .chart {min-width: 620px}
+.st-key-particulars > *:has([data-testid=stNumberInput]) {max-width: 190px}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
 @media (max-width: 1439px) {[data-head=product] {display: none}}

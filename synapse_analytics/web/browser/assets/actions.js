@@ -1,6 +1,6 @@
 // What one does with a whole page: copy its address, which holds filters and choices, and print it.
 const SAID_FOR = 2000 // ms
-const MOMENT = 300 // ms after which Streamlit has drawn the sidebar of another page
+const MOMENTS = [300, 1000, 2500] // ms after which Streamlit has drawn the sidebar of another page, on a busy machine later
 const NARROW = 767 // px up to which the sidebar lies over the page
 
 export default function draw({ parentElement }) {
@@ -37,8 +37,16 @@ function copiedTheOlderWay() {
   return done
 }
 
-if (!navigator.userActivation?.hasBeenActive) letThePageBeSeen() // whoever has opened the menu already wants to see it
-addEventListener('click', event => event.target.closest('[data-testid=stSidebarNavLink]') && setTimeout(letThePageBeSeen, MOMENT))
+let clicks = 0 // of the person
+// Whoever has opened the menu before this page stood wants to see it, and whoever has chosen a page there already wants to see that.
+const arrived = new URL(performance.getEntriesByType('navigation')[0]?.name ?? location.href).pathname
+if (!navigator.userActivation?.hasBeenActive || location.pathname !== arrived) letThePageBeSeen()
+addEventListener('click', event => {
+  if (!event.isTrusted) return
+  const mine = ++clicks
+  if (!event.target.closest('[data-testid=stSidebarNavLink]')) return
+  for (const moment of MOMENTS) setTimeout(() => clicks === mine && letThePageBeSeen(), moment)
+})
 
 // On a narrow screen the sidebar holds the menu and lies over the page: who has chosen a page, or opens one, wants to see it.
 function letThePageBeSeen() {

@@ -14,7 +14,8 @@ MOCKS = SHEETS.parent / "mocks"
 NOTHING = "no problem found"
 HEAD = """# Gallery
 
-Printed by `make screenshots`: every page and tab in Chromium at three widths, light and dark, with synthetic data. A sheet has a row for each clinic
+Printed by `make screenshots`: every page and tab, and once more with all opened that waits for a click, in Chromium at three widths, light and dark, with
+synthetic data. A sheet has a row for each clinic
 ({clinics}); in it, from left to right, {looks}. Tall pages are cut.
 A run leaves the whole pages in full size in `build/screenshots`, also at {other}.
 """

@@ -24,7 +24,8 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Policy, TableRule
 from synapse_analytics.errors import UsageError
-from synapse_analytics.queries.comparison import Arm, Asked
+from synapse_analytics.queries.arms import Arm
+from synapse_analytics.queries.comparison import Asked
 
 Tables = list[tuple[TableRule, list[Row]]]
 TRIED = 4  # pairs that are tried for a page that names none

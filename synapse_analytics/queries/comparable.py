@@ -10,7 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counts, Relation, chosen, count
-from synapse_analytics.queries.comparison import Arm, landmark
+from synapse_analytics.queries.arms import Arm, landmark
 from synapse_analytics.store.tables import FIRST_VISIT, episode_facts, index_scores
 
 FACTS, SCORES = episode_facts.c, index_scores.c

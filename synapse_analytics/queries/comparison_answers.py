@@ -8,7 +8,8 @@ import numpy as np
 import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.queries.comparison import Asked, People, all_indexes, first_rivals, landmark, rival_columns
+from synapse_analytics.queries.arms import first_rivals, landmark, rival_columns
+from synapse_analytics.queries.comparison import Asked, People, all_indexes
 from synapse_analytics.store.functions import VALUE_ROOM as ROOM
 from synapse_analytics.store.tables import episode_facts, index_days, scores
 

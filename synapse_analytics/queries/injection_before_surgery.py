@@ -11,7 +11,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.counts import Counts, Relation, count
-from synapse_analytics.queries.comparison import Arm, landmark, unoperated
+from synapse_analytics.queries.arms import Arm, landmark, unoperated
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c

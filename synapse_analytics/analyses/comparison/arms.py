@@ -8,7 +8,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.errors import NotAllowed, UsageError
-from synapse_analytics.queries.comparison import Arm
+from synapse_analytics.queries.arms import Arm
 
 CLASSES = tuple(term.code for term in v.TREATMENT_CLASSES if term.code not in v.codes(v.TREATMENTS))
 COMPARABLE = (*v.codes(v.TREATMENTS), *CLASSES, *v.codes(v.STRATEGIES))

@@ -11,7 +11,7 @@ from synapse_analytics.analyses.comparison.models import Compared
 from synapse_analytics.disclosure import Policy
 from synapse_analytics.estimates import SAME, side_of_zero
 from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE, Overlap
-from synapse_analytics.queries.comparison import Arm
+from synapse_analytics.queries.arms import Arm
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 LARGEST_SMD = 0.2  # Austin 2009: above it arms are not comparable

@@ -35,7 +35,7 @@ class Batches:
         self._lost: dict[Path, int] = {}
         self._failing: set[Path] = set()
         self._guard = threading.Lock()  # held for no longer than a list takes to grow
-        self._turn = threading.Lock()  # one writes at a time, so that the lines keep their order
+        self._turn = threading.RLock()  # one writes at a time, so that the lines keep their order
         self._some_wait = threading.Event()
         self._writer: threading.Thread | None = None
 
@@ -69,7 +69,8 @@ class Batches:
 
     def flush(self) -> bool:
         """Write all lines that wait; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
-        written = [self._written(folder) for folder in list(self._waiting)]
+        with self._turn:  # what another thread is writing waits no more, and is not on disk yet
+            written = [self._written(folder) for folder in list(self._waiting)]
         return all(written)
 
     def close(self) -> None:

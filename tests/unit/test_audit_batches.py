@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,31 @@ def test_threads_and_other_events_keep_the_chain(tmp_path: Path, monkeypatch: py
     assert audit.flush()
     assert sorted(rows(tmp_path)) == sorted(list(range(100)) * 4)
     assert audit.verify(tmp_path) == audit.Verification(420)
+
+
+def test_a_flush_waits_for_lines_that_another_thread_is_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They wait no more and are not on disk yet: a process that ended now would lose them."""
+    begun, may_end, write = threading.Event(), threading.Event(), chain.write
+
+    def slowly(folder: Path, lines: list[Any]) -> None:
+        begun.set()
+        assert may_end.wait(30)
+        write(folder, lines)
+
+    monkeypatch.setattr(chain, "write", slowly)
+    waiting, done = Batches(pause=None), []
+    waiting.add(tmp_path, question(7))
+    first = threading.Thread(target=waiting.flush)
+    first.start()
+    assert begun.wait(30)
+    second = threading.Thread(target=lambda: done.append((waiting.flush(), rows(tmp_path))))
+    second.start()
+    second.join(0.2)
+    assert not done
+    may_end.set()
+    for thread in (first, second):
+        thread.join(30)
+    assert done == [(True, [7])]
 
 
 def test_two_processes_write_one_chain_and_end_with_nothing_lost(tmp_path: Path) -> None:

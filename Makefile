@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, house, lock.
+# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, sentences, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs house lock
+.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs sentences house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -65,6 +65,9 @@ plotly: ## the part of Plotly that the charts need, made anew with Node.js
 
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs
+
+sentences: $(VENV)/.development ## every sentence that a person can read, in one list: build/sentences.txt
+	@$(BIN)/python -m tests.sentences
 
 house: $(VENV)/.development ## how large rooms, files and functions are, and which way imports go
 	@$(BIN)/python -m tests.house

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from synapse_analytics import vocabulary as v
 from tests.sentences import messages
-from tests.sentences.seen import ALOUD, CHART, CHOICE, HEADING, SENTENCE, Text
+from tests.sentences.seen import ALOUD, CHART, CHOICE, HEADING, HOVER, SENTENCE, Text
 from tests.sentences.walk import Seen
 
 EVERYWHERE, NAMES = "On many pages", "Names of closed lists, and other single words to choose from"
@@ -16,6 +16,7 @@ HEAD = """Every sentence that a person can read, made by `make sentences`; numbe
 heading, text: on the page. control, choice: of a list or button. help: where one asks for it. chart, hover: in a chart, and where one points.
 table: heads and words of tables. aloud: what a screen reader says. \u2026: here something is filled in."""
 MANY = 4  # pages from which on a text belongs to all
+POINTED = 12  # examples of what is read where one points in the charts of a page or tab
 NUMBER = re.compile(r"[-\u2212+]?\d[\d,.]*\d|\d")
 MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (?=\d{4})")
 TERMS = sorted(
@@ -52,15 +53,20 @@ def sections(seen: Sequence[Seen]) -> Mapping[str, list[Text]]:
     found: dict[str, list[Text]] = defaultdict(list)
     found[EVERYWHERE] = []
     for key, one in first.items():
-        if re.search(r"[a-z]{2}|[A-Za-z]~|~[A-Za-z]", key) or key == "~":
-            found[_place(one, key, len(pages[key]))].append(one.text)
+        own = found[_place(one, key, len(pages[key]))]
+        if re.search(r"[a-z]{2}|~", key) and (one.text.kind != HOVER or sum(text.kind == HOVER for text in own) < POINTED):
+            own.append(one.text)
     return found
 
 
 def _is_repeated(text: Text, said: Collection[str]) -> bool:
     """True for what a screen reader says of a chart, and what stands on its picture, where it is the heading and the sentence above the chart."""
-    head, mark, rest = text.words.partition("? ")
-    return text.kind in {ALOUD, CHART} and head + mark.strip() in said and any(rest.startswith(words) for words in said if words)
+    if text.kind not in {ALOUD, CHART}:
+        return False
+    ends = [found.start() for found in re.finditer(r"(?<=[.?!]) |(?<=\w) (?=[A-Z\d\u2212])|$", text.words)]
+    return any(
+        text.words[:head] in said and text.words[head + 1 : end] in said for number, head in enumerate(ends) for end in ends[number + 1 :]
+    )
 
 
 def _place(one: Seen, key: str, pages: int) -> str:

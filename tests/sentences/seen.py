@@ -14,10 +14,11 @@ from tests.reading import seen_markdown, seen_plotly
 
 
 class Text(NamedTuple):
-    """A text as it is read, and its kind."""
+    """A text as it is read, its kind, and whether it is seen only after something was opened."""
 
     kind: str
     words: str
+    is_behind: bool = False
 
 
 HEADING, SENTENCE, CONTROL, CHOICE, HELP, CHART, HOVER, TABLE, ALOUD = (
@@ -39,20 +40,25 @@ OF_A_FIGURE = {"text": CHART, "title": CHART, "name": CHART, "hovertemplate": HO
 def texts_of(at: AppTest) -> Iterator[Text]:
     """Every text of a page and of what stands beside it, in its order."""
     for root in (at.sidebar, at.main):
-        yield from (Text(text.kind, " ".join(text.words.split())) for text in _of_node(root))
+        for text, is_behind in _of_node(root, is_behind=False):
+            yield Text(text.kind, " ".join(text.words.split()), is_behind)
 
 
-def _of_node(node: Any) -> Iterator[Text]:
+def _of_node(node: Any, *, is_behind: bool) -> Iterator[tuple[Text, bool]]:
     kind = getattr(node, "type", "")
-    proto = getattr(node, "proto", None)
+    yield from ((text, is_behind) for text in _own(kind, getattr(node, "proto", None)))
+    for child in getattr(node, "children", {}).values():
+        yield from _of_node(child, is_behind=is_behind or kind in {"expander", "popover", "dialog"})
+
+
+def _own(kind: str, proto: Any) -> Iterator[Text]:
+    """The texts of one element, without what is in it."""
     if kind == "html":
         yield from of_html(proto.body)
     elif kind == "bidi_component":
         yield from _of_component(json.loads(proto.json or "{}"))
     elif proto is not None:
         yield from _of_message(proto, HEADING if kind in {"title", "header", "subheader"} else "")
-    for child in getattr(node, "children", {}).values():
-        yield from _of_node(child)
 
 
 def _of_message(proto: Any, kind: str) -> Iterator[Text]:

@@ -24,7 +24,7 @@ from tests.sentences.seen import Text, texts_of
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SMALL, EMPTY = "sample", "small", "empty"
 PATIENTS, SEED = 300, 3  # of the small clinic, as the gallery has it
-VARIANTS = 3  # values tried of each choice of a page, beside the one it begins with
+VARIANTS = 2  # values tried of each choice of a page, beside the one it begins with
 COHORTS: Mapping[str, Mapping[str, Any]] = {
     "a filter": {"sex": ["female"], "clinician": ["C09"]},
     "few patients": {"diagnosis": ["sacroiliac_joint_dysfunction"], "site": ["S03"], "smoker": ["yes"]},
@@ -97,6 +97,12 @@ def _bundle(clinic: str, folder: Path) -> Path:
         return ROOT / "sample_data"
     generate(folder, patients=PATIENTS, seed=SEED)
     return folder
+
+
+def opened(page: str, query: Mapping[str, Any]) -> Iterator[Text]:
+    """What is to be read on every tab of a page under an address."""
+    for _, state in (one for one in STATES if one[0] == page):
+        yield from texts_of(open_page(page, dict(query), **state))
 
 
 def _of_clinic(clinic: str, offered: dict[str, list[str]]) -> Iterator[Seen]:

@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, sentences, house, lock.
+# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs sentences house lock
+.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
@@ -66,6 +66,10 @@ plotly: ## the part of Plotly that the charts need, made anew with Node.js
 docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs
 
+site: $(VENV)/.docs ## a website of docs/ with a search, in build/site; a link that leads nowhere stops it
+	$(BIN)/zensical build --strict --clean
+	@echo "To read it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8502, then http://127.0.0.1:8502"
+
 sentences: $(VENV)/.development ## every sentence that a person can read, in one list: build/sentences.txt
 	@$(BIN)/python -m tests.sentences
 
@@ -75,6 +79,7 @@ house: $(VENV)/.development ## how large rooms, files and functions are, and whi
 lock: $(VENV)/.development ## requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-docs.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -86,4 +91,8 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.docs: requirements-docs.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	@touch $@

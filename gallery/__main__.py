@@ -1,6 +1,6 @@
 """`make screenshots`: photograph every page and tab, print what a program finds wrong, and write docs/gallery.md with its sheets.
 
-`python -m gallery --only variation` photographs one page, `--clinic small` one clinic; both leave docs/ alone and put their
+`python -m gallery --pictures` makes only the ten pictures of the documents. `python -m gallery --only variation` photographs one page, `--clinic small` one clinic; both leave docs/ alone and put their
 sheets beside the pictures, in build/screenshots.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gallery.clinics import CLINICS, SAMPLE, SMALL
 from gallery.document import document, line, places_of
+from gallery.pictures import IMAGES, SHOTS, pictures
 from gallery.sheets import limit_of, sheet
 from gallery.stopwatch import measured
 from gallery.views import DOCUMENT, PICTURES, SHEETS, View, menu
@@ -56,13 +57,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="gallery")
     parser.add_argument("--only", choices=menu(), metavar="PAGE")
     parser.add_argument("--clinic", choices=(SAMPLE, SMALL))
+    parser.add_argument("--pictures", action="store_true")
     asked = parser.parse_args()
+    if asked.pictures:
+        say(f"{len(SHOTS)} pictures of {pictures() / 1e6:.2f} MB in {IMAGES.relative_to(IMAGES.parents[1])}")
+        return
     start = time.perf_counter()
     part = bool(asked.only or asked.clinic)
     clinics = [asked.clinic] if asked.clinic else [SAMPLE, SMALL] if asked.only else list(CLINICS)
     views = photographed(clinics, asked.only)
     size = laid_out(views, PICTURES / "sheets" if part else SHEETS)
     if not part:
+        pictures()
         DOCUMENT.write_text(document(views, measured()), encoding="utf-8")
     troubled = sum(bool(view.problems) for view in views)
     say(f"{len(views)} views, {troubled} with a problem; sheets of {size / 1e6:.2f} MB; {time.perf_counter() - start:.0f} s")

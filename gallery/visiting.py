@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,13 +57,13 @@ class Window:
             "console", lambda said: self.errors.append(said.text) if said.type == "error" and PROBED not in said.location["url"] else None
         )
 
-    def go(self, page: str) -> None:
+    def go(self, page: str, query: str = "") -> None:
         """Open a page, and wait for its title: until then the page before it stands and looks settled."""
         self.page.set_viewport_size(ViewportSize(width=self.look.width, height=self.look.height))
         if self.page.url == "about:blank":
-            self.page.goto(f"{self.address}/{'' if page == WELCOME else page}")
+            self.page.goto(f"{self.address}/{'' if page == WELCOME else page}{query}")
         else:
-            self.page.evaluate(GO, f"/{page}")
+            self.page.evaluate(GO, f"/{page}{query}")
         self._await(self.page.locator(TITLE, has_text=title(page)).first.wait_for)
         self.settle()
 
@@ -82,10 +82,14 @@ class Window:
         labels = [" ".join(label.split()) for label in self.page.locator(TABS).all_inner_texts()] or [""]
         for number, label in enumerate(labels):
             if number:
-                self._choose(self.page.locator(TABS).nth(number))
+                self.choose_tab(number)
             yield Place(page, label, self._where())
             if self._open_all():
                 yield Place(page, f"{label}, {OPENED}" if label else OPENED, self._where())
+
+    def choose_tab(self, number: int) -> None:
+        """Open a tab of the page by a click."""
+        self._choose(self.page.locator(TABS).nth(number))
 
     def _open_all(self) -> bool:
         """Open what waits for a click; False where nothing does."""
@@ -122,11 +126,11 @@ class Window:
 
 
 @contextmanager
-def windows(address: str) -> Iterator[list[Window]]:
+def windows(address: str, looks: Sequence[Look] = LOOKS) -> Iterator[list[Window]]:
     """A browser with a window for every look; nothing glides in them."""
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(args=ARGUMENTS, executable_path=CHROMIUM if CHROMIUM.exists() else None)
-        yield [_window(chromium, look, address) for look in LOOKS]
+        yield [_window(chromium, look, address) for look in looks]
         chromium.close()
 
 

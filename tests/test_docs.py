@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from gallery.pictures import IMAGES, SHOTS
 from synapse_analytics.__main__ import COMMANDS
 from synapse_analytics.analyses import answers
 from synapse_analytics.clinic import Clinic
@@ -29,6 +31,31 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 60
+
+
+@pytest.mark.parametrize("reader", ["leaders", "doctors", "analysts", "data_officers", "administrators"])
+def test_a_page_for_each_reader_is_short(reader: str) -> None:
+    text = (ROOT / "docs" / f"for_{reader}.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    assert "\n## What it cannot" in text
+    assert f"docs/for_{reader}.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_site_names_every_page() -> None:
+    """The navigation of `make site` has every page of docs/, and once."""
+    project = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"[\w/]+\.md", str(project["nav"]))
+    assert sorted(named) == sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    assert project["theme"]["font"] is False, "no font from another server"
+
+
+def test_pictures_of_documents() -> None:
+    """`make screenshots` makes ten pictures, each is shown to a reader, and they are small enough for a repository."""
+    made = {f"{shot.name}.webp" for shot in SHOTS}
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+    assert len(made) == 10
+    assert {path.name for path in IMAGES.iterdir()} == made == set(re.findall(r"images/(\w+\.webp)\)", texts))
+    assert sum(path.stat().st_size for path in IMAGES.iterdir()) < 1_000_000
 
 
 def test_commands_in_docs_exist() -> None:

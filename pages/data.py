@@ -7,19 +7,11 @@ from synapse_analytics.web.data import facts, generations, upload, warnings
 from synapse_analytics.web.frame import EVERYBODY
 from synapse_analytics.web.parts import section, tabs
 
-WARNINGS = {
-    "implausible_jump": "Scores that jump implausibly between two visits",
-    "treatment_outside_episode": "Treatments outside their episode",
-    "low_follow_up": "Follow-up completeness under 60 %",
-    "diagnosis_unlike_icd10": "Diagnoses coded unlike their ICD-10 code",
-    "small_cell": "Patients in a combination of age, sex, diagnosis, year and site with fewer than 5",
-}
-
 
 def loaded() -> None:
-    """The generation that serves and its rows."""
+    """The data version in use and its rows, the versions that are kept, and loading another bundle."""
     facts(frame.ask("generation_summary", of=EVERYBODY))
-    section("Generations")
+    section("Data versions")
     generations()
     section("Load another bundle")
     upload()
@@ -35,7 +27,7 @@ def complete() -> None:
 
 def warned() -> None:
     """What the checks let pass but name."""
-    warnings(frame.ask("data_quality", of=EVERYBODY), WARNINGS)
+    warnings(frame.ask("data_quality", of=EVERYBODY))
 
 
 tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})

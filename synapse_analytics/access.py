@@ -26,7 +26,7 @@ class Permission(StrEnum):
     COMPARE_TREATMENTS = "compare treatments or look for patients like mine"
     EXPORT_SHOWN = "export what is shown"
     EXPORT_RECORDS = "export rows"
-    MANAGE_DATA = "load data, manage generations or read the audit log"
+    MANAGE_DATA = "load data, manage data versions or read the audit log"
 
 
 EVERYBODY = frozenset(Role)

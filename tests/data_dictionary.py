@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.legal import legal_values
 from synapse_analytics.bundle.schema import BUNDLE_FORMAT, FILES, Column, RecordFile
-from synapse_analytics.dictionary import legal_values
 from synapse_analytics.indicators import INDICATORS
 from synapse_analytics.indicators.declare import Indicator
 

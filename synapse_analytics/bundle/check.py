@@ -71,7 +71,7 @@ def _read(member: Member, file: RecordFile, manifest: dict[str, Any], report: Re
     if sha256 and sha256 != entry["sha256"].lower():
         report.add("sha256", Place(member.name))
     if isinstance(entry.get("rows"), int) and read.rows.total != entry["rows"]:
-        report.add("row_count", Place(member.name), hint=f"{entry['rows']} in the manifest, {read.rows.total} in the file")
+        report.add("row_count", Place(member.name), hint=f"the manifest says {entry['rows']:,}, the file has {read.rows.total:,}")
     if file.name in _NEVER_EMPTY and not read.rows.total:
         report.add("no_rows", Place(member.name, 1))
     return read

@@ -17,8 +17,11 @@ LONGEST = 64  # characters of an id, as ID_PATTERN says
 _LOOKED_AT = 2_000  # values of a column, evenly spread: enough for a share, whatever the number of rows
 _NAMES = {Kind.ID: (3, 0.5), Kind.UNIT: (2, 0.5)}  # at least so many names, and this share of the values
 _NAMES_OF_SITES = (8, 0.8)  # places have names of two words as well (NAVI_MUMBAI)
-_ADVICE = {Kind.ID: "put ids in their place that say nothing, such as P000001", Kind.UNIT: "put short codes in their place, such as C07"}
-_RESTORE = "restore the code from its source; import it into a spreadsheet as text"
+_ADVICE = {
+    Kind.ID: "Replace them with ids that say nothing about a person, such as P000001",
+    Kind.UNIT: "Replace them with short codes, such as C07",
+}
+_RESTORE = "Restore the code from its source; if it passes through a spreadsheet, import the column as text"
 
 
 def check_shapes(read: FileRead, column: Column) -> None:
@@ -31,7 +34,11 @@ def check_shapes(read: FileRead, column: Column) -> None:
         rule, form = found
         (place,) = read.rows.places(column.name, np.array([np.argmax(is_true(pc.match_substring_regex(texts, form)))]))
         count = int(is_true(pc.match_substring_regex(values, form)).sum())
-        read.rows.report.add(rule, place, hint=f"{count:,} of {len(values):,} values of the column, the first here; {_ADVICE[column.kind]}")
+        read.rows.report.add(
+            rule,
+            place,
+            hint=f"{count:,} of the {len(values):,} values of this column are of this kind; this is the first. {_ADVICE[column.kind]}",
+        )
 
 
 def report_sure(read: FileRead, column: Column, rows: np.ndarray) -> None:

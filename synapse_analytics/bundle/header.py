@@ -70,7 +70,7 @@ def check_names(names: Sequence[str], file: RecordFile, name: str, report: Repor
     """The column names of a CSV or Parquet file when rows can be read by them; what is wrong with them goes to the report."""
     declared = {column.name for column in file.columns}
     if len(names) >= MOST_COLUMNS:
-        report.add("too_many_columns", Place(name, 1), hint=f"{len(names):,} columns")
+        report.add("too_many_columns", Place(name, 1), hint=f"the file has {len(names):,} columns")
         return None
     if not declared & set(names):
         joined = ",".join(names)
@@ -91,5 +91,5 @@ def _refuse_names(names: Sequence[str], declared: set[str], name: str, report: R
             report.add("duplicate_column", place)
         elif column not in declared:
             identifies = is_identity_name(column) or identity_rule(column) is not None
-            hint = "pandas writes no index with index=False" if _INDEX.fullmatch(column) else ""
+            hint = "this looks like the index of pandas; write the file with index=False" if _INDEX.fullmatch(column) else ""
             report.add("identity_column" if identifies else "extra_column", place, hint=hint)

@@ -81,18 +81,22 @@ def _opened(content: IO[bytes], member: Member, report: Report) -> parquet.Parqu
     """The file with its texts as dictionaries; None when its description shows that it cannot be a file of records."""
     described = parquet.read_metadata(content)
     if described.num_columns >= MOST_COLUMNS:
-        report.add("too_many_columns", Place(member.name), hint=f"{described.num_columns:,} columns")
+        report.add("too_many_columns", Place(member.name), hint=f"the file has {described.num_columns:,} columns")
         return None
     if _is_packed_too_tightly(described, member.size):
-        report.add("packed_too_tightly", Place(member.name), hint=f"{described.num_rows:,} rows in {member.size:,} bytes")
+        report.add("packed_too_tightly", Place(member.name), hint=f"the file has {described.num_rows:,} rows in {member.size:,} bytes")
         return None
     if described.num_row_groups > max(_MANY_GROUPS, described.num_rows // _ROWS_OF_A_GROUP):
-        report.add("too_many_row_groups", Place(member.name), hint=f"{described.num_row_groups:,} groups of {described.num_rows:,} rows")
+        report.add(
+            "too_many_row_groups",
+            Place(member.name),
+            hint=f"the file has {described.num_row_groups:,} row groups for {described.num_rows:,} rows",
+        )
         return None
     schema = described.schema.to_arrow_schema()
     unreadable = [field for field in schema if not _is_readable(field.type)]
     for field in unreadable:
-        report.add("unreadable_column", Place(member.name, column=column_label(field.name)), hint=_kind_name(field.type))
+        report.add("unreadable_column", Place(member.name, column=column_label(field.name)), hint=f"it holds {_kind_name(field.type)}")
     if unreadable:
         return None
     content.seek(0)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from synapse_analytics.bundle.rules import RULES
+from synapse_analytics.vocabulary.plurals import counted
 
 LISTED_PER_RULE = 1_000  # counts stay complete; a list this long is enough to find the cause
 _SHOWN_NAME = re.compile(r"[^\W\d_][\w .\-/()]{0,63}")
@@ -38,13 +39,6 @@ class Problem:
     value: str
     hint: str = ""
 
-    def in_one_line(self) -> str:
-        """Where, what, and what would be right."""
-        line = "" if self.line is None else f" line {self.line}"
-        column = f" column {self.column}" if self.column else ""
-        what = f"{self.file}{line}{column}: {self.rule} {self.value}".rstrip()
-        return f"{what} ({self.hint})" if self.hint else what
-
 
 @dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
@@ -68,12 +62,10 @@ class Check:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
     def sentence(self) -> str:
-        """The verdict in words: how many rows were accepted, or by which rules the bundle was refused."""
+        """The verdict in words: how many rows were accepted, or how many problems there are."""
         if self.accepted:
-            return f"Accepted: {sum(self.rows.values()):,} rows in {len(self.rows)} files."
-        rules = ", ".join(f"{rule} {count:,}" for rule, count in self.counts.items())
-        problems = sum(self.counts.values())
-        return f"Refused: {problems:,} {'problem' if problems == 1 else 'problems'} ({rules}). Nothing was loaded."
+            return f"Accepted: {counted(sum(self.rows.values()), 'row')} in {counted(len(self.rows), 'file')}."
+        return f"Refused: {counted(sum(self.counts.values()), 'problem')}. Nothing was loaded."
 
 
 def mask(text: str) -> str:

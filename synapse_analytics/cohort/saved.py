@@ -117,7 +117,7 @@ def _saved(content: Any) -> Saved:
     if not isinstance(on, date) or isinstance(on, datetime):
         raise UsageError(f"'{SAVED}.on' is not a day. Legal: YYYY-MM-DD.")
     if not isinstance(generation, str) or not 0 < len(generation) <= LONGEST_NAME or not generation.isprintable():
-        raise UsageError(f"'{SAVED}.generation' is not the id of a generation.")
+        raise UsageError(f"'{SAVED}.generation' is not the id of a data version.")
     if not isinstance(policy, str) or policy not in POLICIES:
         raise UsageError(f"'{SAVED}.policy' is not a policy. Legal: {', '.join(POLICIES)}.")
     smallest = POLICIES[policy].group

@@ -9,7 +9,7 @@ from synapse_analytics.cohort.saved import Saved
 from synapse_analytics.cohort.words import counted
 from synapse_analytics.disclosure import POLICIES
 
-UNKNOWN = "It does not say when it was saved, so what has changed since is not known."
+UNKNOWN = "This cohort does not say when it was saved, so nobody can say what has changed since."
 
 
 def what_changed(then: Saved | None, now: Saved) -> str:
@@ -27,9 +27,9 @@ def what_changed(then: Saved | None, now: Saved) -> str:
 def _news(then: Saved, now: Saved) -> list[str]:
     news = []
     if now.generation > then.generation:  # ids sort by time
-        news.append(f"the data were loaded anew (generation {now.generation})")
+        news.append(f"newer data were loaded (data version {now.generation})")
     elif now.generation < then.generation:
-        news.append(f"an earlier load was taken into use again (generation {now.generation})")
+        news.append(f"an earlier data version was taken into use again ({now.generation})")
     if now.policy != then.policy:
         news.append(f"the policy changed from {then.policy} to {now.policy}")
     return news
@@ -38,13 +38,13 @@ def _news(then: Saved, now: Saved) -> list[str]:
 def _numbers(then: Saved, now: Saved) -> tuple[bool, str]:
     """(True if the saved number may be shown, the words for the number now)."""
     if then.policy != now.policy:
-        return False, "numbers under two policies are not compared"
+        return False, "numbers under two different policies are not compared"
     if then.patients is None or now.patients is None:
-        return False, "the number of patients is withheld, so it is not compared"
+        return False, "the number of patients is withheld, so it cannot be compared"
     if then.patients == now.patients:
         return True, f"still {_patients(now)}"
     if abs(now.patients - then.patients) < POLICIES[now.policy].counted:
-        return False, "a few patients more or fewer"
+        return False, "the number of patients has changed by a few"
     return True, f"now {_patients(now)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.vocabulary import plurals
 
 # Filters that follow "Women" without a comma; every other one follows after a comma.
 LEADING = ("age_band", "ages", "diagnosis", "months", "site", "clinician")
@@ -51,7 +52,7 @@ def counted(patients: int, smallest: int) -> str:
     """The number of patients in words; 1 to `smallest` - 1 are "fewer than" that."""
     if 0 < patients < smallest:
         return f"fewer than {smallest} patients"
-    return {0: "no patients", 1: "1 patient"}.get(patients, f"{patients:,} patients")
+    return plurals.counted(patients, "patient") if patients else "no patients"
 
 
 def sentence(fragments: Mapping[str, str]) -> str:

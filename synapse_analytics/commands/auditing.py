@@ -16,25 +16,28 @@ from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, write_rows
+from synapse_analytics.vocabulary.plurals import counted
 
 ACTIONS = ("verify", "export", "questions")
 
 
 def audit(  # noqa: PLR0913  (three of them narrow one list)
-    action: Annotated[str, typer.Argument(help="verify, export or questions")] = "verify",
-    under: Annotated[int | None, typer.Option(min=1, help="questions: about cohorts of fewer patients than this")] = None,
-    user: Annotated[str | None, typer.Option(metavar="NAME", help="questions: asked by this person")] = None,
+    action: Annotated[
+        str, typer.Argument(help="verify: has anything been changed? export: every line as JSON. questions: the list of questions")
+    ] = "verify",
+    under: Annotated[int | None, typer.Option(min=1, help="questions about cohorts of fewer patients than this")] = None,
+    user: Annotated[str | None, typer.Option(metavar="NAME", help="questions asked by this person")] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="questions: from this day (UTC) on")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="questions asked from this day on (UTC)")
     ] = None,
     database: Database = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Verify the chain of the audit log, write it as JSON lines, or list who asked what about whom."""
+    """Verify the audit log, export it, or list which questions were asked, by whom and about which patients."""
     if action not in ACTIONS:
         raise UsageError(f"'{action}' is not an action. Legal: {', '.join(ACTIONS)}.")
     if action != "questions" and (under, user, since) != (None, None, None):
-        raise UsageError(f"--under, --user and --since narrow the list of questions; 'audit {action}' has no use for them.")
+        raise UsageError(f"--under, --user and --since narrow the list of questions. 'audit {action}' does not take them.")
     if action == "verify":
         _verify(database)
     elif action == "export":
@@ -48,8 +51,8 @@ def audit(  # noqa: PLR0913  (three of them narrow one list)
 def _verify(database: str | None) -> None:
     found = log.verify(store_home(database))
     if found.problem:
-        raise StoreError(f"The audit log does not hold: {found.problem}. {found.lines:,} lines were read.")
-    note(f"The audit log is whole: {found.lines:,} lines.")
+        raise StoreError(f"The audit log has been changed or damaged: {found.problem}. {counted(found.lines, 'line')} could be verified.")
+    note(f"The audit log is complete and unchanged: {counted(found.lines, 'line')}.")
 
 
 def _shown(found: Iterable[log.Question], form: Format) -> Iterable[dict[str, Any]]:
@@ -71,4 +74,4 @@ def _shown(found: Iterable[log.Question], form: Format) -> Iterable[dict[str, An
 
 def _words(url: str) -> str:
     cohort, notices = Cohort.from_url(url)
-    return cohort.sentence() + (" (and a filter that this version does not know)" if notices else "")
+    return cohort.sentence() + (" (and a filter that this version of the program does not know)" if notices else "")

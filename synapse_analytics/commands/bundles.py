@@ -1,45 +1,55 @@
-"""Commands about data: check, load, generate, generations."""
+"""Commands about data: check, load, generate, generations (data versions)."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
-from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle import Check, check_bundle, explained, warned
 from synapse_analytics.commands.common import Database, FormatOption, PathArgument, operator, path_from
 from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
+from synapse_analytics.vocabulary.plurals import counted
 
 
 def check(bundle: PathArgument, form: FormatOption = Format.TABLE) -> None:
-    """Check a bundle (folder or .zip) and list every problem; nothing is loaded."""
+    """Check a bundle (folder or .zip) and say what is wrong with it. Nothing is loaded.
+
+    The first places of each problem are shown; --format csv or json lists them all.
+    """
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
     problems = [asdict(problem) for problem in result.problems]
     if form is Format.JSON:
         warnings = [asdict(warning) for warning in result.warnings]
         write_json({"accepted": result.accepted, "rows": result.rows, "counts": result.counts, "problems": problems, "warnings": warnings})
-    elif problems or form is Format.CSV:
+    elif form is Format.CSV:
         write_rows(problems, form, "Problems")
     _say_verdict(result)
     if not result.accepted:
         raise typer.Exit(BundleRefused.exit_code)
 
 
-def _say_verdict(result: Any) -> None:
+def _say_verdict(result: Check) -> None:
+    """The verdict, then every reason for a refusal with its first places and what to do, or every warning."""
     note(result.sentence())
-    for warning in result.warnings:
-        note(f"Warning: {warning.rule} in {warning.file}: {warning.n:,}")
+    for reason in explained(result):
+        note(f"\n{reason.heading}")
+        for place in reason.places:
+            note(f"  {place}")
+        note(f"  {reason.advice}")
+    for warning in warned(result.warnings):
+        note(f"Warning: {warning}")
 
 
 def load(bundle: PathArgument, database: Database = None) -> None:
-    """Check a bundle, build a generation and publish it; prints its id and rows per table."""
+    """Check a bundle and load it as a new data version, which the dashboard then shows."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
         verdict = {"accepted": result.accepted, "problems": sum(result.counts.values())}
@@ -47,44 +57,46 @@ def load(bundle: PathArgument, database: Database = None) -> None:
         if result.accepted:
             generation = store.load(result, database, progress)
     if not result.accepted:
-        for problem in result.problems[:20]:
-            note(problem.in_one_line())
         _say_verdict(result)
         raise typer.Exit(BundleRefused.exit_code)
     subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})
-    append(Event.PUBLISH, operator(), subject, home=store.store_home(database), done=f"Generation {generation.id} was loaded and serves")
+    append(
+        Event.PUBLISH, operator(), subject, home=store.store_home(database), done=f"Data version {generation.id} was loaded and is in use"
+    )
     _say_verdict(result)
-    write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Generation {generation.id}")
+    if same := store.same_data(generation, database):
+        note(same)
+    write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Data version {generation.id}")
 
 
 def generate(
     out: PathArgument,
-    patients: Annotated[int, typer.Option(min=1)] = 2000,
-    seed: int = 1,
-    months: Annotated[int, typer.Option(min=1, max=600)] = 60,
-    scenario: str = "default",
-    truth: Annotated[Path | None, typer.Option(parser=path_from)] = None,
+    patients: Annotated[int, typer.Option(min=1, help="number of patients")] = 2000,
+    seed: Annotated[int, typer.Option(help="another number makes other patients")] = 1,
+    months: Annotated[int, typer.Option(min=1, max=600, help="months in which patients are first seen")] = 60,
+    scenario: Annotated[str, typer.Option(help="which effects are built into the data")] = "default",
+    truth: Annotated[Path | None, typer.Option(parser=path_from, help="write the effects that were built in to this file")] = None,
 ) -> None:
-    """Make a synthetic bundle: same seed, same bytes; --truth writes what was built in."""
+    """Make a bundle of synthetic patients. The same seed makes the same files."""
     with shown_progress() as progress:
         make_bundle(out, patients=patients, seed=seed, months=months, scenario=scenario, truth=truth, progress=progress)
-    note(f"Wrote {out} ({patients:,} synthetic patients).")
+    note(f"Wrote {out} ({counted(patients, 'synthetic patient')}).")
 
 
 def generations(
-    action: Annotated[str, typer.Argument(help="list, use ID or remove ID")] = "list",
-    generation: Annotated[str | None, typer.Argument(metavar="ID")] = None,
+    action: Annotated[str, typer.Argument(help="list, use or remove")] = "list",
+    generation: Annotated[str | None, typer.Argument(metavar="ID", help="the id of a data version, as list shows it")] = None,
     database: Database = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the generations kept, make one current again, or remove one."""
+    """List the data versions that are kept, use one of them, or remove one."""
     changes = {"use": (store.use_generation, Event.GENERATION_USED), "remove": (store.remove_generation, Event.GENERATION_REMOVED)}
     if action in changes:
         if not generation:
-            raise UsageError(f"Name the generation: generations {action} ID. See: generations list")
+            raise UsageError(f"Which data version? Name its id: generations {action} ID. 'generations list' shows the ids.")
         change, event = changes[action]
         change(generation, database)
-        done = f"Done: {action} {generation}"
+        done = f"Data version {generation} {'is now in use' if action == 'use' else 'was removed'}"
         append(event, operator(), Subject(detail={"generation": generation}), home=store.store_home(database), done=done)
         note(f"{done}.")
     elif action != "list":
@@ -96,6 +108,6 @@ def generations(
          "patients": g.rows.get("patients", 0), "episodes": g.rows.get("episodes", 0)}
         for g in store.list_generations(database)
     ]  # fmt: skip
-    write_rows(rows, form, "Generations")
+    write_rows(rows, form, "Data versions")
     for fault in store.unusable_generations(database):
         note(fault)

@@ -28,12 +28,13 @@ from synapse_analytics.exports import as_document, export_records, stamp, table_
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.findings import findings_of
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
+from synapse_analytics.vocabulary.plurals import counted
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
 
 
 def answers(form: FormatOption = Format.TABLE) -> None:
-    """List the analyses there are, with their options."""
+    """List the questions that can be answered, with their options."""
     rows: list[dict[str, Any]] = [
         {
             "name": entry.name,
@@ -44,7 +45,7 @@ def answers(form: FormatOption = Format.TABLE) -> None:
     ]
     if form is not Format.JSON:
         rows = [row | {"options": "; ".join(f"{o['name']}={o['default']}" for o in row["options"])} for row in rows]
-    write_rows(rows, form, "Analyses")
+    write_rows(rows, form, "Questions")
 
 
 def _legal(legal: tuple[Any, ...] | range | None) -> list[Any] | str:
@@ -54,19 +55,22 @@ def _legal(legal: tuple[Any, ...] | range | None) -> list[Any] | str:
 
 
 def answer(
-    name: str,
+    name: Annotated[str, typer.Argument(help="the name of the question, as 'answers' lists it")],
     cohort: CohortText = "",
-    option: Annotated[list[str] | None, typer.Option("--option", help="name=value, repeatable")] = None,
+    option: Annotated[list[str] | None, typer.Option("--option", help="name=value; may be given several times")] = None,
     database: Database = None,
     policy: PolicyOption = None,
     form: FormatOption = Format.TABLE,
     out: Annotated[
         Path | None,
-        typer.Option(parser=path_from, help="save one table to this file instead: .csv, .xlsx or .parquet, with all that was asked"),
+        typer.Option(
+            parser=path_from,
+            help="save one table to this file instead (.csv, .xlsx or .parquet), with the question, the cohort and the policy",
+        ),
     ] = None,
-    table: Annotated[str | None, typer.Option(help="which table --out saves; default: the first")] = None,
+    table: Annotated[str | None, typer.Option(help="the table that --out saves; default: the first")] = None,
 ) -> None:
-    """Answer one question about a cohort; every number written has passed the gate."""
+    """Answer one question about a cohort. Numbers that rest on too few patients are withheld."""
     if table is not None and out is None:
         raise UsageError("--table says which table --out saves. Name the file too: --out FILE.")
     form_of_file = None if out is None else _form_of(out)
@@ -93,7 +97,8 @@ def _write_tables(released: Released, form: Format) -> None:
     for name, rows in released.tables.items():
         write_table(rows, form, name)
     if released.withheld:
-        note(f"{released.withheld:,} cells withheld to protect small groups.")
+        numbers = counted(released.withheld, "number was", "numbers were")
+        note(f"{numbers} withheld: too few patients.")
 
 
 def _form_of(out: Path) -> str:
@@ -115,17 +120,17 @@ def _save(released: Released, clinic: Clinic, out: Path, name: str, form: str) -
 
 def export(
     out: PathArgument,
-    purpose: Annotated[str, typer.Option(help="What the rows are for; it is logged")],
-    table: str = "episodes",
+    purpose: Annotated[str, typer.Option(help="what the rows are for; it is written to the audit log")],
+    table: Annotated[str, typer.Option(help="patients, episodes, treatments, scores or wide")] = "episodes",
     cohort: CohortText = "",
-    columns: Annotated[str, typer.Option(help="comma separated; default: all allowed")] = "",
-    target: Annotated[str, typer.Option("--for", help="csv, excel, parquet or xlsx")] = "csv",
+    columns: Annotated[str, typer.Option(help="columns, separated by commas; default: all that may leave")] = "",
+    target: Annotated[str, typer.Option("--for", help="csv, excel (CSV that Excel opens), parquet or xlsx")] = "csv",
     database: Database = None,
     policy: PolicyOption = None,
 ) -> None:
-    """Write the k-anonymous rows of a cohort as a zip with manifest and data dictionary.
+    """Export rows of a cohort in which no patient can be singled out, as a zip with manifest and data dictionary.
 
-    Rows are chosen by diagnosis, sex, age (multiples of 5), whole years and site; the table patients by sex and age.
+    The filters of the cohort may be diagnosis, sex, age (in steps of 5 years), whole years and site; for the table patients only sex and age.
     """
     clinic = open_clinic(database, policy=policy, asker=operator())
     chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
@@ -141,9 +146,10 @@ def export(
             user=operator(),
             progress=progress,
         )
-    note(f"Wrote {out}: {manifest['rows']:,} rows, {manifest['blanked_cells']:,} cells blanked.")
+    note(f"Wrote {out}: {counted(manifest['rows'], 'row')}, {counted(manifest['blanked_cells'], 'cell')} left blank to protect patients.")
     if manifest["rows_left_out_by_blanks"]:
-        note(f"{manifest['rows_left_out_by_blanks']:,} rows left out: a cell that a filter asks for is blanked in them.")
+        left_out = counted(manifest["rows_left_out_by_blanks"], "row was", "rows were")
+        note(f"{left_out} left out, because a filter asks for a cell that is left blank there.")
 
 
 def dictionary(form: FormatOption = Format.TABLE) -> None:

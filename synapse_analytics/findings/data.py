@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from synapse_analytics.bundle.labels import column_label, file_label
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
@@ -27,5 +28,5 @@ def known(released: Released) -> list[Row]:
 
 
 def column(row: Row) -> str:
-    """What people read for a column of a file: `Symptom weeks (episodes)`."""
-    return f"{row['column'].replace('_', ' ').capitalize()} ({row['file'].removesuffix('.csv').replace('_', ' ')})"
+    """What people read for a column of a file, with its name in the file: `ICD-10 code (other diagnoses: icd10)`."""
+    return f"{column_label(row['column'])} ({file_label(row['file']).lower()}: {row['column']})"

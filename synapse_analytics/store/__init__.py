@@ -19,6 +19,7 @@ __all__ = [
     "load_bundle",
     "open_store",
     "remove_generation",
+    "same_data",
     "store_home",
     "unusable_generations",
     "use_generation",
@@ -34,6 +35,12 @@ def open_store(database: str | None = None) -> tuple[sa.Engine, GenerationInfo]:
 def store_home(database: str | None = None) -> Path:
     """The folder of a store, where its audit log lies too; nothing is made."""
     return store_folder(database)
+
+
+def same_data(loaded: GenerationInfo, database: str | None = None) -> str:
+    """A sentence where the data of a load are already there as another data version; else nothing."""
+    others = [info.id for info in list_generations(database) if info.sha256 == loaded.sha256 and info.id != loaded.id]
+    return f"These data are already loaded as data version {others[0]}: nothing in them has changed." if others else ""
 
 
 def list_generations(database: str | None = None) -> list[GenerationInfo]:

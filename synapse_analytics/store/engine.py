@@ -69,7 +69,9 @@ def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> 
         with _turn, engine.connect() as connection:
             table = connection.execute(statement).cursor.arrow()
     except duckdb.OutOfMemoryException as error:
-        raise StoreError("This question needs more memory than the store gives it. Narrow the cohort, or ask without the split.") from error
+        raise StoreError(
+            "This question needs more memory than it may use. Choose fewer patients with the filters, or do not split the answer."
+        ) from error
     # DuckDB sums integers in 128 bits, which Arrow can only call a decimal: Python would see Decimal objects.
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type) and field.type.scale == 0:
@@ -82,7 +84,7 @@ def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
         room = max(MEMORY, (folder / DATA_FILE).stat().st_size // PART_OF_FILE // 10**6)
         anchor = duckdb.connect(str(folder / DATA_FILE), read_only=True, config={"threads": processors(), "memory_limit": f"{room}MB"})
     except (duckdb.Error, OSError) as error:
-        raise StoreError(f"Generation {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
+        raise StoreError(f"Data version {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
     _harden(anchor)
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
     engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)

@@ -39,7 +39,7 @@ def generation_folder(store: Path, generation: str) -> Path:
     """The folder of a generation; UsageError if there is none with this id."""
     if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
         known = ", ".join(_ids(store)) or "none"
-        raise UsageError(f"There is no such generation. Legal: {known}.")
+        raise UsageError(f"There is no such data version. Legal: {known}.")
     return store / "generations" / generation
 
 
@@ -50,11 +50,11 @@ def current_id(store: Path) -> str:
     except FileNotFoundError:
         text = ""
     except (OSError, ValueError) as error:
-        raise StoreError(f"The pointer {store / POINTER} cannot be read. {_mend(store)}") from error
+        raise StoreError(f"The file {store / POINTER}, which names the data version in use, cannot be read. {_mend(store)}") from error
     if not text and not _ids(store):
-        raise NothingLoaded(f"Nothing is loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
+        raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
     if not ID_FORM.fullmatch(text) or not (store / "generations" / text).is_dir():
-        raise StoreError(f"The pointer {store / POINTER} is missing or names no generation. {_mend(store)}")
+        raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")
     return text
 
 
@@ -94,7 +94,7 @@ def use(store: Path, generation: str) -> None:
     _info, files = read_manifest(folder)
     check_schema(folder)
     verify_files(folder, files)
-    with _writing(store, "The other generation still serves."), waiting_for(store / "lock"):
+    with _writing(store, "The data version that was in use is still in use."), waiting_for(store / "lock"):
         generation_folder(store, generation)  # it may have been removed while we checked
         _point_to(store, generation)
 
@@ -104,7 +104,7 @@ def remove(store: Path, generation: str) -> None:
     folder = generation_folder(store, generation)
     with _writing(store, "Nothing was removed."), waiting_for(store / "lock"):
         if generation == _pointer_or_none(store):
-            raise UsageError("The current generation cannot be removed. Make another one current first: generations use ID.")
+            raise UsageError("The data version in use cannot be removed. Use another one first: generations use ID.")
         _discard(folder)
 
 
@@ -238,10 +238,10 @@ def _writing(store: Path, so: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        so = so or ("The old data still serve." if _pointer_or_none(store) else "Nothing was loaded.")
+        so = so or ("The old data are still in use." if _pointer_or_none(store) else "Nothing was loaded.")
         raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {so}") from error
 
 
 def _mend(store: Path) -> str:
-    known = ", ".join(reversed(_ids(store))) or "none, load the bundle again"
-    return f"Name one with `generations use ID`; there are: {known}."
+    known = ", ".join(reversed(_ids(store))) or "none; load the bundle again"
+    return f"Choose a data version with `generations use ID`. These are kept: {known}."

@@ -30,7 +30,7 @@ def load_bundle(path: Path | str, database: str | None = None, progress: Progres
     """Check a bundle and load it; a refused one raises BundleRefused, which carries the check."""
     check = check_bundle(Path(path), progress)
     if not check.accepted:
-        raise BundleRefused(f"The bundle was refused: {sum(check.counts.values())} problems. Nothing was loaded.", check)
+        raise BundleRefused(check.sentence(), check)
     # Nobody else has seen this check: its tables are let go as soon as they are stored, 500 MB at 1M patients.
     tables = dict(check.tables)
     check.tables.clear()
@@ -49,9 +49,9 @@ def _load(check: Check, tables: dict[str, pa.Table], database: str | None, progr
     with building(store) as build:
         facts = _facts(check)
         info = _build(tables, facts, build, progress)
-        progress("publishing", 0, 1)
+        progress("Putting into use", 0, 1)
         publish(store, build)
-        progress("publishing", 1, 1)
+        progress("Putting into use", 1, 1)
     return info
 
 
@@ -80,11 +80,11 @@ def _base_tables(tables: dict[str, pa.Table], progress: Progress) -> Iterator[tu
     keys: Keys = {}
     total, done = sum(map(len, tables.values())), 0
     for stored in BASE_TABLES:
-        progress(f"storing {stored.name.replace('_', ' ')}", done, total)
+        progress(f"Storing {stored.name.replace('_', ' ')}", done, total)
         rows = tables.pop(stored.name)
         done += len(rows)
         yield stored.name, base_table(stored.name, rows, keys)
-    progress("storing", done, total)
+    progress("Storing", done, total)
 
 
 def _facts(check: Check) -> dict[str, Any]:

@@ -75,13 +75,13 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
         info = GenerationInfo(**values)
         agrees = _is_sound(info) and all(map(_is_described, files.values())) and digest_of(files) == info.sha256 and info.id == folder.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"The manifest of generation {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
+        raise StoreError(f"The manifest of data version {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
     if not agrees:
-        raise StoreError(f"The manifest of generation {folder.name} does not agree with itself. {MEND}")
+        raise StoreError(f"The manifest of data version {folder.name} is damaged: its entries contradict each other. {MEND}")
     return info, files
 
 
-MEND = "Make another generation current with `generations use ID`, or load the bundle again."
+MEND = "Use another data version with `generations use ID`, or load the bundle again."
 
 
 def _is_sound(info: GenerationInfo) -> bool:
@@ -111,7 +111,7 @@ def _read(path: Path, _changed: int, _size: int) -> dict[str, Any]:
 def check_schema(folder: Path) -> None:
     """The generation was built to the tables this program reads."""
     if _content(folder).get("schema") != schema_digest():
-        raise StoreError(f"Generation {folder.name} was built by another version of this program. Load its bundle again.")
+        raise StoreError(f"Data version {folder.name} was built by another version of this program. Load its bundle again.")
 
 
 def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:
@@ -119,9 +119,9 @@ def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:
     for name in {DATA_FILE, *files}:
         path, entry = folder / name, files.get(name)
         if entry is None:
-            raise StoreError(f"Generation {folder.name} is damaged: its manifest does not name {name}. {MEND}")
+            raise StoreError(f"Data version {folder.name} is damaged: its manifest does not list {name}. {MEND}")
         if not path.is_file() or path.stat().st_size != entry["bytes"]:
-            raise StoreError(f"Generation {folder.name} is damaged: {name} is missing or cut short. {MEND}")
+            raise StoreError(f"Data version {folder.name} is damaged: the file {name} is missing or incomplete. {MEND}")
 
 
 def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
@@ -131,6 +131,8 @@ def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
         try:
             found = file_sha256(folder / name)
         except OSError as error:
-            raise StoreError(f"Generation {folder.name}: {name} cannot be read ({error.strerror}). {MEND}") from error
+            raise StoreError(f"Data version {folder.name}: {name} cannot be read ({error.strerror}). {MEND}") from error
         if found != entry["sha256"]:
-            raise StoreError(f"Generation {folder.name} is damaged: {name} is not what was loaded (sha256 differs). {MEND}")
+            raise StoreError(
+                f"Data version {folder.name} is damaged: the file {name} is not the one that was loaded (its sha256 differs). {MEND}"
+            )

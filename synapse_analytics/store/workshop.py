@@ -108,8 +108,10 @@ class Workshop:
             yield
         except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:  # a failed write fails the commit
             store = self.folder.parents[1]
-            raise StoreError(f"The store in {store} cannot be written: its disk is full or failing. The old data still serve.") from error
+            raise StoreError(
+                f"The store in {store} cannot be written: its disk is full or failing. The old data are still in use."
+            ) from error
         except duckdb.OutOfMemoryException as error:
             raise StoreError(
-                f"The load needs more than {MEMORY} of memory and found no disk to spill to. The old data still serve."
+                f"The load needs more than {MEMORY} of memory and found no disk to spill to. The old data are still in use."
             ) from error

@@ -91,7 +91,7 @@ def _scenario(name: str) -> p.Scenario:
 
 
 def _write_chunks(files: dict[str, BundleFile], setting: Setting, patients: int, seed: int, progress: Progress) -> None:
-    progress("patients", 0, patients)
+    progress("Making patients", 0, patients)
     for chunk, first in enumerate(range(0, patients, PATIENTS_PER_CHUNK)):
         n = min(PATIENTS_PER_CHUNK, patients - first)
         # A stream of its own for each chunk: the bytes do not depend on how many patients follow.
@@ -100,7 +100,7 @@ def _write_chunks(files: dict[str, BundleFile], setting: Setting, patients: int,
         known_ids = {name: ids(letter, files[owner].rows + 1, len(rows[owner][name])) for name, (letter, owner) in _OWNERS.items()}
         for name, columns in rows.items():
             files[name].add(columns, known_ids)
-        progress("patients", first + n, patients)
+        progress("Making patients", first + n, patients)
 
 
 def _write_manifest(out: Path, files: dict[str, dict[str, int | str]], how: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,28 +9,29 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics import access, audit
-from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle import RULES, Check, check_bundle, explained
+from synapse_analytics.bundle.labels import file_label
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.findings import words as w
-from synapse_analytics.store import list_generations, load, store_home, use_generation
+from synapse_analytics.store import GenerationInfo, list_generations, load, same_data, store_home, use_generation
+from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
 FACTS = {
     "clinic": "Clinic",
-    "generation": "Generation",
-    "loaded_at": "Loaded (UTC)",
-    "data_until": "Complete until",
+    "loaded_at": "Loaded",
+    "data_until": "Data complete until",
     "first_month": "First visits from",
     "last_month": "First visits to",
     "headline": "Headline score",
-    "synthetic": "Synthetic",
-    "sha256": "Fingerprint of the bundle (sha256)",
+    "synthetic": "Synthetic data",
 }
+# Long codes, each in a box of its own: whole, and copied by a click.
+CODES = {"generation": "Data version", "sha256": "Fingerprint of the data (sha256)"}
 BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events")
-SHOWN = 200  # problems on the screen
 OUTCOME = "load_outcome"  # in the session: how the last load ended
 
 
@@ -45,9 +44,13 @@ def facts(released: Released) -> None:
     with left:
         about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(name, known[name])} for name, label in FACTS.items()]
         listed(about, "What is loaded")
+        for name, label in CODES.items():
+            st.caption(label)
+            st.code(str(known[name]), language=None, wrap_lines=True)
     with right:
         rows = {row["file"].removesuffix(".csv"): row["rows"] for row in released.tables["rows"]}
-        listed([{"file": name.replace("_", " ").capitalize(), "rows": rows[name]} for name in BASE if name in rows], "Rows of each file")
+        shown = [{"what": file_label(name), "file": f"{name}.csv", "rows": rows[name]} for name in BASE if name in rows]
+        listed(shown, "Rows of each file")
 
 
 def _is_refused(released: Released) -> bool:
@@ -61,53 +64,64 @@ def _fact(name: str, value: Any) -> str:
         return "yes, these patients do not exist" if value else "no"
     if name == "headline":
         return w.instrument(str(value)).label
-    return str(value).replace("T", " ").removesuffix("+00:00") if name == "loaded_at" else str(value)
+    return _moment(str(value)) if name == "loaded_at" else str(value)
 
 
-def warnings(released: Released, words: Mapping[str, str]) -> None:
-    """The warnings of the last load in words, with how many rows each concerns."""
+def _moment(at: str) -> str:
+    """A time of loading as people read it: 2026-11-28 17:17 UTC."""
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
+def warnings(released: Released) -> None:
+    """The warnings of the last load in words, with how often each was found."""
     if _is_refused(released):
         return
     rows = [
         {
-            "warning": words.get(row["rule"], row["rule"].replace("_", " ").capitalize()),
+            "warning": RULES[row["rule"]].sentence if row["rule"] in RULES else row["rule"],
             "file": row["file"],
-            "rows": row["n"],
-            "withheld": ["rows"] if "n" in row["withheld"] else [],
+            "found, times": row["n"],
+            "withheld": ["found, times"] if "n" in row["withheld"] else [],
         }
         for row in released.tables["warnings"]
     ]
     if not rows:
-        st.success("The checks had nothing to warn of.")
+        st.success("The checks of this bundle gave no warning.")
         return
     listed(rows, "Warnings")
-    st.caption("Warnings do not stop a load: the rows are loaded and counted, and named here so that nobody is surprised.")
+    st.caption(
+        "A warning does not stop a load. The rows were loaded and are counted in every answer; look at them in the system they come from."
+    )
 
 
 def generations() -> None:
-    """The generations that are kept; an admin can make another one current."""
+    """The data versions that are kept; an admin can use another one."""
     kept = list_generations()
     rows = [
         {
-            "generation": g.id,
+            "loaded": _moment(g.loaded_at),
             "clinic": g.clinic,
-            "loaded": g.loaded_at[:16].replace("T", " "),
-            "data until": g.data_until,
+            "data complete until": g.data_until,
             "in use": g.current,
+            "data version": g.id,
         }
         for g in kept
     ]
-    listed(rows, "Generations")
-    others = [info.id for info in kept if not info.current]
+    listed(rows, "Data versions")
+    others = {info.id: info for info in kept if not info.current}
     if not others or not may_load():
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Another generation", others, key="other_generation")
-        st.button("Make it current", on_click=_use, args=(chosen,), icon=":material/history:")
+        chosen = st.selectbox("Another data version", list(others), format_func=lambda one: _named(others[one]), key="other_generation")
+        st.button("Use this version", on_click=_use, args=(chosen,), icon=":material/history:")
+
+
+def _named(info: GenerationInfo) -> str:
+    return f"Loaded {_moment(info.loaded_at)}, data complete until {info.data_until}"
 
 
 def _use(generation: str) -> None:
-    done = f"Generation {generation} serves now"
+    done = f"Data version {generation} is now in use"
     try:
         use_generation(generation)
         _log(audit.Event.GENERATION_USED, audit.Subject(detail={"generation": generation}), done)
@@ -130,7 +144,7 @@ def upload() -> None:
     """Take a bundle as a .zip: it is checked, built and only then published; if it is refused, its problems are listed."""
     if not may_load():
         return
-    st.caption("A .zip with the CSV files and the manifest. Nothing changes unless the whole bundle is accepted.")
+    st.caption("Choose a .zip file that holds the CSV files and the manifest. The data in use change only if the whole bundle is accepted.")
     given = st.file_uploader("Bundle", type="zip", key="bundle_upload")
     if given is not None and st.button("Check and load", type="primary", icon=":material/upload:"):
         with TemporaryDirectory() as folder:
@@ -157,21 +171,29 @@ def _load(path: Path) -> dict[str, Any]:
             verdict = {"accepted": check.accepted, "problems": sum(check.counts.values())}
             _log(audit.Event.LOAD, audit.Subject(detail=verdict), "Nothing was loaded")
             if not check.accepted:
-                shown = [asdict(problem) | {"rule": problem.rule.replace("_", " ")} for problem in check.problems[:SHOWN]]
-                return {"refused": shown, "sentence": check.sentence()}
+                return {"refused": check}
             info = load(check, progress=progress)
         subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
-        _log(audit.Event.PUBLISH, subject, f"Generation {info.id} was loaded and serves")
+        _log(audit.Event.PUBLISH, subject, f"Data version {info.id} was loaded and is in use")
     except SynapseError as error:
         return {"error": str(error)}
-    return {"loaded": info.id, "warnings": len(info.warnings)}
+    return {"loaded": info.id, "warnings": len(info.warnings), "same": same_data(info)}
 
 
 def _report(outcome: dict[str, Any]) -> None:
     if "error" in outcome:
         st.error(plain(outcome["error"]), icon=":material/block:")
     elif "refused" in outcome:
-        st.error(plain(outcome["sentence"]), icon=":material/block:")
-        listed(outcome["refused"], "Problems")
+        _why_refused(outcome["refused"])
     else:
-        st.success(f"Loaded as generation {outcome['loaded']}, with {outcome['warnings']} warnings.")
+        st.success(plain(f"Loaded as data version {outcome['loaded']}, with {counted(outcome['warnings'], 'warning')}. {outcome['same']}"))
+
+
+def _why_refused(check: Check) -> None:
+    """The verdict, and every reason with its first places and what to do: the words of the command line."""
+    st.error(plain(check.sentence()), icon=":material/block:")
+    for reason in explained(check):
+        with st.container(border=True):
+            st.markdown(f"**{plain(reason.heading)}**")
+            st.markdown("\n".join(f"- {plain(place)}" for place in reason.places))
+            st.caption(plain(reason.advice))

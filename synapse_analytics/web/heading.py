@@ -13,7 +13,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.exports.stamps import spoken_day
-from synapse_analytics.findings import words as w
+from synapse_analytics.vocabulary.plurals import counted, plural
 from synapse_analytics.web import address, browser
 from synapse_analytics.web.cohort_row import step
 from synapse_analytics.web.plain import plain
@@ -75,7 +75,7 @@ def too_few(cohort: Cohort, left: Released) -> bool:
     """True if the cohort is too small or empty; then it says why nothing is shown."""
     if left.refused:
         st.warning(plain(left.refused), icon=":material/shield:")
-        st.caption("Widen the cohort: fewer filters, or more values in one.")
+        st.caption("Include more patients: remove a filter, or choose more values in one.")
     elif left.n == 0:
         st.info(f"No patients match these filters. {plain(_which_emptied(left))}", icon=":material/search_off:")
     else:
@@ -88,8 +88,8 @@ def _which_emptied(left: Released) -> str:
     before = None
     for row in left.tables["steps"]:
         if row["patients"] == 0:
-            had = "" if before is None else f" Before it there were {w.count(before)} patients."
-            return f"The filter that left nobody is: {step(row['filter'])}.{had}"
+            had = "" if before is None else f" Without it there {plural(before, 'was', 'were')} {counted(before, 'patient')}."
+            return f"The filter that leaves nobody is: {step(row['filter'])}.{had}"
         before = row["patients"]
     return ""
 

@@ -135,7 +135,7 @@ def test_full_disk(small_disk: Path) -> None:
     for filled_kb in (9000, 7000, 5000, 3000, 2000):
         free = shutil.disk_usage(small_disk).free // 1024
         (small_disk / "filler").write_bytes(b"x" * 1024 * min(filled_kb, free - 8))
-        with pytest.raises(StoreError, match="old data still serve"):
+        with pytest.raises(StoreError, match="old data are still in use"):
             load(check_of(5000), database)
         (small_disk / "filler").unlink()
         assert episodes_served(database) == 3
@@ -203,7 +203,7 @@ def test_bit_flip_is_found(database: str, folder: Path) -> None:
         place, bit = int(random.integers(len(whole))), int(random.integers(8))
         path.chmod(0o644)
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
-        with pytest.raises(StoreError, match=f"{path.name} is not what was loaded"):
+        with pytest.raises(StoreError, match=f"{path.name} is not the one that was loaded"):
             open_store(database)
         with pytest.raises(StoreError, match="damaged"):
             use_generation(generation.id, database)
@@ -269,7 +269,7 @@ def test_a_question_that_needs_too_much_memory_says_what_to_do(database: str, mo
     monkeypatch.setattr(store_engine, "MEMORY", 1)
     engine, _info = open_store(database)
     number = sa.func.unnest(sa.func.range(5_000_000)).label("number")
-    with pytest.raises(StoreError, match="Narrow the cohort"):
+    with pytest.raises(StoreError, match="Choose fewer patients"):
         fetch_arrow(engine, sa.select(number).order_by(sa.text("number")))
     assert len(fetch_arrow(engine, sa.select(episode_facts.c.episode_key))) == 3
 
@@ -332,7 +332,7 @@ def test_cut_file_is_found(database: str, folder: Path) -> None:
     path = folder / "generations" / generation.id / "scores.parquet"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(StoreError, match="cut short"):  # found by size, though this process has checked the bytes before
+    with pytest.raises(StoreError, match="incomplete"):  # found by size, though this process has checked the bytes before
         open_store(database)
 
 
@@ -360,7 +360,7 @@ def test_unknown_generation(name: str, database: str) -> None:
 
 
 def test_nothing_loaded_yet(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="Nothing is loaded yet"):
+    with pytest.raises(StoreError, match="No data are loaded yet"):
         open_store(f"duckdb:///{tmp_path}")
     assert list_generations(f"duckdb:///{tmp_path}") == []
 
@@ -376,7 +376,7 @@ def test_roll_back_and_forward(database: str) -> None:
     first, second = list_generations(database)[0].id, load(check_of(4), database).id
     use_generation(first, database)
     assert episodes_served(database) == 3
-    with pytest.raises(UsageError, match="current generation cannot be removed"):
+    with pytest.raises(UsageError, match="data version in use cannot be removed"):
         remove_generation(first, database)
     use_generation(second, database)
     remove_generation(first, database)
@@ -414,7 +414,7 @@ def test_a_pointer_that_was_moved_stays(database: str, monkeypatch: pytest.Monke
 def test_a_pointer_that_cannot_be_written_is_told(database: str, folder: Path) -> None:
     (folder / "CURRENT.new").mkdir()
     (info,) = list_generations(database)
-    with pytest.raises(StoreError, match="still serves"):
+    with pytest.raises(StoreError, match="is still in use"):
         use_generation(info.id, database)
 
 
@@ -468,7 +468,7 @@ def test_a_manifest_without_the_data_file_is_not_believed(database: str, folder:
     files = json.loads((folder / "generations" / generation.id / "manifest.json").read_text())["files"]
     files.pop("generation.duckdb")
     _change_manifest(folder, generation.id, files=files)
-    with pytest.raises(StoreError, match="does not name generation.duckdb"):
+    with pytest.raises(StoreError, match="does not list generation.duckdb"):
         open_store(database)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
+import typer
 from streamlit.testing.v1 import AppTest
 
-from synapse_analytics.bundle import check_bundle
+from synapse_analytics.bundle import check_bundle, explained
+from synapse_analytics.commands import bundles
 from synapse_analytics.store import list_generations
 from synapse_analytics.web import data, first_minute
 from tests.builders import person
@@ -75,21 +78,49 @@ def test_where_a_click_may_not_load_there_are_the_commands(reason: str, home: Pa
     assert len(at.get("file_uploader")) == (reason == "no folder")
 
 
-def test_a_bad_bundle_gets_the_sentence_of_the_command_line(home: Path) -> None:
+def test_a_bad_bundle_gets_the_words_of_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sentence, file, line, column, nearest code, what is legal and what to do: all that the one says the other says."""
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w") as made:
         for path in (ROOT / "sample_data").iterdir():
-            if path.name != "episodes.csv":
-                made.write(path, path.name)
+            text = path.read_text(encoding="utf-8")
+            if path.name == "patients.csv":
+                text = text.replace(",female,", ",femal,", 9)
+            if path.name != "adverse_events.csv":
+                made.writestr(path.name, text)
     (home / "bad.zip").write_bytes(bundle.getvalue())
     at = welcomed()
     at.file_uploader(key="bundle_upload").upload("bad.zip", bundle.getvalue(), "application/zip").run()
     next(button for button in at.button if button.label == "Check and load").click().run()
     assert not at.exception
-    sentence = check_bundle(home / "bad.zip").sentence()
-    assert sentence.startswith("Refused: ")
-    assert [error.value.replace("\\", "") for error in at.error] == [sentence]
+    with pytest.raises(typer.Exit):
+        bundles.load(home / "bad.zip")
+    typed, seen = one_line(capsys.readouterr().err), one_line(said(at).replace("\\", ""))
+    result = check_bundle(home / "bad.zip")
+    assert [error.value.replace("\\", "") for error in at.error] == [result.sentence()]
+    assert result.sentence() in typed
+    reasons = explained(result)
+    assert {"unknown_code", "missing_file"} <= set(result.counts)
+    for reason in reasons:
+        for text in (reason.heading, reason.advice, *reason.places):
+            assert one_line(text) in typed
+            assert one_line(text) in seen
+    (code,) = (reason for reason in reasons if "unknown_code" in reason.heading)
+    assert re.match(r"patients\.csv, line \d+, column sex, value \*+\. Nearest code: female\. Legal: female, male, ", code.places[0])
+    assert code.places[-1] == "and 4 more places."
     assert not list_generations()
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_same_bundle_again_says_that_it_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    bundles.load(ROOT / "sample_data")
+    first = list_generations()[0].id
+    assert "already loaded" not in capsys.readouterr().err
+    bundles.load(ROOT / "sample_data")
+    assert f"These data are already loaded as data version {first}" in one_line(capsys.readouterr().err)
 
 
 def test_a_file_that_is_no_bundle_gets_its_sentence(home: Path) -> None:

@@ -68,7 +68,7 @@ def test_cohort_is_saved_and_opened() -> None:
 def test_notice_goes_with_the_filters(home: Path) -> None:
     save_cohorts({"Women": SavedCohort(WOMEN, THEN)}, home)
     at = press(open_page("diagnoses"), "Open")
-    assert "Saved on 2026-11-02 with 900 patients. Since then the data were loaded anew" in notice(at)
+    assert "Saved on 2026-11-02 with 900 patients. Since then newer data were loaded" in notice(at)
     at.multiselect(key="pick_diagnosis").select("spinal_stenosis").run()
     assert notice(at) == ""
     at.multiselect(key="pick_diagnosis").unselect("spinal_stenosis").run()

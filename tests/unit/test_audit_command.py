@@ -69,7 +69,7 @@ def test_table_and_csv_say_1_to_4(run: Run, log: Path) -> None:
 
 def test_a_filter_of_another_version_is_told(run: Run, tmp_path: Path) -> None:
     ask(tmp_path, HALL, "sex=female&shoe_size=44", 30)
-    assert listed(run, tmp_path)[0]["cohort"] == "Women (and a filter that this version does not know)"
+    assert listed(run, tmp_path)[0]["cohort"] == "Women (and a filter that this version of the program does not know)"
 
 
 def test_no_questions_is_said(run: Run, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_no_questions_is_said(run: Run, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("show",), "'show' is not an action. Legal: verify, export, questions."),
-        (("verify", "--under", "20"), "'audit verify' has no use for them"),
+        (("verify", "--under", "20"), "'audit verify' does not take them"),
         (("questions", "--since", "yesterday"), "yesterday"),
         (("questions", "--under", "0"), "greater than or equal to 1"),
     ],

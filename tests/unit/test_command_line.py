@@ -133,7 +133,7 @@ def test_load_publishes_and_logs(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert list_generations(database)[0].id in out
     code, _, err = run("audit", "verify", "--database", database)
-    assert (code, "whole" in err) == (0, True)
+    assert (code, "complete and unchanged" in err) == (0, True)
 
 
 def test_answers_are_listed(run: Run) -> None:
@@ -256,7 +256,7 @@ def test_what_was_done_is_said_when_the_log_fails(run: Run, tmp_path: Path, monk
     code, _, err = run("load", SAMPLE, "--database", database)
     (loaded,) = list_generations(database)
     assert code == 1
-    assert f"Generation {loaded.id} was loaded and serves: the audit log" in " ".join(err.split())
+    assert f"Data version {loaded.id} was loaded and is in use: the audit log" in " ".join(err.split())
     assert "No space left" in err
 
 
@@ -299,7 +299,7 @@ def test_an_export_says_what_it_wrote(run: Run, sample_store: str, tmp_path: Pat
     cohort = "sex=female&site=S01&month_from=2021-01&month_to=2022-12"
     code, _, err = run("export", tmp_path / "rows.zip", "--purpose", "a test", "--cohort", cohort, "--database", sample_store)
     assert code == 0
-    assert "rows left out: a cell that a filter asks for is blanked" in " ".join(err.split())
+    assert "rows were left out, because a filter asks for a cell that is left blank there" in " ".join(err.split())
 
 
 @pytest.mark.slow

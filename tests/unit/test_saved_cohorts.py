@@ -97,8 +97,8 @@ def now(**changed: object) -> Saved:
     return replace(THEN, on=date(2026, 11, 22), **changed)  # type: ignore[arg-type]
 
 
-ANEW = f"Since then the data were loaded anew (generation {SECOND});"
-ROLLED_BACK = f"Since then an earlier load was taken into use again (generation {FIRST});"
+ANEW = f"Since then newer data were loaded (data version {SECOND});"
+ROLLED_BACK = f"Since then an earlier data version was taken into use again ({FIRST});"
 PUBLISHED = replace(THEN, policy="publish")
 
 
@@ -118,24 +118,24 @@ PUBLISHED = replace(THEN, policy="publish")
         (
             THEN,
             now(generation=SECOND, patients=None),
-            f"Saved on 2026-11-02. {ANEW} the number of patients is withheld, so it is not compared.",
+            f"Saved on 2026-11-02. {ANEW} the number of patients is withheld, so it cannot be compared.",
         ),
         (
             replace(THEN, patients=None),
             now(generation=SECOND),
-            f"Saved on 2026-11-02. {ANEW} the number of patients is withheld, so it is not compared.",
+            f"Saved on 2026-11-02. {ANEW} the number of patients is withheld, so it cannot be compared.",
         ),
         (replace(THEN, patients=None), now(patients=None), "Saved on 2026-11-02. Nothing has changed since."),
         # another policy: what one released is not told under the other
         (
             THEN,
             now(policy="publish", patients=410),
-            "Saved on 2026-11-02. Since then the policy changed from clinic to publish; numbers under two policies are not compared.",
+            "Saved on 2026-11-02. Since then the policy changed from clinic to publish; numbers under two different policies are not compared.",
         ),
         (
             PUBLISHED,
             now(generation=SECOND),
-            f"Saved on 2026-11-02. {ANEW[:-1]} and the policy changed from publish to clinic; numbers under two policies are not compared.",
+            f"Saved on 2026-11-02. {ANEW[:-1]} and the policy changed from publish to clinic; numbers under two different policies are not compared.",
         ),
         # rounded numbers are told as such; a step of rounding or two may be one patient
         (
@@ -146,7 +146,7 @@ PUBLISHED = replace(THEN, policy="publish")
         (
             replace(PUBLISHED, patients=410),
             now(policy="publish", generation=SECOND, patients=420),
-            f"Saved on 2026-11-02. {ANEW} a few patients more or fewer.",
+            f"Saved on 2026-11-02. {ANEW} the number of patients has changed by a few.",
         ),
         # rolled back; and a number that somebody edited
         (
@@ -155,7 +155,7 @@ PUBLISHED = replace(THEN, policy="publish")
             f"Saved on 2026-11-02 with 412 patients. {ROLLED_BACK} still 412 patients.",
         ),
         (THEN, now(patients=500), "Saved on 2026-11-02 with 412 patients. Now 500 patients."),
-        (None, now(), "It does not say when it was saved, so what has changed since is not known."),
+        (None, now(), "This cohort does not say when it was saved, so nobody can say what has changed since."),
     ],
 )
 def test_what_changed_is_told(then: Saved | None, state: Saved, said: str) -> None:

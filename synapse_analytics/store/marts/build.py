@@ -89,4 +89,4 @@ class _Count:
 
     def one_more(self, what: str) -> None:
         self._done += 1
-        self._progress(f"building {what}", self._done, self._stages)
+        self._progress(f"Building {what}", self._done, self._stages)

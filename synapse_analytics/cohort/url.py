@@ -37,7 +37,7 @@ def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
         else:
             unknown[key] = None
     if unknown:
-        notices.append(f"Not a filter, and left out: {listed([_shown(key) for key in unknown], 'and')}.")
+        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}, so it was left out.")
     return {name: given[name] for name in FILTERS if given.get(name)}
 
 
@@ -45,7 +45,7 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
     read = [(text, _read(declared, text, units)) for text in dict.fromkeys(values)]
     wrong = [text for text, value in read if value is None]
     if wrong:
-        notices.append(f"{declared.label}: {listed([_shown(text) for text in wrong], 'and')} is not known here and was left out.")
+        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here and was left out.")
     right = tuple(value for _, value in read if value is not None)
     if declared.many:
         return right
@@ -61,7 +61,7 @@ def _read(declared: Filter, text: str, units: Sequence[str] | None) -> Any:
     return value if declared.is_legal(value) and (units is None or text in units) else None
 
 
-def _shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A wrong value, cut and without control characters, so that a notice stays one short line."""
     clean = "".join(letter if letter.isprintable() else " " for letter in text[:SHOWN])
     return f"'{clean}{'...' if len(text) > SHOWN else ''}'"

@@ -21,7 +21,9 @@ def check_generation(workshop: Workshop, expected: Mapping[str, int]) -> dict[st
         wrong.append("episode_facts")
     wrong += [fault for fault, n in _numbers(workshop, dict(_faults())).items() if n]
     if wrong:
-        raise StoreError(f"The load was stopped, because its result failed the check: {', '.join(wrong)} wrong. The old data are still in use.")
+        raise StoreError(
+            f"The load was stopped, because its result failed the check: {', '.join(wrong)} wrong. The old data are still in use."
+        )
     return rows
 
 

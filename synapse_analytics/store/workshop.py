@@ -113,5 +113,5 @@ class Workshop:
             ) from error
         except duckdb.OutOfMemoryException as error:
             raise StoreError(
-                f"The load needs more than {MEMORY} of memory and found no disk to spill to. The old data are still in use."
+                f"The load needs more than {MEMORY} of memory and found no free disk space to work with. The old data are still in use."
             ) from error

@@ -29,6 +29,7 @@ from synapse_analytics.web.session import CLINIC, clinic, cohort
 IN_FORCE = "parameters_in_force"  # in the session: every parameter that has an input, and what it holds
 ARRIVED = "arrived_at"  # in the session: which page is open, and since when
 SLOWEST = 20  # s in which the slowest browser has drawn what a new page shows
+READ = "parameters_read"  # in the session: the options that a page has asked for
 POLICY = "policy"  # the parameter that asks for the stricter policy: `policy=publish`
 PICK = "pick_"  # before the name of a parameter: the key of its visible widget
 
@@ -65,11 +66,11 @@ def _put_under(asked: str) -> tuple[str, ...]:
         st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
     except NotAllowed:
         return (
-            "The address asks for numbers as inside the clinic. This dashboard shows them as they may be shared, and no link changes that.",
+            "The address asks for numbers as inside the clinic. This dashboard shows only numbers that may be shared, and a link cannot change that.",
         )
     except UsageError:  # who mistypes the stricter policy must not see more than was asked for
         st.session_state[CLINIC] = clinic().under(PUBLISH.name)
-        return ("The address asks for a policy that does not exist. Numbers are shown as they may be shared.",)
+        return ("The address asks for a policy that does not exist. The numbers are shown as they may be shared.",)
     return ()
 
 
@@ -165,5 +166,6 @@ def show_as(name: str, value: Any) -> str:
 
 def option(name: str, default: str) -> str:
     """The text of a page option as the URL holds it, else the default."""
+    st.session_state.setdefault(READ, set()).add(name)
     with st.container(key=f"address_{name}"):
         return _held(name, 60) or default

@@ -11,7 +11,7 @@ from synapse_analytics.access import may_see
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, first_minute, frame, heading, refusal, saved_cohorts, undo
+from synapse_analytics.web import address, first_minute, frame, heading, link, refusal, saved_cohorts, undo
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.cohort_row import cohort_row
 from synapse_analytics.web.menu import MENU, WITHOUT_COHORT, heading_of
@@ -27,6 +27,8 @@ ICON = Path(__file__).parent / "icon.png"  # of the browser tab: the icon of a p
 def main() -> None:
     """One run: first what stands above and beside every page, then the page."""
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state="auto")  # no title here: it would override each page's own
+    if link.OPENED not in st.session_state:
+        link.opened({name: st.query_params.get_all(name) for name in st.query_params})
     address.note_link()
     page = _navigation()
     try:
@@ -73,8 +75,7 @@ def _run(page: st.Page) -> None:
     st.title(heading_of(name), anchor=False)
     if name not in WITHOUT_COHORT:
         cohort_row(asked, counted)
-    for notice in notices:
-        st.info(plain(notice), icon=":material/info:")
+    link.banner(notices)
     _body(page, left)
     heading.foot()
 
@@ -99,6 +100,8 @@ def _body(page: st.Page, left: Released | SynapseError) -> None:
         refusal.page(error)
     except SynapseError as error:
         st.warning(plain(error), icon=":material/info:")
+    if link.has_news():
+        st.rerun()  # with all that was not applied in the banner above
 
 
 def _answer(page: st.Page, left: Released | SynapseError) -> None:

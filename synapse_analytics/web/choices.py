@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort import legal_groupings
+from synapse_analytics.cohort import GROUPINGS, legal_groupings
 from synapse_analytics.cohort.groups import grouping
-from synapse_analytics.web import address
+from synapse_analytics.web import address, link
 from synapse_analytics.web.session import clinic
 
 WIDE = 360  # px; a wider list looks lost beside its label
 NOTHING = ""  # the code of "do not split"
+NONE: Mapping[str, str] = MappingProxyType({})
+TOO_FINE = "numbers that may be shared are not split by {}, because groups could be so small that a patient is recognised."
 MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}  # after the first visit or the start of a treatment
 
 
-def choose(name: str, label: str, options: Mapping[Any, str], default: Any) -> Any:
-    """A list in which one option is chosen."""
-    value, shared = tied(name, options, default)
+def choose(name: str, label: str, options: Mapping[Any, str], default: Any, *, barred: Mapping[str, str] = NONE) -> Any:
+    """A list in which one option is chosen; of the `barred` values of the URL it is said why they are not on offer."""
+    value, shared = tied(name, options, default, barred=barred)
     st.selectbox(label, width=WIDE, **shared)
     return value
 
@@ -41,10 +44,12 @@ def abreast(*choices: Callable[[], Any]) -> list[Any]:
     return values
 
 
-def tied(name: str, options: Mapping[Any, str], default: Any) -> tuple[Any, dict[str, Any]]:
+def tied(name: str, options: Mapping[Any, str], default: Any, *, barred: Mapping[str, str] = NONE) -> tuple[Any, dict[str, Any]]:
     """The option that the URL holds, and what a visible widget needs to show it and to write back to the URL."""
     held = address.option(name, str(default))
     value = next((option for option in options if str(option) == held), default)
+    if str(value) != held:
+        link.refuse(name, held, "" if held in barred else options[value], barred.get(held, ""))
     shared = {"options": list(options), "format_func": options.__getitem__, "key": address.show_as(name, value)}
     return value, shared | {"on_change": address.picked, "args": (name,)}
 
@@ -71,5 +76,9 @@ def allowed_splits() -> tuple[str, ...]:
 
 def split(name: str, default: str = NOTHING, *, offer: Sequence[str] | None = None) -> str | None:
     """The choice of an attribute to split by, of those the policy allows (and of `offer`); None does not split."""
-    legal = [by for by in allowed_splits() if offer is None or by in offer]
-    return choose(name, "Compare by", {NOTHING: "Nothing"} | {by: grouping(by).label for by in legal}, default) or None
+    offered = [by for by in GROUPINGS if offer is None or by in offer]
+    legal = [by for by in offered if by in allowed_splits()]
+    options = {NOTHING: "Nothing"} | {by: grouping(by).label for by in legal}
+    used = f"{options[default]} is used instead." if default else "The answer is not split."
+    barred = {by: f"{TOO_FINE.format(grouping(by).label.lower())} {used}" for by in offered if by not in legal}
+    return choose(name, "Compare by", options, default, barred=barred) or None

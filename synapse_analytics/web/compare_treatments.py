@@ -14,7 +14,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.findings import NOBODY, arms, comparable, comparison_checks, early_and_late
 from synapse_analytics.findings import words as w
-from synapse_analytics.web import address, frame
+from synapse_analytics.web import address, frame, link
 from synapse_analytics.web.choices import MONTHS, labels
 from synapse_analytics.web.nearest import propose
 from synapse_analytics.web.parts import card, listed, say
@@ -30,7 +30,7 @@ DIAGNOSIS = "compared_diagnosis"  # the key of a list that writes the filter
 
 def asked() -> dict[str, Any]:
     """What the URL asks for; None where it leaves a treatment open, and the first that can be compared is taken."""
-    a, b = (held if (held := address.option(name, "")) in COMPARABLE else None for name in "ab")
+    a, b = (_treatment(name) for name in "ab")
     if a and b and b not in partners(a):
         b = None
     return {
@@ -42,9 +42,19 @@ def asked() -> dict[str, Any]:
     }
 
 
+def _treatment(name: str) -> str | None:
+    held = address.option(name, "")
+    if held and held not in COMPARABLE:
+        link.refuse(name, held, "A treatment that can be compared")
+    return held if held in COMPARABLE else None
+
+
 def _held(name: str, options: Mapping[Any, str], default: Any) -> Any:
     held = address.option(name, str(default))
-    return next((option for option in options if str(option) == held), default)
+    value = next((option for option in options if str(option) == held), default)
+    if str(value) != held:
+        link.refuse(name, held, options[value])
+    return value
 
 
 def _months(a: str | None) -> dict[int, str]:

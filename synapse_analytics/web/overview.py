@@ -14,7 +14,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import overview
 from synapse_analytics.findings.overview import Sentence, attention, sentences, standings, units_sentence
-from synapse_analytics.web import address, browser, frame, refusal, taking
+from synapse_analytics.web import address, browser, frame, link, refusal, taking
 from synapse_analytics.web.indicators import chart_with_definition, course
 from synapse_analytics.web.parts import say
 from synapse_analytics.web.session import clinic, cohort, look, still_allowed
@@ -67,7 +67,10 @@ def _linked(html: str, key: str, follow: Callable[[str], None]) -> None:
 
 def _opened(seen: Released) -> str:
     held = address.option(OPENED, "")
-    return held if any(row["name"] == held for row in seen.tables["indicators"]) else ""
+    if not held or any(row["name"] == held for row in seen.tables["indicators"]):
+        return held
+    link.refuse(OPENED, held, "", "There is no such indicator on this page. No row is opened.")
+    return ""
 
 
 def _open(name: str) -> None:

@@ -10,13 +10,16 @@ import streamlit as st
 
 from synapse_analytics.figures import table as tables
 from synapse_analytics.progress import Progress
-from synapse_analytics.web import browser
+from synapse_analytics.web import browser, link
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import look
 
 
 def tabs(name: str, labels: Mapping[str, Callable[[], None]]) -> None:
     """Tabs of which only the open one is computed; the URL holds which one is open."""
+    asked = link.asked(name)
+    if asked and asked not in labels:
+        link.refuse(name, asked, f"The tab {next(iter(labels))}", "There is no such tab on this page.")
     for part, fill in zip(st.tabs(list(labels), key=name, on_change="rerun", bind="query-params"), labels.values(), strict=True):
         if part.open:
             with part:

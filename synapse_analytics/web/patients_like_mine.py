@@ -19,7 +19,7 @@ from synapse_analytics.disclosure import PUBLISH, Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.findings import alike as words
 from synapse_analytics.findings import patients_like_mine as said
-from synapse_analytics.web import address, browser, frame, taking
+from synapse_analytics.web import address, browser, frame, link, taking
 from synapse_analytics.web.choices import choose, labels, switch
 from synapse_analytics.web.parts import behind, card, columns, listed, say
 from synapse_analytics.web.plain import plain
@@ -46,6 +46,8 @@ def particulars() -> dict[str, Any]:
         smoker = switch(NAMES["smoker"], "Smokes", SMOKER, ANY)
     held = address.option(WIDTH, "1")
     width = next((step for step in WIDTHS if f"{step:g}" == held), 1)
+    if f"{width:g}" != held:
+        link.refuse(WIDTH, held, "The usual distance")
     chosen = {"diagnosis": diagnosis, "symptom_weeks": weeks, "age": age, "pain": pain, "odi": odi, "bmi": bmi, "width": width}
     return chosen | {"sex": None if sex == ANY else sex, "smoker": None if smoker == ANY else smoker}
 
@@ -193,6 +195,8 @@ def particular(name: str, label: str, limits: tuple[int, int], default: float | 
         value = number(float(held)) if low <= float(held) <= high else None
     except ValueError:  # ANY, or what somebody wrote into the URL
         value = None
+    if value is None and held != ANY:
+        link.refuse(name, held, "Any value", f"A number from {low} to {high} is needed.")
     st.number_input(
         label,
         number(low),

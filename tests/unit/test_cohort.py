@@ -110,7 +110,7 @@ def test_sentence_reads_well(cohort: Cohort, patients: int | None, sentence: str
         ("site=S09", Cohort(), ("Site: 'S09' is not known here and was left out.",)),
         ("site=%3Cscript%3E", Cohort(), ("Site: '<script>' is not known here and was left out.",)),
         ("site=123", Cohort(), ("Site: '123' is not known here and was left out.",)),
-        ("diagnoses=x&Sex=male", Cohort(), ("Not a filter, and left out: 'diagnoses' and 'Sex'.",)),
+        ("diagnoses=x&Sex=male", Cohort(), ("There is no filter 'diagnoses' or 'Sex', so it was left out.",)),
         ("sex=" + "x" * 3000, Cohort(), (f"Sex: '{'x' * 40}...' is not known here and was left out.",)),
     ],
 )

@@ -32,6 +32,6 @@ def test_a_wrong_anonymous_table_stops_the_load(named: str, statement: str, tmp_
 
     monkeypatch.setattr(anonymous, "keep_anonymous_episodes", wrong)
     episodes: list[dict[str, Any]] = [{"episode_id": f"E{k}", "patient_id": f"P{k // 2}"} for k in range(40)]
-    with pytest.raises(StoreError, match=rf"stopped before publishing: .*{named}"):
+    with pytest.raises(StoreError, match=rf"its result failed the check: .*{named}"):
         clinic_of(tmp_path, episodes=episodes)
     assert list_generations(f"duckdb:///{tmp_path / 'store'}") == []

@@ -60,9 +60,27 @@ class Filter:
             return type(value) is int and value in AGES
         return isinstance(value, str) and (is_unit(value) if self.many else is_month(value))
 
+    def offered(self, present: Mapping[str, int]) -> tuple[str, ...]:
+        """The legal codes that anybody in the data has, where the load noted them; else all."""
+        column, terms = _NOTED.get(self.field, (self.field, self.terms))
+        if column not in present:
+            return self.legal
+        wanted = treatments_of if self.field == "treatment" else tuple
+        return tuple(code for code in self.legal if present[column] & mask_of(terms, wanted((code,))))
+
     def label_of(self, code: str) -> str:
         """The label of a code; the label of a site or clinician is its code."""
         return next((term.label for term in self.terms if term.code == code), code)
+
+
+# Filters whose codes are noted under a column of another name, or as bits of another list.
+_NOTED: Mapping[str, tuple[str, tuple[Any, ...]]] = {
+    "any_diagnosis": ("diagnoses", v.DIAGNOSES),
+    "symptom": ("symptoms", v.SYMPTOMS),
+    "treatment": ("treatments", v.TREATMENTS),
+    "comorbidities": ("comorbidities_band", COMORBIDITIES),
+    "investigation": ("investigations", v.INVESTIGATIONS),
+}
 
 
 def is_unit(text: str) -> bool:

@@ -21,6 +21,7 @@ from synapse_analytics.store.generations import Build, building, publish
 from synapse_analytics.store.manifest import GenerationInfo, describe_files, digest_of, write_manifest
 from synapse_analytics.store.marts import build_marts
 from synapse_analytics.store.missingness import missing_shares
+from synapse_analytics.store.present import codes_present
 from synapse_analytics.store.selfcheck import check_generation
 from synapse_analytics.store.tables import BASE_TABLES
 from synapse_analytics.store.workshop import Workshop
@@ -62,12 +63,14 @@ def _build(tables: dict[str, pa.Table], facts: dict[str, Any], build: Build, pro
             workshop.keep_base(name, table)
         build_marts(workshop, data_until=facts["data_until"], headline=facts["headline"], progress=progress)
         rows = check_generation(workshop, expected)
+        present = codes_present(workshop)
     files = describe_files(build.folder)
     info = GenerationInfo(
         id=build.generation,
         loaded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         rows=rows,
         sha256=digest_of(files),
+        present=present,
         current=True,
         **facts,
     )

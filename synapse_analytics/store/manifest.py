@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class GenerationInfo:
     clinicians: tuple[str, ...]
     months: tuple[str, str]  # first and last month of first visits
     missingness: tuple[dict[str, Any], ...]  # {file, column, share}
+    present: dict[str, int] = field(default_factory=dict)  # codes anybody has, as bit masks (present.py); empty: not noted by an older load
     current: bool = False
 
 
@@ -69,10 +70,10 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
     try:
         content = _content(folder)
         files = content["files"]
-        values = {field.name: content[field.name] for field in fields(GenerationInfo) if field.name != "current"}
+        values = {one.name: content[one.name] for one in fields(GenerationInfo) if one.name not in ("current", "present")}
         for name in ("warnings", "sites", "clinicians", "months", "missingness"):
             values[name] = tuple(values[name])
-        info = GenerationInfo(**values)
+        info = GenerationInfo(**values, present=dict(content.get("present", {})))
         agrees = _is_sound(info) and all(map(_is_described, files.values())) and digest_of(files) == info.sha256 and info.id == folder.name
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"The manifest of data version {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
@@ -89,6 +90,7 @@ def _is_sound(info: GenerationInfo) -> bool:
     date.fromisoformat(f"{info.data_until}-01")
     counted = all(isinstance(rows, int) and rows >= 0 for rows in info.rows.values()) and "patients" in info.rows
     texts = all(isinstance(text, str) for text in (info.clinic, info.loaded_at))
+    counted = counted and all(type(mask) is int and mask >= 0 for mask in info.present.values())
     return counted and texts and len(info.months) == 2 and info.headline in v.codes(v.INSTRUMENTS)
 
 

@@ -90,7 +90,7 @@ def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
             with column:
                 _one(end, getattr(cohort, end))
         return
-    values = _values(name, allowed)
+    values = _values(name, allowed, getattr(cohort, name))
     if not values:
         return
     shown = [value for value in getattr(cohort, name) if value in values]
@@ -111,14 +111,19 @@ def _filter(name: str, cohort: Cohort, allowed: Sequence[str]) -> None:
         st.multiselect(FILTERS[name].label, placeholder=EVERYBODY.get(name, "Any"), **shared)
 
 
-def _values(name: str, allowed: Sequence[str]) -> list[str]:
+def _values(name: str, allowed: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """What is on offer: the codes that anybody in the data has, and those that are chosen. What may be shared tells of nobody: there it is the closed list."""
     if name == "site":
         return list(clinic().generation.sites)
     if name == "clinician":
         return list(clinic().generation.clinicians)
     if name == "age_band" and allowed == PUBLISH_FILTERS:
         return list(PUBLISH_AGE_BANDS)
-    return list(FILTERS[name].legal)
+    legal = FILTERS[name].legal
+    if allowed == PUBLISH_FILTERS:
+        return list(legal)
+    present = FILTERS[name].offered(clinic().generation.present)
+    return [code for code in legal if code in present or code in chosen]
 
 
 def _one(name: str, value: Any) -> None:

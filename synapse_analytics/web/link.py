@@ -92,9 +92,9 @@ def banner(notices: Iterable[str]) -> None:
     lines = [*notices, *map(_not_here, _names_unknown()), *(refused.words for refused in _in_force())]
     if not lines:
         return
-    with st.container(border=True, key="link_notice"):
+    with st.container(key="link_notice"):
         listed = "\n".join(f"- {plain(line)}" for line in lines)
-        st.info(f"**The address asks for something that this page cannot show as asked.**\n\n{listed}", icon=":material/link_off:")
+        st.info(f"**Parts of this link could not be applied.**\n\n{listed}", icon=":material/link_off:")
         st.button("Clean the address and close this note", key="clean_address", icon=":material/close:", on_click=_clean)
 
 

@@ -17,7 +17,7 @@ from tests.pages.test_pages import EVERY_TAB, ROOT, loaded, open_page
 
 __all__ = ["loaded"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-TITLE = "The address asks for something"
+TITLE = "Parts of this link could not be applied"
 
 
 def banners(at: AppTest) -> list[str]:
@@ -119,3 +119,15 @@ def test_every_parameter_of_a_page_is_declared() -> None:
 
 def test_every_page_has_its_parameters() -> None:
     assert set(link.PARAMETERS) == set(MENU)
+
+
+def ages_offered(query: dict[str, Any]) -> list[str]:
+    at = open_page("diagnoses", query)
+    return [option.content for group in at.get("button_group") if group.key == "pick_age_band" for option in group.proto.options]
+
+
+def test_nobody_is_0_to_17_here_and_no_chip_says_so() -> None:
+    """The chosen value stands, what nobody has is not offered; what may be shared has one closed list for every clinic."""
+    assert ages_offered({"age_band": ["18-39"]}) == ["18-39", "40-64", "65-90"]
+    assert ages_offered({"age_band": ["0-17"]}) == ["0-17", "18-39", "40-64", "65-90"]
+    assert ages_offered({"policy": "publish"}) == ["18-39", "40-64", "65-90"]

@@ -56,5 +56,10 @@ def glossary() -> None:
     listed([{"word": word, "means": meaning} for word, meaning in methods.GLOSSARY.items()], "Glossary")
 
 
-TABS = {"Definitions": definitions, "Scores and treatments": scores, "Answers": answers, "Calibration": calibration}
+TABS = {
+    "Definitions": definitions,
+    "Scores and treatments": scores,
+    "Indicators and questions": answers,
+    "Check on past patients": calibration,
+}
 tabs("methods_tab", TABS | {"Privacy and limits": policy, "Glossary": glossary})

@@ -89,9 +89,9 @@ def report(seeds: int) -> str:
     head += [
         f"{what} found within {within} quarters" for what in ("10 points of a share", "half a point of pain") for within in FOUND_WITHIN
     ]
-    text = f"{seeds:,} clinics of each size, printed by `make truth`. The {len(OVERVIEW)} indicators of the overview over {MONTHS} months, "
+    text = f"{seeds:,} clinics of each size were simulated (`make truth`), with the {len(OVERVIEW)} indicators of the overview over {MONTHS} months, "
     text += f"looked at after every quarter from month {FROM} on. **False attention**: nothing changes, and some indicator is said to have "
-    text += f"changed. **Found**: one indicator changes at month {CHANGED}, for the better, and is said to be better.\n\n"
+    text += f"changed. **Found**: one indicator improves in month {CHANGED}, and is said to be better.\n\n"
     return text + table(head, [_row(size, seeds) for size in SIZES]) + "\n"
 
 

@@ -18,89 +18,96 @@ from synapse_analytics.web.session import clinic
 
 SIMULATED = Path(__file__).with_name("attention.md")  # as `make truth` printed it
 DEFINITIONS = {
-    "What n counts": (
-        "Statistics run over **episodes** (one problem, from first visit to close). *n* in a table counts its episodes; the number beside the cohort "
-        "counts patients. The limits that decide what is withheld always count distinct patients."
+    "What the numbers count": (
+        "Statistics count **episodes**. An episode is one problem of one patient, from the first visit until it is closed. In a table, *n* is the number of "
+        "episodes. The number beside the cohort is the number of patients. Whether a number is withheld always depends on the number of different patients."
     ),
     "Days and months": (
-        "Day 0 is the first visit; it lies somewhere in its month, so a window counts as closed only when it is surely closed, and the calendar month of a later event "
-        "can be one month off. Follow-up ends at the later of the last recorded day and the last day that is surely covered."
+        "Day 0 is the day of the first visit. The data give only the month of the first visit, so a follow-up period counts as complete only when it would be "
+        "complete even for a first visit on the last day of that month. For the same reason the calendar month of a later event can be wrong by one. "
+        "Follow-up ends on the last recorded day, or on the last day that the data are sure to cover, whichever is later."
     ),
     "Baseline, follow-up and completeness": (
-        "**Baseline** is the answer nearest to day 0 from 60 days before it on. At a later visit the answer nearest to its target day counts, within the window below. "
-        "**Expected** is everybody with a baseline whose window is surely closed and who did not die before its end; lost and discharged patients stay expected. "
-        "Means, shares and completeness use the same episodes."
+        "The **baseline** is the answer nearest to day 0, given up to 60 days before it. At a later visit the answer nearest to the target day counts; the table "
+        "below shows which days belong to which visit. An answer is **expected** from everybody who has a baseline, whose follow-up period is complete and who was "
+        "alive at its end. It is also expected from patients who were lost to follow-up or discharged. Means, shares and completeness are computed from the same episodes."
     ),
     "Pathways": (
-        "Courses have a start and an end, procedures are one day. Courses of one unit at most 30 days apart are one; courses that overlap for at least 14 days, or one of which "
-        "contains the other, are a combined step (A, A + B, B). The window is day 0 to 730. Consecutive repeats are united and shown as x2. These parameters can be changed on the page. "
-        "**End state** at the end of the window, first that fits: died; resolved or lost; still in treatment; else by the headline score, 2 points or more of pain (10 of ODI where it stands in) better or worse; no pair: not known."
+        "A course of treatment has a start and an end; a procedure takes one day. Two courses of the same treatment with a gap of at most 30 days are merged. "
+        "Courses that overlap for at least 14 days, or of which one lies within the other, are shown as one combined step (A, A + B, B). Pathways cover day 0 to day 730. "
+        "Repeated steps are merged and marked x2. The page Pathways lets you change these rules. The **end state** is the first of these that applies at the end of the period: "
+        "died; resolved or lost; still in treatment; otherwise better, the same or worse by 2 points of pain (10 points of ODI where the clinic records no pain score); "
+        "unknown, if there is no follow-up score."
     ),
-    "Branching": (
-        "Conservative care, injection and surgery in the order of their first days, from the first visit to day 730; on one day in this order. A course that was running at the "
-        "first visit begins there; what was over before it is left out. An injection **before** surgery came on an earlier day or on the same."
+    "Order of the stages of care": (
+        "Conservative care, injection and surgery are put in the order of their first days, from the first visit to day 730. If two begin on the same day, "
+        "they keep the order given here. A course that was running at the first visit begins at the first visit; a course that had ended by then is left out. "
+        "An injection counts as **before** surgery if it was given on an earlier day or on the same day."
     ),
     "Change over a step": (
-        "Before: the answer nearest to the start, from 60 days before it on. After: the last answer from 14 days after the start to the start of the next step, at most 180 days."
+        "The score before a step is the answer nearest to its start, given up to 60 days before it. The score after it is the last answer between day 14 of the step "
+        "and the start of the next step, and at most 180 days after the start."
     ),
-    "Time to escalation": (
-        "Cumulative incidence by Aalen and Johansen: an injection competes with surgery, resolved, discharged and died; surgery with resolved, discharged and died. "
-        "Lost, referred and open episodes are censored. Limits are log(-log) with 95 %."
+    "Time to injection or surgery": (
+        "This is the cumulative incidence (Aalen-Johansen method). For an injection, the competing events are surgery, recovery, discharge and death; for surgery, recovery, "
+        "discharge and death. Patients who were lost, referred elsewhere or are still under care are censored. The intervals are 95 % intervals on the log(-log) scale."
     ),
     "Stepped care": (
-        "Days covered by any conservative course in the 180 days before the first injection or surgery, at least the number chosen. Episodes with red flags are counted apart."
+        "The days with any conservative treatment in the 180 days before the first injection or surgery are counted, and compared with the number of days that you choose. "
+        "Episodes with red flags are counted separately."
     ),
     "Intervals": (
-        "Means: t distribution. Shares: Wilson. Medians and quartiles are exact. A group of one has no interval. All limits are 95 %."
+        "Intervals of means use the t distribution, intervals of shares the Wilson method. Medians and quartiles are exact. A group of one patient has no interval. "
+        "All intervals are 95 % intervals."
     ),
 }
 ATTENTION = (
-    "A long control chart carries some mark by chance, and the overview looks at seventeen of them. So an indicator has **changed** only if, of all "
-    f"places at which its course can be cut in two, the strongest difference between after and before is at least {STRONG:g} standard errors, and this "
-    "place lies in the last 24 months of the course. It **needs attention** if it has changed, or if its target is reliably missed. The marks of the four NHS "
-    "rules stay on the points of each chart. The rule was chosen by simulation; how often it is wrong, and how soon it finds a true change:"
+    "Chance alone marks a point on a long control chart now and then, and the overview shows seventeen charts. An indicator is therefore said to have **changed** only if two "
+    "conditions hold. Its course can be divided into an earlier and a later part that differ by at least "
+    f"{STRONG:g} standard errors, and the division lies in the last 24 months. An indicator **needs attention** if it has changed, or if it reliably misses its target. "
+    "Each chart still shows the points that the four NHS rules mark. The rule was chosen by simulation. The table shows how often it gives a false alarm, and how soon it finds a true change:"
 )
 CALIBRATION = (
-    "Do the intervals of *Patients like mine* hold? Of up to 150 held-out episodes per diagnosis, *share* lies inside the interval that the "
-    "patients most like each would foretell; *nominal* is the share that should. Scores are whole numbers, so shares lie a little above."
+    "*Patients like mine* gives ranges for a patient. Do they hold? Up to 150 past episodes of each diagnosis were left out and then predicted from the most similar patients. "
+    "*Share* is the share of episodes whose true result lay within the range; *nominal* is the share that should. Scores are whole numbers, so the shares are slightly higher."
 )
 LIMITS = """
-- The data are observational: a difference between groups does not show that a treatment works better.
-- With free filters the difference between two allowed cohorts can isolate a patient. The policy *clinic* is for staff bound by confidentiality;
-  *publish*, with coarse filters only, is for everybody else.
-- Those who did not answer may differ from those who did: look at *Outcomes, Who answered* before trusting a mean.
-- A cohort chosen for high scores falls back to the middle without any effect; the outcomes page says by how much.
+- The data come from routine care. A difference between two groups does not prove that one treatment works better.
+- Whoever may set all filters can compare two cohorts that differ by one patient. The policy *clinic* is therefore only for staff who are bound to confidentiality.
+  The policy *publish*, which allows only broad filters, is for everybody else.
+- Patients who did not answer may differ from those who did. Check the follow-up on the page Outcomes before you rely on a mean.
+- Patients who were chosen for high scores improve on average even without treatment (regression to the mean). The page Outcomes says by how much.
 """
 GLOSSARY = {
-    "Cohort": "The patients a question is about: the filters of the sidebar.",
-    "Completeness": "Answered, of those expected to answer.",
+    "Cohort": "The patients a question is about. You choose them with the filters in the sidebar.",
+    "Completeness": "The share of the patients expected to answer who did answer.",
     "Course": "A treatment with a start and an end: medication, physical therapy, heat or cold, lifestyle.",
-    "Episode": "One problem of one patient, from the first visit to its close.",
-    "Expected": "With a baseline, the window surely closed, alive at its end.",
-    "Generation": "One complete, unchangeable load of a bundle.",
+    "Data version": "The data of one load. A data version is complete and is never changed.",
+    "Episode": "One problem of one patient, from the first visit until it is closed.",
+    "Expected": "Episodes with a baseline whose follow-up period is complete and whose patient was alive at its end.",
     "Index": "The day from which time is counted: the first visit or the start of a treatment.",
-    "Median": "Half of the values lie below, half above.",
-    "NRS": "Numeric rating scale of pain, 0 (none) to 10 (worst imaginable).",
-    "ODI": "Oswestry Disability Index, 0 (no disability) to 100.",
-    "Pathway": "The ordered steps of treatment of an episode in its first two years.",
-    "Procedure": "A treatment on one day: an injection or surgery.",
-    "Responder": "A patient who improved by at least the named amount.",
-    "SMD": "Standardised mean difference: how many standard deviations two groups lie apart.",
-    "Step": "One part of a pathway: a treatment, a class, a stage or a combination.",
-    "Withheld": "Not shown, because too few patients stand behind it.",
+    "Median": "The middle value: half of the values are lower, half are higher.",
+    "NRS": "Numeric rating scale of pain, from 0 (no pain) to 10 (worst imaginable pain).",
+    "ODI": "Oswestry Disability Index, from 0 (no disability) to 100.",
+    "Pathway": "The treatments of an episode in its first two years, in order.",
+    "Procedure": "A treatment that takes one day: an injection or surgery.",
+    "Responder": "A patient who improved by at least the amount named.",
+    "Standardised difference": "The difference between two groups, divided by the standard deviation.",
+    "Step": "One part of a pathway: a treatment, a treatment class, a stage of care or a combination.",
+    "Withheld": "Not shown, because the number rests on too few patients.",
 }
 RULES = {  # of a policy, by the name of their field
-    "group": "Patients a cohort or a group needs for more than its counts",
-    "counted": "Patients a count needs to be shown",
+    "group": "Fewest patients in a cohort or a group for more than its counts to be shown",
+    "counted": "Smallest count that is shown",
     "count_step": "Counts are rounded to a multiple of",
-    "digits": "Significant digits of every other number",
-    "mean": "Patients for a mean",
-    "interval": "Patients for an interval",
-    "median": "Patients for a median",
-    "quartile": "Patients for quartiles",
-    "tail": "Patients for extreme percentiles",
-    "arm": "Patients in each group of a comparison",
-    "at_risk": "Patients at risk for a point of a curve",
+    "digits": "Significant digits of all other numbers",
+    "mean": "Fewest patients for a mean",
+    "interval": "Fewest patients for an interval",
+    "median": "Fewest patients for a median",
+    "quartile": "Fewest patients for quartiles",
+    "tail": "Fewest patients for the 10th and 90th percentiles",
+    "arm": "Fewest patients in each group of a comparison",
+    "at_risk": "Fewest patients at risk for a point of a curve",
 }
 BANDS = {
     "Age": v.AGE_BANDS,
@@ -121,7 +128,7 @@ def attention() -> None:
 def bands() -> None:
     """The bands by which numbers are grouped."""
     section("Bands")
-    listed([{"of": name, "bands": "; ".join(band.label for band in terms)} for name, terms in BANDS.items()], "Bands")
+    listed([{"value": name, "bands": "; ".join(band.label for band in terms)} for name, terms in BANDS.items()], "Bands")
 
 
 def treatments() -> None:
@@ -141,7 +148,7 @@ def answer_entry(name: str, answer: Any) -> None:
         st.markdown(" ".join(body.split("\n")[1:]).strip().replace("*", "\\*"))
         if answer.options:
             options = [
-                {"option": option.name, "default": "nothing" if option.default is None else str(option.default), "meaning": option.meaning}
+                {"option": option.name, "default": "none" if option.default is None else str(option.default), "meaning": option.meaning}
                 for option in answer.options
             ]
             listed(options, "Options")
@@ -153,7 +160,7 @@ def calibration(released: Released) -> None:
     if rows:
         listed(rows, "calibration")
     else:
-        st.info("No diagnosis has enough episodes alike to hold some out and compare them with the others.")
+        st.info("No diagnosis has enough similar episodes for this check.")
 
 
 def policy_in_force() -> None:
@@ -161,8 +168,8 @@ def policy_in_force() -> None:
     policy = clinic().policy
     section(f"Policy in force: {policy.name}")
     limits = [(words, getattr(policy, name)) for name, words in RULES.items()]
-    listed([{"rule": words, "limit": "as computed" if limit is None else limit} for words, limit in limits], "Limits of the policy")
+    listed([{"rule": words, "limit": "not rounded" if limit is None else limit} for words, limit in limits], "Limits of the policy")
     st.caption(
-        "Minimum, maximum and single points are never shown. A withheld number stays withheld in every file. "
-        "The deployment chooses the policy; anybody may ask for the stricter one in the sidebar, nobody for the weaker."
+        "Minimum, maximum and single patients are never shown. A number that is withheld on a page is withheld in every file, too. "
+        "The administrator chooses the policy. In the sidebar everybody can choose the stricter policy, and nobody a weaker one."
     )

@@ -176,7 +176,7 @@ def test_every_role_sees_variation() -> None:
 
 
 def test_methods_lists_every_indicator() -> None:
-    at = open_page("methods", methods_tab="Answers")
+    at = open_page("methods", methods_tab="Indicators and questions")
     for key in [key for key in at._session_state._state.filtered_state if str(key).startswith("open_theme_")]:
         at.session_state[key] = True
     text = said(at.run())

@@ -25,7 +25,10 @@ TABS = {
     "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
-    "methods_tab": ("methods", ("Definitions", "Scores and treatments", "Answers", "Calibration", "Privacy and limits", "Glossary")),
+    "methods_tab": (
+        "methods",
+        ("Definitions", "Scores and treatments", "Indicators and questions", "Check on past patients", "Privacy and limits", "Glossary"),
+    ),
 }
 EVERY_TAB = [(page, key, tab) for key, (page, tabs) in TABS.items() for tab in tabs]
 NOBODY = {"diagnosis": ["spinal_stenosis"], "age_to": ["20"]}

@@ -111,7 +111,7 @@ clinic = open_clinic()
 listed = as_document(analyses.indicators(clinic, theme="safety"))["tables"]["indicators"]
 page = AppTest.from_file("synapse_analytics/web/app.py", default_timeout=60)
 page.switch_page(str(Path("pages/methods.py").resolve()))
-page.session_state["methods_tab"] = "Answers"
+page.session_state["methods_tab"] = "Indicators and questions"
 page.session_state["open_theme_safety"] = True
 page.run()
 variation = AppTest.from_file("synapse_analytics/web/app.py", default_timeout=60)

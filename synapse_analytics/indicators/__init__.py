@@ -16,14 +16,14 @@ from synapse_analytics.indicators.stepped import STEPPED
 from synapse_analytics.vocabulary import Term
 
 THEMES: tuple[Term, ...] = (
-    Term("seen", "Who comes"),
+    Term("seen", "Patients seen"),
     Term("first_visit", "After the first visit"),
     Term("conservative_only", "After conservative care only"),
     Term("discectomy", "After discectomy"),
     Term("laminectomy", "After laminectomy"),
     Term("spinal_fusion", "After fusion"),
     Term("other_spine_surgery", "After other surgery"),
-    Term("stepped", "Stepped care and indication"),
+    Term("stepped", "Stepped care and reasons for surgery"),
     Term("safety", "Safety of surgery"),
     Term("access", "Access and investigation"),
     Term("follow_up", "Follow-up"),

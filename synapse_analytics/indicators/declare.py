@@ -25,7 +25,7 @@ class Measured(StrEnum):
 
 
 SET_BY_CLINIC = "set by the clinic"
-NO_TARGET = "none; the clinic may set one"
+NO_TARGET = "no target; the clinic may set one"
 SMALLEST_N = 10  # units under it are pooled; NORspine hides them
 YEAR, SAFETY_DAYS = 365, 90
 SETTLED_DAYS = 90  # by then nearly everybody is investigated and treated: the months after it would hold only the quick ones
@@ -110,7 +110,7 @@ class Indicator:
     @property
     def drawn_as(self) -> str:
         """What its charts draw where that is not its value over the whole cohort; else nothing."""
-        return "plain share, lost counted as not having it" if self.measured is Measured.INCIDENCE else ""
+        return "plain share, lost patients counted as without it" if self.measured is Measured.INCIDENCE else ""
 
     @property
     def over_time(self) -> str:

@@ -10,15 +10,17 @@ from synapse_analytics.vocabulary import TREATMENTS, VISITS, find
 MONTHS = (3, 12)
 SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("Disability (ODI)", "disability (ODI)", "at least 10 points")}
 CLEAR = {"pain": "clear", "odi": "odi_10"}  # the rule by which an improvement is clear; of pain that of the headline score
-ANSWERED = "episodes with a baseline and an answer at {months} months, if the window of this visit is surely closed and the patient lived to its end"
-EXPECTED = "episodes with a baseline whose {months}-month window is surely closed and who lived to its end"
+ANSWERED = (
+    "episodes with a baseline and an answer at {months} months, whose follow-up period is complete and whose patient was alive at its end"
+)
+EXPECTED = "episodes with a baseline whose follow-up period of {months} months is complete and whose patient was alive at its end"
 GROUPS = {
     "first_visit": ("", "within {months} months of the first visit"),
-    "conservative_only": (" with conservative care only", "within {months} months when no injection or surgery has come before"),
+    "conservative_only": (" with conservative care only", "within {months} months with conservative care only"),
     **{code: (f" after {find(TREATMENTS, code).label.lower()}", "within {months} months of the procedure") for code in OF_PROCEDURE},
 }
 INDEX: dict[str, Index] = {"first_visit": FIRST_VISIT, "conservative_only": CONSERVATIVE_ONLY, **OF_PROCEDURE}
-WHY_SCORE = "It is what patients come for: less pain, and being able to do more."
+WHY_SCORE = "Patients come to have less pain and to be able to do more."
 NEVER = 100_000  # days
 
 
@@ -40,9 +42,9 @@ def _group(theme: str, months: int) -> str:
 def _answered_words(theme: str, months: int) -> str:
     base = ANSWERED.format(months=months)
     if theme == "conservative_only":
-        return f"{base}; treated conservatively and neither injected nor operated before the window ended"
+        return f"{base}; only patients who had conservative care, and no injection or surgery before the end of the period"
     if theme in OF_PROCEDURE:
-        return f"{base}; counted from the first {find(TREATMENTS, theme).label.lower()}, with a baseline within 60 days before it"
+        return f"{base}; time is counted from the first {find(TREATMENTS, theme).label.lower()}, and the baseline is from the 60 days before it"
     return base
 
 
@@ -70,7 +72,7 @@ def _improvement(theme: str, code: str, months: int) -> Indicator:
         amount=f"{code}_change_{months}",
         expected=both(_group(theme, months), f"{code}_expected_{months}"),
         followed=f"{code}_answered_{months}",
-        numerator="improvement (baseline minus answer), summed; a fall of the score is positive",
+        numerator="the mean improvement, which is the score at baseline minus the score at follow-up",
         denominator=_answered_words(theme, months),
         direction="higher",
         decimals=1,
@@ -85,15 +87,15 @@ def _responders(theme: str, code: str, months: int) -> Indicator:
     return share(
         _name(code, "responders", theme, months),
         title=f"Clearly less {'pain' if code == 'pain' else 'disability'} at {months} months{group}",
-        question=f"What share of patients improves in {spoken} by {enough} {when.format(months=months)}?",
+        question=f"What share of patients improve in {spoken} by {enough} {when.format(months=months)}?",
         theme=theme,
         index=INDEX[theme],
         among=both(_group(theme, months), f"{code}_answered_{months}", f"{code}_able_{CLEAR[code]}"),
         hit=f"{code}_met_{CLEAR[code]}_{months}",
         expected=both(_group(theme, months), f"{code}_expected_{months}"),
         followed=f"{code}_answered_{months}",
-        numerator=f"of these, improved by {enough}",
-        denominator=f"{_answered_words(theme, months)}; only those whose baseline can fall that far",
+        numerator=f"those who improved by {enough}",
+        denominator=f"{_answered_words(theme, months)}; only patients whose score at baseline was high enough to improve by that much",
         direction="higher",
         decimals=0,
         why=WHY_SCORE,
@@ -107,19 +109,19 @@ def _success(theme: str, preset: str, enough: str) -> Indicator:
     return share(
         f"success_{theme}_12_months",
         title=f"Success at 12 months{group} (ODI {enough})",
-        question=f"What share of patients has an ODI improved by {enough} 12 months{group}?",
+        question=f"What share of patients have an ODI that improved by {enough} 12 months{group}?",
         theme=theme,
         index=INDEX[theme],
         among=both("odi_answered_12", f"odi_able_{preset}"),
         hit=f"odi_met_{preset}_12",
         expected="odi_expected_12",
         followed="odi_answered_12",
-        numerator=f"of these, ODI improved by {enough}",
-        denominator=f"{_answered_words(theme, 12)}; only those whose baseline can fall that far",
+        numerator=f"those whose ODI improved by {enough}",
+        denominator=f"{_answered_words(theme, 12)}; only patients whose score at baseline was high enough to improve by that much",
         direction="higher",
         decimals=0,
-        why="The threshold of the Norwegian registry, which asks more than a clear improvement. Its goal of 70 % holds for elective first "
-        "operations of one diagnosis, which these data cannot tell: the clinic may set its own.",
+        why="This is the threshold of the Norwegian registry; it is stricter than a clear improvement. The registry's goal of 70 % is for elective first "
+        "operations for one diagnosis. These data do not show which operations those are, so the clinic may set its own target.",
         closes_after=closes_after(12),
     )
 
@@ -128,18 +130,18 @@ def _completeness(months: int) -> Indicator:
     return share(
         f"follow_up_completeness_{months}_months",
         title=f"Followed up at {months} months",
-        question=f"What share of the expected patients answered at {months} months?",
+        question=f"What share of the patients expected to answer did answer at {months} months?",
         theme="follow_up",
         index=FIRST_VISIT,
         among=f"pain_expected_{months}",
         hit=f"pain_answered_{months}",
         expected=f"pain_expected_{months}",
         followed=f"pain_answered_{months}",
-        numerator="of these, answered the headline score in the window",
+        numerator="those who answered the headline score within the days of this visit",
         denominator=EXPECTED.format(months=months),
         direction="higher",
         decimals=0,
-        why="Those who do not answer may fare worse: an outcome is as trustworthy as its follow-up is complete.",
+        why="Patients who do not answer may be doing worse. The more patients answer, the more an outcome can be trusted.",
         target=0.80,
         target_source="NORspine: more than 80 % answer at 3 and 12 months",
         closes_after=closes_after(months),
@@ -148,19 +150,19 @@ def _completeness(months: int) -> Indicator:
 
 GOOD_STATE = share(
     "good_state_12_months",
-    title="Little disability left at 12 months (ODI up to 22)",
-    question="What share of patients has an ODI of 22 or less 12 months after the first visit?",
+    title="Low disability at 12 months (ODI 22 or less)",
+    question="What share of patients have an ODI of 22 or less 12 months after the first visit?",
     theme="first_visit",
     index=FIRST_VISIT,
     among="odi_answered_12",
     hit="odi_met_odi_22_12",
     expected="odi_expected_12",
     followed="odi_answered_12",
-    numerator="of these, ODI of 22 or less",
+    numerator="those with an ODI of 22 or less",
     denominator=ANSWERED.format(months=12),
     direction="higher",
     decimals=0,
-    why="An acceptable state counts, not only the way there: who was never badly off can be well without improving much.",
+    why="What counts for a patient is to be well, not only to improve. Somebody who was never very disabled can be well after a small improvement.",
     closes_after=closes_after(12),
 )
 OUTCOMES: tuple[Indicator, ...] = (

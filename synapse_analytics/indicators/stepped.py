@@ -30,19 +30,21 @@ def _stepped(name: str, title: str, event: str, index: Index, days: str) -> Indi
         index=index,
         among="red_flags IS NOT TRUE",
         hit=f"{days} >= {CONSERVATIVE_DAYS}",
-        numerator="of these, those with conservative courses on at least 42 of the 180 days before it",
-        denominator=f"episodes with an {event} from the first visit on, without red flags".replace("an surgery", "a surgery"),
+        numerator="those who had conservative care on at least 42 of the 180 days before it",
+        denominator=f"episodes without red flags that had an {event} on or after the day of the first visit".replace(
+            "an surgery", "a surgery"
+        ),
         direction="higher",
         decimals=0,
-        why="Most back and leg pain gets better without a needle or a knife; red flags are the exception and are left out.",
+        why="Most back and leg pain improves without an injection or surgery. Patients with red flags need other care and are left out.",
     )
 
 
 STEPPED: tuple[Indicator, ...] = (
     incidence(
         "surgery_within_12_months",
-        title="Operated within 12 months",
-        question="How many patients are operated within 12 months of the first visit?",
+        title="Operated on within 12 months",
+        question="How many patients are operated on within 12 months of the first visit?",
         theme="stepped",
         index=FIRST_VISIT,
         among="surgery_exit_cause IS NOT NULL",
@@ -51,12 +53,12 @@ STEPPED: tuple[Indicator, ...] = (
         amount=f"least(surgery_exit_day, {YEAR + 1})",
         over=f"days_surely_observed >= {YEAR}",
         followed=watched_until(f"surgery_exit_cause = 1 AND surgery_exit_day <= {YEAR}", str(YEAR)),
-        numerator="cumulative incidence of a first surgery by day 365 (Aalen-Johansen); resolved, discharged and died compete. "
-        "In charts and funnels the plain share of those whose year is surely over, lost counted as not operated",
-        denominator="episodes not operated before the first visit; lost, referred and open are censored",
+        numerator="the cumulative incidence of a first operation by day 365 (Aalen-Johansen; recovery, discharge and death are competing events). "
+        "Charts and funnels show the plain share among patients whose year of follow-up is complete; lost patients count as not operated on",
+        denominator="episodes without an operation before the first visit; patients who were lost, referred elsewhere or are still under care are censored",
         direction="none",
         decimals=1,
-        why="How readily a clinic operates differs widely for the same complaint; neither few nor many is good in itself.",
+        why="Clinics differ widely in how often they operate for the same complaint. Neither a low nor a high number is good in itself.",
         closes_after=YEAR,
     ),
     _stepped(
@@ -82,17 +84,17 @@ STEPPED: tuple[Indicator, ...] = (
     ),
     share(
         "surgery_without_clear_reason",
-        title="Operated with little leg pain and no weakness recorded",
-        question="How often is a herniated disc operated although leg pain is little and no weakness was recorded?",
+        title="Operated on with little leg pain and no weakness recorded",
+        question="How often is a herniated disc operated on although leg pain is low and no weakness was recorded?",
         theme="stepped",
         index=SURGERY,
         among=f"diagnosis = {DISC} AND leg_pain IS NOT NULL",
         hit=f"leg_pain < {LITTLE_LEG_PAIN} AND (symptoms & {WEAKNESS}) = 0 AND red_flags IS NOT TRUE",
-        numerator="of these, leg pain under 3.5 at the last answer within 60 days before surgery, and neither leg weakness nor a red flag recorded",
-        denominator="episodes of a herniated disc with a first surgery, whose leg pain was recorded within 60 days before it",
+        numerator="those whose leg pain was under 3.5 at the last answer in the 60 days before surgery, with neither leg weakness nor a red flag recorded",
+        denominator="episodes of a herniated disc with a first operation, and a score of leg pain in the 60 days before it",
         direction="lower",
         decimals=1,
-        why="Disc surgery is for leg pain and weakness; without either the gain is small and the risk stays.",
+        why="Disc surgery helps leg pain and weakness. Without either, the benefit is small and the risk is the same.",
         target=0.03,
         target_source="NORspine: at most 3 % of disc operations without paresis and with leg pain under 3.5",
         adjustable=False,

@@ -82,7 +82,7 @@ def definition(released: Released) -> None:
     row = released.tables["summary"][0]
     declared = indicator(str(row["name"]))
     target = f" Target: {w.amount(row['target'], declared.unit)} ({row['target_source']})." if row.get("target") is not None else ""
-    say(f"Counted: {declared.numerator}. Of: {declared.denominator}. {declared.why}{target}")
+    say(f"What is counted: {declared.numerator}. Among: {declared.denominator}. {declared.why}{target}")
 
 
 def declared_indicators() -> None:
@@ -93,7 +93,7 @@ def declared_indicators() -> None:
             if declared.theme == theme.code:
                 with part:
                     st.markdown(f"**{plain(declared.title)}**")
-                    listed([{"what": name, "it is": text} for name, text in _facts(declared).items()], declared.title)
+                    listed([{"about": name, "definition": text} for name, text in _facts(declared).items()], declared.title)
 
 
 def _facts(declared: Indicator) -> dict[str, str]:
@@ -101,11 +101,11 @@ def _facts(declared: Indicator) -> dict[str, str]:
     target, source = (declared.target, declared.target_source) if own is None else (own, SET_BY_CLINIC)
     return {
         "Question": declared.question,
-        "Counted": declared.numerator,
-        "Of": declared.denominator,
-        "Better": "neither way" if declared.direction == "none" else declared.direction,
+        "What is counted": declared.numerator,
+        "Among": declared.denominator,
+        "Better": "neither higher nor lower" if declared.direction == "none" else declared.direction,
         "Target": source if target is None else f"{w.amount(target, declared.unit)} ({source})",
-        "Smallest unit": f"{declared.smallest_n} patients; smaller units are pooled",
+        "Smallest clinician or site": f"{declared.smallest_n} patients; smaller ones are shown together",
         "Why": declared.why,
-        "Name": declared.name.replace("_", "_\u200b"),  # a line may break after each part
+        "Name in files and code": declared.name.replace("_", "_\u200b"),  # a line may break after each part
     }

@@ -92,7 +92,7 @@ def test_an_incidence_is_counted_in_two_ways() -> None:
     assert surgery.competes == f"{there} AND (surgery_exit_cause = 2 AND surgery_exit_day <= 365)"
     assert surgery.waits == f"{there} AND (least(surgery_exit_day, 366) >= 365)"
     assert {surgery.competes, surgery.waits} < set(surgery.clauses())
-    assert (surgery.told_as, surgery.drawn_as) == ("cumulative incidence", "plain share, lost counted as not having it")
+    assert (surgery.told_as, surgery.drawn_as) == ("cumulative incidence", "plain share, lost patients counted as without it")
     assert {(one.told_as, one.drawn_as, one.competes) for one in INDICATORS if one is not surgery} == {("", "", "")}
     assert indicator("pain_responders_3_months").whole.expected == "pain_expected_3"
     assert not any("( >=" in clause for one in INDICATORS for clause in one.clauses())

@@ -128,7 +128,7 @@ def test_withheld_numbers_are_counted(html: str) -> None:
 
 def test_a_plain_share_beside_an_incidence_says_so(sample_clinic: Clinic) -> None:
     quarter = report(sample_clinic, quarter="2024-Q2")
-    assert "% (plain share)" in row_of(quarter, "Operated within 12 months")
+    assert "% (plain share)" in row_of(quarter, "Operated on within 12 months")
     assert quarter.count("(plain share)") == 1
 
 
@@ -136,7 +136,7 @@ def test_open_quarter_says_so(sample_clinic: Clinic, publish: Clinic) -> None:
     points = analyses.answer(publish, "control_chart", indicator="median_wait").tables["points"]
     last = next(row["period"] for row in reversed(points) if row["state"] == "open")
     # Of a wait the open quarter would hold only those who were treated soon: it has no number.
-    assert "follow-up still open" in row_of(report(sample_clinic, quarter=last), "Wait for the first treatment, median")
+    assert "follow-up still open" in row_of(report(sample_clinic, quarter=last), "Median wait for the first treatment")
 
 
 @pytest.mark.parametrize("policy", ["publish", "clinic"])

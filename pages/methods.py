@@ -56,10 +56,5 @@ def glossary() -> None:
     listed([{"word": word, "means": meaning} for word, meaning in methods.GLOSSARY.items()], "Glossary")
 
 
-TABS = {
-    "Definitions": definitions,
-    "Scores and treatments": scores,
-    "Indicators and questions": answers,
-    "Check on past patients": calibration,
-}
-tabs("methods_tab", TABS | {"Privacy and limits": policy, "Glossary": glossary})
+TABS = {"Definitions": definitions, "Scores and treatments": scores, "Indicators and questions": answers}
+tabs("methods_tab", TABS | {"Check on past patients": calibration, "Privacy and limits": policy, "Glossary": glossary})

@@ -70,4 +70,4 @@ def check(asker: Person, permission: Permission) -> None:
     """Raise NotAllowed, naming the roles that may, unless one of the person's roles permits this."""
     if not may(asker, permission):
         allowed = ", ".join(role for role in Role if role in PERMITTED[permission])
-        raise NotAllowed(f"You may not {permission}. That needs one of these roles: {allowed}.")
+        raise NotAllowed(f"You may not {permission}. Only these roles may: {allowed}.")

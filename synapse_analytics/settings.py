@@ -74,7 +74,9 @@ def read_settings(home: Path | None) -> Settings:
     except FileNotFoundError as error:
         if not named:
             return Settings()
-        raise UsageError(f"SYNAPSE_SETTINGS names the file '{path}', which is not there. Write it, or unset SYNAPSE_SETTINGS.") from error
+        raise UsageError(
+            f"SYNAPSE_SETTINGS names the file '{path}', which is not there. Create the file, or unset SYNAPSE_SETTINGS."
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The settings in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
 
@@ -121,7 +123,7 @@ class _NoKeyTwice(yaml.SafeLoader):
 
 def _yes_no(name: str, given: Any) -> bool:
     if given is not None and not isinstance(given, bool):
-        raise UsageError(f"{name}: {given!r} is neither. Legal: true, false.")
+        raise UsageError(f"{name}: {given!r} is not true or false. Legal: true, false.")
     return bool(given)
 
 
@@ -146,7 +148,7 @@ def _legal_target(unit: str) -> str:
 def _recalculations(name: str, listed: Any) -> tuple[Recalculation, ...]:
     where = f"recalculations.{name}"
     if not isinstance(listed, list):
-        raise UsageError(f'{where}: this is not a list. Legal: - {{month: 2023-07, reason: "What had changed"}}.')
+        raise UsageError(f'{where}: a list is needed here, such as: - {{month: 2023-07, reason: "What changed in care"}}.')
     found = sorted((_recalculation(f"{where}[{number}]", entry) for number, entry in enumerate(listed, 1)), key=lambda step: step.month)
     for earlier, later in zip(found, found[1:], strict=False):
         if earlier.month == later.month:
@@ -163,7 +165,7 @@ def _recalculation(where: str, entry: Any) -> Recalculation:
         raise UsageError(f"{where}.month: {given}. Legal: year and month alone, YYYY-MM, as 2023-07.")
     said = " ".join(reason.split()) if isinstance(reason, str) else ""
     if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
-        raise UsageError(f"{where}.reason: what had changed must be said. Legal: text of 1 to {LONGEST_REASON} characters.")
+        raise UsageError(f"{where}.reason: a reason is needed. Legal: text of 1 to {LONGEST_REASON} characters.")
     return Recalculation(month, said)
 
 
@@ -171,7 +173,7 @@ def _mapping(where: str, value: Any) -> Mapping[Any, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise UsageError(f"{where}: this is not a mapping. Legal: lines of `key: value`.")
+        raise UsageError(f"{where}: lines of `key: value` are needed here.")
     return value
 
 

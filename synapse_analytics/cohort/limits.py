@@ -6,13 +6,14 @@ Rows are chosen only by the cells they show: a filter on anything else would rev
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.definition import Cohort
-from synapse_analytics.cohort.filters import AGES
+from synapse_analytics.cohort.filters import AGES, FILTERS
 from synapse_analytics.cohort.groups import GROUPINGS
 from synapse_analytics.errors import NotAllowed
+from synapse_analytics.vocabulary.plurals import plural
 
 PUBLISH_AGE_BANDS = ("18-39", "40-64", "65-90")
 PUBLISH_FILTERS = ("diagnosis", "sex", "age_band", "month_from", "month_to", "treatment")
@@ -52,12 +53,19 @@ def check_allowed(cohort: Cohort, policy_name: str, *, by: str | None = None) ->
         return
     said, wrong = [], too_fine(cohort)
     if wrong:
-        said.append(f"The policy 'publish' does not allow this filter: {', '.join(wrong)}. Legal: {LEGAL}.")
+        said.append(
+            f"The policy 'publish' does not allow {plural(len(wrong), 'this filter', 'these filters')}: {named(wrong)}. Legal: {LEGAL}."
+        )
     if by is not None and by not in PUBLISH_GROUPINGS:
         said.append(f"The policy 'publish' does not allow a split by {by}. Legal: {', '.join(PUBLISH_GROUPINGS)}.")
         wrong += ("by",)
     if said:
         raise NotAllowed(" ".join(said), drop=wrong)
+
+
+def named(filters: Iterable[str]) -> str:
+    """Filters in words, each with its name in the address."""
+    return ", ".join(f"{FILTERS[name].label} ({name})" for name in filters)
 
 
 def _is_coarse(cohort: Cohort, name: str) -> bool:
@@ -89,8 +97,8 @@ def check_rows_allowed(cohort: Cohort, table: str) -> None:
     legal = "sex, age" if table == "patients" else "diagnosis, sex, age, year, site"
     hints = [hint for begin, hint in ROW_HINTS.items() if any(name.startswith(begin) for name in wrong)]
     raise NotAllowed(
-        f"Rows of the table {table} cannot be chosen by: {', '.join(wrong)}. They are chosen only by what they show ({legal}). "
-        + " ".join([*hints, "Drop these filters. After the export the rows can be filtered by their columns,"])
+        f"Rows of the table {table} cannot be chosen by: {named(wrong)}. They can be chosen only by what they show ({legal}). "
+        + " ".join([*hints, "Remove these filters. After the export you can filter the rows by their columns,"])
         + " such as highest_stage, first_treatment, pathway or nrs_pain_baseline of the table wide."
     )
 

@@ -73,7 +73,7 @@ def from_yaml(text: str) -> dict[str, SavedCohort]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a day that no month has, and ten thousand brackets
         raise UsageError("The saved cohorts are not valid YAML.") from error
     if not isinstance(plain, dict):
-        raise UsageError("Saved cohorts are a YAML mapping: a name, then its filters.")
+        raise UsageError("A file of saved cohorts holds names, and under each name its filters.")
     return {str(name): _entry(str(name), content) for name, content in plain.items()}
 
 
@@ -84,7 +84,7 @@ def _plain(entry: SavedCohort) -> dict[str, Any]:
 
 def _entry(name: str, content: Any) -> SavedCohort:
     if not isinstance(content, dict):
-        raise UsageError(f"Saved cohort '{name}' is not a mapping of filters.")
+        raise UsageError(f"Saved cohort '{name}' has no filters. Legal: lines of `filter: value`.")
     unknown = [str(field) for field in content if field not in (*FILTERS, SAVED)]
     if unknown:
         raise UsageError(f"Saved cohort '{name}' has unknown filters: {', '.join(unknown)}. Legal: {', '.join(FILTERS)}.")
@@ -104,7 +104,9 @@ def _value(field: str, value: Any) -> Any:
     if value is None or not many:
         return value
     if not FILTERS[field].terms and not all(isinstance(item, str) for item in given):  # a site called NO or true would become another
-        raise UsageError(f"{FILTERS[field].label} ({field}) holds what YAML reads as no text. Legal: codes, in quotes where need be: 'NO'.")
+        raise UsageError(
+            f"{FILTERS[field].label} ({field}) must be text. Put a code in quotes where YAML would read it as something else: 'NO'."
+        )
     return tuple({True: "yes", False: "no"}[item] if isinstance(item, bool) else str(item) for item in given)
 
 
@@ -112,7 +114,7 @@ def _saved(content: Any) -> Saved:
     """The saved state, each part checked, because the file may come from anywhere."""
     held = {"on" if key is True else key: value for key, value in content.items()} if isinstance(content, dict) else {}  # on: is a yes
     if set(held) != set(KNOWN):
-        raise UsageError(f"'{SAVED}' does not say what was known. Legal: a mapping of {', '.join(KNOWN)}.")
+        raise UsageError(f"'{SAVED}' is incomplete. Legal: lines for each of {', '.join(KNOWN)}.")
     on, generation, patients, policy = (held[name] for name in KNOWN)
     if not isinstance(on, date) or isinstance(on, datetime):
         raise UsageError(f"'{SAVED}.on' is not a day. Legal: YYYY-MM-DD.")
@@ -122,5 +124,7 @@ def _saved(content: Any) -> Saved:
         raise UsageError(f"'{SAVED}.policy' is not a policy. Legal: {', '.join(POLICIES)}.")
     smallest = POLICIES[policy].group
     if patients is not None and (type(patients) is not int or not (patients == 0 or patients >= smallest)):
-        raise UsageError(f"'{SAVED}.patients' cannot be told. Legal: 0, a number from {smallest} on, or null where it is withheld.")
+        raise UsageError(
+            f"'{SAVED}.patients' is not a number that may be shown. Legal: 0, a number from {smallest} on, or null where it is withheld."
+        )
     return Saved(on, generation, patients, policy)

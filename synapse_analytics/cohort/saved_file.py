@@ -13,6 +13,7 @@ from synapse_analytics.audit import audit_home
 from synapse_analytics.cohort.saved import SavedCohort, check_name, from_yaml, to_yaml
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.locks import waiting_for
+from synapse_analytics.vocabulary.plurals import plural
 
 FILE, LOCK = "cohorts.yaml", "cohorts.lock"
 MOST = 200  # cohorts: nobody reads a longer list, and every run of a page draws it
@@ -29,7 +30,7 @@ def saved_cohorts(home: Path | None = None) -> dict[str, SavedCohort]:
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"The saved cohorts in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
     except UsageError as error:
-        raise StoreError(f"The saved cohorts in '{path}' cannot be used. {error} Mend the file or move it away.") from error
+        raise StoreError(f"The saved cohorts in '{path}' cannot be used. {error} Correct the file or move it away.") from error
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +55,9 @@ def save_cohorts(new: Mapping[str, SavedCohort], home: Path | None = None) -> No
             if name in entries:
                 raise UsageError(f"There is already a saved cohort '{name}'. Remove it first or choose another name.")
         if len(entries) + len(named) > MOST:
-            raise UsageError(f"There may be {MOST} saved cohorts, and there are {len(entries)}. Remove some first.")
+            raise UsageError(
+                f"At most {MOST} cohorts can be saved, and {len(entries)} {plural(len(entries), 'is', 'are')} saved already. Remove some first."
+            )
         entries.update(named)
 
 

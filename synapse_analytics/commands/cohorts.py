@@ -23,15 +23,20 @@ WAYS = "'QUERY', 'QUERY --save NAME', '--named NAME' or '--saved'"
 
 def cohort(
     query: Annotated[
-        str | None, typer.Argument(help='Who, as a URL query: "diagnosis=spinal_stenosis&sex=female"; "" is everybody')
+        str | None,
+        typer.Argument(help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female"; "" is everybody'),
     ] = None,
-    save: Annotated[str | None, typer.Option("--save", metavar="NAME", help="Save it beside the store under this name")] = None,
-    named: Annotated[str | None, typer.Option("--named", metavar="NAME", help="A saved cohort, and what has changed since")] = None,
-    saved: Annotated[bool, typer.Option("--saved", help="List the saved cohorts")] = False,  # noqa: FBT002  (how a flag is declared)
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="save the cohort under this name, for everybody who uses this store")
+    ] = None,
+    named: Annotated[
+        str | None, typer.Option("--named", metavar="NAME", help="show a saved cohort, and what has changed since it was saved")
+    ] = None,
+    saved: Annotated[bool, typer.Option("--saved", help="list the saved cohorts")] = False,  # noqa: FBT002  (how a flag is declared)
     database: Database = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show a cohort (a URL query, or one that was saved) as sentence, URL and Python, and its attrition."""
+    """Show a cohort as a sentence, as an address and in Python, and how many patients each filter leaves. Save cohorts, and list them."""
     if [query is not None, named is not None, saved].count(True) != 1 or (save is not None and query is None):
         raise UsageError(f"Which cohort? Legal: {WAYS}.")
     if saved:
@@ -63,7 +68,7 @@ def _show(chosen: Cohort, released: Released, form: Format, **more: str) -> None
         write_json(forms | {"attrition": steps})
         return
     write_rows([forms], form, "Cohort")
-    write_table(steps, form, "Attrition")
+    write_table(steps, form, "Patients left after each filter")
 
 
 def _list(database: str | None, form: Format) -> None:

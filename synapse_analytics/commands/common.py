@@ -23,12 +23,21 @@ def path_from(text: str) -> Path:
 
 
 PathArgument = Annotated[Path, typer.Argument(parser=path_from)]
-Database = Annotated[str | None, typer.Option("--database", help="Store to use; default: embedded, under SYNAPSE_HOME, else ./.synapse")]
-CohortText = Annotated[str, typer.Option("--cohort", help='Who, as a URL query: "diagnosis=spinal_stenosis&sex=female"')]
-PolicyOption = Annotated[
-    str | None, typer.Option("--policy", help="publish = rounded, to be shared; a policy weaker than the deployment's cannot be asked for")
+Database = Annotated[
+    str | None,
+    typer.Option("--database", help="the store, as duckdb:///FOLDER; default: the folder that SYNAPSE_HOME names, else ./.synapse"),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for machines")]
+CohortText = Annotated[
+    str,
+    typer.Option("--cohort", help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female"; default: everybody'),
+]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", help="publish: rounded numbers that may be shared. You cannot ask for a weaker policy than the one that is set here"
+    ),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for programs")]
 
 
 def cohort_from(text: str, clinic: Clinic) -> Cohort:

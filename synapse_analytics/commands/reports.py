@@ -15,26 +15,28 @@ from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.terminal import note
 
 ReportPolicy = Annotated[
-    str, typer.Option("--policy", help="publish = to share; clinic = for use inside the clinic, where the deployment allows")
+    str, typer.Option("--policy", help="publish: a report that may be shared; clinic: for use inside the clinic, where that is allowed")
 ]
 
 
 def report(
     out: PathArgument,
-    quarter: Annotated[str | None, typer.Option(help="the quarter to point out, as 2026-Q3; default: the latest of each indicator")] = None,
+    quarter: Annotated[
+        str | None, typer.Option(help="the quarter to highlight, such as 2026-Q3; default: the latest of each indicator")
+    ] = None,
     cohort: CohortText = "",
     database: Database = None,
     policy: ReportPolicy = PUBLISH.name,
 ) -> None:
-    """Write the report for print, two sheets of A4: OUT.html, or OUT.pdf where a browser is installed that prints it.
+    """Write the report on two sheets of A4: OUT.html, or OUT.pdf if a browser that can print it is installed.
 
-    It is safe to share unless `--policy clinic` asks for the one for use inside the clinic.
+    The report may be shared, unless `--policy clinic` asks for the one for use inside the clinic.
     """
     as_pdf = out.suffix.lower() == ".pdf"
     check_place(out, "report.html")
     browser = find_browser() if as_pdf else ""
     clinic = open_clinic(database, asker=operator())
-    note("Working out the report ...")
+    note("Writing the report ...")
     html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
     content = html.encode()
     if as_pdf:

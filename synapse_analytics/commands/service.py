@@ -32,14 +32,18 @@ def _note_policy(home: Path) -> None:
         if noted[-1:] != [policy]:
             audit.append(audit.Event.POLICY_CHANGE, operator(), audit.Subject(detail={"policy": policy}), home=home)
     except (SynapseError, sqlite3.Error) as error:
-        note(f"The policy in force was not noted. {error}")
+        note(f"The policy in force could not be written to the audit log. {error}")
 
 
-def serve(address: str = "127.0.0.1", port: Annotated[int, typer.Option(min=1, max=65535)] = 8501, database: Database = None) -> None:
+def serve(
+    address: Annotated[str, typer.Option(help="an address of this computer")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    database: Database = None,
+) -> None:
     """Serve the dashboard on this computer."""
     if address not in LOCAL_ADDRESSES:
         raise NotAllowed(
-            f"Serving on '{address}' needs sign-in, and sign-in is not there yet: without it anyone who reaches the address reads everything. Use 127.0.0.1."
+            f"The dashboard cannot be served on '{address}', because it has no sign-in yet: anyone who can reach that address could read everything. Use 127.0.0.1."
         )
     _note_policy(store_home(database))
     environment = os.environ | ({"SYNAPSE_HOME": str(store_home(database))} if database else {})

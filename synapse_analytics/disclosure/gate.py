@@ -15,6 +15,7 @@ from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, Tab
 from synapse_analytics.disclosure.refusals import check_answer
 from synapse_analytics.disclosure.released import Released, _seal
 from synapse_analytics.disclosure.rounding import COUNTS, hold_curves, round_rows, rounded
+from synapse_analytics.vocabulary.plurals import counted, plural
 
 WITHHELD = "withheld"
 Tables = Sequence[tuple[TableRule, Sequence[Row]]]
@@ -36,7 +37,7 @@ def release(question: Question, population: tuple[int, int], tables: Tables, *, 
         "options": frozen(question.options),
     }
     if is_too_small(patients, policy):
-        refused = f"This cohort has fewer than {policy.group} patients. To protect them nothing about it is shown."
+        refused = f"This cohort has fewer than {policy.group} patients. To protect them, nothing about it is shown."
         return _seal(Released, **asked, n=None, episodes=None, tables=frozen({}), withheld=0, refused=refused, notes=())
     parts = [(rule, _release_table(rule, rows, policy)) for rule, rows in tables]
     check_answer(question, parts, notes)
@@ -100,7 +101,9 @@ def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:
     )
     if not small:
         return ()
-    return (f"{small} of the shown rates rest on groups of fewer than {policy.small_arm} patients: small, read with care.",)
+    return (
+        f"{counted(small, 'rate')} shown here {plural(small, 'rests', 'rest')} on groups of fewer than {policy.small_arm} patients. Read with care.",
+    )
 
 
 def frozen(value: Any) -> Any:

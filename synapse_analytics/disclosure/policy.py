@@ -115,7 +115,7 @@ _GENUINE = (CLINIC, PUBLISH)
 def check_policy(policy: Any) -> Policy:
     """The policy itself if it is one of the two objects; NotAllowed for a copy with other limits, whatever its name."""
     if not any(policy is genuine for genuine in _GENUINE):
-        raise NotAllowed("This is none of the two policies, clinic and publish. Nothing is answered under another one.")
+        raise NotAllowed("This is neither of the two policies, clinic and publish. No other policy is answered.")
     return policy
 
 

@@ -46,7 +46,7 @@ def _chips(cohort: Cohort) -> None:
         st.button("Clear all", key="clear_all", type="tertiary", on_click=address.write_cohort, args=(Cohort(),))
     if undo.can_undo():
         st.button(
-            "Undo", key="undo", type="tertiary", icon=":material/undo:", help="Take back the last change of the filters", on_click=undo.undo
+            "Undo", key="undo", type="tertiary", icon=":material/undo:", help="Undo the last change of the filters", on_click=undo.undo
         )
 
 
@@ -80,7 +80,7 @@ def _attrition(left: Released) -> None:
         return
     listed([dict(row) | {"filter": step(row["filter"])} for row in left.tables["steps"]], LEFT)
     if left.policy == "publish":
-        st.caption("A step that drops only a few patients is shown together with the next.")
+        st.caption("A filter that removes only a few patients is shown together with the next one.")
 
 
 def step(name: str) -> str:

@@ -45,7 +45,7 @@ def facts(released: Released) -> None:
         about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(name, known[name])} for name, label in FACTS.items()]
         listed(about, "What is loaded")
         for name, label in CODES.items():
-            st.caption(label)
+            st.caption(plain(label))
             st.code(str(known[name]), language=None, wrap_lines=True)
     with right:
         rows = {row["file"].removesuffix(".csv"): row["rows"] for row in released.tables["rows"]}
@@ -195,5 +195,6 @@ def _why_refused(check: Check) -> None:
     for reason in explained(check):
         with st.container(border=True):
             st.markdown(f"**{plain(reason.heading)}**")
-            st.markdown("\n".join(f"- {plain(place)}" for place in reason.places))
+            for place in reason.places:
+                st.markdown(f"- {plain(place)}")
             st.caption(plain(reason.advice))

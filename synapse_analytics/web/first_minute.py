@@ -14,9 +14,9 @@ from synapse_analytics.web.plain import plain
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data"
 WHAT = (
-    "This dashboard shows what happened to a clinic's patients with buttock, back and leg pain: their diagnoses, their way from conservative care to "
-    "injection and surgery, and how their pain and disability changed. It reads one anonymised bundle of the clinic's records, and every number says how "
-    "many patients stand behind it. Nothing leaves this computer."
+    "This dashboard shows what happened to a clinic's patients with buttock, back and leg pain: their diagnoses, their treatment from conservative care to "
+    "injection and surgery, and how their pain and disability changed. It reads anonymised records of the clinic, and says with every number "
+    "how many patients it rests on. Nothing leaves this computer."
 )
 # What to start with: the question, the page that answers it, and the filters and choices it is asked with.
 QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -39,9 +39,9 @@ def nothing_loaded(error: SynapseError) -> None:
 
 
 def _sample() -> None:
-    st.header("Look around in a sample", anchor=False)
+    st.header("Look at sample data", anchor=False)
     st.markdown(
-        "2,000 made-up patients of a clinic with three sites. It takes a few seconds, and your own data can replace it at any time."
+        "2,000 made-up patients of a clinic with three sites. Loading takes a few seconds. You can replace the sample with your own data at any time."
     )
     if not (SAMPLE.is_dir() and may_load()):
         _by_command("sample_data")
@@ -69,9 +69,9 @@ def _load_and_open(page: str, asked: Mapping[str, str]) -> None:
 
 
 def _own() -> None:
-    st.header("Load your own", anchor=False)
+    st.header("Load your own data", anchor=False)
     st.markdown(
-        "A bundle is a folder or .zip of CSV files without names, record numbers or dates. `docs/data_dictionary.md` lists every file and column."
+        "A bundle is a folder or a .zip file of CSV files, without names, record numbers or dates. `docs/data_dictionary.md` describes every file and column."
     )
     if may_load():
         upload()
@@ -79,5 +79,5 @@ def _own() -> None:
 
 
 def _by_command(bundle: str) -> None:
-    st.markdown("On the command line, where the dashboard was started (then reload this page):")
+    st.markdown("Or use the command line where the dashboard was started, and then reload this page:")
     st.code(f"python -m synapse_analytics load {bundle}", language="bash")

@@ -20,9 +20,9 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
 
 PRODUCT = "Synapse Spine Outcomes"
-SHARED = "Numbers as they may be shared: rounded, small groups left out (policy publish)."
-INSIDE = "Numbers as inside the clinic: not to be passed on (policy clinic)."
-LOCAL = "Local mode: sign-in is not configured, only this computer can open this page."
+SHARED = "These numbers may be shared: they are rounded, and small groups are left out (policy publish)."
+INSIDE = "These numbers are for use inside the clinic and must not be passed on (policy clinic)."
+LOCAL = "This dashboard runs without sign-in and can be opened only on this computer."
 # Streamlit writes white on the primary colour; no colour is dark enough for that and light enough to be read on a dark page.
 READABLE = (
     '<style>[data-testid="stMultiSelect"] span[title], [data-testid="stMultiSelect"] span[title] ~ *, '
@@ -57,7 +57,7 @@ def _facts(left: Released | None) -> str:
 
 def _tags() -> str:
     made_up = ["synthetic data"] if clinic().generation.synthetic else []
-    policy = "numbers as they may be shared" if exports.may_leave(clinic().policy) else "for use inside the clinic"
+    policy = "numbers that may be shared" if exports.may_leave(clinic().policy) else "for use inside the clinic"
     return "".join(f'<span data-head="tag">{text}</span>' for text in (*made_up, policy))
 
 
@@ -96,16 +96,18 @@ def _which_emptied(left: Released) -> str:
 
 def wrongly_set(error: SynapseError) -> None:
     """A page for settings that cannot be used: no number is shown, because the policy may be among the wrong settings."""
-    st.title("The settings need mending", anchor=False)
+    st.title("The settings need to be corrected", anchor=False)
     st.warning(plain(error), icon=":material/settings_alert:")
-    st.caption("Nothing is shown until they are right. Mend them where the dashboard runs, then reload this page.")
+    st.caption(
+        "No numbers are shown until the settings are right. Correct the file on the computer where the dashboard runs, then reload this page."
+    )
 
 
 def cannot_open(error: SynapseError) -> None:
-    """A page for data that cannot be opened: what is wrong, and how to find another generation."""
+    """A page for data that cannot be opened: what is wrong, and how to find another data version."""
     st.title("The data cannot be opened", anchor=False)
     st.warning(plain(error), icon=":material/database_off:")
     st.markdown(
-        "This lists the generations that are kept. Run it where the dashboard was started, mend what it names and reload this page:"
+        "This command lists the data versions that are kept. Run it where the dashboard was started, correct what it names, and reload this page:"
     )
     st.code("python -m synapse_analytics generations", language="bash")

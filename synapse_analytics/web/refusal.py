@@ -13,13 +13,13 @@ from synapse_analytics.web.session import cohort
 
 # The labels of the choices of pages that can be too fine to be shared, by the option they set.
 CHOICES = {
-    "by": "Compare by",
+    "by": "Split by",
     "index": "Time since",
     "a": "Treatment",
     "b": "compared with",
-    "period": "A point is a",
+    "period": "Show by",
 }
-WHY = "What leaves the clinic, or is seen by anyone else, is asked about coarse groups only."
+WHY = "Numbers that may be shared are about broad groups only, so that nobody can be recognised."
 
 
 def not_to_share(error: NotAllowed, *, key: str) -> None:
@@ -27,9 +27,9 @@ def not_to_share(error: NotAllowed, *, key: str) -> None:
     if not error.drop:
         st.info(f"This cannot be shared. {plain(error)}", icon=":material/shield:")
         return
-    st.info(f"To share it, drop {_named(error)}. {WHY}", icon=":material/shield:")
+    st.info(f"To share this, remove {_named(error)}. {WHY}", icon=":material/shield:")
     st.button(
-        "Show this page as it may be shared, without these",
+        "Show a version of this page that may be shared",
         key=f"share_{key}",
         icon=":material/share:",
         on_click=_drop,
@@ -42,15 +42,15 @@ def page(error: NotAllowed) -> None:
     if not error.drop:
         st.warning(plain(error), icon=":material/shield:")
     else:
-        st.warning(f"To show numbers as they may be shared, drop {_named(error)}. {WHY}", icon=":material/shield:")
-        st.button("Show them without", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
+        st.warning(f"To show numbers that may be shared, remove {_named(error)}. {WHY}", icon=":material/shield:")
+        st.button("Remove these and show the numbers", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
     way_back()
 
 
 def way_back() -> None:
     """A button that leads back to the numbers as inside the clinic, if it was the URL that asked for those that may be shared."""
     if address.policy_asked():
-        st.button("Show numbers as inside the clinic", key="share_not", on_click=address.set_policy, args=("",))
+        st.button("Show the numbers for use inside the clinic", key="share_not", on_click=address.set_policy, args=("",))
 
 
 def _named(error: NotAllowed) -> str:

@@ -48,7 +48,7 @@ def _name_and_save(cohort: Cohort) -> None:
     with st.form("save_cohort", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input("Name of this cohort", key=NAME, max_chars=LONGEST_NAME)
         st.form_submit_button("Save", on_click=_save, args=(cohort,))
-    st.caption("Everybody who uses this dashboard sees what is saved here.")
+    st.caption("Everybody who uses this dashboard can see the saved cohorts.")
 
 
 def _list(entries: dict[str, SavedCohort]) -> None:
@@ -111,7 +111,7 @@ def _load() -> None:
         try:
             entries = from_yaml(given.getvalue().decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise UsageError("This is not a YAML file of saved cohorts: it is not UTF-8 text.") from error
+            raise UsageError("This is not a file of saved cohorts: it is not UTF-8 text.") from error
         save_cohorts(entries, clinic().home)
         st.session_state[DONE] = ("done", f"Loaded: {', '.join(entries) or 'no cohort was in the file'}.")
 
@@ -133,6 +133,10 @@ def notice(cohort: Cohort, left: Released) -> None:
     if cohort != opened["cohort"]:
         del st.session_state[OPENED]
         return
-    not_compared = f"{' '.join(opened['left_out'])} So its numbers are not compared." if opened["left_out"] else None
+    not_compared = (
+        f"{' '.join(opened['left_out'])} The numbers are therefore not compared with those when the cohort was saved."
+        if opened["left_out"]
+        else None
+    )
     changed = not_compared or what_changed(opened["entry"].saved, as_of_today(left))
     st.info(f"**{plain(opened['name'])}.** {plain(changed)}", icon=":material/bookmark:")

@@ -78,7 +78,7 @@ def test_notice_goes_with_the_filters(home: Path) -> None:
 def test_lost_filters_are_told(home: Path) -> None:
     save_cohorts({"East": SavedCohort(Cohort(sex=("female",), site=("EAST9",)), THEN)}, home)
     at = press(open_page("diagnoses"), "Open")
-    assert "'EAST9' is not known here and was left out. So its numbers are not compared." in notice(at)
+    assert "'EAST9' is not known here and was left out. The numbers are therefore not compared" in notice(at)
     assert "900" not in notice(at)
 
 
@@ -98,13 +98,13 @@ def test_refusals_are_told(home: Path) -> None:
     (home / "cohorts.yaml").write_text("a: 3", encoding="utf-8")
     at = open_page("diagnoses")
     assert not at.exception
-    assert "Mend the file or move it away" in told(at)
+    assert "Correct the file or move it away" in told(at)
 
 
 def test_forbidden_filters_are_not_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
     at = save(open_page("diagnoses", {"smoker": ["yes"]}), "Smokers")
-    assert "does not allow this filter: smoker" in told(at)
+    assert "does not allow this filter: Smoker (smoker)" in told(at)
     assert saved_cohorts() == {}
 
 

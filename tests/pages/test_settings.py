@@ -37,7 +37,7 @@ def opened() -> AppTest:
 def test_wrong_settings_show_nothing(file: Path) -> None:
     file.write_text("policy: everybody", encoding="utf-8")
     at = opened()
-    assert [title.value for title in at.title] == ["The settings need mending"]
+    assert [title.value for title in at.title] == ["The settings need to be corrected"]
     assert "is not a policy. Legal: clinic, publish" in at.warning[0].value
     assert not at.sidebar.button
     assert not charts_of(at)

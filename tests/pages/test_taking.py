@@ -129,27 +129,27 @@ def test_every_drawer_opens_and_shares() -> None:
         at.run()
         assert not at.exception, (page, state, [error.value for error in at.exception])
         told = said(at)
-        assert len(re.findall("Safe to share|drop |cannot be shared|Nothing of this may be shared", told)) >= len(cards), (page, state)
+        assert len(re.findall("Safe to share|remove |cannot be shared|Nothing of this may be shared", told)) >= len(cards), (page, state)
         seen += len(cards)
     assert seen > 40
 
 
 def test_too_fine_cohort_says_what_to_drop() -> None:
     at = opened("diagnoses", {"clinician": ["C01"], "age_from": ["40"], "sex": ["female"]}, share=True)
-    assert "drop **Age from (aged 40 or over)** and **Clinician (seen by C01)**" in said(at)
+    assert "remove **Age from (aged 40 or over)** and **Clinician (seen by C01)**" in said(at)
     assert not any("picture_" in chart.id for chart in charts_of(at))
     at.button(key=f"share_{MIX}").click().run()
     assert not at.exception
     assert (at.session_state["clinician"], at.session_state["age_from"], at.session_state["policy"]) == ([], "", "publish")
     assert at.session_state["sex"] == ["female"], "nothing else is lost"
-    assert "Numbers as they may be shared" in said(at)
+    assert "These numbers may be shared" in said(at)
     assert "**Women**; about" in said(at)
 
 
 def test_too_fine_split_says_what_to_drop() -> None:
     card = "score_over_time_trajectory"
     at = opened("outcomes", {"outcome_by": "clinician", "index": "physical_therapy"}, card=card, share=True)
-    assert "drop \u201cCompare by\u201d" in said(at)
+    assert "remove \u201cSplit by\u201d" in said(at)
     at.button(key=f"share_{card}").click().run()
     assert not at.exception
     assert at.session_state["outcome_by"] == "clinician", "kept for the way back; under the policy it is not on offer"
@@ -168,7 +168,7 @@ def test_what_is_shared_has_the_period_of_what_is_shared() -> None:
 
 def test_a_chosen_period_is_dropped_to_share() -> None:
     at = opened("variation", {"period": "half-year"}, card="control_chart", share=True, variation_tab="Over time")
-    assert "drop \u201cA point is a\u201d" in said(at)
+    assert "remove \u201cShow by\u201d" in said(at)
     at.button(key="share_control_chart").click().run()
     assert "about 2,000 patients" in said(at)
     assert charts_of(at)
@@ -192,14 +192,14 @@ def test_too_few_to_share_is_said() -> None:
 def test_every_page_may_be_asked_for_the_stricter_policy(page: str) -> None:
     at = open_page(page, {"policy": "publish"})
     assert not at.exception
-    assert "Numbers as they may be shared" in said(at)
+    assert "These numbers may be shared" in said(at)
     assert "about 2,000 patients" in said(at)
     assert '<div id="printed">Safe to share' in said(at)
 
 
 def test_control_asks_for_the_stricter_policy_and_back() -> None:
     at = open_page("diagnoses")
-    assert "Numbers as inside the clinic" in said(at)
+    assert "These numbers are for use inside the clinic" in said(at)
     at.radio(key="pick_policy").set_value("publish").run()
     assert at.session_state["policy"] == "publish"
     assert "about 2,000 patients" in said(at)
@@ -212,7 +212,7 @@ def test_unknown_policy_shows_what_may_be_shared(asked: str) -> None:
     """Who mistypes the stricter policy does not see more than was asked for."""
     at = open_page("diagnoses", {"policy": asked})
     assert not at.exception
-    assert "a policy that does not exist. Numbers are shown as they may be shared." in said(at).replace("\\", "")
+    assert "a policy that does not exist. Numbers that may be shared are shown instead." in said(at).replace("\\", "")
     assert "**All patients**; about 2,000 patients" in said(at)
 
 
@@ -220,7 +220,7 @@ def test_weaker_policy_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
     at = open_page("diagnoses", {"policy": "clinic"})
     assert not at.exception
-    assert "no link changes that" in said(at)
+    assert "a link cannot change that" in said(at)
     assert "about 2,000 patients" in said(at)
     assert not [radio for radio in at.radio if radio.key == "pick_policy"]
     at = opened("diagnoses", {"policy": "clinic"})
@@ -230,7 +230,7 @@ def test_weaker_policy_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_page_under_publish_says_what_to_drop() -> None:
     at = open_page("outcomes", {"policy": "publish", "clinician": ["C01"], "site": ["S01"], "sex": ["female"]})
-    assert "drop **Site (at S01)** and **Clinician (seen by C01)**" in said(at)
+    assert "remove **Site (at S01)** and **Clinician (seen by C01)**" in said(at)
     assert not charts_of(at)
     at.button(key="share_page").click().run()
     assert (at.session_state["clinician"], at.session_state["site"], at.session_state["sex"]) == ([], [], ["female"])
@@ -275,7 +275,7 @@ def test_report_is_offered_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_report_about_one_clinician_stays_inside() -> None:
     at = open_page("overview", {"clinician": ["C01"]})
     assert reports(at) == ["Report for use inside the clinic"]
-    assert "drop **Clinician (seen by C01)**" in said(at)
+    assert "remove **Clinician (seen by C01)**" in said(at)
 
 
 @pytest.mark.parametrize(("policy", "stamped_as"), [("clinic", "For use inside the clinic"), ("publish", "Safe to share")])

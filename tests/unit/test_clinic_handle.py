@@ -69,13 +69,13 @@ def test_the_policy_of_a_handle_cannot_be_swapped(published: Clinic, swap: Calla
 
 def test_a_copy_of_a_policy_is_none() -> None:
     for policy in (CLINIC._replace(group=1), PUBLISH._replace(), tuple(PUBLISH), copy.deepcopy, None):
-        with pytest.raises(NotAllowed, match="none of the two policies"):
+        with pytest.raises(NotAllowed, match="neither of the two policies"):
             check_policy(policy)
 
 
 def test_the_gate_takes_no_other_policy() -> None:
     rule = TableRule("t", (Measure("n", Kind.COUNT),))
-    with pytest.raises(NotAllowed, match="none of the two policies"):
+    with pytest.raises(NotAllowed, match="neither of the two policies"):
         release(Question("a", None, "g", CLINIC._replace(group=1), {}), (12, 12), [(rule, [{"n": 3, "patients": 3}])])
 
 

@@ -280,10 +280,10 @@ def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--cohort", "treatment=discectomy"], "cannot be chosen by: treatment"),
+        (["--cohort", "treatment=discectomy"], "cannot be chosen by: Treatment received (treatment)"),
         (["--cohort", "month_from=2020-02"], "month_from must be a January"),
         (["--cohort", "age_band=18-39"], "age_from=20, age_to=39"),
-        (["--table", "patients", "--cohort", "site=S01"], "cannot be chosen by: site"),
+        (["--table", "patients", "--cohort", "site=S01"], "cannot be chosen by: Site (site)"),
         (["--cohort", "age_to=4"], "fewer than 5 patients"),
         (["--policy", "publish"], "no row leaves"),
     ],

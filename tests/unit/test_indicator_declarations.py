@@ -99,13 +99,13 @@ def test_an_incidence_is_counted_in_two_ways() -> None:
 
 
 def test_denominators_read_as_they_are_counted() -> None:
-    base = (
-        "episodes with a baseline and an answer at 3 months, if the window of this visit is surely closed and the patient lived to its end"
-    )
+    base = "episodes with a baseline and an answer at 3 months, whose follow-up period is complete and whose patient was alive at its end"
     assert indicator("pain_improvement_3_months").denominator == base
     assert indicator("good_state_12_months").denominator == base.replace("3 months", "12 months")
-    assert indicator("pain_improvement_conservative_only_3_months").denominator.startswith(f"{base}; treated conservatively")
-    assert indicator("pain_improvement_discectomy_3_months").denominator.startswith(f"{base}; counted from the first discectomy")
+    assert indicator("pain_improvement_conservative_only_3_months").denominator.startswith(
+        f"{base}; only patients who had conservative care"
+    )
+    assert indicator("pain_improvement_discectomy_3_months").denominator.startswith(f"{base}; time is counted from the first discectomy")
     assert indicator("odi_responders_3_months").title == "Clearly less disability at 3 months"
     assert indicator("pain_responders_3_months").title == "Clearly less pain at 3 months"
 

@@ -68,13 +68,13 @@ def known(**changed: str) -> str:
         (known(policy="[clinic]"), "Legal: clinic, publish"),
         (known(patients="4"), "Legal: 0, a number from 5 on, or null"),
         (known(patients="10", policy="publish"), "Legal: 0, a number from 13 on"),
-        (known(patients="-1"), "cannot be told"),
-        (known(patients="many"), "cannot be told"),
-        (known(patients="yes"), "cannot be told"),
+        (known(patients="-1"), "is not a number that may be shown"),
+        (known(patients="many"), "is not a number that may be shown"),
+        (known(patients="yes"), "is not a number that may be shown"),
         ("a: {sex: [[female]]}", "Sex .sex. is nested. Legal: a value or a list"),
         ("a: {age_from: [40]}", "Age from .age_from. is nested. Legal: one value"),
         ("a: &a {sex: [*a]}", "is nested"),
-        ("a: {site: [S01, NO]}", "Site .site. holds what YAML reads as no text"),
+        ("a: {site: [S01, NO]}", "Site .site. must be text"),
         ("[" * 20_000, "not valid YAML"),
     ],
 )
@@ -236,7 +236,7 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
 def test_list_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "MOST", 2)
     save_cohorts({"a": ENTRY}, tmp_path)
-    with pytest.raises(UsageError, match="There may be 2 saved cohorts, and there are 1"):
+    with pytest.raises(UsageError, match="At most 2 cohorts can be saved, and 1"):
         save_cohorts({"b": ENTRY, "c": ENTRY}, tmp_path)
 
 
@@ -256,7 +256,7 @@ def test_two_can_save_at_once(tmp_path: Path) -> None:
 def test_damaged_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "cohorts.yaml"
     path.write_text("Women: {colour: red}", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"cohorts.yaml' cannot be used. .* unknown filters: colour.*Mend the file"):
+    with pytest.raises(StoreError, match=r"cohorts.yaml' cannot be used. .* unknown filters: colour.*Correct the file"):
         save_cohorts({"new": ENTRY}, tmp_path)
     assert path.read_text(encoding="utf-8") == "Women: {colour: red}"
     path.write_bytes(b"\xff")

@@ -83,9 +83,9 @@ def prepared(patch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     expander, tied = st.expander, choices.tied
     offered: dict[str, list[str]] = {}
 
-    def noted(name: str, options: Mapping[Any, str], default: Any) -> Any:
+    def noted(name: str, options: Mapping[Any, str], default: Any, **more: Any) -> Any:
         offered[name] = [str(option) for option in options if str(option) != str(default)]
-        return tied(name, options, default)
+        return tied(name, options, default, **more)
 
     patch.setattr(choices, "tied", noted)
     patch.setattr(st, "expander", lambda label, _expanded=False, **options: expander(label, **(options | {"expanded": True})))

@@ -118,7 +118,7 @@ def patient_page_name(clinic: Clinic, page: PatientPage) -> str:
 
 def _panels(page: PatientPage) -> Iterator[dict[str, Any]]:
     if page.operated:
-        share, colour = page.operated["value"], v.find(v.STAGES, "surgery").colour
+        share, colour = page.operated["value"], LIGHT.treatment("surgery")
         yield _panel("had an operation on the spine within one year.", share, page.operated, colour)
     if page.better:
         points = number(v.clear_change(page.score), decimals(page.score)).removesuffix(".0").removesuffix("0")

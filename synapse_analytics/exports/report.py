@@ -20,7 +20,7 @@ from synapse_analytics.exports.paper import chart_on_paper
 from synapse_analytics.exports.stamps import cohort_slug, end_of_name, how_many, may_leave, spoken_day, stamp, today
 from synapse_analytics.figures import overview
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.figures.verdicts import MARKS, colour_of
 from synapse_analytics.findings import overview as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.control_chart import control_chart, read
@@ -161,7 +161,7 @@ def _second_page(asked: Asked) -> dict[str, Any]:
     charts = ((name, answer, chart_on_paper(answer, marked=asked.quarter)) for name, answer in asked.charts.items())
     cards = [(indicator(name).title, control_chart(answer).answer, _drawn(chart)) for name, answer, chart in charts]
     return {
-        "marks": [MARKS[mark] for mark in _marks(asked)],
+        "marks": [(colour_of(LIGHT, mark), MARKS[mark]) for mark in _marks(asked)],
         "cards": cards,
         "quarter": spoken(asked.quarter) if asked.quarter else None,
         "alarm": overview.said_of_change(),

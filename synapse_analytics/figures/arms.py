@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import dist
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -14,19 +13,17 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, shown_as
 
 Row = Mapping[str, Any]
-APART = 90  # colours nearer than this are not told apart in thin lines and light bands
-TERMS: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES, *v.STRATEGIES)
+STAGES = {term.code: term.stage for term in (*v.TREATMENTS, *v.TREATMENT_CLASSES)} | {
+    term.code: term.stage if term.done else "conservative" for term in v.STRATEGIES
+}
+SYMBOLS = {"a": "circle", "b": "diamond"}  # a second cue beside the colour
+GLYPHS = {"a": "\u25cf", "b": "\u25c6"}
 
 
 def colours(released: Released, look: Look) -> dict[str, str]:
-    """The fixed colour of each treatment; the second is a quiet one where both are hard to tell apart."""
-    found = {arm: next(term.colour for term in TERMS if term.code == released.options[arm]) for arm in ("a", "b")}
-    return found if _distance(found["a"], found["b"]) >= APART else {"a": found["a"], "b": look.quiet}
-
-
-def _distance(one: str, other: str) -> float:
-    """How far apart two colours are, 0 to 442."""
-    return dist(*([int(colour[place : place + 2], 16) for place in (1, 3, 5)] for colour in (one, other)))
+    """The fixed colour of each treatment; the second has none where both are of one stage, whose colours are alike."""
+    a, b = (str(released.options[arm]) for arm in ("a", "b"))
+    return {"a": look.treatment(a), "b": look.one if STAGES[a] == STAGES[b] else look.treatment(b)}
 
 
 def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) -> Figure:

@@ -15,7 +15,6 @@ from synapse_analytics.figures.theme import SMALLEST, Look, faded, shade
 from synapse_analytics.findings import words as w
 
 NOTHING = "\u2013"
-DEEPEST = 0.95  # of the scale of shades: beyond it letters stand out too little in the dark (WCAG 2.2: 4.5)
 NAMES = 22  # % of the width for the names of the rows; the columns share the rest, so that their bars can be compared
 UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 INKED = "print-color-adjust:exact;-webkit-print-color-adjust:exact"  # paper shows bars and shades, too
@@ -129,7 +128,7 @@ def _sticky(look: Look) -> str:
 def _cell(look: Look, cell: Cell) -> str:
     style = f"padding:6px 4px;vertical-align:middle;border-bottom:1px solid {look.grid}"
     if cell.tint is not None:
-        style += f";background:{shade(look, DEEPEST * cell.tint)};{INKED}"
+        style += f";background:{shade(look, cell.tint)};{INKED}"
     colour = f' style="color:{look.quiet}"' if cell.quiet else ' style="min-width:36px"'
     inside = f"<span{colour}>{escape(cell.text).replace(' ', '&#160;')}</span>" + _bar(look, cell.bar)
     if cell.bar is not None:

@@ -14,6 +14,7 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
+PALE = ("answered", "not_answered")  # say neither better nor worse
 
 
 @figure(said.verdicts)
@@ -23,7 +24,7 @@ def verdicts(released: Released, look: Look) -> Figure:
     rows = [row for row in released.tables["verdicts"] if row["expected"] != 0]
     groups = [[row for row in rows if row["group"] == group] for group in in_order(rows, "group")]
     seen = {row["verdict"] for row in rows if row["share_of_expected"]}
-    parts = [Part(code, _label(instrument, code), hue) for code, hue in _colours(look).items() if code in seen]
+    parts = [Part(code, _label(instrument, code), hue, pale=code in PALE) for code, hue in _colours(look).items() if code in seen]
     return stacks(look, [_stack(group, by, instrument) for group in groups], parts, "Share of all expected")
 
 
@@ -35,8 +36,8 @@ def _colours(look: Look) -> dict[str, str]:
         "same": look.same,
         "not_better": _between(look.worse, look.same),
         "worse": look.worse,
-        "answered": _between(look.one, look.grid),
-        "not_answered": look.line,
+        "answered": look.line,
+        "not_answered": look.grid,
     }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.stacks import LETTERS, ink, squares
@@ -125,7 +124,7 @@ def _hover(box: Box, released: Released) -> str:
 
 def _colour(look: Look, way: Way) -> str:
     if way and way[-1] in STAGES:
-        return v.find(v.STAGES, way[-1]).colour
+        return look.treatment(way[-1])
     strength = {(): 0.12, ("none",): 0.4}.get(way, 0.3 if way and way[-1] == "pooled" else 0.18)
     return mixed(look.quiet, look.paper, strength)
 

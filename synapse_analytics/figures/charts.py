@@ -44,11 +44,11 @@ def series_by_group(  # noqa: PLR0913  (a column each for the four numbers of a 
 ) -> list[m.Series]:
     """A line for each group of the rows, in their order: `columns` name the value and its two limits, `hover` gets the group's name."""
     given = []
-    for place, group in enumerate(in_order(rows, "group")):
+    for group in in_order(rows, "group"):
         mine, name = [row for row in rows if row["group"] == group], w.group(by, group)
         y, low, high = ([row[column] for row in mine] for column in columns)
         hovers = [hover(name, row) for row in mine]
-        given.append(m.Series(name, look.colour(by, group, place), [x(row) for row in mine], y, low, high, hovers))
+        given.append(m.Series(name, look.colour(by, group), [x(row) for row in mine], y, low, high, hovers))
     return given
 
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort.groups import POOLED
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import bar_table as t
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.theme import COLOURED, Figure, Look, axis, figure, html_figure, layout
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, html_figure, layout
 from synapse_analytics.findings import companions as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
@@ -126,7 +125,7 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     """The mean of a score at the first visit, by group, with interval and n."""
     rows, by = said.recorded(released, variable), released.options.get("by")
     term = w.instrument(variable.removeprefix("baseline_"))
-    given = [_mean(row, by, _colour(look, by, row["group"], place)) for place, row in enumerate(rows)]
+    given = [_mean(row, by, look.colour(by, row["group"])) for row in rows]
     ends = [value for bar in given for value in (bar.value, bar.low) if value is not None]
     title = f"Mean with 95 % interval, {term.low:g} to {term.high:g}, {w.BETTER[term.better]}"
     shared = layout(
@@ -139,13 +138,6 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     )
     limits = m.whiskers(look, [(bar.label, bar.value, bar.low, bar.high) for bar in given])
     return {"data": [m.dots(given[::-1], size=11), *limits], "layout": shared}
-
-
-def _colour(look: Look, by: str | None, group: str, place: int) -> str:
-    """Diagnoses and treatments have their colours; sites, ages and a pool have none."""
-    if group == POOLED:
-        return look.quiet
-    return look.colour(by, group, place) if by in COLOURED else look.one
 
 
 def _mean(row: Row, by: str | None, colour: str) -> m.Bar:

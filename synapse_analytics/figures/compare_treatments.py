@@ -9,7 +9,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.arms import colours, dots
+from synapse_analytics.figures.arms import GLYPHS, SYMBOLS, colours, dots
 from synapse_analytics.figures.theme import SMALLEST, Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import compare_treatments as said
 from synapse_analytics.findings import words as w
@@ -50,7 +50,10 @@ def _courses(look: Look, outcome: str, given: Sequence[m.Series], visits: Sequen
         xaxis=axis(look, "", showgrid=False, range=[-0.3, len(visits) - 0.7], **ticks),
         yaxis=axis(look, w.wrapped(w.scale(outcome).rpartition(",")[0], 40), range=span),
         shapes=_smallest_change(look, outcome, given),
-        annotations=[*m.key(look, [m.signed(series.colour, "\u25cf", series.label) for series in given]), *gaps.crosses(look, given)],
+        annotations=[
+            *m.key(look, [m.signed(series.colour, GLYPHS[arm], series.label) for arm, series in zip("ab", given, strict=True)]),
+            *gaps.crosses(look, given),
+        ],
     )
     return {"data": m.lines(look, given), "layout": shared}
 
@@ -62,7 +65,7 @@ def _adjusted(released: Released, look: Look, arm: str, rows: Sequence[Row]) -> 
         m.hover(f"{label}, {_visit(row).lower()}", f"mean {w.with_interval(value, first, last, write)}", w.n_of(row[f"n_{arm}"]))
         for row, value, first, last in zip(rows, mean, low, high, strict=True)
     ]
-    return m.Series(label, colours(released, look)[arm], list(range(len(rows))), mean, low, high, hovers)
+    return m.Series(label, colours(released, look)[arm], list(range(len(rows))), mean, low, high, hovers, SYMBOLS[arm])
 
 
 def _visit(row: Row) -> str:
@@ -231,7 +234,7 @@ def _course(released: Released, look: Look, arm: str, order: Sequence[str]) -> m
         for row in mine
     ]
     mean, low, high = ([row[column] for row in mine] for column in ("mean", "low", "high"))
-    return m.Series(label, colours(released, look)[arm], [order.index(row["visit"]) for row in mine], mean, low, high, hovers)
+    return m.Series(label, colours(released, look)[arm], [order.index(row["visit"]) for row in mine], mean, low, high, hovers, SYMBOLS[arm])
 
 
 def _under(rows: Sequence[Row], visit: str) -> str:

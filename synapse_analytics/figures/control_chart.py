@@ -9,7 +9,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.theme import Figure, Look, Note, axis, faded, figure, layout, note, written
-from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.figures.verdicts import MARKS, colour_of
 from synapse_analytics.findings import control_chart as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.control_chart import Chart, Point
@@ -117,8 +117,9 @@ def _points(look: Look, chart: Chart) -> list[m.Trace]:
     traces = []
     for mark in chart.marks:
         drawn, own = MARKS[mark], [point for point in chart.points if point.mark == mark and point.value is not None]
-        edge = {"color": look.paper, "width": 1} if mark != OPEN else {"color": drawn.colour, "width": 2}
-        look_of = {"color": drawn.colour, "symbol": drawn.symbol, "size": 9 if mark in (USUAL, OPEN) else 11, "line": edge}
+        colour = colour_of(look, mark)
+        edge = {"color": look.paper, "width": 1} if mark != OPEN else {"color": colour, "width": 2}
+        look_of = {"color": colour, "symbol": drawn.symbol, "size": 9 if mark in (USUAL, OPEN) else 11, "line": edge}
         hovers = [_hover(chart, point) for point in own]
         points = m.points([point.x for point in own], [point.value for point in own], hovers, **look_of)
         traces.append(points | {"name": drawn.words, "cliponaxis": False})
@@ -155,7 +156,7 @@ def _shapes(look: Look, chart: Chart) -> list[dict[str, Any]]:
     shapes: list[dict[str, Any]] = []
     if chart.open_from is not None:
         wide = {"x0": chart.open_from - 0.5, "x1": chart.points[-1].x + BEYOND, "y0": 0, "y1": 1, "yref": "paper"}
-        shapes.append(wide | {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": faded(look.line, 0.28)})
+        shapes.append(wide | {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": faded(look.line, 0.2)})
     target = chart.summary["target"]
     if target is not None:
         level = {"type": "line", "y0": target, "y1": target, "x0": 0, "x1": 1, "xref": "paper"}
@@ -169,7 +170,7 @@ def _levels(look: Look, chart: Chart) -> list[dict[str, Any]]:
         return []
     since = chart.change.x - 0.5
     first = next(point.x for point in chart.points if point.value is not None)
-    colour = faded(MARKS[str(chart.summary["course"])].colour, 0.45)
+    colour = faded(colour_of(look, str(chart.summary["course"])), 0.45)
     ends = ((first - 0.5, since, chart.change.before), (since, chart.last_closed.x + 0.5, chart.change.after))
     line = {"type": "line", "layer": "below", "line": {"color": colour, "width": 7}}
     return [line | {"x0": begin, "x1": end, "y0": level, "y1": level} for begin, end, level in ends]
@@ -177,7 +178,7 @@ def _levels(look: Look, chart: Chart) -> list[dict[str, Any]]:
 
 def _key(look: Look, chart: Chart) -> list[Note]:
     """What the symbols mean, above the chart, and over the shaded part that its follow-up is still open."""
-    named = {mark: m.signed(own.colour, own.glyph, own.words) for mark, own in MARKS.items()}
+    named = {mark: m.signed(colour_of(look, mark), own.glyph, own.words) for mark, own in MARKS.items()}
     key = m.key(look, [named[mark] for mark in chart.marks if mark != OPEN])
     still = named[OPEN] if OPEN in chart.marks else MARKS[OPEN].words
     return key if chart.open_from is None else [*key, *m.key(look, [still], right=True)]

@@ -16,18 +16,22 @@ Row = Mapping[str, Any]
 OTHER = "other"  # rare first treatments, or rare ends, put together
 ORDER = ("resolved", "improved", "unchanged", "worse", "lost", "in_treatment", "died", "unknown", OTHER)  # as the bars have them
 SAND = "#a58a5c"
-PALE = {"lost": 0.4, "in_treatment": 0.28, "died": 0.6, "unknown": 0.14, OTHER: 0.2}  # how strong: no verdict, so a pale neutral
+PALE = {"lost": 0.45, "in_treatment": 0.28, "unknown": 0.08, OTHER: 0.4}  # how strong: no verdict, so a pale neutral
 
 
 def end_colour(look: Look, code: str) -> str:
-    """The colour of an end state: those of the verdicts where it is one, else a pale neutral."""
+    """The colour of an end state: those of the verdicts where it is one; death is dark; what is not known is a pale neutral."""
     verdicts = {
-        "resolved": mixed(look.better, "#000000", 0.64),
+        "resolved": look.resolved,
         "improved": look.better,
         "unchanged": look.same,
         "worse": look.worse,
     }
-    return verdicts.get(code) or mixed(SAND if code == "lost" else look.quiet, look.paper, PALE[code])
+    return verdicts.get(code) or (look.one if code == "died" else _pale(look, code))
+
+
+def _pale(look: Look, code: str) -> str:
+    return mixed(SAND if code == "lost" else look.quiet, look.paper, PALE[code])
 
 
 def end_name(code: str) -> str:
@@ -44,7 +48,7 @@ def by_first(released: Released, look: Look) -> Figure:
     rows: dict[str, list[Row]] = {}
     for row in released.tables["ends"]:
         rows.setdefault(row["first_step"], []).append(row)
-    parts = [Part(code, SHORT.get(code) or end_name(code), end_colour(look, code)) for code in ORDER]
+    parts = [Part(code, SHORT.get(code) or end_name(code), end_colour(look, code), pale=code in PALE) for code in ORDER]
     return stacks(look, [_stack(first, mine) for first, mine in rows.items()], parts, "Share of each row")
 
 

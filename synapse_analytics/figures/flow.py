@@ -20,7 +20,6 @@ Sizes = Mapping[Node, int]
 PAD = 16  # px between nodes
 SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
 STEPS = (*v.TREATMENT_CLASSES, *v.TREATMENTS, *v.STAGES)
-COLOURS = {term.code: term.colour for term in STEPS[::-1] if term.code != "none"}  # the first of STEPS wins
 
 
 @figure(said.flow)
@@ -56,13 +55,17 @@ def _sizes(links: Sequence[Link]) -> Sizes:
 def _drawn_nodes(nodes: Sequence[Node], sizes: Sizes, look: Look) -> dict[str, Any]:
     return {
         "label": [_label(node, sizes) for node in nodes],
-        "color": [end_colour(look, code) if code in said.ENDS else COLOURS.get(w.units_of(code)[0], look.quiet) for _, code in nodes],
+        "color": [end_colour(look, code) if code in said.ENDS else _step_colour(look, w.units_of(code)[0]) for _, code in nodes],
         "pad": PAD,
         "thickness": 14,
         "line": {"width": 0},
         "customdata": [f"<b>{_name(node)}</b><br>n = {sizes[node]:,}" for node in nodes],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
+
+
+def _step_colour(look: Look, code: str) -> str:
+    return look.quiet if code == "none" else look.treatment(code)
 
 
 def _bands(links: Sequence[Link], nodes: Sequence[Node], released: Released, look: Look, chosen: Sequence[str]) -> dict[str, Any]:

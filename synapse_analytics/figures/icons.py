@@ -44,9 +44,9 @@ def icons(look: Look, given: Sequence[Hundred]) -> Figure:
     for at, one in enumerate(given[:2]):
         names = {"xaxis": m.axis_name("x", at), "yaxis": m.axis_name("y", at)}
         axes |= _axes(look, at, names)
-        for dots, colour in zip(places(one.filled), (one.colour, look.grid), strict=True):
+        for dots, fill, edge in zip(places(one.filled), (one.colour, look.paper), (one.colour, look.same), strict=True):
             x, y = [column for column, _ in dots], [row for _, row in dots]
-            data.append(names | m.points(x, y, [one.said] * len(dots), color=colour, size=DOT))
+            data.append(names | m.points(x, y, [one.said] * len(dots), color=fill, size=DOT, line={"color": edge, "width": 1}))
         beside = {"xref": names["xaxis"], "yref": names["yaxis"], "x": -0.5, "xanchor": "left", "align": "left"}
         title = note(look, f"<b>{'<br>'.join(one.label)}</b>", y=-0.9, yanchor="bottom", **beside)
         notes += [

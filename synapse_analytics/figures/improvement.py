@@ -8,7 +8,6 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import QUARTERS, share_bars
-from synapse_analytics.figures.panels import colour
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout
 from synapse_analytics.findings import improvement as said
 from synapse_analytics.findings import words as w
@@ -20,7 +19,7 @@ Row = Mapping[str, Any]
 def responders(released: Released, look: Look) -> Figure:
     """The share that reached a preset, of those who answered and of all who were expected to."""
     rows, by = released.tables["groups"], released.options.get("by")
-    given = [_responded(row, by, colour(look, by, row["group"])) for row in rows][::-1]
+    given = [_responded(row, by, look.colour(by, row["group"])) for row in rows][::-1]
     return share_bars(
         look,
         given,
@@ -55,7 +54,7 @@ def _of_expected(row: Row) -> str:
 def bounds(released: Released, look: Look) -> Figure:
     """The share between two extremes: nobody who did not answer improved, or all of them did."""
     rows, by = [row for row in released.tables["bounds"] if row["expected"] != 0], released.options.get("by")
-    data, ends = m.ranges(look, [_bound(row, by, colour(look, by, row["group"])) for row in rows])
+    data, ends = m.ranges(look, [_bound(row, by, look.colour(by, row["group"])) for row in rows])
     shared = layout(
         look,
         height=m.bar_height(len(rows), extra=96),

@@ -32,26 +32,26 @@ def by_theme(released: Released, look: Look) -> str:
     return _table(parts, look)
 
 
-def cells(row: Row) -> list[str]:
+def cells(row: Row, look: Look) -> list[str]:
     """The cells of one indicator, after its name, as HTML."""
     unit = str(row["unit"])
     limits = w.amounts_between(row["low"], row["high"], unit)
     interval = f' <span style="white-space:nowrap">({limits})</span>' if limits else ""
     followed = "\u2013" if row["completeness"] is None and "completeness" not in row["withheld"] else w.share(row["completeness"])
     source = escape(str(row["target_source"]))
-    target = "\u2013" if row["target"] is None else target_words(w.amount(row["target"], unit), row["assurance"])
+    target = "\u2013" if row["target"] is None else target_words(look, w.amount(row["target"], unit), row["assurance"])
     return [
         f'<span style="white-space:nowrap">{w.standing(row, unit)}</span>{interval}',
         w.count(row["n"]),
         followed,
-        f"{change(Standing(row, None, ()))}, by {escape(str(row['judged_by']))}",
+        f"{change(Standing(row, None, ()), look)}, by {escape(str(row['judged_by']))}",
         target if row["target"] is None else f'<span title="{source}">{target}</span>',
     ]
 
 
 def _line(row: Row, look: Look) -> str:
     name = f'<th scope="row" style="{_style(look)};font-weight:400">{escape(indicator(str(row["name"])).title)}</th>'
-    tds = "".join(f'<td style="{_style(look, right=place < NUMBERS)}">{text}</td>' for place, text in enumerate(cells(row)))
+    tds = "".join(f'<td style="{_style(look, right=place < NUMBERS)}">{text}</td>' for place, text in enumerate(cells(row, look)))
     return f"<tr>{name}{tds}</tr>"
 
 

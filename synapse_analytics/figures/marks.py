@@ -27,7 +27,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: its name, colour, points with limits, and what a hover says at each."""
+    """One line: its name, colour, points with limits, what a hover says at each, and Plotly's symbol of its points."""
 
     label: str
     colour: str
@@ -36,6 +36,7 @@ class Series:
     low: Sequence[float | None]
     high: Sequence[float | None]
     hover: Sequence[str]
+    symbol: str = "circle"
 
 
 def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y") -> list[Trace]:
@@ -190,7 +191,7 @@ def lines(
                 "x": list(series.x),
                 "y": list(series.y),
                 "line": {"color": series.colour, "width": 2.4, "shape": shape},
-                "marker": {"color": series.colour, "size": 7, "line": {"color": look.paper, "width": 1.2}},
+                "marker": _point(look, series),
                 "connectgaps": False,
                 "hoverinfo": "text",
                 "hovertext": list(series.hover),
@@ -202,12 +203,16 @@ def lines(
     return traces
 
 
+def _point(look: Look, series: Series) -> dict[str, Any]:
+    size = 7 if series.symbol == "circle" else 9  # a diamond of the same width is the smaller
+    return {"color": series.colour, "symbol": series.symbol, "size": size, "line": {"color": look.paper, "width": 1.2}}
+
+
 def _alone(look: Look, series: Series, place: dict[str, str], *, point: bool) -> list[Trace]:
     """The points whose neighbours are missing, which a line and a band cannot show: a marker where `point`, and the interval."""
     alone = _without_neighbours([value is not None for value in series.y]) if point else []
     bare = _without_neighbours([None not in limits for limits in zip(series.low, series.high, strict=True)])
-    marker = {"color": series.colour, "size": 7, "line": {"color": look.paper, "width": 1.2}}
-    dots: Trace = {"type": "scatter", "mode": "markers", "marker": marker, "hoverinfo": "skip", "name": series.label}
+    dots: Trace = {"type": "scatter", "mode": "markers", "marker": _point(look, series), "hoverinfo": "skip", "name": series.label}
     dots |= {"x": [series.x[at] for at in alone], "y": [series.y[at] for at in alone]}
     limits = [(series.x[at], series.y[at], series.low[at], series.high[at]) for at in bare]
     return [*([place | dots] if alone else []), *whiskers(look, limits, colour=series.colour, upright=True, **place)]
@@ -247,8 +252,9 @@ def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], h
     gap = (span[1] - span[0]) * 17 / max(height - 90, 60)
     beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "yref": "y", "yanchor": "middle", "align": "left"}
     placed, floor = [], float("-inf")
-    for y, place in ends:
-        floor = max(y, floor + gap)
+    for rank, (y, place) in enumerate(ends):
+        # not above the chart, unless there are too many for it
+        floor = max(min(y, span[1] - gap * (len(ends) - 1 - rank)), floor + gap)
         text = note(look, signed(given[place].colour, "\u25cf", given[place].label), y=floor, **beside)
         placed.append(text | {"font": text["font"] | {"color": look.text}})
     return placed

@@ -96,7 +96,7 @@ def _difference(row: Row, other: Row | None, look: Look) -> m.Bar:
     name, smd, answered, did_not = said.ASKED[row["variable"]], row["smd"], _typical(row), _typical(other)
     apart = "how far apart is withheld" if smd is None else f"apart by {w.number(smd, 2)} standard deviations"
     hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", apart)
-    colour = look.worse if abs(smd or 0) > NOTABLE else look.one
+    colour = look.one if abs(smd or 0) > NOTABLE else look.same
     return m.Bar(name, smd, None, None, colour, f"{answered} against {did_not}", hover)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from synapse_analytics.figures.sparkline import LARGE, Changed, sparkline
 from synapse_analytics.figures.theme import Look
-from synapse_analytics.figures.verdicts import MARKS, assurance_icon
+from synapse_analytics.figures.verdicts import assurance_icon, colour_of
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.overview import Sentence, Standing
 from synapse_analytics.findings.verdicts import MISSED, TOO_FEW, USUAL
@@ -35,7 +35,7 @@ STYLE = """<style>
 .overview, .sentences, .attention { font-size: 14px; line-height: 1.35; color: %(text)s }
 .sentences { margin: 0; padding-left: 1.2em; font-size: 15px; line-height: 1.55; list-style: disc }
 .sentences li { margin: 0; font-size: inherit }
-.linked .sentences button, .linked .sentences a { color: %(one)s; text-decoration: underline; margin-left: .4em; white-space: nowrap }
+.linked .sentences button, .linked .sentences a { color: %(link)s; text-decoration: underline; margin-left: .4em; white-space: nowrap }
 .attention { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 520px)); gap: 12px; margin: 8px 0 0 }
 .attention > div { border: 1px solid %(grid)s; border-left-width: 4px; border-radius: 6px; padding: 8px 14px; display: flex; gap: 14px;
  align-items: center; justify-content: space-between; flex-wrap: wrap }
@@ -72,7 +72,7 @@ STYLE = """<style>
 
 def style(look: Look) -> str:
     """How the pieces below look in a mode; stands once before them."""
-    return STYLE % {"text": look.text, "quiet": look.quiet, "grid": look.grid, "line": look.line, "panel": look.panel, "one": look.one}
+    return STYLE % {"text": look.text, "quiet": look.quiet, "grid": look.grid, "line": look.line, "panel": look.panel, "link": look.link}
 
 
 def sentences(points: Sequence[Sequence[Sentence]], funnels: str | None = None) -> str:
@@ -100,7 +100,7 @@ def attention(calling: Sequence[Standing], look: Look) -> str:
 
 def _tile(standing: Standing, look: Look) -> str:
     mark = "concern" if standing.calls == MISSED else str(standing.calls)
-    title, colour = standing.declared.title, MARKS[mark].colour
+    title, colour = standing.declared.title, colour_of(look, mark)
     value = standing.amount(standing.row["after"]) if standing.has_changed else standing.value()
     target = [f"target {standing.target()}"] if standing.target() else []
     changed = [f"{standing.change()}, before {standing.amount(standing.row['before'])}"] if standing.has_changed else []
@@ -164,8 +164,8 @@ def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:
         "n": "" if row["unit"] == "patients" else w.count(shown["n"]),
         "followed": "" if unknown else w.share(shown["completeness"]),
         "course": sparkline(standing.points, look, f"Course by {row['judged_by']}", changed=_changed(standing)),
-        "change": change(standing),
-        "target": _target(standing),
+        "change": change(standing, look),
+        "target": _target(standing, look),
     }
 
 
@@ -173,18 +173,18 @@ def _changed(standing: Standing) -> Changed | None:
     return Changed(str(standing.row["since"]), str(standing.course)) if standing.has_changed else None
 
 
-def change(standing: Standing) -> str:
+def change(standing: Standing, look: Look) -> str:
     """What an indicator's course says, with its sign, as HTML."""
     if not standing.has_changed:
         return f'<span class="quiet"><span aria-hidden="true">{NEEDLESS.get(str(standing.course), "")}</span> {escape(standing.change())}</span>'
-    glyph, colour = GLYPHS[standing.way], MARKS[str(standing.course)].colour
+    glyph, colour = GLYPHS[standing.way], colour_of(look, str(standing.course))
     return f'<span aria-hidden="true" style="color:{colour}">{glyph}</span> {escape(standing.change())}'
 
 
-def _target(standing: Standing) -> str:
+def _target(standing: Standing, look: Look) -> str:
     if standing.row["target"] is None:
         return '<span class="unset">\u2013</span>'
-    icon = assurance_icon(standing.row["assurance"]) if standing.row["assurance"] else ""
+    icon = assurance_icon(look, standing.row["assurance"]) if standing.row["assurance"] else ""
     return f'<span title="{escape(str(standing.row["target_source"]))}">{icon} {escape(standing.target())}</span>'
 
 

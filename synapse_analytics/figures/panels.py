@@ -12,7 +12,7 @@ from typing import Any
 
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.theme import ARRANGED, COLOURED, FONT, SMALLEST, Figure, Look, Note, axis, layout, note
+from synapse_analytics.figures.theme import ARRANGED, FONT, SMALLEST, Figure, Look, Note, axis, layout, note
 
 MOST = 12  # panels that can be read; of more groups the largest are drawn
 COLUMNS = ((560, 1), (900, 2), (1180, 3), (10_000, 4))  # up to so many px wide, so many panels side by side
@@ -41,11 +41,7 @@ class Shared:
     yaxis: Axis
     words: Sequence[str]
     points: bool = True
-
-
-def colour(look: Look, by: str | None, code: str) -> str:
-    """The colour of a group in its own panel: that of its diagnosis, stage or treatment; all others have one, because their panel names them."""
-    return look.colour(by, code, 0) if by in COLOURED else look.one
+    step: bool = False
 
 
 def largest(sizes: Mapping[str, int | None], shown: str = "") -> list[str]:
@@ -65,10 +61,10 @@ def side_by_side(look: Look, given: Mapping[str, Panel], shared: Shared, by: str
     notes += gaps.not_drawn(look, [panel.series.label for group, panel in given.items() if group not in drawn], len(given))
     for place, group in enumerate(kept):
         x, y = m.axis_name("x", place), m.axis_name("y", place)
-        own = replace(drawn[group].series, colour=colour(look, by, group))
+        own = replace(drawn[group].series, colour=look.colour(by, group))
         others = [panel.series for other, panel in drawn.items() if other != group]
-        data += [_grey(look, others, x, y), *_dashed(look, drawn[group], x, y)]
-        data += m.lines(look, [own], points=shared.points, axes=(x, y))
+        data += [_grey(look, others, shared, (x, y)), *_dashed(look, drawn[group], x, y)]
+        data += m.lines(look, [own], points=shared.points, step=shared.step, axes=(x, y))
         notes += gaps.crosses(look, [own], xref=x, yref=f"{y} domain")
     headings = [(drawn[group].series.label, drawn[group].size) for group in kept]
     shared_layout = grid(look, headings, shared, [drawn[group].ticks for group in kept])
@@ -129,11 +125,16 @@ def _arranged(count: int, columns: int, height: int) -> dict[str, Any]:
     return {"axes": axes, "plot": plot}
 
 
-def _grey(look: Look, others: Sequence[m.Series], x: str, y: str) -> m.Trace:
+def _grey(look: Look, others: Sequence[m.Series], shared: Shared, axes: tuple[str, str]) -> m.Trace:
     """All other lines as one trace, with a gap between two of them."""
     xs = [value for one in others for value in (*one.x, None)]
     ys = [value for one in others for value in (*one.y, None)]
-    return m.line(xs, ys, color=look.line, width=1) | {"xaxis": x, "yaxis": y, "connectgaps": False, "meta": BEHIND}
+    return m.line(xs, ys, color=look.line, width=1, shape="hv" if shared.step else "linear") | {
+        "xaxis": axes[0],
+        "yaxis": axes[1],
+        "connectgaps": False,
+        "meta": BEHIND,
+    }
 
 
 def _dashed(look: Look, panel: Panel, x: str, y: str) -> list[m.Trace]:

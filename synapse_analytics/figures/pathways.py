@@ -9,6 +9,8 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import lines_by_group, series_by_group, share_bars
+from synapse_analytics.figures.colours import SPLITS
+from synapse_analytics.figures.panels import Panel, Shared, side_by_side
 from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import pathways as said
 from synapse_analytics.findings import words as w
@@ -16,6 +18,8 @@ from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
 DAYS_A_MONTH = 30.4375
+TOGETHER = 6  # lines of a chart whose names have room at their ends
+IN_PANELS = (0, 6, 12, 24)  # months under a panel, for which there are numbers at risk
 
 
 @figure(said.step_times)
@@ -44,17 +48,25 @@ def _days(row: Row, look: Look) -> m.Bar:
 
 
 @figure(said.escalation)
-def escalation(released: Released, look: Look) -> Figure:
-    """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath."""
+def escalation(released: Released, look: Look, *, shown: str = "") -> Figure:
+    """Cumulative incidence of the first injection or surgery, with limits and the numbers at risk underneath.
+
+    Few diagnoses or stages share a chart and are named at their ends; of other groups, which have no colour, each has a panel.
+    """
     by, columns = released.options.get("by"), ("incidence", "low", "high")
     given = series_by_group(look, released.tables["curve"], by, x=lambda row: row["day"] / DAYS_A_MONTH, columns=columns, hover=_waiting)
     top = max((value for series in given for value in (*series.y, *series.high) if value is not None), default=0)
     title = f"Had {said.HAD[released.options['event']]}, with 95 % interval"
+    up = {"range": [0.0, max(0.02, min(1.0, top * 1.1))], "tickformat": ".0%"}
+    if len(given) > (TOGETHER if by in SPLITS else 1):
+        words = [w.wrapped(f"{title}. Across: months since first visit; below them the episodes still at risk", 48)]
+        shared = Shared({"range": [0, 24.4], "showgrid": False}, up, words, points=False, step=True)
+        return side_by_side(look, _apart(released, given), shared, by, shown)
     return lines_by_group(
         look,
         given,
         axis(look, "Months since first visit", range=[0, 24.4], tickvals=[0, 3, 6, 12, 18, 24], showgrid=False),
-        axis(look, title, range=[0.0, max(0.02, min(1.0, top * 1.1))], tickformat=".0%"),
+        axis(look, title, **up),
         height=330,
         below=0,
         beneath=60 + 18 * (len(given) + 1),
@@ -62,6 +74,16 @@ def escalation(released: Released, look: Look) -> Figure:
         points=False,
         step=True,
     )
+
+
+def _apart(released: Released, given: Sequence[m.Series]) -> dict[str, Panel]:
+    """A panel for each group, with its numbers at risk under the months."""
+    rows, panels = released.tables["horizons"], {}
+    for group, series in zip(in_order(released.tables["curve"], "group"), given, strict=True):
+        at_risk = {row["month"]: row["at_risk"] for row in rows if row["group"] == group}
+        texts = [f"{month}<br>{at_risk[month]:,}" if at_risk.get(month) else f"{month}<br>\u2013" for month in IN_PANELS]
+        panels[group] = Panel(series, at_risk.get(0), {"tickvals": list(IN_PANELS), "ticktext": texts})
+    return panels
 
 
 def _waiting(name: str, row: Row) -> str:
@@ -87,7 +109,7 @@ def _at_risk(look: Look, rows: Sequence[Row], groups: Sequence[str], by: str | N
 def stepped_care(released: Released, look: Look) -> Figure:
     """The share that had enough conservative care first, by group."""
     rows, by = released.tables["groups"], released.options.get("by")
-    given = [_preceded(row, by, look.colour(by, row["group"], place)) for place, row in enumerate(rows)]
+    given = [_preceded(row, by, look.colour(by, row["group"])) for row in rows]
     return share_bars(look, given[::-1], "Share preceded by enough conservative care, with 95 % interval (higher is better)")
 
 

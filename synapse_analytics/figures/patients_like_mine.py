@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
@@ -26,8 +25,7 @@ def alike(released: Released, look: Look) -> Figure:
     """Who was operated within a year and who had clearly improved at 12 months, each as one hundred people; what is withheld is not drawn."""
     given, (operated_, better) = [], words.year(released)
     if operated_ is not None:
-        colour = v.find(v.STAGES, "surgery").colour
-        given.append(_hundred(("Operated", "within a year"), operated_, colour))
+        given.append(_hundred(("Operated", "within a year"), operated_, look.treatment("surgery")))
     if better is not None:
         label = (w.capital(words.improved(words.headline(released))), "at 12 months")
         given.append(_hundred(label, better, look.better, f"of {better['n']:,} who answered"))
@@ -58,8 +56,7 @@ def received(released: Released, look: Look) -> Figure:
 def _received(row: Row, look: Look) -> m.Bar:
     steps, text = w.pathway(row["steps"]), f"{w.share(row['share'])}  \u00b7  {w.count(row['n'])}"
     unit = w.units_of(row["steps"][0])[0]
-    terms: tuple[v.Term, ...] = (*v.TREATMENTS, *v.TREATMENT_CLASSES)
-    colour = next((term.colour for term in terms if term.code == unit), look.quiet)
+    colour = look.treatment(unit)
     return m.Bar(w.wrapped(steps, 46), row["share"], None, None, colour, text, m.hover(steps, text))
 
 
@@ -123,7 +120,7 @@ def _group(code: str) -> str:
 
 
 def _stage_colour(code: str, look: Look) -> str:
-    return next((stage.colour for stage in v.STAGES if stage.code == code), look.one)
+    return look.colour("highest_stage", code)
 
 
 @figure(said.responders)
@@ -149,12 +146,11 @@ def operated(released: Released, look: Look) -> Figure:
     """The share operated within 3, 6 and 12 months, by Aalen and Johansen."""
     rows = released.tables["surgery"]
     top = max(row["high"] or row["incidence"] for row in rows if row["incidence"] is not None)
-    given, title = [_operated(row) for row in reversed(rows)], "Operated, share of all that are alike"
+    given, title = [_operated(row, look) for row in reversed(rows)], "Operated, share of all that are alike"
     return share_bars(look, given, title, upto=min(top, 1.0), room=1.9, height=m.bar_height(len(rows), extra=80))
 
 
-def _operated(row: Row) -> m.Bar:
-    colour = v.find(v.STAGES, "surgery").colour
+def _operated(row: Row, look: Look) -> m.Bar:
     left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still at risk"
     label, text = f"Within {row['month']} months", w.with_interval(row["incidence"], row["low"], row["high"], w.share) + left
-    return m.Bar(label, row["incidence"], row["low"], row["high"], colour, text, m.hover(label, text))
+    return m.Bar(label, row["incidence"], row["low"], row["high"], look.treatment("surgery"), text, m.hover(label, text))

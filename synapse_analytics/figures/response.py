@@ -32,8 +32,8 @@ def waiting(released: Released, look: Look) -> Figure:
 
 def _shares(released: Released, look: Look, table: str, part: str) -> Figure:
     by = released.options.get("by")
-    scored = [(place, row) for place, row in enumerate(released.tables[table]) if row["scored"] != 0]
-    given = [_share(row, by, part, look.colour(by, row["group"], place)) for place, row in reversed(scored)]
+    scored = [row for row in released.tables[table] if row["scored"] != 0]
+    given = [_share(row, by, part, look.colour(by, row["group"])) for row in reversed(scored)]
     return share_bars(look, given, "Share of those with a score, with 95 % interval", room=1.35, height=m.bar_height(len(given), extra=80))
 
 
@@ -48,7 +48,7 @@ def _share(row: Row, by: str | None, part: str, colour: str) -> m.Bar:
 @figure(said.plateau)
 def plateau(released: Released, look: Look) -> Figure:
     """The week from which conservative care brings no further improvement, by diagnosis and class."""
-    given = [_plateau(row) for row in reversed(said.known_plateaus(released))]
+    given = [_plateau(row, look) for row in reversed(said.known_plateaus(released))]
     hidden = sum("week" in row["withheld"] for row in released.tables["plateaus"])
     shared = layout(
         look,
@@ -61,7 +61,7 @@ def plateau(released: Released, look: Look) -> Figure:
     return {"data": m.bars(look, given), "layout": shared}
 
 
-def _plateau(row: Row) -> m.Bar:
+def _plateau(row: Row, look: Look) -> m.Bar:
     treatment = v.find(v.TREATMENT_CLASSES, row["treatment_class"])
     name = f"{v.find(v.DIAGNOSES, row['diagnosis']).label}, {w.inside(treatment.label)}"
     end = row["median_at_end"] if row["week"] is None else row["median_at_plateau"]
@@ -73,7 +73,7 @@ def _plateau(row: Row) -> m.Bar:
         text = f"week {row['week']:g}, {pain}"
         facts = [f"from week {row['week']:g}", f"median {pain}", f"answers until week {row['weeks_seen']}", answers]
     week = row["week"] or 0
-    return m.Bar(w.wrapped(name, 40), week, week, row["weeks_seen"], treatment.colour, text, m.hover(name, *facts))
+    return m.Bar(w.wrapped(name, 40), week, week, row["weeks_seen"], look.treatment(treatment.code), text, m.hover(name, *facts))
 
 
 @figure(said.firmness)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from synapse_analytics.figures.theme import Look, faded
-from synapse_analytics.figures.verdicts import MARKS
+from synapse_analytics.figures.verdicts import colour_of
 from synapse_analytics.findings.verdicts import USUAL
 
 Row = Mapping[str, Any]
@@ -29,10 +29,11 @@ class Changed:
     """The period since which the points are marked, and the mark they get."""
 
     since: str
-    mark: str  # key of MARKS
+    mark: str  # as in verdicts.MARKS
 
 
 SMALL, LARGE = Size(150, 20), Size(250, 46)
+BAND = 0.2  # how strong the band of usual variation is
 EDGE = 3  # px around the drawing, so that no dot is cut
 
 
@@ -56,7 +57,7 @@ def sparkline(points: Sequence[Row], look: Look, words: str, *, size: Size = SMA
     if sum(point["value"] is not None for point in points) < 2:
         return ""
     scale = _scale(points, size)
-    shapes = [_band(points, scale, look), _mean(points, scale, look), *_course(points, scale, look), *_dots(points, scale, changed)]
+    shapes = [_band(points, scale, look), _mean(points, scale, look), *_course(points, scale, look), *_dots(points, scale, look, changed)]
     box = f'viewBox="0 0 {size.wide} {size.tall}" width="{size.wide}" height="{size.tall}"'
     return f'<svg {box} role="img" aria-label="{escape(words)}">{"".join(shapes)}</svg>'
 
@@ -74,7 +75,7 @@ def _band(points: Sequence[Row], scale: _Scale, look: Look) -> str:
         return ""
     lower = [f"{scale.x(place)},{scale.y(low)}" for place, low, _ in told]
     upper = [f"{scale.x(place)},{scale.y(high)}" for place, _, high in reversed(told)]
-    return f'<polygon points="{" ".join([*lower, *upper])}" fill="{faded(look.line, 0.3)}"/>'
+    return f'<polygon points="{" ".join([*lower, *upper])}" fill="{faded(look.line, BAND)}"/>'
 
 
 def _mean(points: Sequence[Row], scale: _Scale, look: Look) -> str:
@@ -95,13 +96,13 @@ def _course(points: Sequence[Row], scale: _Scale, look: Look) -> Iterator[str]:
             yield f'<polyline points="{" ".join(ends)}" fill="none" stroke="{look.quiet}" stroke-width="1.2"/>'
 
 
-def _dots(points: Sequence[Row], scale: _Scale, changed: Changed | None) -> Iterator[str]:
+def _dots(points: Sequence[Row], scale: _Scale, look: Look, changed: Changed | None) -> Iterator[str]:
     """All points of a short course; of a long one those since the change, the last, and those that stand alone."""
     last = max(place for place, point in enumerate(points) if point["value"] is not None)
     for place, point in enumerate(points):
         after = changed is not None and point["period"] >= changed.since
         if point["value"] is not None and (after or place == last or len(points) <= MANY or _is_alone(points, place)):
-            colour = MARKS[changed.mark if changed and after else USUAL].colour
+            colour = colour_of(look, changed.mark if changed and after else USUAL)
             yield f'<circle cx="{scale.x(place)}" cy="{scale.y(point["value"])}" r="2.2" fill="{colour}"/>'
 
 

@@ -14,16 +14,17 @@ from synapse_analytics.findings import words as w
 SQUARE = "\u25a0"
 A_LINE = 4  # parts in a line of the key
 LETTERS = 12  # px; a number that does not fit at this size is left to the hover
-DARK_INK, LIGHT_INK = "#1c2733", "#ffffff"
+DARK_INK, LIGHT_INK = "#000000", "#ffffff"  # one of them has a contrast of 4.5 on every colour
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of part: its code, its name in the key and its colour."""
+    """One kind of part: its code, its name in the key and its colour; a `pale` one has an edge, so that it is seen on the page."""
 
     code: str
     label: str
     colour: str
+    pale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _part(look: Look, part: Part, given: Sequence[Stack], names: Sequence[str]) 
         "y": list(names),
         "x": shares,
         "width": 0.62,
-        "marker": {"color": part.colour, "line": {"color": look.paper, "width": 1.5}},
+        "marker": {"color": part.colour, "line": {"color": look.same if part.pale else look.paper, "width": 1 if part.pale else 1.5}},
         "text": [w.share(share) if share else "" for share in shares],
         "textposition": "inside",
         "insidetextanchor": "middle",
@@ -103,4 +104,4 @@ def ink(colour: str) -> str:
     channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels]
     light = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return LIGHT_INK if 1.05 / (light + 0.05) > (light + 0.05) / 0.0585 else DARK_INK
+    return LIGHT_INK if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else DARK_INK

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import groups
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import colours
+from synapse_analytics.figures.colours import Shade
 from synapse_analytics.findings.finding import Say
 
 Figure = dict[str, Any]
@@ -23,16 +24,13 @@ LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
 INTERVAL = re.compile(r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|quartiles)")  # as titles name it
 DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands and ranges: a trace that is an interval has one of these
-# The terms whose colours mark the groups of a split; groups of another split (sites, clinicians, years ...) take hues in a fixed order.
-COLOURED: Mapping[str, Sequence[v.Term]] = {"diagnosis": v.DIAGNOSES, "highest_stage": v.STAGES, "first_treatment": v.TREATMENTS}
-PALETTE = ("#2a7fba", "#d1730f", "#0f9070", "#b56393", "#8a7a1c", "#6f74c9", "#2f8f9d", "#8d6aa8", "#4f8f3a", "#b8860b")
 ARRANGED = "arranged"  # in `meta` of a layout: what of its axes is other on a page up to so many px wide
 EXPLAINED = "explained"  # the name of a note that says what a mark means
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The colours of one mode; the data's own colours come from the vocabulary and serve both modes."""
+    """The colours of one mode; those of diagnoses and treatments stand in colours.py, and what has no colour of its own is drawn as `one`."""
 
     name: str
     paper: str
@@ -41,47 +39,61 @@ class Look:
     quiet: str
     grid: str
     line: str
-    one: str  # the colour of a single series
+    link: str  # what can be clicked, as .streamlit/config.toml has it
+    one: str  # of a single series, and of groups without a clinical colour: says neither better nor worse
     scale: tuple[str, str]  # least and most of a heat table
+    resolved: str
     better: str
     worse: str
     same: str
 
-    def colour(self, by: str | None, code: Any, place: int) -> str:
-        """The fixed colour of a group of a split: the vocabulary's own, else the one of its place in the palette."""
-        if groups.is_everybody(by, code):
-            return self.one
-        own = {term.code: term.colour for term in COLOURED.get(str(by), ())}
-        return own.get(code) or PALETTE[place % len(PALETTE)]
+    def of(self, shade: Shade) -> str:
+        """The colour of a diagnosis or treatment in this mode."""
+        return shade.light if self.name == "light" else shade.dark
+
+    def treatment(self, code: str) -> str:
+        """The colour of a treatment, class, stage or strategy; quiet for what is none of them."""
+        return self.of(colours.TREATMENTS[code]) if code in colours.TREATMENTS else self.quiet
+
+    def colour(self, by: str | None, code: Any) -> str:
+        """The colour of a group of a split: a diagnosis or treatment has its own, a pool of them is quiet, all others have none."""
+        named = colours.SPLITS.get(str(by), {})
+        if code in named:
+            return self.of(named[code])
+        return self.quiet if named and code == groups.POOLED else self.one
 
 
 LIGHT = Look(
-    "light",
-    "#ffffff",
-    "#f5f8fa",
-    "#1c2733",
-    "#52606d",
-    "#e4e9ee",
-    "#b8c2cc",
-    "#1f6fa8",
-    ("#f3f7fb", "#6aa9d8"),
-    "#2a7fba",
-    "#c9690f",
-    "#8a95a1",
+    name="light",
+    paper="#ffffff",
+    panel="#f5f8fa",
+    text="#1c2733",
+    quiet="#52606d",
+    grid="#e4e9ee",
+    line="#b8c2cc",
+    link="#1a5f91",
+    one="#343d47",
+    scale=("#f5f7f9", "#a9b7c4"),
+    resolved="#023c80",
+    better="#066ece",
+    worse="#a24f00",
+    same="#878c92",
 )
 DARK = Look(
-    "dark",
-    "#0f171e",
-    "#18222b",
-    "#e6ebf0",
-    "#a3b1bf",
-    "#25323d",
-    "#465563",
-    "#5aa7dc",
-    ("#17232d", "#2f6f9f"),
-    "#4f9fd4",
-    "#df8432",
-    "#84909c",
+    name="dark",
+    paper="#0f171e",
+    panel="#18222b",
+    text="#e6ebf0",
+    quiet="#a3b1bf",
+    grid="#25323d",
+    line="#465563",
+    link="#7cc0ef",
+    one="#dee7f1",
+    scale=("#17232d", "#4a6072"),
+    resolved="#a5e0ff",
+    better="#0fb8ff",
+    worse="#dc6a16",
+    same="#969ba0",
 )
 LOOKS: Mapping[str, Look] = {"light": LIGHT, "dark": DARK}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures.theme import Look, faded
-from synapse_analytics.figures.verdicts import MARKS, assurance_icon
+from synapse_analytics.figures.verdicts import MARKS, assurance_icon, colour_of
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.indicators import course_of, target_of
 from synapse_analytics.findings.verdicts import ASSURANCE, COURSES, NO_TARGET, TARGETS, TOO_FEW, UNJUDGED
@@ -38,8 +38,8 @@ def matrix(released: Released, look: Look, *, chosen: str, opens: str = "") -> s
     ]
     few = [row for row in rows if course_of(row) == TOO_FEW]
     body = "".join(lines) + (_too_few(look, len(columns), few, chosen) if few else "")
-    head = "".join(f'<th scope="col" role="columnheader" class="{_kind(code)}">{_named(code)}</th>' for code in columns)
-    colours = f"--line:{look.grid};--quiet:{look.quiet};--link:{look.one};--chosen:{faded(look.one, 0.16)}"
+    head = "".join(f'<th scope="col" role="columnheader" class="{_kind(code)}">{_named(look, code)}</th>' for code in columns)
+    colours = f"--line:{look.grid};--quiet:{look.quiet};--link:{look.link};--chosen:{faded(look.link, 0.16)}"
     return (
         f'<div class="verdicts" data-shows="{escape(opens)}" style="{colours}"><table role="table" aria-label="Indicators by course and target">'
         f'<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="course">Course over time</th>{head}</tr></thead>'
@@ -55,9 +55,9 @@ def _kind(target: str) -> str:
     return "rest" if target == NO_TARGET else "target"
 
 
-def _named(target: str) -> str:
+def _named(look: Look, target: str) -> str:
     """A column's name, with the icon of its verdict where it is one."""
-    icon = f"{assurance_icon(target)} " if target in ASSURANCE else ""
+    icon = f"{assurance_icon(look, target)} " if target in ASSURANCE else ""
     return icon + escape(TARGETS[target])
 
 
@@ -65,19 +65,19 @@ def _line(look: Look, course: str, columns: Sequence[str], rows: Sequence[Row], 
     cells = [(code, [row for row in rows if target_of(row) == code]) for code in columns]
     tds = "".join(_cell(look, course, code, own, chosen) for code, own in cells)
     bare = "" if rows else ' class="bare"'
-    return f'<tr role="row"{bare}>{_head(course)}{tds}</tr>'
+    return f'<tr role="row"{bare}>{_head(look, course)}{tds}</tr>'
 
 
-def _head(course: str) -> str:
+def _head(look: Look, course: str) -> str:
     mark = MARKS.get(course)
-    sign = f'<span aria-hidden="true" style="color:{mark.colour}">{mark.glyph}</span> ' if mark else ""
+    sign = f'<span aria-hidden="true" style="color:{colour_of(look, course)}">{mark.glyph}</span> ' if mark else ""
     return f'<th scope="row" role="rowheader" class="course">{sign}{escape(COURSES[course])}</th>'
 
 
 def _cell(look: Look, course: str, target: str, rows: Sequence[Row], chosen: str) -> str:
     if not rows:
         return '<td role="cell" class="empty">none</td>'
-    tint = f' style="background:{faded(MARKS[course].colour, TINT)}"' if course in TINTED else ""
+    tint = f' style="background:{faded(colour_of(look, course), TINT)}"' if course in TINTED else ""
     inside = _by_theme(rows, chosen) if len(rows) > LONG else "".join(_item(look, row, chosen) for row in rows)
     return f'<td role="cell" data-target="{escape(TARGETS[target])}"{tint}>{inside}</td>'
 
@@ -121,7 +121,7 @@ def _too_few(look: Look, columns: int, rows: Sequence[Row], chosen: str) -> str:
     """One row over all targets, as neither course nor target can be judged; folded."""
     why = f'<small style="color:{look.quiet}">Too few patients or periods; the value over the whole time stands in the list below.</small>'
     names = f"<details><summary>{_count(rows)}</summary>{_names(rows, chosen)}</details>"
-    return f'<tr role="row">{_head(TOO_FEW)}<td role="cell" colspan="{columns}">{names}{why}</td></tr>'
+    return f'<tr role="row">{_head(look, TOO_FEW)}<td role="cell" colspan="{columns}">{names}{why}</td></tr>'
 
 
 def _link(row: Row, chosen: str, shared: str = "") -> str:

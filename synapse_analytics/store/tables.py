@@ -264,7 +264,7 @@ CARRIERS = (  # a column that is named as one of episode_facts holds the same
 MARTS = (episode_facts, pathway_names, *CARRIERS, anonymous_episodes)
 FIRST_VISIT = 0
 HORIZON = 730  # days to an escalation; what happens later is not told apart: the episode is still at risk when the curve ends
-WORDING = {"label", "colour", "source", "icd10"}  # fields of a term that change no stored number
+WORDING = {"label", "source", "icd10"}  # fields of a term that change no stored number
 # The order in which the rows of a statement are stored; those of the other marts come in the order they are to have.
 SORTED_BY = {
     "index_days": ("index_code", "episode_key"),
@@ -284,7 +284,7 @@ def schema_digest() -> str:
 
 
 def _meaning(term: Any) -> Any:
-    """The fields of a term that decide stored numbers: all but its wording and drawing."""
+    """The fields of a term that decide stored numbers: all but its wording."""
     if not is_dataclass(term):
         return term
     return {field.name: getattr(term, field.name) for field in fields(term) if field.name not in WORDING}

@@ -1,7 +1,8 @@
-"""The closed lists of the clinic: each entry has a code, a label, and what else belongs to it (a colour, a range, a source).
+"""The closed lists of the clinic: each entry has a code, a label, and what else belongs to it (a range, a source).
 
-The position in a list is the clinical order and the integer stored in the marts: append, never reorder. The fields and the lists
-are part of the digest of a stored generation: another field or tuple in this module means that every clinic loads its data anew.
+The position in a list is the clinical order and the integer stored in the marts: append, never reorder. The lists and those fields
+that decide stored numbers are part of the digest of a stored generation: another field or tuple in this module means that every clinic
+loads its data anew. Wording is not (see WORDING in store/tables.py), and colours stand in figures/colours.py.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ class Term:
 
     code: str
     label: str
-    colour: str = "#5b6b7b"
     icd10: tuple[str, ...] = ()  # WHO ICD-10 prefixes that agree with a diagnosis
 
 
@@ -98,14 +98,13 @@ class Band:
     high: float | None
 
 
-# Colours: Okabe-Ito hues moved to a lightness that keeps 3:1 on the light and on the dark background.
 DIAGNOSES: tuple[Term, ...] = (
-    Term("herniated_disc", "Herniated disc", "#2a7fba", ("M51.0", "M51.1", "M51.2", "G55.1")),
-    Term("spinal_stenosis", "Spinal stenosis", "#d1730f", ("M48.0", "M99.3")),
-    Term("degenerative_disc_disease", "Degenerative disc disease", "#0f9070", ("M51.3",)),
-    Term("sacroiliac_joint_dysfunction", "Sacroiliac joint dysfunction", "#b56393", ("M53.3", "M46.1", "M53.2")),
-    Term("piriformis_syndrome", "Piriformis syndrome", "#8a7a1c", ("G57.0",)),
-    Term("other_spinal", "Other spinal condition", "#7b8794"),
+    Term("herniated_disc", "Herniated disc", ("M51.0", "M51.1", "M51.2", "G55.1")),
+    Term("spinal_stenosis", "Spinal stenosis", ("M48.0", "M99.3")),
+    Term("degenerative_disc_disease", "Degenerative disc disease", ("M51.3",)),
+    Term("sacroiliac_joint_dysfunction", "Sacroiliac joint dysfunction", ("M53.3", "M46.1", "M53.2")),
+    Term("piriformis_syndrome", "Piriformis syndrome", ("G57.0",)),
+    Term("other_spinal", "Other spinal condition"),
 )
 SYMPTOMS: tuple[Term, ...] = (
     Term("sharp_shooting_pain", "Sharp or shooting pain"),
@@ -124,30 +123,29 @@ INVESTIGATIONS: tuple[Term, ...] = (
     Term("nerve_conduction_study", "Nerve conduction study"),
     Term("electromyography", "Electromyography"),
 )
-# An injection is ochre and surgery purple: orange and blue say worse and better, often in the next chart.
 STAGES: tuple[Term, ...] = (
-    Term("none", "No treatment", "#7b8794"),
-    Term("conservative", "Conservative care", "#0f9070"),
-    Term("injection", "Injection", "#b48a00"),
-    Term("surgery", "Surgery", "#7e55ae"),
+    Term("none", "No treatment"),
+    Term("conservative", "Conservative care"),
+    Term("injection", "Injection"),
+    Term("surgery", "Surgery"),
 )
 
 
-def _class(code: str, label: str, colour: str, stage: str) -> Treatment:
-    return Treatment(code, label, colour, (), code, stage, "course" if stage == "conservative" else "procedure")
+def _class(code: str, label: str, stage: str) -> Treatment:
+    return Treatment(code, label, (), code, stage, "course" if stage == "conservative" else "procedure")
 
 
 TREATMENT_CLASSES: tuple[Treatment, ...] = (
-    _class("medication", "Medication", "#0f9070", "conservative"),
-    _class("physical_therapy", "Physical therapy", "#4f8f3a", "conservative"),
-    _class("heat_cold_therapy", "Heat or cold therapy", "#a3654c", "conservative"),
-    _class("lifestyle_modification", "Lifestyle modification", "#2f8f9d", "conservative"),
-    _class("epidural_steroid_injection", "Epidural steroid injection", "#b48a00", "injection"),
-    _class("other_injection", "Other injection", "#7a6a1c", "injection"),
-    _class("discectomy", "Discectomy", "#7e55ae", "surgery"),
-    _class("laminectomy", "Laminectomy", "#5f73cf", "surgery"),
-    _class("spinal_fusion", "Spinal fusion", "#b0467e", "surgery"),
-    _class("other_spine_surgery", "Other spine surgery", "#b07fd0", "surgery"),
+    _class("medication", "Medication", "conservative"),
+    _class("physical_therapy", "Physical therapy", "conservative"),
+    _class("heat_cold_therapy", "Heat or cold therapy", "conservative"),
+    _class("lifestyle_modification", "Lifestyle modification", "conservative"),
+    _class("epidural_steroid_injection", "Epidural steroid injection", "injection"),
+    _class("other_injection", "Other injection", "injection"),
+    _class("discectomy", "Discectomy", "surgery"),
+    _class("laminectomy", "Laminectomy", "surgery"),
+    _class("spinal_fusion", "Spinal fusion", "surgery"),
+    _class("other_spine_surgery", "Other spine surgery", "surgery"),
 )
 
 
@@ -196,19 +194,19 @@ TREATMENTS: tuple[Treatment, ...] = (
     *(term for term in TREATMENT_CLASSES if term.kind == "procedure"),
 )
 STRATEGIES: tuple[Strategy, ...] = (
-    Strategy("injection_by_day_90", "Injection within 90 days", "#b48a00", stage="injection", day=90, done=True),
-    Strategy("no_injection_by_day_90", "No injection within 90 days", "#0f9070", stage="injection", day=90, done=False),
-    Strategy("surgery_by_day_180", "Surgery within 180 days", "#7e55ae", stage="surgery", day=180, done=True),
-    Strategy("no_surgery_by_day_180", "No surgery within 180 days", "#0f9070", stage="surgery", day=180, done=False),
+    Strategy("injection_by_day_90", "Injection within 90 days", stage="injection", day=90, done=True),
+    Strategy("no_injection_by_day_90", "No injection within 90 days", stage="injection", day=90, done=False),
+    Strategy("surgery_by_day_180", "Surgery within 180 days", stage="surgery", day=180, done=True),
+    Strategy("no_surgery_by_day_180", "No surgery within 180 days", stage="surgery", day=180, done=False),
 )
 INSTRUMENTS: tuple[Instrument, ...] = (
-    Instrument("nrs_pain", "Pain (worst, last week)", "#2a7fba", (), 0, 10, 1, "lower"),
-    Instrument("nrs_back", "Back pain", "#d1730f", (), 0, 10, 1, "lower"),
-    Instrument("nrs_buttock", "Buttock pain", "#8a7a1c", (), 0, 10, 1, "lower"),
-    Instrument("nrs_leg", "Leg pain", "#0f9070", (), 0, 10, 1, "lower"),
-    Instrument("odi", "Oswestry Disability Index", "#b56393", (), 0, 100, 2, "lower"),
-    Instrument("eq5d5l_index", "EQ-5D-5L index (India value set)", "#6f74c9", (), -0.923, 1, 3, "higher"),
-    Instrument("eq_vas", "EQ VAS", "#2f8f9d", (), 0, 100, 0, "higher"),
+    Instrument("nrs_pain", "Pain (worst, last week)", (), 0, 10, 1, "lower"),
+    Instrument("nrs_back", "Back pain", (), 0, 10, 1, "lower"),
+    Instrument("nrs_buttock", "Buttock pain", (), 0, 10, 1, "lower"),
+    Instrument("nrs_leg", "Leg pain", (), 0, 10, 1, "lower"),
+    Instrument("odi", "Oswestry Disability Index", (), 0, 100, 2, "lower"),
+    Instrument("eq5d5l_index", "EQ-5D-5L index (India value set)", (), -0.923, 1, 3, "higher"),
+    Instrument("eq_vas", "EQ VAS", (), 0, 100, 0, "higher"),
 )
 # The largest difference between the values of two patients at the first visit (nearly always).
 REACH = {"age_years": 90, "bmi": 50, "comorbidities": 10, "symptom_weeks": 520} | {

@@ -62,10 +62,10 @@ def lines(html: str) -> list[str]:
 def drawn_marks(picture: str) -> dict[str, int]:
     """How many points of each kind an SVG of a chart holds: each has a shape and a colour of its own."""
     kinds = {
-        "usual": ("circle", "#a6a6a6"),
-        "improvement": ("polygon", "#00b0f0"),
-        "concern": ("polygon", "#e46c0a"),
-        "change": ("polygon", "#8e7cc3"),
+        "usual": ("circle", LIGHT.same),
+        "improvement": ("polygon", LIGHT.better),
+        "concern": ("polygon", LIGHT.worse),
+        "change": ("polygon", LIGHT.text),
     }
     return {mark: len(re.findall(rf'<{shape} [^>]*fill="{colour}"', picture)) for mark, (shape, colour) in kinds.items()}
 

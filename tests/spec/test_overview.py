@@ -210,14 +210,14 @@ def test_a_value_of_all_years_says_so_beside_others_of_the_latest() -> None:
 
 def test_a_change_has_an_arrow_in_the_colour_of_its_meaning() -> None:
     html = drawn(seen(row("pain_responders_12_months", **BETTER), row("follow_up_completeness_12_months", **WORSE)))
-    assert re.search(r"#00b0f0[^>]*>\u2191</span> higher since Apr 2024", html)
-    assert re.search(r"#e46c0a[^>]*>\u2193</span> lower since Jul 2024", html)
+    assert re.search(LIGHT.better + r"[^>]*>\u2191</span> higher since Apr 2024", html)
+    assert re.search(LIGHT.worse + r"[^>]*>\u2193</span> lower since Jul 2024", html)
 
 
 def test_the_small_course_marks_the_points_since_the_change() -> None:
     html = drawn(seen(row("pain_responders_12_months", **BETTER | {"since": "2024-05"})))
     dots = re.findall(r'<circle [^>]*fill="(#\w+)"', html)
-    assert dots == ["#a6a6a6"] * 3 + ["#00b0f0"] * 2  # of six points one is missing, which breaks the line
+    assert dots == [LIGHT.same] * 3 + [LIGHT.better] * 2  # of six points one is missing, which breaks the line
     assert html.count("<polyline") == 2
 
 

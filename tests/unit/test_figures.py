@@ -9,7 +9,6 @@ import pytest
 from plotly import graph_objects
 
 from synapse_analytics import analyses
-from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
@@ -187,12 +186,6 @@ def test_figures_take_released_only() -> None:
         diagnoses.mix({"tables": {}}, LIGHT)
 
 
-def test_modes_share_the_colours_of_the_data(sample_clinic: Clinic) -> None:
-    answer = analyses.answer(sample_clinic, "baseline_table", **BY)
-    light, dark = (companions.baseline_score(answer, look, variable="baseline_odi")["data"][0]["marker"]["color"] for look in (LIGHT, DARK))
-    assert light == dark
-
-
 def test_withheld_cells_say_so(sample_clinic: Clinic) -> None:
     answer: Released = analyses.answer(sample_clinic, "diagnosis_mix", by="age_sex")
     assert answer.withheld
@@ -287,12 +280,3 @@ def test_numbers_keep_two_digits(value: float | None, text: str) -> None:
 def test_change_is_said_in_words() -> None:
     assert words.moved("nrs_pain", -3.1, -3.4, -2.8) == "fell by 3.1 points (2.8 to 3.4)"
     assert words.moved("eq5d5l_index", 0.21, 0.1, 0.3) == "rose by 0.21 points (0.10 to 0.30)"
-
-
-def test_no_treatment_has_the_colour_of_a_verdict() -> None:
-    """Surgery is not better because it is blue, and an injection is not worse because it is orange."""
-    verdicts = {hue for look in (LIGHT, DARK) for hue in (look.better, look.worse, look.same)}
-    terms = (*v.STAGES, *v.TREATMENT_CLASSES, *v.TREATMENTS)
-    assert not verdicts & {term.colour for term in terms}
-    classes = [term.colour for term in v.TREATMENT_CLASSES]
-    assert len(set(classes)) == len(classes)

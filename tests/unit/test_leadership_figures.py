@@ -53,7 +53,7 @@ def test_every_meaning_has_colour_symbol_and_words(look: Any) -> None:
     figure = control_chart(marked(improvement=3, concern=5, change=7), look)
     drawn = [trace["marker"] for trace in figure["data"] if trace.get("mode") == "markers"]
     assert len({mark["symbol"] for mark in drawn}) == 5  # the four meanings and open
-    assert {"#a6a6a6", "#00b0f0", "#e46c0a"} < {mark["color"] for mark in drawn}
+    assert {mark["color"] for mark in drawn} == {look.same, look.better, look.worse, look.text}
     for mark in ("usual variation", "improvement", "concern", "change, neither better nor worse"):
         assert mark in texts(figure)
 
@@ -343,7 +343,7 @@ def test_funnel_without_units_has_words(rows: list[dict[str, Any]], words: str) 
 
 
 def test_icons_differ() -> None:
-    icons = [verdicts.assurance_icon(assurance) for assurance in ASSURANCE]
+    icons = [verdicts.assurance_icon(LIGHT, assurance) for assurance in ASSURANCE]
     assert len(set(icons)) == len(icons)
 
 

@@ -67,6 +67,8 @@ def test_a_published_curve_starts_where_it_is_known(sample_store: str, event: st
     curves = iter([trace for trace in pathways.escalation(answer, LIGHT)["data"] if is_course(trace) and trace.get("name")])
     for group in dict.fromkeys(row["group"] for row in answer.tables["curve"]):
         rows = [row for row in answer.tables["curve"] if row["group"] == group]
+        if by == "sex" and all(row["incidence"] is None for row in rows):
+            continue  # has no panel
         days = {row["day"] / pathways.DAYS_A_MONTH: row["incidence"] for row in rows}
         for start, end in segments(next(curves)):
             between = [value for day, value in days.items() if start <= day <= end]

@@ -16,6 +16,7 @@ import numpy as np
 from synapse_analytics import vocabulary as v
 from synapse_analytics.figures import colours
 from synapse_analytics.figures.ends import ORDER, end_colour
+from synapse_analytics.figures.marks import filled
 from synapse_analytics.figures.sparkline import BAND
 from synapse_analytics.figures.stacks import ink
 from synapse_analytics.figures.theme import DARK, LIGHT, Look, mixed, shade
@@ -145,7 +146,14 @@ def marks(look: Look) -> list[tuple[str, float]]:
     """The contrast of every mark with the ground it stands on: the page, a card, and the band of usual variation."""
     band = ("band", mixed(look.line, look.paper, BAND))
     page = [("page", look.paper), ("panel", look.panel)]
-    own = [("one", look.one), ("resolved", look.resolved), *verdicts(look), *classes(look), *diagnoses(look)]
+    own = [
+        ("one", look.one),
+        ("bar without a colour", filled(look, look.one)),
+        ("resolved", look.resolved),
+        *verdicts(look),
+        *classes(look),
+        *diagnoses(look),
+    ]
     found = [(f"{name} on {ground}", contrast(colour, under)) for name, colour in own for ground, under in page]
     return found + [(f"{name} on band", contrast(colour, band[1])) for name, colour in verdicts(look)]
 

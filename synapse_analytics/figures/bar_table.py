@@ -11,6 +11,7 @@ from html import escape
 from itertools import groupby
 
 from synapse_analytics.figures.gaps import ALONE
+from synapse_analytics.figures.marks import filled
 from synapse_analytics.figures.theme import SMALLEST, Look, faded, shade
 from synapse_analytics.findings import words as w
 
@@ -140,7 +141,7 @@ def _cell(look: Look, cell: Cell) -> str:
 def _bar(look: Look, part: float | None) -> str:
     if part is None:
         return ""
-    fill = f'<div style="width:{100 * min(max(part, 0.0), 1.0):.1f}%;height:100%;border-radius:2px;background:{look.one};{INKED}"></div>'
+    fill = f'<div style="width:{100 * min(max(part, 0.0), 1.0):.1f}%;height:100%;border-radius:2px;background:{filled(look, look.one)};{INKED}"></div>'
     track = f"flex:1 1 44px;max-width:160px;height:8px;border-radius:2px;background:{look.grid};{INKED}"
     return f'<div aria-hidden="true" style="{track}">{fill}</div>'
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.stacks import LETTERS, ink, squares
+from synapse_analytics.figures.stacks import LETTERS, Part, ink, squares
 from synapse_analytics.figures.theme import FONT, LINE, Figure, Look, axis, figure, layout, mixed
 from synapse_analytics.findings import branching as said
 from synapse_analytics.findings import words as w
@@ -130,5 +130,6 @@ def _colour(look: Look, way: Way) -> str:
 
 
 def _key(look: Look) -> list[dict[str, Any]]:
-    stages = {name: _colour(look, (code,)) for code, name in STAGES.items()}
-    return squares(look, [stages | {"Nothing further": _colour(look, ("", "none")), "No treatment": _colour(look, ("none",))}])
+    stages = [Part(code, name, _colour(look, (code,))) for code, name in STAGES.items()]
+    nothing = [("Nothing further", ("", "none")), ("No treatment", ("none",))]
+    return squares(look, [[*stages, *(Part("none", name, _colour(look, way), pale=True) for name, way in nothing)]])

@@ -58,7 +58,7 @@ def _drawn_nodes(nodes: Sequence[Node], sizes: Sizes, look: Look) -> dict[str, A
         "color": [end_colour(look, code) if code in said.ENDS else _step_colour(look, w.units_of(code)[0]) for _, code in nodes],
         "pad": PAD,
         "thickness": 14,
-        "line": {"width": 0},
+        "line": {"color": look.same, "width": 0.7},
         "customdata": [f"<b>{_name(node)}</b><br>n = {sizes[node]:,}" for node in nodes],
         "hovertemplate": "%{customdata}<extra></extra>",
     }

@@ -162,7 +162,7 @@ def _label(look: Look, unit: Unit, at: Place, size: int) -> Note:
     middle = {"x": unit.n, "y": unit.value, "xanchor": "center", "yanchor": "middle"}
     beside: dict[str, Any] = {"xshift": at.right, "yshift": at.above}
     if at.line:
-        line = {"arrowhead": 0, "arrowwidth": 1, "arrowcolor": look.line, "standoff": 5}
+        line = {"arrowhead": 0, "arrowwidth": 1, "arrowcolor": look.same, "standoff": 5}
         beside = {"showarrow": True, "ax": at.right, "ay": -at.above, "borderpad": 0} | line
     text = note(look, unit.name, **middle) | beside
     return text | {"font": text["font"] | {"color": look.quiet if unit.lies == INSIDE else look.text, "size": size}}

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synapse_analytics.figures.theme import FONT, SIZE, SMALLEST, Look, Note, axis, faded, note
+from synapse_analytics.figures.theme import FONT, SIZE, SMALLEST, Look, Note, axis, faded, mixed, note
 
 Trace = dict[str, Any]
+PALER = 0.7  # of the colour of a line without a colour of its own
+HALO = {"thickness": 3.6, "width": 5.2}  # px around an interval, so that it is seen on its bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
         "type": "bar",
         "orientation": "h",
         "x": [bar.value for bar in given],
-        "marker": {"color": [bar.colour for bar in given], "line": {"width": 0}},
+        "marker": {"color": [filled(look, bar.colour) for bar in given], "line": {"width": 0}},
         "width": 0.62,
         "hovertext": hover,
     }
@@ -69,8 +71,15 @@ def bars(look: Look, given: Sequence[Bar], *, xaxis: str = "x", yaxis: str = "y"
         "hovertext": hover,
         "cliponaxis": False,
     }
-    limits = whiskers(look, [(bar.label, bar.value, bar.low, bar.high) for bar in given], xaxis=xaxis, yaxis=yaxis)
-    return [body, *limits, beside]
+    ends_of = [(bar.label, bar.value, bar.low, bar.high) for bar in given]
+    limits = whiskers(look, ends_of, xaxis=xaxis, yaxis=yaxis)
+    halo = [limit | {"error_x": limit["error_x"] | HALO | {"color": look.paper}} for limit in limits]
+    return [body, *halo, *limits, beside]
+
+
+def filled(look: Look, colour: str) -> str:
+    """The colour of a bar: without a colour of its own it is paler than a line, because it covers more."""
+    return mixed(colour, look.paper, PALER) if colour == look.one else colour
 
 
 def line(x: Sequence[Any], y: Sequence[Any], **style: Any) -> Trace:
@@ -96,9 +105,10 @@ def upright(x: float, **style: Any) -> dict[str, Any]:
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": style}
 
 
-def signed(colour: str, sign: str, words: str) -> str:
-    """A sign in its colour and what it means."""
-    return f'<span style="color:{colour}">{sign}</span> {words}'
+def signed(colour: str, sign: str, words: str, *, edge: str = "") -> str:
+    """A sign in its colour and what it means; a pale one has an edge."""
+    drawn = f"color:{colour};stroke:{edge}" if edge else f"color:{colour}"
+    return f'<span style="{drawn}">{sign}</span> {words}'
 
 
 def key(look: Look, texts: Sequence[str], *, right: bool = False) -> list[Note]:
@@ -263,32 +273,6 @@ def end_labels(look: Look, given: Sequence[Series], span: tuple[float, float], h
 def label_margin(given: Sequence[Series]) -> int:
     """Room on the right for the end labels."""
     return 30 + round(6.6 * max((len(series.label) for series in given), default=0))
-
-
-def panels(
-    look: Look, names: Sequence[str], title: str, span: tuple[float, float], **more: Any
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Small multiples side by side with one shared scale: the x axes (`xaxis`, `xaxis2` ...) and the headings."""
-    gap = 0.03 if len(names) > 4 else 0.045
-    width = (1 - gap * (len(names) - 1)) / len(names)
-    axes, headings = {}, []
-    for place, name in enumerate(names):
-        start = place * (width + gap)
-        middle = start + width / 2
-        axes[axis_name("xaxis", place)] = axis(
-            look,
-            title if len(names) == 1 else "",
-            domain=[start, start + width],
-            range=list(span),
-            nticks=4 if len(names) > 1 else 12,
-            **more,
-        )
-        headings.append(
-            note(look, f"<b>{name}</b>", x=middle, xref="paper", xanchor="center", y=1, yref="paper", yanchor="bottom", yshift=4)
-        )
-    if len(names) > 1:
-        headings.append(note(look, title, x=0.5, xref="paper", xanchor="center", y=0, yref="paper", yanchor="top", yshift=-26))
-    return axes, headings
 
 
 def axis_name(kind: str, place: int) -> str:

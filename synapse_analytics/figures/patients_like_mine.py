@@ -10,7 +10,7 @@ from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import share_bars
 from synapse_analytics.figures.icons import Hundred, icons
-from synapse_analytics.figures.theme import Figure, Look, figure, layout
+from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, note
 from synapse_analytics.findings import alike as words
 from synapse_analytics.findings import patients_like_mine as said
 from synapse_analytics.findings import words as w
@@ -76,7 +76,7 @@ def scores(released: Released, look: Look, *, instrument: str) -> Figure:
 def _by_month(look: Look, rows: Sequence[Row], draw: Draw, *, needs: str, **panels: Any) -> Figure:
     """A panel for each month with a row for each group; a word stands where a panel has no row of a group, or no value of what it `needs`."""
     groups, months = in_order(rows, "group"), in_order(rows, "month")
-    axes, notes = m.panels(look, [f"{month} months" for month in months], **panels)
+    axes, notes = _panels(look, [f"{month} months" for month in months], **panels)
     data: list[m.Trace] = []
     for place, month in enumerate(months):
         cells = {row["group"]: row for row in rows if row["month"] == month}
@@ -94,6 +94,32 @@ def _by_month(look: Look, rows: Sequence[Row], draw: Draw, *, needs: str, **pane
         **axes,
     )
     return {"data": data, "layout": shared}
+
+
+def _panels(
+    look: Look, names: Sequence[str], title: str, span: tuple[float, float], **more: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Small multiples side by side with one shared scale: the x axes (`xaxis`, `xaxis2` ...) and the headings."""
+    gap = 0.03 if len(names) > 4 else 0.045
+    width = (1 - gap * (len(names) - 1)) / len(names)
+    axes, headings = {}, []
+    for place, name in enumerate(names):
+        start = place * (width + gap)
+        middle = start + width / 2
+        axes[m.axis_name("xaxis", place)] = axis(
+            look,
+            title if len(names) == 1 else "",
+            domain=[start, start + width],
+            range=list(span),
+            nticks=4 if len(names) > 1 else 12,
+            **more,
+        )
+        headings.append(
+            note(look, f"<b>{name}</b>", x=middle, xref="paper", xanchor="center", y=1, yref="paper", yanchor="bottom", yshift=4)
+        )
+    if len(names) > 1:
+        headings.append(note(look, title, x=0.5, xref="paper", xanchor="center", y=0, yref="paper", yanchor="top", yshift=-26))
+    return axes, headings
 
 
 def _spread(row: Row, look: Look, place: int) -> list[m.Trace]:

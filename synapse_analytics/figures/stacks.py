@@ -12,6 +12,7 @@ from synapse_analytics.figures.theme import FONT, LINE, Figure, Look, axis, layo
 from synapse_analytics.findings import words as w
 
 SQUARE = "\u25a0"
+EDGE = 0.002  # of all, beyond the last part, whose edge would be cut
 A_LINE = 4  # parts in a line of the key
 LETTERS = 12  # px; a number that does not fit at this size is left to the hover
 DARK_INK, LIGHT_INK = "#000000", "#ffffff"  # one of them has a contrast of 4.5 on every colour
@@ -53,7 +54,12 @@ def stacks(look: Look, given: Sequence[Stack], parts: Sequence[Part], title: str
         barmode="stack",
         uniformtext={"minsize": LETTERS, "mode": "hide"},
         xaxis=axis(
-            look, title, range=[0, max(1.0, *map(_length, given))], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], showgrid=False
+            look,
+            title,
+            range=[0, max(1.0, *map(_length, given)) + EDGE],
+            tickformat=".0%",
+            tickvals=[0, 0.25, 0.5, 0.75, 1],
+            showgrid=False,
         ),
         yaxis=m.names(look, {stack.label: stack.under for stack in given}, showgrid=False, autorange="reversed"),
         annotations=[*_key(look, used, lines), *bare, *told],
@@ -90,13 +96,17 @@ def _part(look: Look, part: Part, given: Sequence[Stack], names: Sequence[str]) 
 def _key(look: Look, parts: Sequence[Part], lines: int) -> list[dict[str, Any]]:
     """The names of the parts with their squares, in so many lines above the bars."""
     each = -(-len(parts) // max(lines, 1))
-    return squares(look, [{part.label: part.colour for part in parts[place : place + each]} for place in range(0, len(parts), each)])
+    return squares(look, [parts[place : place + each] for place in range(0, len(parts), each)])
 
 
-def squares(look: Look, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def squares(look: Look, lines: Sequence[Sequence[Part]]) -> list[dict[str, Any]]:
     """Names with squares in their colours, line by line; on a telephone the browser lets it begin above the names of the rows."""
-    texts = ["&#160;&#160;".join(m.signed(colour, SQUARE, name) for name, colour in line.items()) for line in lines]
+    texts = ["&#160;&#160;".join(_square(look, part) for part in line) for line in lines]
     return [text | {"align": "left", "name": "squares"} for text in m.key(look, ["<br>".join(texts)])]
+
+
+def _square(look: Look, part: Part) -> str:
+    return m.signed(part.colour, SQUARE, part.label, edge=look.same if part.pale else "")
 
 
 def ink(colour: str) -> str:

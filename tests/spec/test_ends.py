@@ -12,6 +12,7 @@ from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import PUBLISH, Released
 from synapse_analytics.figures import ends
+from synapse_analytics.figures.stacks import EDGE
 from synapse_analytics.figures.theme import LIGHT
 from tests.builders import clinic_of
 
@@ -92,4 +93,4 @@ def test_a_bar_of_rounded_shares_stays_on_the_chart(tmp_path: Path) -> None:
             ]
     answer = analyses.pathways(clinic_of(tmp_path, **files).under(PUBLISH))
     assert {row["share"] for row in answer.tables["ends"]} == {0.38}
-    assert ends.by_first(answer, LIGHT)["layout"]["xaxis"]["range"][1] == pytest.approx(3 * 0.38)
+    assert ends.by_first(answer, LIGHT)["layout"]["xaxis"]["range"][1] == pytest.approx(3 * 0.38 + EDGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_only_what_is_drawn_is_named_at_the_end_of_a_line(case: tuple[Any, Asked
     draw, answer, given = case
     for released in (answer.released, without_intervals(answer)):
         drawn = draw(released, LIGHT, **given)
-        named = {part.partition('"')[0] for text in everything(drawn) for part in text.split('<span style="color:')[1:]}
+        named = {re.split('[;"]', part)[0] for text in everything(drawn) for part in text.split('<span style="color:')[1:]}
         assert named <= {str(value) for value in _colours(drawn)}
 
 

@@ -17,6 +17,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import bar_table as t
 from synapse_analytics.figures import companions, diagnoses, table_one
+from synapse_analytics.figures.marks import filled
 from synapse_analytics.figures.theme import DARK, LIGHT
 from tests.unit.holes import asked, emptied, holes
 
@@ -128,7 +129,7 @@ def test_the_mix_is_sorted_and_without_what_was_filtered_out(sample_clinic: Clin
     figure = diagnoses.mix(analyses.diagnosis_mix(sample_clinic), LIGHT)
     shares = figure["data"][0]["x"]
     assert list(shares) == sorted(shares)  # the first is drawn at the bottom
-    assert set(figure["data"][0]["marker"]["color"]) == {LIGHT.one}
+    assert set(figure["data"][0]["marker"]["color"]) == {filled(LIGHT, LIGHT.one)}
     narrowed = diagnoses.mix(analyses.diagnosis_mix(sample_clinic, Cohort(diagnosis=("spinal_stenosis", "other_spinal"))), LIGHT)
     assert list(narrowed["data"][0]["customdata"]) == ["other_spinal", "spinal_stenosis"]
 

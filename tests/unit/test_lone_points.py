@@ -45,7 +45,8 @@ def test_a_point_between_two_gaps_has_its_interval() -> None:
 
 def test_no_interval_is_drawn_as_one_of_no_length() -> None:
     bars = [marks.Bar(name, 1.0, *limits, "#123456", "", "") for name, limits in (("a", (0.5, 2.0)), ("b", (None, None)))]
-    (limits,) = [trace for trace in marks.bars(LIGHT, bars) if "error_x" in trace]
+    halo, limits = [trace for trace in marks.bars(LIGHT, bars) if "error_x" in trace]
+    assert halo["y"] == limits["y"]
     assert limits["y"] == ["a"]
     assert (limits["error_x"]["array"], limits["error_x"]["arrayminus"]) == ([1.0], [0.5])
     assert not [trace for trace in marks.bars(LIGHT, bars[1:]) if trace.get("error_x", {}).get("array")]

@@ -111,7 +111,7 @@ def against_baseline(released: Released, look: Look, *, shown: str = "") -> Figu
     if len(own) == 1:
         same = {"type": "line", "x0": term.low, "y0": term.low, "x1": term.high, "y1": term.high}
         across, up = axis(look, w.wrapped(before, 40), range=ends), axis(look, w.wrapped(after, 44), range=ends)
-        shapes = [same | {"line": {"color": look.line, "width": 1.2, "dash": "dash"}}]
+        shapes = [same | {"line": {"color": look.same, "width": 1.2, "dash": "dash"}}]
         return lines_by_group(look, given, across, up, height=380, shapes=shapes)
     same_line = ((term.low, term.low), (term.high, term.high))
     lines = zip(own.items(), given, strict=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
-from synapse_analytics.figures.labels import Box, Place, labels, letter
+from synapse_analytics.figures.gaps import explained
+from synapse_analytics.figures.labels import MANY, Box, Place, labels, letter
 from synapse_analytics.figures.theme import LINE, Figure, Look, Note, axis, figure, layout, note
 from synapse_analytics.findings import funnel as said
 from synapse_analytics.findings import words as w
@@ -20,6 +21,8 @@ AROUND = 110  # px of the height that is not the drawing itself
 WIDTHS = (140, 1400)  # px of the drawing itself, on a telephone and on a wide desk: names are placed for all between
 ROOM = 0.085  # of the span of the values, left free above and below: a name has room under a dot at nought
 NAMED = 40  # so many units may all be named
+LISTED = 16  # so many units are named in a sentence
+LONGEST = 18  # letters of a name beside its dot
 SIZES = {"crude": "Episodes counted", "adjusted": "Episodes that would be as precise"}
 INSIDE, BETWEEN, FAR = "within", "outside 95 %", "outside 99.8 %"  # where a unit lies, as the answer says it
 # Where a unit lies, never what it is worth: coding, referral and chance come first. So it has a symbol, and no colour of its own.
@@ -150,19 +153,39 @@ def _key(look: Look, units: Sequence[Unit]) -> list[Note]:
 
 
 def _names(look: Look, units: Sequence[Unit], box: Box, levels: Sequence[float]) -> list[Note]:
-    """Those outside are named first and in any case; the others unless there are too many."""
+    """Those outside are named first and in any case; the others where there is room for them, of a few units all."""
     outside = [place for place, unit in enumerate(units) if unit.lies != INSIDE]
     others = [place for place, unit in enumerate(units) if unit.lies == INSIDE] if len(units) <= NAMED else []
     wanted = [*outside, *others]
-    placed = labels(box, [(unit.n, unit.value, unit.name) for unit in units], wanted, always=len(outside), levels=levels)
-    return [_label(look, units[number], at, letter(len(wanted))) for number, at in placed.items()]
+    texts = short_names([unit.name for unit in units])
+    points = [(unit.n, unit.value, text) for unit, text in zip(units, texts, strict=True)]
+    always = len(outside) if len(wanted) > MANY else len(wanted)
+    placed = labels(box, points, wanted, always=always, levels=levels)
+    labelled = [_label(look, (units[number], texts[number]), at, letter(len(wanted))) for number, at in placed.items()]
+    return [*labelled, *_unnamed(look, [units[number].name for number in range(len(units)) if number not in placed])]
 
 
-def _label(look: Look, unit: Unit, at: Place, size: int) -> Note:
+def _unnamed(look: Look, names: Sequence[str]) -> list[Note]:
+    """A sentence above the chart with the units that have no name beside them, because dots lie too close or are too many; of many, where to find them."""
+    if not names:
+        return []
+    told = ", ".join(names) if len(names) <= LISTED else f"{len(names)} units, which the table names"
+    return [explained(look, w.wrapped(f"within the limits, not named here: {told}", 48))]
+
+
+def short_names(names: Sequence[str]) -> Sequence[str]:
+    """The names without the middle of those that have no room on a telephone; the sentence above, the hover and the table have all of it."""
+    words = [name.removesuffix(" together") for name in names]
+    ends = [name if len(name) <= LONGEST else f"{name[: LONGEST // 2 - 1]}\u2026{name[-LONGEST // 2 :]}" for name in words]
+    return ends if len(set(ends)) == len(set(names)) else words
+
+
+def _label(look: Look, named: tuple[Unit, str], at: Place, size: int) -> Note:
+    unit, text = named
     middle = {"x": unit.n, "y": unit.value, "xanchor": "center", "yanchor": "middle"}
     beside: dict[str, Any] = {"xshift": at.right, "yshift": at.above}
     if at.line:
         line = {"arrowhead": 0, "arrowwidth": 1, "arrowcolor": look.same, "standoff": 5}
         beside = {"showarrow": True, "ax": at.right, "ay": -at.above, "borderpad": 0} | line
-    text = note(look, unit.name, **middle) | beside
-    return text | {"font": text["font"] | {"color": look.quiet if unit.lies == INSIDE else look.text, "size": size}}
+    label = note(look, text, **middle) | beside
+    return label | {"font": label["font"] | {"color": look.quiet if unit.lies == INSIDE else look.text, "size": size}}

@@ -37,7 +37,7 @@ def differences(released: Released, look: Look, *, measure: str) -> Figure:
         margin={"l": 12, "r": 18, "t": 34, "b": 51},
         xaxis=axis(look, "Difference with 95 % interval", range=[-reach, reach]),
         yaxis=m.names(look, showgrid=False, autorange="reversed", categoryarray=[*names, *hidden]),
-        shapes=[m.upright(0, color=look.line, width=1.4)],
+        shapes=[m.upright(0, color=look.same, width=1.4)],
         annotations=[
             *(gaps.word(look, name) for name in hidden),
             note(look, f"{LEFT} {less}", xanchor="right", xshift=-6, **above),

@@ -1,5 +1,7 @@
 """Names beside points without collisions: each takes the nearest free place around its point, with a thin line to it where that is further away.
 
+A line crosses no other point and no name, or nobody could say whose it is: a point without such a place has no name beside it.
+
 A chart is as wide as its page. Names keep their distance to their points in px, so that what is apart in the narrowest and in the
 widest drawing, on the same side in both, is apart in every drawing between them.
 """
@@ -12,14 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 LETTERS = (12, 11)  # px; where many are named the letters are smaller, never smaller than this
-MANY = 20  # names from which on the letters are the smaller ones
+MANY = 20  # names; where there are more the letters are the smaller ones
 WIDE, TALL = 7 / 12, 1.25  # of the size of a letter: the width of a letter, the height of a line
 POINT = 6.5  # px from the middle of a point to its edge
 BESIDE = 9.0  # px from the middle of a point to the name beside it
 FAR = np.arange(20.0, 150.0, 10.0)  # px from the middle of a point to that of a name with a line
 AROUND = np.arange(16) * np.pi / 8
 STEP = 12  # px between the places that are tried over the whole drawing
-TRIED = 24  # free places of which one is looked for whose line crosses nothing
+STEPS = 14  # places along a line that are looked at
+TRIED = 160  # free places of which one is looked for whose line crosses nothing
 Array = np.ndarray  # of areas: left edge in the narrowest and the widest drawing, right edge in both, lower and upper edge, in px
 
 
@@ -61,22 +64,25 @@ def width(text: str, size: int) -> float:
 def labels(
     box: Box, points: Sequence[tuple[float, float, str]], wanted: Sequence[int], *, always: int = 0, levels: Sequence[float] = ()
 ) -> dict[int, Place]:
-    """Where the names of the wanted points go; the first `always` are named even where there is no room.
+    """Where the names of the wanted points go; the first `always` are named even where there is no room, or a line crosses something.
 
     `levels` are the heights of level lines, which no name is written over.
     """
     at = [box.at(x, y) for x, y, _ in points]
-    taken = [areas(point[None], POINT, POINT) for point in at] + [_level(box, y) for y in levels]
+    taken = [areas(point[None], POINT, POINT) for point in at]  # no name and no line to one leads over these
+    lines = [_level(box, y) for y in levels]  # no name stands on these
     size = letter(len(wanted))
     placed: dict[int, Place] = {}
     for rank, number in enumerate(wanted):
         wide = width(points[number][2], size)
-        place = _free(box, at[number], (wide, TALL * size), np.vstack(taken))
+        place = _free(box, at[number], (wide, TALL * size), (np.vstack(taken), np.vstack([*taken, *lines])), anyhow=rank < always)
         if place is None and rank < always:
             place = Place(BESIDE + wide / 2, 0.0, line=False)
         if place is not None:
             placed[number] = place
-            taken.append(areas(_moved(at[number], np.array([[place.right, place.above]])), wide / 2, TALL * size / 2))
+            there = np.array([[place.right, place.above]])
+            taken.append(areas(_moved(at[number], there), wide / 2, TALL * size / 2))
+            lines += [_path(at[number], there)] if place.line else []
     return placed
 
 
@@ -103,15 +109,17 @@ def _moved(at: Array, by: Array) -> Array:
     return np.column_stack([at[0] + by[:, 0], at[1] + by[:, 0], at[2] + by[:, 1]])
 
 
-def _free(box: Box, at: Array, name: tuple[float, float], taken: Array) -> Place | None:
-    """The nearest free place; of those with a line one whose line crosses nothing, but a line that crosses something is better than no name."""
+def _free(box: Box, at: Array, name: tuple[float, float], taken: tuple[Array, Array], *, anyhow: bool) -> Place | None:
+    """The nearest free place whose line crosses nothing; `anyhow` a line that crosses something is better than no name."""
     for tried, line in ((_beside, False), (_rings, True), (_anywhere, True)):
         places = tried(box, at, name)
         own = areas(_moved(at, places), name[0] / 2, name[1] / 2)
-        free = places[_inside(own, box) & ~meet(own, taken).any(1)]
+        free = places[_inside(own, box) & ~meet(own, taken[1]).any(1)]
         if len(free):
-            chosen = next((place for place in free[:TRIED] if not line or not _crosses(at, place, taken)), free[0])
-            return Place(float(chosen[0]), float(chosen[1]), line=line)
+            clear = free[:TRIED][~_crosses(at, free[:TRIED], taken[0])] if line else free
+            if len(clear) or anyhow:
+                right, above = (clear if len(clear) else free)[0]
+                return Place(float(right), float(above), line=line)
     return None
 
 
@@ -139,8 +147,13 @@ def _inside(own: Array, box: Box) -> Array:
     return np.asarray(across & (own[:, 4] >= 0) & (own[:, 5] <= box.height))
 
 
-def _crosses(at: Array, place: Array, taken: Array) -> bool:
-    """True if the line from a point to its name leads over another point or name."""
+def _crosses(at: Array, places: Array, taken: Array) -> Array:
+    """For each place of a name: True if the line from its point there leads over another point or name."""
     others = taken[~meet(areas(at[None], 0.5, 0.5), taken)[0]]
-    steps = _moved(at, np.linspace(0.1, 1, 12)[:, None] * place)
-    return bool(meet(areas(steps, 0.5, 0.5), others).any())
+    return np.asarray(meet(_path(at, places), others).any(1).reshape(STEPS, -1).any(0))
+
+
+def _path(at: Array, places: Array) -> Array:
+    """What the lines from a point to each of these places cover, step by step."""
+    steps = (np.linspace(0.1, 1, STEPS)[:, None, None] * places).reshape(-1, 2)
+    return areas(_moved(at, steps), 0.5, 0.5)

@@ -42,7 +42,7 @@ def followed_up(released: Released, look: Look, *, shown: str = "") -> Figure:
         height=320,
         below=66,
         notes=[note(look, care, x=0, xref="paper", xanchor="left", y=ENOUGH, yanchor="top")],
-        shapes=[line | {"line": {"color": look.line, "width": 1, "dash": "dot"}}],
+        shapes=[line | {"line": {"color": look.same, "width": 1.2, "dash": "dot"}}],
     )
     narrow(drawn["layout"], wide | {"title": across["title"]}, short | {"title": title})
     return drawn
@@ -96,8 +96,7 @@ def _difference(row: Row, other: Row | None, look: Look) -> m.Bar:
     name, smd, answered, did_not = said.ASKED[row["variable"]], row["smd"], _typical(row), _typical(other)
     apart = "how far apart is withheld" if smd is None else f"apart by {w.number(smd, 2)} standard deviations"
     hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", apart)
-    colour = look.one if abs(smd or 0) > NOTABLE else look.same
-    return m.Bar(name, smd, None, None, colour, f"{answered} against {did_not}", hover)
+    return m.Bar(name, smd, None, None, look.one, f"{answered} against {did_not}", hover)
 
 
 def _typical(row: Row | None) -> str:

@@ -58,7 +58,7 @@ def escalation(released: Released, look: Look, *, shown: str = "") -> Figure:
     top = max((value for series in given for value in (*series.y, *series.high) if value is not None), default=0)
     title = f"Had {said.HAD[released.options['event']]}, with 95 % interval"
     up = {"range": [0.0, max(0.02, min(1.0, top * 1.1))], "tickformat": ".0%"}
-    if len(given) > (TOGETHER if by in SPLITS else 1):
+    if not is_one_chart(released):
         words = [w.wrapped(f"{title}. Across: months since first visit; below them the episodes still at risk", 48)]
         shared = Shared({"range": [0, 24.4], "showgrid": False}, up, words, points=False, step=True)
         return side_by_side(look, _apart(released, given), shared, by, shown)
@@ -74,6 +74,12 @@ def escalation(released: Released, look: Look, *, shown: str = "") -> Figure:
         points=False,
         step=True,
     )
+
+
+def is_one_chart(released: Released) -> bool:
+    """True where the lines of all groups share one chart."""
+    groups = in_order(released.tables["curve"], "group")
+    return len(groups) <= (TOGETHER if released.options.get("by") in SPLITS else 1)
 
 
 def _apart(released: Released, given: Sequence[m.Series]) -> dict[str, Panel]:

@@ -182,8 +182,9 @@ def _explained(drawn: Figure) -> Figure:
     lines = told[0] | {"text": "<br>".join(texts), "align": "left", "x": 0, "xref": "paper", "xanchor": "left"}
     lines |= {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": shared["margin"]["t"]}
     shared["annotations"] = [*(text for text in notes if text not in told), lines]
-    shared["margin"] = shared["margin"] | {"t": shared["margin"]["t"] + LINE * len(texts)}
-    shared["height"] += LINE * len(texts)
+    room = LINE * sum(1 + text.count("<br>") for text in texts)
+    shared["margin"] = shared["margin"] | {"t": shared["margin"]["t"] + room}
+    shared["height"] += room
     return drawn
 
 

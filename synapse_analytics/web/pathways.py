@@ -10,11 +10,13 @@ import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.figures import pathways as figures
 from synapse_analytics.figures import response
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
 from synapse_analytics.web.choices import WIDE, abreast, choose, labels, plain_numbers, split, switch, tied
+from synapse_analytics.web.outcomes import chosen_group
 from synapse_analytics.web.parts import card, columns
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic
@@ -63,6 +65,12 @@ def how_read(*, score: bool = False) -> tuple[dict[str, Any], Fill]:
 def asked_event(name: str, label: str) -> list[Any]:
     """Surgery or an injection, and what to split by."""
     return abreast(lambda: switch(f"{name}_event", label, TIMED, "surgery"), lambda: split(f"{name}_by", "diagnosis"))
+
+
+def show_escalation(answer: Released) -> None:
+    """The curves of one chart, or a panel for each group; of more groups than have a panel one can be chosen."""
+    card = "time_to" if figures.is_one_chart(answer) else "times_to"
+    frame.show(figures.escalation, answer, table="curve", key=f"{card}_{answer.options['event']}", shown=chosen_group(answer))
 
 
 def asked_stepped() -> list[Any]:

@@ -73,7 +73,8 @@ SCREEN = """
 .actions .copy {min-width: 66px}
 }
 """
-# Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper.
+# Every sheet that the browser prints says whether it may leave; without the filters beside it a chart fits on the paper. What was drawn for the
+# dark is turned to dark on white. Only of the root: another element with a filter would keep the fixed line from all sheets but one.
 PAPER = """
 @page {size: A4 landscape; margin: 8mm}
 @media print {
@@ -85,6 +86,9 @@ PAPER = """
 .rows, .rows * {max-height: none !important; overflow: visible !important}
 #printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}
+html[data-look=dark], html[data-look=dark] #printed {filter: invert(1) hue-rotate(180deg)}
+html[data-look=dark], html[data-look=dark] body {background: transparent !important}
+html[data-look=dark] [data-testid=stApp] {background: #000 !important}
 }
 """
 STYLE = f"<style>{SCREEN}{PAPER}</style>"

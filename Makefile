@@ -67,7 +67,7 @@ docs: $(VENV)/.development ## the generated pages of docs/
 	$(BIN)/python -m tests.generate_docs
 
 site: $(VENV)/.docs ## a website of docs/ with a search, in build/site; a link that leads nowhere stops it
-	$(BIN)/zensical build --strict --clean
+	$(BIN)/python -m zensical build --strict --clean
 	@echo "To read it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site 8502, then http://127.0.0.1:8502"
 
 sentences: $(VENV)/.development ## every sentence that a person can read, in one list: build/sentences.txt

@@ -25,9 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SMALL, EMPTY = "sample", "small", "empty"
 PATIENTS, SEED = 300, 3  # of the small clinic, as the gallery has it
 VARIANTS = 2  # values tried of each choice of a page, beside the one it begins with
+# Filters under which every tab is looked at, and others that say the same on every tab of a page.
 COHORTS: Mapping[str, Mapping[str, Any]] = {
     "a filter": {"sex": ["female"], "clinician": ["C09"]},
     "few patients": {"diagnosis": ["sacroiliac_joint_dysfunction"], "site": ["S03"], "smoker": ["yes"]},
+}
+ONCE: Mapping[str, Mapping[str, Any]] = {
     "too few": {"diagnosis": ["piriformis_syndrome"], "age_from": ["40"], "age_to": ["41"]},
     "nobody": {"diagnosis": ["spinal_stenosis"], "age_to": ["20"]},
     "a bad link": {"diagnosis": ["nonsense"], "age_from": ["old"], "policy": ["secret"], "nothing": ["1"]},
@@ -106,12 +109,15 @@ def opened(page: str, query: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def _of_clinic(clinic: str, offered: dict[str, list[str]]) -> Iterator[Seen]:
+    seen: set[str] = set()
     for page, state in STATES:
         place = Place(page, next(iter(state.values()), ""))
         offered.clear()
         yield from _texts(place, open_page(page, **state))
         varied = list(_varied(offered)) if clinic == SAMPLE else []
-        for query in ({"policy": ["publish"]}, *varied, *(COHORTS.values() if clinic == SAMPLE else ())):
+        asked = [*COHORTS.values(), *(ONCE.values() if page not in seen else ())] if clinic == SAMPLE else []
+        seen.add(page)
+        for query in ({"policy": ["publish"]}, *varied, *asked):
             yield from _texts(place, open_page(page, dict(query), **state))
         if clinic == SMALL:
             yield from (Seen(place, text) for text in deeds(page, state))

@@ -16,7 +16,7 @@ from synapse_analytics.disclosure import Kind, Measure, TableRule
 from synapse_analytics.queries import population as people
 from synapse_analytics.queries.population import Step
 
-WHOLE = ("This answer is about everything that is loaded; the cohort is not applied.",)
+WHOLE = ("This answer covers all loaded data. The filters do not apply to it.",)
 STEPS = TableRule("steps", (*labels("filter"), *(Measure(name, Kind.COUNT, "shown") for name in ("patients", "episodes"))))
 WARNINGS = TableRule("warnings", (*labels("rule", "file"), Measure("n", Kind.COUNT, "n")))
 MISSING = Measure("share", Kind.SHARE, "rows", "missing", "recorded", "missing", "rows")  # rows of a file, not patients

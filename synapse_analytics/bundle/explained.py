@@ -9,9 +9,9 @@ from synapse_analytics.bundle.legal import legal_values
 from synapse_analytics.bundle.problems import Check, Problem, Warning_
 from synapse_analytics.bundle.rules import IDENTITY, RULES, STRUCTURE, VALUES
 from synapse_analytics.bundle.schema import FILES
-from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.vocabulary.plurals import counted, plural
 
-SHOWN = 5  # places of one rule: enough to recognise the cause; `check --format csv` lists a thousand
+SHOWN = 5  # places of one rule, and lines of one place: enough to recognise the cause; `check --format csv` lists a thousand
 ADVICE = {
     STRUCTURE: "Correct how the files are written, and load the bundle again.",
     VALUES: "Correct the values in the system they come from, write the files again and load the bundle again.",
@@ -41,18 +41,40 @@ def warned(warnings: Iterable[Warning_]) -> tuple[str, ...]:
 
 
 def _reason(rule: str, number: int, problems: list[Problem]) -> Reason:
-    places = [_place(problem) for problem in problems[:SHOWN]]
-    if number > len(places):
-        places.append(f"and {counted(number - len(places), 'more place')}.")
+    alike: dict[tuple[str, ...], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.file, problem.column, problem.value, problem.hint), []).append(problem)
+    shown = list(alike.values())[:SHOWN]
+    places = [_place(group) for group in shown]
+    if more := number - sum(map(len, shown)):
+        places.append(f"And {counted(more, 'more place')}.")
     return Reason(f"{RULES[rule].sentence} {counted(number, 'problem')} ({rule}).", tuple(places), ADVICE[RULES[rule].kind])
 
 
-def _place(problem: Problem) -> str:
-    """Where, which value (masked), the nearest legal value or other hint, and what is legal there."""
-    parts = [problem.file, f"line {problem.line:,}" if problem.line else f"row {problem.row:,}" if problem.row else ""]
-    parts += [f"column {problem.column}" if problem.column else "", f"value {problem.value}" if problem.value else ""]
+def _place(problems: list[Problem]) -> str:
+    """Where, which value (masked), the nearest legal value or other hint, and what is legal there: of problems that differ only in their line."""
+    one = problems[0]
+    parts = [one.file, _lines(problems), f"column {one.column}" if one.column else "", f"value {one.value}" if one.value else ""]
+    hint, legal = _help(one)
+    said = [
+        f"Nearest code: {hint}" if hint and one.rule == "unknown_code" else f"{hint[:1].upper()}{hint[1:]}",
+        legal and f"Legal: {legal}",
+    ]
+    return ". ".join([", ".join(filter(None, parts)), *filter(None, said)]) + "."
+
+
+def _lines(problems: list[Problem]) -> str:
+    """`lines 3, 5 and 7 more`; a Parquet file has rows, and what concerns a whole file has neither."""
+    word, numbers = ("line", [p.line for p in problems]) if problems[0].line else ("row", [p.row for p in problems])
+    known = [f"{number:,}" for number in numbers if number]
+    more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+    return f"{plural(len(known), word)} {', '.join(known[:SHOWN])}{more}" if known else ""
+
+
+def _help(problem: Problem) -> tuple[str, str]:
+    """The hint, unless what is legal says the same, and what is legal: the range of a score depends on its instrument, and stands in the hint."""
     column = _COLUMNS.get((problem.file, problem.column))
     legal = legal_values(column) if column and RULES[problem.rule].kind == VALUES else ""
-    hint = "" if problem.hint in legal and problem.rule != "unknown_code" else problem.hint
-    said = [f"Nearest code: {hint}" if problem.rule == "unknown_code" and hint else hint, f"Legal: {legal}" if legal else ""]
-    return ". ".join([", ".join(part for part in parts if part), *(part[0].upper() + part[1:] for part in said if part)]) + "."
+    if problem.rule == "out_of_range":
+        return "", problem.hint if problem.hint not in legal else legal
+    return "" if legal and problem.rule in ("wrong_type", "wrong_form") else problem.hint, legal

@@ -17,9 +17,9 @@ _WORDS = {
     "end_day": "Last day",
     "closed_day": "Day the episode closed",
     "first_visit_month": "Month of the first visit",
-    "reoperation": "Whether it was a further operation",
+    "reoperation": "Further operation",
     "sessions": "Sessions attended",
-    "finding": "Whether it confirmed the diagnosis",
+    "finding": "Result of the investigation",
 }
 
 

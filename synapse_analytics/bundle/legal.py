@@ -6,8 +6,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.schema import ID_PATTERN, Column, Kind
 
 _WORDS = {
-    Kind.ID: f"id: `{ID_PATTERN}`, with at least one letter",
-    Kind.UNIT: f"short code: `{ID_PATTERN}`, with at least one letter",
+    Kind.ID: f"id of 1 to 64 letters, digits, - and _, with at least one letter (`{ID_PATTERN}`)",
+    Kind.UNIT: f"short code of 1 to 64 letters, digits, - and _, with at least one letter (`{ID_PATTERN}`)",
     Kind.ICD10: "ICD-10 code, such as M51.1",
     Kind.MONTH: "month as YYYY-MM",
     Kind.YES_NO: "yes or no",

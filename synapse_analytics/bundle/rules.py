@@ -100,7 +100,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
     WARNING: {
         "implausible_jump": "Two answers at most 7 days apart differ by 80 % of the range of the score or more.",
         "treatment_outside_episode": "The treatment ended before the first visit or began after the episode closed.",
-        "low_follow_up": "At one follow-up visit of one site, under 60 % of the expected answers to the headline score are there.",
+        "low_follow_up": "At one follow-up visit of one site, under 60 % of the expected answers to the main score are there.",
         "diagnosis_unlike_icd10": "The ICD-10 code belongs to another diagnosis.",
         "small_cell": "Fewer than 5 patients share this patient's age band, sex, diagnosis, year and site.",
         "repeated_score": "The same answer is in the file more than once.",

@@ -9,7 +9,7 @@ from synapse_analytics.vocabulary import TREATMENTS, VISITS, find
 
 MONTHS = (3, 12)
 SCORES = {"pain": ("Pain", "pain", "at least 2 points"), "odi": ("Disability (ODI)", "disability (ODI)", "at least 10 points")}
-CLEAR = {"pain": "clear", "odi": "odi_10"}  # the rule by which an improvement is clear; of pain that of the headline score
+CLEAR = {"pain": "clear", "odi": "odi_10"}  # the rule by which an improvement is clear; of pain that of the main score
 ANSWERED = (
     "episodes with a baseline and an answer at {months} months, whose follow-up period is complete and whose patient was alive at its end"
 )
@@ -137,7 +137,7 @@ def _completeness(months: int) -> Indicator:
         hit=f"pain_answered_{months}",
         expected=f"pain_expected_{months}",
         followed=f"pain_answered_{months}",
-        numerator="those who answered the headline score within the days of this visit",
+        numerator="those who answered the main score within the days of this visit",
         denominator=EXPECTED.format(months=months),
         direction="higher",
         decimals=0,

@@ -78,7 +78,7 @@ def split(name: str, default: str = NOTHING, *, offer: Sequence[str] | None = No
     """The choice of an attribute to split by, of those the policy allows (and of `offer`); None does not split."""
     offered = [by for by in GROUPINGS if offer is None or by in offer]
     legal = [by for by in offered if by in allowed_splits()]
-    options = {NOTHING: "Nothing"} | {by: grouping(by).label for by in legal}
+    options = {NOTHING: "None"} | {by: grouping(by).label for by in legal}
     used = f"{options[default]} is used instead." if default else "The answer is not split."
     barred = {by: f"{TOO_FINE.format(grouping(by).label.lower())} {used}" for by in offered if by not in legal}
-    return choose(name, "Compare by", options, default, barred=barred) or None
+    return choose(name, "Split by", options, default, barred=barred) or None

@@ -22,7 +22,7 @@ PAIRS = {low: high for low, high in RANGES if (low, high) != AGE_LIMITS}  # two 
 MORE = tuple(name for name in FILTERS if name not in (*MAIN, *PAIRS.values(), *AGE_LIMITS))
 ON_BUTTONS = 40  # letters of all labels together: up to here the values are buttons, not a list
 SHORT = tuple(name for name, declared in FILTERS.items() if 0 < sum(len(term.label) for term in declared.terms) <= ON_BUTTONS)
-SHOW = {"": "for use inside the clinic", "publish": "that may be shared"}
+SHOW = {"": "for use inside the clinic", "publish": "to share"}
 EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
 
 

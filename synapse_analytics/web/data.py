@@ -26,7 +26,7 @@ FACTS = {
     "data_until": "Data complete until",
     "first_month": "First visits from",
     "last_month": "First visits to",
-    "headline": "Headline score",
+    "headline": "Main score",
     "synthetic": "Synthetic data",
 }
 # Long codes, each in a box of its own: whole, and copied by a click.
@@ -80,8 +80,8 @@ def warnings(released: Released) -> None:
         {
             "warning": RULES[row["rule"]].sentence if row["rule"] in RULES else row["rule"],
             "file": row["file"],
-            "found, times": row["n"],
-            "withheld": ["found, times"] if "n" in row["withheld"] else [],
+            "times found": row["n"],
+            "withheld": ["times found"] if "n" in row["withheld"] else [],
         }
         for row in released.tables["warnings"]
     ]

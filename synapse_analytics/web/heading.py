@@ -57,7 +57,7 @@ def _facts(left: Released | None) -> str:
 
 def _tags() -> str:
     made_up = ["synthetic data"] if clinic().generation.synthetic else []
-    policy = "numbers that may be shared" if exports.may_leave(clinic().policy) else "for use inside the clinic"
+    policy = "numbers to share" if exports.may_leave(clinic().policy) else "for use inside the clinic"
     return "".join(f'<span data-head="tag">{text}</span>' for text in (*made_up, policy))
 
 

@@ -55,7 +55,7 @@ def course(name: str) -> Released:
         return answer
     judged_by = str(answer.tables["summary"][0]["judged_by"])
     offered = {"": f"{judged_by.capitalize()}, as judged"} | {by: by.capitalize() for by in PERIODS if by != judged_by}
-    period = switch("period", "A point is a", offered, "")
+    period = switch("period", "Show by", offered, "")
     return frame.slow("control_chart", indicator=name, period=period) if period else answer
 
 

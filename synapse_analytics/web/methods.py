@@ -63,7 +63,7 @@ DEFINITIONS = {
 }
 ATTENTION = (
     "Chance alone marks a point on a long control chart now and then, and the overview shows seventeen charts. An indicator is therefore said to have **changed** only if two "
-    "conditions hold. Its course can be divided into an earlier and a later part that differ by at least "
+    "conditions hold: its course can be divided into an earlier and a later part that differ by at least "
     f"{STRONG:g} standard errors, and the division lies in the last 24 months. An indicator **needs attention** if it has changed, or if it reliably misses its target. "
     "Each chart still shows the points that the four NHS rules mark. The rule was chosen by simulation. The table shows how often it gives a false alarm, and how soon it finds a true change:"
 )
@@ -127,8 +127,8 @@ def attention() -> None:
 
 def bands() -> None:
     """The bands by which numbers are grouped."""
-    section("Bands")
-    listed([{"value": name, "bands": "; ".join(band.label for band in terms)} for name, terms in BANDS.items()], "Bands")
+    section("Groups of values")
+    listed([{"value": name, "groups": "; ".join(band.label for band in terms)} for name, terms in BANDS.items()], "Groups of values")
 
 
 def treatments() -> None:

@@ -3,16 +3,7 @@
 from synapse_analytics.figures import branching, ends, flow, pathways, response
 from synapse_analytics.web import frame
 from synapse_analytics.web.parts import behind, tabs
-from synapse_analytics.web.pathways import (
-    asked_event,
-    asked_stepped,
-    firm,
-    followed,
-    how_read,
-    injection_strip,
-    pathway_table,
-    show_escalation,
-)
+from synapse_analytics.web.pathways import asked_event, asked_stepped, curves, firm, followed, how_read, injection_strip, pathway_table
 
 READING = "How pathways are read"
 
@@ -49,7 +40,7 @@ def helped() -> None:
 def times() -> None:
     """Time to the first injection or surgery, and the days between steps."""
     event, by = asked_event("escalation", "Time to the first")
-    show_escalation(frame.ask("time_to_escalation", event=event, by=by))
+    curves(frame.ask("time_to_escalation", event=event, by=by))
     options, choices = how_read()
     frame.show(pathways.step_times, frame.slow("step_times", **options), table="steps")
     behind("reading", READING, choices)

@@ -67,7 +67,7 @@ def asked_event(name: str, label: str) -> list[Any]:
     return abreast(lambda: switch(f"{name}_event", label, TIMED, "surgery"), lambda: split(f"{name}_by", "diagnosis"))
 
 
-def show_escalation(answer: Released) -> None:
+def curves(answer: Released) -> None:
     """The curves of one chart, or a panel for each group; of more groups than have a panel one can be chosen."""
     card = "time_to" if figures.is_one_chart(answer) else "times_to"
     frame.show(figures.escalation, answer, table="curve", key=f"{card}_{answer.options['event']}", shown=chosen_group(answer))

@@ -145,6 +145,18 @@ def test_printed_page_is_stamped(server: str, new_page: OpenPage, query: str, st
     page.emulate_media(media="null")
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_paper_is_white(server: str, new_page: OpenPage, *, dark: bool) -> None:
+    page = new_page(dark=dark)
+    visit(page, f"{server}/pathways")
+    expect(page.locator("html")).to_have_attribute("data-look", "dark" if dark else "light")
+    page.emulate_media(media="print", color_scheme="dark" if dark else "light")
+    turned, ground = page.evaluate("""() => [getComputedStyle(document.documentElement).filter,
+      getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor]""")
+    assert (turned != "none", ground) == ((True, "rgb(0, 0, 0)") if dark else (False, "rgb(255, 255, 255)"))
+    page.emulate_media(media="null")
+
+
 CHARTED = ["?indicator=median_wait", "diagnoses", "pathways", "outcomes", "compare_treatments?sure=true", "patients_like_mine", "variation"]
 # The charts that reach into the screen and are not drawn.
 BLANK = """page => {

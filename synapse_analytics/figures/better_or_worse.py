@@ -8,13 +8,14 @@ from typing import Any
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.stacks import Part, Stack, stacks
-from synapse_analytics.figures.theme import Figure, Look, figure
+from synapse_analytics.figures.theme import Figure, Look, figure, mixed
 from synapse_analytics.findings import better_or_worse as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
-PALE = ("answered", "not_answered")  # say neither better nor worse
+PALE = ("not_worse", "not_better", "answered", "not_answered")  # are no verdict of their own
+PART = 0.5  # of a verdict that is put together with "about the same"
 
 
 @figure(said.verdicts)
@@ -32,17 +33,13 @@ def _colours(look: Look) -> dict[str, str]:
     """Better, the same, worse, and between them what was put together, in the order of a bar."""
     return {
         "better": look.better,
-        "not_worse": _between(look.better, look.same),
+        "not_worse": mixed(look.better, look.paper, PART),
         "same": look.same,
-        "not_better": _between(look.worse, look.same),
+        "not_better": mixed(look.worse, look.paper, PART),
         "worse": look.worse,
         "answered": look.line,
         "not_answered": look.grid,
     }
-
-
-def _between(one: str, other: str) -> str:
-    return "#" + "".join(f"{(int(one[at : at + 2], 16) + int(other[at : at + 2], 16)) // 2:02x}" for at in (1, 3, 5))
 
 
 def _label(instrument: str, code: str) -> str:

@@ -9,6 +9,7 @@ cue beside the colour always says the same, less is enough; EXCEPTIONS names the
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields, is_dataclass
 from itertools import permutations
 from pathlib import Path
 
@@ -151,3 +152,17 @@ def test_the_table_is_printed() -> None:
     lines = list(measured.report())
     assert sum("verdicts" in line for line in lines) == 2
     assert all(len(line) < 120 for line in lines)
+
+
+def test_every_diagnosis_and_treatment_has_a_colour() -> None:
+    assert set(colours.DIAGNOSES) == set(v.codes(v.DIAGNOSES))
+    assert set(colours.CLASSES) == set(v.codes(v.TREATMENT_CLASSES))
+    assert set(colours.STAGES) == set(v.codes(v.STAGES))
+    assert set(colours.TREATMENTS) >= {*v.codes(v.TREATMENTS), *v.codes(v.STRATEGIES)}
+
+
+def test_a_colour_is_no_part_of_what_is_stored() -> None:
+    """A clinic need not load its data anew for another colour: none stands in the lists that the digest of a store is made of."""
+    terms = [term for terms in vars(v).values() if isinstance(terms, tuple) for term in terms if is_dataclass(term)]
+    assert terms
+    assert not [term for term in terms if {field.name for field in fields(term)} & {"colour", "color", "shade"}]

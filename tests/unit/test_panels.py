@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
 
 from synapse_analytics import analyses
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.figures import changes, non_response, outcomes
+from synapse_analytics.figures import changes, marks, non_response, outcomes, pathways
 from synapse_analytics.figures.panels import BEHIND, MOST, Panel, Shared, side_by_side
 from synapse_analytics.figures.theme import ARRANGED, LIGHT, Figure
+from synapse_analytics.findings import words
 from tests.unit.drawn_points import everything, where
 from tests.unit.test_lone_points import series
 
@@ -97,3 +98,32 @@ def test_the_smallest_important_change_is_drawn_from_the_start_of_each_group(sam
         assert bool(dashed) == (points is not None)
         alone = outcomes.trajectory(analyses.score_over_time(sample_clinic, instrument=instrument), LIGHT)
         assert any("the start" in text for text in everything(alone)) == (points is not None)
+
+
+@pytest.mark.parametrize(
+    ("by", "together"), [("diagnosis", True), ("highest_stage", True), ("clinician", False), ("sex", False), (None, True)]
+)
+def test_waiting_of_groups_without_a_colour_is_told_apart_by_panels(sample_clinic: Clinic, by: str | None, *, together: bool) -> None:
+    """Twelve clinicians were twelve lines in ten colours, and one of them had no name."""
+    answer = analyses.time_to_escalation(sample_clinic, by=by, event="surgery")
+    figure = pathways.escalation(answer, LIGHT)
+    groups = {row["group"] for row in answer.tables["curve"] if row["incidence"] is not None}
+    assert pathways.is_one_chart(answer) == together
+    assert ("yaxis2" in figure["layout"]) != together
+    if not together:
+        assert set(headings(figure)) == {words.group(by, group) for group in groups}
+        assert {trace["line"]["color"] for trace in figure["data"] if trace.get("name")} == {LIGHT.one}
+        at_risk = {row["at_risk"] for row in answer.tables["horizons"] if row["month"] == 12 and row["at_risk"]}
+        written = {text for name, axis in figure["layout"].items() if name.startswith("xaxis") for text in axis["ticktext"]}
+        assert {f"12<br>{n:,}" for n in at_risk} <= written
+
+
+@pytest.mark.parametrize("ends", [[0.99, 0.98, 0.97, 0.97], [0.0, 0.0, 0.0], [1.0, 0.5, 0.51, 0.0], [1.0] * 6])
+def test_names_at_the_ends_of_lines_stay_apart_and_on_the_chart(ends: list[float]) -> None:
+    height = 330
+    given = [marks.level(f"line {place}", "#123456", y) for place, y in enumerate(ends)]
+    heights = sorted(note["y"] for note in marks.end_labels(LIGHT, given, (0.0, 1.0), height))
+    assert len(heights) == len(ends)
+    assert all(above - below >= 17 / (height - 90) - 1e-9 for below, above in pairwise(heights))
+    assert heights[0] >= 0
+    assert heights[-1] <= 1 + 1e-9

@@ -64,7 +64,9 @@ SURGEON = (
     Question("What happened to patients like this one?", (("link", "Similar"),), ".st-key-card_patients_like_mine_alike"),
     Question("Does an injection before surgery help or delay?", (("link", "Pathways"),), ".st-key-card_injection_before_surgery"),
     Question(
-        "When do conservative patients stop improving?", (("link", "Pathways"), ("tab", "Did it help?")), ".st-key-card_plateau_plateau"
+        "When do conservative patients stop improving?",
+        (("link", "Pathways"), ("tab", "Response to treatment")),
+        ".st-key-card_plateau_plateau",
     ),
     Question("Is this difference real?", (("link", "Compare"),), ".st-key-compare_answer"),
 )

@@ -19,7 +19,7 @@ def mix() -> None:
 def symptoms() -> None:
     """What the patients complain of, and behind a click the other diagnoses they have."""
     frame.show(companions.symptoms, frame.ask("symptoms"), table="symptoms", also=frame.ask("symptoms", by=None))
-    behind("co_diagnoses", "Other diagnoses of the same patients", others)
+    behind("co_diagnoses", "Other diagnoses in the same patients", others)
 
 
 def others() -> None:
@@ -43,4 +43,4 @@ def baseline() -> None:
     frame.show(table_one.table_one, answer, table="baseline_table", key="table_one")
 
 
-tabs("diagnoses_tab", {"Which diagnoses": mix, "Symptoms": symptoms, "Investigations": investigations, "At the first visit": baseline})
+tabs("diagnoses_tab", {"How common": mix, "Symptoms": symptoms, "Investigations": investigations, "At the first visit": baseline})

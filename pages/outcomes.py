@@ -12,7 +12,7 @@ def over_time() -> None:
     """The course at the reference visits; what lies between them once it is opened."""
     asked = asked_scores()
     answer = frame.ask("score_over_time", **asked)
-    measure = switch("measure", "Shown as", outcomes.MEASURES, "mean")
+    measure = switch("measure", "Show", outcomes.MEASURES, "mean")
     shown = chosen_group(answer)
     regression_note(answer)
     frame.show(outcomes.trajectory, answer, table="visits", measure=measure, shown=shown)
@@ -24,16 +24,16 @@ def improved() -> None:
     asked = asked_scores()
     presets = labels(v.presets_of(asked["instrument"]))
     if not presets:
-        say("No smallest important change of this score is known. Choose a pain score, the ODI or the EQ-5D index.")
+        say("No smallest important change is known for this score. Choose a pain score, the ODI or the EQ-5D index.")
         return
-    asked |= {"month": choose("month", "After", MONTHS, 12)}
+    asked |= {"month": choose("month", "Follow-up at", MONTHS, 12)}
     frame.show(better_or_worse.verdicts, frame.ask("better_or_worse", **asked), table="verdicts")
-    behind("rules", "Other rules of improvement; what if those who did not answer differ", lambda: by_rule(presets, asked))
+    behind("rules", "Other definitions of improvement, and the effect of missing answers", lambda: by_rule(presets, asked))
 
 
 def by_rule(presets: dict[str, str], asked: Asked) -> None:
     """Who reached a named rule, of those who answered and of all expected, and between which bounds the truth lies."""
-    answer = frame.ask("responders", preset=choose("preset", "Improved means", presets, next(iter(presets))), **asked)
+    answer = frame.ask("responders", preset=choose("preset", "Definition of improvement", presets, next(iter(presets))), **asked)
     frame.show(improvement.responders, answer, table="groups")
     frame.show(improvement.bounds, answer, table="bounds")
 
@@ -41,7 +41,7 @@ def by_rule(presets: dict[str, str], asked: Asked) -> None:
 def differently() -> None:
     """The distribution of changes, and change against baseline."""
     asked = asked_scores()
-    answer = frame.ask("change_distribution", month=choose("month", "After", MONTHS, 12), **asked)
+    answer = frame.ask("change_distribution", month=choose("month", "Follow-up at", MONTHS, 12), **asked)
     shown = chosen_group(answer)
     frame.show(changes.changes, answer, table="bins", shown=shown)
     frame.show(changes.against_baseline, answer, table="by_baseline", shown=shown)
@@ -55,4 +55,4 @@ def answered() -> None:
     frame.show(non_response.missing, frame.ask("baseline_by_response"), table="baselines")
 
 
-tabs("outcomes_tab", {"Over time": over_time, "Who improved": improved, "How differently": differently, "Who answered": answered})
+tabs("outcomes_tab", {"Over time": over_time, "Who improved": improved, "Spread of results": differently, "Follow-up": answered})

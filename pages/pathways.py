@@ -5,7 +5,7 @@ from synapse_analytics.web import frame
 from synapse_analytics.web.parts import behind, tabs
 from synapse_analytics.web.pathways import asked_event, asked_stepped, curves, firm, followed, how_read, injection_strip, pathway_table
 
-READING = "How pathways are read"
+READING = "How pathways are defined"
 
 
 def ways() -> None:
@@ -18,10 +18,10 @@ def ways() -> None:
     chosen = followed(answer)
     behind(
         "sankey",
-        "All steps as a flow diagram",
+        "Flow diagram of all steps",
         lambda: frame.show(flow.flow, answer, table="pathways", key="flow", chosen=chosen.steps),
     )
-    behind("ways", "One row a pathway", lambda: pathway_table(answer, chosen))
+    behind("ways", "Table of all pathways", lambda: pathway_table(answer, chosen))
     if chosen.steps:
         frame.show(ends.endings, answer, key="endings", chosen=chosen.steps)
     behind("other_definitions", "Would other definitions change this?", lambda: firm(options["unit"]))
@@ -31,7 +31,7 @@ def ways() -> None:
 def helped() -> None:
     """When conservative care stops helping, and whether care follows response."""
     frame.show(response.plateau, frame.slow("plateau"), table="plateaus")
-    event, by = asked_event("response", "The next step is")
+    event, by = asked_event("response", "Next step")
     answer = frame.ask("escalation_response", event=event, by=by)
     frame.show(response.responding, answer, table="escalated")
     frame.show(response.waiting, answer, table="waiting")
@@ -39,7 +39,7 @@ def helped() -> None:
 
 def times() -> None:
     """Time to the first injection or surgery, and the days between steps."""
-    event, by = asked_event("escalation", "Time to the first")
+    event, by = asked_event("escalation", "Time to first")
     curves(frame.ask("time_to_escalation", event=event, by=by))
     options, choices = how_read()
     frame.show(pathways.step_times, frame.slow("step_times", **options), table="steps")
@@ -52,4 +52,4 @@ def stepped() -> None:
     frame.show(pathways.stepped_care, frame.ask("stepped_care", min_days=days, event=event, by=by), table="groups")
 
 
-tabs("pathways_tab", {"Ways through care": ways, "Did it help?": helped, "Waiting times": times, "Stepped care": stepped})
+tabs("pathways_tab", {"Treatment pathways": ways, "Response to treatment": helped, "Waiting times": times, "Stepped care": stepped})

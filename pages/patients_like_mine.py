@@ -43,5 +43,5 @@ if can_match(asked["diagnosis"]):
     answer = frame.slow("patients_like_mine", **asked)
     if not too_few(answer):
         year()
-        behind("like_more", "Order of treatments; scores at 3, 12 and 24 months by treatment", in_detail)
-        behind("like_checked", "Does this hold? Checked on past patients", lambda: checked(answer))
+        behind("like_more", "Order of treatments, and scores at 3, 12 and 24 months", in_detail)
+        behind("like_checked", "How accurate is this? Checked on past patients", lambda: checked(answer))

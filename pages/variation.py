@@ -26,11 +26,11 @@ def between_units() -> None:
         name = choose_by_theme(chart="funnel")
         answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
         say(
-            "A unit outside the limits is a reason to look, not a judgement: coding, referral and chance come first. Nobody is ranked. "
-            "The overview names a unit only beyond wider limits, which allow for all units and indicators together."
+            "A unit outside the limits is a reason to review, not a judgement: check coding, referral and chance first. Nobody is ranked. "
+            "The overview uses wider limits, because it tests all units and indicators together."
         )
         funnels(answer)
         definition(answer)
 
 
-tabs("variation_tab", {"How every indicator stands": standing, "Over time": over_time, "Between units": between_units})
+tabs("variation_tab", {"All indicators": standing, "Over time": over_time, "Clinicians and sites": between_units})

@@ -19,9 +19,9 @@ from synapse_analytics.indicators import Indicator, Measured
 from synapse_analytics.queries.indicators import fact
 from synapse_analytics.vocabulary.periods import MONTHS_IN, name_of, spoken, within
 
-TOO_SMALL = "Too few patients to judge its course, even by {}; the value over the whole time stands."
+TOO_SMALL = "Too few patients to judge this over time, even by {}; the value for the whole period is shown."
 RECENT = 24  # months, up to the last closed one: what changed before is no news
-HIDDEN = "Too many {}s rest on too few patients to be drawn; this indicator is judged by {}."
+HIDDEN = "Too few patients to show this by {}; it is judged by {}."
 
 
 @dataclass(frozen=True, slots=True)

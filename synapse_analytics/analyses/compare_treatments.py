@@ -110,7 +110,7 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: i
         *_notes(judged.study, clinic.policy.arm),
     ]
     if not judged.reasons and judged.found and judged.found.repeated and judged.found.repeated.fallback:
-        notes.append("The visits do not carry an unstructured covariance; the repeated measures use a random intercept instead.")
+        notes.append("The data are too few for an unstructured covariance; the repeated measures use a random intercept instead.")
     return Found(_tables(clinic, judged, instrument), tuple(notes))
 
 

@@ -28,7 +28,7 @@ WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in decl
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
 BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
 UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them had the event."
-OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain are what the event is made of."
+OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain define the event itself."
 CURVE = 60  # points of a limit's curve
 ROUND = [step * 10**power for power in range(1, 10) for step in (1, 1.5, 2, 3, 5, 7)]
 TINY = 1e-9  # a size is a quotient of sums: what is 15 may read a hair more
@@ -40,8 +40,9 @@ SUMMARY = TableRule(
     (*labels("name", "title", "unit", "direction", "units", "pooled", "model"), *(Measure(name, Kind.MEAN) for name in ESTIMATED)),
 )
 MODEL = (
-    "Expected from {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, over all "
-    "units of this cohort; what is not recorded is a level of its own. Adjusted = overall {value}, moved by observed against expected."
+    "Case mix is adjusted for by {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, "
+    "over all units of this cohort; missing values are a category of their own. The adjusted value is the overall {value}, moved by how far "
+    "the observed value of the unit is from the expected one."
 )
 
 
@@ -158,8 +159,8 @@ def _judged(version: str, made: f.Funnel | None, place: int, code: str) -> Row:
         return dict.fromkeys((f"{prefix}verdict", f"{prefix}side", f"{prefix}sentence", *own))
     level, side = made.verdicts()[place]
     words = "within" if level is None else f"outside {100 * level:g} %"
-    how = "crude" if version == "crude" else "adjusted for case mix"
-    sentence = None if level is None else f"{_named(code)} lies {side} the {100 * level:g} % limits, {how}: look into it."
+    how = "not adjusted" if version == "crude" else "adjusted for case mix"
+    sentence = None if level is None else f"{_named(code)} is {side} the {100 * level:g} % limits, {how}: worth a review."
     cells = {f"{prefix}verdict": words, f"{prefix}side": side, f"{prefix}sentence": sentence}
     return cells | ({"adjusted": made.values[place], "adjusted_n": float(made.n[place])} if own else {})
 

@@ -66,16 +66,16 @@ BALANCE = TableRule(
 )
 WHOM = TableRule("whom", (*labels("landmark", "step", "left_out"), *counts_of("n")))
 ALWAYS = (
-    "This is observational: nobody was assigned by chance, so it cannot show that an injection helps or delays. Compared are patients who "
-    "were under care and not operated on the landmark day, by whether they had had an injection by then: whoever recovered or was operated "
-    "before that day, perhaps thanks to an injection or for want of one, is in neither group. An injection later on does not "
-    "move a patient to the other group. The adjusted difference is about patients for whom both were plausible at the first visit. What "
-    "was not recorded can still explain a difference."
+    "This is observational: nobody was assigned by chance, so it cannot show that an injection helps or delays. It compares patients who were "
+    "under care and without surgery on the day named, by whether they had had an injection by then. Patients who had recovered or had surgery "
+    "before that day, perhaps because of an injection or for lack of one, are in neither group. A later injection does not move a patient "
+    "to the other group. The adjusted difference is about patients for whom both were plausible at the first visit. What was not recorded "
+    "can still explain a difference."
 )
 SURGERY = (
-    "The share operated is a cumulative incidence: patients who recovered, were discharged or died count as not operated; those who were "
-    "lost from sight count as long as they were seen. The day of surgery is a mean of those operated by then, who need not be alike in "
-    "both groups."
+    "The share with surgery is a cumulative incidence: patients who recovered, were discharged or died count as without surgery; those lost to "
+    "follow-up count for as long as they were followed. The day of surgery is a mean of those who had surgery by then, who may differ between "
+    "the groups."
 )
 
 

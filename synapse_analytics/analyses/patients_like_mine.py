@@ -67,15 +67,15 @@ OPERATED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.CURVE,
 RESTS_ON = ("patients", patients_of("responders"), outside_of("responders", "n"))
 IMPROVED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.SHARE, *RESTS_ON) for name in SHARE)))
 SENTENCE = (
-    "These are this clinic's own patients, as like the one described as there are; what happened to them is no promise. The stage of "
-    "care reached shows what became of them, not what caused it: it must not be read as a comparison of treatments."
+    "These are this clinic's own patients who are most similar to the one described; what happened to them is no promise for the next one. "
+    "Groups by treatment show what happened to patients, not what caused it: do not read them as a comparison of treatments."
 )
 
 
 def _in_force(clinic: Clinic, chosen: Options) -> Options:
     if clinic.policy.name == "publish":
         raise NotAllowed(
-            "Patients like mine is answered inside the clinic only: the particulars of one patient are too fine a question for numbers that "
+            "Patients like mine is for use inside the clinic only: the details of one patient are too specific for numbers that "
             "may be shared."
         )
     chosen = chosen if is_pain(clinic) else chosen | {"pain": None}  # a number of pain says nothing about another score
@@ -144,7 +144,7 @@ class _Alike:
 
 def _matched(found: _Alike, width: float) -> Row:
     counted = found.counted()
-    refused = f"Fewer than {FEWEST} patients are this much alike. Allow a wider distance or give fewer particulars."
+    refused = f"Fewer than {FEWEST} patients are this similar. Allow larger differences or leave out some details."
     return _counts(counted) | {"width": width, "refused": refused if counted.patients < FEWEST else None}
 
 

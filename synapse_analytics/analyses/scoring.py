@@ -26,8 +26,8 @@ QUARTILES = (0.25, 0.5, 0.75)
 PROCEDURES = tuple(term.code for term in v.TREATMENTS if term.kind == "procedure")
 
 NO_COMPARISON = (
-    "Groups by the care that was given are no comparison of treatments: who gets more care was worse off before it, and comes back more "
-    "surely. The page Compare treatments takes that into account as far as it is recorded."
+    "Groups by the care received are not a comparison of treatments: patients who have more care were worse before it and are more likely to "
+    "come back. The page Compare treatments takes that into account as far as it is recorded."
 )
 INSTRUMENT = Option("instrument", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data")
 INDEX = Option(

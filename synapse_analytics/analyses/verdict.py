@@ -17,29 +17,34 @@ def verdict(found: spc.Variation, labels: Sequence[str], period: str = "month", 
     since = f" since {labels[start]}" if start else ""
     if found.state == "too few":
         return f"Too few {words}{since}."
-    beware = f" Trial limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
+    beware = f" Provisional limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
     gap = next((missing[place] for place in reversed(spc.cutting_gaps(found)) if place in missing), None) if missing else None
-    beware += f" No run or trend is followed over {gap}, for which there is no point." if gap else ""
+    beware += f" No run or trend is counted over {gap}, where there is no point." if gap else ""
     marked = [place for place, rule in enumerate(found.rules) if rule and place >= start]
     if not marked:
-        return f"Within its usual variation, by {period}.{beware}"
+        return f"Within usual variation, by {period}.{beware}"
     said = _said(found, marked[-1], labels, words)
     if marked[-1] < len(found.rules) - 1:
-        return f"Within its usual variation now, by {period}; {said}.{beware}"
+        return f"Now within usual variation, by {period}; earlier {said}.{beware}"
     other = [place for place in marked if found.meanings[place] != found.meanings[marked[-1]]]
-    before = f"; before that {_said(found, other[-1], labels, words)}: {found.meanings[other[-1]]}" if other else ""
-    return f"{said[:1].upper()}{said[1:]}: {found.state}, by {period}{before}.{beware}"
+    before = f"; before that {_said(found, other[-1], labels, words)}{_meant(found.meanings[other[-1]])}" if other else ""
+    return f"{said[:1].upper()}{said[1:]}{_meant(found.state)}, by {period}{before}.{beware}"
+
+
+def _meant(meaning: str | None) -> str:
+    """What a mark means to the clinic, in brackets; a change that is neither better nor worse has said all there is."""
+    return f" ({meaning})" if meaning in (spc.Meaning.IMPROVEMENT, spc.Meaning.CONCERN) else ""
 
 
 def _said(found: spc.Variation, place: int, labels: Sequence[str], words: str) -> str:
     """The mark of one point in words; of the last point as what lasts, of an earlier one as what was."""
     mark, here = spc.signal(found, place), labels[place]
     if mark.rule is spc.Rule.OUTSIDE:
-        return f"outside its limits in {here}"
+        return f"outside the limits in {here}"
     if mark.rule is spc.Rule.TWO_OF_THREE:
-        return f"2 of 3 {words} close to a limit, last {here}"
+        return f"2 of 3 {words} close to a limit, up to {here}"
     if mark.rule is spc.Rule.TREND:
-        return f"{'rising' if mark.upwards else 'falling'} for {mark.length} {words}, last {here}"
+        return f"{'rising' if mark.upwards else 'falling'} for {mark.length} {words} in a row, up to {here}"
     first = labels[place - mark.length + 1]
-    side = f"{'above' if mark.upwards else 'below'} its {found.limits.middle}"
-    return f"{mark.length} {words} {side} {f'since {first}' if place == len(found.rules) - 1 else f'from {first} to {here}'}"
+    side = f"{'higher' if mark.upwards else 'lower'} than usual"
+    return f"{side} {f'since {first}' if place == len(found.rules) - 1 else f'from {first} to {here}'}"

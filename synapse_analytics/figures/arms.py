@@ -58,6 +58,6 @@ def _sides(released: Released, look: Look) -> list[Note]:
     left, right = (inside(released, arm) for arm in ("ab" if lower else "ba"))
     above = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 6, "x": 0, "xref": "x"}
     return [
-        note(look, f"\u2190 {left}<br>fared better", align="right", xanchor="right", xshift=-10, **above),
-        note(look, f"{right} \u2192<br>fared better", align="left", xanchor="left", xshift=10, **above),
+        note(look, f"\u2190 {left}<br>did better", align="right", xanchor="right", xshift=-10, **above),
+        note(look, f"{right} \u2192<br>did better", align="left", xanchor="left", xshift=10, **above),
     ]

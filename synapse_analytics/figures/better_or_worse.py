@@ -26,7 +26,7 @@ def verdicts(released: Released, look: Look) -> Figure:
     groups = [[row for row in rows if row["group"] == group] for group in in_order(rows, "group")]
     seen = {row["verdict"] for row in rows if row["share_of_expected"]}
     parts = [Part(code, _label(instrument, code), hue, pale=code in PALE) for code, hue in _colours(look).items() if code in seen]
-    return stacks(look, [_stack(group, by, instrument) for group in groups], parts, "Share of all expected")
+    return stacks(look, [_stack(group, by, instrument) for group in groups], parts, "Share of all expected to answer")
 
 
 def _colours(look: Look) -> dict[str, str]:
@@ -43,7 +43,7 @@ def _colours(look: Look) -> dict[str, str]:
 
 
 def _label(instrument: str, code: str) -> str:
-    words = {"answered": "answered, too few to be told apart", "not_answered": "not answered"}.get(code) or said.named(instrument, code)
+    words = {"answered": "answered, too few to show how they did", "not_answered": "not answered"}.get(code) or said.named(instrument, code)
     return words[0].upper() + words[1:]
 
 
@@ -56,11 +56,11 @@ def _stack(rows: Sequence[Row], by: str | None, instrument: str) -> Stack:
 
 
 def _hover(name: str, row: Row, instrument: str) -> str:
-    of_expected = f"{w.share_who(row['share_of_expected'], 'of all expected')}: {w.part_of(row['n'], row['expected'])}"
+    of_expected = f"{w.share_who(row['share_of_expected'], 'of all expected to answer')}: {w.part_of(row['n'], row['expected'])}"
     if row["verdict"] == "not_answered":
         return m.hover(f"{name}: {_label(instrument, row['verdict']).lower()}", of_expected)
-    limits = w.between(row["of_answered_low"], row["of_answered_high"], w.share)
     share = row["of_answered"]
+    limits = w.between(row["of_answered_low"], row["of_answered_high"], w.share, share)
     of_answered = f"{w.share(share)} of those who answered" if share is not None else "share of those who answered withheld"
     of_answered += f" (95 % interval {limits})" if limits else ""
     return m.hover(f"{name}: {_label(instrument, row['verdict'])}", of_expected, of_answered)

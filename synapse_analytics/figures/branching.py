@@ -16,7 +16,7 @@ from synapse_analytics.findings import words as w
 Row = Mapping[str, Any]
 Way = tuple[str, ...]
 STAGES = {"conservative": "Conservative care", "injection": "Injection", "surgery": "Surgery"}
-REST = {"none": "Nothing further", "pooled": "Other ways"}
+REST = {"none": "No further care", "pooled": "Other pathways"}
 PLACES = ("first_stage", "second_stage", "third_stage")
 ROWS = ("All", "First", "Then", "Then")  # the name of each row; the last two stand at two places
 TALL, GAP = 52, 0.1  # px of a row, and the part of it that is air
@@ -98,7 +98,7 @@ def _halves(look: Look, boxes: Sequence[Box], released: Released, *, upper: bool
 
 def _name(way: Way) -> str:
     if not way:
-        return "Episodes seen"
+        return "All episodes"
     if way == ("none",):
         return "No treatment"
     name = (STAGES | REST)[way[-1]]
@@ -116,9 +116,9 @@ def _share(box: Box, released: Released) -> str:
 def _hover(box: Box, released: Released) -> str:
     row = box.row
     if row is None:
-        return m.hover("All episodes seen", w.n_of(released.episodes))
+        return m.hover("All episodes", w.n_of(released.episodes))
     steps = " \u2192 ".join(_name(box.way[: place + 1]).removesuffix(" first") for place in range(len(box.way)))
-    before = "" if len(box.way) == 1 or row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of those before"
+    before = "" if len(box.way) == 1 or row["share_of_former"] is None else f"{w.share(row['share_of_former'])} of the step before"
     return m.hover(steps, w.n_of(row["n"]), w.share_who(row["share_of_all"], "of all"), before)
 
 
@@ -131,5 +131,5 @@ def _colour(look: Look, way: Way) -> str:
 
 def _key(look: Look) -> list[dict[str, Any]]:
     stages = [Part(code, name, _colour(look, (code,))) for code, name in STAGES.items()]
-    nothing = [("Nothing further", ("", "none")), ("No treatment", ("none",))]
+    nothing = [("No further care", ("", "none")), ("No treatment", ("none",))]
     return squares(look, [[*stages, *(Part("none", name, _colour(look, way), pale=True) for name, way in nothing)]])

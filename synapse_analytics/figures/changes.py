@@ -38,9 +38,9 @@ def changes(released: Released, look: Look, *, shown: str = "") -> Figure:
     if len(own) == 1:
         across = axis(look, title, range=list(_span(rows)), nticks=12)
         shared = layout(look, height=320, margin={"l": 12, "r": 18, "t": 12, "b": 54}, xaxis=across, annotations=notes)
-        shared["yaxis"] = axis(look, "Share of those who answered", **up)
+        shared["yaxis"] = axis(look, "Share of patients who answered", **up)
     else:
-        words = [w.wrapped(f"Share of those who answered. {title}", 48)]
+        words = [w.wrapped(f"Share of patients who answered. {title}", 48)]
         shared = grid(
             look, [(w.group(by, group), sizes[group]) for group in kept], Shared({"range": list(_span(rows)), "nticks": 6}, up, words)
         )
@@ -107,7 +107,7 @@ def against_baseline(released: Released, look: Look, *, shown: str = "") -> Figu
     ends = [term.low, term.high]
     answered = [row for mine in own.values() for row in mine]
     given = series_by_group(look, answered, by, x=_middle, columns=("mean", "low", "high"), hover=_later)
-    before, after = f"{term.label} at the first visit", f"After {released.options['month']} months, {w.BETTER[term.better]}"
+    before, after = f"{term.label} at the first visit", f"At {released.options['month']} months, {w.BETTER[term.better]}"
     if len(own) == 1:
         same = {"type": "line", "x0": term.low, "y0": term.low, "x1": term.high, "y1": term.high}
         across, up = axis(look, w.wrapped(before, 40), range=ends), axis(look, w.wrapped(after, 44), range=ends)
@@ -121,8 +121,8 @@ def against_baseline(released: Released, look: Look, *, shown: str = "") -> Figu
 
 
 def _later(name: str, row: Row) -> str:
-    mean = f"mean {w.with_interval(row['mean'], row['low'], row['high'])} later"
-    return m.hover(f"{name}, baseline {w.number(row['from'], 0)} to {w.number(row['to'], 0)}", mean, w.n_of(row["n"]))
+    mean = f"mean {w.with_interval(row['mean'], row['low'], row['high'])} at follow-up"
+    return m.hover(f"{name}, first score {w.number(row['from'], 0)} to {w.number(row['to'], 0)}", mean, w.n_of(row["n"]))
 
 
 def _answered(rows: Sequence[Row]) -> Sequence[Row]:

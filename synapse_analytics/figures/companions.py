@@ -40,7 +40,9 @@ def _pair(row: Row | None, names: Mapping[str, str], deepest: float) -> t.Cell:
     if row is None:
         return t.Cell("")
     name = f"{names[row['diagnosis']]} with {w.inside(names[row['other_diagnosis']])}"
-    return t.of_share(row["share"], row["n"], name, w.interval(row), w.part_of(row["n"], row["of"], "episodes"), deepest=deepest)
+    return t.of_share(
+        row["share"], row["n"], name, w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"), deepest=deepest
+    )
 
 
 @html_figure(said.symptoms)
@@ -67,9 +69,11 @@ def investigations(released: Released, look: Look, *, also: Released | None = No
         own = [cell for row in _own(alone, "investigation", term) for cell in _done(term, row)]
         split = [_share(term, row, w.group(by, row["group"])) for row in _own(groups, "investigation", term)]
         lines.append(t.Line(term.label, [*own, *split]))
-    heads = [t.Column("Done"), t.Column("Confirmed the diagnosis, of those done"), t.Column("First done, median day")] if alone else []
+    heads = [t.Column("Done"), t.Column("Confirmed the diagnosis, of those done"), t.Column("Median days to the first")] if alone else []
     columns = [*heads, *_heads(groups, by, over="Done, by group" if by != "diagnosis" else "Done, by primary diagnosis")]
-    table = t.bar_table(look, columns, lines, caption="Investigations: done, and confirmed the diagnosis", corner="Investigation")
+    table = t.bar_table(
+        look, columns, lines, caption="Investigations: how many were done, and how many confirmed the diagnosis", corner="Investigation"
+    )
     return table + t.notes(look, t.counts_alone(lines))
 
 
@@ -102,16 +106,18 @@ def _heads(rows: Sequence[Row], by: str | None, *, over: str = "") -> list[t.Col
 
 
 def _share(term: v.Term, row: Row, group: str) -> t.Cell:
-    return t.of_share(row["share"], row["n"], f"{term.label}: {group}", w.interval(row), w.part_of(row["n"], row["of"], "episodes"))
+    return t.of_share(
+        row["share"], row["n"], f"{term.label}: {group}", w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes")
+    )
 
 
 def _done(term: v.Term, row: Row) -> list[t.Cell]:
     """How many had it, how often it confirmed, and on which day it was done first."""
     counts = w.part_of(row["n"], row["of"]) if row["share"] is not None else ""
-    done = t.of_share(row["share"], row["n"], term.label, w.interval(row), under=counts)
+    done = t.of_share(row["share"], row["n"], term.label, w.interval(row, row["share"]), under=counts)
     if row["n"] == 0:
         return [done, t.Cell(), t.Cell()]
-    limits, counts = w.interval({"low": row["yield_low"], "high": row["yield_high"]}), w.part_of(row["confirmed"], row["n"])
+    limits, counts = w.interval({"low": row["yield_low"], "high": row["yield_high"]}, row["yield"]), w.part_of(row["confirmed"], row["n"])
     if row["yield"] is None:
         found = t.Cell(w.WITHHELD if row["confirmed"] is None else counts)
     else:

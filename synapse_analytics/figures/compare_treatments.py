@@ -19,7 +19,7 @@ from synapse_analytics.findings.early_and_late import smallest_change
 from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
-SUBGROUPS = {"female": "Women", "not_female": "Not women", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}
+SUBGROUPS = {"female": "Women", "not_female": "Men or other sex", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}
 # The column, name, Plotly symbol and the same symbol as a character of each side of the weighting.
 SIDES = (("smd_before", "Before weighting", "circle-open", "\u25cb"), ("smd_after", "After weighting", "circle", "\u25cf"))
 HEIGHT = 360
@@ -122,11 +122,11 @@ def balance(released: Released, look: Look) -> Figure:
         look,
         height=m.bar_height(len(names), extra=100),
         margin={"l": 12, "r": 24, "t": 40, "b": 51},
-        xaxis=axis(look, "Standardised difference, without sign; 0 is alike", range=[-0.02, top * 1.1]),
+        xaxis=axis(look, "Standardised difference (size only); 0 means alike", range=[-0.02, top * 1.1]),
         yaxis=m.names(look, categoryorder="array", categoryarray=list(names.values())),
         shapes=[m.upright(NOTABLE, color=look.quiet, width=1.2, dash="dash")],
         annotations=[
-            *m.key(look, [*key, f"\u254e {NOTABLE}, beyond it notable"]),
+            *m.key(look, [*key, f"\u254e {NOTABLE}, beyond it a notable difference"]),
             *(gaps.word(look, names[row["covariate"]]) for row in hidden),
         ],
     )
@@ -197,7 +197,7 @@ def _half(released: Released, look: Look, arm: str) -> m.Trace:
             label,
             f"probability {w.share(row['from'])} to {w.share(row['to'])}",
             w.n_of(row["n"]),
-            "" if share is None else f"{w.share(share)} of them",
+            "" if share is None else f"{w.share(share)} of this group",
         )
         for row, share in given
     ]
@@ -264,4 +264,4 @@ def sensitivity(released: Released, look: Look) -> Figure:
     """The difference if those who did not answer did worse than the model expects."""
     who = {"both": "Both", "a": name(released, "a"), "b": name(released, "b")}
     rows = [row for row in released.tables["sensitivity"] if has_row(row)]
-    return dots(released, look, [(f"{who[row['arm']]}: unanswered worse by {row['delta']:g}", "", row) for row in rows])
+    return dots(released, look, [(f"{who[row['arm']]}: missing answers worse by {row['delta']:g}", "", row) for row in rows])

@@ -138,7 +138,7 @@ def _gaps(look: Look, chart: Chart) -> list[Note]:
 def _hover(chart: Chart, point: Point) -> str:
     meaning = MARKS[point.mark].words
     told = f"{point.rule.replace('mean', chart.middle)}: {meaning}" if point.rule else meaning
-    limits = w.amounts_between(point.low, point.high, chart.unit)
+    limits = w.amounts_between(point.low, point.high, chart.unit, point.centre)
     within = f"{chart.middle.capitalize()} {w.amount(point.centre, chart.unit)}, limits {limits}" if limits else ""
     size = "" if chart.unit == "patients" else w.n_of(point.n)
     return m.hover(spoken(point.period), w.amount(point.value, chart.unit), size, within, w.capital(told))
@@ -197,6 +197,6 @@ def _step_notes(look: Look, chart: Chart) -> list[Note]:
     """At each recalculation a few words, and the reason on hover; the sentence above the chart holds it too."""
     below = {"xanchor": "left", "xshift": 4, "y": 0, "yref": "paper", "yanchor": "bottom", "captureevents": True}
     return [
-        note(look, "limits anew", x=step.x - 0.5, hovertext=f"{spoken(step.period)}: {written(step.reason)}", **below)
+        note(look, "limits recalculated", x=step.x - 0.5, hovertext=f"{spoken(step.period)}: {written(step.reason)}", **below)
         for step in chart.steps
     ]

@@ -35,7 +35,7 @@ def mix(released: Released, look: Look) -> Figure:
 def _bar(row: Row, look: Look) -> m.Bar:
     """The bar of a diagnosis; its code is what a click filters by, nothing where the bar is a pool."""
     name, pools = said.diagnosis(row["diagnosis"]), row["diagnosis"] == POOLED
-    hover = m.hover(name, w.share(row["share"]), w.interval(row), w.part_of(row["n"], row["of"], "episodes"))
+    hover = m.hover(name, w.share(row["share"]), w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"))
     colour = look.quiet if pools else look.one
     return m.Bar(name, row["share"], row["low"], row["high"], colour, w.share(row["share"]), hover, "" if pools else row["diagnosis"])
 
@@ -49,7 +49,7 @@ def mix_by(released: Released, look: Look) -> str:
     rows = [row for row in rows if row["group"] in groups]
     columns = [_column(by, group, "" if said.counts_only(rows) else w.n_of(sizes[group])) for group in groups]
     lines = [t.Line(said.diagnosis(code), _cells(rows, by, code, groups)) for code in _by_size(rows)]
-    more = f"The {MOST} largest of {len(sizes)} groups are shown; the file has all." if len(sizes) > MOST else ""
+    more = f"The {MOST} largest of {len(sizes)} groups are shown; the file has all of them." if len(sizes) > MOST else ""
     table = t.bar_table(look, columns, lines, caption="Diagnoses within each group", corner="Diagnosis")
     return table + t.notes(look, more, t.counts_alone(lines), said.not_drawn(released))
 
@@ -87,7 +87,7 @@ def _cells(rows: Sequence[Row], by: str, code: str, groups: Sequence[str]) -> li
         if row is None:
             cells.append(t.Cell(IN_POOL if code in said.in_pool(rows, group) else t.NOTHING))
             continue
-        hover = (f"{said.diagnosis(code)}: {w.group(by, group)}", w.interval(row), w.part_of(row["n"], row["of"], "episodes"))
+        hover = (f"{said.diagnosis(code)}: {w.group(by, group)}", w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"))
         if column == "n" and row["n"] is not None:
             cells.append(t.Cell(w.count(row["n"]), hover[0], tint=row["n"] / deepest if deepest else 0.0, quiet=False))
         else:

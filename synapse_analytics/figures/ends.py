@@ -49,7 +49,7 @@ def by_first(released: Released, look: Look) -> Figure:
     for row in released.tables["ends"]:
         rows.setdefault(row["first_step"], []).append(row)
     parts = [Part(code, SHORT.get(code) or end_name(code), end_colour(look, code), pale=code in PALE) for code in ORDER]
-    return stacks(look, [_stack(first, mine) for first, mine in rows.items()], parts, "Share of each row")
+    return stacks(look, [_stack(first, mine) for first, mine in rows.items()], parts, "Share of each group")
 
 
 def _stack(first: str, rows: Sequence[Row]) -> Stack:

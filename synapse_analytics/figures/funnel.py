@@ -23,13 +23,13 @@ ROOM = 0.085  # of the span of the values, left free above and below: a name has
 NAMED = 40  # so many units may all be named
 LISTED = 16  # so many units are named in a sentence
 LONGEST = 18  # letters of a name beside its dot
-SIZES = {"crude": "Episodes counted", "adjusted": "Episodes that would be as precise"}
+SIZES = {"crude": "Episodes counted", "adjusted": "Effective number of episodes"}
 INSIDE, BETWEEN, FAR = "within", "outside 95 %", "outside 99.8 %"  # where a unit lies, as the answer says it
 # Where a unit lies, never what it is worth: coding, referral and chance come first. So it has a symbol, and no colour of its own.
 WORDS = {
     INSIDE: "within the limits",
-    BETWEEN: "outside the 95 % limits: look into it",
-    FAR: "outside the 99.8 % limits: look into it",
+    BETWEEN: "outside the 95 % limits: worth a review",
+    FAR: "outside the 99.8 % limits: worth a review",
 }
 GLYPHS = {INSIDE: "\u25cf", BETWEEN: "\u25c7", FAR: "\u25c6"}
 BANDS = (
@@ -84,7 +84,7 @@ def _units(released: Released, version: str) -> list[Unit]:
     for row in said.shown_units(released, version):
         side, verdict, name = row[f"{prefix}side"], str(row[f"{prefix}verdict"]), w.group(by, row["group"])
         level = verdict.removeprefix("outside ")
-        lies = "Within its limits" if side is None else f"Lies outside its {level} limits, {side} them: look into it"
+        lies = "Within its limits" if side is None else f"Outside its {level} limits, {side} them: worth a review"
         hover = m.hover(name, w.amount(row[value], summary["unit"]), w.n_of(row["n"]), lies)
         found.append(Unit(name, row[size], row[value], INSIDE if side is None else verdict, hover))
     return found

@@ -12,8 +12,8 @@ from synapse_analytics.figures.marks import Series
 from synapse_analytics.figures.theme import CROSS, EXPLAINED, Look, Note, note
 from synapse_analytics.findings import words as w
 
-TOO_FEW = f"{CROSS} too few patients to be shown"
-ALONE = "n = ...: too few patients for a share"
+TOO_FEW = f"{CROSS} too few patients to show"
+ALONE = "n = ...: too few patients to show a share"
 EACH = 5  # neighbours that are missing get a cross each up to so many, and share one in their middle beyond
 NAMED = 2  # groups that are not drawn are named up to so many, so that the line stays short
 ROW = 13  # px between the crosses of two series

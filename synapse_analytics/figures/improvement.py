@@ -33,13 +33,13 @@ def responders(released: Released, look: Look) -> Figure:
 def _responded(row: Row, by: str | None, hue: str) -> m.Bar:
     name = w.group(by, row["group"])
     share = w.share_who(row["share"], "of those who answered")
-    hover = m.hover(name, share, w.interval(row), w.part_of(row["responders"], row["n"], "who answered"), _of_expected(row))
+    hover = m.hover(name, share, w.interval(row, row["share"]), w.part_of(row["responders"], row["n"], "who answered"), _of_expected(row))
     return m.Bar(name, row["share"], row["low"], row["high"], hue, w.share(row["share"]), hover)
 
 
 def _denominators(row: Row) -> str:
     if row["responders"] is None or row["share_of_expected"] is None:
-        return "too few for a share" + ("" if row["n"] is None else f", {w.count(row['n'])} answered")
+        return "too few to show a share" + ("" if row["n"] is None else f", {w.count(row['n'])} answered")
     return f"{w.part_of(row['responders'], row['n'], 'answered')}<br>{_of_expected(row)}"
 
 
@@ -58,7 +58,7 @@ def bounds(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(rows), extra=96),
-        xaxis=axis(look, w.wrapped("Share improved of all expected (higher is better)", 30), range=[0, 1.18], **QUARTERS),
+        xaxis=axis(look, w.wrapped("Share improved, of all expected (higher is better)", 30), range=[0, 1.18], **QUARTERS),
         yaxis=m.names(look, showgrid=False, autorange="reversed"),
         annotations=ends,
     )
@@ -71,7 +71,7 @@ def _bound(row: Row, by: str | None, hue: str) -> m.Bar:
         return m.Bar(name, None, None, None, hue, w.WITHHELD, m.hover(name, w.WITHHELD))
     worst, best = w.share(row["worst"]), w.share(row["best"])
     nobody = row["answered"] is None and "answered" not in row["withheld"]
-    answered = "nobody answered" if nobody else w.share_who(row["answered"], "of those who answered")
+    answered = "nobody has answered" if nobody else w.share_who(row["answered"], "of those who answered")
     expected = f"{w.count(row['expected'])} expected"
-    hover = m.hover(name, answered, f"{worst} if none of the others improved", f"{best} if all of them did", expected)
+    hover = m.hover(name, answered, f"{worst} if none of those who did not answer improved", f"{best} if all of them did", expected)
     return m.Bar(name, row["answered"], row["worst"], row["best"], hue, f"{worst} to {best}", hover)

@@ -35,7 +35,7 @@ def by_theme(released: Released, look: Look) -> str:
 def cells(row: Row, look: Look) -> list[str]:
     """The cells of one indicator, after its name, as HTML."""
     unit = str(row["unit"])
-    limits = w.amounts_between(row["low"], row["high"], unit)
+    limits = w.amounts_between(row["low"], row["high"], unit, row["value"])
     interval = f' <span style="white-space:nowrap">({limits})</span>' if limits else ""
     followed = "\u2013" if row["completeness"] is None and "completeness" not in row["withheld"] else w.share(row["completeness"])
     source = escape(str(row["target_source"]))

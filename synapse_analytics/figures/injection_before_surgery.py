@@ -12,7 +12,7 @@ from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, 
 from synapse_analytics.findings import injection_before_surgery as said
 
 Row = Mapping[str, Any]
-AXES = {"operated": ("fewer of 100 operated", "more of 100 operated", 100), "day_of_surgery": ("days earlier", "days later", 1)}
+AXES = {"operated": ("fewer of 100 had surgery", "more of 100 had surgery", 100), "day_of_surgery": ("days earlier", "days later", 1)}
 LEFT, RIGHT = "\u2190", "\u2192"
 
 

@@ -33,7 +33,7 @@ def followed_up(released: Released, look: Look, *, shown: str = "") -> Figure:
     line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": ENOUGH, "y1": ENOUGH}
     care = f"{w.share(ENOUGH)}: below this, read with care"
     across = axis(look, "", showgrid=False, range=[-0.25, len(order) - 0.75], tickangle=0, **wide)
-    title = across["title"] | {"text": "Below each time: expected"}
+    title = across["title"] | {"text": "Below each time: patients expected"}
     drawn = lines_by_group(
         look,
         given,
@@ -57,7 +57,7 @@ def _by_group(look: Look, by: str | None, given: Mapping[str, tuple[Sequence[Row
         size = max((row["expected"] for row in rows if row["expected"] is not None), default=None)
         ticks = {"tickvals": [order.index(row["visit"]) for row in rows], "ticktext": _expected(rows, short=True)}
         panels[group] = Panel(line, size, ticks, ((ends[0], ENOUGH), (ends[1], ENOUGH)))
-    words = [f"Answered, of those expected. Dashed: {w.share(ENOUGH)}.", "Below it read with care. Under each time: expected."]
+    words = [f"Answered, of those expected. Dashed: {w.share(ENOUGH)}.", "Below it, read with care. Under each time: patients expected."]
     up = {"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     return side_by_side(look, panels, Shared({"range": ends, "showgrid": False}, up, words), by, shown)
 
@@ -84,7 +84,7 @@ def missing(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(given), extra=90) + 6 * len(given),
-        xaxis=axis(look, "How far apart, in standard deviations", range=[-reach, reach], tickangle=0),
+        xaxis=axis(look, "Difference in standard deviations", range=[-reach, reach], tickangle=0),
         yaxis=m.names(look, {bar.label: bar.text for bar in given}),
         annotations=[gaps.word(look, bar.label) for bar in given if bar.value is None],
         shapes=[within | {"fillcolor": look.grid, "line": {"width": 0}, "layer": "below"}],
@@ -94,7 +94,7 @@ def missing(released: Released, look: Look) -> Figure:
 
 def _difference(row: Row, other: Row | None, look: Look) -> m.Bar:
     name, smd, answered, did_not = said.ASKED[row["variable"]], row["smd"], _typical(row), _typical(other)
-    apart = "how far apart is withheld" if smd is None else f"apart by {w.number(smd, 2)} standard deviations"
+    apart = "difference withheld" if smd is None else f"difference {w.number(smd, 2)} standard deviations"
     hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", apart)
     return m.Bar(name, smd, None, None, look.one, f"{answered} against {did_not}", hover)
 

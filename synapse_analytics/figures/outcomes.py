@@ -64,7 +64,7 @@ def _one_course(
     if dashed is not None:
         xs, ys = zip(*dashed, strict=True)
         drawn["data"].insert(0, m.line(xs, ys, color=look.quiet, width=1.2, dash="dash"))
-    title = since["title"] | {"text": w.wrapped(f"{_since(released)}; below: n and how many followed up", 40)}
+    title = since["title"] | {"text": w.wrapped(f"{_since(released)}; below: n and share followed up", 40)}
     narrow(drawn["layout"], wide | {"title": since["title"]}, short | {"title": title})
     return drawn
 

@@ -24,7 +24,7 @@ COLUMNS = (
     ("95 % interval", "interval"),
     ("n", "n"),
     ("Followed up", "followed"),
-    ("Course", "course"),
+    ("Over time", "course"),
     ("Change", "change"),
     ("Target", "target"),
 )
@@ -160,10 +160,10 @@ def _cells(standing: Standing, look: Look, *, told: bool) -> dict[str, str]:
     unknown = shown["completeness"] is None and "completeness" not in shown["withheld"]
     return {
         "value": f"{escape(standing.value())}{years}",
-        "interval": w.amounts_between(shown["low"], shown["high"], str(row["unit"])),
+        "interval": w.amounts_between(shown["low"], shown["high"], str(row["unit"]), shown["value"]),
         "n": "" if row["unit"] == "patients" else w.count(shown["n"]),
         "followed": "" if unknown else w.share(shown["completeness"]),
-        "course": sparkline(standing.points, look, f"Course by {row['judged_by']}", changed=_changed(standing)),
+        "course": sparkline(standing.points, look, f"By {row['judged_by']}", changed=_changed(standing)),
         "change": change(standing, look),
         "target": _target(standing, look),
     }
@@ -192,19 +192,19 @@ def reading(every: Sequence[Standing]) -> str:
     """How to read the table: what the latest year is, and what the small pictures show."""
     latest = [standing.latest for standing in every if standing.latest]
     if not latest:
-        which = "Values are of all years."
+        which = "Values are for all years."
     else:
         first, last = (spoken(str(min(latest, key=lambda row: str(row["last"]))[end])) for end in ("first", "last"))
         newest = spoken(str(max(str(row["last"]) for row in latest)))
-        which = f"Latest year: the last twelve months whose follow-up is over; of outcomes after a year those of {first} to {last}, of others up to {newest}."
+        which = f"Latest year: the last twelve months with complete follow-up; for results at one year {first} to {last}, for others up to {newest}."
     told = [
-        f"{one.declared.title}: the value allows for patients lost to follow-up; the line counts them as without it."
+        f"{one.declared.title}: the value allows for patients lost to follow-up; the line counts them as not having had it."
         for one in every
         if one.declared.told_as
     ]
-    return " ".join([which, "Grey band: usual variation; dashed: mean.", said_of_change(), *told])
+    return " ".join([which, "Grey band: usual variation; dashed line: mean.", said_of_change(), *told])
 
 
 def said_of_change() -> str:
     """What counts as a change, in one sentence."""
-    return "A change is named when it began in the latest two years of a course and is stronger than chance would make among so many indicators."
+    return "A change is named if it began in the latest two years of an indicator and is larger than chance would explain among so many indicators."

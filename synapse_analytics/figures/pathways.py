@@ -33,7 +33,7 @@ def step_times(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=90 + 34 * len(rows),
-        xaxis=axis(look, "Days between the starts, median with quartiles", range=[0, top * 1.25]),
+        xaxis=axis(look, "Days from one start to the next, median with quartiles", range=[0, top * 1.25]),
         yaxis=m.names(look, showgrid=False, categoryarray=[bar.label for bar in given]),
         annotations=[*ends, *gaps.left_out(look, hidden, "step is", "steps are")],
     )
@@ -93,14 +93,14 @@ def _apart(released: Released, given: Sequence[m.Series]) -> dict[str, Panel]:
 
 
 def _waiting(name: str, row: Row) -> str:
-    at_risk = "" if row["at_risk"] is None else f"at risk: {w.count(row['at_risk'])}"
+    at_risk = "" if row["at_risk"] is None else f"still waiting: {w.count(row['at_risk'])}"
     return m.hover(f"{name}, day {row['day']}", w.with_interval(row["incidence"], row["low"], row["high"], w.share), at_risk)
 
 
 def _at_risk(look: Look, rows: Sequence[Row], groups: Sequence[str], by: str | None) -> list[Note]:
     """The numbers at risk at 0, 3, 6, 12 and 24 months, one line per group, under the axis."""
     under = {"y": 0, "yref": "paper", "yanchor": "top"}
-    texts = [note(look, "<b>Episodes still at risk</b>", x=0, xref="paper", xanchor="left", yshift=-48, **under)]
+    texts = [note(look, "<b>Episodes still waiting</b>", x=0, xref="paper", xanchor="left", yshift=-48, **under)]
     for place, group in enumerate(groups):
         under["yshift"] = -66 - 18 * place
         for row in (row for row in rows if row["group"] == group):
@@ -116,10 +116,10 @@ def stepped_care(released: Released, look: Look) -> Figure:
     """The share that had enough conservative care first, by group."""
     rows, by = released.tables["groups"], released.options.get("by")
     given = [_preceded(row, by, look.colour(by, row["group"])) for row in rows]
-    return share_bars(look, given[::-1], "Share preceded by enough conservative care, with 95 % interval (higher is better)")
+    return share_bars(look, given[::-1], "Share with enough conservative care first, with 95 % interval (higher is better)")
 
 
 def _preceded(row: Row, by: str | None, colour: str) -> m.Bar:
     name, text = w.group(by, row["group"]), w.share_and_part(row["share"], row["adherent"], row["n"])
     flags = f"{row['red_flags']:,} with red flags left out" if row["red_flags"] else ""
-    return m.Bar(name, row["share"], row["low"], row["high"], colour, text, m.hover(name, text, w.interval(row), flags))
+    return m.Bar(name, row["share"], row["low"], row["high"], colour, text, m.hover(name, text, w.interval(row, row["share"]), flags))

@@ -45,7 +45,7 @@ def received(released: Released, look: Look) -> Figure:
     return share_bars(
         look,
         [_received(row, look) for row in reversed(rows)],
-        "Share of these episodes",
+        "Share of similar patients",
         upto=max(row["share"] for row in rows),
         room=1.3,
         height=m.bar_height(len(rows), extra=80),
@@ -172,11 +172,11 @@ def operated(released: Released, look: Look) -> Figure:
     """The share operated within 3, 6 and 12 months, by Aalen and Johansen."""
     rows = released.tables["surgery"]
     top = max(row["high"] or row["incidence"] for row in rows if row["incidence"] is not None)
-    given, title = [_operated(row, look) for row in reversed(rows)], "Operated, share of all that are alike"
+    given, title = [_operated(row, look) for row in reversed(rows)], "Share of similar patients who had surgery"
     return share_bars(look, given, title, upto=min(top, 1.0), room=1.9, height=m.bar_height(len(rows), extra=80))
 
 
 def _operated(row: Row, look: Look) -> m.Bar:
-    left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still at risk"
+    left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still waiting"
     label, text = f"Within {row['month']} months", w.with_interval(row["incidence"], row["low"], row["high"], w.share) + left
     return m.Bar(label, row["incidence"], row["low"], row["high"], look.treatment("surgery"), text, m.hover(label, text))

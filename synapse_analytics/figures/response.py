@@ -34,7 +34,9 @@ def _shares(released: Released, look: Look, table: str, part: str) -> Figure:
     by = released.options.get("by")
     scored = [row for row in released.tables[table] if row["scored"] != 0]
     given = [_share(row, by, part, look.colour(by, row["group"])) for row in reversed(scored)]
-    return share_bars(look, given, "Share of those with a score, with 95 % interval", room=1.35, height=m.bar_height(len(given), extra=80))
+    return share_bars(
+        look, given, "Share of patients with a score, with 95 % interval", room=1.35, height=m.bar_height(len(given), extra=80)
+    )
 
 
 def _share(row: Row, by: str | None, part: str, colour: str) -> m.Bar:
@@ -42,7 +44,7 @@ def _share(row: Row, by: str | None, part: str, colour: str) -> m.Bar:
     text = w.share_and_part(value, row[part], row["scored"])
     days = row.get("median_days_waited")
     waited = "" if days is None else f"median {w.number(days, 0)} days after the first visit"
-    return m.Bar(name, value, low, high, colour, text, m.hover(name, text, w.interval({"low": low, "high": high}), waited))
+    return m.Bar(name, value, low, high, colour, text, m.hover(name, text, w.interval({"low": low, "high": high}, value), waited))
 
 
 @figure(said.plateau)
@@ -96,5 +98,5 @@ def _firm(steps: Sequence[str], rows: Sequence[Row], look: Look) -> m.Bar:
     usual = next((row["share"] for row in rows if (row["gap_collapse"], row["combination_overlap"]) == AS_USUAL), None)
     low, high = (end(row["share"] for row in rows) for end in (min, max))
     name, text = w.pathway(steps), w.share(low) if w.share(low) == w.share(high) else f"{w.share(low)} to {w.share(high)}"
-    hover = m.hover(name, w.share_who(usual, "as usually read"), f"{text} under {len(rows)} definitions")
+    hover = m.hover(name, w.share_who(usual, "by the usual definition"), f"{text} under {len(rows)} definitions")
     return m.Bar(w.wrapped(name, 46), usual, low, high, look.one, text, hover)

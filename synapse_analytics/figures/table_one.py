@@ -46,7 +46,7 @@ def table_one(released: Released, look: Look) -> str:
             lines.append(t.Line(_label(name), [_cell(name, cells.get((group, name))) for group in groups], inset=_is_level(name)))
         elif any(rare):
             lines.append(t.Line("Other or not recorded", [_count(n) for n in rare], inset=True))
-    missing = "Other sex or not recorded: no line here; the file has what may be shown." if None in rare and not any(rare) else ""
+    missing = "Other sex or not recorded: not shown here; the file has what may be shown." if None in rare and not any(rare) else ""
     columns = [t.Column(w.group(by, group)) for group in groups]
     table = t.bar_table(look, columns, lines, caption="Baseline table", corner="At the first visit")
     return table + t.notes(look, not_drawn, missing)

@@ -42,7 +42,7 @@ def matrix(released: Released, look: Look, *, chosen: str, opens: str = "") -> s
     colours = f"--line:{look.grid};--quiet:{look.quiet};--link:{look.link};--chosen:{faded(look.link, 0.16)}"
     return (
         f'<div class="verdicts" data-shows="{escape(opens)}" style="{colours}"><table role="table" aria-label="Indicators by course and target">'
-        f'<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="course">Course over time</th>{head}</tr></thead>'
+        f'<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader" class="course">Over time</th>{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
 
@@ -119,7 +119,7 @@ def _count(rows: Sequence[Row]) -> str:
 
 def _too_few(look: Look, columns: int, rows: Sequence[Row], chosen: str) -> str:
     """One row over all targets, as neither course nor target can be judged; folded."""
-    why = f'<small style="color:{look.quiet}">Too few patients or periods; the value over the whole time stands in the list below.</small>'
+    why = f'<small style="color:{look.quiet}">Too few patients or periods; the list below shows their values for the whole period.</small>'
     names = f"<details><summary>{_count(rows)}</summary>{_names(rows, chosen)}</details>"
     return f'<tr role="row">{_head(look, TOO_FEW)}<td role="cell" colspan="{columns}">{names}{why}</td></tr>'
 

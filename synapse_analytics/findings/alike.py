@@ -17,7 +17,7 @@ WHO = {"female": "A woman", "male": "A man"}
 WITH = {"herniated_disc": "a herniated disc", "other_spinal": "another spinal condition"}
 SMOKING = {"yes": "smokes", "no": "does not smoke"}
 RECEIVED = {
-    "all": "All of them",
+    "all": "All similar patients",
     "conservative": "Conservative care only",
     "injection": "With an injection",
     "surgery": "With surgery",
@@ -139,13 +139,13 @@ def _score(value: float) -> str:
 def clearly(released: Released) -> str:
     """What the columns of the treatments mean."""
     preset, code = better(released), headline(released)
-    said = ["At 12 months, of those who answered."]
+    said = ["Results at 12 months of those who answered."]
     if preset is not None:
         said.append(f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit.")
     if is_half_known(released):
-        said.append(f"Middle half: a quarter scored lower, a quarter higher ({w.scale(code)}).")
+        said.append(f"Middle half: a quarter of patients scored lower and a quarter higher ({w.scale(code)}).")
     if any(NOT_KNOWN in row.values() for row in by_treatment(released)):
-        said.append("A dash: too few answers.")
+        said.append("A dash means too few answers.")
     return " ".join(said)
 
 
@@ -154,23 +154,27 @@ def alike_means(released: Released) -> list[str]:
     rows = sorted(released.tables["nearness"], key=lambda row: row["particular"] == "symptom_weeks")
     spans = [_span(row["particular"], row["within"]) for row in rows]
     means = (
-        f"Same diagnosis, and on the whole {'within ' if spans[0][0].isdigit() else ''}{_listed(spans)}." if spans else "Same diagnosis."
+        f"Similar means the same diagnosis and, overall, {'within ' if spans[0][0].isdigit() else ''}{_listed(spans)}."
+        if spans
+        else "Similar means the same diagnosis."
     )
-    near = [f"half within {_gap(row['particular'], row['median_difference'])}" for row in rows if row["median_difference"] is not None]
-    unknown = [f"Of none of them is {PARTICULARS[row['particular']]} recorded." for row in rows if row["n"] == 0]
-    return [means, *([f"How near they are: {_listed(near)}."] if near else []), *unknown]
+    near = [f"half are within {_gap(row['particular'], row['median_difference'])}" for row in rows if row["median_difference"] is not None]
+    unknown = [
+        f"{w.capital(PARTICULARS[row['particular']])} {'are' if row['particular'] == 'symptom_weeks' else 'is'} recorded for none of them."
+        for row in rows
+        if row["n"] == 0
+    ]
+    return [means, *([f"Of these patients, {_listed(near)}."] if near else []), *unknown]
 
 
 def alike_beware(released: Released) -> str:
     """What "on the whole" hides, and how much another sex or smoking habit, or what is not recorded, counts."""
-    said = ["One particular may differ more where the others differ less."] if len(released.tables["nearness"]) > 1 else []
+    said = ["A patient may differ more in one of these and less in the others."] if len(released.tables["nearness"]) > 1 else []
     asked = {"sex": "sex", "smoker": "smoking habit"}
     other = [f"another {words}" for name, words in asked.items() if released.options.get(name) is not None]
-    said.append(
-        f"{w.capital(_listed([*other, 'a particular that is not recorded']))} {'count' if other else 'counts'} like 10 years of age."
-    )
+    said.append(f"{w.capital(_listed([*other, 'a missing value']))} {'each count' if other else 'counts'} as much as 10 years of age.")
     if (released.tables["matched"][0]["n"] or 0) >= MOST:
-        said.append(f"Where more are that similar, the nearest {MOST} are used.")
+        said.append(f"If more than {MOST} patients are similar, the {MOST} most similar are used.")
     return " ".join(said)
 
 
@@ -200,13 +204,13 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def way(row: Row) -> str:
-    """What would find enough, as the words of a button: `Leave out body mass index (finds 41)`."""
-    found = "finds enough" if row["people"] is None else f"finds {row['people']:,}"
+    """What would find enough, as the words of a button: `Leave out body mass index (41 patients)`."""
+    found = "enough patients" if row["people"] is None else f"{row['people']:,} patients"
     if row["drop"] == "all":
         return f"Leave out everything but the diagnosis ({found})"
     if row["drop"]:
         return f"Leave out {PARTICULARS[row['drop']]} ({found})"
-    return f"Allow a wider distance ({found})"
+    return f"Allow larger differences ({found})"
 
 
 def checked(released: Released, options: Mapping[str, Any]) -> str:
@@ -214,8 +218,8 @@ def checked(released: Released, options: Mapping[str, Any]) -> str:
     rows = [row for row in released.tables.get("calibration", ()) if row["diagnosis"] == options["diagnosis"] and row["nominal"] == 0.8]
     row = next((row for row in rows if row["share"] is not None), None)
     if row is None:
-        return "Too few past patients with this diagnosis answered to check it."
+        return "Too few past patients with this diagnosis have a later score to check this."
     return (
-        f"Checked on {w.count(row['n'])} past patients with this diagnosis, each left out in turn: for {of_100(row['share'])} the true "
-        f"{w.thing(row['instrument'])} at {row['month']} months lay within the middle 80 % of those similar to them. Of whole-numbered scores a little more than 80 of 100 should."
+        f"Checked on {w.count(row['n'])} past patients with this diagnosis: for {of_100(row['share'])} the "
+        f"{w.thing(row['instrument'])} recorded at {row['month']} months was within the middle 80 % of patients similar to them. Because scores are whole numbers, a little more than 80 of 100 is expected."
     )

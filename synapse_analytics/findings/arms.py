@@ -64,7 +64,7 @@ def has_row(row: Row) -> bool:
 def refused(released: Released) -> str:
     """Why no difference is shown; a general word where the answer gives none."""
     quality = released.tables["quality"]
-    return str(quality[0]["refused"] or "") if quality and quality[0]["refused"] else "No method could be fitted to so few answers."
+    return str(quality[0]["refused"] or "") if quality and quality[0]["refused"] else "There are too few answers for any of the methods."
 
 
 def is_refused(released: Released) -> bool:
@@ -112,7 +112,7 @@ def side_of(row: Row | None) -> int | None:
 def _by_finding(released: Released) -> dict[str, list[str]]:
     """Finding -> the visits it holds at, in order."""
     lower = w.instrument(released.options["outcome"]).better == "lower"
-    better = {arm: f"patients who had {inside(released, arm)} fared better" for arm in ARMS}
+    better = {arm: f"patients who had {inside(released, arm)} did better" for arm in ARMS}
     said = {0: NO_DIFFERENCE, -1: better["a" if lower else "b"], 1: better["b" if lower else "a"]}
     found: dict[str, list[str]] = {}
     for row in released.tables["mmrm"]:

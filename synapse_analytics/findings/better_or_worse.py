@@ -12,29 +12,29 @@ from synapse_analytics.findings.difference import real
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
-FEW = "Too few answers to be told apart."
+FEW = "Too few answers to show how they did."
 HUNDRED = 100  # answers from which on a share is said of 100
-READING = "The bar shows all who were expected, so its shares are smaller."
+READING = "The bar also includes those who did not answer, so its shares are smaller."
 OF_ANSWERED = ("of_answered", "of_answered_low", "of_answered_high")
 
 
 @finding("better_or_worse")
 def verdicts(released: Released) -> Finding:
-    """Of 100 who answered how many were clearly better, about the same and clearly worse, and how many of 100 expected did not answer."""
+    """Of 100 who answered how many were clearly better, about the same and clearly worse, and how many of 100 patients expected to answer did not."""
     instrument, rows = released.options["instrument"], released.tables["verdicts"]
     month = released.options["month"]
     question = f"How many have {w.clearly(instrument, 'better')} after {month} months?"
     if w.clearly(instrument, "better") == "clearly better":
         question = f"How many are clearly better after {month} months?"
     if not any(row["expected"] is None or row["expected"] > 0 for row in rows):
-        return nothing(question, "Nobody was expected to answer this score by then.")
+        return nothing(question, "Nobody was expected to have answered this score by then.")
     if not any(row["share_of_expected"] for row in rows):
         return nothing(question, FEW)
     by = released.options.get("by")
     if len(f.in_order(rows, "group")) > 1:
         return Finding(question, _compared(rows, by))
     said = _of_hundred(rows, instrument, month)
-    return Finding(question, said, READING if said.startswith("Of ") and "expected did not answer" in said else "")
+    return Finding(question, said, READING if said.startswith("Of ") and "expected to answer did not" in said else "")
 
 
 def named(instrument: str, verdict: str) -> str:
@@ -77,9 +77,9 @@ def _silent(row: Row | None) -> str:
     if row is None or row["share_of_expected"] is None:
         return ""
     if row["expected"] is not None and row["expected"] < HUNDRED:
-        return f" {w.count(row['n'])} of {w.count(row['expected'])} expected did not answer."
+        return f" {w.count(row['n'])} of {w.count(row['expected'])} patients expected to answer did not."
     many = of_hundred([row["share_of_expected"], 1 - row["share_of_expected"]])[0]
-    return f" {many[0].upper()}{many[1:]} of 100 expected did not answer."
+    return f" {many[0].upper()}{many[1:]} of 100 patients expected to answer did not."
 
 
 def _compared(rows: Sequence[Row], by: str | None) -> str:
@@ -88,4 +88,4 @@ def _compared(rows: Sequence[Row], by: str | None) -> str:
     known = f.compared(groups.values(), by, "of_answered", "answered")
     if not known.may_be_said:
         return known.none
-    return f"Clearly better, of those who answered: {known.ends(w.share)}.{real(known, *OF_ANSWERED[1:])}{known.rest}"
+    return f"Clearly better among those who answered: {known.ends(w.share)}.{real(known, *OF_ANSWERED[1:])}{known.rest}"

@@ -12,19 +12,21 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 HAD = {"conservative": "conservative care", "injection": "an injection", "surgery": "surgery"}
-READING = "Each row is the next step; widths are shares of all episodes and add up."
+READING = "Each row is the next step of care; widths are shares of all episodes."
 
 
 @finding("branching")
 def branching(released: Released) -> Finding:
     """The share of all episodes that had each stage, and of those operated how many had no injection before."""
-    question = "How do patients go from conservative care to surgery?"
+    question = "How do patients move from conservative care to surgery?"
     if not any(row["n"] for row in released.tables["branches"]):
         return nothing(question, "Too few patients to be shown.")
     stages = {row["stage"]: row for row in released.tables["stages"]}
     pooled = any("pooled" in row.values() for row in released.tables["branches"])
-    rest = " Rare ways are put together and not followed further." if pooled else ""
-    rest += " What is left open is withheld: too few patients." if any(row["n"] is None for row in released.tables["branches"]) else ""
+    rest = " Rare pathways are put together and not followed further." if pooled else ""
+    rest += (
+        " Gaps are numbers withheld because of too few patients." if any(row["n"] is None for row in released.tables["branches"]) else ""
+    )
     return Finding(question, f"{_had(stages)}{_operated(stages.get('no_injection_before'))}.", f"{READING}{rest}")
 
 
@@ -32,7 +34,7 @@ def _had(stages: Mapping[str, Row]) -> str:
     shares = {words: stages[stage]["share"] for stage, words in HAD.items() if stage in stages}
     known = [f"{w.share(share)} had {words}" for words, share in shares.items() if share is not None]
     if not known:
-        return "Too few patients had each kind of care for a share"
+        return "Too few patients had each kind of care to show shares"
     return f"Within two years {listed([known[0], *(one.replace(' had ', ' ', 1) for one in known[1:])])}"
 
 
@@ -41,6 +43,6 @@ def _operated(row: Row | None) -> str:
     if row is None or not row["of"] or row["n"] is None:
         return ""
     if row["n"] == 0:
-        return f"; all {row['of']:,} operated had an injection before"
+        return f"; all {row['of']:,} who had surgery had an injection first"
     n, of = w.of_hundred(row["n"], row["of"], row["share"]).split(" of ")
-    return f"; of {of} operated, {n} had no injection before"
+    return f"; of {of} who had surgery, {n} had no injection first"

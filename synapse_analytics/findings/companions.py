@@ -19,13 +19,13 @@ def co_diagnoses(released: Released) -> Finding:
     """The pair of diagnoses that is most often recorded together."""
     question, rows = "Which diagnoses occur together?", pairs(released)
     if not any(row["n"] for row in rows):
-        return nothing(question, "No secondary diagnoses are recorded for this cohort, or too few to be shown.")
+        return nothing(question, "No secondary diagnoses are recorded for this cohort, or too few to show.")
     known = f.compared(rows, None, "share", "of")
     said = known.none
     if known.rows:
         one, other = (w.inside(v.find(v.DIAGNOSES, known.most[column]).label) for column in ("diagnosis", "other_diagnosis"))
-        said = f"Most often: {one} with {other}, {_share_of(known.most)}."
-    return Finding(question, said, "Rows: primary diagnosis; columns: also recorded.")
+        said = f"Most common: {one} with {other}, {_share_of(known.most)}."
+    return Finding(question, said, "Rows: primary diagnosis; columns: other diagnosis recorded.")
 
 
 def pairs(released: Released) -> list[Row]:
@@ -44,22 +44,26 @@ def investigations(released: Released) -> Finding:
     """The investigation that confirmed the diagnosis most often, of those done; of groups the one that most had, and where."""
     rows = released.tables["investigations"]
     if released.options.get("by") is not None:
-        return _most(released, "Who is investigated, and how?", "investigations", "investigation", v.INVESTIGATIONS)
+        return _most(released, "Which investigations do patients have?", "investigations", "investigation", v.INVESTIGATIONS)
     question = "Which investigations are done, and how often do they confirm the diagnosis?"
     if not any(row["n"] for row in rows):
-        return nothing(question, " ".join(released.notes) or "No investigation was done often enough to be shown.")
+        return nothing(question, " ".join(released.notes) or "No investigation was done often enough to show.")
     return Finding(question, _confirms(rows))
 
 
 def _confirms(rows: Sequence[Row]) -> str:
     """What is done most often, and of those done what confirms most often."""
     done, known = f.compared(rows, None, "share", "of"), f.compared(rows, None, "yield", "n")
-    most = f"Done most often: {w.inside(_name(done.most))}, {_share_of(done.most)}. " if done.rows else ""
+    most = f"Most common: {w.inside(_name(done.most))}, {_share_of(done.most)}. " if done.rows else ""
     if not known.rows:
-        return f"{most}Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms most often."
+        return (
+            f"{most}Every investigation was done in fewer than {f.ENOUGH} episodes: too few to say which confirms the diagnosis most often."
+        )
     top = known.most
     share = w.with_interval(top["yield"], top["yield_low"], top["yield_high"], w.share)
-    return f"{most}{_name(top)} confirms the diagnosis most often: {share}, {w.count(top['confirmed'])} of {w.count(top['n'])} done."
+    return (
+        f"{most}{_name(top)} confirms the diagnosis most often: {share}, {w.count(top['confirmed'])} of {w.count(top['n'])} investigations."
+    )
 
 
 def _name(row: Row) -> str:
@@ -75,7 +79,7 @@ def _most(released: Released, question: str, table: str, column: str, terms: tup
         return Finding(question, known.none)
     top = known.most
     where = "" if by is None or by in f.UNITS else f" in {w.inside(w.group(by, top['group']))}"
-    return Finding(question, f"Most often: {w.inside(v.find(terms, top[column]).label)}{where}, {_share_of(top)}.")
+    return Finding(question, f"Most common: {w.inside(v.find(terms, top[column]).label)}{where}, {_share_of(top)}.")
 
 
 def _share_of(row: Row) -> str:

@@ -20,8 +20,8 @@ def possible(released: Released) -> Finding:
     """How many pairs have enough patients who answered."""
     rows = released.tables["pairs"]
     enough = sum(_is_enough(row) for row in rows)
-    said = f"{enough or 'None'} of {len(rows)} pairs {'has' if enough == 1 else 'have'} {LEAST_EFFECTIVE} answers or more on both sides"
-    return Finding("Which treatments can be compared?", f"{said} at {released.options['month']} months, in diagnoses that both treat.")
+    said = f"{enough or 'None'} of {len(rows)} pairs {'has' if enough == 1 else 'have'} {LEAST_EFFECTIVE} answers or more in both groups"
+    return Finding("Which treatments can be compared?", f"{said} at {released.options['month']} months, in diagnoses treated with both.")
 
 
 def first_offers(released: Released) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _offer(code: str, n: int | None) -> str:
 def _small(code: str, n: int | None) -> str:
     """Marked as one that cannot be compared: too few of them, none like the others, or many of whom too few answered."""
     if n == 0:
-        return f"{_label(code)} (none alike)"
+        return f"{_label(code)} (no similar patients)"
     few = "too few answers" if n is not None and n >= LEAST_EFFECTIVE else "too few"
     return f"{_label(code)} ({few})" if n is None else f"{_label(code)} ({n:,}: {few})"
 

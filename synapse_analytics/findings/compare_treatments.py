@@ -16,10 +16,15 @@ from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 # The four methods in plain words, and how statisticians call them.
-METHODS = {"crude": "As it was", "ancova": "Adjusted for the start", "overlap": "Similar patients only", "mmrm": "All visits together"}
-CALLED = {"crude": "not adjusted", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures"}
-ANCOVA = "Adjusted for the start (ANCOVA), with 95 % interval."
-TOO_UNLIKE = "The groups are too small, or too unlike, to say who could have had either."
+METHODS = {
+    "crude": "Not adjusted",
+    "ancova": "Adjusted for the first score",
+    "overlap": "Similar patients only",
+    "mmrm": "All visits together",
+}
+CALLED = {"crude": "observed means", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures"}
+ANCOVA = "Adjusted for the first score (ANCOVA), with 95 % interval."
+TOO_UNLIKE = "Too few patients, or groups too different, to say who could have had either treatment."
 
 
 def _shown(rows: Sequence[Row]) -> list[Row]:
@@ -29,7 +34,7 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 @finding("compare_treatments")
 def headline(released: Released) -> Finding:
     """What is so early and late, or why there is no answer where the two cannot be compared."""
-    question = f"How did {thing_of(released.options['outcome'])} differ after the two?"
+    question = f"How did {thing_of(released.options['outcome'])} differ between the two treatments?"
     if not released.tables["quality"]:
         return nothing(question, refused(released))
     if is_refused(released):
@@ -40,13 +45,13 @@ def headline(released: Released) -> Finding:
 @finding("compare_treatments")
 def course(released: Released) -> Finding:
     """How the chart of the adjusted course is to be read."""
-    question = f"How did {thing_of(released.options['outcome'])} go?"
+    question = f"How did {thing_of(released.options['outcome'])} change?"
     if all(row["mean_a"] is None for row in released.tables["mmrm"]):
-        return nothing(question, "No course is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+        return nothing(question, "No course is shown: the two cannot be compared, or the model of all visits cannot be fitted.")
     least = smallest_change(released.options["outcome"])
-    bar = "" if least is None else f"; the bar at the right is the smallest important change, {least:g} points"
+    bar = "" if least is None else f"; the bar on the right is the smallest important change, {least:g} points"
     better = w.BETTER[w.instrument(released.options["outcome"]).better]
-    how = f"{w.capital(better)}. Means of patients alike at the start, with 95 % bands and how many answered{bar}."
+    how = f"{w.capital(better)}. Means of patients made alike at the start, with 95 % bands and how many answered{bar}."
     return Finding(question, "", f"{how} {not_known(released)}".strip())
 
 
@@ -68,7 +73,7 @@ def by_visit(released: Released) -> Finding:
     """What the repeated measures say at each visit up to the time asked for."""
     question = "Is there a difference at any visit?"
     if not _shown(released.tables["mmrm"]):
-        return nothing(question, "No visit is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+        return nothing(question, "No visit is shown: the two cannot be compared, or the model of all visits cannot be fitted.")
     return Finding(question, over_visits(released))
 
 
@@ -76,10 +81,10 @@ def by_visit(released: Released) -> Finding:
 def trajectories(released: Released) -> Finding:
     """At which times the intervals of both groups do not touch."""
     rows = released.tables["trajectories"]
-    question = f"What did those who answered say of {thing_of(released.options['outcome'])}?"
+    question = f"How did {thing_of(released.options['outcome'])} change without adjustment?"
     if all(row["mean"] is None for row in rows if row["n"] != 0):
-        return nothing(question, "No course is shown where no difference may be shown.")
-    return Finding(question, f"Observed means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")
+        return nothing(question, "No course is shown because the two cannot be compared.")
+    return Finding(question, f"Means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")
 
 
 def _parted(rows: Sequence[Row]) -> str:
@@ -88,7 +93,7 @@ def _parted(rows: Sequence[Row]) -> str:
         pair = [row for row in rows if row["visit"] == visit.code and row["n"] != 0 and row["low"] is not None]
         if len(pair) == 2 and max(row["low"] for row in pair) > min(row["high"] for row in pair):
             apart.append("the start" if visit.code == "baseline" else w.visit(visit.code))
-    return f"The intervals of the two groups {f'lie apart at {listed(apart)}' if apart else 'overlap throughout'}."
+    return f"The intervals of the two groups {f'do not overlap at {listed(apart)}' if apart else 'overlap at every visit'}."
 
 
 @finding("compare_treatments")
@@ -97,41 +102,41 @@ def balance(released: Released) -> Finding:
 
     Of those that are withheld nothing is said, also where they are why a comparison is refused.
     """
-    question = "Were the patients alike at the start?"
+    question = "Were the groups alike at the start?"
     every = released.tables["balance"]
     rows = [row for row in every if row["smd_before"] is not None]
     if not rows:
-        return nothing(question, "The groups are too small to say how alike they were.")
+        return nothing(question, "Too few patients to say how alike the groups were.")
     hidden = sum("smd_before" in row["withheld"] for row in every)
     apart = sum(abs(row["smd_before"]) > NOTABLE for row in rows)
-    said = f"{apart} of {len(rows)} attributes{' that may be shown' if hidden else ''} differed notably before weighting"
+    said = f"Before weighting, {apart or 'none'} of {len(rows)} characteristics{' that may be shown' if hidden else ''} differed notably"
     if apart:
         most = max(reversed(rows), key=lambda row: abs(row["smd_before"]))  # of two as large, the last
         said += f", most of all {w.inside(covariate_label(most['covariate']))} ({w.number(abs(most['smd_before']), 2)})"
     weighted = [row for row in rows if row["smd_after"] is not None]
     if weighted:
-        said += f"; {sum(abs(row['smd_after']) > NOTABLE for row in weighted) or 'none'} after it"
+        said += f"; after it, {sum(abs(row['smd_after']) > NOTABLE for row in weighted) or 'none'} did"
     said += "."
     if hidden:
         said += f" {hidden} more {'is' if hidden == 1 else 'are'} withheld and may differ: too few patients."
     # The same for everybody of one group, and another for the other: no distance can be given.
     without = [row["covariate"] for row in every if row["smd_before"] is None and "smd_before" not in row["withheld"]]
     if without:
-        said += f" No distance can be given for {listed([w.inside(covariate_label(code)) for code in without])}."
+        said += f" No difference can be given for {listed([w.inside(covariate_label(code)) for code in without])}."
     return Finding(question, said)
 
 
 @finding("compare_treatments")
 def overlap(released: Released) -> Finding:
     """How the mirrored bars are to be read, and how many are withheld."""
-    question = "Could both groups have had either treatment?"
+    question = "Could patients of both groups have had either treatment?"
     shares = [share for arm in ("a", "b") for _, share in propensities(released, arm)]
     if not any(row["n"] for row in released.tables["overlap"]) or not any(shares):
         return nothing(question, TOO_UNLIKE)
     possible = "" if released.tables["quality"][0]["refused"] else ", and a comparison is possible"
     hidden = shares.count(None)
     withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
-    return Finding(question, "", f"Where bars stand on both sides of the line, similar patients had either{possible}.{withheld}")
+    return Finding(question, "", f"Where bars stand on both sides of the line, similar patients had either treatment{possible}.{withheld}")
 
 
 def propensities(released: Released, arm: str) -> list[tuple[Row, float | None]]:
@@ -146,29 +151,33 @@ def propensities(released: Released, arm: str) -> list[tuple[Row, float | None]]
 @finding("compare_treatments")
 def subgroups(released: Released) -> Finding:
     """In how many attributes the difference depends on the subgroup, and how far that can be trusted."""
-    question = "Is the difference the same for everybody?"
+    question = "Is the difference the same in all subgroups?"
     rows = [row for row in released.tables["subgroups"] if has_row(row)]
     if not _shown(rows):
-        return nothing(question, "No subgroup is shown: too few patients, or no difference may be shown.")
+        return nothing(question, "No subgroup is shown: too few patients, or the two cannot be compared.")
     tests = {row["attribute"]: row["interaction_p"] for row in rows if row["interaction_p"] is not None}
     if not tests:
-        return Finding(question, "Whether it is the same cannot be tested: too few patients.", ANCOVA)
+        return Finding(question, "Too few patients to test whether it is the same.", ANCOVA)
     found = sum(p < 0.05 for p in tests.values())
-    beware = "That is no proof that it is the same: tests of subgroups find large differences only."
+    beware = "This does not prove that it is the same: tests of subgroups find only large differences."
     if found:
         beware = f"By chance alone at least one would in {w.share(1 - 0.95 ** len(tests))} of such sets."
-    depends = f"{found or 'none'} {'show' if found > 1 else 'shows'} that the difference depends on the subgroup (interaction p < 0.05)"
-    return Finding(question, f"Of {len(tests)} attributes that can be tested, {depends}. {beware}", ANCOVA)
+    depends = f"{found or 'none'} {'change' if found > 1 else 'changes'} the difference (interaction p < 0.05)"
+    return Finding(question, f"Of {len(tests)} characteristics tested, {depends}. {beware}", ANCOVA)
 
 
 @finding("compare_treatments")
 def sensitivity(released: Released) -> Finding:
-    """Under how many assumptions about the unanswered the interval would say something else."""
+    """In how many scenarios for the missing answers the interval would say something else."""
     question = "What if those who did not answer did worse?"
     rows = _shown(released.tables["sensitivity"])
     if not rows:
-        return nothing(question, "Nothing is shown: no difference may be shown, or the repeated measures cannot be fitted.")
+        return nothing(question, "Nothing is shown: the two cannot be compared, or the model of all visits cannot be fitted.")
     side = side_of(next((row for row in released.tables["estimates"] if row["method"] == "mmrm"), None))
     turned = sum(side_of(row) != side for row in rows)
-    would = f"would change under {turned} of {len(rows)} assumptions" if turned else "would stay the same under every assumption"
-    return Finding(question, f"All visits together, with the unanswered shifted. What the interval says {would}.")
+    would = (
+        f"In {turned} of {len(rows)} scenarios the conclusion would change."
+        if turned
+        else "In none of the scenarios would the conclusion change."
+    )
+    return Finding(question, f"{would} Each scenario makes the missing answers worse by the points named.")

@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 Write = Callable[[Any], str]
 ENOUGH = 30  # episodes; a shown arm of fewer patients is called small, too
 UNITS = {"site": "sites", "clinician": "clinicians"}
-ONE_GROUP = "There is one group only, so there is nothing to compare."
+ONE_GROUP = "There is only one group, so there is nothing to compare."
 RARE_SEXES = ("other", "unknown")
 NOTABLE = 0.1  # a standardised difference beyond this is commonly called an imbalance (Austin 2009)
 
@@ -34,7 +34,7 @@ class Compared:
     column: str
     rows: tuple[Row, ...]
     smaller: int
-    needs: str = f"groups of {ENOUGH} or more"
+    needs: str = f"{ENOUGH} or more"
     lacks: str = f"fewer than {ENOUGH} episodes"  # what a group that is not compared has
 
     @property
@@ -66,7 +66,7 @@ class Compared:
     @property
     def none(self) -> str:
         """What is said instead of a comparison."""
-        return f"Too few episodes to compare: a sentence needs {self.needs}."
+        return f"Too few episodes to compare: each group needs {self.needs}."
 
     @property
     def rest(self) -> str:
@@ -74,7 +74,7 @@ class Compared:
         if not self.smaller:
             return ""
         groups = "1 group is" if self.smaller == 1 else f"{self.smaller} groups are"
-        return f" {groups} too small to be compared here ({self.lacks})."
+        return f" {groups} too small to compare ({self.lacks})."
 
 
 def in_order(rows: Iterable[Row], column: str) -> list[Any]:
@@ -97,12 +97,12 @@ def not_drawn(released: Released, sizes: Mapping[str, int | None]) -> str:
     """A sentence about the groups that have no column, with their episodes where these were counted exactly; empty where there is none."""
     if not any(size != 0 for size in sizes.values()):
         return ""
-    what = "of another or unknown sex" if released.options.get("by") in ("sex", "age_sex") else "for which this is not recorded"
+    what = "of patients of other or unknown sex" if released.options.get("by") in ("sex", "age_sex") else "for which this is not recorded"
     known = [size for size in sizes.values() if size is not None]
     if released.policy == "publish" or len(known) < len(sizes):  # rounded numbers do not add up
-        return f"Not drawn: episodes {what}; the file has what may be shown of them."
+        return f"Not shown here: episodes {what}; the file has what may be shown of them."
     total = sum(known)
-    return f"Not drawn: {total:,} {'episode' if total == 1 else 'episodes'} {what}; the file has them."
+    return f"Not shown here: {total:,} {'episode' if total == 1 else 'episodes'} {what}; the file has {'it' if total == 1 else 'them'}."
 
 
 def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None], **why: str) -> Compared:

@@ -18,18 +18,18 @@ LARGEST = 0.2  # standardised difference above which a comparison is refused
 WELL_USED = 0.5  # of the patients of a group: the information that is left once they are weighted
 FLOW = {
     "cohort": "All episodes",
-    "neither": "had neither",
-    "either": "Started one of the two, or both",
-    "twice": "began both: they count once for each",
-    "started": "Started one of the two",
-    "had_other_before": "had the other, or more intensive care, before",
+    "neither": "had neither treatment",
+    "either": "Started one of the two treatments, or both",
+    "twice": "started both: counted once for each",
+    "started": "Started one of the two treatments",
+    "had_other_before": "had the other treatment, or more intensive care, first",
     "no_baseline": "no score in the 60 days before the start",
-    "unlike": "too few patients like them in one of the groups",
-    "window_open": "the time of the answer at {at} is not over yet",
-    "died": "died before the time of the answer at {at} was over",
-    "crossed_over": "care changed before the time of the answer at {at} began",
+    "unlike": "too few comparable patients in one of the groups",
+    "window_open": "follow-up period at {at} not complete yet",
+    "died": "died before the follow-up period at {at} was complete",
+    "crossed_over": "switched treatment before the follow-up at {at}",
     "expected": "Expected to answer at {at}",
-    "answered_late": "answered only after care had changed",
+    "answered_late": "answered only after they had switched treatment",
     "not_answered": "did not answer",
     "answered": "Answered, and are compared",
 }
@@ -53,10 +53,8 @@ def _alike(released: Released) -> tuple[str, str]:
     hidden = sum("smd_before" in row["withheld"] for row in every)
     among = f"{len(rows)} characteristics{' that may be shown' if hidden else ''}"
     if largest < 0.005:
-        return "yes", f"no difference is left in {among}"
-    said = (
-        f"of {among} most apart: {v.inside(covariate_label(most['covariate']))}, by {w.share(largest)} of the usual spread between patients"
-    )
+        return "yes", f"no difference remains in {among}"
+    said = f"largest difference of {among}: {v.inside(covariate_label(most['covariate']))}, {w.share(largest)} of the usual spread between patients"
     return ("yes" if largest <= NOTABLE else "nearly" if largest <= LARGEST else "no"), said
 
 
@@ -64,9 +62,9 @@ def _overlap(quality: Row) -> tuple[str, str]:
     """How much information is left once only similar patients count."""
     sizes = [(quality[f"ess_{arm}"], quality[f"answered_{arm}"]) for arm in ARMS]
     if any(size is None for size, _ in sizes):
-        return "not known", "too few answers to say who could have had either"
+        return "not known", "too few answers to say who could have had either treatment"
     worth, given = " and ".join(w.number(size, 0) for size, _ in sizes), " and ".join(w.count(n) for _, n in sizes)
-    said = f"once weighted, {given} answers carry the information of {worth}"
+    said = f"after weighting, {given} answers carry as much information as {worth} unweighted ones"
     if any(size < LEAST_EFFECTIVE for size, _ in sizes):
         return "too little", said
     return ("good" if all(n is None or size >= WELL_USED * n for size, n in sizes) else "weak"), said
@@ -76,7 +74,7 @@ def _followed(released: Released, quality: Row) -> list[tuple[str, str, str]]:
     """How many answered, and how far the difference could move if those who did not fared worse."""
     shares = [quality[f"completeness_{arm}"] for arm in ARMS]
     rows = [row for row in released.tables["sensitivity"] if row["difference"] is not None]
-    said = "of those whose answer was due"
+    said = "of those expected to answer"
     if rows:
         ends = (min(row["difference"] for row in rows), max(row["difference"] for row in rows))
         far, places = max(row["delta"] for row in rows), w.decimals(released.options["outcome"])
@@ -84,9 +82,7 @@ def _followed(released: Released, quality: Row) -> list[tuple[str, str, str]]:
         def write(value: float | None) -> str:
             return w.number(value, places)
 
-        said = (
-            f"had those who did not answer fared worse by up to {far:g} points, the difference would lie within {w.between(*ends, write)}"
-        )
+        said = f"if those who did not answer did worse by up to {far:g} points, the difference would be {w.between(*ends, write)}"
     return [(f"Followed up at {horizon(released)}", "\u00a0and ".join(w.share(share).replace(" ", "\u00a0") for share in shares), said)]
 
 
@@ -113,7 +109,7 @@ def who_is_compared(released: Released) -> list[dict[str, Any]]:
 
 def _of_strategy(strategy: v.Strategy) -> dict[str, str]:
     return {
-        "neither": f"not under care on day {strategy.day}, or had it before the first visit",
+        "neither": f"not under care on day {strategy.day}, or had the treatment before the first visit",
         "either": f"Under care on day {strategy.day}",
         "started": f"Under care on day {strategy.day}",
     }
@@ -130,12 +126,12 @@ def particulars(released: Released) -> list[dict[str, str]]:
     is_strategy = released.options["a"] in v.codes(v.STRATEGIES)
 
     def line(text: str, code: str, write: Callable[[float], str]) -> dict[str, str]:
-        return {"Of those compared": text} | {name(released, arm): _cell(quality, f"{code}_{arm}", write) for arm in ARMS}
+        return {"Patients compared": text} | {name(released, arm): _cell(quality, f"{code}_{arm}", write) for arm in ARMS}
 
-    lines = [line(f"Followed up at {at}", "completeness", w.share), line(f"Care changed by {at}", "crossover", w.share)]
+    lines = [line(f"Followed up at {at}", "completeness", w.share), line(f"Switched treatment by {at}", "crossover", w.share)]
     if not is_strategy:
         lines.append(line("Median day of the start", "start_day", _whole))
-    return [*lines, line("Patients that the weighted groups are worth", "ess", _whole)]
+    return [*lines, line("Effective number of patients after weighting", "ess", _whole)]
 
 
 def _whole(value: float) -> str:

@@ -130,17 +130,17 @@ def control_chart(released: Released) -> Finding:
     chart = read(released)
     row, question = chart.summary, chart.declared.question
     if row["chart"] is None:
-        return nothing(question, str(row["sentence"] or "Too few patients to judge its course."))
+        return nothing(question, str(row["sentence"] or "Too few patients to judge this over time."))
     said = [_course(chart), row["sentence"] or ""]
     if row["period"] != row["judged_by"]:
-        said.append(f"This is the verdict by {row['period']}; the overview judges by {row['judged_by']}.")
+        said.append(f"This verdict is by {row['period']}; the overview judges by {row['judged_by']}.")
     if row["centre"] is not None:
-        limits = w.amounts_between(row["low"], row["high"], chart.unit)
+        limits = w.amounts_between(row["low"], row["high"], chart.unit, like=row["centre"])
         said.append(f"{chart.middle.capitalize()} {w.amount(row['centre'], chart.unit)}, limits {limits}.")
     if row["target"] is not None:
         assured = f": {ASSURANCE[row['assurance']]}" if row["assurance"] else ""
         said.append(f"Target {w.amount(row['target'], chart.unit)}{assured}.")
-    said += [f"Limits anew from {spoken(step.period)}: {step.reason.rstrip('.')}." for step in chart.steps]
+    said += [f"Limits recalculated from {spoken(step.period)}: {step.reason.rstrip('.')}." for step in chart.steps]
     return Finding(question, " ".join(part for part in said if part))
 
 
@@ -150,11 +150,11 @@ def _course(chart: Chart) -> str:
     if row["course"] is None or row["course"] == TOO_FEW:
         return ""
     if row["since"] is None:
-        return "No change in the latest two years of this course that is stronger than chance."
+        return "No change beyond chance in the latest two years."
     way = "Higher" if row["after"] > row["before"] else "Lower"
-    meant = "" if row["course"] == "change" else f": {row['course']}"
+    meant = {"improvement": " This is an improvement.", "concern": " This is a concern."}.get(str(row["course"]), "")
     after, before = (w.level(row[which], chart.unit, chart.period) for which in ("after", "before"))
-    return f"{way} since {spoken(row['since'])}, {after} after {before}{meant}."
+    return f"{way} since {spoken(row['since'])}: {after}, before {before}.{meant}"
 
 
 def sizes(chart: Chart) -> str:

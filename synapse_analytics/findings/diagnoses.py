@@ -39,16 +39,16 @@ def _most_frequent(rows: Sequence[Row]) -> str:
     known = [row for row in rows if row["share"] is not None and row["diagnosis"] != POOLED]
     top = max((row["share"] for row in known), default=None)
     if not top:
-        return "Every diagnosis is too rare to be shown."
+        return "Every diagnosis is too rare to show."
     first, *others = [row for row in known if row["share"] == top]
     name = diagnosis(first["diagnosis"])
     if others:
         names = [name, *(diagnosis(row["diagnosis"]) for row in others)]
-        return f"{' and '.join(names)} are the most frequent: {w.share(top)} each."
+        return f"{' and '.join(names)} are the most common: {w.share(top)} each."
     if top == 1:
-        return f"Every episode is of {w.inside(name)}, {w.n_of(first['n'])}."
+        return f"All episodes are of {w.inside(name)}, {w.n_of(first['n'])}."
     share = w.with_interval(top, first["low"], first["high"], w.share)
-    return f"{name} is the most frequent: {share}, {w.part_of(first['n'], first['of'], 'episodes')}."
+    return f"{name} is the most common: {share}, {w.part_of(first['n'], first['of'], 'episodes')}."
 
 
 @finding("diagnosis_mix")
@@ -59,14 +59,12 @@ def mix_by(released: Released) -> Finding:
     rows, by = mix_rows(released), released.options["by"]
     question = f"How do diagnoses differ by {w.inside(grouping(by).label)}?"
     if not rows:
-        return nothing(question, "Of none of these patients this is recorded.")
+        return nothing(question, "This is recorded for none of these patients.")
     if counts_only(rows):
         (code,) = {row["diagnosis"] for row in rows if row["n"] != 0}
         asked = f"How many episodes are there by {w.inside(grouping(by).label)}?"
-        return Finding(asked, f"All are of the diagnosis {w.inside(diagnosis(code))}; the table counts them.")
-    return Finding(
-        question, _differs(rows, by), "Each column adds up to 100 %: of the episodes of that group, how many have the diagnosis."
-    )
+        return Finding(asked, f"All have the diagnosis {w.inside(diagnosis(code))}; the table shows how many.")
+    return Finding(question, _differs(rows, by), "Each column shows the diagnoses of one group and adds up to 100 %.")
 
 
 def mix_rows(released: Released) -> list[Row]:

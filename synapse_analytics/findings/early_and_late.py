@@ -62,7 +62,7 @@ def importance(released: Released) -> str:
     wide = [at for row, at in rows if max(abs(row["low"]), abs(row["high"])) >= least]
     which = "Both differences are" if len(rows) > 1 else "The difference is"
     if not wide:
-        return f"{which} smaller than {what}, even at the ends of the intervals."
+        return f"{which} smaller than {what}, even at the limits of the intervals."
     if all(abs(row["difference"]) < least for row, _ in rows):
         return f"{which} smaller than {what}; the interval at {listed(wide)} reaches it."
     return ""
@@ -74,7 +74,7 @@ def smallest_change(outcome: str) -> float | None:
 
 
 def frequencies(released: Released) -> str:
-    """`Of 100 similar patients 71 had clearly less pain at 3 months after a discectomy and 52 after physical therapy; at 12 months 69 and 66.`"""
+    """`Of 100 similar patients, 71 had clearly less pain at 3 months after a discectomy and 52 after physical therapy; at 12 months 69 and 66.`"""
     rows = [row for row in released.tables["responders"] if row["share_a"] is not None]
     if not rows:
         return ""
@@ -82,7 +82,7 @@ def frequencies(released: Released) -> str:
     first, *rest = rows
     one, other = _of_100(first)
     outcome = released.options["outcome"]
-    said = f"Of 100 similar patients {one} had {clearly_improved(outcome)} at {w.visit(first['visit'])} {a} and {other} {b}"
+    said = f"Of 100 similar patients, {one} had {clearly_improved(outcome)} at {w.visit(first['visit'])} {a} and {other} {b}"
     for row in rest:
         said += f"; at {w.visit(row['visit'])} {' and '.join(_of_100(row))}"
     for row in released.tables["responders"]:
@@ -139,4 +139,4 @@ def _size(released: Released, row: Row) -> str:
 def _disagree(released: Released) -> str:
     if released.tables["quality"][0]["verdict"] != "methods_disagree":
         return ""
-    return f" The methods disagree about {horizon(released)}, so nothing can be concluded for that time."
+    return f" The methods disagree at {horizon(released)}, so no conclusion can be drawn for that time."

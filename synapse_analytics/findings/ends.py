@@ -18,16 +18,16 @@ OVER = "Within two years of the first visit"
 @finding("pathways")
 def by_first(released: Released) -> Finding:
     """Of all episodes how many ended resolved or improved, worse, or were lost."""
-    question = "Where do they end, by their first treatment?"
+    question = "How do pathways end, by first treatment?"
     if not any(row["n"] for row in released.tables["ends"]):
         return nothing(question, "Too few patients to be shown.")
     end = {row["ended"]: row for row in released.tables["end"]}
     well, worse, lost = (_of_them(end.get(code)) for code in ("resolved+improved", "worse", "lost"))
-    both = f"{well} end resolved or improved, {worse.removesuffix(' of 100')} worse"
-    one = f"{well} end resolved or improved" if well else f"{worse} end worse" if worse else ""
-    parts = [both if well and worse else one, f"{lost} were lost from follow-up" if lost else ""]
+    both = f"{well} resolved or improved and {worse.removesuffix(' of 100')} got worse"
+    one = f"{well} resolved or improved" if well else f"{worse} got worse" if worse else ""
+    parts = [both if well and worse else one, f"{lost} were lost to follow-up" if lost else ""]
     said = "; ".join(part for part in parts if part)
-    rounded = "Numbers are rounded: a bar may end a little before or after 100 %." if released.policy == "publish" else ""
+    rounded = "Numbers are rounded, so a bar may end a little before or after 100 %." if released.policy == "publish" else ""
     return Finding(question, f"{f'{said}. ' if said else ''}{OVER}, {w.n_of(released.episodes)}.", rounded)
 
 
@@ -39,14 +39,14 @@ def _of_them(row: Row | None) -> str:
 @finding("pathways")
 def endings(released: Released, *, chosen: Sequence[str] = ()) -> Finding:
     """The most frequent end of the chosen pathway, with its share where enough patients took it."""
-    question, row = f"How did it end? {w.pathway(chosen)}", way_of(released, chosen)
+    question, row = f"How did this pathway end? {w.pathway(chosen)}", way_of(released, chosen)
     known = {} if row is None else {code: row[code] for code in STATES if row[code]}
     if row is None or row["n"] is None or not known:
-        return nothing(question, "Too few patients took this pathway for it to be shown.")
+        return nothing(question, "Too few patients took this pathway to show it.")
     best = max(known, key=lambda code: known[code])
     most = w.share(known[best] / row["n"]) if has_shares(row) else w.count(known[best])
-    few = "" if has_shares(row) else " Too few patients for shares."
-    hidden = " Ends with very few patients are withheld." if any(row[code] is None for code in STATES) else ""
+    few = "" if has_shares(row) else " Too few patients to show shares."
+    hidden = " Outcomes with very few patients are withheld." if any(row[code] is None for code in STATES) else ""
     return Finding(question, f"{row['n']:,} episodes; most often {w.treatment(best).lower()}, {most}.{few}{hidden}")
 
 

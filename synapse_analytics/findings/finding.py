@@ -11,7 +11,7 @@ from typing import Any
 from synapse_analytics.disclosure import Released, check_released
 
 NOBODY = "No patients match these filters."
-SPLIT = "This is said of all patients together, and the answer is split into groups."
+SPLIT = "This sentence is about all patients together, but the answer is split into groups."
 
 
 @dataclass(frozen=True, slots=True)

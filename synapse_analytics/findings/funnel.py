@@ -11,11 +11,11 @@ from synapse_analytics.findings.compared import UNITS
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
-ALL_POOLED = "All units have under 10 patients and stand together as one, so there is nothing to compare."
-ONE_ONLY = "There is one unit only, so there is nothing to compare."
+ALL_POOLED = "All units have fewer than 10 patients and are put together, so there is nothing to compare."
+ONE_ONLY = "There is only one unit, so there is nothing to compare."
 # The names of value and size of a unit in each version, and what its other columns begin with.
 VERSIONS = {"crude": ("value", "n", ""), "adjusted": ("adjusted", "adjusted_n", "adjusted_")}
-QUESTIONS = {"crude": "Do {units} differ by more than chance?", "adjusted": "And with the same mix of patients?"}
+QUESTIONS = {"crude": "Do {units} differ by more than chance?", "adjusted": "Do {units} differ after adjustment for case mix?"}
 
 
 def shown_units(released: Released, version: str) -> list[Row]:
@@ -40,7 +40,7 @@ def _none(released: Released, version: str) -> str:
     if version == "adjusted" and shown_units(released, "crude"):
         return str(released.tables["summary"][0]["model"])
     if released.tables["units"]:
-        return "The value of every unit rests on too few patients to be shown."
+        return "Every unit has too few patients to show its value."
     return "There is nothing to count in this cohort."
 
 
@@ -59,14 +59,16 @@ def _outside(released: Released, version: str) -> str:
     value, _, prefix = VERSIONS[version]
     outside = [row[f"{prefix}sentence"] for row in units if row[f"{prefix}sentence"] is not None]
     hidden = sum(row[value] is None for row in units)
-    said = outside or [f"All units {'that may be shown ' if hidden else ''}lie within the limits."]
+    said = outside or [f"All units {'that may be shown ' if hidden else ''}are within the limits."]
     if any("95 %" in sentence for sentence in outside):
-        said.append("By chance alone one unit in 20 lies outside the 95 % limits (hollow mark).")
+        said.append("By chance alone one unit in 20 is outside the 95 % limits (hollow mark).")
     if summary[f"{prefix}tau2"]:
-        said.append("The limits are widened, because units differ by more than chance as a whole.")
+        said.append("The limits are widened because the units as a whole differ by more than chance.")
     if hidden:
         said.append(f"{hidden} {'unit is' if hidden == 1 else 'units are'} not shown: too few patients.")
     if summary["pooled"]:
         alone = summary["pooled"] == 1
-        said.append("1 unit has under 10 patients." if alone else f"{summary['pooled']} units under 10 patients stand together.")
+        said.append(
+            "1 unit has fewer than 10 patients." if alone else f"{summary['pooled']} units with fewer than 10 patients are put together."
+        )
     return " ".join(said)

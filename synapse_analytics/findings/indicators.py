@@ -12,7 +12,7 @@ from synapse_analytics.findings.verdicts import MET, MISSED, NO_TARGET, TOO_FEW,
 
 Row = Mapping[str, Any]
 COURSES = {  # what is said of one and of several indicators
-    USUAL: ("keeps to its usual course", "keep to their usual course"),
+    USUAL: ("is as usual", "are as usual"),
     "improvement": ("is better", "are better"),
     "concern": ("is worse", "are worse"),
     "change": ("has changed, neither better nor worse", "have changed, neither better nor worse"),
@@ -42,16 +42,16 @@ def standing(released: Released) -> Finding:
     """How many indicators are better, usual and worse, and how many reach their target."""
     rows = released.tables.get("indicators", ())
     told = [row for row in rows if course_of(row) != TOO_FEW]
-    question = "How does every indicator stand?"
+    question = "How are the indicators doing?"
     if not told:
         return Finding(
             question,
-            f"Too few patients or periods to judge any of {len(rows)} {'indicator' if len(rows) == 1 else 'indicators'} over time yet.",
+            f"Too few patients or periods yet to judge any of {len(rows)} {'indicator' if len(rows) == 1 else 'indicators'} over time.",
         )
     courses = [_many(told, course_of, code, COURSES) for code in COURSES if code != "change" or _number(told, course_of, code)]
     few = len(rows) - len(told)
     said = f"Of {len(rows)} indicators, {listed(courses)}." + (
-        f" {few} {'has' if few == 1 else 'have'} too few patients or periods to tell." if few else ""
+        f" {few} {'has' if few == 1 else 'have'} too few patients or periods to judge." if few else ""
     )
     return Finding(question, f"{said} {_targets(told)}")
 
@@ -59,7 +59,7 @@ def standing(released: Released) -> Finding:
 def _targets(rows: Sequence[Row]) -> str:
     aimed = [row for row in rows if row["target"] is not None]
     if not aimed:
-        return "Not one of those that can be told has a target."
+        return "None of the indicators that can be judged has a target."
     judged = [_many(aimed, target_of, code, TARGETS) for code in TARGETS if _number(aimed, target_of, code)]
     return f"Of {len(aimed)} with a target, {listed(judged)}."
 

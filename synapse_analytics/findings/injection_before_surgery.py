@@ -15,21 +15,21 @@ Row = Mapping[str, Any]
 QUESTION = "Does an injection before surgery help or delay?"
 WITH, WITHOUT = "With an injection", "Without one"
 ADJUSTED, PLAIN, REGRESSION = "overlap", "crude", "ancova"
-MEASURES = {"operated": "Operated", "day_of_surgery": "Mean day of surgery, if operated"}
-METHODS = {PLAIN: "As it was", REGRESSION: "Adjusted by regression", ADJUSTED: "Among patients made alike"}
-DISAGREE = "but both ways of adjusting disagree, so nothing can be concluded"
+MEASURES = {"operated": "Surgery", "day_of_surgery": "Mean day of surgery"}
+METHODS = {PLAIN: "Not adjusted", REGRESSION: "Adjusted by regression", ADJUSTED: "Among patients made alike"}
+DISAGREE = "but the two ways of adjusting disagree, so no conclusion can be drawn"
 NOT_SHOWN = "not shown"
-APART = "How far apart the two means are, in standard deviations: under 0.1 they are alike, above 0.2 nothing is compared."
+APART = "Differences between the two groups in standard deviations: under 0.1 the groups are alike; above 0.2 they are not compared."
 STEPS = {
     "all": "All episodes",
-    "operated_by_then": "Left out: operated by then",
+    "operated_by_then": "Left out: had surgery by then",
     "closed_by_then": "Left out: care had ended by then",
     "not_observed_so_long": "Left out: first seen too recently",
     "injected_before": "Left out: an injection before the first visit",
     "no_baseline": "Left out: no score at the first visit",
-    "unlike": "Left out: too few patients like them in one of the groups",
-    "compared_with": "Compared: an injection by then",
-    "compared_without": "Compared: none by then",
+    "unlike": "Left out: too few comparable patients in one of the groups",
+    "compared_with": "Compared: had an injection by then",
+    "compared_without": "Compared: had no injection by then",
 }
 
 
@@ -39,9 +39,9 @@ def strip(released: Released) -> Finding:
     for landmark in landmarks(released):
         said = [text for text in (_operated(released, landmark), _day(released, landmark), _score(released, landmark)) if text]
         if said:
-            alike = "The groups are made alike in what was recorded at the first visit; this compares what happened and cannot show why."
+            alike = "The groups are made alike in what was recorded at the first visit. This shows what happened, not why."
             return Finding(
-                QUESTION, f"{_neither(released, landmark)}Of patients not operated by day {landmark}: {' '.join(said)}", beware=alike
+                QUESTION, f"{_neither(released, landmark)}Of patients without surgery by day {landmark}, {' '.join(said)}", beware=alike
             )
     return nothing(QUESTION, f"This cannot be answered for these patients. {_why(released)}")
 
@@ -87,9 +87,9 @@ def _operated(released: Released, landmark: int) -> str:
     if row is None:
         return ""
     both = f"{of_100(row['with_injection'])} of 100 with an injection and {of_100(row['without_injection'])} of 100 without one"
-    apart = f"no clear difference: {unclear(row)}" if side(row) == 0 else difference(row)
+    apart = f"no clear difference ({unclear(row)})" if side(row) == 0 else difference(row)
     apart = apart if both_agree(released, row) else DISAGREE
-    return f"{both} were operated within {row['month']} months of the first visit, {apart}."
+    return f"{both} had surgery within {row['month']} months of the first visit: {apart}."
 
 
 def _day(released: Released, landmark: int) -> str:
@@ -97,7 +97,7 @@ def _day(released: Released, landmark: int) -> str:
     if row is None:
         return ""
     if side(row) == 0:
-        return f"Surgery came neither clearly later nor earlier: {unclear(row)}."
+        return f"Surgery came neither clearly earlier nor later ({unclear(row)})."
     return f"With an injection surgery came {difference(row)}."
 
 
@@ -110,7 +110,7 @@ def _score(released: Released, landmark: int) -> str:
     if not both_agree(released, row):
         return f"{thing} at {row['month']} months was {difference(row)} with an injection, {DISAGREE}."
     if side(row) == 0:
-        return f"{thing} at {row['month']} months did not clearly differ: {unclear(row)}."
+        return f"{thing} at {row['month']} months did not clearly differ ({unclear(row)})."
     return f"{thing} at {row['month']} months was {difference(row)} with an injection."
 
 
@@ -136,9 +136,9 @@ def difference(row: Row) -> str:
 
 
 def unclear(row: Row) -> str:
-    """The same inside a sentence: `2 of 100 fewer, from 7 fewer to 2 more`."""
+    """The same inside a sentence: `2 of 100 fewer; 7 fewer to 2 more`."""
     value, limits = _in_words(row)
-    return f"{value}, from {limits}" if limits else value
+    return f"{value}; {limits}" if limits else value
 
 
 def _in_words(row: Row) -> tuple[str, str]:
@@ -179,10 +179,10 @@ def differences(released: Released, *, measure: str) -> Finding:
     """Whether both ways of adjusting and the plain difference say the same of a measure."""
     rows = shown(released, measure)
     if not rows:
-        return nothing(_asked(released, measure), "Too few patients can be compared for so long.")
+        return nothing(_asked(released, measure), "Too few patients were followed for long enough to compare.")
     first = [row for row in rows if row["landmark"] == rows[0]["landmark"]]
     told = "; ".join(f"{METHODS[row['method']].lower()}: {difference(row)}" for row in first)
-    return Finding(_asked(released, measure), f"Not operated by day {rows[0]['landmark']}, {told}.")
+    return Finding(_asked(released, measure), f"Without surgery by day {rows[0]['landmark']}, {told}.")
 
 
 def shown(released: Released, measure: str) -> list[Row]:
@@ -200,16 +200,19 @@ def withheld(released: Released, measure: str) -> list[Row]:
 
 
 def _asked(released: Released, measure: str) -> str:
-    asked = {"operated": "Are more or fewer operated after an injection?", "day_of_surgery": "Does surgery come later after an injection?"}
+    asked = {
+        "operated": "Do more or fewer patients have surgery after an injection?",
+        "day_of_surgery": "Does surgery come later after an injection?",
+    }
     return asked.get(measure, f"Does {w.thing(released.options['outcome'])} fall more after an injection?")
 
 
 def compared(released: Released) -> list[dict[str, str]]:
-    """For each landmark a row for each number: both groups made alike, the difference with its 95 % interval, and that as it was."""
+    """For each landmark a row for each number: both groups made alike, the difference with its 95 % interval, and that without adjustment."""
     lines = []
     for landmark in landmarks(released):
         sizes = next(row for row in released.tables["quality"] if row["landmark"] == landmark)
-        lines.append(_line(f"Not operated by day {landmark}: episodes", *(w.count(sizes[n]) for n in ("n_with", "n_without"))))
+        lines.append(_line(f"Without surgery by day {landmark}: episodes", *(w.count(sizes[n]) for n in ("n_with", "n_without"))))
         for measure in ("operated", "day_of_surgery", released.options["outcome"]):
             row = estimate(released, landmark, measure)
             lines.append(_line(MEASURES.get(measure) or w.name(measure), NOT_SHOWN, NOT_SHOWN) if row is None else _compared(released, row))
@@ -235,7 +238,7 @@ def _compared(released: Released, row: Row) -> dict[str, str]:
 
 def _line(*cells: str) -> dict[str, str]:
     """A row of the table; the last columns may be empty."""
-    heads = ("Patients", WITH, WITHOUT, "Difference, made alike (95 %)", "Difference as it was", "Followed up")
+    heads = ("Outcome", WITH, WITHOUT, "Difference, made alike (95 %)", "Difference, not adjusted", "Followed up")
     return dict(zip(heads, (*cells, *[""] * (len(heads) - len(cells))), strict=True))
 
 
@@ -263,7 +266,7 @@ def whom(released: Released, landmark: int) -> list[dict[str, str]]:
         for row in released.tables["whom"]
         if row["landmark"] == landmark and (row["n"] or "n" in row["withheld"] or not row["left_out"])
     ]
-    return [{f"Not operated by day {landmark}": STEPS[row["step"]], "Episodes": w.count(row["n"])} for row in rows]
+    return [{f"Without surgery by day {landmark}": STEPS[row["step"]], "Episodes": w.count(row["n"])} for row in rows]
 
 
 def alike(released: Released, landmark: int) -> list[dict[str, str]]:
@@ -275,7 +278,8 @@ def alike(released: Released, landmark: int) -> list[dict[str, str]]:
     rows = [row for row in released.tables["balance"] if row["landmark"] == landmark]
     names = {"Before": "smd_before", "Made alike": "smd_after"}
     return [
-        {f"Not operated by day {landmark}": covariate_label(row["covariate"])} | {name: cell(row, column) for name, column in names.items()}
+        {f"Without surgery by day {landmark}": covariate_label(row["covariate"])}
+        | {name: cell(row, column) for name, column in names.items()}
         for row in rows
     ]
 

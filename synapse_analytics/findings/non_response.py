@@ -9,14 +9,15 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
+from synapse_analytics.findings.arms import listed
 from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary import inside
 
 Row = Mapping[str, Any]
-FEW = "Too few patients were expected for this to be shown."
+FEW = "Too few patients were expected to answer to show this."
 READING = (
-    "Under each name: who answered against who did not. To the right: higher in those who answered. "
-    f"In the shaded part, within {f.NOTABLE:g} standard deviations, a difference does not matter."
+    "Under each name: those who answered against those who did not. Right of zero: higher in those who answered. "
+    f"Shaded: differences of up to {f.NOTABLE:g} standard deviations, too small to matter."
 )
 ASKED = {
     "age_years": "Age, years",
@@ -32,7 +33,7 @@ ASKED = {
 @finding("completeness")
 def followed_up(released: Released) -> Finding:
     """The share that answered at 12 months, else at the last visit that is due; of groups from the least to the most."""
-    question, rows = "How many of the expected patients answered?", follow_ups(released)
+    question, rows = "How complete is follow-up?", follow_ups(released)
     if not rows:
         return nothing(question, "No follow-up visit is due yet.")
     if all(row["share"] is None for row in rows):
@@ -53,7 +54,7 @@ def _answered(rows: Sequence[Row], by: str | None) -> str:
         return FEW
     if len(f.in_order(rows, "group")) == 1:
         (row,) = known
-        return f"At {w.visit(code)} {w.share(row['share'])} answered: {w.part_of(row['answered'], row['expected'], 'expected')}."
+        return f"At {w.visit(code)}, {w.share(row['share'])} answered: {w.part_of(row['answered'], row['expected'], 'expected')}."
     groups = f.compared(mine, by, "share", "expected")
     return f"Answered at {w.visit(code)}: {groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
 
@@ -61,16 +62,18 @@ def _answered(rows: Sequence[Row], by: str | None) -> str:
 @finding("baseline_by_response")
 def missing(released: Released) -> Finding:
     """The characteristics by which those who answered differ notably from those who did not."""
-    question = "Do those who did not answer differ?"
+    question = "Were patients who did not answer different?"
     pairs = [(row, other) for row, other in answered_or_not(released) if row["smd"] is not None]
     if not pairs:
         return nothing(question, "Too few patients in one of the two groups to compare them.")
     if min(row["n"] or 0 for pair in pairs for row in pair if row is not None) < f.ENOUGH:
-        return Finding(question, f"Fewer than {f.ENOUGH} patients in one of the two groups: such distances arise by chance.", READING)
+        return Finding(
+            question, f"Fewer than {f.ENOUGH} patients in one of the two groups: differences like these arise by chance.", READING
+        )
     far = [inside(ASKED[row["variable"]].split(",")[0]) for row, _ in pairs if abs(row["smd"]) > f.NOTABLE]
     if far:
-        return Finding(question, f"They differ notably in {', '.join(far)}.", READING)
-    return Finding(question, "They do not differ notably in anything recorded here.", READING)
+        return Finding(question, f"They differed notably in {listed(far)}.", READING)
+    return Finding(question, "They did not differ notably in anything recorded here.", READING)
 
 
 def answered_or_not(released: Released) -> list[tuple[Row, Row | None]]:

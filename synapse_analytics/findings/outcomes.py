@@ -23,7 +23,7 @@ def trajectory(released: Released, *, measure: str = "mean") -> Finding:
     instrument, rows = released.options["instrument"], released.tables["visits"]
     question = f"How does {w.thing(instrument)} change over time?"
     if not any(row["n"] is None or row["n"] > 0 for row in rows):
-        return nothing(question, "Nobody in this cohort answered this score.")
+        return nothing(question, "No patient of this cohort answered this score.")
     drawn = "mean" if measure == "mean" else "median"
     if all(row[drawn] is None for row in rows):
         return nothing(question, FEW)
@@ -47,7 +47,7 @@ def _change(row: Row, instrument: str, measure: str) -> str:
     said = f"{w.moved(instrument, row['change'], row['change_low'], row['change_high'], how)} at {visit}"
     if row["change_low"] is None:
         change = w.number(row["change"], w.decimals(instrument))
-        said = f"changed by {change} points on average at {visit}, of too few patients for an interval"
+        said = f"changed by {change} points on average at {visit}, with too few patients for an interval"
     followed = "" if row["completeness"] is None else f", {w.share_who(row['completeness'], 'followed up')}"
     return f"{w.name(instrument)} {said}, {w.n_of(row['n'])}{followed}."
 
@@ -67,7 +67,7 @@ def _improving(rows: Sequence[Row], instrument: str) -> str:
     visit, end = w.visit(row["visit"]), w.visit("month_12")
     if _is_better(row, "further", sign):
         return f" Patients still improve after {visit}{_little(row, instrument)}: {step} points by {end}."
-    how = "they get worse again" if _is_better(row, "further", -sign) else "no further improvement is clear"
+    how = "they get worse again" if _is_better(row, "further", -sign) else "there is no clear further improvement"
     return f" From {visit} to {end} {how}: {step} points."
 
 
@@ -75,7 +75,7 @@ def _little(row: Row, instrument: str) -> str:
     """A clear improvement that is too small to matter: its whole interval lies within the smallest important change."""
     important = v.important_change(instrument)
     limits = abs(row["further_low"]), abs(row["further_high"])
-    return ", but less than the smallest important change" if important and max(limits) < important.threshold else ""
+    return ", but by less than the smallest important change" if important and max(limits) < important.threshold else ""
 
 
 def _is_better(row: Row, name: str, sign: int) -> bool:
@@ -97,15 +97,15 @@ def _compared(rows: Sequence[Row], instrument: str, by: str) -> str:
 @finding("score_by_week")
 def weekly(released: Released) -> Finding:
     """How the means are to be read, in steps of how many weeks they are, and why."""
-    question = f"How does {w.thing(released.options['instrument'])} run between the visits?"
+    question = f"How does {w.thing(released.options['instrument'])} change between visits?"
     rows = [row for row in released.tables["weeks"] if row["mean"] is not None and row["low"] is not None]
     if not rows:
-        return nothing(question, "No week has enough answers to be shown.")
+        return nothing(question, "No week has enough answers to show.")
     step = rows[0]["step"]
     said = "Mean of each week with its 95 % interval." if step == 1 else f"Mean of every {step} weeks with its 95 % interval: single weeks"
     if step > 1:
-        said += " hold too few patients." if released.options.get("step") is None else " are taken together."
+        said += " have too few patients." if released.options.get("step") is None else " are taken together."
     wider = any(row["to_week"] - row["week"] >= step for row in rows)
-    flat = " A longer flat piece is one mean of several steps, in which few answered." if wider else ""
+    flat = " A longer flat line is one mean of several steps with few answers." if wider else ""
     grey = f" {OTHERS}" if len(f.in_order(rows, "group")) > 1 else ""
-    return Finding(question, "", f"{said}{flat}{grey} Between the visits fewer and other patients answer.")
+    return Finding(question, "", f"{said}{flat}{grey} Between visits, fewer and different patients answer.")

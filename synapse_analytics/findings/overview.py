@@ -90,10 +90,10 @@ class Standing:
         return "higher" if self.row["after"] > self.row["before"] else "lower"
 
     def levels(self) -> str:
-        """The levels after and before the change, and how far the course is known: `74 % since then, before 62 %; known to Jun 2024`."""
+        """The levels after and before the change, and how far the course is known: `74 % since then, 62 % before; data to Jun 2024`."""
         last = next((point["period"] for point in reversed(self.points) if point["value"] is not None), self.row["since"])
         after, before = self.amount(self.row["after"]), self.amount(self.row["before"])
-        return f"{after} since then, before {before}; known to {spoken(str(last))}"
+        return f"{after} since then, {before} before; data to {spoken(str(last))}"
 
     def target(self) -> str:
         """Its target and whether it is met: `80 %, not reliably met`; empty without one."""
@@ -152,19 +152,17 @@ def _steady(every: Sequence[Standing]) -> Sentence:
     changed = sum(standing.has_changed for standing in every)
     untold = len(every) - usual - changed
     if untold == len(every):
-        return Sentence(
-            "", f"For all {len(every)} indicators there are too few patients or periods to see a change. Their values are shown."
-        )
+        return Sentence("", f"All {len(every)} indicators have too few patients or periods to show a change; their values are shown.")
     if 2 * untold > len(every):
         return Sentence(
-            "", f"For {untold} of {len(every)} indicators there are too few patients or periods to see a change. Their values are shown."
+            "", f"{untold} of {len(every)} indicators have too few patients or periods to show a change; their values are shown."
         )
-    rest = f", {untold} {'rests' if untold == 1 else 'rest'} on too few patients or periods to tell" if untold else ""
+    rest = f"; {untold} {'has' if untold == 1 else 'have'} too few patients or periods to judge" if untold else ""
     how_many = f"{usual} of {len(every)} indicators {'is' if usual == 1 else 'are'} as usual{rest}." if rest or changed else ""
     if changed:
         return Sentence("", how_many)
     return Sentence(
-        "Nothing has changed by more than chance in the latest two years of any course:",
+        "No indicator has changed by more than chance in its latest two years:",
         how_many or f"all {usual} indicators are as usual.",
     )
 
@@ -187,10 +185,10 @@ def _targets(every: Sequence[Standing]) -> list[Sentence]:
     if not aimed:
         return []
     if not short:
-        year = "The latest year meets" if all(standing.latest for standing in aimed) else "All years together meet"
-        which = "its one target, or miss" if len(aimed) == 1 else f"each of the {len(aimed)} targets, or miss"
-        return [Sentence("", f"{year} {which}{'es' if year.startswith('The') else ''} it by no more than chance.")]
-    return [Sentence("Short of the target:", f"{'; '.join(_short(standing) for standing in short)}.", short[0].declared.name)]
+        year = "In the latest year" if all(standing.latest for standing in aimed) else "Over all years"
+        which = "the one target" if len(aimed) == 1 else f"each of the {len(aimed)} targets"
+        return [Sentence("", f"{year} {which} was met, or missed by no more than chance.")]
+    return [Sentence("Target not met:", f"{'; '.join(_short(standing) for standing in short)}.", short[0].declared.name)]
 
 
 def _target(standing: Standing) -> str:
@@ -208,13 +206,15 @@ def units_sentence(outside: Released) -> Sentence:
         return Sentence("", "No clinician or site differs from the others by more than chance.")
     named = "; ".join(_unit(row) for row in rows[:MOST])
     more = f"; {len(rows) - MOST} more" if len(rows) > MOST else ""
-    return Sentence("Outside the limits:", f"{named}{more}. A reason to look, no judgement.", str(rows[0]["indicator"]), str(rows[0]["by"]))
+    return Sentence(
+        "Outside the limits:", f"{named}{more}. This is a reason to review, not a judgement.", str(rows[0]["indicator"]), str(rows[0]["by"])
+    )
 
 
 def _unit(row: Row) -> str:
     unit = w.group(str(row["by"]), row["group"])
     named = unit if " " in unit else f"{row['by']} {unit}"
-    return f"{named} {row['side']} them in {_within(indicator(str(row['indicator'])).title)}"
+    return f"{named} is {row['side']} them for {_within(indicator(str(row['indicator'])).title)}"
 
 
 def _within(title: str) -> str:

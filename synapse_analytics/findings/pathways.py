@@ -21,11 +21,17 @@ def step_times(released: Released) -> Finding:
     """The days between the two steps that most often follow each other, of those that have a name."""
     question, rows = "How long does it take from one step to the next?", most_frequent_steps(released)
     if not rows:
-        return nothing(question, "No step is followed by another often enough to be shown.")
+        return nothing(question, "No step is followed by another often enough to show.")
     row = next((row for row in rows if "other" not in (row["source"], row["target"])), rows[0])
-    named = "" if row is rows[0] else ", of the steps that have a name"
-    days = f"median {w.number(row['median_days'], 0)} days{quartiles(row, ', quartiles ')}, {w.n_of(row['n'])}"
-    return Finding(question, f"{w.step(row['source'])} to {w.step(row['target'])} is the most frequent{named}: {days}.")
+    named = "" if row is rows[0] else " among steps that have a name"
+    half = quartiles(row)
+    days = f"median {w.days(row['median_days'])} days{f' ({half})' if half else ''}, {w.n_of(row['n'])}"
+    return Finding(question, f"Most common{named}: {_inside(row['source'])} to {_inside(row['target'])}, {days}.")
+
+
+def _inside(step: str) -> str:
+    """A step inside a sentence: `medication + physical therapy`."""
+    return " + ".join(w.inside(w.treatment(unit)) for unit in w.units_of(step))
 
 
 def most_frequent_steps(released: Released) -> list[Row]:
@@ -34,18 +40,18 @@ def most_frequent_steps(released: Released) -> list[Row]:
     return sorted(rows, key=lambda row: -(row["n"] or 0))[:MOST_STEPS]
 
 
-def quartiles(row: Row, before: str = "quartiles ") -> str:
+def quartiles(row: Row) -> str:
     """`quartiles 12 to 40`; empty where there are none."""
-    return "" if row["q1_days"] is None or row["q3_days"] is None else f"{before}{row['q1_days']:.0f} to {row['q3_days']:.0f}"
+    return "" if row["q1_days"] is None or row["q3_days"] is None else f"quartiles {row['q1_days']:.0f} to {row['q3_days']:.0f}"
 
 
 @finding("time_to_escalation")
 def escalation(released: Released) -> Finding:
     """The share that had the first injection or surgery within 12 months; of groups from the least to the most."""
     event = released.options["event"]
-    question = f"How soon is {'an injection given' if event == 'injection' else 'surgery done'}?"
+    question = f"How soon do patients have {HAD[event]}?"
     if all(row["incidence"] is None for row in released.tables["curve"]):
-        return nothing(question, "Too few patients are at risk for a curve.")
+        return nothing(question, "Too few patients to draw a curve.")
     return Finding(question, _within_a_year(released, HAD[event]))
 
 
@@ -56,8 +62,8 @@ def _within_a_year(released: Released, had: str) -> str:
     if len(rows) == 1:
         return f"{w.with_interval(rows[0]['incidence'], rows[0]['low'], rows[0]['high'], w.share)} had {had} within 12 months."
     why = {
-        "needs": f"groups of {f.ENOUGH} or more that were followed for 12 months or had {had}, some of them still waiting",
-        "lacks": f"fewer than {f.ENOUGH} episodes followed for 12 months or to {had}, or hardly any still waiting",
+        "needs": f"{f.ENOUGH} or more that were followed for 12 months or had {had}, some of them still waiting",
+        "lacks": f"fewer than {f.ENOUGH} episodes followed for 12 months or until {had}, or too few still waiting",
     }
     known = f.compared(rows, released.options.get("by"), "incidence", _followed(released), **why)
     return f"Had {had} within 12 months: {known.ends(w.share)}.{known.rest}" if known.may_be_said else known.none
@@ -78,19 +84,17 @@ def _followed(released: Released) -> Callable[[Row], int | None]:
 def stepped_care(released: Released) -> Finding:
     """The share that had enough conservative care before the event; of groups from the least to the most."""
     event, days = EVENTS[released.options["event"]], released.options["min_days"]
-    question = f"Does conservative care of {days} days come before the first {event}?"
+    question = f"Do patients have at least {days} days of conservative care before the first {event}?"
     return Finding(question, _preceded(released.tables["groups"], released.options.get("by"), event))
 
 
 def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     if all(row["share"] is None for row in rows):
-        return f"Too few had a first {event} for this to be shown."
+        return f"Too few patients had a first {event} to show this."
     flags = [row["red_flags"] for row in rows]
-    apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags are counted apart."
+    apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags {'is' if sum(flags) == 1 else 'are'} left out."
     if len(rows) == 1:
-        return (
-            f"It does in {w.with_interval(rows[0]['share'], rows[0]['low'], rows[0]['high'], w.share)} of {w.those(rows[0]['n'])}.{apart}"
-        )
+        return f"{w.with_interval(rows[0]['share'], rows[0]['low'], rows[0]['high'], w.share)} of {w.those(rows[0]['n'])} did.{apart}"
     groups = f.compared(rows, by, "share", "n")
-    said = f"It does in {groups.ends(w.share)}.{groups.rest}" if groups.may_be_said else groups.none
+    said = f"{w.capital(groups.ends(w.share))} did.{groups.rest}" if groups.may_be_said else groups.none
     return f"{said}{apart}"

@@ -13,8 +13,8 @@ from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
 ALL = "all"
-NONE_YET = "Too few patients are alike to show this."
-HANDFUL = "At least 20 are needed: a handful says more about itself than about the next patient."
+NONE_YET = "Too few similar patients to show this."
+HANDFUL = "At least 20 are needed: fewer say too little about the next patient."
 
 
 @finding("patients_like_mine")
@@ -27,23 +27,23 @@ def alike(released: Released) -> Finding:
     known, unknown = [], []
     (operated_, better), had = said.year(released), said.improved(said.headline(released))
     if operated_ is not None:
-        known.append(f"{said.of_100(operated_['share'])} were operated within a year{_in_brackets(operated_)}")
+        known.append(f"{said.of_100(operated_['share'])} had surgery within a year{_in_brackets(operated_)}")
     else:
-        unknown.append("How many were operated within a year is not known yet: too few have been followed that long.")
+        unknown.append("How many had surgery within a year is not known yet: too few have been followed that long.")
     if better is not None:
         known.append(f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}")
     else:
         unknown.append(f"How many had {had} at 12 months is not known yet: too few have answered.")
     if not known:
-        return nothing(question, " ".join((f"{w.count(row['people'])} patients of this clinic are similar.", *unknown)))
-    return Finding(question, " ".join((f"Of {w.count(row['people'])} similar patients of this clinic, {', and '.join(known)}.", *unknown)))
+        return nothing(question, " ".join((f"{w.count(row['people'])} patients in this clinic are similar.", *unknown)))
+    return Finding(question, " ".join((f"Of {w.count(row['people'])} similar patients in this clinic, {', and '.join(known)}.", *unknown)))
 
 
 def _few(people: int | None) -> str:
     if people is None:
-        return "Too few patients of this clinic are similar."
+        return "Too few patients in this clinic are similar."
     count = "No patient" if people == 0 else "Only 1 patient" if people == 1 else f"Only {people} patients"
-    return f"{count} of this clinic {'is' if people < 2 else 'are'} similar."
+    return f"{count} in this clinic {'is' if people < 2 else 'are'} similar."
 
 
 def _in_brackets(row: Row, answers: int | None = None) -> str:
@@ -56,20 +56,18 @@ def _in_brackets(row: Row, answers: int | None = None) -> str:
 @finding("patients_like_mine")
 def received(released: Released) -> Finding:
     """The most frequent order of treatments, and its share."""
-    question = "What did they receive, in which order?"
+    question = "Which treatments did they have, and in which order?"
     first = next((row for row in released.tables.get("pathways", ()) if row["share"] is not None), None)
     if first is None:
         return nothing(question, NONE_YET)
-    most = "Most often: " if first["steps"] != ("other",) else ""
-    return Finding(
-        question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them.", "The colour is that of the first step."
-    )
+    most = "Most common: " if first["steps"] != ("other",) else ""
+    return Finding(question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them.", "Colours show the first step.")
 
 
 @finding("patients_like_mine", *({"instrument": term.code} for term in v.INSTRUMENTS))
 def scores(released: Released, *, instrument: str) -> Finding:
     """The median of all of them at each month, with the middle half, n and follow-up."""
-    question = f"What was their {w.thing(instrument)} later?"
+    question = f"What was their {w.thing(instrument)} at follow-up?"
     known = [row for row in scored(released, instrument) if row["median"] is not None]
     if not known:
         return nothing(question, NONE_YET)
@@ -107,7 +105,7 @@ def responders(released: Released) -> Finding:
         f"{row['month']} months: {w.with_interval(row['share'], row['low'], row['high'], w.share)}, {w.n_of(row['n'])}" for row in every
     )
     question = f"How many improved by {v.find(v.PRESETS, str(rows[0]['preset'])).label}?"
-    return Finding(question, f"{shares or 'Only some groups are large enough'}. With 95 % interval.")
+    return Finding(question, f"{shares or 'Only some groups are large enough to show'}. With 95 % interval.")
 
 
 def improved(released: Released) -> list[Row]:
@@ -119,7 +117,7 @@ def improved(released: Released) -> list[Row]:
 @finding("patients_like_mine")
 def operated(released: Released) -> Finding:
     """The share operated within the longest time that may be shown, by Aalen and Johansen."""
-    question = "How many were operated?"
+    question = "How many had surgery?"
     known = [row for row in released.tables.get("surgery", ()) if row["incidence"] is not None]
     if not known:
         return nothing(question, NONE_YET)

@@ -12,23 +12,23 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
-FEW = "Too few patients to be shown."
+FEW = "Too few patients to show this."
 
 
 @finding("escalation_response")
 def responding(released: Released) -> Finding:
     """The share that was already responding when care escalated, of all or from the least to the most of the groups."""
     event = "an injection" if released.options["event"] == "injection" else "surgery"
-    who = "who had an injection" if released.options["event"] == "injection" else "operated"
-    meaning = f"of those {who} had improved by {v.clear_change(v.HEADLINE):g} points or more just before"
-    return _shares(f"Did care escalate to {event} although it was helping?", released, ("escalated", "responding"), meaning)
+    who = "an injection" if released.options["event"] == "injection" else "surgery"
+    meaning = f"of those who had {who} had improved by {v.clear_change(v.HEADLINE):g} points or more just before it"
+    return _shares(f"Did patients have {event} although they were improving?", released, ("escalated", "responding"), meaning)
 
 
 @finding("escalation_response")
 def waiting(released: Released) -> Finding:
     """The share of those not helped after 12 weeks that had no escalation in the next 12, of all or of the groups."""
-    meaning = "of those not helped by 12 weeks had neither injection nor surgery in the following 12 weeks"
-    return _shares("Did care stay the same although it was not helping?", released, ("waiting", "not_escalated"), meaning)
+    meaning = "of those who had not improved by 12 weeks had neither injection nor surgery in the next 12 weeks"
+    return _shares("Did care stay the same although patients were not improving?", released, ("waiting", "not_escalated"), meaning)
 
 
 def _shares(question: str, released: Released, of: tuple[str, str], meaning: str) -> Finding:
@@ -50,28 +50,30 @@ def _shares(question: str, released: Released, of: tuple[str, str], meaning: str
 @finding("plateau")
 def plateau(released: Released) -> Finding:
     """How the weeks from which conservative care brings no further improvement are to be read."""
-    question = "From when on does conservative care bring no further improvement?"
+    question = "When does conservative care stop helping?"
     rows = known_plateaus(released)
     if not rows:
         return nothing(question, "No treatment has enough answers over enough weeks.")
-    still = " Without a bar: pain still falls where the answers end." if any(row["week"] is None for row in rows) else ""
-    bar = "The bar ends at the week after which the median pain falls by less than 1 point; thin line: weeks with answers."
-    still += " Week 0: it never fell clearly." if any(row["week"] == 0 for row in rows) else ""
-    beware = "Different patients answer at different times, so this describes and does not decide."
+    still = " Without a bar: pain is still falling where the answers end." if any(row["week"] is None for row in rows) else ""
+    bar = "The bar ends at the week after which median pain falls by less than 1 point; the thin line shows the weeks with answers."
+    still += " Week 0: pain never fell clearly." if any(row["week"] == 0 for row in rows) else ""
+    beware = "Different patients answer at different times, so this describes what happened; it is no rule for one patient."
     return Finding(question, _stops(rows), f"{bar}{still}", beware)
 
 
 def _stops(rows: Sequence[Row]) -> str:
     """Until when pain falls clearly: in the group with the most answers, and the span of the others, which a few answers make wide."""
     top = max(rows, key=lambda row: row["n"] or 0)
-    until = f"until week {top['week']:g}" if top["week"] is not None else f"as long as there are answers, until week {top['weeks_seen']:g}"
+    until = (
+        f"until week {top['week']:g}" if top["week"] is not None else f"for as long as there are answers, until week {top['weeks_seen']:g}"
+    )
     said = f"In the largest group ({care_of(top)}) pain falls clearly {until}"
     weeks = [row["week"] for row in rows if row is not top and row["week"] is not None]
     if not weeks:
         return f"{said}."
     if min(weeks) == max(weeks):
-        return f"{said}, in the others until week {weeks[0]:g}."
-    return f"{said}, in the others until week {min(weeks):g} to {max(weeks):g}."
+        return f"{said}; in the others until week {weeks[0]:g}."
+    return f"{said}; in the others until week {min(weeks):g} to {max(weeks):g}."
 
 
 def care_of(row: Row) -> str:
@@ -87,13 +89,13 @@ def known_plateaus(released: Released) -> list[Row]:
 @finding("sensitivity")
 def firmness(released: Released) -> Finding:
     """The frequent pathway whose share depends most on how pathways are read."""
-    question = "Do the frequent pathways depend on how pathways are read?"
+    question = "Do the most common pathways depend on how pathways are defined?"
     shares = {steps: [row["share"] for row in rows] for steps, rows in read_pathways(released).items()}
     if not shares:
         return nothing(question, FEW)
     widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
     low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
-    reading = "Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read (30 and 14)."
+    reading = "Line: the range over gaps of 0 to 90 days and overlaps of 0 to 30 days; point: the usual definition (30 and 14 days)."
     return Finding(question, f"\u201c{w.pathway(widest)}\u201d depends on it most: {low} to {high} of all episodes.", reading)
 
 

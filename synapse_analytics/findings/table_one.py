@@ -11,7 +11,9 @@ from synapse_analytics.findings.finding import Finding, finding
 
 Row = Mapping[str, Any]
 DIFFERS = "*"
-READING = f"Mean (SD) or number (share). {DIFFERS} marks where a group differs notably from the first column (by more than {f.NOTABLE} standard deviations)."
+READING = (
+    f"Mean (SD) or number (share). {DIFFERS} marks a notable difference from the first column (more than {f.NOTABLE} standard deviations)."
+)
 
 
 @finding("baseline_table")
@@ -19,7 +21,7 @@ def table_one(released: Released) -> Finding:
     """How to read the table; it has no one sentence."""
     alone = released.options.get("by") is None
     return Finding(
-        "Who are the patients at the first visit?" if alone else "Who are the patients at the first visit, and how do the groups differ?",
+        "Who are the patients?" if alone else "Who are the patients, and how do the groups differ?",
         "",
         READING.partition(". ")[0] + "." if alone else READING,
     )

@@ -11,14 +11,14 @@ POINTS = {
     "change": "change, neither better nor worse",
     OPEN: "follow-up still open",
 }
-COURSE = {USUAL: "usual", TOO_FEW: "too few to tell"}  # of an indicator that has not changed lately
+COURSE = {USUAL: "as usual", TOO_FEW: "too few to judge"}  # of an indicator that has not changed lately
 ASSURANCE = {MET: "reliably met", UNRELIABLE: "not reliably met", MISSED: "reliably missed"}
 COURSES = {  # the course of an indicator, as a row of the matrix
     "improvement": "Better",
-    USUAL: "Usual",
+    USUAL: "As usual",
     "concern": "Worse",
     "change": "Changed, neither better nor worse",
-    TOO_FEW: "Too few to tell",
+    TOO_FEW: "Too few to judge",
 }
 UNJUDGED, NO_TARGET = "unjudged", "none"
 TARGETS = {code: f"Target {words}" for code, words in ASSURANCE.items()} | {UNJUDGED: "Target not judged yet", NO_TARGET: "No target"}

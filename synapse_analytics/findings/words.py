@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from synapse_analytics import vocabulary as v
@@ -23,12 +24,13 @@ def count(value: Any) -> str:
     return WITHHELD if value is None else f"{value:,}"
 
 
-def share(value: float | None) -> str:
-    """0.764 -> 76 %; under 10 % one decimal is kept, so that two digits carry meaning."""
+def share(value: float | None, like: float | None = None) -> str:
+    """0.764 -> 76 %; a decimal only where a whole number would say none or all. `like` is the estimate whose digits its limits take."""
     if value is None:
         return WITHHELD
-    percent = 100 * value
-    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+    percent = 100 * (value if like is None else like)
+    needed = 0 < percent < 0.95 or 99.5 <= percent < 100  # noqa: PLR2004
+    return f"{100 * value:.{int(needed)}f} %"
 
 
 def of_hundred(n: int, of: int, value: float | None) -> str:
@@ -38,30 +40,33 @@ def of_hundred(n: int, of: int, value: float | None) -> str:
     return f"{round(HUNDRED * value) or ('none' if value == 0 else 'fewer than 1')} of {HUNDRED}"
 
 
-def number(value: float | None, decimals: int | None = None) -> str:
-    """Two significant digits, or a set number of decimals; never a negative zero."""
+def number(value: float | None, decimals: int | None = None, like: float | None = None) -> str:
+    """Two significant digits (of `like`, the estimate, if given), or a set number of decimals; never a negative zero."""
     if value is None:
         return WITHHELD
-    size = abs(value)
-    places = decimals if decimals is not None else (0 if size >= 10 else 1 if size >= 0.95 or size == 0 else 2)
+    size = abs(value if like is None else like)
+    places = decimals if decimals is not None else (0 if size >= 9.95 else 1 if size >= 0.95 or size == 0 else 2)
     text = f"{value:,.{places}f}"
     return text.replace("-", "\u2212") if float(text.replace(",", "")) else text.lstrip("-")
 
 
-def between(low: float | None, high: float | None, write: Any = number) -> str:
-    """The limits of an interval: `2.8 to 3.4`; empty when there are none."""
-    return "" if low is None or high is None else f"{write(low).removesuffix(' %')} to {write(high)}"
+def between(low: float | None, high: float | None, write: Any = number, like: float | None = None) -> str:
+    """The limits of an interval, with the digits of its estimate if that is given: `2.8 to 3.4`; empty when there are none."""
+    if low is None or high is None:
+        return ""
+    told = partial(write, like=like) if write in (number, share, days, points) and like is not None else write
+    return f"{told(low).removesuffix(' %')} to {told(high)}"
 
 
-def interval(row: Any) -> str:
+def interval(row: Any, like: float | None) -> str:
     """The 95 % interval of a share as a hover says it; empty when there is none."""
-    limits = between(row["low"], row["high"], share)
+    limits = between(row["low"], row["high"], share, like)
     return f"95 % interval {limits}" if limits else ""
 
 
 def with_interval(value: float | None, low: float | None, high: float | None, write: Any = number) -> str:
     """A value with its limits in brackets."""
-    limits = between(low, high, write)
+    limits = between(low, high, write, value)
     return f"{write(value)} ({limits})" if limits else write(value)
 
 
@@ -74,7 +79,7 @@ def part_of(part: int | None, whole: int | None, what: str = "") -> str:
     """A part with what it is a part of: `3 of 41 expected`, `a withheld number of 41 expected`."""
     who = f" {what}" if what else ""
     if whole == 0:
-        return f"nobody{who}"
+        return "no episodes" if what == "episodes" else f"no patients{who}"
     if part is None and whole is None:
         return f"a withheld number{who}"
     known, all_ = ("a withheld number" if number is None else count(number) for number in (part, whole))
@@ -122,9 +127,9 @@ def capital(text: str) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator with its unit, or one of: 'nobody counted', 'too few left at risk', 'withheld'."""
+    """The value of an indicator with its unit, or one of: 'no episodes', 'too few left at risk', 'withheld'."""
     if row["value"] is None and "value" not in row["withheld"]:
-        return "nobody counted" if row["n"] == 0 else "too few left at risk"
+        return "no episodes" if row["n"] == 0 else "too few left at risk"
     return amount(row["value"], unit)
 
 
@@ -136,7 +141,7 @@ def amount(value: float | None, unit: str) -> str:
         return share(value)
     if unit == "patients":
         return count(round(value))
-    return f"{days(value) if unit == 'days' else number(value)} {INDICATOR_UNITS[unit]}"
+    return f"{WRITTEN.get(unit, number)(value)} {INDICATOR_UNITS[unit]}"
 
 
 def level(value: float | None, unit: str, period: str) -> str:
@@ -144,14 +149,25 @@ def level(value: float | None, unit: str, period: str) -> str:
     return f"{number(value)} a {period}" if unit == "patients" and value is not None else amount(value, unit)
 
 
-def days(value: float | None) -> str:
-    """Days as they are counted: `5`, `12`, `5.5` in the middle of two."""
-    return WITHHELD if value is None else number(value, 0 if value == round(value) else 1)
+def days(value: float | None, like: float | None = None) -> str:
+    """Days as they are counted: `5`, `12`, `5.5` in the middle of two; limits of whole days are whole."""
+    told = value if like is None else like
+    return WITHHELD if value is None or told is None else number(value, 0 if told == round(told) else 1)
 
 
-def amounts_between(low: float | None, high: float | None, unit: str) -> str:
-    """Two values of one unit, which is written once."""
-    return between(low, high, {"share": share, "days": days}.get(unit, number))
+def points(value: float | None, like: float | None = None) -> str:
+    """Points of a score: `2.3`, `0.8`, `12`."""
+    told = value if like is None else like
+    return WITHHELD if value is None or told is None else number(value, 0 if abs(told) >= 9.95 else 1)  # noqa: PLR2004
+
+
+# How the values of an indicator are written, by their unit; of others two significant digits.
+WRITTEN = {"share": share, "days": days, "points": points}
+
+
+def amounts_between(low: float | None, high: float | None, unit: str, like: float | None = None) -> str:
+    """Two values of one unit, which is written once, with the digits of the estimate that lies between them."""
+    return between(low, high, WRITTEN.get(unit, number), like)
 
 
 def group(by: str | None, code: Any) -> str:

@@ -21,9 +21,9 @@ from synapse_analytics.web.parts import card, listed, say
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort
 
-CROSSOVER = {"treatment_policy": "Answers count, whatever came later", "censored": "Answers count until care changed"}
-NUMBERS = "Episodes that started it with a score in the 60 days before. Those marked have nothing to be compared with."
-MARKED = "Those marked have too few answers, in diagnoses that both treat: fewer than 30 of one of the two."
+CROSSOVER = {"treatment_policy": "Keep patients who later switched", "censored": "Use their answers only until they switched"}
+NUMBERS = "In brackets: episodes that started this treatment with a score in the 60 days before. Treatments marked \u201ctoo few\u201d cannot be compared."
+MARKED = "Treatments marked \u201ctoo few\u201d have fewer than 30 answers in one of the two groups, in diagnoses treated with both."
 EVERY, SEVERAL = "", "several"
 DIAGNOSIS = "compared_diagnosis"  # the key of a list that writes the filter
 
@@ -75,7 +75,7 @@ def choices(place: Any, released: Released, chosen: Mapping[str, Any]) -> None:
             with two:
                 _list("a", "Treatment", comparable.first_offers(possible), a, NUMBERS)
             with three:
-                _list("b", "compared with", comparable.second_offers(possible, a), b, MARKED)
+                _list("b", "Compared with", comparable.second_offers(possible, a), b, MARKED)
         with four:
             _list("outcome", "Outcome", labels(v.INSTRUMENTS), chosen["outcome"])
 
@@ -122,9 +122,9 @@ def other_choices(released: Released, chosen: Mapping[str, Any]) -> None:
     with st.container(key="compare_more"):
         one, two = st.columns(2)
         with one:
-            _list("month", "Compared after", _months(released.options["a"]), chosen["month"])
+            _list("month", "Compared at", _months(released.options["a"]), chosen["month"])
         with two:
-            _list("crossover", "If care changed later", CROSSOVER, chosen["crossover"])
+            _list("crossover", "Patients who switched treatment", CROSSOVER, chosen["crossover"])
 
 
 def answered(released: Released) -> bool:
@@ -146,14 +146,14 @@ def answered(released: Released) -> bool:
 
 def can_be_compared(released: Released) -> None:
     """Alike, overlap, followed up: whether the two can be compared."""
-    with card("checks", "Can they be compared?"):
-        listed(comparison_checks.checks(released), "Can they be compared?")
+    with card("checks", "Can the two groups be compared?"):
+        listed(comparison_checks.checks(released), "Can the two groups be compared?")
 
 
 def of_whom(released: Released) -> None:
     """The way from all patients to those compared."""
-    with card("flow", "Whom does this speak of?"):
-        listed(comparison_checks.who_is_compared(released), "Who is compared")
+    with card("flow", "Which patients are compared?"):
+        listed(comparison_checks.who_is_compared(released), "How this group was formed")
 
 
 def halves() -> Any:
@@ -174,10 +174,10 @@ def has_subgroups(released: Released) -> bool:
 def unmeasured(released: Released) -> None:
     """What something that was not recorded would need to explain the difference (the E-value), and the particulars of both groups."""
     if strength := _strength(released.tables["quality"][0]):
-        with card("unmeasured", "What would an unmeasured cause need?", strength):
+        with card("unmeasured", "Could something that was not recorded explain this?", strength):
             pass
-    with card("particulars", "How complete is what is compared?"):
-        listed(comparison_checks.particulars(released), "Followed up, care changed, start")
+    with card("particulars", "How complete is the follow-up?"):
+        listed(comparison_checks.particulars(released), "Follow-up, switches of treatment and start")
         say(" ".join(released.notes[1:]))
 
 
@@ -187,8 +187,12 @@ def _strength(quality: Any) -> str:
         return ""
     limit = quality["e_value_limit"]
     weak = limit is not None and limit <= 1
-    end = "The interval holds zero already." if weak else f"To move the interval to zero, {w.number(limit, 1)} times would do."
+    end = (
+        "The interval already includes no difference."
+        if weak
+        else f"For the interval to include no difference, {w.number(limit, 1)} times would be enough."
+    )
     return (
-        "Something that was not recorded could explain the whole weighted difference only if it went with both, the choice of treatment and a "
-        f"better outcome, at least {w.number(quality['e_value'], 1)} times as often (E-value). {end}"
+        "Something that was not recorded could explain the whole difference among similar patients only if it made both the choice of treatment and a "
+        f"better outcome at least {w.number(quality['e_value'], 1)} times as likely (E-value). {end}"
     )

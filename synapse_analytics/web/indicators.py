@@ -54,7 +54,7 @@ def course(name: str) -> Released:
     if clinic().policy.rounds:
         return answer
     judged_by = str(answer.tables["summary"][0]["judged_by"])
-    offered = {"": f"{judged_by.capitalize()}, as judged"} | {by: by.capitalize() for by in PERIODS if by != judged_by}
+    offered = {"": f"{judged_by.capitalize()} (as judged)"} | {by: by.capitalize() for by in PERIODS if by != judged_by}
     period = switch("period", "Show by", offered, "")
     return frame.slow("control_chart", indicator=name, period=period) if period else answer
 
@@ -72,9 +72,9 @@ def _whole_time(name: str) -> None:
     declared = indicator(name)
     listed_ = frame.ask("indicators", theme=declared.theme).tables["indicators"]
     own = next(line for line in listed_ if line["name"] == name)
-    limits = w.amounts_between(own["low"], own["high"], declared.unit)
+    limits = w.amounts_between(own["low"], own["high"], declared.unit, own["value"])
     interval = f" (95 % interval {limits})" if limits else ""
-    say(f"Over the whole time: {w.standing(own, declared.unit)}{interval}, {w.n_of(own['n'])}.")
+    say(f"Whole period: {w.standing(own, declared.unit)}{interval}, {w.n_of(own['n'])}.")
 
 
 def definition(released: Released) -> None:

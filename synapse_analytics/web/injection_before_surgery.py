@@ -41,8 +41,8 @@ def _how_sure(released: Released) -> None:
         frame.show(drawn.differences, released, table="estimates", key=f"injection_{measure}", measure=measure)
     for place, landmark in zip(columns(2), said.landmarks(released), strict=True):
         with place:
-            listed(said.whom(released, landmark), f"Who is compared, not operated by day {landmark}")
-            listed(said.alike(released, landmark), f"How alike the groups are, not operated by day {landmark}")
+            listed(said.whom(released, landmark), f"Patients compared, without surgery by day {landmark}")
+            listed(said.alike(released, landmark), f"How alike the groups are, without surgery by day {landmark}")
             say(f"{said.APART} {said.later(released, landmark)}")
     for note in released.notes:
         say(note)

@@ -34,13 +34,13 @@ class Instead:
 
 def propose(released: Released) -> None:
     """A button that leads to the nearest comparison that is not refused; a line where none of those tried can be made."""
-    with st.spinner("Looking for the nearest comparison that can be made ..."):
+    with st.spinner("Looking for the closest comparison that can be made ..."):
         found = next((instead for instead in islice(_candidates(released), TRIED) if _is_made(instead, released)), None)
     if found is None:
-        more = " Fewer filters leave more of them." if cohort().in_use() else ""
-        st.markdown(f"No comparison near to this one can be made of these patients: too few of them answered.{plain(more)}")
+        more = " Fewer filters would include more patients." if cohort().in_use() else ""
+        st.markdown(f"No similar comparison can be made for these patients: too few of them answered.{plain(more)}")
         return
-    st.markdown("The nearest comparison that can be made:")
+    st.markdown("The closest comparison that can be made:")
     st.button(plain(_words(found, released)), key="compare_instead", icon=":material/arrow_forward:", on_click=_go, args=(found,))
 
 
@@ -67,8 +67,8 @@ def _is_made(instead: Instead, released: Released) -> bool:
 
 
 def _words(found: Instead, released: Released) -> str:
-    """`Compare discectomy with physical therapy of all diagnoses`."""
-    where = " of all diagnoses" if found.of != cohort() else f" at {SOONER} months" if found.month != released.options["month"] else ""
+    """`Compare discectomy with physical therapy for all diagnoses`."""
+    where = " for all diagnoses" if found.of != cohort() else f" at {SOONER} months" if found.month != released.options["month"] else ""
     return f"Compare {v.inside(w.treatment(found.a))} with {v.inside(w.treatment(found.b))}{where}"
 
 

@@ -15,7 +15,7 @@ from synapse_analytics.web.choices import choose, instrument, split
 from synapse_analytics.web.parts import columns
 
 Asked = dict[str, Any]  # options of an answer
-STARTS = {"first_visit": "First visit"} | {term.code: f"Start: {term.label}" for term in v.TREATMENTS}
+STARTS = {"first_visit": "First visit"} | {term.code: f"Start of {v.inside(term.label)}" for term in v.TREATMENTS}
 
 
 def asked_scores() -> Asked:
@@ -37,7 +37,7 @@ def chosen_group(released: Released) -> str:
     if len(groups) <= MOST:
         return ""
     names = {"": f"The {MOST} largest groups"} | {group: words.group(by, group) for group in groups}
-    return choose("shown", "Show", names, "")
+    return choose("shown", "Groups shown", names, "")
 
 
 def regression_note(released: Released) -> None:
@@ -46,7 +46,7 @@ def regression_note(released: Released) -> None:
         if row["expected_change"] is not None:
             change = f"{row['expected_change']:+.1f}".replace("-", "\u2212")
             st.info(
-                f"This cohort was chosen by its score at the first visit (band {row['band']}). Part of the change is regression to the mean: "
-                f"about {change} points would be expected without any effect.",
+                f"These patients were chosen by their score at the first visit ({row['band']}). Part of the change is regression to the mean: "
+                f"about {change} points would be expected without any effect of treatment.",
                 icon=":material/info:",
             )

@@ -20,7 +20,7 @@ from synapse_analytics.web.parts import say
 from synapse_analytics.web.session import clinic, cohort, look, still_allowed
 
 OPENED = "indicator"  # the parameter that names the indicator whose row is open
-FUNNELS = "Between units"  # the tab of Variation
+FUNNELS = "Clinicians and sites"  # the tab of Variation
 SUMMARY, UNITS, CALLING, UPPER, LOWER = (f"overview_{part}" for part in ("summary", "outside", "calling", "table", "rest"))
 MOST_COMPARED = 30_000  # episodes; of more the models of case mix would take longer than all else of a click
 
@@ -42,7 +42,7 @@ def units(seen: Released, place: Any) -> None:
         return
     with place:
         if (seen.episodes or 0) > MOST_COMPARED:
-            sentence = Sentence("", "Clinicians and sites of so large a group are compared on the page Variation.")
+            sentence = Sentence("", "For so many patients, clinicians and sites are compared on the page Variation.")
         else:
             sentence = units_sentence(frame.ask("units_outside"))
         _linked(overview.sentences([[sentence]], _funnels()), UNITS, _open)

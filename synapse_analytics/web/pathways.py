@@ -28,17 +28,17 @@ TABLE = "pathway_rows"
 NOTHING, FEW = "\u2013", "few"  # where there is no number, and where it is withheld
 SHOWN = 60  # rows on the screen; the download has all
 LISTED = 40  # pathways in the list
-UNITS = {"class": "Treatment class", "treatment": "Single treatment", "stage": "Stage of care"}
+UNITS = {"class": "Classes of treatment", "treatment": "Single treatments", "stage": "Stages of care"}
 EVENTS = {code: w.capital(event) for code, event in pathways.EVENTS.items()}  # before which care is stepped
 TIMED = {"surgery": "Surgery", "injection": "Injection"}
-REPEATS = {"changes": "United, shown as x2", "first": "Only the first", "all": "Each one"}
+REPEATS = {"changes": "Merged, shown as x2", "first": "First only", "all": "Each one"}
 DAYS = plain_numbers(0, 7, 14, 30, 60, 90)
 READ: Mapping[str, tuple[str, Mapping[Any, str], Any]] = {
-    "unit": ("A step is a", UNITS, "class"),
+    "unit": ("Steps are", UNITS, "class"),
     "repeats": ("Repeated steps", REPEATS, "changes"),
-    "gap_collapse": ("Courses are one when at most so many days apart", DAYS, 30),
-    "max_steps": ("Steps told apart", plain_numbers(*range(1, 13)), 6),
-    "combination_overlap": ("Days of overlap that make a combined step", DAYS, 14),
+    "gap_collapse": ("Merge gaps up to (days)", DAYS, 30),
+    "max_steps": ("Steps shown one by one", plain_numbers(*range(1, 13)), 6),
+    "combination_overlap": ("Combine overlaps of at least (days)", DAYS, 14),
 }
 Fill = Callable[[], None]
 
@@ -50,7 +50,7 @@ def how_read(*, score: bool = False) -> tuple[dict[str, Any], Fill]:
     """
     offered = dict(READ)
     if score:
-        offered["pathway_score"] = ("Score whose change is shown", labels(v.INSTRUMENTS), clinic().generation.headline)
+        offered["pathway_score"] = ("Change in score", labels(v.INSTRUMENTS), clinic().generation.headline)
     held = {name: tied(name, options, default) for name, (_, options, default) in offered.items()}
 
     def draw() -> None:
@@ -76,7 +76,7 @@ def curves(answer: Released) -> None:
 def asked_stepped() -> list[Any]:
     """How many days of conservative care are enough, before what, and what to split by."""
     return abreast(
-        lambda: choose("min_days", "Days that are enough", plain_numbers(28, 42, 56, 84), 42),
+        lambda: choose("min_days", "At least this long on conservative care", {days: f"{days} days" for days in (28, 42, 56, 84)}, 42),
         lambda: choose("event", "Before the first", EVENTS, "escalation"),
         lambda: split("stepped_by", "diagnosis"),
     )
@@ -112,16 +112,14 @@ def injection_strip(released: Released) -> None:
 
 def pathway_table(released: Released, chosen: Followed) -> None:
     """The table of pathways with how they ended; choosing a row follows the pathway, and the row of the followed one is marked."""
-    words = (
-        "How many went this way, the most frequent first, and how many of them ended in each state. Choose a row to follow that pathway."
-    )
-    with card("pathway_table", "Which pathways are there?", words):
+    words = "How many patients took each pathway, the most common first, and how it ended. Choose a row to follow that pathway."
+    with card("pathway_table", "Which pathways did patients take?", words):
         chosen.choose()
         _table(_rows(released)[:SHOWN], chosen.steps)
         frame.small_print(released, "ways")
         frame.save(released, "ways", "ways")
-        frame.save(released, "pathways", "pathways", "Each pathway and end in a row of its own, with repeated steps and days:")
-        frame.save(released, "links", "links", "The steps themselves, of everybody who took them, with days and change:")
+        frame.save(released, "pathways", "pathways", "One row for each pathway and outcome, with repeated steps and days:")
+        frame.save(released, "links", "links", "One row for each step, with days and change in score:")
 
 
 def _table(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:
@@ -163,7 +161,7 @@ def firm(unit: str) -> None:
     """The most frequent pathways under other definitions."""
     answer = frame.slow("sensitivity", unit=unit)
     frame.show(response.firmness, answer, table="pathways")
-    frame.save(answer, "headline", "sensitivity_headline", "Combined steps, number of steps and the share on the frequent pathways:")
+    frame.save(answer, "headline", "sensitivity_headline", "Combined steps, number of steps and share on the most common pathways:")
 
 
 def _follow(rows: Sequence[Row], chosen: tuple[str, ...]) -> None:

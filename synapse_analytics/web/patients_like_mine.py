@@ -43,7 +43,7 @@ def particulars() -> dict[str, Any]:
         weeks = particular("symptom_weeks", "Weeks of symptoms", (0, 2600))
         bmi = particular("bmi", "Body mass index", (10, 80))
         sex = switch(NAMES["sex"], "Sex", SEXES, ANY)
-        smoker = switch(NAMES["smoker"], "Smokes", SMOKER, ANY)
+        smoker = switch(NAMES["smoker"], "Smoker", SMOKER, ANY)
     held = address.option(WIDTH, "1")
     width = next((step for step in WIDTHS if f"{step:g}" == held), 1)
     if f"{width:g}" != held:
@@ -64,12 +64,12 @@ def can_match(diagnosis: str) -> bool:
     if not filtered or diagnosis in filtered:
         return True
     mine, theirs = words.with_diagnosis(diagnosis), " or ".join(words.with_diagnosis(code) for code in filtered)
-    with card("conflict", "The filters leave out this diagnosis"):
-        st.markdown(f"The patient has {plain(mine)}; the filters beside this page keep patients with {plain(theirs)} only.")
+    with card("conflict", "The filters exclude this diagnosis"):
+        st.markdown(f"The patient has {plain(mine)}, but the filters include only patients with {plain(theirs)}.")
         with st.container(horizontal=True):
-            st.button("Take the diagnosis of the filters", key="like_filters", on_click=address.write, args=(DIAGNOSIS, ""))
+            st.button("Use the diagnosis of the filters", key="like_filters", on_click=address.write, args=(DIAGNOSIS, ""))
             rest = without(cohort(), ("diagnosis",))
-            st.button("Drop the filter by diagnosis", key="like_unfiltered", on_click=address.ask_about, args=(rest,))
+            st.button("Remove the diagnosis filter", key="like_unfiltered", on_click=address.ask_about, args=(rest,))
     return False
 
 
@@ -81,13 +81,13 @@ def too_few(released: Released) -> bool:
     with card("few", finding.question or "Too few patients", finding.answer):
         ways = released.tables.get("ways", ())
         if ways:
-            st.markdown("One change finds enough:")
+            st.markdown("One change would find enough patients:")
             with st.container(horizontal=True):
                 for place, row in enumerate(ways):
                     st.button(plain(words.way(row)), key=f"like_way_{place}", on_click=_go, args=(dict(row),))
         elif not released.refused:
-            who = "the group that the filters keep" if cohort().in_use() else "this clinic"
-            st.markdown(f"No change of the particulars finds enough: {plain(who)} has too few patients with this diagnosis.")
+            who = "the group that the filters include" if cohort().in_use() else "this clinic"
+            st.markdown(f"No change to these details would find enough: {plain(who)} has too few patients with this diagnosis.")
     return True
 
 
@@ -107,13 +107,13 @@ def halves() -> Sequence[Any]:
 
 def by_treatment(released: Released) -> None:
     """What they received, and how each fared; the comparison that takes their differences into account is one click away."""
-    with card("treatments", "By what they received"):
-        listed(words.by_treatment(released), "By what they received")
+    with card("treatments", "Results by treatment"):
+        listed(words.by_treatment(released), "Results by treatment")
         say(words.clearly(released))
         where = f"compare_treatments?{replace(cohort(), diagnosis=(released.options['diagnosis'],)).url()}"
         link = f'<a href="{escape(where)}" target="_self">Compare treatments</a>'
         browser.linked(
-            f'<p style="margin:0;font-size:14px">They differ in more than treatment: {link} takes that into account.</p>',
+            f'<p style="margin:0;font-size:14px">These groups differ in more than their treatment: {link} takes that into account.</p>',
             "like_compare",
             _nothing,
         )
@@ -127,7 +127,7 @@ def _nothing() -> None:
 def how_similar(released: Released) -> None:
     """What similar means in years and points, how near they are, and one step wider or narrower."""
     at = WIDTHS.index(released.options["width"])
-    with card("similar", "How similar?"):
+    with card("similar", "How similar are they?"):
         for line in words.alike_means(released):
             st.markdown(plain(line))
         with st.container(horizontal=True):
@@ -155,14 +155,14 @@ def _patient_page(options: dict[str, Any]) -> None:
     """About whom the page is (asked when this is opened), and the button that saves it (the page is made anew then)."""
     handle = clinic().under(PUBLISH.name)
     try:
-        with st.spinner("Looking what may leave the clinic ..."):
+        with st.spinner("Checking which numbers may leave the clinic ..."):
             page = exports.PatientPage.ask(handle, options)
     except NotAllowed as error:
         st.info(plain(error), icon=":material/shield:")
         return
     st.markdown(
-        f"It is about {plain(page.who)}. The patient takes it home, so its numbers are those that may leave the clinic: rounded, and of all "
-        "patients of this clinic in a wider group. They differ a little from those of the patients who are most similar."
+        f"The page is about {plain(page.who)}. Because the patient takes it home, its numbers are those that may leave the clinic: rounded, and of a "
+        "wider group of this clinic's patients. They differ a little from the numbers above."
     )
     st.download_button(
         "Page for the patient",
@@ -172,7 +172,7 @@ def _patient_page(options: dict[str, Any]) -> None:
         key="save_patient_page",
         on_click="ignore",
         icon=":material/print:",
-        help="One sheet of A4 in one file, to print from any browser.",
+        help="One A4 page, to print from any browser.",
     )
 
 

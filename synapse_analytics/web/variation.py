@@ -35,8 +35,8 @@ def every_indicator(released: Released, chosen: str) -> None:
             html = matrix(released, look(), chosen=chosen, opens=f"card_{CHART}")
             browser.linked(html, MATRIX, partial(_opened, MATRIX))
             say(
-                "Better and worse: the indicator has changed in the last two years, by more than chance, against its own course before. "
-                "Among so many indicators chance alone makes one change now and then. Click on a name to see its chart below."
+                "Better and worse: the indicator has changed in its latest two years by more than chance, compared with its own level before. "
+                "Among so many indicators, one will sometimes change by chance alone. Click on a name to see its chart below."
             )
 
 
@@ -53,7 +53,7 @@ def verdict_table(released: Released) -> None:
     if not part.open:
         return
     with part:
-        say("By theme, in the order they are declared; nothing here is a rank. Values are of all years.")
+        say("By theme; the order is no ranking. Values are for all years.")
         st.html(indicators.by_theme(released, look()))
         if released.withheld:
             say(f"{w.numbers_are(released.withheld)} withheld: too few patients.")

@@ -117,7 +117,7 @@ def test_overview_is_accessible(server: str, kept_page: OpenPage, query: str, da
 
 def test_theme_and_funnel_live_in_the_address(server: str, new_page: OpenPage) -> None:
     page = new_page()
-    visit(page, f"{server}/variation?indicator=investigation_yield&variation_tab=Between units&funnel_by=site")
+    visit(page, f"{server}/variation?indicator=investigation_yield&variation_tab=Clinicians and sites&funnel_by=site")
     expect(page.get_by_role("heading", name="Do sites differ by more than chance?")).to_be_visible()
     expect(page.get_by_role("combobox", name="Theme")).to_have_value("Access and investigation")
     settle(page)
@@ -137,7 +137,7 @@ def test_from_the_matrix_to_a_chart(server: str, new_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("indicator=investigation_yield"))
 
 
-@pytest.mark.parametrize(("tab", "dark"), [("Between units", False), ("How every indicator stands", True)])
+@pytest.mark.parametrize(("tab", "dark"), [("Clinicians and sites", False), ("All indicators", True)])
 def test_variation_is_accessible(server: str, kept_page: OpenPage, tab: str, dark: bool) -> None:  # noqa: FBT001
     page = kept_page(dark=dark)
     visit(page, f"{server}/variation?variation_tab={tab}")

@@ -10,16 +10,16 @@ from tests.pages.sentences import COUNT, NUMBER, SHARE, Row, Said, near
 
 NOTHING = (
     "cannot be told",
-    "Too few patients can be compared",
-    "carry the information of fewer than",
+    "Too few patients",
+    "carry as much information as fewer than",
     "still differ after weighting",
-    "No method could be fitted",
+    "There are too few answers for any of the methods",
 )
 VISITS = "|".join(visit.label for visit in v.VISITS)
 LIST = rf"(?:(?:{VISITS}|the start)(?:, | and )?)+"
 METHODS = {
-    "As it was (not adjusted)": "crude",
-    "Adjusted for the start (ANCOVA)": "ancova",
+    "Not adjusted (observed means)": "crude",
+    "Adjusted for the first score (ANCOVA)": "ancova",
     "Similar patients only (overlap weights)": "overlap",
     "All visits together (repeated measures)": "mmrm",
 }
@@ -53,7 +53,7 @@ def _claims(said: Said, text: str) -> dict[str, str]:
     """visit -> what the sentence says of it: same, a or b."""
     found: dict[str, str] = {}
     for part in text.split("; "):
-        match = re.fullmatch(rf"(?:(?P<same>no clear difference)|patients who had (?P<who>.+) fared better) at (?P<visits>{LIST})", part)
+        match = re.fullmatch(rf"(?:(?P<same>no clear difference)|patients who had (?P<who>.+) did better) at (?P<visits>{LIST})", part)
         assert match, f"nobody can read: {part!r}"
         if match["same"]:
             claim = "same"
@@ -80,7 +80,7 @@ FIRST = (
 CLEAR = rf", by (?P<value>{SIZE}) points \((?P<low>{SIZE}) to (?P<high>{SIZE})\)"
 UNCLEAR = rf" \((?P<value>{SIZE}), (?P<low>{SIZE}) to (?P<high>{SIZE})\)"
 THEN = rf"(?:, (?P<alike>and not clearly different|nor)|, and still (?P<still>{WAY})|, but (?P<but>{WAY})) at (?P<at>\d+ months)"
-DISAGREE = " The methods disagree about {at}, so nothing can be concluded for that time."
+DISAGREE = " The methods disagree at {at}, so no conclusion can be drawn for that time."
 
 
 def headline(said: Said) -> None:
@@ -146,8 +146,8 @@ def course(said: Said) -> None:
         assert not any(row["mean_a"] is not None for row in said.tables["mmrm"])
         return
     found = said.match(
-        r"(Lower|Higher) is better\. Means of patients alike at the start, with 95 % bands and how many answered"
-        r"(; the bar at the right is the smallest important change, (?P<bar>[\d.]+) points)?\."
+        r"(Lower|Higher) is better\. Means of patients made alike at the start, with 95 % bands and how many answered"
+        r"(; the bar on the right is the smallest important change, (?P<bar>[\d.]+) points)?\."
         r"(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
     )
     assert not set(_places(found["unknown"] or "")) & set(_truth(said))
@@ -161,7 +161,7 @@ def frequencies(said: Said) -> None:
     if not said.text:
         assert not rows
         return
-    numbers = re.findall(r"patients (\d+) had .+? and (\d+) |at \d+ months (\d+) and (\d+)", said.text)
+    numbers = re.findall(r"patients, (\d+) had .+? and (\d+) |at \d+ months (\d+) and (\d+)", said.text)
     told = [tuple(int(cell) for cell in one if cell) for one in numbers]
     assert [tuple(round(100 * row[f"share_{arm}"]) for arm in "ab") for row in rows] == told, (said.text, rows)
 
@@ -193,12 +193,12 @@ def estimates(said: Said) -> None:
 
 def trajectories(said: Said) -> None:
     rows = [row for row in said.tables["trajectories"] if row["low"] is not None]
-    if said.text == "No course is shown where no difference may be shown.":
+    if said.text == "No course is shown because the two cannot be compared.":
         assert not any(row["mean"] is not None for row in rows)
         return
     found = said.match(
-        r"Observed means of those who answered, with 95 % interval, not adjusted\. "
-        rf"The intervals of the two groups (?:lie apart at (?P<apart>{LIST})|overlap throughout)\."
+        r"Means of those who answered, with 95 % interval, not adjusted\. "
+        rf"The intervals of the two groups (?:do not overlap at (?P<apart>{LIST})|overlap at every visit)\."
     )
     pairs: dict[str, list[Row]] = {}
     for row in rows:
@@ -211,19 +211,19 @@ def trajectories(said: Said) -> None:
 
 def balance(said: Said) -> None:
     rows = [row for row in said.tables["balance"] if row["smd_before"] is not None]
-    if said.text.startswith("The groups are too small"):
+    if said.text.startswith("Too few patients"):
         assert not rows
         return
     found = said.match(
-        r"(?P<before>\d+) of (?P<all>\d+) attributes(?P<shown> that may be shown)? differed notably before weighting"
-        r"(, most of all .+ \((?P<most>[\d.]+)\))?(; (?P<after>none|\d+) after it)?\."
+        r"Before weighting, (?P<before>none|\d+) of (?P<all>\d+) characteristics(?P<shown> that may be shown)? differed notably"
+        r"(, most of all .+ \((?P<most>[\d.]+)\))?(; after it, (?P<after>none|\d+) did)?\."
         r"( (?P<hidden>\d+) more (is|are) withheld and may differ: too few patients\.)?"
-        r"( No distance can be given for .+\.)?"
+        r"( No difference can be given for .+\.)?"
     )
     assert int(found["all"]) == len(rows)
     assert int(found["hidden"] or 0) == sum("smd_before" in row["withheld"] for row in said.tables["balance"])
     assert bool(found["shown"]) == bool(found["hidden"])
-    assert int(found["before"]) == sum(abs(row["smd_before"]) > 0.1 for row in rows)
+    assert int(found["before"].replace("none", "0")) == sum(abs(row["smd_before"]) > 0.1 for row in rows)
     if found["most"]:
         assert near(found["most"], max(abs(row["smd_before"]) for row in rows))
     if found["after"]:
@@ -233,7 +233,7 @@ def balance(said: Said) -> None:
 
 def overlap(said: Said) -> None:
     rows = said.tables["overlap"]
-    if said.text.startswith("The groups are too small"):
+    if said.text.startswith("Too few patients"):
         assert not any(row["n"] for row in rows)
         return
     assert ("a comparison is possible" in said.text) != bool(said.tables["quality"][0]["refused"])
@@ -248,13 +248,13 @@ def subgroups(said: Said) -> None:
         for name, p in tests.items()
         if any(r["attribute"] == name and r["difference"] is not None for r in said.tables["subgroups"])
     }
-    if said.text.startswith(("No subgroup is shown", "Whether it is the same cannot be tested")):
+    if said.text.startswith(("No subgroup is shown", "Too few patients to test whether it is the same")):
         assert not tests
         return
     found = said.match(
-        rf"Of (?P<all>\d+) attributes that can be tested, (?P<found>none|\d+) shows? that the difference depends on the subgroup "
-        rf"\(interaction p < 0\.05\)\. (By chance alone at least one would in (?P<share>{SHARE}) of such sets|That is no proof .+)\. "
-        r"Adjusted for the start \(ANCOVA\), with 95 % interval\."
+        rf"Of (?P<all>\d+) characteristics tested, (?P<found>none|\d+) changes? the difference "
+        rf"\(interaction p < 0\.05\)\. (By chance alone at least one would in (?P<share>{SHARE}) of such sets|This does not prove .+)\. "
+        r"Adjusted for the first score \(ANCOVA\), with 95 % interval\."
     )
     assert int(found["all"]) == len(tests)
     assert (0 if found["found"] == "none" else int(found["found"])) == sum(p < 0.05 for p in tests.values())
@@ -268,8 +268,8 @@ def sensitivity(said: Said) -> None:
         assert not rows
         return
     found = said.match(
-        r"All visits together, with the unanswered shifted\. What the interval says would "
-        r"(?:stay the same under every assumption|change under (?P<turned>\d+) of (?P<all>\d+) assumptions)\."
+        r"(?:In none of the scenarios would the conclusion change|In (?P<turned>\d+) of (?P<all>\d+) scenarios the conclusion would change)\. "
+        r"Each scenario makes the missing answers worse by the points named\."
     )
     (base,) = [row for row in said.tables["estimates"] if row["method"] == "mmrm"]
     turned = sum(_side(row) != _side(base) for row in rows)

@@ -18,7 +18,7 @@ def too_few(said: Said, rows: Sequence[Row], column: str, size: str) -> None:
 def trajectory(said: Said) -> None:
     rows = [row for row in said.tables["visits"] if row["n"] != 0]
     known = [row for row in rows if row["change"] is not None]
-    if said.text in {"Too few answers to say how it changed.", "Nobody in this cohort answered this score."}:
+    if said.text in {"Too few answers to say how it changed.", "No patient of this cohort answered this score."}:
         too_few(said, rows, "change", "n")
         return
     months = [visit for visit in v.codes(v.VISITS) if any(row["visit"] == visit for row in known)]
@@ -37,7 +37,7 @@ def trajectory(said: Said) -> None:
     limits = rf"( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))?"
     tail = rf", n = (?P<n>{COUNT})(, (?P<share>{SHARE}) followed up)?\."
     found = said.match(
-        rf".+? changed by (?P<by>{NUMBER}) points on average at {label}(?P<low>), of too few patients for an interval{tail}",
+        rf".+? changed by (?P<by>{NUMBER}) points on average at {label}(?P<low>), with too few patients for an interval{tail}",
         rf".+? (?P<how>fell|rose)( on average)? by (?P<by>{NUMBER}) points{limits} at {label}{tail}",
         rf".+? did not clearly change( on average)?: (?P<by>{NUMBER}) points{limits} at {label}{tail}",
     )
@@ -60,11 +60,11 @@ def improving(said: Said) -> str:
     better = {row["visit"]: min(sign * row["further_low"], sign * row["further_high"]) > 0 for row in rows}
     step = rf"(?P<by>{NUMBER})( \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\))? points"
     still = re.search(
-        rf" Patients still improve after (?P<visit>[\w ]+?)(, but less than the smallest important change)?: {step} by 12 months\.$",
+        rf" Patients still improve after (?P<visit>[\w ]+?)(, but by less than the smallest important change)?: {step} by 12 months\.$",
         said.text,
     )
     found = still or re.search(
-        rf" From (?P<visit>[\w ]+) to 12 months (?P<how>no further improvement is clear|they get worse again): {step}\.$", said.text
+        rf" From (?P<visit>[\w ]+) to 12 months (?P<how>there is no clear further improvement|they get worse again): {step}\.$", said.text
     )
     if not found:
         return said.text
@@ -106,12 +106,12 @@ def read_difference(
 
 
 def weekly(said: Said) -> None:
-    if said.is_one_of("No week has enough answers to be shown."):
+    if said.is_one_of("No week has enough answers to show."):
         return
     found = said.match(
-        r"Mean of (each week|every (?P<step>\d) weeks) with its 95 % interval(: single weeks (hold too few patients|are taken together))?\."
-        r"(?P<flat> A longer flat piece is one mean of several steps, in which few answered\.)?(?P<grey> Grey lines: the other groups\.)?"
-        r" Between the visits fewer and other patients answer\."
+        r"Mean of (each week|every (?P<step>\d) weeks) with its 95 % interval(: single weeks (have too few patients|are taken together))?\."
+        r"(?P<flat> A longer flat line is one mean of several steps with few answers\.)?(?P<grey> Grey lines: the other groups\.)?"
+        r" Between visits, fewer and different patients answer\."
     )
     rows = [row for row in said.tables["weeks"] if row["low"] is not None]
     if said.is_shown:
@@ -121,10 +121,10 @@ def weekly(said: Said) -> None:
 
 def verdicts(said: Said) -> None:
     rows = said.tables["verdicts"]
-    if said.is_one_of("Nobody was expected to answer this score by then."):
+    if said.is_one_of("Nobody was expected to have answered this score by then."):
         assert not any(row["expected"] for row in rows)
         return
-    if said.is_one_of("Too few answers to be told apart."):
+    if said.is_one_of("Too few answers to show how they did."):
         assert not said.is_shown or not any(row["share_of_expected"] for row in rows) or all(row["of_answered"] is None for row in rows)
         return
     if len({row["group"] for row in rows}) > 1:
@@ -132,19 +132,19 @@ def verdicts(said: Said) -> None:
         named = {row["group"] for row in mine}
         mine += [{**row, "of_answered": None} for row in rows if row["verdict"] == "not_answered" and row["group"] not in named]
         of_answered = ("of_answered", "of_answered_low", "of_answered_high")
-        read_difference(said, r"Clearly better, of those who answered: (?P<ends>.*?)", mine, of_answered, lambda row: row["answered"])
+        read_difference(said, r"Clearly better among those who answered: (?P<ends>.*?)", mine, of_answered, lambda row: row["answered"])
         return
-    told = said.text.removesuffix(" The bar shows all who were expected, so its shares are smaller.")
-    text, _, silent = told.rpartition(". ") if told.endswith("did not answer.") else (told.removesuffix("."), "", "")
+    told = said.text.removesuffix(" The bar also includes those who did not answer, so its shares are smaller.")
+    text, _, silent = told.rpartition(". ") if told.endswith("expected to answer did not.") else (told.removesuffix("."), "", "")
     assert (told != said.text) == (bool(silent) and text.startswith("Of ")), "who did not answer makes the shares of the bar smaller"
     if silent and said.is_shown:
         row = only(rows, verdict="not_answered")
-        found = re.fullmatch(rf"(?P<n>{COUNT}|Fewer than 1) of (?P<of>{COUNT}) expected did not answer\.", silent)
+        found = re.fullmatch(rf"(?P<n>{COUNT}|Fewer than 1) of (?P<of>{COUNT}) patients expected to answer did not\.", silent)
         assert found, silent
         shown = (row["n"], row["expected"]) if (row["expected"] or 0) < 100 else (100 * row["share_of_expected"], 100)
         assert near(found["n"], shown[0]) if found["n"] != "Fewer than 1" else 0 < shown[0] < 1
         assert near(found["of"], shown[1])
-    if text == "Too few answers to be told apart" or not said.is_shown:
+    if text == "Too few answers to show how they did" or not said.is_shown:
         return
     found = re.fullmatch(rf"Of (?P<of>{COUNT}) who answered at \d+ months, (?P<parts>.+)", text)
     assert found, text

@@ -32,19 +32,19 @@ LIMITED = rf"(?P<share>{SHARE})( \((?P<limits>{INTERVAL})\))?"
 STEP = r"[\w +()/-]+?"
 
 
-EACH_COLUMN = " Each column adds up to 100 %: of the episodes of that group, how many have the diagnosis."
+EACH_COLUMN = " Each column shows the diagnoses of one group and adds up to 100 %."
 
 
 def mix(said: Said) -> None:
     rows = [row for row in said.tables["diagnoses"] if row["diagnosis"] != "pooled"]
     top = max((row["share"] for row in rows if row["share"] is not None), default=None)
-    if said.is_one_of("Every diagnosis is too rare to be shown."):
+    if said.is_one_of("Every diagnosis is too rare to show."):
         assert not top
         return
     found = said.match(
-        rf"(?P<names>.+) is the most frequent: {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.",
-        rf"(?P<names>.+) are the most frequent: (?P<share>{SHARE}) each\.",
-        rf"Every episode is of (?P<names>.+), n = (?P<n>{COUNT})\.",
+        rf"(?P<names>.+) is the most common: {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.",
+        rf"(?P<names>.+) are the most common: (?P<share>{SHARE}) each\.",
+        rf"All episodes are of (?P<names>.+), n = (?P<n>{COUNT})\.",
     )
     names = [label_of(v.DIAGNOSES, name) for name in found["names"].split(" and ")]
     assert sorted(names) == sorted(row["diagnosis"] for row in rows if row["share"] == top)
@@ -62,11 +62,11 @@ def mix_by(said: Said) -> None:
     rare = {row["group"] for row in rows if by in {"sex", "age_sex"} and row["group"].endswith(("other", "unknown"))}
     if rare < {row["group"] for row in rows}:
         rows = [row for row in rows if row["group"] not in rare]
-    if said.is_one_of("Of none of these patients this is recorded."):
+    if said.is_one_of("This is recorded for none of these patients."):
         assert not rows
         return
-    if said.text.startswith("All are of the diagnosis "):
-        found = said.match(r"All are of the diagnosis (?P<name>.+); the table counts them\.")
+    if said.text.startswith("All have the diagnosis "):
+        found = said.match(r"All have the diagnosis (?P<name>.+); the table shows how many\.")
         assert {"other diagnoses, pooled" if row["diagnosis"] == "pooled" else row["diagnosis"] for row in rows if row["n"] != 0} == {
             found["name"] if "pooled" in found["name"] else label_of(v.DIAGNOSES, found["name"])
         }
@@ -78,7 +78,7 @@ def mix_by(said: Said) -> None:
     for code in {row["diagnosis"] for row in rows} - {"pooled"}:
         shares = [row["share"] for row in rows if row["diagnosis"] == code and row["share"] is not None and sizes[row["group"]] >= ENOUGH]
         apart[code] = max(shares) - min(shares) if len(shares) > 1 else -1.0
-    if said.is_one_of("There is one group only, so there is nothing to compare."):
+    if said.is_one_of("There is only one group, so there is nothing to compare."):
         assert len(sizes) == 1
     elif FEW.fullmatch(said.text):
         assert max(apart.values()) < 0
@@ -100,11 +100,11 @@ def mix_by(said: Said) -> None:
 
 def co_diagnoses(said: Said) -> None:
     rows = [row for row in said.tables["co_diagnoses"] if row["diagnosis"] != row["other_diagnosis"]]
-    how = r" Rows: primary diagnosis; columns: also recorded\."
+    how = r" Rows: primary diagnosis; columns: other diagnosis recorded\."
     if said.text.startswith("No secondary diagnoses"):
         assert not any(row["n"] for row in rows)
     elif not FEW.match(said.text):
-        found = said.match(rf"Most often: (?P<one>.+) with (?P<other>.+), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.{how}")
+        found = said.match(rf"Most common: (?P<one>.+) with (?P<other>.+), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.{how}")
         pair = {"diagnosis": label_of(v.DIAGNOSES, found["one"]), "other_diagnosis": label_of(v.DIAGNOSES, found["other"])}
         has_most(only(rows, **pair), rows, "share", "of")
         check_share(found, only(rows, **pair))
@@ -122,7 +122,7 @@ def _most_in_group(table: str, column: str, terms: tuple[v.Term, ...]) -> Reader
             return
         if not rows:
             return  # the note says that nothing is recorded
-        found = said.match(rf"Most often: (?P<what>.+?)( in (?P<group>.+?))?, {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.")
+        found = said.match(rf"Most common: (?P<what>.+?)( in (?P<group>.+?))?, {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.")
         assert (found["group"] is None) == (said.by in {None, "site", "clinician"})
         mine = [row for row in rows if row[column] == label_of(terms, found["what"]) and near(found["n"], row["n"])]
         row = next(row for row in mine if near(found["of"], row["of"]))
@@ -143,9 +143,9 @@ def investigations(said: Said) -> None:
         assert not [row for row in rows if row["yield"] is not None and (row["n"] or 0) >= ENOUGH]
         return
     found = said.match(
-        rf"(Done most often: (?P<done>.+?), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\. )?"
+        rf"(Most common: (?P<done>.+?), {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\. )?"
         rf"((?P<what>[^:.]+) confirms the diagnosis most often: (?P<yield>{SHARE})( \((?P<limits_of>{INTERVAL})\))?, "
-        rf"(?P<k>{COUNT}) of (?P<tests>{COUNT}) done|Every investigation was done in fewer than 30 episodes: too few to say which confirms most often)\."
+        rf"(?P<k>{COUNT}) of (?P<tests>{COUNT}) investigations|Every investigation was done in fewer than 30 episodes: too few to say which confirms the diagnosis most often)\."
     )
     if found["done"]:
         row = only(rows, investigation=label_of(v.INVESTIGATIONS, found["done"]))
@@ -184,15 +184,15 @@ def baseline_score(said: Said) -> None:
 
 
 def branching(said: Said) -> None:
-    if said.is_one_of("Too few patients to be shown."):
+    if said.is_one_of("Too few patients to show this."):
         return
     reading = (
-        r"\. Each row is the next step; widths are shares of all episodes and add up\."
-        r"( Rare ways are put together and not followed further\.)?( What is left open is withheld: too few patients\.)?"
+        r"\. Each row is the next step of care; widths are shares of all episodes\."
+        r"( Rare pathways are put together and not followed further\.)?( Gaps are numbers withheld because of too few patients\.)?"
     )
     had = rf"Within two years (?P<conservative>{SHARE}) had conservative care, (?P<injection>{SHARE}) an injection and (?P<surgery>{SHARE}) surgery"
-    few = rf"(?P<part>Within two years {SHARE}.+|Too few patients had each kind of care for a share)"  # of some stages only
-    of = rf"(; of (?P<of>{COUNT}) operated, (?P<n>{COUNT}|fewer than 1|none) had no injection before|; all (?P<all>{COUNT}) operated had an injection before)?"
+    few = rf"(?P<part>Within two years {SHARE}.+|Too few patients had each kind of care to show shares)"  # of some stages only
+    of = rf"(; of (?P<of>{COUNT}) who had surgery, (?P<n>{COUNT}|fewer than 1|none) had no injection first|; all (?P<all>{COUNT}) who had surgery had an injection first)?"
     found = said.match(had + of + reading, few + of + reading).groupdict()
     rows = said.tables["stages"]
     for stage in ("conservative", "injection", "surgery") if "part" not in found else ():
@@ -215,14 +215,14 @@ def check_hundred(of: str | None, n: str | None, row: Row) -> None:
 
 
 def by_first(said: Said) -> None:
-    if said.is_one_of("Too few patients to be shown."):
+    if said.is_one_of("Too few patients to show this."):
         return
     many = rf"(?P<a>{COUNT}|none|fewer than 1) of (?P<a_of>{COUNT})"
     better, worse, lost = many, many.replace("a", "b", 1).replace("a_of", "b_of"), many.replace("a", "c", 1).replace("a_of", "c_of")
     found = said.match(
-        rf"({better} end resolved or improved(, (?P<w>{COUNT}|none|fewer than 1)( of {COUNT})? worse)?|{worse} end worse)?(; )?"
-        rf"({lost} were lost from follow-up)?(\. )?Within two years of the first visit, n (= (?P<n>{COUNT})|withheld)\."
-        r"( Numbers are rounded: a bar may end a little before or after 100 %\.)?"
+        rf"({better} resolved or improved( and (?P<w>{COUNT}|none|fewer than 1)( of {COUNT})? got worse)?|{worse} got worse)?(; )?"
+        rf"({lost} were lost to follow-up)?(\. )?Within two years of the first visit, n (= (?P<n>{COUNT})|withheld)\."
+        r"( Numbers are rounded, so a bar may end a little before or after 100 %\.)?"
     ).groupdict()
     rows = said.tables["end"]
     for letter, ended in (("a", "resolved+improved"), ("b", "worse"), ("c", "lost")):
@@ -235,7 +235,7 @@ def by_first(said: Said) -> None:
 def escalation(said: Said) -> None:
     rows = [row for row in said.tables["horizons"] if row["month"] == 12]
     what = "an injection" if said.options["event"] == "injection" else "surgery"
-    if said.text.startswith(("Too few patients were still waiting at 12 months", "Too few patients are at risk")):
+    if said.text.startswith(("Too few patients were still waiting at 12 months", "Too few patients to draw a curve")):
         return
     if len(rows) == 1:
         check_share(said.match(rf"{LIMITED} had {what} within 12 months\."), rows[0], ("incidence", "low", "high"))
@@ -252,26 +252,28 @@ def followed(said: Said, row: Row) -> int | None:
 
 def stepped_care(said: Said) -> None:
     rows = said.tables["groups"]
-    if said.text.startswith("Too few had a first"):
+    if said.text.startswith("Too few patients had a first"):
         too_few(said, rows, "share", "n")
         return
-    text, _, flags = said.text.partition(" with red flags are counted apart.")
+    text, _, flags = said.text.replace(" with red flags is left out.", " with red flags are left out.").partition(
+        " with red flags are left out."
+    )
     text, _, number = text.rpartition(" ") if _ else (text, "", "0")
     assert int(number.replace(",", "")) == sum(row["red_flags"] or 0 for row in rows) or any(row["red_flags"] is None for row in rows)
     assert not flags
     rest = Said(text, said.tables, said.options)
     if len(rows) == 1:
-        found = rest.match(rf"It does in {LIMITED} of (?P<n>{COUNT})\.")
+        found = rest.match(rf"{LIMITED} of (?P<n>{COUNT}) did\.")
         check_share(found, rows[0])
         assert near(found["n"], rows[0]["n"])
     else:
-        read_ends(rest, r"It does in (?P<ends>.*?)", rows, "share", lambda row: row["n"])
+        read_ends(rest, r"(?P<ends>.*?) did", rows, "share", lambda row: row["n"])
 
 
 def _held(table: str, share: str, part: str, meaning: str) -> Reader:
     def read(said: Said) -> None:
         rows = said.tables[table]
-        if said.is_one_of("Too few patients to be shown."):
+        if said.is_one_of("Too few patients to show this."):
             return
         if said.by is None:
             (row,) = rows
@@ -287,25 +289,27 @@ def _held(table: str, share: str, part: str, meaning: str) -> Reader:
 
 def responders(said: Said) -> None:
     rows = said.tables["groups"]
-    if said.is_one_of("Too few answers to be shown."):
+    if said.is_one_of("Too few answers to show this."):
         too_few(said, rows, "share", "n")
     elif len(rows) == 1:
         found = said.match(
-            rf"{LIMITED} of (?P<n>{COUNT}) who answered\. Of (?P<of>{COUNT}) expected, counting those who did not answer as not improved: (?P<all>{SHARE})\."
+            rf"{LIMITED} of (?P<n>{COUNT}) who answered\. If those who did not answer are counted as not improved: (?P<all>{SHARE}) of (?P<of>{COUNT}) expected\."
         )
         check_share(found, rows[0])
         assert near(found["n"], rows[0]["n"])
         assert near(found["of"], rows[0]["expected"])
         assert near(found["all"], rows[0]["share_of_expected"])
     else:
-        read_ends(said, r"Of those who answered: (?P<ends>.*?)", rows, "share", lambda row: row["n"])
+        read_ends(said, r"Among those who answered: (?P<ends>.*?)", rows, "share", lambda row: row["n"])
 
 
 def bounds(said: Said) -> None:
     rows = said.tables["bounds"]
-    if said.text.startswith(("Each line runs from", "Too few patients were expected")):
+    if said.text.startswith(("Each line runs from", "Too few patients were expected to answer")):
         return
-    found = said.match(rf"Between (?P<worst>{SHARE}) \(none of them improved\) and (?P<best>{SHARE}) \(all did\)\.")
+    found = said.match(
+        rf"Between (?P<worst>{SHARE}) \(if none of those who did not answer improved\) and (?P<best>{SHARE}) \(if all of them did\)\."
+    )
     (row,) = rows
     assert near(found["worst"], row["worst"])
     assert near(found["best"], row["best"])
@@ -313,11 +317,11 @@ def bounds(said: Said) -> None:
 
 def followed_up(said: Said) -> None:
     rows = [row for row in said.tables["visits"] if row["visit"] != "baseline"]
-    if said.text.startswith(("Too few patients were expected", "No follow-up visit is due")):
+    if said.text.startswith(("Too few patients were expected to answer", "No follow-up visit is due")):
         return
     mine = [row for row in rows if row["visit"] == "month_12"]
     if len(mine) == 1:
-        found = said.match(rf"At 12 months (?P<share>{SHARE}) answered: (?P<n>{COUNT}) of (?P<of>{COUNT}) expected\.")
+        found = said.match(rf"At 12 months, (?P<share>{SHARE}) answered: (?P<n>{COUNT}) of (?P<of>{COUNT}) expected\.")
         check_share(found, mine[0])
         assert near(found["n"], mine[0]["answered"])
         assert near(found["of"], mine[0]["expected"])
@@ -342,9 +346,9 @@ def missing(said: Said) -> None:
     elif said.text.startswith("Fewer than 30 patients in one of the two groups"):
         assert min(sizes) < ENOUGH or not said.is_shown
     elif far:
-        assert said.text.startswith(f"They differ notably in {', '.join(far)}. Under each name: ")
+        assert said.text.replace(" and ", ", ").startswith(f"They differed notably in {', '.join(far)}. Under each name: ")
     else:
-        assert said.text.startswith("They do not differ notably in anything recorded here.")
+        assert said.text.startswith("They did not differ notably in anything recorded here.")
 
 
 def step_times(said: Said) -> None:
@@ -353,8 +357,8 @@ def step_times(said: Said) -> None:
         too_few(said, rows, "median_days", "n")
         return
     found = said.match(
-        rf"(?P<source>{STEP}) to (?P<target>{STEP}) is the most frequent(?P<named>, of the steps that have a name)?: median (?P<median>{NUMBER}) days"
-        rf"(, quartiles (?P<low>\d+) to (?P<high>\d+))?, n = (?P<n>{COUNT})\."
+        rf"Most common(?P<named> among steps that have a name)?: (?P<source>{STEP}) to (?P<target>{STEP}), median (?P<median>{NUMBER}) days"
+        rf"( \(quartiles (?P<low>\d+) to (?P<high>\d+)\))?, n = (?P<n>{COUNT})\."
     )
     steps = (
         [row for row in said.tables["steps"] if "other" not in (row["source"], row["target"])] if found["named"] else said.tables["steps"]
@@ -372,11 +376,11 @@ def step_times(said: Said) -> None:
 
 def firmness(said: Said) -> None:
     rows = [row for row in said.tables["pathways"] if row["share"] is not None]
-    if said.is_one_of("Too few patients to be shown."):
+    if said.is_one_of("Too few patients to show this."):
         assert not rows
         return
     found = said.match(
-        rf"\u201c.+\u201d depends on it most: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: gaps of 0 to 90 days and overlaps of 0 to 30; point: as usually read \(30 and 14\)\.",
+        rf"\u201c.+\u201d depends on it most: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: the range over gaps of 0 to 90 days and overlaps of 0 to 30 days; point: the usual definition \(30 and 14 days\)\.",
         rf"\u201c.+\u201d depends on it most: (?P<low>[\d.]+) %? ?to (?P<high>{SHARE}) of all episodes\. Line: .*",
     )
     spans = {}
@@ -390,17 +394,17 @@ def firmness(said: Said) -> None:
 
 def alike(said: Said) -> None:
     """The patients, and both shares as natural frequencies; what is not known yet stands in a sentence of its own."""
-    if re.match(r"(Only \d+ patients?|No patient|Too few patients) of this clinic (is|are) similar\. At least 20 are needed: ", said.text):
+    if re.match(r"(Only \d+ patients?|No patient|Too few patients) in this clinic (is|are) similar\. At least 20 are needed: ", said.text):
         assert (only(said.tables["matched"])["people"] or 0) < 20
         return
     frequency = r"(fewer than |more than )?(?P<{0}>\d+) of 100"
     found = said.match(
-        rf"(Of )?(?P<people>{COUNT}) (similar )?patients of this clinic(, | are similar\.)"
-        rf"({frequency.format('operated')} were operated within a year( \(\d+ to \d+\))?)?(, and |\.)?"
+        rf"(Of )?(?P<people>{COUNT}) (similar )?patients in this clinic(, | are similar\.)"
+        rf"({frequency.format('operated')} had surgery within a year( \(\d+ to \d+\))?)?(, and |\.)?"
         rf"({frequency.format('better')} who answered had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?\.)?"
         r"(?P<unknown>( How many .+? is not known yet: too few have .+?\.)*)"
     )
-    assert (found["operated"] is None) == ("were operated within a year is not known yet" in found["unknown"])
+    assert (found["operated"] is None) == ("had surgery within a year is not known yet" in found["unknown"])
     assert (found["better"] is None) == ("at 12 months is not known yet" in found["unknown"])
     assert near(found["people"], only(said.tables["matched"])["people"])
     operated_, better = only(said.tables["year"], outcome="surgery"), said.tables["year"][-1]
@@ -410,9 +414,9 @@ def alike(said: Said) -> None:
 
 
 def received(said: Said) -> None:
-    if said.text.startswith("Too few patients are alike"):
+    if said.text.startswith("Too few similar patients"):
         return
-    found = said.match(rf"(?P<most>Most often: )?.+, (?P<share>{SHARE}) of them\. The colour is that of the first step\.")
+    found = said.match(rf"(?P<most>Most common: )?.+, (?P<share>{SHARE}) of them\. Colours show the first step\.")
     rows = said.tables["pathways"]
     named = [row["share"] for row in rows if row["share"] is not None and row["steps"] != ("other",)]
     if found["most"]:
@@ -423,7 +427,7 @@ def received(said: Said) -> None:
 
 
 def scores(said: Said) -> None:
-    if said.text.startswith("Too few patients are alike"):
+    if said.text.startswith("Too few similar patients"):
         return
     months, *_ = re.split(r" ?(Thick line: middle half|Thin line: middle 80 %|The point is the median)", said.text)
     if not months:
@@ -439,7 +443,7 @@ def scores(said: Said) -> None:
 
 def alike_responders(said: Said) -> None:
     months = said.text.partition(". With 95 % interval")[0].rstrip(".")
-    if months in {"Only some groups are large enough", "Too few patients are alike to show this"}:
+    if months in {"Only some groups are large enough to show", "Too few similar patients to show this"}:
         return
     for part in months.split("; "):
         found = Said(part, said.tables, said.options).match(rf"(?P<month>\d+) months: {LIMITED}, n = (?P<n>{COUNT})")
@@ -449,7 +453,7 @@ def alike_responders(said: Said) -> None:
 
 
 def operated(said: Said) -> None:
-    if said.text.startswith("Too few patients are alike"):
+    if said.text.startswith("Too few similar patients"):
         return
     found = said.match(rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence( with 95 % interval)?\)\.")
     check_share(found, only(said.tables["surgery"], month=int(found["month"])), ("incidence", "low", "high"))
@@ -476,10 +480,10 @@ def changes(said: Said) -> None:
     tail = r" Blue: better; orange: worse; grey: the bar that holds no change\."
     if len(groups) > 1:
         text = said.text.replace(" Blue: better; orange: worse; grey: the bar that holds no change.", "")
-        read_ends(Said(text, said.tables, said.options), r"Got better by .+?: (?P<ends>.*?)", shares, "share", lambda row: row["n"])
+        read_ends(Said(text, said.tables, said.options), r"Improved by .+?: (?P<ends>.*?)", shares, "share", lambda row: row["n"])
         return
     found = said.match(
-        rf"Of (?P<n>{COUNT}) who answered (?P<first>{SHARE}) got (better|worse) .+?, (?P<same>{SHARE}) .+?, (?P<last>{SHARE}) got (better|worse) .+?\.{tail}"
+        rf"Of (?P<n>{COUNT}) patients who answered, (?P<first>{SHARE}) (improved|got worse) .+?, (?P<same>{SHARE}) .+?, (?P<last>{SHARE}) (improved|got worse) .+?\.{tail}"
     )
     n = sum(row["n"] for row in rows)
     middle = next(row for row in rows if row["from"] <= 0 < row["to"])
@@ -505,8 +509,8 @@ def says(*texts: str) -> Reader:
     return read
 
 
-BEFORE = "of those (operated|who had an injection) had improved by 2 points or more just before"
-AFTER = "of those not helped by 12 weeks had neither injection nor surgery in the following 12 weeks"
+BEFORE = "of those who had (surgery|an injection) had improved by 2 points or more just before it"
+AFTER = "of those who had not improved by 12 weeks had neither injection nor surgery in the next 12 weeks"
 NOBODY = "No patients match these filters."
 
 
@@ -518,8 +522,8 @@ def plateau(said: Said) -> None:
         assert not rows or not said.is_shown
         return
     found = said.match(
-        r"In the largest group \((?P<care>.+?)\) pain falls clearly (?P<until>until|as long as there are answers, until) week (?P<week>\d+)"
-        r"(, in the others until week (?P<least>\d+)( to (?P<most>\d+))?)?\. The bar .+",
+        r"In the largest group \((?P<care>.+?)\) pain falls clearly (?P<until>until|for as long as there are answers, until) week (?P<week>\d+)"
+        r"(; in the others until week (?P<least>\d+)( to (?P<most>\d+))?)?\. The bar .+",
     )
     if not said.is_shown:
         return
@@ -537,13 +541,13 @@ def plateau(said: Said) -> None:
 def landmark_differences(said: Said) -> None:
     """The differences of the first landmark that is shown, by every method that is shown, each at its latest time."""
     rows = [row for row in said.tables["estimates"] if row["measure"] == said.options["measure"] and row["difference"] is not None]
-    if said.is_one_of("Too few patients can be compared for so long."):
+    if said.is_one_of("Too few patients were followed for long enough to compare."):
         assert not rows
         return
-    found = said.match(r"Not operated by day (?P<day>90|180), (?P<told>.+)\.")
+    found = said.match(r"Without surgery by day (?P<day>90|180), (?P<told>.+)\.")
     day = int(found["day"])
     assert day == min(row["landmark"] for row in rows)
-    methods = {"as it was": "crude", "adjusted by regression": "ancova", "among patients made alike": "overlap"}
+    methods = {"not adjusted": "crude", "adjusted by regression": "ancova", "among patients made alike": "overlap"}
     told = dict(part.split(": ") for part in found["told"].split("; "))
     assert {methods[name] for name in told} == {row["method"] for row in rows if row["landmark"] == day}
     for name, text in told.items():
@@ -596,7 +600,7 @@ READERS: Mapping[str, Reader] = {
     "better_or_worse.verdicts": verdicts,
     "improvement.responders": responders,
     "improvement.bounds": bounds,
-    "changes.against_baseline": says("Mean score after", "Too few patients at each baseline score"),
+    "changes.against_baseline": says("Mean score at", "Too few patients at each first score"),
     "non_response.followed_up": followed_up,
     "non_response.missing": missing,
     "patients_like_mine.alike": alike,

@@ -22,12 +22,12 @@ NUMBER = "[\u2212\\d.,]+"
 COUNT = r"[\d,]+"
 ENOUGH = 30  # episodes below which no sentence singles a group out
 FEW = re.compile(
-    r"Too few episodes to compare: a sentence needs groups of 30 or more"
+    r"Too few episodes to compare: each group needs 30 or more"
     r"( that were followed for 12 months or had [a-z ]+, some of them still waiting)?\."
 )
 REST = (
-    r"( (?P<rest>\d+) groups? (is|are) too small to be compared here "
-    r"\(fewer than 30 episodes( followed for 12 months or to [a-z ]+, or hardly any still waiting)?\)\.)?"
+    r"( (?P<rest>\d+) groups? (is|are) too small to compare "
+    r"\(fewer than 30 episodes( followed for 12 months or until [a-z ]+, or too few still waiting)?\)\.)?"
 )
 UNITS = {"site": "sites", "clinician": "clinicians"}
 

@@ -112,14 +112,14 @@ def test_indicator_in_the_address_shows_its_theme() -> None:
 
 
 def test_funnel_stands_crude_beside_adjusted() -> None:
-    at = open_page("variation", variation_tab="Between units")
+    at = open_page("variation", variation_tab="Clinicians and sites")
     assert questions(at) == ["## Do clinicians differ by more than chance?", "## And with the same mix of patients?"]
     assert "Nobody is ranked" in said(at)
     assert "Expected from least squares" in said(at)
 
 
 def test_indicator_without_funnel_is_not_offered() -> None:
-    at = open_page("variation", variation_tab="Between units")
+    at = open_page("variation", variation_tab="Clinicians and sites")
     at.session_state["indicator"] = "median_wait"
     at.run()
     assert at.selectbox(key="pick_indicator").value == "pain_improvement_12_months"
@@ -148,7 +148,7 @@ def test_an_indicator_without_chart_has_its_value() -> None:
 
 def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
-    at = open_page("variation", variation_tab="Between units")
+    at = open_page("variation", variation_tab="Clinicians and sites")
     assert not at.exception
     assert "compared inside the clinic only" in said(at)
     assert not charts_of(at)
@@ -156,7 +156,7 @@ def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_link_for_sharing_leads_back_to_the_funnels() -> None:
-    at = open_page("variation", {"policy": "publish"}, variation_tab="Between units")
+    at = open_page("variation", {"policy": "publish"}, variation_tab="Clinicians and sites")
     assert "compared inside the clinic only" in said(at)
     at.button(key="share_not").click().run()
     assert len(charts_of(at)) == 2

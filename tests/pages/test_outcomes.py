@@ -54,7 +54,7 @@ def names(at: AppTest) -> list[list[str]]:
     return [[note["text"].split("</b>")[0][3:] for note in those if note["text"].startswith("<b>")] for those in notes]
 
 
-@pytest.mark.parametrize("tab", ["Over time", "How differently", "Who answered"])
+@pytest.mark.parametrize("tab", ["Over time", "Spread of results", "Follow-up"])
 def test_of_many_groups_one_can_be_chosen_against_the_rest(monkeypatch: pytest.MonkeyPatch, tab: str) -> None:
     for module in (panels, outcomes):
         monkeypatch.setattr(module, "MOST", 3)

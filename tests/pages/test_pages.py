@@ -19,10 +19,10 @@ ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
 CARE = ("compare_treatments", "patients_like_mine")
 PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "methods")
 TABS = {
-    "diagnoses_tab": ("diagnoses", ("Which diagnoses", "Symptoms", "Investigations", "At the first visit")),
-    "pathways_tab": ("pathways", ("Ways through care", "Did it help?", "Waiting times", "Stepped care")),
-    "outcomes_tab": ("outcomes", ("Over time", "Who improved", "How differently", "Who answered")),
-    "variation_tab": ("variation", ("How every indicator stands", "Over time", "Between units")),
+    "diagnoses_tab": ("diagnoses", ("How common", "Symptoms", "Investigations", "At the first visit")),
+    "pathways_tab": ("pathways", ("Treatment pathways", "Response to treatment", "Waiting times", "Stepped care")),
+    "outcomes_tab": ("outcomes", ("Over time", "Who improved", "Spread of results", "Follow-up")),
+    "variation_tab": ("variation", ("All indicators", "Over time", "Clinicians and sites")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
     "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
     "methods_tab": (
@@ -303,7 +303,7 @@ def test_refused_comparison_says_why_and_shows_the_rest() -> None:
     )
     assert not at.exception
     assert "cannot be compared here" in said(at)
-    assert "Too few patients can be compared: fewer than 10 patients with spinal fusion." in said(at)
+    assert "Too few patients: fewer than 10 patients with spinal fusion." in said(at)
     assert "Whom does this speak of?" in said(at)
     assert "Were the patients alike at the start?" in said(at)
     assert "How large is the difference" not in said(at)
@@ -359,7 +359,7 @@ def test_one_click_finds_enough() -> None:
     assert not at.exception
     assert at.number_input(key="pick_bmi").value is None
     assert promised is not None
-    assert f"Of {promised[1]} similar patients of this clinic, " in said(at)
+    assert f"Of {promised[1]} similar patients in this clinic, " in said(at)
 
 
 def test_the_diagnosis_is_that_of_the_filters() -> None:
@@ -423,7 +423,7 @@ def test_particulars_out_of_range_do_not_matter() -> None:
     at = open_page("patients_like_mine", {"age": "1000", "pain": "<script>"})
     assert not at.exception
     assert at.number_input(key="pick_age").value is None
-    assert "similar patients of this clinic" in said(at)
+    assert "similar patients in this clinic" in said(at)
 
 
 def test_leadership_does_not_see_the_pages_for_care(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,7 +175,7 @@ def test_a_chosen_period_is_dropped_to_share() -> None:
 
 
 def test_funnel_says_it_stays_inside() -> None:
-    at = opened("variation", card="funnel_crude", share=True, variation_tab="Between units")
+    at = opened("variation", card="funnel_crude", share=True, variation_tab="Clinicians and sites")
     assert "compared inside the clinic only" in said(at)
     assert not [button for button in at.button if str(button.key).startswith("share_")]
 

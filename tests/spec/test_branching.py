@@ -96,7 +96,7 @@ def test_the_tree_adds_up(clinic: Clinic) -> None:
 def test_the_sentence_says_it(clinic: Clinic) -> None:
     said = branching.branching(analyses.branching(clinic))["layout"]["title"]["subtitle"]["text"]
     assert said.startswith(
-        "Within two years 76 % had conservative care, 30 % an injection and 30 % surgery; of 30 operated, 24 had no injection before. "
+        "Within two years 76 % had conservative care, 30 % an injection and 30 % surgery; of 30 who had surgery, 24 had no injection first. "
     )
 
 

@@ -152,7 +152,7 @@ def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
     """Nobody in the other arm was so ill: no weight makes the arms alike."""
     released = compared(clinic_with(tmp_path, flagged_a=6))
     (said,) = [note for note in released.notes if "red flags" in note]
-    assert said.startswith("Patients with red flags are left out: fewer than 5 answers of them in one of the groups.")
+    assert said.startswith("Patients with red flags are left out: fewer than 5 answers in one of the groups.")
     assert said.endswith("Patients with herniated disc, without red flags, are compared.")
     assert quality(released)["refused"] is None
 
@@ -185,7 +185,7 @@ def test_publish_compares_classes_only(sample_store: str) -> None:
 def test_it_says_what_it_cannot_show(sample_clinic: Clinic) -> None:
     released = compared(sample_clinic)
     assert released.notes[0] == plain_sentence("discectomy", "physical_therapy")
-    for words in ("observational", "cannot show that one is better", "both were plausible"):
+    for words in ("observational", "cannot show that one is better", "both treatments were plausible"):
         assert words in released.notes[0]
 
 

@@ -59,9 +59,9 @@ def test_a_difference_that_is_gone_at_the_horizon_is_in_the_headline(tmp_path: P
         r"and not clearly different at 12 months \([\d.\u2212]+, \u2212[\d.]+ to [\d.]+\)\.",
         sentence(released),
     )
-    said = "patients who had discectomy fared better at 3 months; no clear difference at 12 months."
+    said = "patients who had discectomy did better at 3 months; no clear difference at 12 months."
     assert said in subtitle(drawn.by_visit, released)
-    assert "lie apart at the start and 3 months." in subtitle(drawn.trajectories, released)
+    assert "do not overlap at the start and 3 months." in subtitle(drawn.trajectories, released)
 
 
 def test_a_difference_that_turns_is_in_the_headline(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_difference_that_turns_is_in_the_headline(tmp_path: Path) -> None:
 def test_the_same_at_both_times_is_said_to_be_so_still(tmp_path: Path) -> None:
     released = compared(clinic_of(tmp_path, files_with()))
     assert ", and still less at 12 months, by " in sentence(released)
-    assert "fared better at 3 months and 12 months." in subtitle(drawn.by_visit, released)
+    assert "did better at 3 months and 12 months." in subtitle(drawn.by_visit, released)
 
 
 def test_a_visit_that_one_arm_did_not_answer_is_named(sample_clinic: Clinic) -> None:
@@ -140,11 +140,11 @@ def test_each_reason_counts_its_own(tmp_path: Path) -> None:
         "answered": 62,
     }
     table = {row["Episodes"]: row["Discectomy"] for row in who_is_compared(released)}
-    assert table["\u2212 too few patients like them in one of the groups"] == 6
-    assert not any("care changed" in text for text in table)  # nobody: no row
+    assert table["\u2212 too few comparable patients in one of the groups"] == 6
+    assert not any("switched treatment" in text for text in table)  # nobody: no row
     (said,) = [note for note in released.notes if "left out" in note]
     assert said == (
-        "Patients with piriformis syndrome are left out: fewer than 10 episodes of them in one of the groups. "
+        "Patients with piriformis syndrome are left out: fewer than 10 episodes in one of the groups. "
         "Patients with herniated disc are compared."
     )
 
@@ -166,7 +166,7 @@ def test_what_one_arm_hardly_records_is_left_out_and_named(share: dict[str, floa
     assert quality(released)["refused"] is None
     assert {"bmi", "smoker", "comorbidities"} & {row["covariate"] for row in released.tables["balance"]} == {"comorbidities"}
     (said,) = [note for note in released.notes if "Not adjusted for" in note]
-    assert "body mass index and smoker. Fewer than half of the patients of one group or of both have this recorded" in said
+    assert "body mass index and smoker: recorded in fewer than half of the patients of one or both groups" in said
 
 
 def test_what_half_of_each_arm_records_is_judged(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_cohort_of_red_flags_is_refused_and_not_a_fault(sample_clinic: Clinic,
 )
 def test_an_episode_stands_in_both_groups_only_where_it_can(sample_clinic: Clinic, a: str, b: str, *, twice: bool) -> None:
     released = compared(sample_clinic, a=a, b=b)
-    assert any("stands in both groups" in note for note in released.notes) is twice
+    assert any("counts in both groups" in note for note in released.notes) is twice
     assert (quality(released)["both_arms"] > 0) is twice
 
 

@@ -57,7 +57,7 @@ def test_rare_first_treatments_are_one_bar(clinic: Clinic) -> None:
     said = ends.by_first(answer, LIGHT)["layout"]["title"]["subtitle"]["text"]
     assert (
         said
-        == "75 of 100 end resolved or improved, 17 worse; none of 100 were lost from follow-up. Within two years of the first visit, n = 101."
+        == "75 of 100 resolved or improved and 17 got worse; none of 100 were lost to follow-up. Within two years of the first visit, n = 101."
     )
 
 

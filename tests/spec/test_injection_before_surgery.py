@@ -49,7 +49,7 @@ def answer(clinic: Clinic) -> str:
 
 def test_it_delays(tmp_path: Path) -> None:
     text = answer(clinic_with(tmp_path, later=100))
-    assert text.startswith("Of patients not operated by day 90: ")
+    assert text.startswith("Of patients without surgery by day 90, ")
     assert "With an injection surgery came " in text
     assert " days later (" in text
     assert "no clear difference" in text  # as many are operated
@@ -60,11 +60,11 @@ def test_it_helps(tmp_path: Path) -> None:
     text = answer(clinic_with(tmp_path, relief=1.5))
     assert "Pain at 12 months was 1." in text
     assert " points lower (" in text
-    assert "Surgery came neither clearly later nor earlier" in text
+    assert "Surgery came neither clearly earlier nor later" in text
 
 
 def test_who_has_more_pain_is_not_taken_for_what_the_injection_does(tmp_path: Path) -> None:
-    """As it was many more are operated after an injection; among patients made alike no more are."""
+    """Not adjusted many more are operated after an injection; among patients made alike no more are."""
     released = analyses.injection_before_surgery(clinic_with(tmp_path, sicker=True))
     rows = {method: said.estimate(released, 90, "operated", method) for method in said.METHODS}
     assert rows["crude"]
@@ -79,7 +79,7 @@ def test_too_few_is_said(tmp_path: Path) -> None:
     found = said.strip(analyses.injection_before_surgery(clinic_with(tmp_path, with_injection=6)))
     assert not found.drawn
     assert found.answer == (
-        "This cannot be answered for these patients. Too few patients can be compared: fewer than 10 patients with an injection within 90 days."
+        "This cannot be answered for these patients. Too few patients: fewer than 10 patients with an injection within 90 days."
     )
 
 

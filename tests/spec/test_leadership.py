@@ -194,7 +194,7 @@ def test_what_is_rare_has_no_chart_by_month(sample_clinic: Clinic) -> None:
     chart = analyses.control_chart(sample_clinic, indicator="complications_within_90_days", period="month")
     (summary,), months = chart.tables["summary"], chart.tables["points"]
     assert (summary["variation"], summary["chart"]) == ("too few", None)
-    assert summary["sentence"] == "Too many months rest on too few patients to be drawn; this indicator is judged by half-year."
+    assert summary["sentence"] == "Too few patients to show this by month; it is judged by half-year."
     assert all((row["value"] is None) is (row["n"] < 5) and row["centre"] is None for row in months)
     assert all(row["events"] is not None for row in months if row["n"])
     units = analyses.funnel(sample_clinic, indicator="complications_within_90_days").tables["units"]

@@ -99,7 +99,7 @@ def test_whether_they_still_improve_is_of_those_who_answered_then_and_at_12_mont
     ("half", "year", "words"),
     [
         (5.0, 3.0, "Patients still improve after 6 months: \u22122.0 (\u22122.2 to \u22121.8) points by 12 months."),
-        (5.0, 5.0, "From 6 months to 12 months no further improvement is clear: 0.0 (\u22120.2 to 0.2) points."),
+        (5.0, 5.0, "From 6 months to 12 months there is no clear further improvement: 0.0 (\u22120.2 to 0.2) points."),
         (5.0, 8.0, "From 6 months to 12 months they get worse again: 3.0 (2.8 to 3.2) points."),
         (5.0, 8.5, ""),  # no better than at the start: there is no further improvement to speak of
     ],

@@ -57,27 +57,27 @@ def spoken(released: Released) -> list[str]:
 def test_nothing_changed_is_said_at_once() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months"), row("surgery_within_12_months", course="too few")]
     (told,) = spoken(seen(*rows))
-    assert told.startswith("Nothing has changed by more than chance in the latest two years of any course: ")
-    assert told.endswith("2 of 3 indicators are as usual, 1 rests on too few patients or periods to tell.")
+    assert told.startswith("No indicator has changed by more than chance in its latest two years: ")
+    assert told.endswith("2 of 3 indicators are as usual; 1 has too few patients or periods to judge.")
 
 
 def test_where_all_are_steady_none_is_counted_out() -> None:
     told = spoken(seen(row("pain_responders_3_months"), row("pain_responders_12_months")))
-    assert told == ["Nothing has changed by more than chance in the latest two years of any course: all 2 indicators are as usual."]
+    assert told == ["No indicator has changed by more than chance in its latest two years: all 2 indicators are as usual."]
 
 
 def test_a_change_is_dated_with_its_levels() -> None:
     rows = [row("pain_responders_3_months"), row("pain_responders_12_months", **BETTER)]
     steady, changed = spoken(seen(*rows))
     assert steady == "1 of 2 indicators is as usual."
-    assert changed == "Clearly less pain at 12 months: higher since Apr 2024 (64 % since then, before 52 %; known to Jun 2024). Better."
+    assert changed == "Clearly less pain at 12 months: higher since Apr 2024 (64 % since then, 52 % before; data to Jun 2024). Better."
 
 
 def test_a_concern_stands_before_an_improvement() -> None:
     rows = [row("pain_responders_12_months", **BETTER), row("follow_up_completeness_12_months", target=0.8, **WORSE)]
     _, changed = spoken(seen(*rows))[:2]
     assert changed.startswith(
-        "Followed up at 12 months: lower since Jul 2024 (70 % since then, before 81 %; known to Jun 2024; target 80 %). Worse."
+        "Followed up at 12 months: lower since Jul 2024 (70 % since then, 81 % before; data to Jun 2024; target 80 %). Worse."
     )
     assert changed.endswith("Better.")
     assert [standing.declared.name for standing in said.attention(said.standings(seen(*rows)))] == [
@@ -89,7 +89,7 @@ def test_a_concern_stands_before_an_improvement() -> None:
 def test_a_count_has_no_better_side_and_is_told_by_its_period() -> None:
     change = {"unit": "patients", "course": "change", "since": "2024-04", "before": 4.6, "after": 6.5, "direction": "none"}
     assert spoken(seen(row("patients_seen", **change)))[1] == (
-        "Patients seen: higher since Apr 2024 (6.5 a month since then, before 4.6 a month; known to Jun 2024)."
+        "Patients seen: higher since Apr 2024 (6.5 a month since then, 4.6 a month before; data to Jun 2024)."
     )
 
 
@@ -97,8 +97,8 @@ def test_a_count_has_no_better_side_and_is_told_by_its_period() -> None:
 def test_only_a_target_missed_by_more_than_chance_is_named(low: float, high: float, *, short: bool) -> None:
     value = (low + high) / 2
     told = spoken(seen(row("follow_up_completeness_12_months", target=0.8, value=value, low=low, high=high)))[-1]
-    assert told.startswith("Short of the target:") == short
-    assert short or told == "All years together meet its one target, or miss it by no more than chance."
+    assert told.startswith("Target not met:") == short
+    assert short or told == "Over all years the one target was met, or missed by no more than chance."
 
 
 def test_where_lower_is_better_a_higher_value_falls_short() -> None:
@@ -110,12 +110,12 @@ def test_where_lower_is_better_a_higher_value_falls_short() -> None:
 def test_the_latest_year_decides_on_the_target() -> None:
     name = "follow_up_completeness_12_months"
     rows, year = row(name, target=0.8, value=0.9, low=0.85, high=0.95), latest(name, value=0.7, low=0.6, high=0.75)
-    assert "Short of the target" in spoken(seen(rows, year=(year,)))[-1]
+    assert "Target not met" in spoken(seen(rows, year=(year,)))[-1]
 
 
 def test_where_little_can_be_told_that_comes_first() -> None:
     rows = [row("pain_responders_3_months", course="too few"), row("odi_responders_3_months", course="too few"), row("patients_seen")]
-    assert spoken(seen(*rows)) == ["For 2 of 3 indicators there are too few patients or periods to see a change. Their values are shown."]
+    assert spoken(seen(*rows)) == ["2 of 3 indicators have too few patients or periods to show a change; their values are shown."]
 
 
 @pytest.mark.parametrize("cells", [{"direction": "none"}, {"low": None, "high": None}], ids=["no direction", "no interval"])
@@ -126,7 +126,7 @@ def test_what_has_no_better_side_or_no_interval_is_held_against_no_target(cells:
 
 def test_nothing_can_be_told_of_too_few() -> None:
     rows = [row("pain_responders_3_months", course="too few"), row("pain_responders_12_months", course="too few")]
-    assert spoken(seen(*rows)) == ["For all 2 indicators there are too few patients or periods to see a change. Their values are shown."]
+    assert spoken(seen(*rows)) == ["All 2 indicators have too few patients or periods to show a change; their values are shown."]
 
 
 def test_at_most_three_are_pointed_out() -> None:
@@ -157,7 +157,7 @@ def test_units_outside_are_named_and_not_judged() -> None:
     rows = [{"indicator": "odi_improvement_3_months", "by": "clinician", "group": "C09", "side": "below"}]
     told = said.units_sentence(answer("units_outside", units=rows))
     assert f"{told.strong} {told.text}" == (
-        "Outside the limits: clinician C09 below them in disability (ODI) improvement at 3 months. A reason to look, no judgement."
+        "Outside the limits: clinician C09 is below them for disability (ODI) improvement at 3 months. This is a reason to review, not a judgement."
     )
     assert (told.by, told.about) == ("clinician", "odi_improvement_3_months")
     quiet = said.units_sentence(answer("units_outside", units=[]))

@@ -99,14 +99,14 @@ def test_the_answer_stands_first(tmp_path: Path) -> None:
     """30 patients of whom everybody answered: the 20 whose pain fell from 7 to 5 had clearly less; nobody was operated."""
     said = findings.alike(analyses.patients_like_mine(people(tmp_path, [50] * 20 + [60] * 10), age=55, pain=7)).answer
     assert said == (
-        "Of 30 similar patients of this clinic, 0 of 100 were operated within a year, "
+        "Of 30 similar patients in this clinic, 0 of 100 had surgery within a year, "
         "and 67 of 100 who answered had clearly less pain at 12 months (49 to 81; 30 answers)."
     )
 
 
 def test_few_are_counted_and_nothing_else(tmp_path: Path) -> None:
     said = findings.alike(analyses.patients_like_mine(people(tmp_path, [50] * 7)))
-    assert said.answer.startswith("Only 7 patients of this clinic are similar. At least 20 are needed")
+    assert said.answer.startswith("Only 7 patients in this clinic are similar. At least 20 are needed")
     assert not said.drawn
 
 

@@ -78,28 +78,29 @@ def test_the_last_point_decides() -> None:
 
 
 def test_sentences() -> None:
-    assert said(BASE) == "Within its usual variation, by month."
-    assert (
-        said([*BASE, *RUN_UP[1:], 0.5]) == "7 months above its mean since 2023-09: improvement, by month."
-    )  # the last of the base is below
-    assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "8 months below its mean since 2023-10: improvement, by month."
-    assert said([*BASE, *RISE], "lower") == "Rising for 7 months, last 2024-03: concern, by month."
-    assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months, last 2024-04: concern, by month."
-    assert said([*BASE, 5], "none", "quarter") == "Outside its limits in 2023-09: change, by quarter."
-    assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, last 2023-11: improvement, by month."
+    assert said(BASE) == "Within usual variation, by month."
+    assert said([*BASE, *RUN_UP[1:], 0.5]) == "Higher than usual since 2023-09 (improvement), by month."  # the last of the base is below
+    assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "Lower than usual since 2023-10 (improvement), by month."
+    assert said([*BASE, *RISE], "lower") == "Rising for 7 months in a row, up to 2024-03 (concern), by month."
+    assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months in a row, up to 2024-04 (concern), by month."
+    assert said([*BASE, 5], "none", "quarter") == "Outside the limits in 2023-09 (change), by quarter."
+    assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, up to 2023-11 (improvement), by month."
 
 
 def test_sentences_of_what_was() -> None:
-    assert said([*RUN_UP, 0.5, *BASE[1:]]) == "Within its usual variation now, by month; 8 months above its mean from 2022-01 to 2022-08."
-    assert said([5.0, *BASE]) == "Within its usual variation now, by month; outside its limits in 2022-01."
-    assert said([*RISE, *BASE[1:]], period="quarter") == "Within its usual variation now, by quarter; rising for 7 quarters, last 2022-07."
-    assert said([2.5, 1, 2.4, *BASE[1:]]) == "Within its usual variation now, by month; 2 of 3 months close to a limit, last 2022-03."
+    assert said([*RUN_UP, 0.5, *BASE[1:]]) == "Now within usual variation, by month; earlier higher than usual from 2022-01 to 2022-08."
+    assert said([5.0, *BASE]) == "Now within usual variation, by month; earlier outside the limits in 2022-01."
+    assert (
+        said([*RISE, *BASE[1:]], period="quarter")
+        == "Now within usual variation, by quarter; earlier rising for 7 quarters in a row, up to 2022-07."
+    )
+    assert said([2.5, 1, 2.4, *BASE[1:]]) == "Now within usual variation, by month; earlier 2 of 3 months close to a limit, up to 2022-03."
 
 
 def test_a_verdict_recalls_what_went_the_other_way() -> None:
     """Eight quarters of concern stood on the chart, and the tile said "improvement" alone."""
     values = [0.0, 0.1, -0.1, 0.0, *([-0.5] * 4), *([-0.6] * 4), 0.1, 0.0, 4.0]
-    told = "Outside its limits in 2023-03: improvement, by quarter; before that 8 quarters below its mean from 2022-05 to 2022-12: concern."
+    told = "Outside the limits in 2023-03 (improvement), by quarter; before that lower than usual from 2022-05 to 2022-12 (concern)."
     assert said(values, period="quarter") == told
     assert "before" not in said([0.0, 0.1, -0.1, 4.0, 0.0, 0.1, 4.0])
 
@@ -107,16 +108,16 @@ def test_a_verdict_recalls_what_went_the_other_way() -> None:
 def test_sentences_about_too_little() -> None:
     assert said([]) == "Too few months."
     assert said([1.0], period="quarter") == "Too few quarters."
-    assert said([1.0, -1.0]) == "Within its usual variation, by month. Trial limits: only 2 months."
+    assert said([1.0, -1.0]) == "Within usual variation, by month. Provisional limits: only 2 months."
     assert said([*BASE, 1.0], starts=(0, 20)) == "Too few months since 2023-09."
     assert (
         said([*BASE, *RUN_UP], starts=(0, 20))
-        == "7 months above its mean since 2023-09: improvement, by month. Trial limits: only 7 months since 2023-09."
+        == "Higher than usual since 2023-09 (improvement), by month. Provisional limits: only 7 months since 2023-09."
     )
 
 
 def test_marks_before_a_step_are_of_another_process() -> None:
-    assert said([*RUN_UP, *BASE], starts=(0, 7)) == "Within its usual variation, by month."
+    assert said([*RUN_UP, *BASE], starts=(0, 7)) == "Within usual variation, by month."
 
 
 def test_no_rule_runs_over_a_step() -> None:
@@ -232,7 +233,7 @@ def test_every_chart_has_its_sentence(drawn: list[int], direction: str, step: in
     found = c.variation(values, limits, direction)
     sentence = verdict(found, [str(place) for place in range(len(values))])
     assert sentence.endswith(".")
-    assert ("Trial" in sentence) == (limits.trial and found.state != "too few")
+    assert ("Provisional" in sentence) == (limits.trial and found.state != "too few")
     assert (f": {found.state}, by month" in sentence) == (found.state in {"improvement", "concern", "change"})
 
 
@@ -279,7 +280,7 @@ def test_a_run_about_the_median_says_so() -> None:
     values = np.array([*BASE, *[0.5, 0.6] * 4])
     about = replace(known(len(values)), middle=c.xmr(values, about_median=True).middle)
     found = c.variation(values, about, "lower")
-    assert "8 months above its median since" in verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
+    assert "Higher than usual since" in verdict(found, [f"2022-{place:02d}" for place in range(len(values))])
 
 
 def test_no_trend_goes_over_a_missing_period() -> None:
@@ -297,8 +298,8 @@ def broken(values: list[float], gap: int, start: int = 0) -> str:
 
 @pytest.mark.parametrize("ended", [RUN_UP, RISE], ids=["run", "trend"])
 def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
-    said_of_it = "No run or trend is followed over Q2 2023, for which there is no point."
-    assert broken([*BASE[:13], *ended], 16) == f"Within its usual variation, by quarter. {said_of_it}"
+    said_of_it = "No run or trend is counted over Q2 2023, where there is no point."
+    assert broken([*BASE[:13], *ended], 16) == f"Within usual variation, by quarter. {said_of_it}"
     assert said_of_it not in broken([*BASE[:13], *ended], 6)  # it ended nothing
 
 
@@ -314,12 +315,12 @@ def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
     ],
 )
 def test_only_a_gap_within_a_run_or_a_trend_ends_it(values: list[float], gaps: Iterable[int], start: int) -> None:
-    said_of = [gap for gap in range(1, len(values)) if "is followed over" in broken(values, gap, start)]
+    said_of = [gap for gap in range(1, len(values)) if "is counted over" in broken(values, gap, start)]
     assert said_of == list(gaps)
 
 
 def test_a_trend_goes_one_way_at_all_its_points() -> None:
-    """The first point of a rise lies below the one before it, and counts for the rise; a peak belongs to the rise that it ends."""
+    """The first point of a rise is below the one before it, and counts for the rise; a peak belongs to the rise that it ends."""
     assert judged([1.0, *RISE]).meanings == [None, *["improvement"] * 7]
     up_and_down = [-1.2, -0.8, -0.4, 0.1, 0.4, 0.8, 1.2, 0.7, 0.3, 0.05, -0.3, -0.7, -1.1]
     assert judged(up_and_down).meanings == ["improvement"] * 7 + ["concern"] * 6

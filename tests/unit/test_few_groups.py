@@ -56,7 +56,7 @@ def test_the_only_group_is_not_called_too_small(sample_clinic: Clinic, draw: Any
 
 def test_the_mix_of_one_group_compares_nothing(sample_clinic: Clinic) -> None:
     answer = analyses.diagnosis_mix(sample_clinic, Cohort(site=("S01",)), by="site")
-    assert subtitle(diagnoses.mix_by(answer)).startswith("There is one group only, so there is nothing to compare.")
+    assert subtitle(diagnoses.mix_by(answer)).startswith("There is only one group, so there is nothing to compare.")
 
 
 @pytest.mark.parametrize("cohort", [Cohort(treatment=("discectomy",)), Cohort(age_from=85)], ids=Cohort.url)
@@ -69,7 +69,7 @@ def test_patients_without_an_answer_are_not_called_nobody(sample_clinic: Clinic,
 
 def test_one_unit_is_not_within_its_own_limits(sample_clinic: Clinic) -> None:
     answer = analyses.funnel(sample_clinic, Cohort(site=("S01",)), by="site", indicator="pain_responders_12_months")
-    assert subtitle(funnel.funnel(answer)).startswith("There is one unit only, so there is nothing to compare. Its value is ")
+    assert subtitle(funnel.funnel(answer)).startswith("There is only one unit, so there is nothing to compare. Its value is ")
     assert not funnel.funnel(answer)["data"]
 
 
@@ -85,7 +85,7 @@ def test_the_numbers_at_risk_are_those_of_the_table(sample_clinic: Clinic) -> No
     """They are episodes, and 12 months is day 365: the row under the chart stood for day 364."""
     answer = analyses.time_to_escalation(sample_clinic, event="injection")
     notes = pathways.escalation(answer)["layout"]["annotations"]
-    assert [note["text"] for note in notes if "still at risk" in note["text"]] == ["<b>Episodes still at risk</b>"]
+    assert [note["text"] for note in notes if "still waiting" in note["text"]] == ["<b>Episodes still waiting</b>"]
     shown = {note["x"]: note["text"] for note in notes if note["text"].replace(",", "").isdigit()}
     assert shown == {row["month"]: f"{row['at_risk']:,}" for row in answer.tables["horizons"] if row["at_risk"]}
 
@@ -94,7 +94,7 @@ def test_the_branches_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
     answer = analyses.branching(sample_clinic)
     rows = {row["stage"]: row for row in answer.tables["stages"]}
     figure = branching.branching(answer)
-    assert f"of 100 operated, {round(100 * rows['no_injection_before']['share'])} had no injection before." in subtitle(figure)
+    assert f"of 100 who had surgery, {round(100 * rows['no_injection_before']['share'])} had no injection first." in subtitle(figure)
     texts = figure["data"][0]["hovertext"]
     assert all("of all" in text for text in texts[1:])
     assert sum("of those before" in text for text in texts) == sum(row["second_stage"] is not None for row in answer.tables["branches"]) - 1
@@ -115,7 +115,7 @@ def test_what_is_not_recorded_is_not_called_too_few(tmp_path: Path) -> None:
 @pytest.mark.parametrize("by", ["highest_stage", "first_treatment"])
 @pytest.mark.parametrize("name", ["score_over_time", "responders", "change_distribution"])
 def test_groups_by_care_are_called_no_comparison(sample_clinic: Clinic, name: str, by: str) -> None:
-    assert any("no comparison of treatments" in note for note in analyses.answer(sample_clinic, name, by=by).notes)
+    assert any("not a comparison of treatments" in note for note in analyses.answer(sample_clinic, name, by=by).notes)
     assert not any("no comparison" in note for note in analyses.answer(sample_clinic, name, by="sex").notes)
 
 

@@ -257,14 +257,14 @@ def test_baseline_table_names_its_rows(sample_clinic: Clinic) -> None:
 
 @pytest.mark.parametrize(
     ("n", "withheld", "said"),
-    [(0, (), "nobody counted"), (400, (), "too few left at risk"), (3, ("value",), "withheld"), (None, ("value", "n"), "withheld")],
+    [(0, (), "no episodes"), (400, (), "too few left at risk"), (3, ("value",), "withheld"), (None, ("value", "n"), "withheld")],
 )
 def test_an_indicator_without_a_value_says_why(n: int | None, withheld: tuple[str, ...], said: str) -> None:
     assert words.standing({"value": None, "n": n, "withheld": withheld}, "share") == said
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.764, "76 %"), (0.0123, "1.2 %"), (0, "0 %"), (1, "100 %"), (None, "withheld"), (0.0996, "10 %")]
+    ("value", "text"), [(0.764, "76 %"), (0.0123, "1 %"), (0, "0 %"), (1, "100 %"), (None, "withheld"), (0.0996, "10 %")]
 )
 def test_shares_read_well(value: float | None, text: str) -> None:
     assert words.share(value) == text

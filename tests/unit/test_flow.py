@@ -68,7 +68,10 @@ def test_a_published_pathway_without_all_its_ends_has_no_shares(sample_store: st
     answer = analyses.pathways(open_clinic(sample_store, policy="publish"))
     bars = ends.endings(answer, chosen=("medication",))
     said = bars["layout"]["title"]["subtitle"]["text"]
-    assert said == "300 episodes; most often about the same, 95. Too few patients for shares. Ends with very few patients are withheld."
+    assert (
+        said
+        == "300 episodes; most often about the same, 95. Too few patients to show shares. Outcomes with very few patients are withheld."
+    )
     assert "%" not in str(bars)
 
 

@@ -160,7 +160,7 @@ def test_a_number_in_a_note_is_refused(note: str) -> None:
     [
         "8 quarters above its mean since Q3 2023: improvement.",
         "Within its usual variation now; 2 of 3 months close to a limit, last Apr 2021.",
-        "C07 lies above the 99.8 % limits, crude: look into it.",
+        "C07 is above the 99.8 % limits, crude: worth a review.",
         "Fewer than 20 patients are this much alike.",
         "Improved means at least 20 points on ODI. Source: Solberg 2013 (n = 692): success after disc surgery; NORspine indicator.",
         "Not recorded in these data: Adverse events per 100 operations.",

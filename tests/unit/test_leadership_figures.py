@@ -79,8 +79,8 @@ def test_answer_says_verdict_value_and_target() -> None:
     said = control_chart(marked(), LIGHT)["layout"]["title"]
     assert said["text"] == indicator("pain_improvement_12_months").question
     assert said["subtitle"]["text"] == (
-        "No change in the latest two years of this course that is stronger than chance. Within its usual variation, by month. "
-        "Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: not reliably met. Limits anew from May 2022: New intake clinic."
+        "No change beyond chance in the latest two years. Within usual variation, by month. "
+        "Mean 3.0 points, limits 2.0 to 4.0. Target 3.5 points: not reliably met. Limits recalculated from May 2022: New intake clinic."
     )
 
 
@@ -100,8 +100,8 @@ def test_the_centre_of_medians_is_no_mean() -> None:
 
 def test_recalculation_holds_its_reason() -> None:
     figure = control_chart(marked(), LIGHT)
-    Figure(figure)  # Plotly knows its attributes and values; no other test draws limits anew
-    note = next(note for note in figure["layout"]["annotations"] if note["text"] == "limits anew")
+    Figure(figure)  # Plotly knows its attributes and values; no other test draws limits recalculated
+    note = next(note for note in figure["layout"]["annotations"] if note["text"] == "limits recalculated")
     assert note["hovertext"] == "May 2022: New intake clinic."
 
 
@@ -136,7 +136,7 @@ def rows_of(*periods: str) -> list[dict[str, Any]]:
 
 def test_a_chart_of_another_period_says_so() -> None:
     said = says.control_chart(chart(points(STEADY), judged_by="quarter")).answer
-    assert "This is the verdict by month; the overview judges by quarter." in said
+    assert "This verdict is by month; the overview judges by quarter." in said
     assert "the overview judges" not in says.control_chart(chart(points(STEADY))).answer
 
 
@@ -272,7 +272,7 @@ def test_outside_is_told_apart_by_level() -> None:
     assert {markers[40.0]["symbol"], markers[60.0]["symbol"]} == {"diamond"}
     assert markers[50.0]["symbol"] == "circle"
     for level in ("95", "99.8"):
-        assert f"outside the {level} % limits: look into it" in texts(drawn_funnel())
+        assert f"outside the {level} % limits: worth a review" in texts(drawn_funnel())
 
 
 def test_units_keep_their_order() -> None:
@@ -296,15 +296,15 @@ def test_only_those_outside_are_named_among_many() -> None:
 
 def test_funnel_says_who_lies_outside() -> None:
     said = drawn_funnel()["layout"]["title"]["subtitle"]["text"]
-    assert said == "C02 lies above the limits, crude: look into it. C03 lies below the limits, crude: look into it."
+    assert said == "C02 is above the limits, crude: worth a review. C03 is below the limits, crude: worth a review."
 
 
 def test_quiet_funnel_says_so() -> None:
     released = funnel_of(units(INSIDE), pooled=3, tau2=0.2)
     said = funnel(released, LIGHT)["layout"]["title"]["subtitle"]["text"]
-    assert said.startswith("All units lie within the limits.")
+    assert said.startswith("All units are within the limits.")
     assert "widened" in said
-    assert "3 units under 10 patients stand together." in said
+    assert "3 units with fewer than 10 patients are put together." in said
 
 
 def test_both_versions_share_their_scale() -> None:
@@ -331,7 +331,7 @@ def test_funnel_without_model_says_why() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "words"),
-    [([], "There is nothing to count"), ([{"value": None, "side": None, "verdict": None, "patients": 2}], "rests on too few patients")],
+    [([], "There is nothing to count"), ([{"value": None, "side": None, "verdict": None, "patients": 2}], "has too few patients")],
 )
 def test_funnel_without_units_has_words(rows: list[dict[str, Any]], words: str) -> None:
     figure = funnel(funnel_of([units(INSIDE)[0] | row for row in rows]), LIGHT)

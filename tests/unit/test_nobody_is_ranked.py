@@ -19,8 +19,8 @@ from tests.unit.test_figures import DRAWN
 UNITS = ("site", "clinician")
 UNIT = re.compile(r"\b[SC][0-9]{2}\b")
 OUTSIDE = re.compile(
-    r"[SC][0-9]{2} lies (above|below) the (95|99\.8) % limits, (crude|adjusted for case mix): look into it\."
-    r"|(clinician|site) [SC][0-9]{2} (above|below) them in ([^.;A-Z]|ODI)+(?=[.;])"
+    r"[SC][0-9]{2} is (above|below) the (95|99\.8) % limits, (not adjusted|adjusted for case mix): worth a review\."
+    r"|(clinician|site) [SC][0-9]{2} is (above|below) them for ([^.;A-Z]|ODI)+(?=[.;])"
 )
 RANKED = re.compile(r"\b(best|worst|highest|lowest|better than|worse than|top|bottom|rank|leads?|ahead|behind)\b", re.IGNORECASE)
 ASKED = [
@@ -76,9 +76,9 @@ def test_the_report_ranks_no_unit(sample_clinic: Clinic) -> None:
 
 def test_a_ranking_would_be_seen() -> None:
     assert unlike("From 40 % (S03) to 62 % (S01) of those who answered.")
-    assert unlike("C02 lies above the 95 % limits, crude: look into it. C03 is the lowest.")
-    assert unlike("Outside the limits: clinician C02 above them in pain; clinician C03 leads in pain.")
+    assert unlike("C02 is above the 95 % limits, crude: worth a review. C03 is the lowest.")
+    assert unlike("Outside the limits: clinician C02 is above them for pain; clinician C03 leads in pain.")
     assert not unlike(
-        "Outside the limits: clinician C02 above them in pain; site S01 below them in disability (ODI) improvement at 3 months."
+        "Outside the limits: clinician C02 is above them for pain; site S01 is below them for disability (ODI) improvement at 3 months."
     )
-    assert not unlike("C02 lies above the 99.8 % limits, adjusted for case mix: look into it.")
+    assert not unlike("C02 is above the 99.8 % limits, adjusted for case mix: worth a review.")

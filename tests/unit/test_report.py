@@ -82,7 +82,7 @@ def test_numbers_are_those_of_the_answers(html: str, publish: Clinic) -> None:
     for name in OVERVIEW:
         row, shown = rows[name], row_of(html, indicator(name).title)
         assert words.amount(row["value"], row["unit"]) in shown
-        assert words.amounts_between(row["low"], row["high"], row["unit"]) in shown
+        assert words.amounts_between(row["low"], row["high"], row["unit"], row["value"]) in shown
         assert row["unit"] == "patients" or words.count(row["n"]) in shown
 
 
@@ -90,7 +90,7 @@ def test_inside_the_clinic_the_latest_year_stands(sample_clinic: Clinic) -> None
     html = report(sample_clinic, policy="clinic")
     for row in analyses.answer(sample_clinic, "overview").tables["latest_year"]:
         shown = row_of(html, indicator(row["name"]).title)
-        assert words.amounts_between(row["low"], row["high"], indicator(row["name"]).unit) in shown
+        assert words.amounts_between(row["low"], row["high"], indicator(row["name"]).unit, row["value"]) in shown
         assert row["name"] == "patients_seen" or f" {words.count(row['n'])} " in shown
 
 

@@ -48,18 +48,18 @@ def test_an_indicator_stands_where_its_verdicts_cross() -> None:
     assert cell
     assert indicator("follow_up_completeness_12_months").title in cell[0]
     assert "50&#160;%, target 80&#160;%" in cell[0]
-    assert indicator("patients_seen").title in row_of(html, "Usual")
+    assert indicator("patients_seen").title in row_of(html, "As usual")
     assert "data-code" not in row_of(html, "Better")
 
 
 def test_rows_and_columns_beyond_the_usual_stand_only_where_needed() -> None:
     quiet = drawn(stands("patients_seen"))
-    for words in ("Changed", "Too few to tell", "not judged yet"):
+    for words in ("Changed", "Too few to judge", "not judged yet"):
         assert words not in quiet
-    for words in ("Better", "Usual", "Worse", "Target reliably met", "Target not reliably met", "Target reliably missed", "No target"):
+    for words in ("Better", "As usual", "Worse", "Target reliably met", "Target not reliably met", "Target reliably missed", "No target"):
         assert words in quiet
     busy = drawn(stands("patients_seen", "change"), stands("median_wait", "too few"), stands("investigation_yield", target=0.5))
-    for words in ("Changed", "Too few to tell", "not judged yet"):
+    for words in ("Changed", "Too few to judge", "not judged yet"):
         assert words in busy
 
 
@@ -94,11 +94,11 @@ def test_the_sentence_counts_what_stands() -> None:
         stands("median_wait", "too few"),
     ]
     assert standing(answer("indicators", indicators=rows)).answer == (
-        "Of 9 indicators, 6 keep to their usual course, 1 is better and 1 is worse. 1 has too few patients or periods to tell. "
+        "Of 9 indicators, 6 are as usual, 1 is better and 1 is worse. 1 has too few patients or periods to judge. "
         "Of 2 with a target, 1 reliably meets it and 1 does not reliably meet it."
     )
     few = standing(answer("indicators", indicators=[stands("median_wait", "too few")])).answer
-    assert few == "Too few patients or periods to judge any of 1 indicator over time yet."
+    assert few == "Too few patients or periods yet to judge any of 1 indicator over time."
 
 
 def test_the_matrix_takes_released_only() -> None:

@@ -23,25 +23,25 @@ def plain_sentence(a: str, b: str) -> str:
     """What every comparison has to say, whatever it finds."""
     return (
         f"This compares patients who had {label_of(a).lower()} with patients who had {label_of(b).lower()} as the clinic treated them. "
-        "It is observational: nobody was assigned by chance, so it cannot show that one is better. The weighted difference is about "
-        "patients for whom both were plausible: those whose age, pain, disability and health at the start made either choice likely. "
-        "What was not recorded, such as findings on the images, can still explain a difference."
+        "It is observational: nobody was assigned by chance, so it cannot show that one is better. The difference among similar patients is about "
+        "those for whom both treatments were plausible, given their age, pain, disability and health at the start. "
+        "What was not recorded, such as imaging findings, can still explain a difference."
     )
 
 
 def crossover_sentence(crossover: str, kind: str) -> str:
     """Which question the crossover option asks."""
     if crossover == CENSORED:
-        return "Answers given after a crossover are not used: the question is what happens while patients stay with the first choice."
-    return f"Answers count whatever came later (treatment policy): the question is what follows from the first {kind}, crossovers included."
+        return "Answers given after patients switched treatment are not used: the question is what happens while they stay with the first choice."
+    return f"Patients who later switched are kept in their first group (treatment policy): the question is what follows from the first {kind}, with later switches."
 
 
 def clustering_sentence(arms: tuple[Arm, Arm]) -> str:
     """How patients who count twice are handled; an episode does only where one arm is no crossover from the other."""
-    twice = "An episode that began the less intensive of the two and later the other stands in both groups, each with its own start. "
+    twice = "An episode that started with the less intensive treatment and later had the other counts in both groups, each time from its own start. "
     limits = (
-        "ANCOVA, subgroups and overlap weights have limits that add up what belongs to one patient; the repeated measures take every "
-        "episode as its own."
+        "In ANCOVA, subgroups and overlap weights the intervals allow for patients with several episodes; the repeated measures treat each "
+        "episode as separate."
     )
     a, b = arms
     excluded = a.strategy is not None or (set(a.treatments) <= set(b.rivals) and set(b.treatments) <= set(a.rivals))
@@ -52,9 +52,9 @@ def left_out_sentence(left_out: Sequence[str], compared: Sequence[str], fewest: 
     """Which patients the comparison leaves out because an arm hardly has them, and which it keeps; codes of diagnoses and red_flags."""
     names = {term.code: v.inside(term.label) for term in v.DIAGNOSES}
     without = [names[code] for code in left_out if code in names]
-    said = [f"Patients with {_listed(without)} are left out: fewer than {fewest} episodes of them in one of the groups."] if without else []
+    said = [f"Patients with {_listed(without)} are left out: fewer than {fewest} episodes in one of the groups."] if without else []
     flagged = "red_flags" in left_out
-    said += [f"Patients with red flags are left out: fewer than {ENOUGH} answers of them in one of the groups."] if flagged else []
+    said += [f"Patients with red flags are left out: fewer than {ENOUGH} answers in one of the groups."] if flagged else []
     held = _listed([names[code] for code in compared])
     return " ".join([*said, f"Patients with {held}{', without red flags,' if flagged else ''} are compared."])
 
@@ -63,7 +63,7 @@ def not_judged_sentence(not_judged: Sequence[str]) -> str:
     """Which attributes at the start enter no model, because too few patients have them recorded."""
     names = ["sex" if code == "female" else v.inside(covariate_label(code)) for code in not_judged]
     return (
-        f"Not adjusted for: {_listed(names)}. Fewer than half of the patients of one group or of both have this recorded, so the groups may "
+        f"Not adjusted for {_listed(names)}: recorded in fewer than half of the patients of one or both groups, so the groups may "
         "differ in it."
     )
 
@@ -79,15 +79,15 @@ def refusals(
     cannot be fitted, `after` the absolute SMD of each covariate after weighting."""
     small = [names[arm] for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
-        return [f"Too few patients can be compared: fewer than {policy.arm} patients with {_listed(small)}."]
+        return [f"Too few patients: fewer than {policy.arm} patients with {_listed(small)}."]
     if weighted is None:
-        return [f"Too few patients can be compared for the models, or no patient could have had either, {names['a']} or {names['b']}."]
+        return [f"Too few patients for the models, or no patient could have had either {names['a']} or {names['b']}."]
     reasons = []
     effective = {"a": weighted.effective_a, "b": weighted.effective_b}
     weak = [names[arm] for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
         reasons.append(
-            f"Too few patients are alike: once weighted, those with {_listed(weak)} carry the information of fewer than {LEAST_EFFECTIVE} patients."
+            f"Too few similar patients: after weighting, those with {_listed(weak)} carry as much information as fewer than {LEAST_EFFECTIVE} patients."
         )
     unlike = [v.inside(covariate_label(code)) for code, difference in after.items() if difference > LARGEST_SMD + SAME]
     if unlike:

@@ -79,7 +79,8 @@ def _middle(row: Row) -> float:
 
 
 def _ends(row: Row) -> str:
-    return f"{w.number(row['from'], 1)} to {w.number(row['to'], 1)}"
+    low, high = (f"{row[end]:g}".replace("-", "\u2212") for end in ("from", "to"))
+    return f"{low} to {high}"
 
 
 def _hidden(look: Look, rows: Sequence[Row], axes: tuple[str, str]) -> list[Note]:

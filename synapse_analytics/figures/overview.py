@@ -103,7 +103,7 @@ def _tile(standing: Standing, look: Look) -> str:
     title, colour = standing.declared.title, colour_of(look, mark)
     value = standing.amount(standing.row["after"]) if standing.has_changed else standing.value()
     target = [f"target {standing.target()}"] if standing.target() else []
-    changed = [f"{standing.change()}, before {standing.amount(standing.row['before'])}"] if standing.has_changed else []
+    changed = [f"{standing.change()} ({standing.amount(standing.row['before'])} before)"] if standing.has_changed else []
     latest = [f"latest year {standing.value()}"] if standing.has_changed and standing.latest else []
     why = "; ".join([*changed, *latest, *target])
     picture = sparkline(standing.points, look, f"{title} by {standing.row['judged_by']}", size=LARGE, changed=_changed(standing))

@@ -51,9 +51,14 @@ def after(code: str) -> str:
 
 
 def shown_as(released: Released) -> Callable[[float | None], str]:
-    """How differences and means of this outcome are written: on a scale to 10, a tenth would hide on which side of zero a limit lies."""
-    decimals = 2 if w.instrument(released.options["outcome"]).high <= 10 else 1
-    return lambda value: w.number(value, decimals)
+    """How differences and means of this outcome are written; a further decimal only where the usual ones would hide a side of zero."""
+    decimals = w.decimals(released.options["outcome"])
+
+    def write(value: float | None) -> str:
+        hides = bool(value) and not float(f"{value:.{decimals}f}")
+        return w.number(value, decimals + hides)
+
+    return write
 
 
 def has_row(row: Row) -> bool:

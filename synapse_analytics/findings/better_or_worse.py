@@ -23,9 +23,9 @@ def verdicts(released: Released) -> Finding:
     """Of 100 who answered how many were clearly better, about the same and clearly worse, and how many of 100 patients expected to answer did not."""
     instrument, rows = released.options["instrument"], released.tables["verdicts"]
     month = released.options["month"]
-    question = f"How many have {w.clearly(instrument, 'better')} after {month} months?"
+    question = f"How many have {w.clearly(instrument, 'better')} at {month} months?"
     if w.clearly(instrument, "better") == "clearly better":
-        question = f"How many are clearly better after {month} months?"
+        question = f"How many are clearly better at {month} months?"
     if not any(row["expected"] is None or row["expected"] > 0 for row in rows):
         return nothing(question, "Nobody was expected to have answered this score by then.")
     if not any(row["share_of_expected"] for row in rows):

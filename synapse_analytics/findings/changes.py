@@ -11,7 +11,7 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 Row = Mapping[str, Any]
-COLOURS = "Blue: better; orange: worse; grey: the bar that holds no change."
+COLOURS = "Blue: better; orange: worse; grey: little or no change."
 
 
 @finding("change_distribution")

@@ -154,7 +154,7 @@ def _course(chart: Chart) -> str:
     way = "Higher" if row["after"] > row["before"] else "Lower"
     meant = {"improvement": " This is an improvement.", "concern": " This is a concern."}.get(str(row["course"]), "")
     after, before = (w.level(row[which], chart.unit, chart.period) for which in ("after", "before"))
-    return f"{way} since {spoken(row['since'])}: {after}, before {before}.{meant}"
+    return f"{way} since {spoken(row['since'])}: {after}, {before} before.{meant}"
 
 
 def sizes(chart: Chart) -> str:

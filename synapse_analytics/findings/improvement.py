@@ -14,7 +14,7 @@ def responders(released: Released) -> Finding:
     """The share of those who answered, with its interval, and of all who were expected; of groups from the least to the most."""
     preset = v.find(v.PRESETS, released.options["preset"])
     improved = "reached" if preset.kind == "state" else "improved by"
-    return Finding(f"How many {improved} {preset.label} after {released.options['month']} months?", _reached(released))
+    return Finding(f"How many {improved} {preset.label} at {released.options['month']} months?", _reached(released))
 
 
 def _reached(released: Released) -> str:

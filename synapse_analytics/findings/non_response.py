@@ -26,7 +26,7 @@ ASKED = {
     "symptom_weeks": "Weeks of symptoms",
     "bmi": "BMI",
     "smoker": "Share of smokers",
-    "operated": "Share operated",
+    "operated": "Share who had surgery",
 }
 
 

@@ -90,7 +90,7 @@ def stepped_care(released: Released) -> Finding:
 
 def _preceded(rows: Sequence[Row], by: str | None, event: str) -> str:
     if all(row["share"] is None for row in rows):
-        return f"Too few patients had a first {event} to show this."
+        return f"Too few patients with a first {event} to show this."
     flags = [row["red_flags"] for row in rows]
     apart = "" if None in flags or not sum(flags) else f" {sum(flags):,} with red flags {'is' if sum(flags) == 1 else 'are'} left out."
     if len(rows) == 1:

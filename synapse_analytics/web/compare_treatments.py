@@ -176,7 +176,7 @@ def unmeasured(released: Released) -> None:
     if strength := _strength(released.tables["quality"][0]):
         with card("unmeasured", "Could something that was not recorded explain this?", strength):
             pass
-    with card("particulars", "How complete is the follow-up?"):
+    with card("particulars", "Follow-up and switches of treatment"):
         listed(comparison_checks.particulars(released), "Follow-up, switches of treatment and start")
         say(" ".join(released.notes[1:]))
 

@@ -76,7 +76,7 @@ def curves(answer: Released) -> None:
 def asked_stepped() -> list[Any]:
     """How many days of conservative care are enough, before what, and what to split by."""
     return abreast(
-        lambda: choose("min_days", "At least this long on conservative care", {days: f"{days} days" for days in (28, 42, 56, 84)}, 42),
+        lambda: choose("min_days", "At least \u2026 days of conservative care", plain_numbers(28, 42, 56, 84), 42),
         lambda: choose("event", "Before the first", EVENTS, "escalation"),
         lambda: split("stepped_by", "diagnosis"),
     )

@@ -252,7 +252,7 @@ def followed(said: Said, row: Row) -> int | None:
 
 def stepped_care(said: Said) -> None:
     rows = said.tables["groups"]
-    if said.text.startswith("Too few patients had a first"):
+    if said.text.startswith("Too few patients with a first"):
         too_few(said, rows, "share", "n")
         return
     text, _, flags = said.text.replace(" with red flags is left out.", " with red flags are left out.").partition(
@@ -337,7 +337,7 @@ def missing(said: Said) -> None:
         "symptom_weeks": "weeks of symptoms",
         "bmi": "BMI",
     }
-    names |= {"smoker": "share of smokers", "operated": "share operated"}
+    names |= {"smoker": "share of smokers", "operated": "share who had surgery"}
     rows = [row for row in said.tables["baselines"] if row["group"] == "answered" and row["smd"] is not None]
     far = [names[row["variable"]] for row in rows if abs(row["smd"]) > 0.1]
     sizes = [row["n"] or 0 for row in said.tables["baselines"] if any(row["variable"] == other["variable"] for other in rows)]
@@ -477,9 +477,9 @@ def changes(said: Said) -> None:
         for group in groups
         if (n := sum(row["n"] for row in rows if row["group"] == group)) is not None
     ]
-    tail = r" Blue: better; orange: worse; grey: the bar that holds no change\."
+    tail = r" Blue: better; orange: worse; grey: little or no change\."
     if len(groups) > 1:
-        text = said.text.replace(" Blue: better; orange: worse; grey: the bar that holds no change.", "")
+        text = said.text.replace(" Blue: better; orange: worse; grey: little or no change.", "")
         read_ends(Said(text, said.tables, said.options), r"Improved by .+?: (?P<ends>.*?)", shares, "share", lambda row: row["n"])
         return
     found = said.match(

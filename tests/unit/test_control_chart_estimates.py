@@ -83,7 +83,7 @@ def test_sentences() -> None:
     assert said([*BASE, 1, *[-1, -0.5] * 4], "lower") == "Lower than usual since 2023-10 (improvement), by month."
     assert said([*BASE, *RISE], "lower") == "Rising for 7 months in a row, up to 2024-03 (concern), by month."
     assert said([*BASE, *FALL_ABOVE, -0.2]) == "Falling for 8 months in a row, up to 2024-04 (concern), by month."
-    assert said([*BASE, 5], "none", "quarter") == "Outside the limits in 2023-09 (change), by quarter."
+    assert said([*BASE, 5], "none", "quarter") == "Outside the limits in 2023-09, by quarter."
     assert said([*BASE, 1, 2.5, 2.4]) == "2 of 3 months close to a limit, up to 2023-11 (improvement), by month."
 
 

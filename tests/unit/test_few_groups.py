@@ -97,7 +97,9 @@ def test_the_branches_say_of_whom_a_share_is(sample_clinic: Clinic) -> None:
     assert f"of 100 who had surgery, {round(100 * rows['no_injection_before']['share'])} had no injection first." in subtitle(figure)
     texts = figure["data"][0]["hovertext"]
     assert all("of all" in text for text in texts[1:])
-    assert sum("of those before" in text for text in texts) == sum(row["second_stage"] is not None for row in answer.tables["branches"]) - 1
+    assert (
+        sum("of the step before" in text for text in texts) == sum(row["second_stage"] is not None for row in answer.tables["branches"]) - 1
+    )
 
 
 @pytest.mark.parametrize("unit", ["class", "treatment", "stage"])

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.schema import ID_PATTERN
-from synapse_analytics.cohort.words import among
+from synapse_analytics.cohort.words import among, months
 from synapse_analytics.store.tables import episode_facts
 
 FACTS = episode_facts.c
@@ -159,8 +159,8 @@ def _flag(field: str, label: str, yes: str, no: str, both: str) -> Filter:
     return Filter(field, label, _yes_no(FACTS[field]), lambda chosen: spoken.get(chosen, both), v.YES_NO)
 
 
-def _single(field: str, label: str, clause: Callable[[Any], Clause], words: str) -> Filter:
-    return Filter(field, label, clause, words.format, many=False)
+def _single(field: str, label: str, clause: Callable[[Any], Clause], words: Callable[[Any], str]) -> Filter:
+    return Filter(field, label, clause, words, many=False)
 
 
 _DECLARED = (
@@ -169,10 +169,12 @@ _DECLARED = (
     _masked("symptom", "Symptom", v.SYMPTOMS, "with the symptom {}", FACTS.symptoms),
     _coded("sex", "Sex", v.SEXES, "{}"),
     _coded("age_band", "Age band", v.AGE_BANDS, "aged {}"),
-    _single("age_from", "Age from", lambda years: FACTS.age_years >= years, "aged {} or over"),
-    _single("age_to", "Age to", lambda years: FACTS.age_years <= years, "aged {} or under"),
-    _single("month_from", "First seen from", lambda month: FACTS.first_visit_month >= month_number(month), "first seen from {}"),
-    _single("month_to", "First seen to", lambda month: FACTS.first_visit_month <= month_number(month), "first seen up to {}"),
+    _single("age_from", "Age from", lambda years: FACTS.age_years >= years, "aged {} or over".format),
+    _single("age_to", "Age to", lambda years: FACTS.age_years <= years, "aged {} or under".format),
+    _single(
+        "month_from", "First seen from", lambda month: FACTS.first_visit_month >= month_number(month), lambda month: months(month, None)
+    ),
+    _single("month_to", "First seen to", lambda month: FACTS.first_visit_month <= month_number(month), lambda month: months(None, month)),
     Filter("site", "Site", _unit(FACTS.site), lambda chosen: f"at {' or '.join(chosen)}"),
     Filter("clinician", "Clinician", _unit(FACTS.clinician), lambda chosen: f"seen by {' or '.join(chosen)}"),
     _coded("highest_stage", "Highest stage reached", v.STAGES, "whose highest stage was {}"),

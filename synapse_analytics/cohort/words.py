@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.vocabulary import plurals
+from synapse_analytics.vocabulary.periods import spoken
 
 # Filters that follow "Women" without a comma; every other one follows after a comma.
 LEADING = ("age_band", "ages", "diagnosis", "months", "site", "clinician")
@@ -44,8 +45,8 @@ def ages(low: int | None, high: int | None) -> str:
 def months(first: str | None, last: str | None) -> str:
     """A range of first-visit months in words."""
     if first is not None and last is not None:
-        return f"first seen in {first}" if first == last else f"first seen {first} to {last}"
-    return f"first seen from {first}" if first is not None else f"first seen up to {last}"
+        return f"first seen in {spoken(first)}" if first == last else f"first seen {spoken(first)} to {spoken(last)}"
+    return f"first seen from {spoken(first)}" if first is not None else f"first seen up to {spoken(last or '')}"
 
 
 def counted(patients: int, smallest: int) -> str:

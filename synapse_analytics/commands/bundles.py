@@ -11,14 +11,14 @@ import typer
 from synapse_analytics import store
 from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.bundle import Check, check_bundle, explained, warned
-from synapse_analytics.commands.common import Database, FormatOption, PathArgument, operator, path_from
+from synapse_analytics.commands.common import BundleArgument, Database, FormatOption, PathArgument, operator, path_from
 from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 from synapse_analytics.vocabulary.plurals import counted
 
 
-def check(bundle: PathArgument, form: FormatOption = Format.TABLE) -> None:
+def check(bundle: BundleArgument, form: FormatOption = Format.TABLE) -> None:
     """Check a bundle (folder or .zip) and say what is wrong with it. Nothing is loaded.
 
     The first places of each problem are shown; --format csv or json lists them all.
@@ -48,7 +48,7 @@ def _say_verdict(result: Check) -> None:
         note(f"Warning: {warning}")
 
 
-def load(bundle: PathArgument, database: Database = None) -> None:
+def load(bundle: BundleArgument, database: Database = None) -> None:
     """Check a bundle and load it as a new data version, which the dashboard then shows."""
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)

@@ -22,7 +22,8 @@ def path_from(text: str) -> Path:
     return Path(text)
 
 
-PathArgument = Annotated[Path, typer.Argument(parser=path_from)]
+BundleArgument = Annotated[Path, typer.Argument(parser=path_from, help="the bundle: a folder or a .zip file")]
+PathArgument = Annotated[Path, typer.Argument(parser=path_from, help="where to write it")]
 Database = Annotated[
     str | None,
     typer.Option("--database", help="the store, as duckdb:///FOLDER; default: the folder that SYNAPSE_HOME names, else ./.synapse"),

@@ -37,7 +37,7 @@ def _note_policy(home: Path) -> None:
 
 def serve(
     address: Annotated[str, typer.Option(help="an address of this computer")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="the port")] = 8501,
     database: Database = None,
 ) -> None:
     """Serve the dashboard on this computer."""

@@ -11,6 +11,7 @@ from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.cohort.filters import AGE_LIMITS, AGES, RANGES
 from synapse_analytics.cohort.limits import PUBLISH_AGE_BANDS, PUBLISH_FILTERS
+from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.web import address
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.saved_cohorts import saved_cohorts_part
@@ -131,7 +132,7 @@ def _one(name: str, value: Any) -> None:
     st.selectbox(
         FILTERS[name].label,
         ["", *_months(value)],
-        format_func=lambda choice: "Any" if choice == "" else str(choice),
+        format_func=lambda choice: "Any" if choice == "" else spoken(choice),
         key=address.show_as(name, "" if value is None else value),
         on_change=address.picked,
         args=(name,),

@@ -8,6 +8,7 @@ from synapse_analytics import exports
 from synapse_analytics.cohort import FILTERS, Cohort, without
 from synapse_analytics.cohort.filters import RANGES
 from synapse_analytics.disclosure import Released
+from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.web import address, undo
 from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain
@@ -61,7 +62,8 @@ def chips(cohort: Cohort) -> list[tuple[tuple[str, ...], str]]:
 def _words(cohort: Cohort, name: str) -> str:
     low, high = next((pair for pair in RANGES if name in pair), (name, name))
     if low != high:
-        return _range("Age" if low == "age_from" else "First seen", getattr(cohort, low), getattr(cohort, high))
+        ends = (getattr(cohort, low), getattr(cohort, high))
+        return _range("Age", *ends) if low == "age_from" else _range("First seen", *(month and spoken(month) for month in ends))
     values = [FILTERS[name].label_of(code) for code in getattr(cohort, name)]
     text = " or ".join(values[:NAMED]) + (f" or {len(values) - NAMED} more" if len(values) > NAMED else "")
     return text if name in CLEAR_ALONE else f"{FILTERS[name].label}: {text}"
@@ -69,7 +71,7 @@ def _words(cohort: Cohort, name: str) -> str:
 
 def _range(what: str, low: int | str | None, high: int | str | None) -> str:
     if low is None or high is None:
-        return f"{what} from {low}" if high is None else f"{what} to {high}"
+        return f"{what} from {low}" if high is None else f"{what} up to {high}"
     return f"{what} {low}" if low == high else f"{what} {low} to {high}"
 
 

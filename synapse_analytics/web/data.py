@@ -15,6 +15,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.findings import words as w
 from synapse_analytics.store import GenerationInfo, list_generations, load, same_data, store_home, use_generation
+from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
@@ -64,6 +65,8 @@ def _fact(name: str, value: Any) -> str:
         return "yes, these patients do not exist" if value else "no"
     if name == "headline":
         return w.instrument(str(value)).label
+    if name in ("data_until", "first_month", "last_month"):
+        return spoken(str(value))
     return _moment(str(value)) if name == "loaded_at" else str(value)
 
 
@@ -101,7 +104,7 @@ def generations() -> None:
         {
             "loaded": _moment(g.loaded_at),
             "clinic": g.clinic,
-            "data complete until": g.data_until,
+            "data complete until": spoken(g.data_until),
             "in use": g.current,
             "data version": g.id,
         }
@@ -117,7 +120,7 @@ def generations() -> None:
 
 
 def _named(info: GenerationInfo) -> str:
-    return f"Loaded {_moment(info.loaded_at)}, data complete until {info.data_until}"
+    return f"Loaded {_moment(info.loaded_at)}, data complete until {spoken(info.data_until)}"
 
 
 def _use(generation: str) -> None:

@@ -88,7 +88,7 @@ def _which_emptied(left: Released) -> str:
     before = None
     for row in left.tables["steps"]:
         if row["patients"] == 0:
-            had = "" if before is None else f" Without it there {plural(before, 'was', 'were')} {counted(before, 'patient')}."
+            had = "" if before is None else f" Before it was applied, {counted(before, 'patient')} {plural(before, 'was', 'were')} left."
             return f"The filter that leaves nobody is: {step(row['filter'])}.{had}"
         before = row["patients"]
     return ""

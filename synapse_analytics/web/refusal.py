@@ -43,7 +43,7 @@ def page(error: NotAllowed) -> None:
         st.warning(plain(error), icon=":material/shield:")
     else:
         st.warning(f"To show numbers that may be shared, remove {_named(error)}. {WHY}", icon=":material/shield:")
-        st.button("Remove these and show the numbers", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
+        st.button("Remove and show the numbers", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
     way_back()
 
 

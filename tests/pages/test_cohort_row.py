@@ -32,9 +32,9 @@ def press(at: AppTest, key: str) -> AppTest:
     [
         (Cohort(), []),
         (Cohort(diagnosis=("spinal_stenosis",), sex=("female",)), ["Spinal stenosis", "Women"]),
-        (Cohort(sex=("female",), month_from="2023-01"), ["First seen from 2023-01", "Women"]),
-        (Cohort(month_from="2023-01", month_to="2023-12"), ["First seen 2023-01 to 2023-12"]),
-        (Cohort(month_to="2023-12", age_to=64), ["First seen to 2023-12", "Age to 64"]),
+        (Cohort(sex=("female",), month_from="2023-01"), ["First seen from Jan 2023", "Women"]),
+        (Cohort(month_from="2023-01", month_to="2023-12"), ["First seen Jan 2023 to Dec 2023"]),
+        (Cohort(month_to="2023-12", age_to=64), ["First seen up to Dec 2023", "Age up to 64"]),
         (Cohort(age_from=40, age_to=64), ["Age 40 to 64"]),
         (Cohort(age_from=40, age_to=40), ["Age 40"]),
         (Cohort(age_band=("40-64",), site=("S01",), smoker=("yes",)), ["Age band: 40-64", "Site: S01", "Smoker: Yes"]),

@@ -328,8 +328,8 @@ def test_clinic_neither_rounds_nor_asks_more_of_a_count_than_one() -> None:
 
 
 def test_a_label_with_a_number_may_stand_within_a_sentence() -> None:
-    assert is_plain("The share with little disability left at 12 months (ODI up to 22) rose.")
-    assert not is_plain("The share with little disability left at 12 months (ODI up to 23) rose.")
+    assert is_plain("The share with low disability at 12 months (ODI 22 or less) rose.")
+    assert not is_plain("The share with low disability at 12 months (ODI 23 or less) rose.")
 
 
 def test_the_longest_label_and_the_longest_name_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,9 @@ def known(**changed: str) -> str:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("a: {saved: 3}", "'a': 'saved' does not say what was known"),
-        ("a: {saved: {on: 2026-11-02}}", "Legal: a mapping of on, generation, patients, policy"),
-        (known(name="x"), "Legal: a mapping of on"),
+        ("a: {saved: 3}", "'a': 'saved' is incomplete"),
+        ("a: {saved: {on: 2026-11-02}}", "Legal: lines for each of on, generation, patients, policy"),
+        (known(name="x"), "Legal: lines for each of on"),
         (known(on="soon"), "'saved.on' is not a day"),
         (known(on="2026-11-02 10:00:00"), "'saved.on' is not a day"),
         (known(on="2026-13-02"), "not valid YAML"),

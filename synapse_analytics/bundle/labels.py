@@ -1,4 +1,4 @@
-"""Files and columns of a bundle in words, each with its name in the file, by which a data officer finds it."""
+"""Files and columns of a bundle in words. A data officer finds them by their names in the file, which stand in the table of the answer."""
 
 from __future__ import annotations
 

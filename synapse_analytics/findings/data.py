@@ -28,5 +28,5 @@ def known(released: Released) -> list[Row]:
 
 
 def column(row: Row) -> str:
-    """What people read for a column of a file, with its name in the file: `ICD-10 code (other diagnoses: icd10)`."""
-    return f"{column_label(row['column'])} ({file_label(row['file']).lower()}: {row['column']})"
+    """What people read for a column of a file: `ICD-10 code (other diagnoses)`; its name in the file stands in the table."""
+    return f"{column_label(row['column'])} ({file_label(row['file']).lower()})"

@@ -35,7 +35,7 @@ __all__ = [
     "questions",
     "verify",
 ]
-MEND = "Mend that, then check the log: `audit verify`."
+MEND = "Correct that, then check the log with `audit verify`."
 _batches = Batches()
 
 

@@ -43,7 +43,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "methods": ("methods_tab", "month"),
     }
 )
-OPENED, SAID, NEW = "link_as_opened", "said_of_link", "new_of_link"  # in the session
+OPENED, OPENED_ON, SAID, NEW = "link_as_opened", "link_opened_on", "said_of_link", "new_of_link"  # in the session
 NO_CHOICE = "There is no such choice here."
 
 
@@ -89,6 +89,8 @@ def has_news() -> bool:
 def banner(notices: Iterable[str]) -> None:
     """One banner that names everything in the address that was not understood or not applied, and a button that cleans the address."""
     st.session_state.pop(NEW, None)
+    if st.session_state.setdefault(OPENED_ON, _page()) != _page():
+        _forget()  # whoever has gone on to another page has left the link behind
     lines = [*notices, *map(_not_here, _names_unknown()), *(refused.words for refused in _in_force())]
     if not lines:
         return
@@ -134,8 +136,11 @@ def _clean() -> None:
             address.write(refused.name, "")
     address.write(address.POLICY, PUBLISH.name if _is_stricter() else "")
     address.write_cohort(cohort())
-    st.session_state.pop(SAID, None)
-    st.session_state.pop(OPENED, None)
+    _forget()
+
+
+def _forget() -> None:
+    st.session_state[OPENED], st.session_state[SAID], st.session_state[OPENED_ON] = {}, [], _page()
 
 
 def _is_stricter() -> bool:

@@ -60,6 +60,15 @@ def test_the_button_cleans_the_address_and_closes_the_banner() -> None:
     assert not at.session_state["index"]
 
 
+def test_the_banner_stays_behind_with_the_page_of_the_link() -> None:
+    at = open_page("outcomes", {"outcomes_tab": "Nonsense"})
+    assert len(banners(at)) == 1
+    at.switch_page(str(ROOT / "pages" / "diagnoses.py")).run()
+    assert banners(at) == []
+    at.switch_page(str(ROOT / "pages" / "outcomes.py")).run()
+    assert banners(at) == []
+
+
 @pytest.mark.parametrize("page", [name for name in MENU if name != "overview"])
 def test_a_name_that_no_page_knows_is_said_on_every_page(page: str) -> None:
     (said,) = banners(open_page(page, {"nonsense": "1"}))

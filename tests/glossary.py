@@ -10,7 +10,7 @@ from tests.house import ROOT
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 CODE = re.compile(
-    r"```.*?```|`[^`\n]*`|python -m synapse_analytics \w+|\bgenerations (?:list|use|remove|\u2026)", re.DOTALL
+    r"```.*?```|`[^`\n]*`|python -m synapse_analytics \w+|'[^'\s]*[._][^'\s]*'|\bgenerations (?:list|use|remove|\u2026)", re.DOTALL
 )  # code and commands
 
 
@@ -22,6 +22,12 @@ def not_used() -> Mapping[str, str]:
 def behind_only() -> Mapping[str, str]:
     """A word of statistics, which stands on no face of a page -> what stands there."""
     return _column("on the face of a page", of="word", instead="on the face of a page")
+
+
+def words() -> frozenset[str]:
+    """Every word that the glossary explains, in small letters."""
+    rows = re.findall(r"^\| ([^|]+) \|", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+    return frozenset(word.strip(" `").lower() for row in rows for word in row.split(","))
 
 
 def _column(last: str, *, of: str, instead: str) -> Mapping[str, str]:

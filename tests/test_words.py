@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.glossary import GLOSSARY, behind_only, found_in, not_used
+from synapse_analytics.web.methods import GLOSSARY as METHODS
+from tests.glossary import GLOSSARY, behind_only, found_in, not_used, words
 from tests.house import ROOT
 from tests.sentences.messages import helps, in_code, rules, scripts
 
@@ -26,6 +27,10 @@ def test_messages_use_the_words_of_the_glossary(source: str) -> None:
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.name not in NOT_FOR_READERS], ids=lambda path: path.name)
 def test_documents_use_the_words_of_the_glossary(path: Path) -> None:
     assert found_in(path.read_text(encoding="utf-8"), not_used()) == []
+
+
+def test_the_page_methods_explains_no_word_that_the_glossary_does_not() -> None:
+    assert {word.lower() for word in METHODS} <= words()
 
 
 def test_the_glossary_names_what_is_said_instead() -> None:

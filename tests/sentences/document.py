@@ -54,7 +54,7 @@ def sections(seen: Sequence[Seen]) -> Mapping[str, list[Text]]:
     found[EVERYWHERE] = []
     for key, one in first.items():
         own = found[_place(one, key, len(pages[key]))]
-        if re.search(r"[a-z]{2}|~", key) and (one.text.kind != HOVER or sum(text.kind == HOVER for text in own) < POINTED):
+        if re.search(r"[g-z][a-z]|[a-z][g-z]|~", key) and (one.text.kind != HOVER or sum(text.kind == HOVER for text in own) < POINTED):
             own.append(one.text)
     return found
 

@@ -40,7 +40,9 @@ def helps() -> Iterator[Text]:
             app.command(name=name)(getattr(commands, name))
     for name, command in get_group(app).commands.items():
         yield Text(name, " ".join((command.help or "").split()))
-        yield from (Text(name, f"{option.opts[0]}: {option.help}") for option in command.params if getattr(option, "help", None))
+        yield from (
+            Text(name, f"{option.metavar or option.opts[0]}: {option.help}") for option in command.params if getattr(option, "help", None)
+        )
 
 
 def scripts() -> list[Text]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,14 @@ def test_number_from_file_to_pixel(sample_store: str, monkeypatch: pytest.Monkey
     (walk,) = (block for block in blocks if "open_clinic(" in block)
     exec(walk, {})  # noqa: S102  (our own page)
     assert capsys.readouterr().out.splitlines() == re.findall(r"^print\(.*\)  # (.*)$", walk, re.MULTILINE)
+
+
+def test_python_for_analysts_runs(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "for_analysts.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  (our own page)
+    assert len(names["frame"]) == len(names["answer"].tables["visits"]) > 0
 
 
 def test_every_command_is_named() -> None:

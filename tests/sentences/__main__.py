@@ -8,16 +8,18 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.house import ROOT
+from tests.pages.test_pages import PAGES
 from tests.sentences.document import document
 from tests.sentences.walk import EMPTY, SAMPLE, SMALL, Seen, walked
 
+CLINICS, PARTS = (SAMPLE, SAMPLE, SMALL, EMPTY), (PAGES[:4], PAGES[4:], PAGES, ())  # of which each is one piece of work
 LIST = ROOT / "build" / "sentences.txt"
 
 
 def seen() -> list[Seen]:
-    """Everything to be read on the pages of all clinics, each clinic in a process of its own."""
+    """Everything to be read on the pages of all clinics, by two processes."""
     with ProcessPoolExecutor(2, get_context("spawn")) as hands:
-        return [one for clinic in hands.map(walked, (SAMPLE, SMALL, EMPTY)) for one in clinic]
+        return [one for clinic in hands.map(walked, CLINICS, PARTS) for one in clinic]
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,8 +66,8 @@ STATES: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-def walked(clinic: str) -> list[Seen]:
-    """Everything to be read of one clinic; each in a process of its own, as pages ask their surroundings."""
+def walked(clinic: str, pages: Sequence[str] = PAGES) -> list[Seen]:
+    """Everything to be read of one clinic on these pages; in a process of its own, as pages ask their surroundings."""
     logging.disable(logging.WARNING)
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setenv("SYNAPSE_HOME", f"{folder}/store")
@@ -76,7 +76,7 @@ def walked(clinic: str) -> list[Seen]:
         offered = prepared(patch)
         for name in {SAMPLE: (SMALL, SAMPLE), SMALL: (SMALL,), EMPTY: ()}[clinic]:  # of the sample an older generation is kept, too
             load_bundle(_bundle(name, Path(folder) / "bundle"), f"duckdb:///{folder}/store")
-        found = [*_without_data(patch, folder)] if clinic == EMPTY else [*_of_clinic(clinic, offered)]
+        found = [*_without_data(patch, folder)] if clinic == EMPTY else [*_of_clinic(clinic, pages, offered)]
         audit.flush()  # while its folder is there
     return found
 
@@ -108,9 +108,9 @@ def opened(page: str, query: Mapping[str, Any]) -> Iterator[Text]:
         yield from texts_of(open_page(page, dict(query), **state))
 
 
-def _of_clinic(clinic: str, offered: dict[str, list[str]]) -> Iterator[Seen]:
+def _of_clinic(clinic: str, pages: Sequence[str], offered: dict[str, list[str]]) -> Iterator[Seen]:
     seen: set[str] = set()
-    for page, state in STATES:
+    for page, state in (one for one in STATES if one[0] in pages):
         place = Place(page, next(iter(state.values()), ""))
         offered.clear()
         yield from _texts(place, open_page(page, **state))

@@ -29,7 +29,7 @@ FIELDS = {
     "label": CONTROL, "body": SENTENCE, "text": SENTENCE, "help": HELP, "placeholder": HELP, "options": CHOICE, "content": CHOICE,
     "captions": CHOICE, "title": HEADING, "message": SENTENCE,
 }  # fmt: skip
-INLINE = frozenset({"a", "b", "strong", "em", "i", "small", "sub", "sup", "abbr", "code"})
+INLINE = frozenset({"a", "b", "strong", "em", "i", "small", "sub", "sup", "abbr", "code", "span"})
 ATTRIBUTES = {"title": HOVER, "aria-label": ALOUD, "alt": ALOUD}
 HOLE = re.compile(r"%\{[^}]*\}")
 # Where a figure of Plotly holds words; what else is a text there is a code, a colour or the name of an axis.
@@ -140,6 +140,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in INLINE:
             self.end()
+        elif tag == "span":
+            self.words.append(" ")  # what stands in it may be set apart by style only
         self.kind = TABLE if tag in {"th", "td"} else HEADING if re.fullmatch("h[1-6]", tag) else self.kind
         self.deaf = tag in {"style", "script"}
         self.found += [Text(ATTRIBUTES[name], value) for name, value in attrs if name in ATTRIBUTES and value]
@@ -156,7 +158,7 @@ class _Reader(HTMLParser):
 
     def end(self) -> None:
         """Put away what was read since the last block."""
-        words = " ".join("".join(self.words).split())
+        words = re.sub(r" (?=[,;.])", "", " ".join("".join(self.words).split()))
         if words:
             self.found.append(Text(self.kind, words))
         self.words.clear()

@@ -20,11 +20,11 @@ FIGURE = {
 
 
 def test_words_of_html() -> None:
-    html = '<style>p {}</style><h2>Who?</h2><p title="more">One <b>two</b></p><table aria-label="Rows"><th>n</th><td>3</td></table>'
+    html = '<style>p {}</style><h2>Who?</h2><p title="more">One <b>two</b><span>, three</span></p><table aria-label="Rows"><th>n</th><td>3</td></table>'
     assert of_html(html) == [
         Text(HEADING, "Who?"),
         Text(HOVER, "more"),
-        Text(SENTENCE, "One two"),
+        Text(SENTENCE, "One two, three"),
         Text(ALOUD, "Rows"),
         Text(TABLE, "n"),
         Text(TABLE, "3"),

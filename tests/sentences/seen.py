@@ -31,6 +31,7 @@ FIELDS = {
 }  # fmt: skip
 INLINE = frozenset({"a", "b", "strong", "em", "i", "small", "sub", "sup", "abbr", "code", "span"})
 ATTRIBUTES = {"title": HOVER, "aria-label": ALOUD, "alt": ALOUD}
+UNSEEN = re.compile(r"-address(?:_\w+)?$")  # what holds the address of a page, and is hidden (web/address.py)
 HOLE = re.compile(r"%\{[^}]*\}")
 # Where a figure of Plotly holds words; what else is a text there is a code, a colour or the name of an axis.
 OF_A_FIGURE = {"text": CHART, "title": CHART, "name": CHART, "hovertemplate": HOVER, "hovertext": HOVER, "customdata": HOVER, "ticktext": CHART,
@@ -46,6 +47,8 @@ def texts_of(at: AppTest) -> Iterator[Text]:
 
 def _of_node(node: Any, *, is_behind: bool) -> Iterator[tuple[Text, bool]]:
     kind = getattr(node, "type", "")
+    if UNSEEN.search(getattr(getattr(node, "proto", None), "id", "")):
+        return
     yield from ((text, is_behind) for text in _own(kind, getattr(node, "proto", None)))
     for child in getattr(node, "children", {}).values():
         yield from _of_node(child, is_behind=is_behind or kind in {"expander", "popover", "dialog"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pages.test_pages import loaded, open_page
 from tests.sentences.document import key_of, sections
 from tests.sentences.messages import helps, in_code, literals, scripts, unmet
-from tests.sentences.seen import ALOUD, CHART, HEADING, HOVER, SENTENCE, TABLE, Text, of_figure, of_html
+from tests.sentences.seen import ALOUD, CHART, HEADING, HOVER, SENTENCE, TABLE, Text, of_figure, of_html, texts_of
 from tests.sentences.walk import Place, Seen
 
+__all__ = ["loaded"]  # the fixture
 FIGURE = {
     "data": [{"name": "Pain", "hovertemplate": "%{x} weeks<br>n = 5", "customdata": [["two words", "code"]], "x": ["a"]}],
     "layout": {
@@ -41,6 +43,13 @@ def test_words_of_a_figure() -> None:
         Text(HOVER, "\u2026 weeks n = 5"),
         Text(HOVER, "two words"),
     }
+
+
+def test_what_nobody_sees_is_not_listed() -> None:
+    """The inputs that hold the address are hidden by style; their labels are names of parameters."""
+    texts = list(texts_of(open_page("diagnoses", {"sex": ["female"]})))
+    assert "Sex" in {text.words for text in texts}
+    assert not {"sex", "policy", "mix_by"} & {text.words for text in texts}
 
 
 @pytest.mark.parametrize(

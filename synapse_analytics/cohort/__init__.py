@@ -3,6 +3,7 @@
 filters.py     every filter once: legal values, clause, words
 definition.py  Cohort
 url.py         from a URL query, with notices
+link.py        from the whole address of a page
 saved.py       named cohorts as YAML
 since.py       what changed since one was saved
 saved_file.py  the file of saved cohorts beside the store
@@ -23,6 +24,7 @@ from synapse_analytics.cohort.limits import (
     too_fine,
     without,
 )
+from synapse_analytics.cohort.link import is_link, policy_of
 
 __all__ = [
     "FILTERS",
@@ -40,7 +42,9 @@ __all__ = [
     "group_label",
     "group_order",
     "group_words",
+    "is_link",
     "legal_groupings",
+    "policy_of",
     "too_fine",
     "without",
 ]

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from synapse_analytics.cohort import words
 from synapse_analytics.cohort.filters import FILTERS, RANGES, Clause, Filter
+from synapse_analytics.cohort.link import filters_of
 from synapse_analytics.cohort.url import read_url
 from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import UsageError
@@ -93,6 +94,18 @@ class Cohort:
         """The cohort of a URL query, and a notice for each part left out of it."""
         values, notices = read_url(text, units={"site": sites, "clinician": clinicians})
         return cls(**values), notices
+
+    @classmethod
+    def from_link(cls, link: str, *, sites: Sequence[str] | None = None, clinicians: Sequence[str] | None = None) -> Cohort:
+        """The cohort of the address of a page, as it is copied there; UsageError for a name or a value that is not known.
+
+        A page leaves out what it does not know and says so; who computes with the numbers may not read it. The policy a link asks for
+        is `cohort.policy_of(link)`.
+        """
+        cohort, notices = cls.from_url(filters_of(link), sites=sites, clinicians=clinicians)
+        if notices:
+            raise UsageError("The link cannot be read. " + " ".join(notices))
+        return cohort
 
     def _fragments(self) -> dict[str, str]:
         spoken: dict[str, str] = {}

@@ -12,7 +12,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort, as_of_today
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohort, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
-from synapse_analytics.commands.common import Database, FormatOption, cohort_from, operator, write_table
+from synapse_analytics.commands.common import Database, FormatOption, cohort_from, operator, policy_from, write_table
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.store import store_home
@@ -24,7 +24,9 @@ WAYS = "'QUERY', 'QUERY --save NAME', '--named NAME' or '--saved'"
 def cohort(
     query: Annotated[
         str | None,
-        typer.Argument(help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female"; "" is everybody'),
+        typer.Argument(
+            help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female", or a whole link; "" is everybody'
+        ),
     ] = None,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="save the cohort under this name, for everybody who uses this store")
@@ -47,7 +49,7 @@ def cohort(
         released = _asked(clinic, entry.cohort)
         _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
     else:
-        clinic = open_clinic(database, asker=operator())
+        clinic = open_clinic(database, policy=policy_from(None, query or ""), asker=operator())
         chosen = cohort_from(query or "", clinic)
         released = _asked(clinic, chosen)
         if save is not None:

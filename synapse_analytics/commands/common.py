@@ -10,7 +10,7 @@ import typer
 
 from synapse_analytics.access import Person, local_person
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort import Cohort, is_link, policy_of
 from synapse_analytics.errors import UsageError
 from synapse_analytics.terminal import Format, write_rows
 
@@ -30,7 +30,10 @@ Database = Annotated[
 ]
 CohortText = Annotated[
     str,
-    typer.Option("--cohort", help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female"; default: everybody'),
+    typer.Option(
+        "--cohort",
+        help='the patients, as in the address of a page: "diagnosis=spinal_stenosis&sex=female", or the whole link; default: everybody',
+    ),
 ]
 PolicyOption = Annotated[
     str | None,
@@ -42,12 +45,19 @@ FormatOption = Annotated[Format, typer.Option("--format", help="table for people
 
 
 def cohort_from(text: str, clinic: Clinic) -> Cohort:
-    """The cohort of a URL query; a value that a page would leave out is an error here, so that no number misleads."""
+    """The cohort of a URL query or of the link of a page; what a page would leave out is an error here, so that no number misleads."""
     known = clinic.generation
+    if is_link(text):
+        return Cohort.from_link(text, sites=known.sites, clinicians=known.clinicians)
     cohort, notices = Cohort.from_url(text, sites=known.sites, clinicians=known.clinicians)
     if notices:
         raise UsageError("The cohort cannot be read. " + " ".join(notices))
     return cohort
+
+
+def policy_from(policy: str | None, cohort: str) -> str | None:
+    """The policy that is asked for, else that of a link: its numbers were rounded, and so are these."""
+    return policy or policy_of(cohort)
 
 
 def options_from(pairs: list[str]) -> dict[str, str]:

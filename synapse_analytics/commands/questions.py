@@ -19,6 +19,7 @@ from synapse_analytics.commands.common import (
     operator,
     options_from,
     path_from,
+    policy_from,
     write_table,
 )
 from synapse_analytics.dictionary import data_dictionary_rows
@@ -76,7 +77,7 @@ def answer(
     form_of_file = None if out is None else _form_of(out)
     if out is not None:
         check_place(out, f"{name}.csv")
-    clinic = open_clinic(database, policy=policy, asker=operator())
+    clinic = open_clinic(database, policy=policy_from(policy, cohort), asker=operator())
     released = analyses.answer(clinic, name, cohort_from(cohort, clinic), **options_from(option or []))
     if out is not None and form_of_file is not None and not released.refused:
         _save(released, clinic, out, table or next(iter(released.tables)), form_of_file)
@@ -132,7 +133,7 @@ def export(
 
     The filters of the cohort may be diagnosis, sex, age (in steps of 5 years), whole years and site; for the table patients only sex and age.
     """
-    clinic = open_clinic(database, policy=policy, asker=operator())
+    clinic = open_clinic(database, policy=policy_from(policy, cohort), asker=operator())
     chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
     with shown_progress() as progress:
         manifest = export_records(

@@ -174,7 +174,9 @@ def test_the_overview_says_what_a_value_is_and_what_its_course_is(tmp_path: Path
     """The value is a cumulative incidence, the points are plain shares: each is named."""
     clinic = seen(tmp_path, dict.fromkeys(months("2021-01", 30), 20))
     told = overview.reading(standings(analyses.overview(clinic)))
-    assert "Operated on within 12 months: the value allows for patients lost to follow-up; the line counts them as not having had it." in told
+    assert (
+        "Operated on within 12 months: the value allows for patients lost to follow-up; the line counts them as not having had it." in told
+    )
     axis = control_chart(analyses.control_chart(clinic, indicator="surgery_within_12_months"), LIGHT)["layout"]["yaxis"]["title"]["text"]
     assert "plain share" in axis.replace("<br>", " ")
 

@@ -1,0 +1,79 @@
+"""The address of a page, as it is copied there, gives its cohort in Python and on the command line; what is not known in it is an error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+
+from synapse_analytics.cohort import FILTERS, Cohort, policy_of
+from synapse_analytics.cohort.link import PAGE_CHOICES
+from synapse_analytics.errors import UsageError
+from tests.twins.drawn_cohorts import cohorts
+from tests.unit.test_command_line import Run, run
+
+__all__ = ["run"]
+PAGE = "http://127.0.0.1:8501/outcomes"
+WOMEN = "sex=female&outcome_by=site&outcomes_tab=Who+improved"
+
+
+@given(cohorts())
+def test_a_link_gives_the_cohort_of_its_page(cohort: Cohort) -> None:
+    for tail in ("", "#card_score_over_time_trajectory"):
+        assert Cohort.from_link(f"{PAGE}?outcome_by=site&{cohort.url()}&policy=publish&weeks=true{tail}") == cohort
+    assert Cohort.from_link(cohort.url()) == cohort, "a query alone is as good"
+
+
+def test_a_link_without_filters_is_everybody() -> None:
+    assert Cohort.from_link(PAGE) == Cohort.from_link("https://spine.example.org/base/") == Cohort()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("sxe=female", "Not a filter, and left out: 'sxe'"),
+        ("sex=female&token=1", "Not a filter, and left out: 'token'"),
+        ("sex=woman", "Sex: 'woman' is not known here"),
+        ("age_from=60&age_to=40", "they were swapped"),
+        ("site=S99", "Site: 'S99' is not known here"),
+    ],
+)
+def test_what_is_not_known_is_an_error(query: str, said: str) -> None:
+    """A page says what it leaves out; a number in a script would be one of other patients, and nobody would see why."""
+    with pytest.raises(UsageError, match="The link cannot be read") as error:
+        Cohort.from_link(f"{PAGE}?{query}", sites=("S01",), clinicians=())
+    assert said in str(error.value)
+
+
+def test_no_filter_is_taken_for_a_choice_of_a_page() -> None:
+    assert not PAGE_CHOICES & set(FILTERS)
+
+
+def test_a_link_says_its_policy() -> None:
+    assert policy_of(f"{PAGE}?{WOMEN}&policy=publish") == "publish"
+    assert policy_of(f"{PAGE}?{WOMEN}") is None
+    assert policy_of("policy=publish") is None, "no link: a query has no policy"
+
+
+def test_the_command_line_takes_a_link(run: Run, sample_store: str) -> None:
+    place = ("--database", sample_store, "--format", "json")
+    _, by_link, _ = run("answer", "diagnosis_mix", "--cohort", f"{PAGE}?{WOMEN}#card_x", *place)
+    _, by_query, _ = run("answer", "diagnosis_mix", "--cohort", "sex=female", *place)
+    assert json.loads(by_link) == json.loads(by_query)
+    _, shared, _ = run("answer", "diagnosis_mix", "--cohort", f"{PAGE}?{WOMEN}&policy=publish", *place)
+    assert json.loads(shared)["policy"] == "publish", "what the link shows rounded is rounded here"
+    _, asked, _ = run("answer", "diagnosis_mix", "--cohort", f"{PAGE}?{WOMEN}&policy=publish", "--policy", "clinic", *place)
+    assert json.loads(asked)["policy"] == "clinic"
+    _, shown, _ = run("cohort", f"{PAGE}?{WOMEN}", *place)
+    assert json.loads(shown)["url"] == "sex=female"
+
+
+@pytest.mark.parametrize("query", ["sxe=female", f"sex={quote('<b>')}", "policy=open"])
+def test_the_command_line_says_what_is_wrong_with_a_link(run: Run, sample_store: str, query: str, tmp_path: Path) -> None:
+    code, out, err = run("answer", "diagnosis_mix", "--cohort", f"{PAGE}?{query}", "--database", sample_store, "--out", tmp_path / "x.csv")
+    assert (code, out) == (UsageError.exit_code, "")
+    assert "cannot be read" in err or "Unknown policy" in err
+    assert not (tmp_path / "x.csv").exists()

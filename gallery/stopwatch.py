@@ -1,5 +1,5 @@
 """From opening to the answer: clicks and seconds of a leader who opens the overview, looks into a row and takes the report along, and of a
-surgeon with three questions.
+surgeon with three questions, and of an analyst from a chart to the same numbers in a file, on the command line and in Python.
 
 Chromium at 1440x900, the server warm. `python -m gallery.stopwatch` serves the sample and prints it.
 """
@@ -38,6 +38,10 @@ ON_SCREEN = """parts => parts.map(part => {
   const inside = box => box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
   return [every.filter(one => inside(one.getBoundingClientRect())).length, every.length]
 })"""
+# What an analyst takes along, and from which card.
+COPIES = "window.copies = []; navigator.clipboard.writeText = text => { window.copies.push(text); return Promise.resolve() }"
+DRAWER, CODES = ".st-key-open_score_over_time_trajectory", '[data-testid="stCode"]'
+NUMBERS = "outcomes?sex=female&outcome_by=sex&diagnosis=herniated_disc"
 LATER = 1_500  # ms in which what comes later could push them off the screen
 
 
@@ -72,10 +76,74 @@ SURGEON = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an analyst has taken from a card: names and cells of its table, the file, what was copied, and seconds by what was clicked."""
+
+    names: list[str]
+    cells: list[list[str]]
+    file: bytes
+    link: str
+    command: str
+    python: str
+    seconds: dict[str, float]
+
+
+def take_along(page: Page, drawer: str = DRAWER) -> Taken:
+    """Open the drawer of a card, save its file, and copy command, Python and link; the page must keep what is copied (COPIES)."""
+    place, seconds = page.locator(drawer), {}
+
+    def timed(words: str, click: Callable[[], None]) -> None:
+        start = time.perf_counter()
+        click()
+        seconds[words] = time.perf_counter() - start
+
+    def opened() -> None:
+        place.locator("summary").click()
+        place.locator(CODES).nth(1).wait_for()
+
+    def saved() -> None:
+        with page.expect_download() as given:
+            place.get_by_role("button", name="Download CSV").click()
+        files.append(given.value.path().read_bytes())
+
+    files: list[bytes] = []
+    timed("Open the drawer of the chart: its numbers are there", opened)
+    timed("Download the CSV: the file is saved", saved)
+    for number, words in enumerate(("Copy the command line", "Copy the Python")):
+        timed(words, place.locator(f"{CODES} button").nth(number).click)
+    timed("Copy the link to the card", place.get_by_role("button", name="Copy link to this card").click)
+    command, python, link = (text for text in page.evaluate("window.copies") if text)  # Streamlit may write nothing first
+    names = [name.replace("\u200b", "") for name in place.locator("th small").all_inner_texts()]
+    cells = [row.locator("td").all_inner_texts() for row in place.locator("tbody tr").all()]
+    return Taken(names, cells, files[0], link, command, python, seconds)
+
+
 def measured() -> dict[str, list[Step]]:
     """The ways of both readers through the sample, on a server that has been asked once."""
     with served(SAMPLE) as address, browsing(address) as browser:
-        return {"A leader": way(browser), "A surgeon, from the overview each time": surgeon(browser)}
+        return {
+            "A leader": way(browser),
+            "A surgeon, from the overview each time": surgeon(browser),
+            "An analyst, from a chart": analyst(browser),
+        }
+
+
+def analyst(browser: Browser) -> list[Step]:
+    """Time what an analyst takes from a card; medians. What is copied gives the same numbers (tests/browser/test_analyst.py)."""
+    try:
+        rounds = [_taking(browser) for _ in range(ROUNDS)]
+    except Error as error:
+        return [Step("Take the numbers along", len(Taken.__slots__), None, f"could not be done: {error.message.splitlines()[0][:120]}")]
+    return [Step(words, 1, statistics.median(one[words] for one in rounds)) for words in rounds[0]]
+
+
+def _taking(browser: Browser) -> dict[str, float]:
+    opened = browser.open(NUMBERS)
+    with opened.page as page:
+        page.set_default_timeout(PATIENCE)
+        page.evaluate(COPIES)
+        return take_along(page).seconds
 
 
 def surgeon(browser: Browser) -> list[Step]:

@@ -23,7 +23,7 @@ def ways() -> None:
     )
     behind("ways", "Table of all pathways", lambda: pathway_table(answer, chosen))
     if chosen.steps:
-        frame.show(ends.endings, answer, key="endings", chosen=chosen.steps)
+        frame.show(ends.endings, answer, table="ways", key="endings", chosen=chosen.steps)
     behind("other_definitions", "Would other definitions change this?", lambda: firm(options["unit"]))
     behind("reading", READING, choices)
 

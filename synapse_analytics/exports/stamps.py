@@ -126,7 +126,7 @@ def _patients(answer: Released) -> str:
 
 
 def _options(options: Mapping[str, Any]) -> str:
-    given = [f"{name}={value}" for name, value in options.items() if value is not None]
+    given = [f"{name}={f'{value:g}' if isinstance(value, float) else value}" for name, value in options.items() if value is not None]
     return " ".join(given) or "none"
 
 

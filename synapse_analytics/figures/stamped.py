@@ -7,7 +7,7 @@ from synapse_analytics.figures.theme import FONT, LIGHT, Figure, written
 from synapse_analytics.findings import words as w
 
 QUESTION, LINE = 22, 17  # px of height a line takes
-WIDE, WIDER = 52, 70  # letters in a line, so that a card of half a page is wide enough
+WIDE, WIDER = 84, 125  # letters in a line of a picture (web/browser: PICTURE_WIDE)
 
 
 def stamped(released: Released, drawn: Figure, stamp: str) -> Figure:

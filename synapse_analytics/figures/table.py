@@ -8,60 +8,13 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import ALL
+from synapse_analytics.figures.headings import title
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
 FEW = 20  # rows that need no scrolling of their own
 MOST = 200  # rows on a screen; the download has them all
-TITLES = {
-    "n": "n",
-    "low": "95 % from",
-    "high": "95 % to",
-    "change_low": "Change, 95 % from",
-    "change_high": "Change, 95 % to",
-    "sd": "SD",
-    "smd": "Standardised difference",
-    "q1": "Lower quartile",
-    "q3": "Upper quartile",
-    "q1_days": "Lower quartile, days",
-    "q3_days": "Upper quartile, days",
-    "median_days": "Median days",
-    "share_of_all": "Share of all",
-    "share_of_treated": "Share of treated",
-    "share_of_source": "Share of those before",
-    "share_of_former": "Share of those before",
-    "share_of_previous": "Share of the step before",
-    "share_of_expected": "Share of all expected",
-    "of_answered": "Share of those who answered",
-    "of_answered_low": "95 % from",
-    "of_answered_high": "95 % to",
-    "both": "Answered then and at 12 months",
-    "further": "Change from then to 12 months",
-    "further_low": "From then, 95 % from",
-    "further_high": "From then, 95 % to",
-    "completeness": "Followed up",
-    "incidence": "Had the event",
-    "at_risk": "At risk",
-    "end_state": "End state",
-    "red_flags": "Red flags, left out",
-    "adherent": "Enough care first",
-    "smd_before": "Standardised difference before weighting",
-    "smd_after": "after weighting",
-    "interaction_p": "Interaction p",
-    "weeks_seen": "Weeks with answers",
-    "gap_collapse": "Gap, days",
-    "combination_overlap": "Overlap, days",
-    "share_combined": "Share with a combined step",
-    "share_of_top": "Share on the five most frequent",
-    "p10": "10th percentile",
-    "p90": "90th percentile",
-    "arm": "Treatment",
-    "ess": "Worth of the weighted group",
-    "from": "From",
-    "to": "To",
-}
-SIDES = {"_a": "first", "_b": "second"}
 SHARES = {
     "share_a",
     "share_b",
@@ -118,45 +71,70 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
 }
 
 
-def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: str = "") -> str:
-    """The rows as an HTML table that a screen reader can read; a long one says that the download has all."""
+def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: str = "", names: bool = False) -> str:
+    """The rows as an HTML table that a screen reader can read; a long one says that the download has all.
+
+    A table wider than its place is scrolled in a box of its own, beside its first column. `names` writes below each heading what its
+    column is called in a file.
+    """
     if not rows:
         return f'<p style="color:{look.quiet}">No rows.</p>'
-    alone = by is None and len({row.get("group") for row in rows}) == 1  # everybody: a column of it says nothing
-    columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and alone)]
-    right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
-    head = "".join(
-        f'<th scope="col" style="{_cell(look, name in right)};white-space:normal;font-weight:600;position:sticky;top:0;background:{look.paper}">{escape(title(name))}</th>'
-        for name in columns
-    )
-    body = "".join(f"<tr>{''.join(_td(row, name, look, by=by, right=name in right) for name in columns)}</tr>" for row in rows[:MOST])
+    columns, right = _columns(rows, by)
+    head = "".join(_th(name, look, _style(columns, right, name, look), named=names) for name in columns)
+    cells = {name: _style(columns, right, name, look) + (";min-width:84px" if names and name not in right else "") for name in columns}
+    body = "".join(f"<tr>{''.join(_td(row, name, look, by, cells[name]) for name in columns)}</tr>" for row in rows[:MOST])
     more = "" if len(rows) <= MOST else f'<p style="color:{look.quiet}">The first {MOST} of {len(rows):,} rows; the download has all.</p>'
-    scroll = "overflow:auto;max-height:420px" if len(rows) > FEW else "overflow-x:auto"
+    high = "max-height:420px;" if len(rows) > FEW else ""
+    box = f"overflow:auto;{high}scrollbar-color:{look.quiet} {look.grid};background:{_more_to_the_right(look)}"
     return (
-        f'<div role="region" aria-label="{escape(caption or "Table")}" tabindex="0" style="{scroll}">'
-        f'<table style="border-collapse:collapse;font-size:14px;color:{look.text};width:100%">'
+        f'<div role="region" aria-label="{escape(caption or "Table")}" tabindex="0" style="{box}">'
+        f'<table style="border-collapse:separate;border-spacing:0;font-size:14px;color:{look.text};width:100%">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )
 
 
-def title(column: str) -> str:
-    """A column's name in words; of a comparison with which of the two treatments it is about."""
-    for ending, which in SIDES.items():
-        if column.endswith(ending):
-            return f"{title(column.removesuffix(ending))}, {which} treatment"
-    return TITLES.get(column) or column.replace("_", " ").capitalize()
+def _more_to_the_right(look: Look) -> str:
+    """A shadow at the right edge of a box while some of its table lies beyond it; the end of the table covers it."""
+    over = f"linear-gradient(to left,{look.paper} 60%,transparent) right/36px 100% no-repeat local"
+    return f"{over},linear-gradient(to left,{look.quiet}66,transparent) right/10px 100% no-repeat scroll"
 
 
-def _td(row: Row, name: str, look: Look, *, by: str | None, right: bool) -> str:
+def _columns(rows: Sequence[Row], by: str | None) -> tuple[list[str], set[str]]:
+    """The columns as they are read, what is counted before the counts, and those that hold numbers; a group that is always the same says nothing."""
+    alone = by is None and len({row.get("group") for row in rows}) == 1
+    columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and alone)]
+    right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
+    return sorted(columns, key=lambda name: name in right and name not in PLAIN), right
+
+
+def _style(columns: Sequence[str], right: set[str], name: str, look: Look) -> str:
+    """How the entries of a column look; the first column stays in its place unless it holds numbers."""
+    stays = f";position:sticky;left:0;min-width:96px;max-width:240px;border-right:1px solid {look.grid};background:{look.paper}"
+    return _cell(look, name in right) + (stays if name == columns[0] and name not in right else "")
+
+
+def _th(name: str, look: Look, style: str, *, named: bool) -> str:
+    """A heading in words that may be broken into lines, and below it the name in the file."""
+    below = f'<br><small style="font-weight:400;color:{look.quiet}">{_breaking(name)}</small>' if named else ""
+    above = f"white-space:normal;min-width:64px;font-weight:600;position:sticky;top:0;z-index:{2 if 'left:0' in style else 1};background:{look.paper}"
+    return f'<th scope="col" style="{style};{above}">{escape(title(name))}{below}</th>'
+
+
+def _breaking(name: str) -> str:
+    """A name that may be broken after each of its words."""
+    return escape(name).replace("_", "_<wbr>")
+
+
+def _td(row: Row, name: str, look: Look, by: str | None, style: str) -> str:
     hidden = name in (row.get("withheld") or ())
     text = w.WITHHELD if hidden else cell(row, name, by)
     colour = f";color:{look.quiet};font-style:italic" if hidden else ""
-    return f'<td style="{_cell(look, right)}{colour}">{escape(text)}</td>'
+    return f'<td style="{style}{colour}">{escape(text)}</td>'
 
 
 def _cell(look: Look, right: bool) -> str:  # noqa: FBT001  (alignment of one cell)
     side = "right;font-variant-numeric:tabular-nums;white-space:nowrap" if right else "left"
-    return f"padding:5px 12px 5px 4px;text-align:{side};border-bottom:1px solid {look.grid};vertical-align:top"
+    return f"padding:5px 10px 5px 4px;text-align:{side};border-bottom:1px solid {look.grid};vertical-align:top"
 
 
 def cell(row: Row, name: str, by: str | None = None) -> str:

@@ -54,9 +54,6 @@ def cohort_bar(cohort: Cohort) -> None:
         )
         saved_cohorts_part(cohort)
         _policy()
-        st.segmented_control(
-            "Save pictures as", ["png", "svg"], format_func=str.upper, default="png", key="picture_format", persist_state="session"
-        )
 
 
 def _policy() -> None:

@@ -1,7 +1,8 @@
-"""The page Export: rows are chosen, previewed, prepared and saved as a file; a preview is logged, too."""
+"""The page Export: rows are chosen, shown, prepared and saved as a file; what is shown is logged, too."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,14 +11,17 @@ import streamlit as st
 
 from synapse_analytics import access, exports
 from synapse_analytics.analyses.records import LONGEST_PURPOSE, preview_records, record_columns
+from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
 from synapse_analytics.cohort import FILTERS, check_rows_allowed, filters_unknown_to_rows, without
 from synapse_analytics.cohort.saved import SavedCohort, to_yaml
 from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.figures.table import title
 from synapse_analytics.web.address import write_cohort
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, person
+from synapse_analytics.web.taking import ROWS_OF
 
 TABLES = {
     "patients": "Patients: one row each",
@@ -27,19 +31,23 @@ TABLES = {
     "wide": "Episodes, wide: one row with scores and treatments beside each other",
 }
 FORMATS = {"csv": "CSV", "excel": "CSV for Excel", "parquet": "Parquet", "xlsx": "Excel workbook (.xlsx)"}
+TABLE, COLUMNS = "export_table", "export_columns_"  # in the session: the table, and before the name of each the columns of it
 SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
 
 
 def form() -> None:
-    """Choose table, columns, format and purpose; look at ten rows; prepare the file; save it."""
+    """Choose table, columns, format and purpose; ten rows and what is blanked are shown at once; prepare the file; save it."""
     if not access.may(person(), access.Permission.EXPORT_RECORDS):
         st.info("Rows may be exported by analysts. The numbers behind each chart can be saved on their pages.", icon=":material/lock:")
         return
-    table = st.selectbox("Table", list(TABLES), index=1, format_func=TABLES.__getitem__, key="export_table", persist_state="session")
+    _behind_an_answer()
+    st.session_state.setdefault(TABLE, "episodes")
+    table = st.selectbox("Table", list(TABLES), format_func=TABLES.__getitem__, key=TABLE, persist_state="session")
     if _offer_to_drop(table):
         return
     legal = record_columns(table)
-    columns = st.multiselect("Columns", legal, default=legal, key=f"export_columns_{table}", persist_state="session")
+    st.session_state.setdefault(f"{COLUMNS}{table}", list(legal))
+    columns = st.multiselect("Columns", legal, key=f"{COLUMNS}{table}", persist_state="session")
     one, two = st.columns([1, 2])
     style = one.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, key="export_format", persist_state="session")
     purpose = two.text_input(
@@ -49,22 +57,36 @@ def form() -> None:
         placeholder="What the rows are for; it is logged",
         persist_state="session",
     )
-    st.caption(
-        "Ids are new in every export. Rare combinations of age band, sex, diagnosis, year and site were blanked cell by cell when the data "
-        "were loaded, until at least five patients shared each; the same cells are blank in every export."
-    )
     asked = {"table": table, "columns": tuple(columns), "purpose": purpose, "user": person()}
     state = (clinic().generation.id, clinic().policy.name, cohort().url(), asked)
-    if st.button("Preview", icon=":material/preview:", disabled=not columns):
-        _preview(state)
-    seen = st.session_state.get(SEEN)
-    if seen and seen["of"] == state:
-        _show(seen["preview"])
-        if st.button("Prepare the file", type="primary", icon=":material/inventory_2:"):
-            _prepare(state, style)
+    if not columns or not purpose.strip():
+        missing = "Choose a column" if not columns else "Write what the rows are for"
+        st.info(
+            f"{missing}: ten of them, and how many entries will be blank, are shown here before the file is made.",
+            icon=":material/preview:",
+        )
+        return
+    preview = _preview(state)
+    if preview is None:
+        return
+    _show(preview)
+    if st.button("Prepare the file", type="primary", icon=":material/inventory_2:"):
+        _prepare(state, style)
     ready = st.session_state.get(READY)
     if ready and ready["of"] == (*state, style):
         _offer(ready)
+
+
+def _behind_an_answer() -> None:
+    """Choose the table and the columns of the answer that a link names, once: what is chosen afterwards stays."""
+    answer = st.query_params.get(ROWS_OF)
+    if answer is None:
+        return
+    del st.query_params[ROWS_OF]
+    if answer in ROWS_BEHIND:
+        table, columns = ROWS_BEHIND[answer]
+        st.session_state[TABLE] = table
+        st.session_state[f"{COLUMNS}{table}"] = list(columns or record_columns(table))
 
 
 def _offer_to_drop(table: str) -> bool:
@@ -82,26 +104,43 @@ def _offer_to_drop(table: str) -> bool:
     return True
 
 
-def _preview(state: tuple[Any, ...]) -> None:
+def _preview(state: tuple[Any, ...]) -> RecordsPreview | None:
+    """Ten of the rows, asked (and logged) once for each state of the form; None where they may not be shown, and why."""
+    seen = st.session_state.get(SEEN)
+    if not seen or seen["of"] != state:
+        seen = st.session_state[SEEN] = {"of": state} | _asked(state)
+    if seen["why_not"]:
+        st.error(plain(seen["why_not"]), icon=":material/block:")
+    return seen["preview"]
+
+
+def _asked(state: tuple[Any, ...]) -> dict[str, Any]:
     try:
-        st.session_state[SEEN] = {"of": state, "preview": preview_records(clinic(), cohort(), **state[-1])}
+        return {"preview": preview_records(clinic(), cohort(), **state[-1]), "why_not": ""}
     except SynapseError as error:
-        st.session_state.pop(SEEN, None)
-        st.error(plain(error), icon=":material/block:")
+        return {"preview": None, "why_not": str(error)}
 
 
 def _show(preview: RecordsPreview) -> None:
-    """What the file will hold, and ten of its rows."""
+    """What the file will hold and what will be blank in it, and ten of its rows."""
     counted = preview.counted
-    blanked = ", ".join(f"{name} {cells:,}" for name, cells in counted.blanked.items()) or "none of these columns"
-    st.markdown(f"**{counted.rows:,} rows of {counted.patients:,} patients.** Blanked cells by column: {blanked}.")
+    st.markdown(f"**The file will have {counted.rows:,} rows of {counted.patients:,} patients.** {plain(_blanked(counted.blanked))}")
     if counted.left_out:
         st.caption(
-            f"{counted.left_out:,} rows are left out: a cell that a filter asks for is blanked in them, so they may or may not belong here."
+            f"{counted.left_out:,} more rows are left out: an entry that a filter asks for is blank in them, so nobody can tell whether they "
+            "belong here."
         )
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
-    st.caption(f"{len(shown)} of the rows as they would leave; the ids in the file will be others.")
-    listed(shown, "Preview of the rows")
+    st.caption(f"{len(shown)} of these rows. The patient numbers in the file will be others.")
+    listed(shown, "Preview of the rows", names=True)
+
+
+def _blanked(blanked: Mapping[str, int]) -> str:
+    """What will be blank in the file, and why."""
+    parts = [f"{title(name).lower()} in {rows:,} {'row' if rows == 1 else 'rows'}" for name, rows in blanked.items() if rows]
+    if not parts:
+        return "Nothing will be blank in it."
+    return f"Blank in it, so that nobody can be recognised: {', '.join(parts)}."
 
 
 def _prepare(state: tuple[Any, ...], style: str) -> None:
@@ -120,7 +159,7 @@ def _prepare(state: tuple[Any, ...], style: str) -> None:
 def _offer(ready: dict[str, Any]) -> None:
     manifest = ready["manifest"]
     st.success(
-        f"{manifest['rows']:,} rows are ready; {manifest['blanked_cells']:,} cells were blanked. The manifest and the data dictionary are inside."
+        f"{manifest['rows']:,} rows are ready; {manifest['blanked_cells']:,} entries were blanked. The manifest and the data dictionary are inside."
     )
     st.download_button(
         "Save the zip",

@@ -55,13 +55,13 @@ def show(  # noqa: PLR0913  (what a card has)
     draw: Draw,
     released: Released,
     *,
-    table: str | None = None,
+    table: str,
     key: str | None = None,
     filters: str | None = None,
     also: Released | None = None,
     **options: Any,
 ) -> None:
-    """A card: question, answer, chart or table, how many numbers are withheld, and on demand the numbers as a table and as a file.
+    """A card: question, answer, chart or table, notes, and on demand the drawer with all that can be taken from it.
 
     `table` names the released table behind the chart; `filters` the field of the cohort that a click on the chart narrows. `also` is
     a second answer with the same table that the card shows beside the first; the drawer has both.
@@ -76,8 +76,7 @@ def show(  # noqa: PLR0913  (what a card has)
             return
         st.markdown(plain(heading["subtitle"]["text"]))
         _drawn(figure, name, filters)
-        if table is not None:
-            small_print(released, table)
+        small_print(released)
         picture = None if "html" in figure else partial(draw, **options)
         _take(released, name, table, by=options.get("by", released.options.get("by")), draw=picture, also=also)
 
@@ -99,28 +98,23 @@ def _narrow(name: str, field: str) -> None:
     address.ask_about(replace(cohort(), **narrowed))
 
 
-def small_print(released: Released, table: str) -> None:
-    """How many numbers of a table are withheld (the chart may draw none of them), and the notes of the answer."""
-    parts = [] if released.name in NOTES_ABOVE else list(released.notes)
-    hidden = sum(len(row["withheld"]) for row in released.tables.get(table, ()))
-    if hidden:
-        cells = "1 number of its table is" if hidden == 1 else f"{hidden:,} numbers of its table are"
-        parts.insert(0, f"{cells} withheld: too few patients.")
-    if parts:
-        st.caption(plain(" ".join(parts)))
+def small_print(released: Released) -> None:
+    """The notes of an answer. How many numbers of its table are withheld is said in the drawer, where the table is."""
+    if released.notes and released.name not in NOTES_ABOVE:
+        st.caption(plain(" ".join(released.notes)))
 
 
 def save(released: Released, table: str, key: str, words: str = "") -> None:
-    """A drawer in which a released table can be saved without a chart, under a sentence that says what the table holds."""
+    """The drawer of a released table without a chart, under a sentence that says what the table holds."""
     if words:
         st.caption(plain(words))
     _take(released, key, table, by=released.options.get("by"))
 
 
 def _take(  # noqa: PLR0913  (what a drawer has)
-    released: Released, name: str, table: str | None, *, by: str | None, draw: Draw | None = None, also: Released | None = None
+    released: Released, name: str, table: str, *, by: str | None, draw: Draw | None = None, also: Released | None = None
 ) -> None:
-    """The drawer in which numbers and picture are taken away, for use inside the clinic or to share."""
+    """The drawer of a card, for use inside the clinic or to share."""
     second = None if also is None else taking.Card(f"{name}_also", also, _again(also), table, also.options.get("by"))
     taking.drawer(taking.Card(name, released, _again(released), table, by, draw), second)
 

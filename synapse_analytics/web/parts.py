@@ -70,9 +70,9 @@ def say(words: str) -> None:
     st.caption(plain(words))
 
 
-def listed(rows: Sequence[Mapping[str, Any]], caption: str) -> None:
-    """Rows as a table: declarations of the code, or the rows of a released table."""
-    st.html(tables.table(rows, look(), caption=caption))
+def listed(rows: Sequence[Mapping[str, Any]], caption: str, *, names: bool = False) -> None:
+    """Rows as a table: declarations of the code, or the rows of a released table; with the `names` of their columns in a file."""
+    st.html(tables.table(rows, look(), caption=caption, names=names))
 
 
 @contextmanager

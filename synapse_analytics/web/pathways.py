@@ -116,7 +116,7 @@ def pathway_table(released: Released, chosen: Followed) -> None:
     with card("pathway_table", "Which pathways did patients take?", words):
         chosen.choose()
         _table(_rows(released)[:SHOWN], chosen.steps)
-        frame.small_print(released, "ways")
+        frame.small_print(released)
         frame.save(released, "ways", "ways")
         frame.save(released, "pathways", "pathways", "One row for each pathway and outcome, with repeated steps and days:")
         frame.save(released, "links", "links", "One row for each step, with days and change in score:")

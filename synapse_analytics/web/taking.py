@@ -1,32 +1,37 @@
-"""The drawer of a card: its table and its picture to take away, for use inside the clinic or to share.
+"""The drawer of a card, the same under every answer: its table, file, picture and link, what gives the same numbers again, and its rows.
 
-Nothing is computed before somebody opens the drawer; the file holds the numbers that the drawer shows.
+Nothing is computed before somebody opens the drawer; file, command and Python give the numbers that the drawer shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import access, exports
+from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
-from synapse_analytics.web import refusal
-from synapse_analytics.web.parts import chart
+from synapse_analytics.findings import words as w
+from synapse_analytics.web import browser, refusal
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, look, person, still_allowed
+from synapse_analytics.web.session import clinic, cohort, look, person, still_allowed
 
-OPEN_TABLE, OPEN_PICTURE = "Table and download", "Picture to take away"
+OPEN, OPEN_WITHOUT_PICTURE = "Numbers, picture and link", "Numbers and link"
 INSIDE, TO_SHARE = "inside", "to_share"
 OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
 NOTHING_TO_SHARE = "Nothing of this may be shared: too few patients stand behind it."
+ROWS = "The rows behind these numbers"
+EXPORT_PAGE = Path(__file__).resolve().parents[2] / "pages" / "export.py"
+ROWS_OF = "rows_of"  # the parameter of the page Export that names the answer whose rows are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Card:
     name: str
     released: Released
     to_share: Callable[[], Released]  # asks the same question under the policy publish
-    table: str | None = None
+    table: str
     by: str | None = None
     draw: Callable[..., dict[str, Any]] | None = None
 
@@ -50,13 +55,14 @@ def drawer(card: Card, second: Card | None = None) -> None:
     """The drawer, closed at first; none for a person who may not take away what is shown. A `second` answer stands under the first."""
     if not is_permitted():
         return
-    label, icon = (OPEN_TABLE, "table_rows") if card.table else (OPEN_PICTURE, "image")
-    part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=f":material/{icon}:")
+    label = OPEN if card.draw else OPEN_WITHOUT_PICTURE
+    part = st.expander(label, key=f"open_{card.name}", on_change="rerun", icon=":material/table_rows:")
     if part.open:
         with part:
             sharing = chosen(card.name) == TO_SHARE
             if _offer(card, to_share=sharing) and second:
-                _offer(second, to_share=sharing)
+                _offer(second, to_share=sharing, link=False)
+            _rows_behind(card)
 
 
 def chosen(name: str) -> str:
@@ -68,8 +74,8 @@ def chosen(name: str) -> str:
     )
 
 
-def _offer(card: Card, *, to_share: bool) -> bool:
-    """The table and the picture of an answer; False where there is nothing to take away."""
+def _offer(card: Card, *, to_share: bool, link: bool = True) -> bool:
+    """Table, file, picture, link, command and Python of an answer; False where there is nothing to take away."""
     answer, handle = card.released, clinic()
     if to_share:
         try:
@@ -77,42 +83,58 @@ def _offer(card: Card, *, to_share: bool) -> bool:
         except NotAllowed as error:
             refusal.not_to_share(error, key=card.name)
             return False
-    if answer.refused or (card.table and not answer.tables.get(card.table)):
+    if answer.refused or not answer.tables.get(card.table):
         st.info(plain(answer.refused or NOTHING_TO_SHARE), icon=":material/shield:")
         return False
     exports.check_same(answer, handle)  # or the stamp could name another policy or other data
     st.caption(plain(exports.stamp(handle)))
-    if card.table:
-        _table(card, answer, handle)
-    if card.draw:
-        _picture(card, answer, handle)
+    _table(card, answer, handle)
+    _picture(card, answer, handle, link=link)
+    _again(card, answer)
     return True
 
 
 def _table(card: Card, answer: Released, handle: Clinic) -> None:
-    table = str(card.table)
-    st.html(tables.table(answer.tables[table], look(), by=card.by, caption=table.replace("_", " ")))
+    """The table with the names that its columns have in the file, how many of its numbers are withheld, and the file."""
+    rows = answer.tables[card.table]
+    st.html(tables.table(rows, look(), by=card.by, caption=card.table.replace("_", " "), names=True))
+    hidden = sum(len(row["withheld"]) for row in rows)
+    said = [f"{w.numbers_are(hidden)} withheld in this table: too few patients."] if hidden else []
+    st.caption(plain(" ".join([*said, "The small names are those of the columns in the file."])))
     st.download_button(
         "Download CSV",
-        data=lambda: exports.table_bytes(answer, table, still_allowed(handle)),
-        file_name=exports.file_name(answer, table),
+        data=lambda: exports.table_bytes(answer, card.table, still_allowed(handle)),
+        file_name=exports.file_name(answer, card.table),
         mime="text/csv",
-        key=f"save_{card.name}_{table}",
+        key=f"save_{card.name}_{card.table}",
         on_click="ignore",
         icon=":material/download:",
     )
 
 
-def _picture(card: Card, answer: Released, handle: Clinic) -> None:
-    """The same figure on white with its stamp, and a camera that saves it."""
+def _picture(card: Card, answer: Released, handle: Clinic, *, link: bool) -> None:
+    """The same figure on white with its stamp as a picture to be saved, and the link to the card."""
     figure = card.draw(answer, LIGHT) if card.draw else {}
-    if not figure.get("data"):
+    is_drawn = bool(figure.get("data"))
+    if card.draw and not is_drawn:
         st.caption("There is no picture of so few patients.")
-        return
-    picture = stamped(answer, figure, exports.stamp(handle))
-    kind = st.session_state.get("picture_format") or "png"
-    name = exports.file_stem(answer, card.name)
-    camera = {"format": kind, "filename": name, "scale": 2}
-    st.caption(f"The camera above the picture saves it as {kind.upper()}.")
-    bar = {"displaylogo": False, "displayModeBar": True, "modeBarButtons": [["toImage"]], "toImageButtonOptions": camera}
-    chart(picture, f"picture_{card.name}", bar)
+    if is_drawn or link:
+        picture = stamped(answer, figure, exports.stamp(handle)) if is_drawn else None
+        stem = exports.file_stem(answer, card.name)
+        browser.take(picture, f"picture_{card.name}", name=stem, card=f"card_{card.name}" if link else "")
+
+
+def _again(card: Card, answer: Released) -> None:
+    """The command line and the Python that give the numbers of the table."""
+    st.caption(plain(f"The same numbers on the command line, and in Python, where the dashboard runs (data version {answer.generation}):"))
+    st.code(exports.command_line(answer, card.table), language="bash", wrap_lines=True)
+    st.code(exports.python_code(answer, card.table), language="python", wrap_lines=True)
+
+
+def _rows_behind(card: Card) -> None:
+    """A link to the rows: the page Export with the cohort as it is, and the table and the columns of the answer chosen."""
+    may = access.may(person(), access.Permission.EXPORT_RECORDS) and access.may_see(person(), EXPORT_PAGE.stem)
+    if card.released.name in ROWS_BEHIND and may and not exports.may_leave(clinic().policy):
+        asked = {name: value if isinstance(value, tuple) else str(value) for name, value in cohort().in_use().items()}
+        with st.container(key=f"rows_{card.name}"):
+            st.page_link(EXPORT_PAGE, label=ROWS, icon=":material/list_alt:", query_params={**asked, ROWS_OF: card.released.name})

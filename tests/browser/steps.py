@@ -19,7 +19,8 @@ GO = "to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('
 SETTLED = """() => dispatchEvent(new Event('beforeprint'))
     && document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton]')
-    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked *, .actions'))
+    && [...document.querySelectorAll('[class*=stBidiComponent]')].every(part => part.closest('.st-key-look') || part.querySelector('.main-svg, .rows table, .linked *, .actions, .take .buttons'))
+    && [...document.querySelectorAll('.take img')].every(picture => picture.naturalWidth)
     && document.getAnimations().every(animation => animation.playState !== 'running')"""
 
 

@@ -86,7 +86,7 @@ def test_downloaded_numbers_are_the_shown(server: str, kept_page: OpenPage, samp
     page = kept_page()
     visit(page, f"{server}/diagnoses?{LINK.url()}")
     card = page.locator(".st-key-card_diagnosis_mix_mix")
-    card.get_by_text("Table and download").click()
+    card.get_by_text("Numbers, picture and link").click()
     button = card.get_by_role("button", name="Download CSV")
     expect(button).to_be_visible()
     settle(page)
@@ -107,7 +107,7 @@ def test_downloaded_numbers_are_the_shown(server: str, kept_page: OpenPage, samp
 def drawer(page: Page) -> Locator:
     """The open drawer of the first card of Diagnoses."""
     card = page.locator(".st-key-card_diagnosis_mix_mix")
-    card.get_by_text("Table and download").click()
+    card.get_by_text("Numbers, picture and link").click()
     expect(card.get_by_role("button", name="Download CSV")).to_be_visible()
     settle(page)
     return card
@@ -116,20 +116,38 @@ def drawer(page: Page) -> Locator:
 def test_picture_to_share_is_stamped_and_rounded(server: str, new_page: OpenPage, sample_clinic: Clinic, tmp_path: Path) -> None:
     page = new_page()
     visit(page, f"{server}/diagnoses?sex=female")
-    expect(page.locator(".modebar-btn")).to_have_count(0)  # nothing is saved without a stamp
-    page.get_by_text("SVG", exact=True).click()
     card = drawer(page)
     card.get_by_text("To share", exact=True).click()
     expect(card).to_contain_text("Safe to share")
     settle(page)
     with page.expect_download() as given:
-        card.locator(".modebar-btn").click()
+        card.get_by_role("button", name="Picture as SVG").click()
     assert given.value.suggested_filename == "diagnosis_mix_mix-female-to_share.svg"
     given.value.save_as(tmp_path / "picture.svg")
     told = " ".join(re.sub("<[^>]+>", " ", (tmp_path / "picture.svg").read_text(encoding="utf-8")).split())
     n = analyses.answer(sample_clinic.under("publish"), "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"][0]["n"]
     for part in ("Which diagnoses do our patients have?", "Women; about", "Safe to share: counts rounded to 5", f"n = {n}"):
         assert part in told
+    expect(page.locator(".modebar-btn")).to_have_count(0)  # nothing is saved without a stamp
+    with page.expect_download() as given:
+        card.get_by_role("button", name="Picture as PNG").click()
+    assert given.value.suggested_filename == "diagnosis_mix_mix-female-to_share.png"
+    assert given.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_fits_into_its_drawer_on_a_telephone(server: str, new_page: OpenPage) -> None:
+    page = new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{server}/diagnoses?sex=female")
+    card = drawer(page)
+    picture, box = card.locator(".take img").bounding_box(), card.bounding_box()
+    assert picture
+    assert box
+    assert box["x"] <= picture["x"]
+    assert picture["x"] + picture["width"] <= box["x"] + box["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shown = card.locator("[data-testid=stCode] button")
+    assert [button.is_visible() for button in shown.all()] == [True, True], "nothing needs a hover"
 
 
 @pytest.mark.parametrize(("query", "stamp"), [("", "For use inside the clinic. Made by"), ("?policy=publish", "Safe to share")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,12 @@ def charts_of(at: AppTest) -> list[Chart]:
     sent = [element.proto for element in at.get("bidi_component") if element.proto.component_name == browser.CHARTS]
     data = [(proto.id, json.loads(proto.json)) for proto in sent]
     return [Chart(identity, given["figure"], given["config"], given["alt"]) for identity, given in data]
+
+
+def pictures_of(at: AppTest) -> dict[str, dict[str, Any]]:
+    """What the buttons of every open drawer save and copy, by the key of the drawer: figure, name of the file, and card of the link."""
+    sent = [element.proto for element in at.get("bidi_component") if element.proto.component_name == browser.TAKE]
+    return {key: json.loads(proto.json) for proto in sent for key in re.findall(r"picture_\w+", proto.id)}
 
 
 def rows_of(at: AppTest) -> dict[str, Any]:

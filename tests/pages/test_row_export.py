@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from synapse_analytics import audit
+from synapse_analytics import analyses, audit
+from synapse_analytics.analyses import record_columns
+from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
+from synapse_analytics.web import taking
+from synapse_analytics.web.export import COLUMNS, SEEN, TABLE
+from synapse_analytics.web.taking import ROWS
+from tests.builders import person
 from tests.pages.test_pages import open_page, said
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -26,45 +33,94 @@ def test_unknown_filters_are_dropped_by_one_click(own_log: Path) -> None:
     at = open_page("export", {"treatment": ["discectomy"], "sex": ["female"], "age_band": ["18-39"]})
     assert "cannot be chosen by: Age band (age\\_band), Treatment received (treatment)" in said(at)
     assert "age\\_from=20, age\\_to=39" in said(at)
-    assert "Preview" not in labels(at)
+    assert "shown here before the file is made" not in said(at)
     at = button(at, "Drop: Age band, Treatment received").click().run()
     assert not at.exception
     assert at.session_state["sex"] == ["female"]
     assert (at.session_state["treatment"], at.session_state["age_band"]) == ([], [])
-    assert "Preview" in labels(at)
+    assert "shown here before the file is made" in said(at)
 
 
-def test_file_is_prepared_after_the_preview(own_log: Path) -> None:
+def logged(folder: Path) -> list[str]:
+    """The events of exports in the order of the log."""
+    return [line["event"] for line in audit.lines(folder) if line["event"] != "question"]
+
+
+def purposeful(at: AppTest, purpose: str = "a test of the page") -> AppTest:
+    return at.text_input(key="export_purpose").input(purpose).run()
+
+
+def test_ten_rows_and_what_is_blanked_are_shown_before_the_file_is_made(own_log: Path) -> None:
     at = open_page("export", {"sex": ["female"], "site": ["S01"]})
     assert "Prepare the file" not in labels(at)
-    at.text_input(key="export_purpose").input("a test of the page").run()
-    at = button(at, "Preview").click().run()
+    assert logged(own_log) == []
+    at = purposeful(at)
     assert not at.exception
-    assert "Blanked cells by column: age_band" in said(at)
+    counted = at.session_state[SEEN]["preview"].counted
+    assert counted.blanked["age_band"] > 0
+    assert f"age band in {counted.blanked['age_band']:,} rows" in said(at)
+    assert f"The file will have {counted.rows:,} rows of {counted.patients:,} patients." in said(at)
     assert "rows are left out" in said(at)
     (shown,) = (element.proto.body for element in at.get("html") if "Preview of the rows" in element.proto.body)
     assert shown.count("<tr>") == 11
-    assert [line["event"] for line in audit.lines(own_log) if line["event"] != "question"] == ["export_previewed"]
+    assert "Age band" in shown, "in words"
+    assert "age_<wbr>band" in shown, "and as the file calls it"
+    assert logged(own_log) == ["export_previewed"]
     at = button(at, "Prepare the file").click().run()
     assert not at.exception
-    assert [line["event"] for line in audit.lines(own_log) if line["event"] != "question"] == [
-        "export_previewed",
-        "export_asked",
-        "export_finished",
-    ]
+    assert logged(own_log) == ["export_previewed", "export_asked", "export_finished"]
+    assert f"{sum(counted.blanked.values()):,} entries were blanked" in "".join(done.value for done in at.success), "as it was said before"
 
 
-def test_other_columns_need_another_preview(own_log: Path) -> None:
-    at = open_page("export")
-    at.text_input(key="export_purpose").input("a test of the page").run()
-    at = button(at, "Preview").click().run()
-    assert "Prepare the file" in labels(at)
+def test_other_columns_are_shown_and_logged_anew(own_log: Path) -> None:
+    at = purposeful(open_page("export"))
+    at = at.run()
+    assert logged(own_log) == ["export_previewed"], "once, however often the page is drawn"
     at = at.multiselect(key="export_columns_episodes").unselect("site").run()
-    assert "Prepare the file" not in labels(at)
+    assert logged(own_log) == ["export_previewed"] * 2
+    assert "site in" not in said(at)
 
 
 def test_without_a_purpose_nothing_is_shown(own_log: Path) -> None:
-    at = button(open_page("export"), "Preview").click().run()
+    at = purposeful(open_page("export"), "x")
     assert any("Say what the rows are for" in error.value for error in at.error)
     assert "Preview of the rows" not in said(at)
-    assert list(audit.lines(own_log)) == []
+    assert logged(own_log) == []
+
+
+def links(at: AppTest) -> dict[str, str]:
+    """The links of a page to other pages: label and query."""
+    return {link.proto.label: link.proto.query_string for link in at.get("page_link")}
+
+
+def test_rows_behind_a_chart_come_with_table_columns_and_cohort(own_log: Path) -> None:
+    at = open_page("outcomes", {"sex": ["female"], "site": ["S01", "S02"]})
+    at.session_state["open_score_over_time_trajectory"] = True
+    asked = parse_qs(links(at.run())[ROWS])
+    assert asked == {"sex": ["female"], "site": ["S01", "S02"], "rows_of": ["score_over_time"]}
+    at = open_page("export", asked)
+    assert not at.exception
+    assert (at.session_state[TABLE], at.session_state["sex"], at.session_state["site"]) == ("scores", ["female"], ["S01", "S02"])
+    shown = at.multiselect(key=f"{COLUMNS}scores")
+    assert shown.value == list(ROWS_BEHIND["score_over_time"][1])
+    shown.unselect("value").run()
+    assert "value" not in at.run().multiselect(key=f"{COLUMNS}scores").value, "chosen once, then it is the reader who chooses"
+
+
+@pytest.mark.parametrize("way", ["publish", "nobody"])
+def test_rows_are_offered_only_to_those_who_may_have_them(way: str, monkeypatch: pytest.MonkeyPatch, own_log: Path) -> None:
+    if way == "nobody":
+        monkeypatch.setattr(taking, "person", lambda: person("Dr Hall", "doctor"))
+    at = open_page("outcomes", {"policy": "publish"} if way == "publish" else {})
+    at.session_state["open_score_over_time_trajectory"] = True
+    at = at.run()
+    assert "Download CSV" in [one.proto.label for one in at.get("download_button")]
+    assert ROWS not in links(at)
+
+
+def test_every_answer_leads_to_columns_that_there_are() -> None:
+    assert set(ROWS_BEHIND) <= set(analyses.answers())
+    for table, columns in ROWS_BEHIND.values():
+        assert set(columns) <= set(record_columns(table))
+    without = set(analyses.answers()) - set(ROWS_BEHIND)
+    assert without == {"symptoms", "co_diagnoses", "investigations", "data_quality", "generation_summary"}, "of these no row shows anything"

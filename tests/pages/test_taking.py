@@ -16,7 +16,7 @@ from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import overview, taking
 from tests.builders import person
-from tests.pages.charts_of import charts_of
+from tests.pages.charts_of import charts_of, pictures_of
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -42,9 +42,7 @@ def shown_table(at: AppTest, caption: str) -> str:
 
 def picture(at: AppTest, card: str = MIX) -> dict[str, Any]:
     """The figure in the drawer."""
-    drawn = [chart.figure for chart in charts_of(at) if f"picture_{card}" in chart.id]
-    assert len(drawn) == 1
-    return drawn[0]
+    return dict(pictures_of(at)[f"picture_{card}"]["figure"])
 
 
 @pytest.mark.parametrize("share", [False, True])
@@ -52,7 +50,7 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     handle = sample_clinic.under("publish" if share else "clinic")
     at = opened("diagnoses", {"sex": ["female"]}, share=share)
     rows = analyses.answer(handle, "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"]
-    assert shown_table(at, "diagnoses") == tables.table(rows, LIGHT, by=None, caption="diagnoses")
+    assert shown_table(at, "diagnoses") == tables.table(rows, LIGHT, by=None, caption="diagnoses", names=True)
     assert exports.stamp(handle) in said(at).replace("\\", "")
     heading = re.sub("<[^>]+>", " ", picture(at)["layout"]["title"]["text"])
     assert ("Safe to share" in heading, "For use inside" in heading) == (share, not share)
@@ -67,17 +65,20 @@ def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: boo
     handle = sample_clinic.under("publish" if share else "clinic")
     shown = [element.proto.body for element in at.get("html") if 'aria-label="symptoms"' in element.proto.body]
     each = [analyses.answer(handle, "symptoms", Cohort(), by=by).tables["symptoms"] for by in ("diagnosis", None)]
-    assert shown == [tables.table(rows, LIGHT, by=by, caption="symptoms") for rows, by in zip(each, ("diagnosis", None), strict=True)]
+    assert shown == [
+        tables.table(rows, LIGHT, by=by, caption="symptoms", names=True) for rows, by in zip(each, ("diagnosis", None), strict=True)
+    ]
     assert len(at.get("download_button")) == 2
+    assert [given["card"] for given in pictures_of(at).values()] == ["card_symptoms_symptoms"], "one link, and no picture of a table"
 
 
 def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert taking.OPEN_TABLE in [part.label for part in open_page("diagnoses").expander]
+    assert taking.OPEN in [part.label for part in open_page("diagnoses").expander]
     assert len(reports(open_page("overview"))) == 2
     monkeypatch.setattr(taking, "person", lambda: person("nobody"))
     at = open_page("diagnoses")
     assert not at.exception
-    assert taking.OPEN_TABLE not in [part.label for part in at.expander]
+    assert taking.OPEN not in [part.label for part in at.expander]
     assert reports(open_page("overview")) == []
 
 
@@ -137,7 +138,7 @@ def test_every_drawer_opens_and_shares() -> None:
 def test_too_fine_cohort_says_what_to_drop() -> None:
     at = opened("diagnoses", {"clinician": ["C01"], "age_from": ["40"], "sex": ["female"]}, share=True)
     assert "remove **Age from (aged 40 or over)** and **Clinician (seen by C01)**" in said(at)
-    assert not any("picture_" in chart.id for chart in charts_of(at))
+    assert not pictures_of(at)
     at.button(key=f"share_{MIX}").click().run()
     assert not at.exception
     assert (at.session_state["clinician"], at.session_state["age_from"], at.session_state["policy"]) == ([], "", "publish")

@@ -21,8 +21,8 @@ from synapse_analytics.figures.theme import ARRANGED
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"  # all that a browser may fetch
 PACKAGE = "synapse"
-CHARTS, ROWS, LINKED, LOOK, ACTIONS = (
-    f"{PACKAGE}.{part}" for part in ("charts", "rows", "linked", "look", "actions")
+CHARTS, ROWS, LINKED, LOOK, ACTIONS, TAKE = (
+    f"{PACKAGE}.{part}" for part in ("charts", "rows", "linked", "look", "actions", "take")
 )  # the components, as Streamlit knows them
 PLOTLY = next(ASSETS.glob("plotly-*.js")).name
 OFFERED = f"/_stcore/bidi-components/{CHARTS}/"  # where the server offers them
@@ -39,7 +39,7 @@ def offer() -> None:
     """Let the server that runs offer our scripts; what the configuration of an installed package does for others."""
     manager = get_bidi_component_manager()
     if manager.get_component_asset_root(CHARTS) is None:
-        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LINKED, LOOK, ACTIONS)]
+        parts = [ComponentConfig(name.removeprefix(f"{PACKAGE}."), ASSETS.name) for name in (CHARTS, ROWS, LINKED, LOOK, ACTIONS, TAKE)]
         manager.register_from_manifest(ComponentManifest(PACKAGE, "1", parts), HERE)
 
 
@@ -63,6 +63,24 @@ def _arranged(layout: dict[str, Any]) -> list[dict[str, Any]]:
     """How the axes of small multiples lie on a page up to so many px wide, and how high the figure is there."""
     given = layout["meta"].get(ARRANGED, [])
     return [{"upto": one["upto"], "axes": one["axes"], "height": layout["height"] + one["taller"]} for one in given]
+
+
+PICTURE_WIDE = 960  # px of a picture that is saved, on whatever screen
+
+
+def take(figure: dict[str, Any] | None, key: str, *, name: str, card: str) -> None:
+    """The buttons that save a picture of a figure under a name and copy the link to a card, and the picture; without figure or card only the other."""
+    offer()
+    data: dict[str, Any] = {"card": card}
+    if figure is not None:
+        layout = {part: value for part, value in figure["layout"].items() if part != "meta"}
+        lies = _arranged(figure["layout"])
+        if lies:
+            own = next((one for one in lies if one["upto"] >= PICTURE_WIDE), lies[-1])
+            layout |= {axis: layout[axis] | changed for axis, changed in own["axes"].items()} | {"height": own["height"]}
+        drawn = {"data": figure["data"], "layout": layout | {"width": PICTURE_WIDE}}
+        data |= {"figure": drawn, "width": PICTURE_WIDE, "name": name, "alt": figure["layout"]["meta"]["alt"]}
+    st.components.v2.component(TAKE, js="take.js", css="take.css", isolate_styles=False)(key=key, data=data, height="content")
 
 
 def clicked(key: str) -> list[str]:

@@ -1,4 +1,6 @@
 // What one does with a whole page: copy its address, which holds filters and choices, and print it.
+import { copied } from './copy.js'
+
 const SAID_FOR = 2000 // ms
 const MOMENTS = [300, 1000, 2500] // ms after which Streamlit has drawn the sidebar of another page, on a busy machine later
 const NARROW = 767 // px up to which the sidebar lies over the page
@@ -7,7 +9,7 @@ export default function draw({ parentElement }) {
   if (parentElement.querySelector('.actions')) return
   const place = parentElement.appendChild(document.createElement('div'))
   place.className = 'actions'
-  const copy = button('Copy link', () => copied().then(done => say(copy, done)))
+  const copy = button('Copy link', () => copied(location.href).then(done => say(copy, done)))
   copy.className = 'copy'
   copy.setAttribute('aria-live', 'polite')
   place.append(copy, button('Print', () => print()))
@@ -21,20 +23,6 @@ function say(copy, done) {
   copy.textContent = done ? 'Link copied' : 'Not copied'
   clearTimeout(copy.timer)
   copy.timer = setTimeout(() => { copy.textContent = 'Copy link' }, SAID_FOR)
-}
-
-// The clipboard may be closed to a page; the older way asks nobody.
-function copied() {
-  const asked = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject()
-  return asked.then(() => true, copiedTheOlderWay)
-}
-
-function copiedTheOlderWay() {
-  const box = document.body.appendChild(Object.assign(document.createElement('textarea'), { value: location.href }))
-  box.select()
-  const done = document.execCommand('copy')
-  box.remove()
-  return done
 }
 
 let clicks = 0 // of the person

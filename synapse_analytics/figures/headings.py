@@ -1,0 +1,152 @@
+"""The columns of released tables in words: what stands above a column on a page. A file keeps the names of the columns themselves."""
+
+from __future__ import annotations
+
+from synapse_analytics import vocabulary as v
+
+FROM, TO = "95 % interval, from", "95 % interval, to"
+TITLES = {
+    "n": "Number",
+    "of": "Of how many",
+    "low": FROM,
+    "high": TO,
+    "change": "Change, points",
+    "change_low": "Change, 95 % from",
+    "change_high": "Change, 95 % to",
+    "sd": "Standard deviation",
+    "smd": "Standardised difference",
+    "q1": "Lower quartile",
+    "q3": "Upper quartile",
+    "q1_days": "Lower quartile, days",
+    "q3_days": "Upper quartile, days",
+    "median_day": "Median day",
+    "median_days": "Median, days",
+    "median_days_waited": "Median wait, days",
+    "share_of_all": "Share of all",
+    "share_of_treated": "Share of treated",
+    "share_of_source": "Share of those before",
+    "share_of_former": "Share of those before",
+    "share_of_previous": "Share of the step before",
+    "share_of_expected": "Share of all expected",
+    "of_answered": "Share of those who answered",
+    "of_answered_low": FROM,
+    "of_answered_high": TO,
+    "both": "Answered then and at 12 months",
+    "further": "Change from then to 12 months",
+    "further_low": "From then, 95 % from",
+    "further_high": "From then, 95 % to",
+    "completeness": "Followed up",
+    "incidence": "Had the event",
+    "events": "Had the event, number",
+    "at_risk": "At risk",
+    "end_state": "End of the pathway",
+    "ended": "End of the pathway",
+    "red_flags": "Red flags, left out",
+    "adherent": "Enough care first",
+    "smd_before": "Standardised difference before weighting",
+    "smd_after": "Standardised difference after weighting",
+    "interaction_p": "p value of the interaction",
+    "weeks_seen": "Weeks with answers",
+    "gap_collapse": "Gap, days",
+    "combination_overlap": "Overlap, days",
+    "combined": "With a combined step",
+    "share_combined": "Share with a combined step",
+    "share_of_top": "Share on the five most frequent",
+    "mean_steps": "Mean number of steps",
+    "p10": "10th percentile",
+    "p90": "90th percentile",
+    "arm": "Treatment",
+    "ess": "Worth of the weighted group",
+    "effective": "Worth of the weighted group",
+    "from": "From",
+    "to": "To",
+    "step": "Step",
+    "adjusted": "Value with the same mix of patients",
+    "adjusted_n": "Number, with the same mix of patients",
+    "adjusted_side": "Side, with the same mix of patients",
+    "adjusted_verdict": "Verdict, with the same mix of patients",
+    "adjusted_sentence": "In words, with the same mix of patients",
+    "adjusted_phi": "Overdispersion, with the same mix of patients",
+    "adjusted_tau2": "Variance between units, with the same mix of patients",
+    "phi": "Overdispersion",
+    "tau2": "Variance between units",
+    "high_95": "95 % limit, upper",
+    "low_95": "95 % limit, lower",
+    "high_998": "99.8 % limit, upper",
+    "low_998": "99.8 % limit, lower",
+    "centre": "Mean line",
+    "best": "At best",
+    "worst": "At worst",
+    "nominal": "Interval",
+    "inside": "Inside the interval",
+    "both_arms": "Had both treatments",
+    "by": "Compared by",
+    "cannot_respond": "Could not improve so much",
+    "crossover": "Later had the other treatment",
+    "covariate": "Characteristic",
+    "delta": "Difference of those who did not answer, points",
+    "e_value": "E-value",
+    "e_value_limit": "E-value of the interval",
+    "filter": "Filter",
+    "landmark": "Day of the landmark",
+    "level": "Value",
+    "lost": "Lost to follow-up",
+    "unknown": "End not known",
+    "improvement_before": "Improvement before, points",
+    "judged_by": "Judged by",
+    "mean": "Mean",
+    "median_at_start": "Median at the start, points",
+    "median_at_plateau": "Median when improvement stops, points",
+    "median_at_end": "Median at the end, points",
+    "median_difference": "Median difference",
+    "not_escalated": "No next step",
+    "share_not_escalated": "Share without a next step",
+    "share_not_escalated_low": FROM,
+    "share_not_escalated_high": TO,
+    "responding": "Were improving",
+    "share_responding": "Share who were improving",
+    "share_responding_low": FROM,
+    "share_responding_high": TO,
+    "responders": "Improved",
+    "pain_before": "Pain before, points",
+    "pain_low": FROM,
+    "pain_high": TO,
+    "people": "Patients",
+    "points": "Number of points",
+    "pooled": "Put together",
+    "preset": "Rule",
+    "scored": "With a score",
+    "start_day": "Day of the start",
+    "side": "Side",
+    "times": "Times repeated",
+    "to_week": "To week",
+    "unit": "Unit",
+    "version": "Version",
+    "yield": "Share that confirmed",
+    "yield_low": FROM,
+    "yield_high": TO,
+    "with_injection": "With an injection",
+    "without_injection": "Without an injection",
+    "generation": "Data version",
+    "sha256": "Fingerprint",
+}
+SIDES = {"_a": "first treatment", "_b": "second treatment", "_with": "with an injection", "_without": "without an injection"}
+
+
+def title(column: str) -> str:
+    """A column's name in words; of a comparison with which of its two groups it is about."""
+    if column in TITLES:
+        return TITLES[column]
+    for ending, which in SIDES.items():
+        if column.endswith(ending):
+            return f"{title(column.removesuffix(ending))}, {which}"
+    return _visit(column) or column.replace("_", " ").capitalize()
+
+
+def _visit(column: str) -> str:
+    """`nrs_pain_month_12` -> `Pain (NRS), 12 months`; empty for what is no score at a visit."""
+    for term in v.INSTRUMENTS:
+        code = column.removeprefix(f"{term.code}_")
+        if code in v.codes(v.VISITS):
+            return f"{term.label}, {v.find(v.VISITS, code).label.lower()}"
+    return {"bmi": "Body mass index", "patient_id": "Patient number", "episode_id": "Episode number"}.get(column, "")

@@ -31,6 +31,8 @@ TABLES = {
     "wide": "Episodes, wide: one row with scores and treatments beside each other",
 }
 FORMATS = {"csv": "CSV", "excel": "CSV for Excel", "parquet": "Parquet", "xlsx": "Excel workbook (.xlsx)"}
+FIRST = "Write what the rows are for: ten of them, and how many entries will be blank, are shown here before the file is made."
+NO_COLUMNS = "Choose a column."
 TABLE, COLUMNS = "export_table", "export_columns_"  # in the session: the table, and before the name of each the columns of it
 SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
 
@@ -60,11 +62,7 @@ def form() -> None:
     asked = {"table": table, "columns": tuple(columns), "purpose": purpose, "user": person()}
     state = (clinic().generation.id, clinic().policy.name, cohort().url(), asked)
     if not columns or not purpose.strip():
-        missing = "Choose a column" if not columns else "Write what the rows are for"
-        st.info(
-            f"{missing}: ten of them, and how many entries will be blank, are shown here before the file is made.",
-            icon=":material/preview:",
-        )
+        st.info(plain(FIRST if columns else NO_COLUMNS), icon=":material/preview:")
         return
     preview = _preview(state)
     if preview is None:

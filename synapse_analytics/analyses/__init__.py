@@ -5,7 +5,7 @@ options.py, groups.py, measures.py   options that analyses share; the groups of 
 scoring.py, values.py, points.py, charts.py   what answers about scores, and what answers about indicators, share;
                          verdict.py a control chart in words
 pooling.py   rows of a few put together before the gate
-records.py   the export of rows: the only way in which rows leave; comparison/ the parts of compare_treatments
+records.py   the export of rows: the only way in which rows leave; rows_behind.py which of them an answer is made of; comparison/ the parts of compare_treatments
 
 Importing this package completes the registry; `answers` lists it in the order of the pages.
 """

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.cohort.groups import ALL
+from synapse_analytics.cohort.groups import ALL, grouping
 from synapse_analytics.figures.headings import title
 from synapse_analytics.figures.theme import Look
 from synapse_analytics.findings import words as w
@@ -50,7 +50,7 @@ SHARES = {
     "nominal",
 }
 STEPS = {"source", "target", "first_step", "ended", "end_state", "treatment", "stage", "first", "second"}
-WHOLE_DAYS = {"median_day", "median_days", "median_days_waited", "q1_days", "q3_days", "day"}
+WHOLE = {"adjusted_n", "median_day", "median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "to_week", "month", "day", "step", "year"}
 FURTHER = (v.Term("none", "Nothing further"), v.Term("pooled", "Other ways"))
 TERMS: dict[str, tuple[v.Coded, ...]] = {
@@ -79,8 +79,8 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
     """
     if not rows:
         return f'<p style="color:{look.quiet}">No rows.</p>'
-    columns, right = _columns(rows, by)
-    head = "".join(_th(name, look, _style(columns, right, name, look), named=names) for name in columns)
+    columns, right = _columns(rows, by, in_order=names)
+    head = "".join(_th(name, look, _style(columns, right, name, look), _heading(name, by), named=names) for name in columns)
     cells = {name: _style(columns, right, name, look) + (";min-width:84px" if names and name not in right else "") for name in columns}
     body = "".join(f"<tr>{''.join(_td(row, name, look, by, cells[name]) for name in columns)}</tr>" for row in rows[:MOST])
     more = "" if len(rows) <= MOST else f'<p style="color:{look.quiet}">The first {MOST} of {len(rows):,} rows; the download has all.</p>'
@@ -99,12 +99,17 @@ def _more_to_the_right(look: Look) -> str:
     return f"{over},linear-gradient(to left,{look.quiet}66,transparent) right/10px 100% no-repeat scroll"
 
 
-def _columns(rows: Sequence[Row], by: str | None) -> tuple[list[str], set[str]]:
-    """The columns as they are read, what is counted before the counts, and those that hold numbers; a group that is always the same says nothing."""
+def _columns(rows: Sequence[Row], by: str | None, *, in_order: bool) -> tuple[list[str], set[str]]:
+    """The columns, and those that hold numbers; `in_order` what is counted stands before the counts. A group that is always the same says nothing."""
     alone = by is None and len({row.get("group") for row in rows}) == 1
     columns = [name for name in rows[0] if name != "withheld" and not (name == "group" and alone)]
-    right = {name for name in columns if any(isinstance(row[name], int | float) and not isinstance(row[name], bool) for row in rows)}
-    return sorted(columns, key=lambda name: name in right and name not in PLAIN), right
+    known = {name: [row[name] for row in rows if row[name] is not None] for name in columns}
+    right = {name for name in columns if not known[name] or any(_is_number(value) for value in known[name])}
+    return (sorted(columns, key=lambda name: name in right and name not in PLAIN) if in_order else columns), right
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _style(columns: Sequence[str], right: set[str], name: str, look: Look) -> str:
@@ -113,11 +118,16 @@ def _style(columns: Sequence[str], right: set[str], name: str, look: Look) -> st
     return _cell(look, name in right) + (stays if name == columns[0] and name not in right else "")
 
 
-def _th(name: str, look: Look, style: str, *, named: bool) -> str:
+def _heading(name: str, by: str | None) -> str:
+    """The name of a column in words; the groups are called what they are groups of."""
+    return grouping(by).label if name == "group" and by is not None else title(name)
+
+
+def _th(name: str, look: Look, style: str, heading: str, *, named: bool) -> str:
     """A heading in words that may be broken into lines, and below it the name in the file."""
     below = f'<br><small style="font-weight:400;color:{look.quiet}">{_breaking(name)}</small>' if named else ""
     above = f"white-space:normal;min-width:64px;font-weight:600;position:sticky;top:0;z-index:{2 if 'left:0' in style else 1};background:{look.paper}"
-    return f'<th scope="col" style="{style};{above}">{escape(title(name))}{below}</th>'
+    return f'<th scope="col" style="{style};{above}">{escape(heading)}{below}</th>'
 
 
 def _breaking(name: str) -> str:
@@ -168,6 +178,6 @@ def _number(row: Row, name: str, value: float) -> str:
         return w.share(value)
     if name in PLAIN:
         return f"{value:g}"
-    if name in WHOLE_DAYS or isinstance(value, int):
+    if name in WHOLE or isinstance(value, int):
         return w.number(value, 0)
     return w.number(value, 2 if abs(value) < 10 else 1)

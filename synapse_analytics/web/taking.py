@@ -29,7 +29,7 @@ OPEN, OPEN_WITHOUT_PICTURE = "Numbers, picture and link", "Numbers and link"
 INSIDE, TO_SHARE = "inside", "to_share"
 OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
 NOTHING_TO_SHARE = "Nothing of this may be shared: too few patients stand behind it."
-ROWS = "The rows behind these numbers"
+ROWS, ROWS_OF_TABLE = "The rows behind this chart", "The rows behind this table"
 EXPORT_PAGE = Path(__file__).resolve().parents[2] / "pages" / "export.py"
 ROWS_OF = "rows_of"  # the parameter of the page Export that names the answer whose rows are asked for
 
@@ -137,4 +137,5 @@ def _rows_behind(card: Card) -> None:
     if card.released.name in ROWS_BEHIND and may and not exports.may_leave(clinic().policy):
         asked = {name: value if isinstance(value, tuple) else str(value) for name, value in cohort().in_use().items()}
         with st.container(key=f"rows_{card.name}"):
-            st.page_link(EXPORT_PAGE, label=ROWS, icon=":material/list_alt:", query_params={**asked, ROWS_OF: card.released.name})
+            label = ROWS if card.draw else ROWS_OF_TABLE
+            st.page_link(EXPORT_PAGE, label=label, icon=":material/list_alt:", query_params={**asked, ROWS_OF: card.released.name})

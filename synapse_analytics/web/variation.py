@@ -10,7 +10,6 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import funnel, indicators
 from synapse_analytics.figures.verdict_matrix import matrix
 from synapse_analytics.findings import funnel as says
-from synapse_analytics.findings import words as w
 from synapse_analytics.findings.indicators import standing
 from synapse_analytics.indicators import NAMES
 from synapse_analytics.web import address, browser, frame, refusal
@@ -55,8 +54,6 @@ def verdict_table(released: Released) -> None:
     with part:
         say("By theme; the order is no ranking. Values are for all years.")
         st.html(indicators.by_theme(released, look()))
-        if released.withheld:
-            say(f"{w.numbers_are(released.withheld)} withheld: too few patients.")
         frame.save(released, "indicators", "indicators")
 
 

@@ -1,6 +1,7 @@
 """A table with a bar or a shade in each cell, as HTML: numbers stay text, and the bar beside them shows them at a glance.
 
-On a narrow screen a bar goes under its number; what is still too wide scrolls inside the table while the names of the rows stay.
+On a narrow screen a bar goes under its number; on a telephone each row is a list: its name, then the name of each column with its number and bar
+(web/style.py, by the name of each column in `data-of`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from synapse_analytics.figures.theme import SMALLEST, Look, faded, shade
 from synapse_analytics.findings import words as w
 
 NOTHING = "\u2013"
+NARROW_EQUALS = "\u00a0=\u00a0"  # `n = 812` stays in one line
 NAMES = 22  # % of the width for the names of the rows; the columns share the rest, so that their bars can be compared
 UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 INKED = "print-color-adjust:exact;-webkit-print-color-adjust:exact"  # paper shows bars and shades, too
@@ -67,9 +69,14 @@ def of_share(share: float | None, n: int | None, *hover: str, under: str = "", d
 
 def bar_table(look: Look, columns: Sequence[Column], lines: Sequence[Line], *, caption: str, corner: str = "") -> str:
     """The table; `caption` says to a screen reader what it holds, `corner` what its rows are."""
-    body = "".join(f"<tr>{_name(look, line)}{''.join(_cell(look, cell) for cell in line.cells)}</tr>" for line in lines)
+    of = _in_full(columns)
+    body = "".join(
+        f"<tr>{_name(look, line)}{''.join(_cell(look, cell, name) for cell, name in zip(line.cells, of, strict=False))}</tr>"
+        for line in lines
+    )
     return (
-        f'<div role="region" aria-label="{escape(caption)}" tabindex="0" style="overflow-x:auto;position:relative;background:{_more(look)}">'
+        f'<div data-table="bars" role="region" aria-label="{escape(caption)}" tabindex="0" '
+        f'style="--line:{look.line};overflow-x:auto;position:relative;background:{_more(look)}">'
         '<table style="border-collapse:separate;border-spacing:0;width:100%;font-size:13px;line-height:1.3;'
         f'color:{look.text};font-variant-numeric:tabular-nums"><caption style="{UNSEEN}">{escape(caption)}</caption>'
         f"<thead>{_heads(look, columns, corner)}</thead><tbody>{body}</tbody></table></div>"
@@ -111,6 +118,16 @@ def _head(look: Look, column: Column, width: float) -> str:
     return f'<th scope="col" style="{style}">{escape(column.head)}{_small(look, column.under)}</th>'
 
 
+def _in_full(columns: Sequence[Column]) -> list[str]:
+    """The name of each column with its n; with what it shares with its neighbours where another has the same name."""
+    heads = [column.head for column in columns]
+    names = [f"{column.over} {column.head}" if heads.count(column.head) > 1 else column.head for column in columns]
+    return [
+        f"{name}, {column.under}".replace(" = ", NARROW_EQUALS) if column.under else name
+        for name, column in zip(names, columns, strict=True)
+    ]
+
+
 def _name(look: Look, line: Line) -> str:
     inset = ";padding-left:18px" if line.inset else ""
     return f'<th scope="row" style="{_sticky(look)}{inset};border-bottom:1px solid {look.grid}">{escape(line.head)}{_small(look, line.under)}</th>'
@@ -126,7 +143,7 @@ def _sticky(look: Look) -> str:
     return f"position:sticky;left:0;z-index:1;background:{look.paper};text-align:left;font-weight:400;padding:6px 6px 6px 0;width:{NAMES}%;min-width:72px"
 
 
-def _cell(look: Look, cell: Cell) -> str:
+def _cell(look: Look, cell: Cell, of: str) -> str:
     style = f"padding:6px 4px;vertical-align:middle;border-bottom:1px solid {look.grid}"
     if cell.tint is not None:
         style += f";background:{shade(look, cell.tint)};{INKED}"
@@ -135,7 +152,9 @@ def _cell(look: Look, cell: Cell) -> str:
     if cell.bar is not None:
         inside = f'<div style="display:flex;flex-wrap:wrap;align-items:center;gap:3px 6px;min-width:52px">{inside}</div>'
     hover = f' title="{escape(cell.hover)}"' if cell.hover else ""
-    return f'<td{hover} style="{style}">{inside}{_small(look, cell.under)}</td>'
+    if not cell.text:
+        return f'<td style="{style}"></td>'
+    return f'<td data-of="{escape(of)}"{hover} style="{style}">{inside}{_small(look, cell.under)}</td>'
 
 
 def _bar(look: Look, part: float | None) -> str:

@@ -30,7 +30,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     """
     links = drawn_links(released)
     sizes = _sizes(links)
-    nodes = sorted(sizes, key=_order)
+    nodes = sorted(sizes, key=order)
     x, y, height = _places(nodes, sizes)
     trace = {
         "type": "sankey",
@@ -59,7 +59,7 @@ def _drawn_nodes(nodes: Sequence[Node], sizes: Sizes, look: Look) -> dict[str, A
         "pad": PAD,
         "thickness": 14,
         "line": {"color": look.same, "width": 0.7},
-        "customdata": [f"<b>{_name(node)}</b><br>n = {sizes[node]:,}" for node in nodes],
+        "customdata": [f"<b>{name_of(node)}</b><br>n = {sizes[node]:,}" for node in nodes],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
 
@@ -81,16 +81,16 @@ def _bands(links: Sequence[Link], nodes: Sequence[Node], released: Released, loo
     }
 
 
-def _name(node: Node) -> str:
+def name_of(node: Node) -> str:
     """What people read for a node."""
     return {said.OTHER: "Other ways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
 
 
 def _label(node: Node, sizes: Sizes) -> str:
-    return f"{w.wrapped(_name(node), 24)} {sizes[node]:,}"
+    return f"{w.wrapped(name_of(node), 24)} {sizes[node]:,}"
 
 
-def _order(node: Node) -> tuple[int, int, str]:
+def order(node: Node) -> tuple[int, int, str]:
     """The order of nodes: by column, in it as the vocabulary has them."""
     column, code = node
     ends, known = (*said.ENDS, OTHER_ENDS), v.codes(STEPS)
@@ -151,4 +151,4 @@ def _hover(link: Link, instrument: v.Instrument, episodes: int | None) -> str:
         change = "" if row["change"] is None else f"{w.name(instrument.code)} {w.moved(instrument.code, row['change'])}"
         known = ", ".join(part for part in (days, change) if part)
         whole = f"all {w.count(row['n'])} who went this way: {known}" if known else ""
-    return m.hover(f"{_name(link.source)} \u2192 {_name(link.target)}", w.n_of(link.n), of_all, whole)
+    return m.hover(f"{name_of(link.source)} \u2192 {name_of(link.target)}", w.n_of(link.n), of_all, whole)

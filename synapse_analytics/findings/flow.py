@@ -22,6 +22,7 @@ def flow(released: Released) -> Finding:
     small = " Pathways whose number is withheld are not drawn." if hidden else ""
     if released.policy == "publish":  # rounded numbers do not tell with which step the rare ones begin
         small += " Other ways also hold rare pathways that begin with a step that has a name."
+    small += _not_all(released)
     treated = [row for row in released.tables["ways"] if row["n"] and row["steps"][0] not in ("untreated", OTHER)]
     if not treated:
         return Finding(question, "", f"{COLOURS}{small}")
@@ -29,3 +30,13 @@ def flow(released: Released) -> Finding:
     episodes = "1 episode" if top["n"] == 1 else f"{top['n']:,} episodes"
     reading = f"{COLOURS} Rare steps and pathways are \u201cother ways\u201d.{small}"
     return Finding(question, f"Most frequent: {w.pathway(top['steps'])} and nothing else ({episodes}).", reading)
+
+
+def _not_all(released: Released) -> str:
+    """Why the episodes of the picture are not those of the cohort, where they are not: n is what the first visit counts."""
+    drawn = sum(row["n"] or 0 for row in released.tables["pathways"])
+    if released.episodes is None or drawn == released.episodes:
+        return ""
+    if released.policy == "publish":
+        return f" Each number is rounded by itself, so those of the first visit add up to {drawn:,}, not to {released.episodes:,}."
+    return f" The first visit counts {drawn:,} of {released.episodes:,} episodes: the others are on the pathways that are withheld."

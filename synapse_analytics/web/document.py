@@ -26,6 +26,7 @@ PARTS = (
     "ButtonGroup",
     "Selectbox",
     "Slider",
+    "NumberInput",
     "Button",
     "Radio",
     "Html",

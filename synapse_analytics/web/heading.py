@@ -51,7 +51,7 @@ def _facts(left: Released | None) -> str:
         f'<span><span data-head="wide">data complete </span>to {until}</span>',
     ]
     if left is not None:
-        parts.append(f"<span>{escape(exports.how_many(left))}</span>")
+        parts.append(f'<span data-head="count">{escape(exports.how_many(left))}</span>')
     return "".join(parts)
 
 

@@ -38,22 +38,58 @@ SCREEN = """
 .st-key-compare_choices [data-testid=stColumn] {min-width: 210px !important; flex: 1 1 20% !important}
 .st-key-compare_halves [data-testid=stColumn] {min-width: min(420px, 100%) !important; flex: 1 1 420px !important}
 .st-key-compare_answer h2 {font-size: 20px; padding: 4px 0 !important}
-:is(.st-key-card_flow, [class*=st-key-card_time_to_]) div:has(> .chart) {overflow-x: auto}
-.st-key-card_flow .chart {min-width: 900px}
-[class*=st-key-card_time_to_] .chart {min-width: 620px}
-.st-key-particulars > *:has([data-testid=stNumberInput]) {max-width: 190px}
+.st-key-particulars {display: grid !important; grid-template-columns: repeat(auto-fill, minmax(164px, 1fr)); gap: 8px 12px !important}
+.st-key-particulars > * {width: 100% !important; min-width: 0 !important; min-height: 68px}
+.st-key-particulars > .st-key-pick_like_diagnosis {grid-column: span 2}
+[data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
+[data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
+[data-testid=stCode] .token {color: inherit !important}
+.st-key-data_tab td {overflow-wrap: anywhere; white-space: normal !important}
+[data-table=bars] {container-type: inline-size}
+.st-key-flow_both {container: flow / inline-size}
+@container flow (max-width: 760px) {.st-key-flow {height: 0 !important; min-height: 0 !important; overflow: hidden; visibility: hidden}}
+@container flow (min-width: 761px) {.st-key-flow_as_table, [data-testid=stLayoutWrapper]:has(> .st-key-flow_as_table) {display: none}}
+@container (max-width: 760px) {
+[data-table=bars] :is(th, td) {padding-left: 2px !important; padding-right: 2px !important; font-size: 12px}
+[data-table=bars] td > div {min-width: 0 !important}
+[data-table=bars] [aria-hidden=true] {flex-basis: 28px !important}
+}
+@container (max-width: 560px) {
+[data-table=bars] :is(table, tbody, tr, td, th) {display: block; width: auto !important; position: static !important}
+[data-table=bars] table thead {display: none}
+[data-table=bars] tbody th {border: 0 !important; padding: 10px 0 2px !important; font-size: 14px; font-weight: 600 !important}
+[data-table=bars] tr {border-bottom: 1px solid var(--line)}
+[data-table=bars] tr > td {display: grid; grid-template-columns: 52% 1fr; gap: 0 8px; align-items: center; padding: 3px 4px !important; border: 0 !important; font-size: 13px}
+[data-table=bars] tr > td:empty {display: none}
+[data-table=bars] td::before {content: attr(data-of); grid-row: span 2}
+}
 .st-key-foot {border-top: 1px solid rgb(135 150 165 / 35%); padding-top: 10px; margin-top: 14px}
 #printed {display: none}
+@media (max-width: 1599px) {[data-testid=stMain]:has(.st-key-cohort_row) [data-head=count] {display: none}}
 @media (max-width: 1439px) {[data-head=product] {display: none}}
 @media (max-width: 1279px) {
 .st-key-head_line {min-height: 50px}
+[data-testid=stTopNavLink] > span:has([data-testid=stIconMaterial]) {display: none}
+[data-testid=stToolbar] > div > div:last-child {width: auto !important; min-width: 0 !important; flex: none !important}
+[data-testid=stStatusWidget] {position: absolute; top: 100%; right: 16px}
+[data-testid=stTopNav] {max-width: calc(100% - 44px) !important; width: calc(100% - 44px) !important}
+[data-testid=stTopNav] [data-testid=stTopNavLink] {padding: 4px 6px; font-size: 13px}
+[data-testid=stTopNav] [data-testid=stTopNavLink] :is(span, p) {font-size: 13px}
 .st-key-like_year [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
 .st-key-like_year [data-testid=stColumn] {min-width: 100%}
 }
 @media (max-width: 767px) {
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 [data-head=wide] {display: none}
-.st-key-compare_choices [data-testid=stColumn] {min-width: 150px !important}
+.st-key-compare_choices [data-testid=stColumn] {min-width: 100% !important}
+[data-testid=stExpandSidebarButton] {width: auto !important; color: inherit}
+[data-testid=stExpandSidebarButton]::after {content: "Menu"; font-size: 14px; margin-left: 4px; white-space: nowrap}
+body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content: "Menu and filters"}
+[data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) {display: grid; grid-template-columns: 27% minmax(0, 1fr); gap: 0 6px; align-items: center}
+[data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) > label {margin: 0; min-height: 0}
+[data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
+.st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}
+[data-testid=stCode] pre, [data-testid=stCode] code {white-space: pre-wrap !important; overflow-wrap: anywhere}
 .st-key-sure [data-testid=stExpanderDetails] {padding: 8px 4px !important}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 166px}
@@ -62,7 +98,7 @@ SCREEN = """
 .st-key-overview_units [data-testid=stSkeleton] {height: 70px !important}
 .st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
 .st-key-card_treatments td, .st-key-card_treatments th {padding: 5px 6px 5px 0 !important; font-size: 13px}
-.st-key-data_tab td, .st-key-data_tab th {overflow-wrap: anywhere; white-space: normal !important}
+.st-key-data_tab :is(td, th) {padding: 4px 6px 4px 0 !important; font-size: 12px; white-space: normal !important}
 [data-testid=stMarkdownContainer] table {table-layout: fixed; width: 100%; font-size: 11px}
 [data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}

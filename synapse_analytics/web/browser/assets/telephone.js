@@ -29,8 +29,10 @@ export function telephone(figure, width) {
   const beside = Math.max(0, ...texts.map(text => widthOf(text, 12, layout.font.family)))
   const areAbove = longest > MOST * width || (longest > 0 && longest + beside > 2 * MOST * width)
   if (areAbove) namesAbove(figure, names, room)
+  else namesBelow(layout, room)
+  keysInOne(layout, room)
   ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1).forEach(note => keyInLines(layout, note, room))
-  if (!layout.xaxis2) upright(layout.xaxis)
+  if (!layout.xaxis2) upright(layout, width)
   return areAbove
 }
 
@@ -133,6 +135,16 @@ function panelsBelowEachOther({ data, layout }) {
   layout.height += all - own
 }
 
+// What stands above the left and above the right of a chart is one text where both have no room in a line.
+function keysInOne(layout, room) {
+  const above = (layout.annotations || []).filter(note => note.xref === 'paper' && note.yref === 'paper' && note.y === 1)
+  const [left, right] = [['left', 0], ['right', 1]].map(([side, x]) => above.find(note => note.xanchor === side && note.x === x))
+  if (!left || !right || left.yshift !== right.yshift) return
+  if (widthOf(left.text, left.font.size, layout.font.family) + widthOf(right.text, right.font.size, layout.font.family) + AIR < room - layout.margin.l) return
+  left.text += `&#160;&#160;&#160;${right.text}`
+  layout.annotations = layout.annotations.filter(note => note !== right)
+}
+
 function keyInLines(layout, note, room) {
   if (widthOf(note.text, note.font.size, layout.font.family) <= room) return
   const lines = note.text.split('<br>').flatMap(line => wrapped(line, BETWEEN, room, note.font.size, layout.font.family, '&#160;&#160;'))
@@ -140,10 +152,46 @@ function keyInLines(layout, note, room) {
   note.text = lines.join('<br>')
 }
 
-// Numbers side by side where there is room for a few only.
-function upright(xaxis) {
+// Numbers and names side by side where there is room for a few only: every second, every fourth ... of those that are given.
+function upright({ xaxis, margin, font }, width) {
   xaxis.tickangle ??= 0
-  if (!xaxis.tickvals) xaxis.nticks ??= 5
+  const { tickvals, ticktext } = xaxis
+  if (!tickvals) xaxis.nticks ??= 5
+  if (!tickvals || !ticktext) return
+  const widest = AIR + Math.max(...ticktext.map(text => widthOf(text, xaxis.tickfont.size, font.family)))
+  let step = 1
+  while (widest * tickvals.length / step > width - margin.l - margin.r) step *= 2
+  Object.assign(xaxis, { tickvals: tickvals.filter((_, at) => at % step === 0), ticktext: ticktext.filter((_, at) => at % step === 0) })
+}
+
+// Names at the ends of lines leave too little room for the lines: they go under the chart, or to the rows of numbers there that have the same names.
+function namesBelow(layout, room) {
+  const right = note => note.xref === 'paper' && note.x === 1 && note.xanchor === 'left'
+  const notes = layout.annotations || []
+  const [ends, rows] = [note => note.yref === 'y', note => note.yref === 'paper' && note.y === 0].map(is => notes.filter(note => right(note) && is(note)))
+  if (!ends.length) return
+  const family = layout.font.family
+  const isOf = (end, row) => end.text.endsWith(` ${row.text}`) || end.text.endsWith(`\u00a0${row.text}`) || end.text === row.text
+  const others = ends.filter(end => !rows.some(row => isOf(end, row)))
+  const depths = [...new Set(rows.map(row => row.yshift))].sort((a, b) => b - a)
+  notes.filter(note => note.yref === 'paper' && note.y === 0 && depths.includes(note.yshift)).forEach(note => {
+    const down = LINE * depths.indexOf(note.yshift)
+    if (!right(note)) Object.assign(note, { yshift: note.yshift - down - LINE, xanchor: 'center' })
+    else Object.assign(note, { x: 0, xshift: 0, yshift: note.yshift - down, text: ends.find(end => isOf(end, note))?.text ?? note.text })
+  })
+  layout.margin.r = 24
+  addBelow(layout, LINE * depths.length)
+  layout.annotations = notes.filter(note => !ends.includes(note))
+  if (!others.length) return
+  const lines = wrapped(others.map(end => end.text.replaceAll(' ', '\u00a0').replace('<span\u00a0', '<span ')).join('  '), '  ', room, others[0].font.size, family, '\u00a0\u00a0\u00a0 ')
+  const place = { x: 0, xref: 'paper', xanchor: 'left', xshift: EDGE - layout.margin.l, y: 0, yref: 'paper', yanchor: 'top', yshift: -layout.margin.b, align: 'left' }
+  layout.annotations.push({ ...others[0], ...place, text: lines.join('<br>') })
+  addBelow(layout, 18 * lines.length + AIR)
+}
+
+function addBelow(layout, px) {
+  layout.margin.b += px
+  layout.height += px
 }
 
 function taller(layout, side, lines) {

@@ -48,7 +48,7 @@ def table_one(released: Released, look: Look) -> str:
             lines.append(t.Line("Other or not recorded", [_count(n) for n in rare], inset=True))
     missing = "Other sex or not recorded: not shown here; the file has what may be shown." if None in rare and not any(rare) else ""
     columns = [t.Column(w.group(by, group)) for group in groups]
-    table = t.bar_table(look, columns, lines, caption="Baseline table", corner="At the first visit")
+    table = t.bar_table(look, columns, lines, caption="Groups at the first visit", corner="At the first visit")
     return table + t.notes(look, not_drawn, missing)
 
 

@@ -87,6 +87,9 @@ def _drawn(figure: dict[str, Any], name: str, filters: str | None) -> None:
         st.html(figure["html"])
         return
     chart(figure, name, BARE, partial(_narrow, name, filters) if filters else None)
+    if figure.get("instead"):
+        with st.container(key=f"instead_{name}"):
+            st.html(figure["instead"])
     if filters:
         st.caption(plain(CLICK_OUT if getattr(cohort(), filters) else CLICK))
 

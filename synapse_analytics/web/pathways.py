@@ -10,9 +10,8 @@ import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import flow, response
+from synapse_analytics.figures import flow_table, response
 from synapse_analytics.figures import pathways as figures
-from synapse_analytics.figures.flow_table import flow_table
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
@@ -20,7 +19,7 @@ from synapse_analytics.web.choices import WIDE, abreast, choose, labels, plain_n
 from synapse_analytics.web.outcomes import chosen_group
 from synapse_analytics.web.parts import card, columns
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, look
+from synapse_analytics.web.session import clinic
 
 Row = Mapping[str, Any]
 NAME = "pathway"  # the parameter of the URL
@@ -113,12 +112,7 @@ def injection_strip(released: Released) -> None:
 
 def flow_diagram(released: Released, chosen: Followed) -> None:
     """All steps as a picture; where the page is too narrow for it, as a table (web/style.py says where)."""
-    with st.container(key="flow_both"):
-        frame.show(flow.flow, released, table="pathways", key="flow", chosen=chosen.steps)
-        steps = flow_table(released, look())
-        if steps:
-            with st.container(border=True, key="flow_as_table"):
-                st.html(steps)
+    frame.show(flow_table.flow_or_table, released, table="pathways", key="flow", chosen=chosen.steps)
 
 
 def pathway_table(released: Released, chosen: Followed) -> None:

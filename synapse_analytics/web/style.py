@@ -43,12 +43,14 @@ SCREEN = """
 .st-key-particulars > .st-key-pick_like_diagnosis {grid-column: span 2}
 [data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
 [data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
+[data-testid=stMain] button[kind=tertiary]:is(:hover, :focus, :active, [aria-expanded=true]) {color: inherit !important}
 [data-testid=stCode] .token {color: inherit !important}
 .st-key-data_tab td {overflow-wrap: anywhere; white-space: normal !important}
+.st-key-data_tab td:first-child {overflow-wrap: normal}
 [data-table=bars] {container-type: inline-size}
-.st-key-flow_both {container: flow / inline-size}
+.st-key-card_flow {container: flow / inline-size}
 @container flow (max-width: 760px) {.st-key-flow {height: 0 !important; min-height: 0 !important; overflow: hidden; visibility: hidden}}
-@container flow (min-width: 761px) {.st-key-flow_as_table, [data-testid=stLayoutWrapper]:has(> .st-key-flow_as_table) {display: none}}
+@container flow (min-width: 761px) {.st-key-instead_flow, [data-testid=stLayoutWrapper]:has(> .st-key-instead_flow) {display: none}}
 @container (max-width: 760px) {
 [data-table=bars] :is(th, td) {padding-left: 2px !important; padding-right: 2px !important; font-size: 12px}
 [data-table=bars] td > div {min-width: 0 !important}
@@ -87,6 +89,8 @@ SCREEN = """
 body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content: "Menu and filters"}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) {display: grid; grid-template-columns: 27% minmax(0, 1fr); gap: 0 6px; align-items: center}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) > label {margin: 0; min-height: 0}
+[data-testid=stMain] [data-testid=stExpander] [data-testid=stSelectbox], [data-testid=stMain] [class*=indicator] [data-testid=stSelectbox] {display: block}
+[data-testid=stMain] [data-testid=stSelectbox] input {font-size: 14px}
 [data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}
 [data-testid=stCode] pre, [data-testid=stCode] code {white-space: pre-wrap !important; overflow-wrap: anywhere}

@@ -1,4 +1,4 @@
-// What the checks of the gallery leave out: words that end in dots or behind the edge of their box, and tables and charts to be pushed sideways.
+// What the checks of the gallery leave out: words that end in dots or behind the edge of their box, and charts and their like to be pushed sideways.
 () => {
   const main = document.querySelector('[data-testid=stMain]')
   const seen = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
@@ -9,7 +9,7 @@
   const isReadOutOnly = element => element.clientWidth < 2 || element.clientHeight < 2
   const words = [...document.querySelectorAll('[data-testid=stApp] :not(svg, svg *)')].filter(element => hasWords(element) && isClipping(element) && !isReadOutOnly(element))
   const choices = [...main.querySelectorAll('input[role=combobox]')]
-  const pushed = [...main.querySelectorAll('table, .chart')].map(part => part.parentElement).filter(around => getComputedStyle(around).overflowX !== 'visible')
+  const pushed = [...main.querySelectorAll('[data-table=bars] table, .rows table, .chart')].map(part => part.parentElement).filter(around => getComputedStyle(around).overflowX !== 'visible')
   return {
     cut: [...words, ...choices].filter(element => seen(element) && isWider(element)).map(short),
     pushed: pushed.filter(around => seen(around) && isWider(around)).map(short),

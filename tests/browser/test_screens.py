@@ -6,61 +6,85 @@ A page that is added is tried by itself. Each is visited once a look, and all is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from gallery.views import LOOKS, MOSTLY, Look, Place, menu
-from gallery.visiting import CHECKS, Window
+from gallery.visiting import CHECKS, CLOSED, Window
 from synapse_analytics.web.menu import WITHOUT_COHORT
-from tests.browser.steps import OF_THE_FRAMEWORK, violations
+from tests.browser.steps import OF_THE_FRAMEWORK
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DESK, DARK, TABLET, PHONE = (
     next(look for look in LOOKS if look[::2] == kind) for kind in ((1440, "light"), (1440, "dark"), (1024, "light"), (390, "light"))
 )
+FRESH = (DESK, PHONE)  # in these each page is loaded anew, as from a link; in the others one goes on to it
 MOST_SHIFT = 0.1  # from here on a page "needs improvement": web.dev/articles/cls
 MOST_TABS = 5
 MORE_CHECKS = Path(__file__).with_name("screens.js").read_text(encoding="utf-8")
 SEEN_TO_BE_WRONG = ("small", "beyond", "overlapping", "broken", "sideways")  # of the checks of the gallery: the others are about the data
+OPENED = ("region", "landmark-unique")  # Streamlit puts a popover beside the landmarks; the drawers of two cards may hold one table
+REPEATED = ".rows tbody tr:nth-child(n + 4)"  # rows as those above them; axe would look at hundreds of numbers
 # Everything that moves counts, also what a click moves: an answer that comes at once is no excuse for what jumps.
-SHIFTS = """window.moved = []; new PerformanceObserver(list => { for (const shift of list.getEntries()) window.moved.push([shift.value,
-    shift.sources.slice(0, 3).map(({node, previousRect: was, currentRect: is}) => [node?.className, was.left, was.top, is.left, is.top])]) })
+SHIFTS = """window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(shift => { window.moved += shift.value }))
     .observe({type: 'layout-shift', buffered: true})"""
-FOCUSED = """() => { const at = document.activeElement, { left, top, right, bottom } = at.getBoundingClientRect(), main = document.querySelector('[data-testid=stMain]')
-    return { skip: at.dataset.testid === 'stSkipToContent', page: main.contains(at) && at !== main,
-      content: main.contains(at) && at !== main && at.tagName !== 'H1' && !at.closest('.st-key-head_line'),
-      seen: at.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && right > 1 && bottom > 1 && left < innerWidth && top < innerHeight,
-      marked: getComputedStyle(at).outlineStyle !== 'none' || getComputedStyle(at).boxShadow !== 'none', words: (at.ariaLabel || at.innerText || at.tagName).slice(0, 40) } }"""
+MOVED = "() => { const moved = window.moved; window.moved = 0; return moved }"
+FOCUSED = """() => {
+    const at = document.activeElement, main = document.querySelector('[data-testid=stMain]'), { left, top, right, bottom } = at.getBoundingClientRect()
+    const style = getComputedStyle(at), isIn = main.contains(at) && at !== main
+    return {
+      skips: at.dataset.testid === 'stSkipToContent', isIn, isContent: isIn && !at.closest('.st-key-head_line'),
+      isSeen: at.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && right > 1 && bottom > 1 && left < innerWidth && top < innerHeight,
+      isMarked: style.outlineStyle !== 'none' || style.boxShadow !== 'none', words: (at.ariaLabel || at.innerText || at.tagName).slice(0, 40),
+    } }"""
 TALL = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 FILTER = '[data-testid="stSidebar"] [data-testid="stButtonGroup"] button'
 
 
 @pytest.fixture(scope="session")
-def screens(chromium: Browser) -> Iterator[dict[Look, BrowserContext]]:
-    """A browser window for each look, opened when it is needed: what a page consists of is loaded once."""
+def contexts(chromium: Browser) -> Iterator[dict[Look, BrowserContext]]:
+    """What a page consists of is loaded once for each look."""
     opened: dict[Look, BrowserContext] = {}
     yield opened
     for context in opened.values():
         context.close()
 
 
-@contextmanager
-def on_screen(chromium: Browser, screens: dict[Look, BrowserContext], look: Look, server: str) -> Iterator[Window]:
-    """An empty page in a window of this look."""
-    if look not in screens:
-        screens[look] = chromium.new_context(
-            viewport={"width": look.width, "height": look.height},
-            color_scheme="dark" if look.mode == "dark" else "light",
-            reduced_motion="reduce",
-        )
-    page = screens[look].new_page()
-    page.add_init_script(SHIFTS)
-    yield Window(page, look, server)
-    page.close()
+@pytest.fixture(scope="session")
+def kept_windows() -> dict[Look, Window]:
+    """The window of each look in which tests go on from page to page."""
+    return {}
+
+
+@pytest.fixture
+def window(
+    chromium: Browser, contexts: dict[Look, BrowserContext], kept_windows: dict[Look, Window], server: str, request: pytest.FixtureRequest
+) -> Window:
+    """A window of the look of the test: an empty one, or one that shows a page."""
+    look: Look = request.node.callspec.params["look"]
+    if look not in contexts:
+        size, mode = {"width": look.width, "height": look.height}, "dark" if look.mode == "dark" else "light"
+        contexts[look] = chromium.new_context(viewport=size, color_scheme=mode, reduced_motion="reduce")
+    if look in FRESH or look not in kept_windows:
+        if look in kept_windows:
+            kept_windows.pop(look).page.close()
+        page = contexts[look].new_page()
+        page.add_init_script(SHIFTS)
+        kept_windows[look] = Window(page, look, server)
+    return kept_windows[look]
+
+
+def violations(page: Page, look: Look, *also_allowed: str) -> dict[str, list[str]]:
+    """What axe finds, of what this look can make worse: in the dark contrasts, on a telephone all else."""
+    rules: dict[str, Any] = {"runOnly": ["color-contrast"]} if look.mode == "dark" else {}
+    allowed = (*OF_THE_FRAMEWORK, *also_allowed, *(["color-contrast"] if look == PHONE else []))
+    rules |= {} if rules else {"rules": {rule: {"enabled": False} for rule in allowed}}
+    found = Axe().run(page, context={"exclude": [[REPEATED]]}, options={"resultTypes": ["violations"], **rules}).response["violations"]
+    return {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found}
 
 
 def looked_at(window: Window, place: Place) -> dict[str, Any]:
@@ -68,51 +92,100 @@ def looked_at(window: Window, place: Place) -> dict[str, Any]:
     height = min(max(int(window.page.evaluate(TALL)), window.look.height), 7_000)
     window.page.set_viewport_size({"width": window.look.width, "height": height})
     window.settle()
-    found: dict[str, Any] = {kind: window.page.evaluate(CHECKS, MOSTLY)[kind] for kind in SEEN_TO_BE_WRONG}
-    found |= window.page.evaluate(MORE_CHECKS) | {"errors": list(window.errors)}
-    if window.look != TABLET:
-        found |= violations(window.page, *OF_THE_FRAMEWORK)
+    seen = window.page.evaluate(CHECKS, MOSTLY)
+    found = {kind: seen[kind] for kind in SEEN_TO_BE_WRONG} | window.page.evaluate(MORE_CHECKS) | {"errors": list(window.errors)}
+    if window.look != TABLET and not window.page.locator(CLOSED).count():  # what waits for a click is looked at once it is open
+        found |= violations(window.page, window.look)
     window.errors.clear()
     return {f"{place.title}: {kind}": what for kind, what in found.items() if what}
-
-
-def moved(page: Page) -> float:
-    """How far parts have moved since this was last asked."""
-    shifts: list[list[Any]] = page.evaluate("window.moved.splice(0)")
-    return sum(shift[0] for shift in shifts)
 
 
 def first_control(page: Page) -> int:
     """How often Tab is pressed until a control of the page has the focus, with the skip link; everything on the way can be seen."""
     page.keyboard.press("Tab")
     skip = page.evaluate(FOCUSED)
-    assert skip["skip"]
-    assert skip["seen"]
-    assert skip["marked"]
+    assert (skip["skips"], skip["isSeen"], skip["isMarked"]) == (True, True, True)
     page.keyboard.press("Enter")
     for pressed in range(2, MOST_TABS + 2):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
-        assert focused["page"], focused
-        assert focused["seen"], focused
-        if focused["content"]:
+        assert (focused["isIn"], focused["isSeen"]) == (True, True), focused
+        if focused["isContent"]:
             return pressed
     return MOST_TABS + 1
 
 
 @pytest.mark.parametrize("look", [DESK, DARK, TABLET, PHONE], ids=lambda look: look.name)
 @pytest.mark.parametrize("name", menu())
-def test_every_page_fits_every_screen(chromium: Browser, screens: dict[Look, BrowserContext], server: str, name: str, look: Look) -> None:
-    with on_screen(chromium, screens, look, server) as window:
-        window.go(name)
-        assert moved(window.page) < MOST_SHIFT
-        if look in (DESK, PHONE):
-            assert first_control(window.page) <= MOST_TABS
-        if look == DESK and name not in WITHOUT_COHORT:
-            window.page.locator(FILTER, has_text="Women").click()
-            window.settle()
-            assert moved(window.page) < MOST_SHIFT
-        found: dict[str, Any] = {}
-        for place in window.places(name):
-            found |= looked_at(window, place)
-        assert not found
+def test_every_page_fits_every_screen(window: Window, name: str, look: Look) -> None:
+    window.go(name)
+    if look in FRESH:
+        assert window.page.evaluate(MOVED) < MOST_SHIFT
+        assert first_control(window.page) <= MOST_TABS
+    if look == DESK and name not in WITHOUT_COHORT:
+        window.page.locator(FILTER, has_text="Women").click()
+        window.settle()
+        assert window.page.evaluate(MOVED) < MOST_SHIFT
+    found: dict[str, Any] = {}
+    for place in window.places(name):
+        found |= looked_at(window, place)
+    assert not found
+
+
+def arrive(window: Window, address: str) -> None:
+    """Open a link."""
+    window.page.goto(f"{window.address}/{address}")
+    window.page.get_by_test_id("stMain").get_by_role("heading", level=1).wait_for()
+    window.settle()
+
+
+def opened_parts(page: Page, look: Look) -> Iterator[tuple[str, Locator]]:
+    """Everything on a page that opens at a click, each opened by the keyboard where it has the focus."""
+    main, sidebar = page.get_by_test_id("stMain"), page.get_by_test_id("stSidebar")
+    if look == PHONE:
+        page.get_by_test_id("stExpandSidebarButton").press("Enter")
+        yield "the menu over the page", sidebar
+        page.get_by_test_id("stSidebarCollapseButton").locator("button").press("Enter")
+        expect(sidebar).to_be_hidden()
+    yield from _pressed(main.get_by_test_id("stPopoverButton"), page.get_by_test_id("stPopoverBody"), escape=True)
+    yield from _pressed(main.get_by_role("tab"), main)
+    yield from _pressed(main.get_by_test_id("stExpander").locator("summary"), main)
+    page.get_by_test_id("stMainMenuButton").press("Enter")
+    yield "the menu of the page", page.get_by_test_id("stMainMenu")
+    page.keyboard.press("Escape")
+    if look != PHONE:
+        yield from _pressed(sidebar.get_by_test_id("stPopoverButton"), page.get_by_test_id("stPopoverBody"), escape=True)
+        yield from _pressed(sidebar.get_by_test_id("stExpander").locator("summary"), sidebar)
+
+
+def _pressed(buttons: Locator, shown: Locator, *, escape: bool = False) -> Iterator[tuple[str, Locator]]:
+    buttons = buttons.filter(visible=True)  # one with a hint stands there twice
+    for place in range(buttons.count()):
+        button = buttons.nth(place)
+        button.press("Enter")
+        yield button.inner_text(), shown
+        expect(button).to_be_focused()  # who opens something by the keyboard goes on from there
+        if escape:
+            button.page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("look", [DESK, DARK, PHONE], ids=lambda look: look.name)
+def test_what_opens_is_accessible(window: Window, look: Look) -> None:
+    arrive(window, "diagnoses?sex=female")
+    for name, shown in opened_parts(window.page, look):
+        window.settle()
+        expect(shown.first, name).to_be_visible()
+        assert not violations(window.page, look, *OPENED), name
+
+
+@pytest.mark.parametrize("look", [DESK])
+def test_who_removes_a_filter_by_the_keyboard_stays_where_the_filters_are(window: Window, look: Look) -> None:
+    """A button that is gone takes the focus with it: it goes to the next filter, and after the last one to what stands before them."""
+    del look
+    arrive(window, "diagnoses?sex=female&age_from=40&diagnosis=spinal_stenosis")
+    row = window.page.locator(".st-key-cohort_row")
+    for key in ("chip_diagnosis", "chip_age_from", "chip_sex"):
+        row.locator(f".st-key-{key} button:visible").press("Enter")
+        expect(row.locator(f".st-key-{key}")).to_have_count(0)
+        expect(row.locator("button:focus")).to_have_count(1)
+    window.settle()

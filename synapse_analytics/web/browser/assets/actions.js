@@ -1,5 +1,6 @@
 // What one does with a whole page: copy its address, which holds filters and choices, and print it.
 import { copied } from './copy.js'
+import './focus.js'
 
 const SAID_FOR = 2000 // ms
 const MOMENTS = [300, 1000, 2500] // ms after which Streamlit has drawn the sidebar of another page, on a busy machine later

@@ -1,19 +1,9 @@
 """Pathways: which ways patients take and where they end, whether it helped, how long it takes and whether care is stepped."""
 
-from synapse_analytics.figures import branching, ends, pathways, response
+from synapse_analytics.figures import branching, ends, flow, pathways, response
 from synapse_analytics.web import frame
 from synapse_analytics.web.parts import behind, tabs
-from synapse_analytics.web.pathways import (
-    asked_event,
-    asked_stepped,
-    curves,
-    firm,
-    flow_diagram,
-    followed,
-    how_read,
-    injection_strip,
-    pathway_table,
-)
+from synapse_analytics.web.pathways import asked_event, asked_stepped, curves, firm, followed, how_read, injection_strip, pathway_table
 
 READING = "How pathways are defined"
 
@@ -26,7 +16,11 @@ def ways() -> None:
     injection_strip(answer)
     frame.show(ends.by_first, answer, table="ends")
     chosen = followed(answer)
-    behind("sankey", "Flow diagram of all steps", lambda: flow_diagram(answer, chosen))
+    behind(
+        "sankey",
+        "Flow diagram of all steps",
+        lambda: frame.show(flow.flow, answer, table="pathways", key="flow", chosen=chosen.steps),
+    )
     behind("ways", "Table of all pathways", lambda: pathway_table(answer, chosen))
     if chosen.steps:
         frame.show(ends.endings, answer, table="ways", key="endings", chosen=chosen.steps)

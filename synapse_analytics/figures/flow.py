@@ -10,7 +10,8 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.ends import end_colour
-from synapse_analytics.figures.flow_links import OTHER_ENDS, START, Link, Node, drawn_links
+from synapse_analytics.figures.flow_links import START, Link, Node, drawn_links, name_of, order
+from synapse_analytics.figures.flow_table import flow_table
 from synapse_analytics.figures.theme import FONT, Figure, Look, faded, figure, layout
 from synapse_analytics.findings import flow as said
 from synapse_analytics.findings import words as w
@@ -19,7 +20,6 @@ Row = Mapping[str, Any]
 Sizes = Mapping[Node, int]
 PAD = 16  # px between nodes
 SMALL, CLEAR = 0.05, 0.2  # of the range of a score: below the one a change is grey, from the other on in full colour
-STEPS = (*v.TREATMENT_CLASSES, *v.TREATMENTS, *v.STAGES)
 
 
 @figure(said.flow)
@@ -27,6 +27,7 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
     """The Sankey of the pathways; `chosen` steps (from the table) stay coloured while the others fade.
 
     It is made of the table of pathways, so that what is drawn adds up to the cohort at every step and in its end states.
+    Where a page is narrow a table of the same numbers stands in its place (web/style.py says where).
     """
     links = drawn_links(released)
     sizes = _sizes(links)
@@ -40,7 +41,8 @@ def flow(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figur
         "textfont": {"size": 12, "color": look.text, "family": FONT, "shadow": f"0 0 3px {look.paper}"},
     }
     alt = f"Flow of patients from the first visit through their treatments to their end state. {said.flow(released).above_picture}"
-    return {"data": [trace], "layout": layout(look, height=height, margin={"l": 8, "r": 8, "t": 12, "b": 12}, alt=alt)}
+    shared = layout(look, height=height, margin={"l": 8, "r": 8, "t": 12, "b": 12}, alt=alt)
+    return {"data": [trace], "layout": shared, "instead": flow_table(released, look)}
 
 
 def _sizes(links: Sequence[Link]) -> Sizes:
@@ -81,22 +83,8 @@ def _bands(links: Sequence[Link], nodes: Sequence[Node], released: Released, loo
     }
 
 
-def name_of(node: Node) -> str:
-    """What people read for a node."""
-    return {said.OTHER: "Other ways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
-
-
 def _label(node: Node, sizes: Sizes) -> str:
     return f"{w.wrapped(name_of(node), 24)} {sizes[node]:,}"
-
-
-def order(node: Node) -> tuple[int, int, str]:
-    """The order of nodes: by column, in it as the vocabulary has them."""
-    column, code = node
-    ends, known = (*said.ENDS, OTHER_ENDS), v.codes(STEPS)
-    first = w.units_of(code)[0]
-    place = ends.index(code) if code in ends else known.index(first) if first in known else len(known)
-    return column, place, code
 
 
 def _places(nodes: Sequence[Node], sizes: Sizes) -> tuple[list[float], list[float], int]:

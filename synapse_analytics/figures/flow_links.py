@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.findings.flow import OTHER
+from synapse_analytics.findings import words as w
+from synapse_analytics.findings.flow import ENDS, OTHER
 
 Row = Mapping[str, Any]
 Node = tuple[int, str]  # column and code
 Ways = Counter[tuple[tuple[str, ...], str]]  # the steps that are drawn and the end state -> episodes
 Links = Counter[tuple[Node, Node]]
 START = "first_visit"
+STEPS = (*v.TREATMENT_CLASSES, *v.TREATMENTS, *v.STAGES)
 OTHER_ENDS, MORE = "other_ends", "more"
 DRAWN = 3  # steps told apart in the picture: with more columns their names collide; the table has all
 NAMED = 0.02  # a step that fewer of all take at its place is one of the "other ways", so that every name can be read
@@ -98,3 +101,17 @@ def _with_rare(links: Links, last: int, released: Released) -> Links:
         moved[drawn, (2, OTHER)] += n
     moved[(1, OTHER), (2, OTHER)] += first.get(OTHER, 0)
     return Counter({link: n for link, n in moved.items() if n})
+
+
+def name_of(node: Node) -> str:
+    """What people read for a node."""
+    return {OTHER: "Other ways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
+
+
+def order(node: Node) -> tuple[int, int, str]:
+    """The order of nodes: by column, in it as the vocabulary has them."""
+    column, code = node
+    ends, known = (*ENDS, OTHER_ENDS), v.codes(STEPS)
+    first = w.units_of(code)[0]
+    place = ends.index(code) if code in ends else known.index(first) if first in known else len(known)
+    return column, place, code

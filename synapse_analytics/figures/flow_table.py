@@ -8,17 +8,11 @@ from collections.abc import Sequence
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released, check_released
 from synapse_analytics.figures import bar_table as t
-from synapse_analytics.figures.flow import flow, name_of, order
-from synapse_analytics.figures.flow_links import START, Link, drawn_links
-from synapse_analytics.figures.theme import Figure, Look
+from synapse_analytics.figures.flow_links import START, Link, drawn_links, name_of, order
+from synapse_analytics.figures.theme import Look
 from synapse_analytics.findings import words as w
 
 CAPTION = "Steps from one treatment to the next, and how they ended"
-
-
-def flow_or_table(released: Released, look: Look, *, chosen: Sequence[str] = ()) -> Figure:
-    """The picture of the flow, with the table that stands in its place where a page is narrow (web/style.py says where)."""
-    return flow(released, look, chosen=chosen) | {"instead": flow_table(released, look)}
 
 
 def flow_table(released: Released, look: Look) -> str:

@@ -10,8 +10,8 @@ import streamlit as st
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.figures import flow_table, response
 from synapse_analytics.figures import pathways as figures
+from synapse_analytics.figures import response
 from synapse_analytics.findings import pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
@@ -108,11 +108,6 @@ def _rows(released: Released) -> list[Row]:
 def injection_strip(released: Released) -> None:
     """Whether an injection before surgery helps or delays, for the cohort of this answer."""
     injection_before_surgery.strip(released.episodes)
-
-
-def flow_diagram(released: Released, chosen: Followed) -> None:
-    """All steps as a picture; where the page is too narrow for it, as a table (web/style.py says where)."""
-    frame.show(flow_table.flow_or_table, released, table="pathways", key="flow", chosen=chosen.steps)
 
 
 def pathway_table(released: Released, chosen: Followed) -> None:

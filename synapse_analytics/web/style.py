@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCREEN = """
+SCREEN = r"""
 [data-testid=stMainBlockContainer] {padding: 64px 32px 40px !important}
 [data-testid=stMain] [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 10px}
 [data-testid=stMain] h1 {padding: 0 0 4px !important; line-height: 1.25 !important}
@@ -44,6 +44,8 @@ SCREEN = """
 [data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
 [data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
 [data-testid=stMain] button[kind=tertiary]:is(:hover, :focus, :active, [aria-expanded=true]) {color: inherit !important}
+[data-testid=stDownloadButton] button:disabled {cursor: progress}
+[data-testid=stDownloadButton] button:disabled::after {content: "is being made \2026"; margin-left: 6px}
 [data-testid=stCode] .token {color: inherit !important}
 .st-key-data_tab td {overflow-wrap: anywhere; white-space: normal !important}
 .st-key-data_tab td:first-child {overflow-wrap: normal}
@@ -123,6 +125,8 @@ PAPER = """
 [data-testid=stMainBlockContainer] {padding: 0 0 28px !important; box-decoration-break: clone; -webkit-box-decoration-break: clone}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup], [data-testid=stRadio], [data-testid=stNumberInput],
 [data-testid=stMultiSelect], [data-testid=stSlider], [data-testid=stTextInput]) {display: none !important}
+.chart {min-height: var(--on-paper) !important; height: var(--on-paper) !important}
+.chart .svg-container {zoom: var(--shrunk)}
 .rows, .rows * {max-height: none !important; overflow: visible !important}
 #printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}

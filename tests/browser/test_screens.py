@@ -189,3 +189,18 @@ def test_who_removes_a_filter_by_the_keyboard_stays_where_the_filters_are(window
         expect(row.locator(f".st-key-{key}")).to_have_count(0)
         expect(row.locator("button:focus")).to_have_count(1)
     window.settle()
+
+
+@pytest.mark.parametrize("look", [DESK])
+def test_no_chart_is_taller_than_a_printed_sheet(window: Window, look: Look) -> None:
+    """It would meet the stamp at the foot of the sheet, and be cut between two."""
+    del look
+    arrive(window, "outcomes?outcome_by=clinician")
+    charts = window.page.locator(".chart")
+    heights = (
+        "charts => charts.map(chart => [chart, chart.querySelector('.main-svg')].map(part => part.getBoundingClientRect().height)).flat()"
+    )
+    assert max(charts.evaluate_all(heights)) > 700
+    window.page.emulate_media(media="print")
+    assert max(charts.evaluate_all(heights)) < 650
+    window.page.emulate_media(media="null")

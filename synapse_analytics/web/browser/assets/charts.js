@@ -5,6 +5,7 @@ import { axisInside, NARROW, telephone, widthOf } from './telephone.js'
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
 const NUMBERS = 66 // px that numbers and the name of their axis take
+const SHEET = 640 // px of a printed sheet that are left for a chart, above the stamp (web/style.py)
 const charts = new Set() // all that are on the page
 
 export default function draw({ data, parentElement, setTriggerValue }) {
@@ -79,6 +80,8 @@ function isNarrow(chart) {
 // Streamlit gives a chart the height it has on a wide page.
 function asHighAs(chart, height) {
   chart.style.minHeight = `${height}px`
+  chart.style.setProperty('--on-paper', `${Math.min(height, SHEET)}px`)
+  chart.style.setProperty('--shrunk', Math.min(1, SHEET / height))
   const outermost = chart.closest('[data-testid=stElementContainer]')
   for (let around = chart.parentElement; around && outermost?.contains(around); around = around.parentElement) Object.assign(around.style, { height: 'auto', flex: 'none' })
 }

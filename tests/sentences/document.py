@@ -14,7 +14,7 @@ from tests.sentences.walk import Seen
 EVERYWHERE, NAMES = "On many pages", "Names of closed lists, and other single words to choose from"
 HEAD = """Every sentence that a person can read, made by `make sentences`; numbers and names are those of the first that was met.
 heading, text: on the page. control, choice: of a list or button. help: where one asks for it. chart, hover: in a chart, and where one points.
-table: heads and words of tables. aloud: what a screen reader says. \u2026: here something is filled in."""
+table: heads and words of tables. aloud: what a screen reader says. +: seen only after something was opened. \u2026: here something is filled in."""
 MANY = 4  # pages from which on a text belongs to all
 POINTED = 12  # examples of what is read where one points in the charts of a page or tab
 NUMBER = re.compile(r"[-\u2212+]?\d[\d,.]*\d|\d")
@@ -94,4 +94,4 @@ def document(seen: Sequence[Seen]) -> str:
 
 
 def _section(title: str, texts: Iterable[Text]) -> str:
-    return "\n".join([f"\n== {title} ==", *(f"{text.kind:8} {text.words}" for text in texts)])
+    return "\n".join([f"\n== {title} ==", *(f"{'+' if text.is_behind else ' '} {text.kind:8} {text.words}" for text in texts)])

@@ -95,13 +95,15 @@ KINDS_OF_NO_TEXT = {
 @pytest.mark.parametrize("kind", KINDS_OF_NO_TEXT)
 def test_a_column_that_is_no_text_is_named(kind: str, tmp_path: Path) -> None:
     check = _checked(tmp_path, _columns() | {"value": KINDS_OF_NO_TEXT[kind]})
-    assert [(p.rule, p.column, p.hint) for p in check.problems] == [("unreadable_column", "value", kind)]
+    assert [(p.rule, p.column, p.hint) for p in check.problems] == [("unreadable_column", "value", f"it holds {kind}")]
 
 
 @pytest.mark.parametrize("name", ["__index_level_0__", "Unnamed: 0", "index", ""])
 def test_the_index_of_pandas_is_told_as_one(name: str, tmp_path: Path) -> None:
     check = _checked(tmp_path, _columns() | {name: pa.array([str(k) for k in range(6)])})
-    assert [(p.rule, p.hint) for p in check.problems] == [("extra_column", "pandas writes no index with index=False")]
+    assert [(p.rule, p.hint) for p in check.problems] == [
+        ("extra_column", "this looks like the index of pandas; write the file with index=False")
+    ]
 
 
 def test_a_long_id_is_not_kept(tmp_path: Path) -> None:

@@ -139,8 +139,8 @@ def test_null_truth_holds_nothing(tmp_path: Path) -> None:
 def test_progress_reaches_the_end(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     generate(tmp_path, patients=50, seed=1, progress=lambda *step: told.append(step))
-    assert told[0] == ("patients", 0, 50)
-    assert told[-1] == ("patients", 50, 50)
+    assert told[0] == ("Making patients", 0, 50)
+    assert told[-1] == ("Making patients", 50, 50)
 
 
 @pytest.mark.parametrize("wrong", [{"patients": 0}, {"months": 0}, {"seed": -1}, {"scenario": "nice"}])

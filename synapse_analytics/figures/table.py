@@ -13,6 +13,7 @@ from synapse_analytics.figures.theme import Look
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
+LIMITS = {"low": "Lower control limit", "high": "Upper control limit"}
 FEW = 20  # rows that need no scrolling of their own
 MOST = 200  # rows on a screen; the download has them all
 SHARES = {
@@ -80,7 +81,7 @@ def table(rows: Sequence[Row], look: Look, *, by: str | None = None, caption: st
     if not rows:
         return f'<p style="color:{look.quiet}">No rows.</p>'
     columns, right = _columns(rows, by, in_order=names)
-    head = "".join(_th(name, look, _style(columns, right, name, look), _heading(name, by), named=names) for name in columns)
+    head = "".join(_th(name, look, _style(columns, right, name, look), _heading(name, by, columns), named=names) for name in columns)
     cells = {name: _style(columns, right, name, look) + (";min-width:84px" if names and name not in right else "") for name in columns}
     body = "".join(f"<tr>{''.join(_td(row, name, look, by, cells[name]) for name in columns)}</tr>" for row in rows[:MOST])
     more = "" if len(rows) <= MOST else f'<p style="color:{look.quiet}">The first {MOST} of {len(rows):,} rows; the download has all.</p>'
@@ -118,8 +119,10 @@ def _style(columns: Sequence[str], right: set[str], name: str, look: Look) -> st
     return _cell(look, name in right) + (stays if name == columns[0] and name not in right else "")
 
 
-def _heading(name: str, by: str | None) -> str:
-    """The name of a column in words; the groups are called what they are groups of."""
+def _heading(name: str, by: str | None, columns: Sequence[str]) -> str:
+    """The name of a column in words; groups are called what they are groups of, and what lies about a mean line are the limits of a control chart."""
+    if name in LIMITS and "centre" in columns:
+        return LIMITS[name]
     return grouping(by).label if name == "group" and by is not None else title(name)
 
 

@@ -72,6 +72,17 @@ def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: boo
     assert [given["card"] for given in pictures_of(at).values()] == ["card_symptoms_symptoms"], "one link, and no picture of a table"
 
 
+def test_what_is_withheld_is_counted_in_the_drawer_only() -> None:
+    """The chart of a small group has its own marks for gaps; the number is that of the table, and stands beside it."""
+    query, card = {"diagnosis": ["other_spinal"]}, "score_over_time_trajectory"
+    assert "withheld in this table" not in said(open_page("outcomes", query))
+    at = opened("outcomes", query, card=card)
+    shown = shown_table(at, "visits").count(">withheld</td>")
+    assert shown > 0
+    assert said(at).count(f"{shown} numbers are withheld in this table: too few patients.") == 1
+    assert "withheld in this table" not in said(opened("outcomes", {}, card=card)), "nothing is withheld of everybody"
+
+
 def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert taking.OPEN in [part.label for part in open_page("diagnoses").expander]
     assert len(reports(open_page("overview"))) == 2

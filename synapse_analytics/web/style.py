@@ -44,6 +44,7 @@ SCREEN = r"""
 [data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
 [data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
 [data-testid=stMain] button[kind=tertiary]:is(:hover, :focus, :active, [aria-expanded=true]) {color: inherit !important}
+[data-testid=stSkeleton] {opacity: .4}
 [data-testid=stDownloadButton] button:disabled {cursor: progress}
 [data-testid=stDownloadButton] button:disabled::after {content: "is being made \2026"; margin-left: 6px}
 [data-testid=stCode] .token {color: inherit !important}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -102,3 +103,32 @@ def test_the_published_picture_adds_up_to_the_published_table(sample_store: str)
     into, out, places = drawn(answer)
     assert sum(into[node] for node in places if not out[node]) == sum(row["n"] or 0 for row in answer.tables["pathways"])
     assert all(into[node] == out[node] for node in places if into[node] and out[node])
+
+
+@pytest.mark.parametrize("policy", ["clinic", "publish"])
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_table_of_a_narrow_page_says_what_the_picture_shows(sample_store: str, policy: str, options: dict[str, Any]) -> None:
+    answer = analyses.pathways(open_clinic(sample_store, policy=policy), **options)
+    drawn_as = flow.flow(answer)
+    body = drawn_as["instead"].partition("<tbody>")[2]
+    found = re.findall(r'<th scope="row"[^>]*>(.*?)</th><td[^>]*><div[^>]*><span[^>]*>([\d,]+)</span>', body)
+    told = [(name, int(count.replace(",", ""))) for name, count in found]
+    begun = sum(n for name, n in told if name.startswith("First visit \u2192 "))
+    ended = sum(n for name, n in told if name.startswith("Ended: "))
+    (trace,) = drawn_as["data"]
+    first = trace["node"]["label"][0]
+    assert first == f"First visit {begun:,}"
+    assert begun == ended
+
+
+def test_where_the_picture_holds_fewer_than_the_cohort_it_says_so(sample_store: str) -> None:
+    whole = said(open_clinic(sample_store, policy="clinic"))
+    assert "add up" not in whole
+    assert "of 2,151 episodes" not in whole
+    assert said(open_clinic(sample_store, policy="publish")).endswith(
+        "Each number is rounded by itself, so those of the first visit add up to 2,160, not to 2,150."
+    )
+
+
+def said(clinic: Clinic) -> str:
+    return str(flow.flow(analyses.pathways(clinic))["layout"]["title"]["subtitle"]["text"])

@@ -16,7 +16,7 @@ CHOICES = {
     "by": "Split by",
     "index": "Time since",
     "a": "Treatment",
-    "b": "compared with",
+    "b": "Compared with",
     "period": "Show by",
 }
 WHY = "Numbers that may be shared are about broad groups only, so that nobody can be recognised."

@@ -63,7 +63,7 @@ def test_narrowing_by_clicking(server: str, kept_page: OpenPage, sample_clinic: 
 def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
     page = kept_page()
     visit(page, f"{server}/pathways")
-    page.get_by_text("One row a pathway").click()
+    page.get_by_text("Table of all pathways").click()
     rows = page.locator(".st-key-card_pathway_table .rows")
     first = rows.locator("tbody button").first
     name = first.inner_text()
@@ -72,12 +72,12 @@ def test_following_one_pathway(server: str, kept_page: OpenPage) -> None:
     rows.get_by_role("button", name=name, exact=True).first.focus()
     page.keyboard.press("Enter")  # a row is chosen without a mouse, too
     page.wait_for_url(re.compile("pathway="))
-    expect(page.get_by_text("How did it end?")).to_be_visible()
+    expect(page.get_by_text("How did this pathway end?")).to_be_visible()
     settle(page)
     chosen = rows.get_by_role("button", pressed=True)
     expect(chosen.first).to_have_text(name)
     chosen.first.click()
-    expect(page.get_by_text("How did it end?")).to_have_count(0)
+    expect(page.get_by_text("How did this pathway end?")).to_have_count(0)
     assert "pathway=" not in page.url
     settle(page)
 

@@ -113,9 +113,9 @@ def test_indicator_in_the_address_shows_its_theme() -> None:
 
 def test_funnel_stands_crude_beside_adjusted() -> None:
     at = open_page("variation", variation_tab="Clinicians and sites")
-    assert questions(at) == ["## Do clinicians differ by more than chance?", "## And with the same mix of patients?"]
+    assert questions(at) == ["## Do clinicians differ by more than chance?", "## Do clinicians differ after adjustment for case mix?"]
     assert "Nobody is ranked" in said(at)
-    assert "Expected from least squares" in said(at)
+    assert "adjusted for by least squares" in said(at)
 
 
 def test_indicator_without_funnel_is_not_offered() -> None:
@@ -135,7 +135,7 @@ def test_all_indicators_stand_in_their_order() -> None:
 
 def test_the_matrix_leads_to_the_chart_of_an_indicator() -> None:
     at = open_page("variation", {"indicator": "median_wait"})
-    assert questions(at) == ["## How does every indicator stand?", f"## {indicator('median_wait').question}"]
+    assert questions(at) == ["## How are the indicators doing?", f"## {indicator('median_wait').question}"]
     assert indicator("median_wait").denominator in said(at)
 
 
@@ -143,7 +143,7 @@ def test_an_indicator_without_chart_has_its_value() -> None:
     few = next(declared.name for declared in INDICATORS if declared.theme == "spinal_fusion")
     at = open_page("variation", {"indicator": few}, variation_tab="Over time")
     assert not charts_of(at)
-    assert "Over the whole time: " in said(at)
+    assert "Whole period: " in said(at)
 
 
 def test_publish_has_no_funnel(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_what_is_behind_a_click_is_asked_once_it_is_opened(asked: list[str], tab
 
 def test_the_weeks_say_in_which_steps_they_are() -> None:
     at = open_page("outcomes", weeks=True)
-    assert "Mean of every 4 weeks with its 95 % interval: single weeks hold too few patients." in said(at)
+    assert "Mean of every 4 weeks with its 95 % interval: single weeks have too few patients." in said(at)
 
 
 def names(at: AppTest) -> list[list[str]]:
@@ -60,7 +60,7 @@ def test_of_many_groups_one_can_be_chosen_against_the_rest(monkeypatch: pytest.M
         monkeypatch.setattr(module, "MOST", 3)
     at = open_page("outcomes", {"outcome_by": "clinician"}, outcomes_tab=tab)
     assert len(names(at)[0]) == 3
-    (box,) = [box for box in at.selectbox if box.label == "Show"]
+    (box,) = [box for box in at.selectbox if box.label == "Groups shown"]
     assert box.options[0] == "The 3 largest groups"
     assert len(box.options) > 10
     at = open_page("outcomes", {"outcome_by": "clinician", "shown": "C07"}, outcomes_tab=tab)
@@ -70,4 +70,4 @@ def test_of_many_groups_one_can_be_chosen_against_the_rest(monkeypatch: pytest.M
 def test_a_score_without_an_important_change_says_so() -> None:
     at = open_page("outcomes", {"instrument": "eq_vas"}, outcomes_tab="Who improved")
     assert not at.exception
-    assert "No smallest important change of this score is known." in said(at)
+    assert "No smallest important change is known for this score." in said(at)

@@ -228,10 +228,10 @@ def test_a_bar_that_was_clicked_can_be_taken_out_again() -> None:
 def test_pathways_shows_what_is_behind_a_click_only_once_it_is_opened() -> None:
     names = ("sankey", "ways", "other_definitions", "reading")
     closed, opened = (said(open_page("pathways", query)) for query in ({}, dict.fromkeys(names, "true")))
-    for question in ("How do patients go from conservative care to surgery?", "Where do they end, by their first treatment?"):
+    for question in ("How do patients move from conservative care to surgery?", "How do pathways end, by first treatment?"):
         assert question in closed
         assert question in opened
-    for question in ("Which way do patients go", "Which pathways are there?", "Do the frequent pathways depend on"):
+    for question in ("Which way do patients go", "Which pathways did patients take?", "Do the most common pathways depend on"):
         assert question not in closed
         assert question in opened
 
@@ -248,8 +248,8 @@ def test_how_pathways_are_read_is_in_force_while_its_choices_are_closed() -> Non
 
 def test_pathway_in_the_address_is_followed() -> None:
     at = open_page("pathways", {"pathway": ["medication"]})
-    assert "How did it end? Medication" in said(at)
-    assert "How did it end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
+    assert "How did this pathway end? Medication" in said(at)
+    assert "How did this pathway end?" not in said(open_page("pathways", {"pathway": ["no_such_step"]}))
 
 
 def followed(at: AppTest) -> set[str]:
@@ -304,8 +304,8 @@ def test_refused_comparison_says_why_and_shows_the_rest() -> None:
     assert not at.exception
     assert "cannot be compared here" in said(at)
     assert "Too few patients: fewer than 10 patients with spinal fusion." in said(at)
-    assert "Whom does this speak of?" in said(at)
-    assert "Were the patients alike at the start?" in said(at)
+    assert "Which patients are compared?" in said(at)
+    assert "Were the groups alike at the start?" in said(at)
     assert "How large is the difference" not in said(at)
 
 
@@ -320,7 +320,7 @@ def test_one_click_leads_from_a_refusal_to_a_comparison_that_is_made() -> None:
 
 def test_what_cannot_be_compared_is_marked_in_the_lists_and_comes_last() -> None:
     offered = open_page("compare_treatments", {"a": "discectomy"}).selectbox(key="pick_b").options
-    marked = [option for option in offered if "too few" in option or "none alike" in option]
+    marked = [option for option in offered if "too few" in option or "no similar patients" in option]
     assert marked
     assert list(offered[-len(marked) :]) == marked
     assert offered[len(offered) - len(marked) - 1].endswith(")")
@@ -345,7 +345,7 @@ def test_a_pair_that_is_none_is_answered_with_one_that_is() -> None:
 def test_too_few_alike_are_refused_in_words() -> None:
     at = open_page("patients_like_mine", {"like_diagnosis": "other_spinal", "age": "88", "width": "0.5"})
     assert not at.exception
-    assert "of this clinic is similar. At least 20 are needed" in said(at)
+    assert "in this clinic is similar. At least 20 are needed" in said(at)
     assert not charts_of(at)
 
 
@@ -353,8 +353,8 @@ def test_one_click_finds_enough() -> None:
     """What the button promises is what the page then shows, and the particular that it leaves out says "any"."""
     at = open_page("patients_like_mine", {"bmi": "60", "age": "50", "pain": "7", "width": "0.5"})
     ways = [button for button in at.button if (button.key or "").startswith("like_way_")]
-    assert [button.label for button in ways][0].startswith("Leave out body mass index (finds ")
-    promised = re.search(r"finds ([\d,]+)", ways[0].label)
+    assert [button.label for button in ways][0].startswith("Leave out body mass index (")
+    promised = re.search(r"([\d,]+) patients", ways[0].label)
     ways[0].click().run()
     assert not at.exception
     assert at.number_input(key="pick_bmi").value is None
@@ -368,7 +368,7 @@ def test_the_diagnosis_is_that_of_the_filters() -> None:
     assert "A patient of 50 with spinal stenosis" in said(at)
     conflict = {"diagnosis": ["spinal_stenosis"], "like_diagnosis": "herniated_disc"}
     at = open_page("patients_like_mine", conflict)
-    assert "The filters leave out this diagnosis" in said(at)
+    assert "The filters exclude this diagnosis" in said(at)
     assert not charts_of(at)
     at.button(key="like_filters").click().run()
     assert "A patient of 50 with spinal stenosis" in said(at)
@@ -416,7 +416,7 @@ def test_the_page_for_the_patient_is_about_a_group_that_may_leave() -> None:
     assert [button for button in at.get("download_button") if "Page for the patient" in button.proto.label]
     assert not charts_of(at)
     at = open_page("patients_like_mine", like_checked=True)
-    assert "each left out in turn" in said(at)
+    assert "Checked on" in said(at)
 
 
 def test_particulars_out_of_range_do_not_matter() -> None:

@@ -89,7 +89,7 @@ def units(values: Sequence[tuple[str, float, float, str | None]], *, far: Sequen
     for code, n, value, side in values:
         verdict = "within" if side is None else f"outside {'99.8' if code in far else '95'} %"
         adjusted = {"adjusted": value, "adjusted_n": n, "adjusted_verdict": "within", "adjusted_side": None, "adjusted_sentence": None}
-        adjusted["sentence"] = None if side is None else f"{code} lies {side} the limits, crude: worth a review."
+        adjusted["sentence"] = None if side is None else f"{code} is {side} the limits, crude: worth a review."
         rows.append({"group": code, "n": int(n), "events": None, "value": value, "verdict": verdict, "side": side} | adjusted)
     return rows
 

@@ -22,7 +22,7 @@ from synapse_analytics.exports.again import PROGRAM
 from synapse_analytics.figures.table import cell
 from synapse_analytics.findings.words import WITHHELD
 from tests.browser.conftest import ROOT
-from tests.browser.steps import OpenPage, settle, visit
+from tests.browser.steps import OF_THE_FRAMEWORK, OpenPage, settle, violations, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MOST_CLICKS = 5
@@ -168,3 +168,14 @@ def test_the_rows_behind_a_chart(server: str, new_page: OpenPage) -> None:
     page.get_by_label("Purpose").press("Enter")
     page.get_by_text("The file will have").wait_for()
     assert page.locator("th small").all_inner_texts()[-2:] == ["instrument", "value"]
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1440), (True, 1440), (False, 390)])
+def test_an_open_drawer_can_be_used_by_everybody(server: str, new_page: OpenPage, *, dark: bool, width: int) -> None:
+    page = new_page(dark=dark)
+    page.set_viewport_size({"width": width, "height": 900})
+    visit(page, f"{server}/{NUMBERS}")
+    page.locator(".st-key-open_score_over_time_trajectory summary").click()
+    page.get_by_role("button", name="Copy link to this card").wait_for()
+    settle(page)
+    assert not violations(page, *OF_THE_FRAMEWORK)

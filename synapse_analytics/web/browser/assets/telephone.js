@@ -140,7 +140,7 @@ function keysInOne(layout, room) {
   const above = (layout.annotations || []).filter(note => note.xref === 'paper' && note.yref === 'paper' && note.y === 1)
   const [left, right] = [['left', 0], ['right', 1]].map(([side, x]) => above.find(note => note.xanchor === side && note.x === x))
   if (!left || !right || left.yshift !== right.yshift) return
-  if (widthOf(left.text, left.font.size, layout.font.family) + widthOf(right.text, right.font.size, layout.font.family) + AIR < room - layout.margin.l) return
+  if (widthOf(left.text, left.font.size, layout.font.family) + widthOf(right.text, right.font.size, layout.font.family) + AIR < room - Math.max(layout.margin.l, 60)) return // 60 px: the numbers of the axis
   left.text += `&#160;&#160;&#160;${right.text}`
   layout.annotations = layout.annotations.filter(note => note !== right)
 }

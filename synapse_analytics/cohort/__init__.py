@@ -25,6 +25,7 @@ from synapse_analytics.cohort.limits import (
     without,
 )
 from synapse_analytics.cohort.link import is_link, policy_of
+from synapse_analytics.cohort.url import faults
 
 __all__ = [
     "FILTERS",
@@ -35,6 +36,7 @@ __all__ = [
     "Split",
     "check_allowed",
     "check_rows_allowed",
+    "faults",
     "filters_unknown_to_rows",
     "five_year_bands",
     "group_column",

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from synapse_analytics.cohort import words
 from synapse_analytics.cohort.filters import FILTERS, RANGES, Clause, Filter
 from synapse_analytics.cohort.link import filters_of
-from synapse_analytics.cohort.url import read_url
+from synapse_analytics.cohort.url import faults, read_url
 from synapse_analytics.disclosure import CLINIC
 from synapse_analytics.errors import UsageError
 
@@ -104,7 +104,7 @@ class Cohort:
         """
         cohort, notices = cls.from_url(filters_of(link), sites=sites, clinicians=clinicians)
         if notices:
-            raise UsageError("The link cannot be read. " + " ".join(notices))
+            raise UsageError("The link cannot be read. " + faults(notices))
         return cohort
 
     def _fragments(self) -> dict[str, str]:

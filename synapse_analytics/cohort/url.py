@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +11,7 @@ from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
+LEFT_OUT, SWAPPED = "It was left out.", "They were swapped."  # what a page does about a wrong value
 
 
 def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -21,9 +22,14 @@ def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...
     for low, high in RANGES:
         first, last = chosen.get(low), chosen.get(high)
         if first is not None and last is not None and first > last:
-            notices.append(f"{FILTERS[low].label} {first} was after {lower_first(FILTERS[high].label)} {last}; they were swapped.")
+            notices.append(f"{FILTERS[low].label} {first} was after {lower_first(FILTERS[high].label)} {last}. {SWAPPED}")
             chosen[low], chosen[high] = last, first
     return chosen, tuple(notices)
+
+
+def faults(notices: Iterable[str]) -> str:
+    """What is wrong, without what a page does about it: an error leaves nothing out and swaps nothing."""
+    return " ".join(notice.removesuffix(LEFT_OUT).removesuffix(SWAPPED).rstrip() for notice in notices)
 
 
 def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
@@ -37,7 +43,7 @@ def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
         else:
             unknown[key] = None
     if unknown:
-        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}, so it was left out.")
+        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}. {LEFT_OUT}")
     return {name: given[name] for name in FILTERS if given.get(name)}
 
 
@@ -45,7 +51,7 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
     read = [(text, _read(declared, text, units)) for text in dict.fromkeys(values)]
     wrong = [text for text, value in read if value is None]
     if wrong:
-        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here and was left out.")
+        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here. {LEFT_OUT}")
     right = tuple(value for _, value in read if value is not None)
     if declared.many:
         return right

@@ -10,7 +10,7 @@ import typer
 
 from synapse_analytics.access import Person, local_person
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort, is_link, policy_of
+from synapse_analytics.cohort import Cohort, faults, is_link, policy_of
 from synapse_analytics.errors import UsageError
 from synapse_analytics.terminal import Format, write_rows
 
@@ -51,7 +51,7 @@ def cohort_from(text: str, clinic: Clinic) -> Cohort:
         return Cohort.from_link(text, sites=known.sites, clinicians=known.clinicians)
     cohort, notices = Cohort.from_url(text, sites=known.sites, clinicians=known.clinicians)
     if notices:
-        raise UsageError("The cohort cannot be read. " + " ".join(notices))
+        raise UsageError("The cohort cannot be read. " + faults(notices))
     return cohort
 
 

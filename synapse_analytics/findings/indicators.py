@@ -59,7 +59,7 @@ def standing(released: Released) -> Finding:
 def _targets(rows: Sequence[Row]) -> str:
     aimed = [row for row in rows if row["target"] is not None]
     if not aimed:
-        return "None of the indicators that can be judged has a target."
+        return "No indicator that can be judged has a target."
     judged = [_many(aimed, target_of, code, TARGETS) for code in TARGETS if _number(aimed, target_of, code)]
     return f"Of {len(aimed)} with a target, {listed(judged)}."
 

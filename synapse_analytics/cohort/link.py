@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from synapse_analytics.errors import UsageError
+
 POLICY = "policy"  # the parameter that asks for the stricter policy
 # What the pages keep in the address beside the filters and the policy: tabs, options, and parts that are open (a test visits every page).
 _CHOICES = """
@@ -28,11 +30,15 @@ def filters_of(link: str) -> str:
 
 
 def policy_of(link: str) -> str | None:
-    """The policy that a link asks for; None where it asks for none, and for a text that is no link."""
-    return next((value for name, value in _parts(link) if name == POLICY and value), None) if is_link(link) else None
+    """The policy that a link asks for, None where it asks for none; of a link that names two both, which no clinic knows."""
+    asked = dict.fromkeys(value for name, value in _parts(link) if name == POLICY and value)
+    return ",".join(asked) or None
 
 
 def _parts(link: str) -> list[tuple[str, str]]:
     text = link.strip()
-    query = urlsplit(text).query if is_link(text) else text
+    try:
+        query = urlsplit(text).query if is_link(text) else text
+    except ValueError as error:  # brackets or signs that no host may have
+        raise UsageError("The link cannot be read: it is no address of a page.") from error
     return parse_qsl(query, keep_blank_values=True)

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from synapse_analytics.cohort import FILTERS, Cohort, policy_of
 from synapse_analytics.cohort.link import PAGE_CHOICES
+from synapse_analytics.disclosure import POLICIES
 from synapse_analytics.errors import UsageError
 from tests.twins.drawn_cohorts import cohorts
 from tests.unit.test_command_line import Run, run
@@ -57,7 +58,21 @@ def test_no_filter_is_taken_for_a_choice_of_a_page() -> None:
 def test_a_link_says_its_policy() -> None:
     assert policy_of(f"{PAGE}?{WOMEN}&policy=publish") == "publish"
     assert policy_of(f"{PAGE}?{WOMEN}") is None
-    assert policy_of("policy=publish") is None, "no link: a query has no policy"
+    assert policy_of("sex=female&policy=publish") == "publish", "a query is read as a link is"
+
+
+def test_a_link_with_two_policies_has_none_that_is_known() -> None:
+    """A page shows what may be shared then; on the command line it is an error."""
+    for query in ("policy=clinic&policy=publish", "policy=publish&policy=clinic"):
+        assert policy_of(f"{PAGE}?{query}") not in POLICIES
+    assert policy_of(f"{PAGE}?policy=publish&policy=publish") == "publish"
+
+
+@pytest.mark.parametrize("address", ["http://[/outcomes?sex=female", "http://\u2100.org/?sex=female"])
+def test_what_is_no_address_is_an_error_in_words(address: str) -> None:
+    for read in (Cohort.from_link, policy_of):
+        with pytest.raises(UsageError, match="no address of a page"):
+            read(address)
 
 
 def test_the_command_line_takes_a_link(run: Run, sample_store: str) -> None:

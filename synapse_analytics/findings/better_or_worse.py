@@ -61,7 +61,7 @@ def _of_hundred(rows: Sequence[Row], instrument: str, month: int) -> str:
 def of_hundred(shares: Sequence[float]) -> list[str]:
     """Shares of one whole as numbers of 100 that add up to 100 (largest remainder); of shares that were rounded before each by itself.
 
-    A share that is not nought is never written as one.
+    A share that is not nought is never written as nought, nor one that is not all as all.
     """
     numbers = [int(HUNDRED * share + 1e-9) for share in shares]
     left = HUNDRED - sum(numbers)
@@ -70,7 +70,8 @@ def of_hundred(shares: Sequence[float]) -> list[str]:
     by_rest = sorted(range(len(shares)), key=lambda at: numbers[at] - HUNDRED * shares[at])
     for at in by_rest[:left]:
         numbers[at] += 1
-    return ["fewer than 1" if share and not number else str(number) for share, number in zip(shares, numbers, strict=True)]
+    ends = {0: "fewer than 1", HUNDRED: "more than 99"}
+    return [ends.get(number, str(number)) if 0 < share < 1 else str(number) for share, number in zip(shares, numbers, strict=True)]
 
 
 def _silent(row: Row | None) -> str:

@@ -25,19 +25,31 @@ def count(value: Any) -> str:
 
 
 def share(value: float | None, like: float | None = None) -> str:
-    """0.764 -> 76 %; a decimal only where a whole number would say none or all. `like` is the estimate whose digits its limits take."""
+    """0.764 -> 76 %; decimals only where a whole number would say none or all. `like` is the estimate whose digits its limits take."""
     if value is None:
         return WITHHELD
     percent = 100 * (value if like is None else like)
-    needed = 0 < percent < 0.95 or 99.5 <= percent < 100  # noqa: PLR2004
-    return f"{100 * value:.{int(needed)}f} %"
+    needed = _decimals_until_it_is_neither(percent) if 0 < percent < 0.95 or 99.5 <= percent < 100 else 0  # noqa: PLR2004
+    return f"{100 * value:.{needed}f} %"
+
+
+def _decimals_until_it_is_neither(percent: float) -> int:
+    """How many decimals a percentage needs to be read as neither 0 nor 100: 1 for 0.4, 2 for 99.97."""
+    return next((digits for digits in range(1, 7) if 0 < float(f"{percent:.{digits}f}") < HUNDRED), 7)
 
 
 def of_hundred(n: int, of: int, value: float | None) -> str:
     """A share as people picture it: `61 of 100`; of a hundred or fewer, or without a share, the two counts."""
     if of <= HUNDRED or value is None:
         return f"{n:,} of {of:,}"
-    return f"{round(HUNDRED * value) or ('none' if value == 0 else 'fewer than 1')} of {HUNDRED}"
+    return f"{in_hundred(value)} of {HUNDRED}"
+
+
+def in_hundred(value: float) -> str:
+    """A share in a whole number of a hundred; in words where that would be none or all, and it is neither."""
+    if 0 < value < 1 and round(HUNDRED * value) in (0, HUNDRED):
+        return "fewer than 1" if value < 0.5 else "more than 99"  # noqa: PLR2004
+    return str(round(HUNDRED * value) or "none")
 
 
 def number(value: float | None, decimals: int | None = None, like: float | None = None) -> str:

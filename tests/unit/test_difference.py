@@ -42,7 +42,7 @@ def test_one_group_has_no_difference() -> None:
     [
         ([0.636, 0.315, 0.049], ["64", "31", "5"]),  # rounded one by one they would make 101
         ([1 / 3, 1 / 3, 1 / 3], ["34", "33", "33"]),
-        ([0.996, 0.004], ["100", "fewer than 1"]),
+        ([0.996, 0.004], ["more than 99", "fewer than 1"]),
         ([1.0, 0.0, 0.0], ["100", "0", "0"]),
         ([0.64, 0.35, 0.048], ["64", "35", "5"]),  # shares of rounded counts make no whole
     ],

@@ -97,7 +97,7 @@ def clearly_improved(outcome: str) -> str:
 
 
 def _of_100(row: Row) -> Sequence[str]:
-    return [f"{100 * row[f'share_{arm}']:.0f}" for arm in "ab"]
+    return [w.in_hundred(row[f"share_{arm}"]) for arm in "ab"]
 
 
 def thing_of(outcome: str) -> str:

@@ -146,8 +146,11 @@ def _in_words(row: Row) -> tuple[str, str]:
     unit, (less, more), scale = _scale(row["measure"])
     value, low, high = (None if row[name] is None else scale * row[name] for name in ("difference", "low", "high"))
 
+    places = _decimals(row["measure"])
+    places += w.hides_zero(places, value or 0, low, high)
+
     def size(number: float) -> str:
-        return _written(abs(number), row["measure"])
+        return w.number(abs(number), places)
 
     def end(number: float) -> str:
         return size(number) if float(size(number)) == 0 else f"{size(number)} {less if number < 0 else more}"
@@ -170,8 +173,8 @@ def _scale(measure: str) -> tuple[str, tuple[str, str], float]:
     return " points", ("lower", "higher"), 1
 
 
-def _written(value: float, measure: str) -> str:
-    return w.number(value, 0 if measure in ("operated", "day_of_surgery") else w.decimals(measure))
+def _decimals(measure: str) -> int:
+    return 0 if measure in ("operated", "day_of_surgery") else w.decimals(measure)
 
 
 @finding("injection_before_surgery", {"measure": "operated"}, {"measure": "day_of_surgery"})

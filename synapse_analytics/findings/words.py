@@ -212,7 +212,7 @@ def moved(code: str, change: float | None, low: float | None = None, high: float
     """A mean change in words: `fell by 3.1 points (2.8 to 3.4)`; where its limits hold zero, that it did not clearly change."""
     if change is None:
         return "change withheld"
-    places = decimals(code)
+    places = decimals(code) + hides_zero(decimals(code), change, low, high)
     if low is not None and high is not None and low <= 0 <= high:
         return f"did not clearly change{how}: {number(change, places)} points ({number(low, places)} to {number(high, places)})"
     if float(f"{change:.{places}f}") == 0:
@@ -222,6 +222,13 @@ def moved(code: str, change: float | None, low: float | None = None, high: float
         ends = (-high, -low) if change < 0 else (low, high)
         limits = f" ({number(ends[0], places)} to {number(ends[1], places)})"
     return f"{'fell' if change < 0 else 'rose'}{how} by {number(abs(change), places)} points{limits}"
+
+
+def hides_zero(places: int, value: float, low: float | None, high: float | None) -> bool:
+    """True if with so many decimals an interval that does not hold zero would read as if it did: one more is needed."""
+    if low is None or high is None or low * high <= 0:
+        return False
+    return not all(float(f"{end:.{places}f}") for end in (value, low, high))
 
 
 def clearly(code: str, verdict: str) -> str:

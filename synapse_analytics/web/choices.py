@@ -50,6 +50,8 @@ def tied(name: str, options: Mapping[Any, str], default: Any, *, barred: Mapping
     value = next((option for option in options if str(option) == held), default)
     if str(value) != held:
         link.refuse(name, held, "" if held in barred else options[value], barred.get(held, ""))
+    elif link.is_repeated(name, held):
+        link.refuse(name, held, options[value], link.REPEATED)
     shared = {"options": list(options), "format_func": options.__getitem__, "key": address.show_as(name, value)}
     return value, shared | {"on_change": address.picked, "args": (name,)}
 

@@ -45,6 +45,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 OPENED, OPENED_ON, SAID, NEW = "link_as_opened", "link_opened_on", "said_of_link", "new_of_link"  # in the session
 NO_CHOICE = "There is no such choice here."
+REPEATED = "The link gives this more than once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,31 @@ class Refused:
 
 def opened(parameters: Mapping[str, Sequence[str]]) -> None:
     """Keep what the link of a new session holds, before any input is drawn that might change the address."""
-    st.session_state[OPENED] = {name: ",".join(values) for name, values in parameters.items()}
+    st.session_state[OPENED] = {name: tuple(values) for name, values in parameters.items()}
 
 
 def asked(name: str) -> str:
     """What the link that opened this session held under a name; empty where it held nothing."""
-    return str(st.session_state.get(OPENED, {}).get(name, ""))
+    return ",".join(_values(name))
+
+
+def is_repeated(name: str, held: str) -> bool:
+    """True if the link holds several values of a choice that takes one: a browser keeps the last."""
+    return len(set(_values(name))) > 1 and _values(name)[-1] == held
+
+
+def _values(name: str) -> tuple[str, ...]:
+    return tuple(st.session_state.get(OPENED, {}).get(name, ()))
+
+
+def _came_with_link(name: str, held: str) -> bool:
+    """True if the link held this, perhaps more of it than an input takes, or beside other values."""
+    return asked(name) == held or any(held and value.startswith(held) for value in _values(name))
 
 
 def refuse(name: str, held: str, instead: str, why: str = "") -> None:
     """Say in the banner that this parameter was not applied, if it came with the link or if a policy is the reason (`why`)."""
-    if not why and asked(name) != held:
+    if not why and not _came_with_link(name, held):
         return
     done = f" {instead} is used instead." if instead else ""
     words = f"{name}={quoted(held)}: {why or NO_CHOICE}{done}"

@@ -102,6 +102,19 @@ def test_a_choice_that_there_is_not_is_said(page: str, query: dict[str, Any], wo
     assert words in said
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"outcome_by": ["birth", "colour"]}, "outcome_by='colour': There is no such choice here. None is used instead."),
+        ({"instrument": "x" * 100}, "There is no such choice here."),
+        ({"outcome_by": ["sex", "site"]}, "outcome_by='site': The link gives this more than once. Site is used instead."),
+    ],
+)
+def test_a_choice_that_is_given_twice_or_is_too_long_is_said(query: dict[str, Any], words: str) -> None:
+    (said,) = banners(open_page("outcomes", query))
+    assert words in said
+
+
 @pytest.mark.parametrize(("page", "key", "tab"), EVERY_TAB)
 def test_a_link_that_is_understood_has_no_banner(page: str, key: str, tab: str) -> None:
     at = open_page(page, {key: tab, "sex": ["female"]} if page not in ("data", "methods") else {key: tab})

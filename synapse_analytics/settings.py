@@ -117,7 +117,7 @@ class _NoKeyTwice(yaml.SafeLoader):
         keys = [(key.value, key.start_mark) for key, _ in node.value]
         for number, (key, mark) in enumerate(keys):
             if key in [earlier for earlier, _ in keys[:number]]:
-                raise yaml.MarkedYAMLError(problem=f"'{key}' stands there twice", problem_mark=mark)
+                raise yaml.MarkedYAMLError(problem=f"'{key}' is listed twice", problem_mark=mark)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -49,7 +49,7 @@ def mix_by(released: Released, look: Look) -> str:
     rows = [row for row in rows if row["group"] in groups]
     columns = [_column(by, group, "" if said.counts_only(rows) else w.n_of(sizes[group])) for group in groups]
     lines = [t.Line(said.diagnosis(code), _cells(rows, by, code, groups)) for code in _by_size(rows)]
-    more = f"The {MOST} largest of {len(sizes)} groups are shown; the file has all of them." if len(sizes) > MOST else ""
+    more = f"The {MOST} largest of {len(sizes)} groups are shown; the download has all of them." if len(sizes) > MOST else ""
     table = t.bar_table(look, columns, lines, caption="Diagnoses within each group", corner="Diagnosis")
     return table + t.notes(look, more, t.counts_alone(lines), said.not_drawn(released))
 

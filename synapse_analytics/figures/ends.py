@@ -36,10 +36,7 @@ def _pale(look: Look, code: str) -> str:
 
 def end_name(code: str) -> str:
     """What people read for an end state."""
-    return "Not told apart" if code == OTHER else w.treatment(code)
-
-
-SHORT = {"lost": "Lost", "in_treatment": "In care"}  # in the key
+    return "Not shown separately" if code == OTHER else w.treatment(code)
 
 
 @figure(said.by_first)
@@ -48,7 +45,7 @@ def by_first(released: Released, look: Look) -> Figure:
     rows: dict[str, list[Row]] = {}
     for row in released.tables["ends"]:
         rows.setdefault(row["first_step"], []).append(row)
-    parts = [Part(code, SHORT.get(code) or end_name(code), end_colour(look, code), pale=code in PALE) for code in ORDER]
+    parts = [Part(code, end_name(code), end_colour(look, code), pale=code in PALE) for code in ORDER]
     return stacks(look, [_stack(first, mine) for first, mine in rows.items()], parts, "Share of each group")
 
 

@@ -105,7 +105,7 @@ def _with_rare(links: Links, last: int, released: Released) -> Links:
 
 def name_of(node: Node) -> str:
     """What people read for a node."""
-    return {OTHER: "Other ways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
+    return {OTHER: "Other pathways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
 
 
 def order(node: Node) -> tuple[int, int, str]:

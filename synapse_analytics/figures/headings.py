@@ -51,7 +51,7 @@ TITLES = {
     "combination_overlap": "Overlap, days",
     "combined": "With a combined step",
     "share_combined": "Share with a combined step",
-    "share_of_top": "Share on the five most frequent",
+    "share_of_top": "Share on the five most common",
     "mean_steps": "Mean number of steps",
     "p10": "10th percentile",
     "p90": "90th percentile",

@@ -84,7 +84,7 @@ def missing(released: Released, look: Look) -> Figure:
     shared = layout(
         look,
         height=m.bar_height(len(given), extra=90) + 6 * len(given),
-        xaxis=axis(look, "Difference in standard deviations", range=[-reach, reach], tickangle=0),
+        xaxis=axis(look, "Difference in SD", range=[-reach, reach], tickangle=0),
         yaxis=m.names(look, {bar.label: bar.text for bar in given}),
         annotations=[gaps.word(look, bar.label) for bar in given if bar.value is None],
         shapes=[within | {"fillcolor": look.grid, "line": {"width": 0}, "layer": "below"}],
@@ -94,7 +94,7 @@ def missing(released: Released, look: Look) -> Figure:
 
 def _difference(row: Row, other: Row | None, look: Look) -> m.Bar:
     name, smd, answered, did_not = said.ASKED[row["variable"]], row["smd"], _typical(row), _typical(other)
-    apart = "difference withheld" if smd is None else f"difference {w.number(smd, 2)} standard deviations"
+    apart = "difference withheld" if smd is None else f"difference {w.number(smd, 2)} SD"
     hover = m.hover(name, f"answered: {answered}", f"did not: {did_not}", apart)
     return m.Bar(name, smd, None, None, look.one, f"{answered} against {did_not}", hover)
 

@@ -17,7 +17,7 @@ from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
 
 Row = Mapping[str, Any]
-MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with quartiles"}
+MEASURES = {"mean": "Mean with 95 % interval", "median": "Median with the middle half"}
 COLUMNS = {"mean": ("mean", "low", "high"), "median": ("median", "q1", "q3")}
 YEARS = {"tickvals": [0, 26, 52, 78, 104]}  # weeks
 
@@ -100,14 +100,14 @@ def _named(look: Look, instrument: str, dashed: tuple[tuple[float, float], tuple
 
 def _visit_hover(name: str, row: Row, columns: tuple[str, str, str], decimals: int) -> str:
     value, low, high = columns
-    kind = "mean with 95 % interval" if value == "mean" else "median with quartiles"
+    limits = "" if row[low] is None else " with 95 % interval" if value == "mean" else " with the middle half"
     text = w.with_interval(row[value], row[low], row[high], lambda x: w.number(x, decimals))
     followed = (
         ""
         if row["visit"] == "baseline" or row["completeness"] is None
         else f"{w.share(row['completeness'])} of {w.those(row['expected'])} expected answered"
     )
-    written = f"{text} {kind}" if row[value] is not None else f"{value} withheld"
+    written = f"{text} {value}{limits}" if row[value] is not None else f"{value} withheld"
     return m.hover(f"{name}, {w.visit(row['visit']).lower()}", written, w.n_of(row["n"]), followed)
 
 
@@ -185,4 +185,4 @@ def _drawn_weeks(rows: Sequence[Row]) -> list[Row]:
 
 def _week_hover(name: str, row: Row) -> str:
     weeks = f"week {row['week']}" if row["week"] == row["to_week"] else f"weeks {row['week']} to {row['to_week']}"
-    return m.hover(f"{name}, {weeks}", w.with_interval(row["mean"], row["low"], row["high"]), w.n_of(row["n"]))
+    return m.hover(f"{name}, {weeks}".replace(" -", " \u2212"), w.with_interval(row["mean"], row["low"], row["high"]), w.n_of(row["n"]))

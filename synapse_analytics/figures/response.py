@@ -73,7 +73,12 @@ def _plateau(row: Row, look: Look) -> m.Bar:
         facts = [text, answers]
     else:
         text = f"week {row['week']:g}, {pain}"
-        facts = [f"from week {row['week']:g}", f"median {pain}", f"answers until week {row['weeks_seen']}", answers]
+        facts = [
+            f"clear fall until week {row['week']:g}" if row["week"] else "no clear fall",
+            f"median {pain}",
+            f"answers until week {row['weeks_seen']}",
+            answers,
+        ]
     week = row["week"] or 0
     return m.Bar(w.wrapped(name, 40), week, week, row["weeks_seen"], look.treatment(treatment.code), text, m.hover(name, *facts))
 

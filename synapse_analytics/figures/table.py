@@ -53,7 +53,7 @@ SHARES = {
 STEPS = {"source", "target", "first_step", "ended", "end_state", "treatment", "stage", "first", "second"}
 WHOLE = {"adjusted_n", "median_day", "median_days", "median_days_waited", "q1_days", "q3_days", "day"}
 PLAIN = {"week", "to_week", "month", "day", "step", "year"}
-FURTHER = (v.Term("none", "Nothing further"), v.Term("pooled", "Other ways"))
+FURTHER = (v.Term("none", "Nothing further"), v.Term("pooled", "Other pathways"))
 TERMS: dict[str, tuple[v.Coded, ...]] = {
     "diagnosis": (*v.DIAGNOSES, w.POOLED),
     "other_diagnosis": v.DIAGNOSES,
@@ -65,7 +65,7 @@ TERMS: dict[str, tuple[v.Coded, ...]] = {
     "outcome": (*v.STAGES, *v.PRESETS),
     "treatment_class": v.TREATMENT_CLASSES,
     "arm": (v.Term("a", "First treatment"), v.Term("b", "Second treatment"), v.Term("both", "Both treatments")),
-    "first_stage": (*v.STAGES, v.Term("pooled", "Other ways")),
+    "first_stage": (*v.STAGES, v.Term("pooled", "Other pathways")),
     "second_stage": (*FURTHER, *v.STAGES),
     "third_stage": (*FURTHER, *v.STAGES),
     "group": v.STAGES,  # where a question splits by itself

@@ -46,7 +46,7 @@ def table_one(released: Released, look: Look) -> str:
             lines.append(t.Line(_label(name), [_cell(name, cells.get((group, name))) for group in groups], inset=_is_level(name)))
         elif any(rare):
             lines.append(t.Line("Other or not recorded", [_count(n) for n in rare], inset=True))
-    missing = "Other sex or not recorded: not shown here; the file has what may be shown." if None in rare and not any(rare) else ""
+    missing = "Not shown here: other or unknown sex; the download has what may be shown." if None in rare and not any(rare) else ""
     columns = [t.Column(w.group(by, group)) for group in groups]
     table = t.bar_table(look, columns, lines, caption="Groups at the first visit", corner="At the first visit")
     return table + t.notes(look, not_drawn, missing)
@@ -75,7 +75,7 @@ def _cell(name: Name, row: Row | None) -> t.Cell:
     if name[0] == "episodes":
         return _count(row["n"])
     differs = row["smd"] is not None and abs(row["smd"]) > NOTABLE
-    hover = "" if row["smd"] is None else f"Standardised difference to the first column: {w.number(row['smd'], 2)}"
+    hover = "" if row["smd"] is None else f"Difference from the first column: {w.number(row['smd'], 1 if abs(row['smd']) >= 1 else 2)} SD"
     text = "" if name[0] in LISTS and name[1] is None else _value(row)
     shown = " ".join(part for part in (text, said.DIFFERS if differs else "") if part)
     missing = "" if _is_level(name) or name == SEX else _missing(row)

@@ -22,7 +22,9 @@ SIZE = 13
 SMALLEST = 11  # px; nothing on a chart is smaller
 LINE = 20  # px of height that a line of words takes
 CROSS = "\u00d7"  # stands where a point is missing
-INTERVAL = re.compile(r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|quartiles)")  # as titles name it
+INTERVAL = re.compile(
+    r"[,.]?(?: |<br>)[Ww]ith(?: |<br>)(?:95(?: |<br>)%(?: |<br>)interval|the(?: |<br>)middle(?: |<br>)half)"
+)  # as titles name it
 DRAWN_INTERVALS = {"error_x", "error_y", "fill", "opacity"}  # whiskers, bands and ranges: a trace that is an interval has one of these
 ARRANGED = "arranged"  # in `meta` of a layout: what of its axes is other on a page up to so many px wide
 EXPLAINED = "explained"  # the name of a note that says what a mark means

@@ -23,10 +23,8 @@ def branching(released: Released) -> Finding:
         return nothing(question, "Too few patients to be shown.")
     stages = {row["stage"]: row for row in released.tables["stages"]}
     pooled = any("pooled" in row.values() for row in released.tables["branches"])
-    rest = " Rare pathways are put together and not followed further." if pooled else ""
-    rest += (
-        " Gaps are numbers withheld because of too few patients." if any(row["n"] is None for row in released.tables["branches"]) else ""
-    )
+    rest = " Rare pathways are grouped and not followed further." if pooled else ""
+    rest += " Gaps are numbers withheld: too few patients." if any(row["n"] is None for row in released.tables["branches"]) else ""
     return Finding(question, f"{_had(stages)}{_operated(stages.get('no_injection_before'))}.", f"{READING}{rest}")
 
 

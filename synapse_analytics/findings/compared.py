@@ -100,9 +100,9 @@ def not_drawn(released: Released, sizes: Mapping[str, int | None]) -> str:
     what = "of patients of other or unknown sex" if released.options.get("by") in ("sex", "age_sex") else "for which this is not recorded"
     known = [size for size in sizes.values() if size is not None]
     if released.policy == "publish" or len(known) < len(sizes):  # rounded numbers do not add up
-        return f"Not shown here: episodes {what}; the file has what may be shown of them."
+        return f"Not shown here: episodes {what}; the download has what may be shown."
     total = sum(known)
-    return f"Not shown here: {total:,} {'episode' if total == 1 else 'episodes'} {what}; the file has {'it' if total == 1 else 'them'}."
+    return f"Not shown here: {total:,} {'episode' if total == 1 else 'episodes'} {what}; the download has {'it' if total == 1 else 'them'}."
 
 
 def compared(rows: Iterable[Row], by: str | None, column: str, size: str | Callable[[Row], int | None], **why: str) -> Compared:

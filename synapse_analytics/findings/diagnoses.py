@@ -46,7 +46,8 @@ def _most_frequent(rows: Sequence[Row]) -> str:
         names = [name, *(diagnosis(row["diagnosis"]) for row in others)]
         return f"{' and '.join(names)} are the most common: {w.share(top)} each."
     if top == 1:
-        return f"All episodes are of {w.inside(name)}, {w.n_of(first['n'])}."
+        count = "" if first["n"] is None else f" {first['n']:,}"
+        return f"All{count} episodes have the diagnosis {w.inside(name)}."
     share = w.with_interval(top, first["low"], first["high"], w.share)
     return f"{name} is the most common: {share}, {w.part_of(first['n'], first['of'], 'episodes')}."
 
@@ -64,7 +65,7 @@ def mix_by(released: Released) -> Finding:
         (code,) = {row["diagnosis"] for row in rows if row["n"] != 0}
         asked = f"How many episodes are there by {w.inside(grouping(by).label)}?"
         return Finding(asked, f"All have the diagnosis {w.inside(diagnosis(code))}; the table shows how many.")
-    return Finding(question, _differs(rows, by), "Each column shows the diagnoses of one group and adds up to 100 %.")
+    return Finding(question, _differs(rows, by), "Each column is one group and adds up to 100 %.")
 
 
 def mix_rows(released: Released) -> list[Row]:

@@ -47,7 +47,7 @@ def endings(released: Released, *, chosen: Sequence[str] = ()) -> Finding:
     most = w.share(known[best] / row["n"]) if has_shares(row) else w.count(known[best])
     few = "" if has_shares(row) else " Too few patients to show shares."
     hidden = " Outcomes with very few patients are withheld." if any(row[code] is None for code in STATES) else ""
-    return Finding(question, f"{row['n']:,} episodes; most often {w.treatment(best).lower()}, {most}.{few}{hidden}")
+    return Finding(question, f"{row['n']:,} episodes. Most common end: {w.treatment(best).lower()}, {most}.{few}{hidden}")
 
 
 def way_of(released: Released, steps: Sequence[str]) -> Row | None:

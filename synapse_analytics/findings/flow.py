@@ -15,21 +15,22 @@ COLOURS = "Width: episodes. Blue: the score improved over the step, orange: it g
 @finding("pathways")
 def flow(released: Released) -> Finding:
     """The most frequent pathway with its episodes, and how the picture is to be read."""
-    question, rows = "Which way do patients go, step by step?", released.tables["pathways"]
+    question, rows = "Which treatment follows which?", released.tables["pathways"]
     if not any(row["n"] for row in rows):
-        return nothing(question, "No two patients took steps that can be shown together.")
+        return nothing(question, "Too few patients took the same steps to show them.")
     hidden = any(row["n"] is None for row in rows)
     small = " Pathways whose number is withheld are not drawn." if hidden else ""
     if released.policy == "publish":  # rounded numbers do not tell with which step the rare ones begin
-        small += " Other ways also hold rare pathways that begin with a step that has a name."
+        small += " Other pathways include rare ones that begin with a step shown here by its name."
     small += _not_all(released)
     treated = [row for row in released.tables["ways"] if row["n"] and row["steps"][0] not in ("untreated", OTHER)]
     if not treated:
         return Finding(question, "", f"{COLOURS}{small}")
     top = max(treated, key=lambda row: row["n"])
     episodes = "1 episode" if top["n"] == 1 else f"{top['n']:,} episodes"
-    reading = f"{COLOURS} Rare steps and pathways are \u201cother ways\u201d.{small}"
-    return Finding(question, f"Most frequent: {w.pathway(top['steps'])} and nothing else ({episodes}).", reading)
+    only = "" if top["steps"][-1] == "more" else " only"
+    reading = f"{COLOURS} Rare steps and pathways are \u201cother pathways\u201d.{small}"
+    return Finding(question, f"Most common: {w.pathway(top['steps'])}{only} ({episodes}).", reading)
 
 
 def _not_all(released: Released) -> str:
@@ -38,5 +39,5 @@ def _not_all(released: Released) -> str:
     if released.episodes is None or drawn == released.episodes:
         return ""
     if released.policy == "publish":
-        return f" Each number is rounded by itself, so those of the first visit add up to {drawn:,}, not to {released.episodes:,}."
+        return f" Each number is rounded separately, so the steps after the first visit add up to {drawn:,}, not to {released.episodes:,}."
     return f" The first visit counts {drawn:,} of {released.episodes:,} episodes: the others are on the pathways that are withheld."

@@ -29,7 +29,7 @@ def _reached(released: Released) -> str:
     if row["share_of_expected"] is None:
         return said
     expected = "If those who did not answer are counted as not improved"
-    return f"{said} {expected}: {w.share(row['share_of_expected'])} of {w.those(row['expected'])} expected."
+    return f"{said} {expected}, it is {w.share(row['share_of_expected'])} of {w.those(row['expected'])} expected."
 
 
 @finding("responders")

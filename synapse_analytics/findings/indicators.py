@@ -46,7 +46,7 @@ def standing(released: Released) -> Finding:
     if not told:
         return Finding(
             question,
-            f"Too few patients or periods yet to judge any of {len(rows)} {'indicator' if len(rows) == 1 else 'indicators'} over time.",
+            f"{'The indicator has' if len(rows) == 1 else f'All {len(rows)} indicators have'} too few patients or periods to be judged over time.",
         )
     courses = [_many(told, course_of, code, COURSES) for code in COURSES if code != "change" or _number(told, course_of, code)]
     few = len(rows) - len(told)

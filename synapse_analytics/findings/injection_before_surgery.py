@@ -97,7 +97,7 @@ def _day(released: Released, landmark: int) -> str:
     if row is None:
         return ""
     if side(row) == 0:
-        return f"Surgery came neither clearly earlier nor later ({unclear(row)})."
+        return f"The day of surgery did not clearly differ ({unclear(row)})."
     return f"With an injection surgery came {difference(row)}."
 
 
@@ -241,7 +241,7 @@ def _compared(released: Released, row: Row) -> dict[str, str]:
 
 def _line(*cells: str) -> dict[str, str]:
     """A row of the table; the last columns may be empty."""
-    heads = ("Outcome", WITH, WITHOUT, "Difference, made alike (95 %)", "Difference, not adjusted", "Followed up")
+    heads = ("Outcome", WITH, WITHOUT, "Difference, groups made alike (95 % interval)", "Difference, not adjusted", "Followed up")
     return dict(zip(heads, (*cells, *[""] * (len(heads) - len(cells))), strict=True))
 
 

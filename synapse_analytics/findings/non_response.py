@@ -16,8 +16,8 @@ from synapse_analytics.vocabulary import inside
 Row = Mapping[str, Any]
 FEW = "Too few patients were expected to answer to show this."
 READING = (
-    "Under each name: those who answered against those who did not. Right of zero: higher in those who answered. "
-    f"Shaded: differences of up to {f.NOTABLE:g} standard deviations, too small to matter."
+    "Under each name: those who answered, then those who did not. Right of zero: higher in those who answered. "
+    f"Shaded: too small to matter (up to {f.NOTABLE:g} SD)."
 )
 ASKED = {
     "age_years": "Age, years",
@@ -68,7 +68,7 @@ def missing(released: Released) -> Finding:
         return nothing(question, "Too few patients in one of the two groups to compare them.")
     if min(row["n"] or 0 for pair in pairs for row in pair if row is not None) < f.ENOUGH:
         return Finding(
-            question, f"Fewer than {f.ENOUGH} patients in one of the two groups: differences like these arise by chance.", READING
+            question, f"Fewer than {f.ENOUGH} patients in one of the two groups: differences like these can arise by chance.", READING
         )
     far = [inside(ASKED[row["variable"]].split(",")[0]) for row, _ in pairs if abs(row["smd"]) > f.NOTABLE]
     if far:

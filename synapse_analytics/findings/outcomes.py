@@ -35,7 +35,7 @@ def trajectory(released: Released, *, measure: str = "mean") -> Finding:
     by = released.options.get("by")
     if by is not None:
         important = w.important(instrument)
-        dashed = f"Dashed line: {important}. " if important else ""
+        dashed = f"Dashed line: {important.replace(': ', ' (')}). " if important else ""
         reading = f"{dashed}{OTHERS} Below each time: how many answered."
         return Finding(question, _compared(at_visit, instrument, by), reading if len(f.in_order(rows, "group")) > 1 else "")
     return Finding(question, _change(at_visit[0], instrument, measure) + _improving(rows, instrument))
@@ -102,10 +102,14 @@ def weekly(released: Released) -> Finding:
     if not rows:
         return nothing(question, "No week has enough answers to show.")
     step = rows[0]["step"]
-    said = "Mean of each week with its 95 % interval." if step == 1 else f"Mean of every {step} weeks with its 95 % interval: single weeks"
+    said = (
+        "Each point is the mean of a week, with its 95 % interval."
+        if step == 1
+        else f"Each point is the mean of {step} weeks, with its 95 % interval: single weeks"
+    )
     if step > 1:
         said += " have too few patients." if released.options.get("step") is None else " are taken together."
     wider = any(row["to_week"] - row["week"] >= step for row in rows)
-    flat = " A longer flat line is one mean of several steps with few answers." if wider else ""
+    flat = " A longer flat line is one mean over several of these periods, each with few answers." if wider else ""
     grey = f" {OTHERS}" if len(f.in_order(rows, "group")) > 1 else ""
     return Finding(question, "", f"{said}{flat}{grey} Between visits, fewer and different patients answer.")

@@ -23,7 +23,7 @@ def step_times(released: Released) -> Finding:
     if not rows:
         return nothing(question, "No step is followed by another often enough to show.")
     row = next((row for row in rows if "other" not in (row["source"], row["target"])), rows[0])
-    named = "" if row is rows[0] else " among steps that have a name"
+    named = "" if row is rows[0] else " of the steps shown by name"
     half = quartiles(row)
     days = f"median {w.days(row['median_days'])} days{f' ({half})' if half else ''}, {w.n_of(row['n'])}"
     return Finding(question, f"Most common{named}: {_inside(row['source'])} to {_inside(row['target'])}, {days}.")
@@ -41,8 +41,8 @@ def most_frequent_steps(released: Released) -> list[Row]:
 
 
 def quartiles(row: Row) -> str:
-    """`quartiles 12 to 40`; empty where there are none."""
-    return "" if row["q1_days"] is None or row["q3_days"] is None else f"quartiles {row['q1_days']:.0f} to {row['q3_days']:.0f}"
+    """`middle half 12 to 40`; empty where there are none."""
+    return "" if row["q1_days"] is None or row["q3_days"] is None else f"middle half {row['q1_days']:.0f} to {row['q3_days']:.0f}"
 
 
 @finding("time_to_escalation")

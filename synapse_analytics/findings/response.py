@@ -27,7 +27,7 @@ def responding(released: Released) -> Finding:
 @finding("escalation_response")
 def waiting(released: Released) -> Finding:
     """The share of those not helped after 12 weeks that had no escalation in the next 12, of all or of the groups."""
-    meaning = "of those who had not improved by 12 weeks had neither injection nor surgery in the next 12 weeks"
+    meaning = "of those who had not improved by 12 weeks had no injection or surgery in the next 12 weeks"
     return _shares("Did care stay the same although patients were not improving?", released, ("waiting", "not_escalated"), meaning)
 
 
@@ -57,7 +57,7 @@ def plateau(released: Released) -> Finding:
     still = " Without a bar: pain is still falling where the answers end." if any(row["week"] is None for row in rows) else ""
     bar = "The bar ends at the week after which median pain falls by less than 1 point; the thin line shows the weeks with answers."
     still += " Week 0: pain never fell clearly." if any(row["week"] == 0 for row in rows) else ""
-    beware = "Different patients answer at different times, so this describes what happened; it is no rule for one patient."
+    beware = "Different patients answer at different times, so this describes what happened; it is not a rule for the single patient."
     return Finding(question, _stops(rows), f"{bar}{still}", beware)
 
 
@@ -73,7 +73,7 @@ def _stops(rows: Sequence[Row]) -> str:
         return f"{said}."
     if min(weeks) == max(weeks):
         return f"{said}; in the others until week {weeks[0]:g}."
-    return f"{said}; in the others until week {min(weeks):g} to {max(weeks):g}."
+    return f"{said}; in the others until between week {min(weeks):g} and week {max(weeks):g}."
 
 
 def care_of(row: Row) -> str:
@@ -96,7 +96,9 @@ def firmness(released: Released) -> Finding:
     widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
     low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
     reading = "Line: the range over gaps of 0 to 90 days and overlaps of 0 to 30 days; point: the usual definition (30 and 14 days)."
-    return Finding(question, f"\u201c{w.pathway(widest)}\u201d depends on it most: {low} to {high} of all episodes.", reading)
+    most = f"\u201c{w.pathway(widest)}\u201d depends on it most"
+    same = f"{most}, but is {low} of all episodes whatever the definition."
+    return Finding(question, same if low == high else f"{most}: {low} to {high} of all episodes.", reading)
 
 
 def read_pathways(released: Released) -> dict[Sequence[str], list[Row]]:

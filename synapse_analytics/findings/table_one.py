@@ -11,9 +11,7 @@ from synapse_analytics.findings.finding import Finding, finding
 
 Row = Mapping[str, Any]
 DIFFERS = "*"
-READING = (
-    f"Mean (SD) or number (share). {DIFFERS} marks a notable difference from the first column (more than {f.NOTABLE} standard deviations)."
-)
+READING = f"Mean (SD) or number (share). {DIFFERS} marks a notable difference from the first column (more than {f.NOTABLE} SD)."
 
 
 @finding("baseline_table")

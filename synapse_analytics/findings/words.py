@@ -29,13 +29,10 @@ def share(value: float | None, like: float | None = None) -> str:
     if value is None:
         return WITHHELD
     percent = 100 * (value if like is None else like)
-    needed = _decimals_until_it_is_neither(percent) if 0 < percent < 0.95 or 99.5 <= percent < 100 else 0  # noqa: PLR2004
-    return f"{100 * value:.{needed}f} %"
-
-
-def _decimals_until_it_is_neither(percent: float) -> int:
-    """How many decimals a percentage needs to be read as neither 0 nor 100: 1 for 0.4, 2 for 99.97."""
-    return next((digits for digits in range(1, 7) if 0 < float(f"{percent:.{digits}f}") < HUNDRED), 7)
+    needed = 0 < percent < 0.95 or 99.5 <= percent < 100  # noqa: PLR2004
+    if like is None and (0 < percent < 0.05 or 99.95 <= percent < 100):  # noqa: PLR2004  (not "0.0 %" of somebody)
+        return "under 0.1 %" if percent < 1 else "over 99.9 %"
+    return f"{100 * value:.{int(needed)}f} %"
 
 
 def of_hundred(n: int, of: int, value: float | None) -> str:
@@ -66,6 +63,7 @@ def between(low: float | None, high: float | None, write: Any = number, like: fl
     """The limits of an interval, with the digits of its estimate if that is given: `2.8 to 3.4`; empty when there are none."""
     if low is None or high is None:
         return ""
+    like = high if like is None and write is share else like  # limits have the digits of the estimate, or both the same
     told = partial(write, like=like) if write in (number, share, days, points) and like is not None else write
     return f"{told(low).removesuffix(' %')} to {told(high)}"
 
@@ -103,6 +101,8 @@ def share_and_part(value: float | None, part: int | None, whole: int | None) -> 
     counted = part_of(part, whole)
     if whole == 0:
         return counted
+    if value is None and part is None:
+        return "number and share withheld" + ("" if whole is None else f", of {whole:,}")
     return f"{share(value)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
 
 
@@ -139,9 +139,9 @@ def capital(text: str) -> str:
 
 
 def standing(row: Any, unit: str) -> str:
-    """The value of an indicator with its unit, or one of: 'no episodes', 'too few left at risk', 'withheld'."""
+    """The value of an indicator with its unit, or one of: 'no episodes', 'too few still followed', 'withheld'."""
     if row["value"] is None and "value" not in row["withheld"]:
-        return "no episodes" if row["n"] == 0 else "too few left at risk"
+        return "no episodes" if row["n"] == 0 else "too few still followed"
     return amount(row["value"], unit)
 
 

@@ -125,11 +125,10 @@ def _show(preview: RecordsPreview) -> None:
     st.markdown(f"**The file will have {counted.rows:,} rows of {counted.patients:,} patients.** {plain(_blanked(counted.blanked))}")
     if counted.left_out:
         st.caption(
-            f"{counted.left_out:,} more rows are left out: an entry that a filter asks for is blank in them, so nobody can tell whether they "
-            "belong here."
+            f"{counted.left_out:,} more rows are left out: a value that a filter uses is blank in them, so it is not known whether they belong here."
         )
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
-    st.caption(f"{len(shown)} of these rows. The patient numbers in the file will be others.")
+    st.caption(f"{len(shown)} of these rows. The file will have other patient numbers.")
     listed(shown, "Preview of the rows", names=True)
 
 
@@ -137,7 +136,7 @@ def _blanked(blanked: Mapping[str, int]) -> str:
     """What will be blank in the file, and why."""
     parts = [f"{title(name).lower()} in {rows:,} {'row' if rows == 1 else 'rows'}" for name, rows in blanked.items() if rows]
     if not parts:
-        return "Nothing will be blank in it."
+        return "No value will be blank."
     return f"Blank in it, so that nobody can be recognised: {', '.join(parts)}."
 
 

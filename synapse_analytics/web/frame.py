@@ -25,8 +25,8 @@ Draw = Callable[..., dict[str, Any]]
 EVERYBODY = Cohort()  # for questions about all patients, whatever the filters are
 KEPT = 512  # answers; each holds aggregates only
 BARE = {"displaylogo": False, "displayModeBar": False}  # a picture is taken in its drawer, where it carries a stamp
-CLICK = "A click on a bar keeps only those patients; a second click brings the others back."
-CLICK_OUT = "A click on a bar takes it out of the filter again."
+CLICK = "Click a bar to keep only those patients; click it again to bring the others back."
+CLICK_OUT = "Click the bar again to remove this filter."
 NOTES_ABOVE = ("compare_treatments", "patients_like_mine", "injection_before_surgery")  # answers whose notes stand once, not on each card
 
 

@@ -42,7 +42,7 @@ def units(seen: Released, place: Any) -> None:
         return
     with place:
         if (seen.episodes or 0) > MOST_COMPARED:
-            sentence = Sentence("", "For so many patients, clinicians and sites are compared on the page Variation.")
+            sentence = Sentence("", "With this many patients, clinicians and sites are compared on the page Variation.")
         else:
             sentence = units_sentence(frame.ask("units_outside"))
         _linked(overview.sentences([[sentence]], _funnels()), UNITS, _open)

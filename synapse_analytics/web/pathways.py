@@ -34,10 +34,10 @@ TIMED = {"surgery": "Surgery", "injection": "Injection"}
 REPEATS = {"changes": "Merged, shown as x2", "first": "First only", "all": "Each one"}
 DAYS = plain_numbers(0, 7, 14, 30, 60, 90)
 READ: Mapping[str, tuple[str, Mapping[Any, str], Any]] = {
-    "unit": ("Steps are", UNITS, "class"),
+    "unit": ("Show steps as", UNITS, "class"),
     "repeats": ("Repeated steps", REPEATS, "changes"),
     "gap_collapse": ("Merge gaps up to (days)", DAYS, 30),
-    "max_steps": ("Steps shown one by one", plain_numbers(*range(1, 13)), 6),
+    "max_steps": ("Most steps shown", plain_numbers(*range(1, 13)), 6),
     "combination_overlap": ("Combine overlaps of at least (days)", DAYS, 14),
 }
 Fill = Callable[[], None]

@@ -28,7 +28,7 @@ from synapse_analytics.web.session import clinic, cohort, look, person, still_al
 OPEN, OPEN_WITHOUT_PICTURE = "Numbers, picture and link", "Numbers and link"
 INSIDE, TO_SHARE = "inside", "to_share"
 OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
-NOTHING_TO_SHARE = "Nothing of this may be shared: too few patients stand behind it."
+NOTHING_TO_SHARE = "None of this may be shared: too few patients."
 ROWS, ROWS_OF_TABLE = "The rows behind this chart", "The rows behind this table"
 EXPORT_PAGE = Path(__file__).resolve().parents[2] / "pages" / "export.py"
 ROWS_OF = "rows_of"  # the parameter of the page Export that names the answer whose rows are asked for
@@ -117,7 +117,7 @@ def _picture(card: Card, answer: Released, handle: Clinic, *, link: bool) -> Non
     figure = card.draw(answer, LIGHT) if card.draw else {}
     is_drawn = bool(figure.get("data"))
     if card.draw and not is_drawn:
-        st.caption("There is no picture of so few patients.")
+        st.caption("Too few patients for a picture.")
     if is_drawn or link:
         picture = stamped(answer, figure, exports.stamp(handle)) if is_drawn else None
         stem = exports.file_stem(answer, card.name)

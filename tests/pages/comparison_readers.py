@@ -11,8 +11,8 @@ from tests.pages.sentences import COUNT, NUMBER, SHARE, Row, Said, near
 NOTHING = (
     "cannot be told",
     "Too few patients",
-    "carry as much information as fewer than",
-    "still differ after weighting",
+    "count for fewer than",
+    "still differ in",
     "There are too few answers for any of the methods",
 )
 VISITS = "|".join(visit.label for visit in v.VISITS)

@@ -28,7 +28,7 @@ def trajectory(said: Said) -> None:
         text, _, reading = said.text.partition(" Grey lines:")
         text, _, dashed = text.partition(" Dashed line: ")
         assert not reading or reading == " the other groups. Below each time: how many answered."
-        assert not dashed or re.fullmatch(r"clearly (less|better)[\w ]*: [\d.]+ points (below|above) the start\.", dashed)
+        assert not dashed or re.fullmatch(r"clearly (less|better)[\w ]* \([\d.]+ points (below|above) the start\)\.", dashed)
         ends = rf"Mean change at {label}, in points: (?P<ends>.*?); (lower|higher) is better"
         read_difference(replace(said, text=text), ends, mine, ("change", "change_low", "change_high"), lambda row: row["n"])
         return
@@ -109,8 +109,8 @@ def weekly(said: Said) -> None:
     if said.is_one_of("No week has enough answers to show."):
         return
     found = said.match(
-        r"Mean of (each week|every (?P<step>\d) weeks) with its 95 % interval(: single weeks (have too few patients|are taken together))?\."
-        r"(?P<flat> A longer flat line is one mean of several steps with few answers\.)?(?P<grey> Grey lines: the other groups\.)?"
+        r"Each point is the mean of (a week|(?P<step>\d) weeks), with its 95 % interval(: single weeks (have too few patients|are taken together))?\."
+        r"(?P<flat> A longer flat line is one mean over several of these periods, each with few answers\.)?(?P<grey> Grey lines: the other groups\.)?"
         r" Between visits, fewer and different patients answer\."
     )
     rows = [row for row in said.tables["weeks"] if row["low"] is not None]

@@ -32,7 +32,7 @@ LIMITED = rf"(?P<share>{SHARE})( \((?P<limits>{INTERVAL})\))?"
 STEP = r"[\w +()/-]+?"
 
 
-EACH_COLUMN = " Each column shows the diagnoses of one group and adds up to 100 %."
+EACH_COLUMN = " Each column is one group and adds up to 100 %."
 
 
 def mix(said: Said) -> None:
@@ -44,7 +44,7 @@ def mix(said: Said) -> None:
     found = said.match(
         rf"(?P<names>.+) is the most common: {LIMITED}, (?P<n>{COUNT}) of (?P<of>{COUNT}) episodes\.",
         rf"(?P<names>.+) are the most common: (?P<share>{SHARE}) each\.",
-        rf"All episodes are of (?P<names>.+), n = (?P<n>{COUNT})\.",
+        rf"All (?P<n>{COUNT}) episodes have the diagnosis (?P<names>.+)\.",
     )
     names = [label_of(v.DIAGNOSES, name) for name in found["names"].split(" and ")]
     assert sorted(names) == sorted(row["diagnosis"] for row in rows if row["share"] == top)
@@ -293,7 +293,7 @@ def responders(said: Said) -> None:
         too_few(said, rows, "share", "n")
     elif len(rows) == 1:
         found = said.match(
-            rf"{LIMITED} of (?P<n>{COUNT}) who answered\. If those who did not answer are counted as not improved: (?P<all>{SHARE}) of (?P<of>{COUNT}) expected\."
+            rf"{LIMITED} of (?P<n>{COUNT}) who answered\. If those who did not answer are counted as not improved, it is (?P<all>{SHARE}) of (?P<of>{COUNT}) expected\."
         )
         check_share(found, rows[0])
         assert near(found["n"], rows[0]["n"])
@@ -357,8 +357,8 @@ def step_times(said: Said) -> None:
         too_few(said, rows, "median_days", "n")
         return
     found = said.match(
-        rf"Most common(?P<named> among steps that have a name)?: (?P<source>{STEP}) to (?P<target>{STEP}), median (?P<median>{NUMBER}) days"
-        rf"( \(quartiles (?P<low>\d+) to (?P<high>\d+)\))?, n = (?P<n>{COUNT})\."
+        rf"Most common(?P<named> of the steps shown by name)?: (?P<source>{STEP}) to (?P<target>{STEP}), median (?P<median>{NUMBER}) days"
+        rf"( \(middle half (?P<low>\d+) to (?P<high>\d+)\))?, n = (?P<n>{COUNT})\."
     )
     steps = (
         [row for row in said.tables["steps"] if "other" not in (row["source"], row["target"])] if found["named"] else said.tables["steps"]
@@ -382,6 +382,7 @@ def firmness(said: Said) -> None:
     found = said.match(
         rf"\u201c.+\u201d depends on it most: (?P<low>{SHARE}) to (?P<high>{SHARE}) of all episodes\. Line: the range over gaps of 0 to 90 days and overlaps of 0 to 30 days; point: the usual definition \(30 and 14 days\)\.",
         rf"\u201c.+\u201d depends on it most: (?P<low>[\d.]+) %? ?to (?P<high>{SHARE}) of all episodes\. Line: .*",
+        rf"\u201c.+\u201d depends on it most, but is (?P<low>(?P<high>{SHARE})) of all episodes whatever the definition\. Line: .*",
     )
     spans = {}
     for row in rows:
@@ -495,8 +496,8 @@ def changes(said: Said) -> None:
 
 def flow(said: Said) -> None:
     treated = {row["steps"]: row["n"] for row in said.tables["ways"] if row["steps"][0] not in {"untreated", "other"} and row["n"]}
-    if said.text.startswith("Most frequent"):
-        found = said.match(rf"Most frequent: .+ and nothing else \((?P<n>{COUNT}) episodes?\)\. Width: .*")
+    if said.text.startswith("Most common: "):
+        found = said.match(rf"Most common: .+?( only)? \((?P<n>{COUNT}) episodes?\)\. Width: .*")
         assert near(found["n"], max(treated.values()))
 
 
@@ -510,7 +511,7 @@ def says(*texts: str) -> Reader:
 
 
 BEFORE = "of those who had (surgery|an injection) had improved by 2 points or more just before it"
-AFTER = "of those who had not improved by 12 weeks had neither injection nor surgery in the next 12 weeks"
+AFTER = "of those who had not improved by 12 weeks had no injection or surgery in the next 12 weeks"
 NOBODY = "No patients match these filters."
 
 
@@ -523,7 +524,7 @@ def plateau(said: Said) -> None:
         return
     found = said.match(
         r"In the largest group \((?P<care>.+?)\) pain falls clearly (?P<until>until|for as long as there are answers, until) week (?P<week>\d+)"
-        r"(; in the others until week (?P<least>\d+)( to (?P<most>\d+))?)?\. The bar .+",
+        r"(; in the others until (between )?week (?P<least>\d+)( and week (?P<most>\d+))?)?\. The bar .+",
     )
     if not said.is_shown:
         return

@@ -88,6 +88,7 @@ def test_the_phrases() -> None:
     assert w.part_of(None, None, "expected") == "a withheld number expected"
     assert w.share_and_part(0.5, 4, 8) == "50 %  \u00b7  4 of 8"
     assert w.share_and_part(None, 1, 3) == "share withheld, 1 of 3"
+    assert w.share_and_part(None, None, 15) == "number and share withheld, of 15"
     assert w.share_and_part(None, 0, 0) == "no patients"
     assert w.part_of(0, 0, "who answered") == "no patients who answered"
     assert w.share_who(None, "answered") == "share withheld"

@@ -220,7 +220,7 @@ def test_click_on_a_bar_filters() -> None:
 def test_a_bar_that_was_clicked_can_be_taken_out_again() -> None:
     assert "a second click brings the others back" in said(open_page("diagnoses"))
     at = open_page("diagnoses", {"diagnosis": "spinal_stenosis"})
-    assert "takes it out of the filter again" in said(at)
+    assert "Click the bar again to remove this filter" in said(at)
     assert charts_of(at)[0].figure["data"][0]["customdata"] == ["spinal_stenosis"]  # what was filtered out has no bar
 
 
@@ -231,7 +231,7 @@ def test_pathways_shows_what_is_behind_a_click_only_once_it_is_opened() -> None:
     for question in ("How do patients move from conservative care to surgery?", "How do pathways end, by first treatment?"):
         assert question in closed
         assert question in opened
-    for question in ("Which way do patients go", "Which pathways did patients take?", "Do the most common pathways depend on"):
+    for question in ("Which treatment follows which?", "Which pathways did patients take?", "Do the most common pathways depend on"):
         assert question not in closed
         assert question in opened
 

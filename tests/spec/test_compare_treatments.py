@@ -142,8 +142,8 @@ def test_arms_that_stay_unlike_are_refused(worst: float, *, shown: bool) -> None
     names = {"a": "discectomy", "b": "physical therapy"}
     reasons = refusals(CLINIC, names, {"a": 100, "b": 100}, weighted, {"age": 0.0, "bmi": worst})
     said = (
-        "Patients with discectomy and patients with physical therapy still differ after weighting, by a standardised difference above 0.2, "
-        "in body mass index."
+        "Even made alike, patients with discectomy and patients with physical therapy still differ in body mass index "
+        "(standardised difference above 0.2)."
     )
     assert reasons == ([] if shown else [said])
 

@@ -60,7 +60,7 @@ def test_it_helps(tmp_path: Path) -> None:
     text = answer(clinic_with(tmp_path, relief=1.5))
     assert "Pain at 12 months was 1." in text
     assert " points lower (" in text
-    assert "Surgery came neither clearly earlier nor later" in text
+    assert "The day of surgery did not clearly differ" in text
 
 
 def test_who_has_more_pain_is_not_taken_for_what_the_injection_does(tmp_path: Path) -> None:

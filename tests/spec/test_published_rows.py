@@ -156,9 +156,9 @@ def test_rare_sexes_are_one_line_where_their_counts_are_exact(tmp_path: Path) ->
     (line,) = [row for row in cells(exact) if row[0] == "Other or not recorded"]
     assert line[1] == "41"
     assert "Other or not recorded" not in shared
-    assert "Other sex or not recorded: not shown here; the file has what may be shown." in shared
+    assert "Not shown here: other or unknown sex; the download has what may be shown." in shared
     both = mix_by(analyses.diagnosis_mix(clinic, by="sex"), LIGHT)["html"]
-    assert "Not shown here: 41 episodes of patients of other or unknown sex; the file has them." in both
+    assert "Not shown here: 41 episodes of patients of other or unknown sex; the download has them." in both
     assert "Not shown here: episodes of" in mix_by(analyses.diagnosis_mix(clinic.under(PUBLISH), by="sex"), LIGHT)["html"]
 
 

@@ -140,7 +140,7 @@ def test_ages_stand_under_their_sex_and_rare_sexes_in_a_sentence(sample_clinic: 
     rare = {row["group"]: row["of"] for row in answer.tables["diagnoses"] if row["group"].endswith(("_other", "_unknown"))}
     assert re.findall(r'scope="colgroup" colspan="3"[^>]*>(\w+)<', html) == ["Women", "Men"]
     assert [head.split()[0] for head in heads(html)[1:]] == ["18-39", "40-64", "65-90"] * 2
-    assert f"Not shown here: {sum(rare.values())} episodes of patients of other or unknown sex; the file has them." in html
+    assert f"Not shown here: {sum(rare.values())} episodes of patients of other or unknown sex; the download has them." in html
     shared = diagnoses.mix_by(analyses.diagnosis_mix(sample_clinic.under("publish"), by="sex"), LIGHT)["html"]
     assert not re.search(r"Not shown here: \d", shared)
 
@@ -161,7 +161,7 @@ def test_many_groups_are_the_largest_ones(sample_clinic: Clinic, monkeypatch: py
     html = diagnoses.mix_by(answer, LIGHT)["html"]
     largest = sorted(sorted(sizes, key=lambda group: -sizes[group])[:3])
     assert [head.split()[0] for head in heads(html)[1:]] == largest
-    assert f"The 3 largest of {len(sizes)} groups are shown; the file has all of them." in html
+    assert f"The 3 largest of {len(sizes)} groups are shown; the download has all of them." in html
 
 
 def test_all_patients_stand_before_the_diagnoses(sample_clinic: Clinic) -> None:
@@ -200,4 +200,4 @@ def test_rare_sexes_are_one_line_of_the_baseline_table(sample_clinic: Clinic) ->
 def test_rounded_counts_of_rare_sexes_are_not_added(sample_clinic: Clinic) -> None:
     html = table_one.table_one(analyses.baseline_table(sample_clinic.under("publish"), by=None), LIGHT)["html"]
     assert "Other or not recorded" not in str(cells(html))
-    assert "Other sex or not recorded: not shown here; the file has what may be shown." in html
+    assert "Not shown here: other or unknown sex; the download has what may be shown." in html

@@ -257,7 +257,7 @@ def test_baseline_table_names_its_rows(sample_clinic: Clinic) -> None:
 
 @pytest.mark.parametrize(
     ("n", "withheld", "said"),
-    [(0, (), "no episodes"), (400, (), "too few left at risk"), (3, ("value",), "withheld"), (None, ("value", "n"), "withheld")],
+    [(0, (), "no episodes"), (400, (), "too few still followed"), (3, ("value",), "withheld"), (None, ("value", "n"), "withheld")],
 )
 def test_an_indicator_without_a_value_says_why(n: int | None, withheld: tuple[str, ...], said: str) -> None:
     assert words.standing({"value": None, "n": n, "withheld": withheld}, "share") == said

@@ -24,7 +24,7 @@ def test_no_answer_tells_how_to_read_a_picture(sample_clinic: Clinic) -> None:
 def test_a_picture_shows_the_answer_with_its_reading(sample_clinic: Clinic) -> None:
     released = analyses.pathways(sample_clinic)
     subtitle = flow.flow(released)["layout"]["title"]["subtitle"]["text"]
-    told = next(said.answer for said in findings_of(released) if said.answer.startswith("Most frequent: "))
+    told = next(said.answer for said in findings_of(released) if said.answer.startswith("Most common: "))
     assert subtitle.startswith(f"{told} Width: episodes. Blue: ")
 
 

@@ -55,7 +55,7 @@ def test_the_ends_of_a_pathway_are_all_its_ends(
         bars = ends.endings(answer, chosen=steps)
         drawn_ends = {name: n for trace in bars["data"] if trace["type"] == "bar" for name, n in zip(trace["y"], trace["x"], strict=True)}
         assert drawn_ends == truth
-        assert bars["layout"]["title"]["subtitle"]["text"].startswith(f"{sum(truth.values()):,} episodes; ")
+        assert bars["layout"]["title"]["subtitle"]["text"].startswith(f"{sum(truth.values()):,} episodes. ")
 
 
 def test_the_most_frequent_pathway_is_shown_however_many_rows_it_has(sample_clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_a_published_pathway_without_all_its_ends_has_no_shares(sample_store: st
     said = bars["layout"]["title"]["subtitle"]["text"]
     assert (
         said
-        == "300 episodes; most often about the same, 95. Too few patients to show shares. Outcomes with very few patients are withheld."
+        == "300 episodes. Most common end: about the same, 95. Too few patients to show shares. Outcomes with very few patients are withheld."
     )
     assert "%" not in str(bars)
 
@@ -126,7 +126,7 @@ def test_where_the_picture_holds_fewer_than_the_cohort_it_says_so(sample_store: 
     assert "add up" not in whole
     assert "of 2,151 episodes" not in whole
     assert said(open_clinic(sample_store, policy="publish")).endswith(
-        "Each number is rounded by itself, so those of the first visit add up to 2,160, not to 2,150."
+        "Each number is rounded separately, so the steps after the first visit add up to 2,160, not to 2,150."
     )
 
 

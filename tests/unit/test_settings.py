@@ -78,7 +78,7 @@ WRONG = [
     ("questions_must_be_logged: 1", "questions_must_be_logged: 1 is not true or false. Legal: true, false"),
     ("questions_must_be_logged: 'no'", "'no' is not true or false. Legal: true, false"),
     ("policy: [clinic]", "policy: .* is not a policy"),
-    ("policy: clinic\npolicy: publish", "in line 2: 'policy' stands there twice"),
+    ("policy: clinic\npolicy: publish", "in line 2: 'policy' is listed twice"),
     ("targets: 3", "targets: lines of `key: value` are needed here"),
     ("targets: {pain_responders_12_month: 0.6}", "no such indicator. Nearest: .*pain_responders_12_months"),
     ("targets: {zzz: 0.6}", "targets.zzz: there is no such indicator. Legal: patients_seen, "),

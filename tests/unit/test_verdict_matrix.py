@@ -98,7 +98,7 @@ def test_the_sentence_counts_what_stands() -> None:
         "Of 2 with a target, 1 reliably meets it and 1 does not reliably meet it."
     )
     few = standing(answer("indicators", indicators=[stands("median_wait", "too few")])).answer
-    assert few == "Too few patients or periods yet to judge any of 1 indicator over time."
+    assert few == "The indicator has too few patients or periods to be judged over time."
 
 
 def test_the_matrix_takes_released_only() -> None:

@@ -79,21 +79,19 @@ def refusals(
     cannot be fitted, `after` the absolute SMD of each covariate after weighting."""
     small = [names[arm] for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
-        return [f"Too few patients: fewer than {policy.arm} patients with {' and with '.join(small)}."]
+        return [f"Too few patients: {' and '.join(f'fewer than {policy.arm} patients with {name}' for name in small)}."]
     if weighted is None:
         return [f"Too few patients for the models, or no patient could have had either {names['a']} or {names['b']}."]
     reasons = []
     effective = {"a": weighted.effective_a, "b": weighted.effective_b}
     weak = [names[arm] for arm, size in effective.items() if size < LEAST_EFFECTIVE]
     if weak:
-        reasons.append(
-            f"Too few similar patients: after weighting, those with {_listed(weak)} carry as much information as fewer than {LEAST_EFFECTIVE} patients."
-        )
+        reasons.append(f"Too few similar patients: made alike, those with {_listed(weak)} count for fewer than {LEAST_EFFECTIVE} patients.")
     unlike = [v.inside(covariate_label(code)) for code, difference in after.items() if difference > LARGEST_SMD + SAME]
     if unlike:
         reasons.append(
-            f"Patients with {names['a']} and patients with {names['b']} still differ after weighting, by a standardised difference "
-            f"above {LARGEST_SMD}, in {_listed(unlike)}."
+            f"Even made alike, patients with {names['a']} and patients with {names['b']} still differ in {_listed(unlike)} "
+            f"(standardised difference above {LARGEST_SMD})."
         )
     return reasons
 

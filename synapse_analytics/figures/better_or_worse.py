@@ -61,6 +61,10 @@ def _hover(name: str, row: Row, instrument: str) -> str:
         return m.hover(f"{name}: {_label(instrument, row['verdict']).lower()}", of_expected)
     share = row["of_answered"]
     limits = w.between(row["of_answered_low"], row["of_answered_high"], w.share, share)
-    of_answered = f"{w.share(share)} of those who answered" if share is not None else "share of those who answered withheld"
+    of_answered = (
+        f"{w.share(share, width=w.width(row['of_answered_low'], row['of_answered_high']))} of those who answered"
+        if share is not None
+        else "share of those who answered withheld"
+    )
     of_answered += f" (95 % interval {limits})" if limits else ""
     return m.hover(f"{name}: {_label(instrument, row['verdict'])}", of_expected, of_answered)

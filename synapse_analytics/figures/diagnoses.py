@@ -35,9 +35,10 @@ def mix(released: Released, look: Look) -> Figure:
 def _bar(row: Row, look: Look) -> m.Bar:
     """The bar of a diagnosis; its code is what a click filters by, nothing where the bar is a pool."""
     name, pools = said.diagnosis(row["diagnosis"]), row["diagnosis"] == POOLED
-    hover = m.hover(name, w.share(row["share"]), w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"))
+    share = w.share(row["share"], width=w.width(row["low"], row["high"]))
+    hover = m.hover(name, share, w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"))
     colour = look.quiet if pools else look.one
-    return m.Bar(name, row["share"], row["low"], row["high"], colour, w.share(row["share"]), hover, "" if pools else row["diagnosis"])
+    return m.Bar(name, row["share"], row["low"], row["high"], colour, share, hover, "" if pools else row["diagnosis"])
 
 
 @html_figure(said.mix_by)
@@ -91,5 +92,5 @@ def _cells(rows: Sequence[Row], by: str, code: str, groups: Sequence[str]) -> li
         if column == "n" and row["n"] is not None:
             cells.append(t.Cell(w.count(row["n"]), hover[0], tint=row["n"] / deepest if deepest else 0.0, quiet=False))
         else:
-            cells.append(t.of_share(row["share"], row["n"], *hover, deepest=deepest))
+            cells.append(t.of_share(row["share"], row["n"], *hover, deepest=deepest, width=w.width(row["low"], row["high"])))
     return cells

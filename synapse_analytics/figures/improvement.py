@@ -32,9 +32,10 @@ def responders(released: Released, look: Look) -> Figure:
 
 def _responded(row: Row, by: str | None, hue: str) -> m.Bar:
     name = w.group(by, row["group"])
-    share = w.share_who(row["share"], "of those who answered")
-    hover = m.hover(name, share, w.interval(row, row["share"]), w.part_of(row["responders"], row["n"], "who answered"), _of_expected(row))
-    return m.Bar(name, row["share"], row["low"], row["high"], hue, w.share(row["share"]), hover)
+    share = w.share(row["share"], width=w.width(row["low"], row["high"]))
+    who = "share withheld" if row["share"] is None else f"{share} of those who answered"
+    hover = m.hover(name, who, w.interval(row, row["share"]), w.part_of(row["responders"], row["n"], "who answered"), _of_expected(row))
+    return m.Bar(name, row["share"], row["low"], row["high"], hue, share, hover)
 
 
 def _denominators(row: Row) -> str:

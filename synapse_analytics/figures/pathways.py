@@ -120,6 +120,6 @@ def stepped_care(released: Released, look: Look) -> Figure:
 
 
 def _preceded(row: Row, by: str | None, colour: str) -> m.Bar:
-    name, text = w.group(by, row["group"]), w.share_and_part(row["share"], row["adherent"], row["n"])
+    name, text = w.group(by, row["group"]), w.share_and_part(row["share"], row["adherent"], row["n"], w.width(row["low"], row["high"]))
     flags = f"{row['red_flags']:,} with red flags left out" if row["red_flags"] else ""
     return m.Bar(name, row["share"], row["low"], row["high"], colour, text, m.hover(name, text, w.interval(row, row["share"]), flags))

@@ -163,8 +163,9 @@ def responders(released: Released, look: Look) -> Figure:
 def _improved(row: Row, look: Look) -> m.Bar:
     name = _group(row["group"])
     hover = m.hover(f"{name}, {row['month']} months", w.with_interval(row["share"], row["low"], row["high"], w.share), w.n_of(row["n"]))
+    share = w.share(row["share"], width=w.width(row["low"], row["high"]))
     size = "" if row["share"] is None else f" \u00b7 {w.n_of(row['n'])}"
-    return m.Bar(name, row["share"], row["low"], row["high"], _stage_colour(row["group"], look), f"{w.share(row['share'])}{size}", hover)
+    return m.Bar(name, row["share"], row["low"], row["high"], _stage_colour(row["group"], look), f"{share}{size}", hover)
 
 
 @figure(said.operated)

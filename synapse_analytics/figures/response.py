@@ -41,7 +41,7 @@ def _shares(released: Released, look: Look, table: str, part: str) -> Figure:
 
 def _share(row: Row, by: str | None, part: str, colour: str) -> m.Bar:
     name, (value, low, high) = w.group(by, row["group"]), (row[f"share_{part}{end}"] for end in ("", "_low", "_high"))
-    text = w.share_and_part(value, row[part], row["scored"])
+    text = w.share_and_part(value, row[part], row["scored"], w.width(low, high))
     days = row.get("median_days_waited")
     waited = "" if days is None else f"median {w.number(days, 0)} days after the first visit"
     return m.Bar(name, value, low, high, colour, text, m.hover(name, text, w.interval({"low": low, "high": high}, value), waited))

@@ -12,6 +12,7 @@ from synapse_analytics.vocabulary import inside
 
 WITHHELD = "withheld"
 HUNDRED = 100
+NARROW = 0.02  # a share under 10 % has a decimal where its 95 % interval is less than 2 percentage points wide
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
 # Which direction is better, as the axis says it.
@@ -24,12 +25,16 @@ def count(value: Any) -> str:
     return WITHHELD if value is None else f"{value:,}"
 
 
-def share(value: float | None, like: float | None = None) -> str:
-    """0.764 -> 76 %; decimals only where a whole number would say none or all. `like` is the estimate whose digits its limits take."""
+def share(value: float | None, like: float | None = None, width: float | None = None) -> str:
+    """0.764 -> 76 %; a decimal only where a whole number would say none or all, or where the 95 % interval is narrow enough to bear it.
+
+    `like` is the estimate whose digits its limits take, `width` how wide its interval is: 1.4 % (1.0 to 2.0 %), but 4 % (3 to 6 %).
+    """
     if value is None:
         return WITHHELD
     percent = 100 * (value if like is None else like)
     needed = 0 < percent < 0.95 or 99.5 <= percent < 100  # noqa: PLR2004
+    needed = needed or (width is not None and width < NARROW and 0 < percent < 9.95)  # noqa: PLR2004
     if like is None and (0 < percent < 0.05 or 99.95 <= percent < 100):  # noqa: PLR2004  (not "0.0 %" of somebody)
         return "under 0.1 %" if percent < 1 else "over 99.9 %"
     return f"{100 * value:.{int(needed)}f} %"
@@ -63,9 +68,15 @@ def between(low: float | None, high: float | None, write: Any = number, like: fl
     """The limits of an interval, with the digits of its estimate if that is given: `2.8 to 3.4`; empty when there are none."""
     if low is None or high is None:
         return ""
-    like = high if like is None and write is share else like  # limits have the digits of the estimate, or both the same
-    told = partial(write, like=like) if write in (number, share, days, points) and like is not None else write
+    told = partial(write, like=like) if write in (number, days, points) and like is not None else write
+    if write is share:  # without an estimate both have the digits of the upper one
+        told = partial(share, like=high if like is None else like, width=None if like is None else high - low)
     return f"{told(low).removesuffix(' %')} to {told(high)}"
+
+
+def width(low: float | None, high: float | None) -> float | None:
+    """How wide an interval is; None where there is none."""
+    return None if low is None or high is None else high - low
 
 
 def interval(row: Any, like: float | None) -> str:
@@ -77,12 +88,13 @@ def interval(row: Any, like: float | None) -> str:
 def with_interval(value: float | None, low: float | None, high: float | None, write: Any = number) -> str:
     """A value with its limits in brackets."""
     limits = between(low, high, write, value)
-    return f"{write(value)} ({limits})" if limits else write(value)
+    told = share(value, width=width(low, high)) if write is share else write(value)
+    return f"{told} ({limits})" if limits else told
 
 
-def share_of(value: float | None, n: int | None) -> str:
+def share_of(value: float | None, n: int | None, width: float | None = None) -> str:
     """A share; where too few patients stand behind it, the count alone: `62 %`, `n = 3`."""
-    return share(value) if value is not None or n is None else f"n = {n:,}"
+    return share(value, width=width) if value is not None or n is None else f"n = {n:,}"
 
 
 def part_of(part: int | None, whole: int | None, what: str = "") -> str:
@@ -96,14 +108,14 @@ def part_of(part: int | None, whole: int | None, what: str = "") -> str:
     return f"{known} of {all_}{who}"
 
 
-def share_and_part(value: float | None, part: int | None, whole: int | None) -> str:
+def share_and_part(value: float | None, part: int | None, whole: int | None, width: float | None = None) -> str:
     """A share with its two counts: `62 %  \u00b7  8 of 13`; nobody has no share."""
     counted = part_of(part, whole)
     if whole == 0:
         return counted
     if value is None and part is None:
         return "number and share withheld" + ("" if whole is None else f", of {whole:,}")
-    return f"{share(value)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
+    return f"{share(value, width=width)}  \u00b7  {counted}" if value is not None else f"share withheld, {counted}"
 
 
 def share_who(value: float | None, what: str) -> str:

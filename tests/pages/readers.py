@@ -188,7 +188,7 @@ def branching(said: Said) -> None:
         return
     reading = (
         r"\. Each row is the next step of care; widths are shares of all episodes\."
-        r"( Rare pathways are put together and not followed further\.)?( Gaps are numbers withheld because of too few patients\.)?"
+        r"( Rare pathways are grouped and not followed further\.)?( Gaps are numbers withheld: too few patients\.)?"
     )
     had = rf"Within two years (?P<conservative>{SHARE}) had conservative care, (?P<injection>{SHARE}) an injection and (?P<surgery>{SHARE}) surgery"
     few = rf"(?P<part>Within two years {SHARE}.+|Too few patients had each kind of care to show shares)"  # of some stages only

@@ -54,14 +54,12 @@ class Line:
     inset: bool = False
 
 
-def of_share(
-    share: float | None, n: int | None, *hover: str, under: str = "", deepest: float | None = None, width: float | None = None
-) -> Cell:
+def of_share(share: float | None, n: int | None, *hover: str, under: str = "", deepest: float | None = None) -> Cell:
     """The cell of a share, with a bar of which all the width is 100 %, or with a shade that is deepest at `deepest`.
 
-    Without a share the cell has its count alone, or says that it is withheld. `width` is how wide its 95 % interval is.
+    Without a share the cell has its count alone, or says that it is withheld.
     """
-    text, more = w.share_of(share, n, width), "\n".join(part for part in hover if part)
+    text, more = w.share_of(share, n), "\n".join(part for part in hover if part)
     if share is None:
         return Cell(text, more, under)
     if deepest is None:

@@ -44,10 +44,9 @@ def _pair(row: Row | None, names: Mapping[str, str], deepest: float) -> t.Cell:
         row["share"],
         row["n"],
         name,
-        w.interval(row, row["share"]),
+        w.interval(row, row["share"], in_table=True),
         w.part_of(row["n"], row["of"], "episodes"),
         deepest=deepest,
-        width=w.width(row["low"], row["high"]),
     )
 
 
@@ -116,32 +115,25 @@ def _share(term: v.Term, row: Row, group: str) -> t.Cell:
         row["share"],
         row["n"],
         f"{term.label}: {group}",
-        w.interval(row, row["share"]),
+        w.interval(row, row["share"], in_table=True),
         w.part_of(row["n"], row["of"], "episodes"),
-        width=w.width(row["low"], row["high"]),
     )
 
 
 def _done(term: v.Term, row: Row) -> list[t.Cell]:
     """How many had it, how often it confirmed, and on which day it was done first."""
     counts = w.part_of(row["n"], row["of"]) if row["share"] is not None else ""
-    done = t.of_share(
-        row["share"], row["n"], term.label, w.interval(row, row["share"]), under=counts, width=w.width(row["low"], row["high"])
-    )
+    done = t.of_share(row["share"], row["n"], term.label, w.interval(row, row["share"], in_table=True), under=counts)
     if row["n"] == 0:
         return [done, t.Cell(), t.Cell()]
-    limits, counts = w.interval({"low": row["yield_low"], "high": row["yield_high"]}, row["yield"]), w.part_of(row["confirmed"], row["n"])
+    limits, counts = (
+        w.interval({"low": row["yield_low"], "high": row["yield_high"]}, row["yield"], in_table=True),
+        w.part_of(row["confirmed"], row["n"]),
+    )
     if row["yield"] is None:
         found = t.Cell(w.WITHHELD if row["confirmed"] is None else counts)
     else:
-        found = t.of_share(
-            row["yield"],
-            row["confirmed"],
-            f"{term.label}: confirmed",
-            limits,
-            under=counts,
-            width=w.width(row["yield_low"], row["yield_high"]),
-        )
+        found = t.of_share(row["yield"], row["confirmed"], f"{term.label}: confirmed", limits, under=counts)
     day = row["median_day"]
     return [done, found, t.Cell(w.WITHHELD) if day is None else t.Cell(w.days(day), quiet=False)]
 

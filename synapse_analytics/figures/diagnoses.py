@@ -88,9 +88,13 @@ def _cells(rows: Sequence[Row], by: str, code: str, groups: Sequence[str]) -> li
         if row is None:
             cells.append(t.Cell(IN_POOL if code in said.in_pool(rows, group) else t.NOTHING))
             continue
-        hover = (f"{said.diagnosis(code)}: {w.group(by, group)}", w.interval(row, row["share"]), w.part_of(row["n"], row["of"], "episodes"))
+        hover = (
+            f"{said.diagnosis(code)}: {w.group(by, group)}",
+            w.interval(row, row["share"], in_table=True),
+            w.part_of(row["n"], row["of"], "episodes"),
+        )
         if column == "n" and row["n"] is not None:
             cells.append(t.Cell(w.count(row["n"]), hover[0], tint=row["n"] / deepest if deepest else 0.0, quiet=False))
         else:
-            cells.append(t.of_share(row["share"], row["n"], *hover, deepest=deepest, width=w.width(row["low"], row["high"])))
+            cells.append(t.of_share(row["share"], row["n"], *hover, deepest=deepest))
     return cells

@@ -79,9 +79,9 @@ def width(low: float | None, high: float | None) -> float | None:
     return None if low is None or high is None else high - low
 
 
-def interval(row: Any, like: float | None) -> str:
-    """The 95 % interval of a share as a hover says it; empty when there is none."""
-    limits = between(row["low"], row["high"], share, like)
+def interval(row: Any, like: float | None, *, in_table: bool = False) -> str:
+    """The 95 % interval of a share as a hover says it; empty when there is none. The shares in a table are whole, to be read across."""
+    limits = between(row["low"], row["high"], partial(share, like=like) if in_table else share, like)
     return f"95 % interval {limits}" if limits else ""
 
 
@@ -92,9 +92,9 @@ def with_interval(value: float | None, low: float | None, high: float | None, wr
     return f"{told} ({limits})" if limits else told
 
 
-def share_of(value: float | None, n: int | None, width: float | None = None) -> str:
+def share_of(value: float | None, n: int | None) -> str:
     """A share; where too few patients stand behind it, the count alone: `62 %`, `n = 3`."""
-    return share(value, width=width) if value is not None or n is None else f"n = {n:,}"
+    return share(value) if value is not None or n is None else f"n = {n:,}"
 
 
 def part_of(part: int | None, whole: int | None, what: str = "") -> str:

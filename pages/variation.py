@@ -26,8 +26,8 @@ def between_units() -> None:
         name = choose_by_theme(chart="funnel")
         answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
         say(
-            "A unit outside the limits is a reason to review, not a judgement: check coding, referral and chance first. Nobody is ranked. "
-            "The overview uses wider limits, because it tests all units and indicators together."
+            "Outside the limits is a reason to review, not a judgement: check coding, referral and chance first. Nobody is ranked. "
+            "The Overview uses wider limits, because it tests all clinicians, sites and indicators together."
         )
         funnels(answer)
         definition(answer)

@@ -69,9 +69,10 @@ class Side:
 def baseline_table(clinic: Clinic, cohort: Cohort, *, by: str | None) -> Found:
     """Who are the patients at the first visit, and how do the groups differ?
 
-    Of every variable `of` is the episodes of the group that have it recorded, and not_recorded the others. Numbers have mean, SD
-    and limits of the mean of the recorded; lists and yes/no have n, its share of the recorded and Wilson limits. smd is the standardised difference of the group minus the first group; of a list the largest of its
-    levels, without sign (Austin 2009); under the policy publish without levels of a few patients.
+    For every variable, the column `of` counts the episodes of the group in which it is recorded, and not_recorded the others. Numbers
+    have mean, SD and the limits of the mean; lists and yes/no have n, its share of the recorded episodes, and Wilson limits. smd is the
+    standardised difference of the group minus the first group; for a list it is the largest of its levels, without sign (Austin 2009);
+    under the policy publish it leaves out levels of a few patients.
     """
     _, groups = joined_groups(by, clinic.policy, lambda split: characteristics(clinic, cohort, split))
     parts: list[tuple[TableRule, list[Row]]] = [(NUMBER, [])]

@@ -41,7 +41,7 @@ def _instrument_in_force(clinic: Clinic, chosen: Options) -> Options:
     settled = in_force(clinic, chosen)
     if v.important_change(settled["instrument"]) is None:
         known = ", ".join(term.code for term in v.INSTRUMENTS if v.presets_of(term.code))
-        raise UsageError(f"No smallest important change of {settled['instrument']} is defined. Instruments with one: {known}.")
+        raise UsageError(f"No smallest important change of {settled['instrument']} is defined. Scores with one: {known}.")
     return settled
 
 
@@ -49,12 +49,12 @@ def _instrument_in_force(clinic: Clinic, chosen: Options) -> Options:
 def better_or_worse(clinic: Clinic, cohort: Cohort, *, month: int, **chosen: Any) -> Found:
     """How many are clearly better, about the same or clearly worse?
 
-    Of all episodes expected at the visit (`expected`), a row each: better and worse = the change from baseline is at least the
-    smallest important change of the instrument (pain 2 points, ODI 10, EQ-5D 0.3) in the good or the other direction; same =
-    less in both; not_answered = no answer. n episodes; share_of_expected is of all of these, of_answered (with Wilson limits) of those
-    who answered. Everybody with a baseline counts: whose baseline leaves no room for so large a change (pain 1) can only be
-    the same or worse, so that the parts add up to all expected (`responders` leaves these out of n). Under the policy publish
-    neighbours are one row until it holds enough patients: not_worse = better or same, not_better = same or worse, answered =
+    A row each, of all episodes expected at the visit (expected). better and worse: the change from baseline is at least the smallest
+    important change of the instrument (pain 2 points, ODI 10, EQ-5D 0.3) for the better or for the worse; same: less than that in
+    either direction; not_answered: no answer. n counts episodes; share_of_expected is of all expected, of_answered (with Wilson limits)
+    of those who answered. Everybody with a baseline counts: a patient whose baseline leaves no room for so large a change (pain 1) can
+    only be the same or worse, so that the parts add up to all expected (responders leaves these patients out of n). Under the policy
+    publish neighbours are one row until it holds enough patients: not_worse = better or same, not_better = same or worse, answered =
     any of the three.
     """
     visit = visit_of(month)

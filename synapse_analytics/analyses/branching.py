@@ -31,11 +31,11 @@ STAGES = TableRule("stages", (*labels("stage"), *counts_of("n", "of"), share_of(
 def branching(clinic: Clinic, cohort: Cohort) -> Found:
     """In which order do conservative care, injection and surgery come?
 
-    branches: the stages in the order of their first days, from the first visit to day 730 (on one day in this order; what was
-    over before the first visit is left out). A row counts the n episodes whose stages begin with these: `none` is nothing
-    further so far, as the first stage no treatment at all. Rows that continue a row make its n; share_of_former is of that
-    row. Under the policy publish the rare ways on from one place are pooled, and rare ways are not followed further.
-    stages: episodes that had each stage at all, of all; then of those operated the n without an injection before, neither
+    branches: the stages in the order of their first days, from the first visit to day 730 (in the order named here where they begin on
+    one day; what was over before the first visit does not count). n counts the episodes whose stages begin as the row says. The stage
+    `none` means nothing further so far; as the first stage, no treatment at all. The rows that continue a row add up to its n, and
+    share_of_former is their share of it. Under the policy publish rare branches are pooled and not followed further.
+    stages: the episodes that had each stage at any time, of all; and, of those operated, how many had no injection before, neither
     earlier nor on the same day.
     """
     orders = stage_orders(clinic, cohort)

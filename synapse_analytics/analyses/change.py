@@ -53,11 +53,11 @@ class Scale:
 
 @analysis(INSTRUMENT, MONTH, INDEX, split_by(), settle=in_force)
 def change_distribution(clinic: Clinic, cohort: Cohort, *, month: int, **chosen: Any) -> Found:
-    """How are the changes distributed, and where did patients end up from their baseline?
+    """How are the changes distributed, and how do patients fare at follow-up, by their baseline?
 
-    bins: change = follow-up minus baseline, raw score, from <= change < to (the last bin holds its upper end); share is of
-    the answered episodes of the group. by_baseline: the follow-up score of those whose baseline lies in from..to. Under the
-    policy publish neighbouring bins are one until they hold enough patients.
+    bins: change is follow-up minus baseline in the raw score, from <= change < to (the last bin includes its upper end); share is of
+    the group's episodes that answered. by_baseline: the follow-up score of those whose baseline lies in from..to. Under the policy
+    publish neighbouring bins are one until they hold enough patients.
     """
     visit = visit_of(month)
     asked = joined_by(scored(clinic, cohort, **chosen), lambda given: _counted(given, visit))

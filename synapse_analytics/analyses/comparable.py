@@ -14,7 +14,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import TableRule
 
-OUTCOME = Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data")
+OUTCOME = Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the main score of the data")
 STARTED = TableRule("started", (*labels("treatment"), N))
 PAIRS = TableRule("pairs", (*labels("first", "second"), *counts_of("n_a", "n_b")))
 
@@ -27,9 +27,9 @@ def _in_force(clinic: Clinic, chosen: Options) -> Options:
 def comparable(clinic: Clinic, cohort: Cohort, *, outcome: str, month: int) -> Found:
     """Which treatments can be compared?
 
-    n = episodes that started it on day 0 or later (of a class any of its treatments) with a score in the 60 days before; of a strategy
-    those under care at its landmark. n_a and n_b of a pair: those of them that answered at the month and have a diagnosis that both
-    treat; who had the other treatment before is still among them.
+    n counts the episodes that started the treatment (of a class, any of its treatments) on day 0 or later and have a score in the 60
+    days before; for a strategy, those under care at its landmark. n_a and n_b of a pair count those of them that answered at the month
+    and have a diagnosis that is treated in both ways; episodes that had the other treatment before are still among them.
     """
     found = Started(clinic, cohort, v.position(v.INSTRUMENTS, outcome), v.VISITS[visit_of(month)].code)
     started: list[Row] = [{"treatment": code} | count_cells("n", found.of[code]) for code in found.codes]

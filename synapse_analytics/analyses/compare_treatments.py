@@ -33,13 +33,13 @@ SURELY_MADE = 300  # episodes that answered in the smaller group: such a pair is
 OPTIONS = (
     Option("a", None, (None, *COMPARABLE), "the first treatment, treatment class or strategy; default: of a pair that can be compared"),
     Option("b", None, (None, *COMPARABLE), "the treatment, class or strategy it is compared with; default: one that can be compared"),
-    Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data"),
+    Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the main score of the data"),
     MONTH,
     Option(
         "crossover",
         words.TREATMENT_POLICY,
         (words.TREATMENT_POLICY, words.CENSORED),
-        "whether answers after a crossover count (treatment policy) or not",
+        "whether answers after a switch of treatment count (treatment_policy) or not",
     ),
 )
 
@@ -93,12 +93,14 @@ def _legal(given: dict[str, str], policy: Policy) -> dict[str, str]:
 def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: int, crossover: str, **arms: str) -> Found:
     """How do patients fare after one treatment compared with similar patients after another?
 
-    The index is the start of the treatment judged (of a class, the first of its treatments) with a baseline at most 60 days
-    old; who had begun the other treatment before, unless it is a step below, is left out. A strategy is judged from its
-    landmark, among those alive and under care then, at visits whose window lies after it. difference is a minus b in change of
-    the raw score: crude; ancova and overlap on the covariates of `balance`; mmrm over the visits. responders: the weighted share
-    that improved by the smallest important change. Refused comparisons show no difference and say why. Without a or b the pair is
-    the first that can be compared: discectomy and physical therapy, else the treatments of which the smaller group is largest.
+    The index is the start of the treatment (of a class, the first of its treatments), with a baseline at most 60 days old. Episodes
+    that had begun the other treatment before are left out, unless it is a step below. A strategy is judged from its landmark, among
+    patients alive and under care then, at visits whose period lies after it.
+    difference is a minus b in the change of the raw score: crude; ancova and overlap on the covariates of balance; mmrm over the
+    visits. responders: the weighted share that improved by the smallest important change. A refused comparison shows no difference and
+    says why.
+    Without a or b the first pair that can be compared is taken: discectomy and physical therapy, else the pair whose smaller group is
+    largest.
     """
     chosen = {"outcome": outcome, "month": month, "crossover": crossover, **arms}
     compared, instrument = arms_of(clinic, **arms), v.find(v.INSTRUMENTS, outcome)
@@ -110,7 +112,7 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: i
         *_notes(judged.study, clinic.policy.arm),
     ]
     if not judged.reasons and judged.found and judged.found.repeated and judged.found.repeated.fallback:
-        notes.append("The data are too few for an unstructured covariance; the repeated measures use a random intercept instead.")
+        notes.append("Too few data for an unstructured covariance; the repeated measures use a random intercept instead.")
     return Found(_tables(clinic, judged, instrument), tuple(notes))
 
 
@@ -126,7 +128,7 @@ def _visits(arm: Arm, month: int) -> tuple[int, ...]:
     first_day = arm.strategy.day if arm.strategy else 0
     visits = tuple(place for place in range(1, last + 1) if v.VISITS[place].first > first_day)
     if not visits:
-        raise UsageError(f"The window of month {month} begins before day {first_day}, the landmark of {arm.code}. Choose a later month.")
+        raise UsageError(f"Answers for month {month} count from before day {first_day}, the landmark of {arm.code}. Choose a later month.")
     return visits
 
 

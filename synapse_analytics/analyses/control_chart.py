@@ -35,12 +35,12 @@ STEPS = TableRule("steps", labels("period", "reason"))
 def control_chart(clinic: Clinic, cohort: Cohort, *, indicator: str, period: str | None) -> Found:
     """Is this indicator getting better, or is it noise?
 
-    By month, quarter or half-year of the index, the finest of which nine of ten points may be shown; under publish by quarter,
-    half-year or year. The verdict of the overview is by that period (judged_by) too. XmR limits for means, medians and counts, p
-    for shares (p' where they scatter more), u for rates. Only periods whose follow-up window is surely over count for limits and
-    rules; `open` ones are drawn beside them. rule is the NHS rule that marks a point (outside, trend, two of three, run, in this
-    priority), meaning says whether that is for the better. Limits are recalculated at documented steps only (settings file). Of an
-    incidence the plain share; of a count whole periods only.
+    By month, quarter or half-year of the index: the shortest of which nine of ten points may be shown; under publish by quarter,
+    half-year or year. The overview judges by the same period (judged_by). XmR limits for means, medians and counts, p for shares (p'
+    where they scatter more), u for rates. Only periods whose follow-up is complete count for limits and rules; open ones are drawn
+    beside them. rule is the NHS rule that marks a point (outside, trend, two of three, run, in this order); meaning says whether that
+    is for the better. Limits are recalculated only at the steps in the settings file. Of an incidence the plain share is drawn; of a
+    count, whole periods only.
     """
     asked = declared_indicator(indicator)
     found = Fetched.of(clinic, cohort, [asked])
@@ -105,9 +105,9 @@ LISTED = {measured: _listed(measured) for measured in Measured}
 def indicators(clinic: Clinic, cohort: Cohort, *, theme: str | None) -> Found:
     """How does every indicator stand, against its target and against its own course?
 
-    value with 95 % limits, n and completeness over the whole cohort; variation, assurance and sentence from its control
-    chart, by the period in judged_by: as in the overview and in `control_chart` the finest of which nine of ten points may be
-    shown. variation: usual, improvement, concern, change, or too few.
+    value with 95 % limits, n and completeness over the whole cohort. variation, assurance and sentence come from its control chart, by
+    the period in judged_by: as in overview and control_chart, the shortest of which nine of ten points may be shown. variation is
+    usual, improvement, concern, change, or too few.
     """
     declared = [one for one in INDICATORS if theme in (None, one.theme) or (theme == TILES and one.name in OVERVIEW)]
     found = Fetched.of(clinic, cohort, declared)

@@ -74,7 +74,7 @@ def _is_clear(before: Sequence[Step], steps: Sequence[Step], smallest: int) -> b
 def data_quality(clinic: Clinic, _cohort: Cohort) -> Found:
     """What did the checks warn of, and what is not recorded?
 
-    n counts rows of the file that a warning concerns; share is of the rows of the file whose column is empty.
+    n counts the rows of a file that a warning concerns; share is the part of the rows of a file in which a column is empty.
     """
     loaded = clinic.generation
     warnings = [{"rule": warning["rule"], "file": warning["file"], "n": warning["n"]} for warning in loaded.warnings]
@@ -92,7 +92,7 @@ def _missing(entry: Mapping[str, Any], rows: Mapping[str, int]) -> Row:
 def generation_summary(clinic: Clinic, _cohort: Cohort) -> Found:
     """What is loaded?
 
-    The generation, its clinic, cut-off and kind, and the rows of each file.
+    The data version, its clinic, how far its data are complete, whether they are synthetic, and the rows of each file.
     """
     loaded = clinic.generation
     first, last = loaded.months

@@ -41,10 +41,10 @@ STEPPED = TableRule("groups", (*labels("group"), *counts_of("n", ADHERENT), *sha
 def time_to_escalation(clinic: Clinic, cohort: Cohort, *, event: str, by: str | None) -> Found:
     """How soon after the first visit does care escalate to an injection or to surgery?
 
-    Cumulative incidence (Aalen-Johansen) by whole weeks and at 3, 6, 12 and 24 months, with log(-log) limits; resolved,
-    discharged and died compete, surgery does with an injection; lost, referred and open are censored. at_risk counts
-    episodes still waiting just before that day. Episodes with the event before the first visit are left out. Under the policy
-    publish a curve moves after enough events only; the months are read off it, and withheld where it is behind.
+    Cumulative incidence (Aalen-Johansen) by whole weeks and at 3, 6, 12 and 24 months, with log(-log) limits. Resolved, discharged and
+    died compete; so does surgery with an injection. Lost, referred elsewhere and still under care are censored. at_risk counts the
+    episodes still waiting just before that day. Episodes with the event before the first visit are left out. Under the policy publish a
+    curve moves only after enough events, and a month is withheld where the curve has not caught up.
     """
     split = joined(by, escalations(clinic, cohort, by, event=event), clinic.policy, HAD)
     groups = {times.group: times for times in days_to_escalation(clinic, cohort, split, event=event)}
@@ -90,7 +90,7 @@ def _points(curve: Curve, times: Times, days: np.ndarray) -> list[Row]:
 
 
 @analysis(
-    Option("min_days", 42, (28, 42, 56, 84), "days of conservative care that make it stepped care"),
+    Option("min_days", 42, (28, 42, 56, 84), "days of conservative care that count as conservative care first"),
     Option("event", "escalation", ("escalation", *EVENTS), "first injection or surgery (escalation), injection, surgery"),
     split_by(),
 )

@@ -26,7 +26,7 @@ from synapse_analytics.queries import indicators as q
 
 WITH_FUNNEL = tuple(declared.name for declared in INDICATORS if "funnel" in declared.charts)
 INDICATOR = Option("indicator", "pain_improvement_12_months", WITH_FUNNEL, "which indicator")
-BY = Option("by", "clinician", ("clinician", "site"), "the units that are compared")
+BY = Option("by", "clinician", ("clinician", "site"), "clinicians or sites")
 UNFITTED = "Not adjusted for case mix: too few episodes, or all or none of them had the event."
 OF_ITSELF = "Not adjusted for case mix: weakness, red flags and leg pain define the event itself."
 CURVE = 60  # points of a limit's curve
@@ -40,9 +40,9 @@ SUMMARY = TableRule(
     (*labels("name", "title", "unit", "direction", "units", "pooled", "model"), *(Measure(name, Kind.MEAN) for name in ESTIMATED)),
 )
 MODEL = (
-    "Case mix is adjusted for by {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, "
-    "over all units of this cohort; missing values are a category of their own. The adjusted value is the overall {value}, moved by how far "
-    "the observed value of the unit is from the expected one."
+    "Adjusted for case mix by {kind} on diagnosis, age band, sex, duration of symptoms, red flags, leg weakness, and pain and ODI before, "
+    "over the whole cohort; a missing value is a category of its own. An adjusted value is the overall {value}, moved by the difference "
+    "between what was observed and what was expected of these patients."
 )
 
 
@@ -67,11 +67,12 @@ def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
 
 @analysis(INDICATOR, BY, settle=_inside_the_clinic)
 def funnel(clinic: Clinic, cohort: Cohort, *, indicator: str, by: str) -> Found:
-    """Does a clinician or a site differ by more than chance, crude and with the same case mix?
+    """Does a clinician or a site differ by more than chance, as it is and after adjustment for case mix?
 
-    Limits of 95 and 99.8 % around the overall value: exact binomial for shares, z for means, both widened where ten or more
-    units differ by more than chance. adjusted: observed against expected from a model of case mix; adjusted_n is the number
-    of episodes that would be as precise. Units under 10 patients are pooled. Outside means look into it; nobody is ranked.
+    Limits of 95 and 99.8 % around the overall value: exact binomial for shares, z for means. Both are widened where there are ten or
+    more clinicians or sites and they differ by more than chance. adjusted compares what was observed with what a model of case mix
+    expects; adjusted_n is the number of episodes that would be as precise. Those with fewer than 10 patients are pooled. Outside the
+    limits means: look into it. Nobody is ranked.
     """
     asked = declared_indicator(indicator)
     found = Fetched.of(clinic, cohort, [asked], by)
@@ -212,4 +213,4 @@ def _summary(asked: Indicator, units: Units, crude: f.Funnel | None, adjusted: f
 
 
 def _named(code: str) -> str:
-    return {POOLED_UNITS: "The small units together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)
+    return {POOLED_UNITS: "Smaller ones together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)

@@ -27,6 +27,6 @@ def stands_in(clinic: Clinic, instrument: str | None = None) -> tuple[str, ...]:
     scale = (
         ""
         if is_pain(clinic)
-        else f" A change of {v.clear_change(headline):g} points or more is clear on it, where {v.clear_change(v.HEADLINE):g} points are of pain."
+        else f" On it a change of {v.clear_change(headline):g} points or more is clear; of pain, {v.clear_change(v.HEADLINE):g} points."
     )
     return (f"These data hold no {missing}; {shown} stands in for it.{scale}",)

@@ -1,4 +1,12 @@
-"""Does an injection before surgery help or delay? Patients with and without one, compared from a landmark day on."""
+"""Does an injection before surgery help or delay?
+
+Episodes that on the landmark day (90 or 180 after the first visit) are under care and not operated: those with an injection by
+then, and those without.
+estimates: operated is the share operated within 12 and 24 months of the first visit; day_of_surgery is the mean day of surgery of
+these; a score is the change from the first visit to the month. difference is with minus without: crude, ancova and overlap as in
+compare_treatments, of pseudo-values where not every episode could be followed to the end. n counts episodes, operated those known
+to be operated on, and followed is the share whose end is known. A refused comparison shows no difference and says why.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +92,7 @@ def _in_force(clinic: Clinic, chosen: Options) -> Options:
 
 
 @analysis(
-    Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data"),
+    Option("outcome", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the main score of the data"),
     Option("month", 12, tuple(HORIZONS), "the visit at which the score is compared, in months from the first visit"),
     settle=_in_force,
 )

@@ -33,7 +33,7 @@ OPTIONS = (
     Option("sex", None, (None, "female", "male"), "empty: any"),
     Option("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
     Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 2600"),
-    Option("pain", 7, None, "baseline of the headline pain score, 0 to 10"),
+    Option("pain", 7, None, "baseline of the main pain score, 0 to 10"),
     Option("odi", None, None, "baseline disability, 0 to 100"),
     Option("bmi", None, None, "body mass index, 10 to 80"),
     Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: any"),

@@ -29,8 +29,8 @@ BASELINES = TableRule("baselines", (*labels("variable", "group"), N, *means_of("
 def baseline_by_response(clinic: Clinic, cohort: Cohort, *, instrument: str, month: int, index: str) -> Found:
     """Do the patients who answered differ at baseline from those who did not?
 
-    Among the episodes expected at the visit: n recorded, mean and SD of numbers, share of yes/no (operated: at any time).
-    smd = answered minus not answered, standardised (Austin 2009).
+    Among the episodes expected at the visit: n recorded, mean and SD of numbers, share of yes/no (operated: at any time). smd is
+    answered minus not answered, standardised (Austin 2009).
     """
     asked = scored(clinic, cohort, instrument, index)
     found = baselines_by_answer(asked, visit_of(month))

@@ -37,4 +37,4 @@ class Option:
 
 def split_by(default: str | None = None) -> Option:
     """The option `by`: any attribute of a cohort, or nothing."""
-    return Option("by", default, (None, *GROUPINGS), "attribute to split by")
+    return Option("by", default, (None, *GROUPINGS), "what to split by")

@@ -39,10 +39,11 @@ COMPLETENESS = TableRule("visits", (*labels("group", "visit"), *counts_of("expec
 def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str, index: str, by: str | None) -> Found:
     """How does the score change over time?
 
-    visits: at the reference visits; n answered episodes of those expected (with a baseline, window surely closed, alive);
-    at `baseline` n have one, of all episodes with the index. change = follow-up minus baseline, raw score. further = from
-    this visit to 12 months, of the `both` episodes that answered at both: whether they still improve. Limits by t.
-    regression_to_the_mean: only where the cohort is chosen by its baseline on this instrument.
+    visits: n episodes answered, of those expected (with a baseline, alive, and the follow-up period complete); at `baseline`, n have
+    one, of all episodes with the index. change is follow-up minus baseline in the raw score, with t limits.
+    further: the change from this visit to 12 months in the episodes (`both`) that answered at both, which shows whether they still
+    improve.
+    regression_to_the_mean: only where the filters choose patients by their baseline on this instrument.
     """
     asked = joined_by(scored(clinic, cohort, instrument, index, by), q.indexed, "baseline")
     tables = [(VISITS, _visit_rows(asked))]
@@ -54,8 +55,8 @@ def score_over_time(clinic: Clinic, cohort: Cohort, *, instrument: str, index: s
 def completeness(clinic: Clinic, cohort: Cohort, *, index: str, by: str | None) -> Found:
     """How completely were patients followed up?
 
-    Of the headline score. expected = episodes with a baseline whose window is surely closed and who lived to its end;
-    lost and discharged stay expected. At `baseline`: episodes with a baseline, of all with the index.
+    For the main score. expected counts the episodes with a baseline whose follow-up period is complete and whose patient was alive at
+    its end; patients lost or discharged stay expected. At baseline: the episodes with a baseline, of all with the index.
     """
     asked = joined_by(scored(clinic, cohort, clinic.generation.headline, index, by), q.indexed, "baseline")
     rows = []

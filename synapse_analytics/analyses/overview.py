@@ -46,11 +46,13 @@ RULES = {measured: (_indicators(measured), _latest(measured), _periods(measured)
 def overview(clinic: Clinic, cohort: Cohort) -> Found:
     """How is the clinic doing, and what has changed lately?
 
-    One row per indicator: value with 95 % limits, n episodes, completeness where answers were expected or episodes could
-    be lost before the window ended. Improvements are positive. course: usual, or what a change of the last two years means that
-    is too strong for chance among so many indicators; since, before and after say which. periods: the points on which the verdict
-    of `indicators` rests, by the period in judged_by: month, quarter or half-year, the finest of which nine of ten points may be
-    shown. latest_year: the same numbers for the last twelve months whose follow-up is over, not under a policy that rounds.
+    indicators: a row each, with its value and 95 % limits, the number of episodes, and completeness where answers were expected or
+    episodes could be lost before the follow-up period ended. An improvement is a positive number. course is usual, or the meaning of a
+    change that began in the last two years and is too strong for chance among so many indicators; since, before and after say when and
+    by how much.
+    periods: the points on which the verdict rests, by month, quarter or half-year (judged_by): the shortest of which nine of ten points
+    may be shown.
+    latest_year: the same numbers for the last twelve months whose follow-up period is complete; empty under a policy that rounds.
     """
     declared = [indicator(name) for name in OVERVIEW]
     found = Fetched.of(clinic, cohort, declared)

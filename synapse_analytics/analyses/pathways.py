@@ -61,7 +61,7 @@ PARAMETERS = (
         "gap_collapse",
         DEFAULT.gap_collapse,
         (0, 7, 14, 30, 60, 90),
-        "courses of one unit become one if the gap between them has at most so many days",
+        "two courses of one treatment count as one if the gap between them is at most so many days",
     ),
     Option(
         "combination_overlap",
@@ -73,7 +73,7 @@ PARAMETERS = (
         "repeats",
         DEFAULT.repeats,
         ("changes", "first", "all"),
-        "repeated steps: merged into one (changes), only the first kept, or all kept",
+        "repeated steps: merged into one (changes), only the first kept (first), or all kept (all)",
     ),
     Option("max_steps", DEFAULT.max_steps, range(1, 13), "steps shown one by one; all later steps become one step, more"),
 )
@@ -86,16 +86,17 @@ def _headline_in_force(clinic: Clinic, chosen: Options) -> Options:
 
 @analysis(*PARAMETERS, INSTRUMENT, settle=_headline_in_force)
 def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: Any) -> Found:
-    """Which ways do patients take through treatment, and how do they end?
+    """Which treatment pathways do patients take, and how do they end?
 
-    pathways: n counts episodes per steps, times (united repeats) and end state; median_days from the start of the first
-    step to the start of the last, where there are two; change is the mean from baseline to the last answer up to day 730 with t limits
-    (negative = fell), completeness the share of n with both. Rare rows are pooled as "other".
-    ways: the same per steps alone, with the n in each end state.
-    ends: n of the episodes with this first step are in this end state; first steps of fewer than 10 patients or 3 %
-    of them are pooled as "other". end: the same of all, resolved or improved, worse, and lost.
-    links: place 0 is the first visit; n episodes went from the source in this place to the target, the last step leads
-    to the end state; median_days from start to start, change the median over the target step.
+    pathways: n counts the episodes with these steps, times (repeats that were united) and end state; median_days runs from the start of
+    the first step to the start of the last, where there are two; change is the mean from baseline to the last answer up to day 730,
+    with t limits (negative = fell); completeness is the share of n that have both. Rare rows are pooled as "other".
+    ways: the same for the steps alone, with the n in each end state.
+    ends: of the episodes with this first step, n are in this end state; first steps of fewer than 10 patients, or of fewer than 3 %,
+    are pooled as "other".
+    end: the same for all episodes: resolved or improved, worse, and lost.
+    links: n episodes went from the source in this place to the target; place 0 is the first visit, and the last step leads to the end
+    state. median_days runs from start to start; change is the median over the target step.
     """
     patients, episodes = population(clinic, cohort)
     everybody = Counted(episodes, patients)
@@ -116,8 +117,8 @@ def pathways(clinic: Clinic, cohort: Cohort, *, instrument: str, **parameters: A
 def step_times(clinic: Clinic, cohort: Cohort, **parameters: Any) -> Found:
     """How many days pass from one step to the next?
 
-    n counts steps that follow the source, in any place of the pathway; days from start to start, for the first step
-    from the first visit. Median and quartiles are exact. Rare steps are pooled as "other".
+    n counts the steps that follow the source, anywhere in the pathway. Days run from start to start, for the first step from the first
+    visit. Median and quartiles are exact. Rare steps are pooled as "other".
     """
     source = pathway_source(clinic, cohort, PathwayDefinition(**parameters), clinic.generation.headline)
     patients, _ = population(clinic, cohort)

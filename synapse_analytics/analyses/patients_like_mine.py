@@ -1,4 +1,15 @@
-"""What happened to patients like this one: the clinic's own nearest episodes, described and never predicted from elsewhere."""
+"""What happened to patients like this one?
+
+The nearest of the clinic's own episodes with the same diagnosis, at most 500, within width. distance is the root mean square of the
+differences in calipers over the particulars given (age 10 years, pain 1.5, ODI 10, BMI 4, symptoms half or twice as long, sex and
+smoking 1; not recorded counts 1).
+outcomes: quantiles of the score at the visit, for all and by highest stage of care. responders: of those who answered and could
+improve so much. surgery: cumulative incidence (Aalen-Johansen) from the first visit. year: both at 12 months, for all. people
+counts different patients, n their episodes.
+nearness: what within means in years and points if all particulars differ as much (one may differ more where others differ less),
+and the median difference.
+If fewer than 20 patients are found, nothing is shown but ways: what would find enough.
+"""
 
 from __future__ import annotations
 

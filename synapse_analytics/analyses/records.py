@@ -30,8 +30,8 @@ from synapse_analytics.queries.records import (
 
 LONGEST_PURPOSE = 300
 FEW = (
-    f"These filters choose the rows of fewer than {SMALLEST_CLASS} patients: rows are chosen by cells some of which are blanked. "
-    "To protect them no row leaves. Take filters away."
+    f"These filters leave the rows of fewer than {SMALLEST_CLASS} patients; rows in which a filtered entry is blank do not count. "
+    "To protect them, no rows are exported. Remove filters."
 )
 
 
@@ -124,7 +124,7 @@ def _checked_columns(table: str, columns: Sequence[str] | None) -> tuple[str, ..
     legal = record_columns(table)
     unknown = sorted(set(columns or ()) - set(legal))
     if unknown:
-        raise UsageError(f"The table {table} has no column {', '.join(unknown)} that may leave. Legal: {', '.join(legal)}.")
+        raise UsageError(f"The table {table} has no column {', '.join(unknown)} that may be exported. Legal: {', '.join(legal)}.")
     return tuple(name for name in legal if not columns or name in columns)
 
 
@@ -140,7 +140,7 @@ def _check_permitted(clinic: Clinic, question: RowQuestion) -> None:
         audit.append(audit.Event.ACCESS_REFUSED, question.user, subject_of(question), home=clinic.home)
         check(question.user, Permission.EXPORT_RECORDS)
     if question.policy.name == "publish":
-        raise NotAllowed("Under the policy 'publish' no row leaves; aggregates may.")
+        raise NotAllowed("Under the policy 'publish' no rows are exported, only aggregates.")
 
 
 def _read(clinic: Clinic, question: RowQuestion, *, few: int | None = None) -> tuple[pa.Table, Keys, dict[str, pa.DictionaryArray]]:

@@ -51,8 +51,8 @@ def _preset_in_force(clinic: Clinic, chosen: Options) -> Options:
 def responders(clinic: Clinic, cohort: Cohort, *, preset: str, month: int, **chosen: Any) -> Found:
     """What share of patients improved enough?
 
-    n = answered episodes whose baseline can reach the preset; the others are counted in cannot_respond. share = of those
-    answered, with Wilson limits; share_of_expected counts a missing answer as not improved. bounds: the same share if
+    n counts the episodes with an answer whose baseline leaves room for so large an improvement; cannot_respond counts the others that
+    answered. share is of n, with Wilson limits; share_of_expected counts a missing answer as not improved. bounds: the same share if
     nobody (worst) or everybody (best) who did not answer had improved.
     """
     rule, visit = v.find(v.PRESETS, preset), visit_of(month)

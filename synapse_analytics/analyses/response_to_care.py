@@ -64,10 +64,11 @@ def _if_pain(clinic: Clinic, chosen: Options) -> Options:
 def escalation_response(clinic: Clinic, cohort: Cohort, *, event: str, by: str | None) -> Found:
     """Did care escalate although it helped, or stay although it did not?
 
-    escalated: episodes with the event on day 1 or later; scored have a baseline and an answer in the 60 days before it;
-    responding had improved by 2 NRS points or more; median_days_waited from the first visit. waiting: conservative care begun
-    on day 0 to 84, neither escalated nor closed by then, scored at 3 months, surely watched to day 168: of those that had not improved by 2 points how
-    many had neither injection nor surgery within the following 12 weeks (day 168); scored are the ones not responding.
+    escalated: the episodes with the event on day 1 or later. scored have a baseline and an answer in the 60 days before it; responding
+    had improved by 2 NRS points or more; median_days_waited is counted from the first visit.
+    waiting: episodes whose conservative care began on days 0 to 84, that had neither escalated nor closed by day 84, were scored at 3
+    months, and whose follow-up period to day 168 is complete. Of those that had not improved by 2 points (scored), how many had neither
+    injection nor surgery within the following 12 weeks.
     """
     split, groups = joined_groups(by, clinic.policy, lambda split: q.escalated(clinic, cohort, split, event), SCORED)
     before = q.before_escalation(clinic, cohort, split, event)
@@ -97,9 +98,10 @@ def _escalated(group: Group, before: q.Before) -> Row:
 def plateau(clinic: Clinic, cohort: Cohort) -> Found:
     """From which week on does conservative care bring no further improvement?
 
-    For each diagnosis and conservative class: `week` begins the first period of 4 weeks since its start after which the median
-    pain of no later period (up to week 51) lies 1 NRS point or more lower (null if none comes later); answers before an escalation, periods with at
-    least 30 of them, medians interpolated within whole points. Different patients answer at different times. n counts answers.
+    For each diagnosis and conservative class, counted from the start of that care: week is the beginning of the first period of 4 weeks
+    after which no later period (up to week 51) has a median pain at least 1 NRS point lower; it is empty if none comes later. Only
+    answers before an escalation count, and only periods with at least 30 of them; medians are interpolated within whole points.
+    Different patients answer at different times. n counts answers.
     """
     rows = []
     for (diagnosis, treatment_class), found in sorted(q.weeks_of_conservative_care(clinic, cohort).items()):

@@ -29,7 +29,7 @@ NO_COMPARISON = (
     "Groups by the care received are not a comparison of treatments: patients who have more care were worse before it and are more likely to "
     "come back. The page Compare treatments takes that into account as far as it is recorded."
 )
-INSTRUMENT = Option("instrument", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the headline score of the data")
+INSTRUMENT = Option("instrument", None, (None, *v.codes(v.INSTRUMENTS)), "which score; default: the main score of the data")
 INDEX = Option(
     "index",
     FIRST_VISIT,
@@ -120,7 +120,7 @@ def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) ->
         legal = v.presets_of(instrument)
         if not legal:
             known = ", ".join(term.code for term in v.INSTRUMENTS if v.presets_of(term.code))
-            raise UsageError(f"No preset says what improved means on {instrument}. Instruments with presets: {known}.")
+            raise UsageError(f"There is no definition of improved for {instrument}. Scores with one: {known}.")
         return instrument, legal[0]
     found = v.find(v.PRESETS, preset)
     if instrument is None:

@@ -42,8 +42,8 @@ HEADLINE = TableRule(
 def sensitivity(clinic: Clinic, cohort: Cohort, *, unit: str) -> Found:
     """Do the most frequent pathways depend on how pathways are defined?
 
-    Under gaps of 0, 30, 60 and 90 days and overlaps of 0, 7, 14 and 30: the episodes on each of the five most frequent
-    treated pathways of the default definition (share of all); and of the treated ones how many had a combined step, the mean
+    For gaps of 0, 30, 60 and 90 days and overlaps of 0, 7, 14 and 30 days: how many episodes are on each of the five most frequent
+    pathways with treatment of the default definition (share of all). Of the treated episodes: how many had a combined step, the mean
     number of steps, and the share on those five.
     """
     patients, number = population(clinic, cohort)

@@ -33,9 +33,9 @@ def _inside_the_clinic(clinic: Clinic, chosen: Options) -> Options:
 def units_outside(clinic: Clinic, cohort: Cohort) -> Found:
     """Which clinician or site lies outside its limits, in any indicator of the overview?
 
-    Outside as it is and when adjusted for case mix, under limits so wide that chance alone makes a unit lie outside in one clinic of
-    twenty, however many units and indicators are looked at. A unit is named once, with the first indicator in which it does.
-    A reason to look, no judgement; nobody is ranked.
+    A clinician or site is named if it lies outside both as it is and after adjustment for case mix. The limits are so wide that chance
+    alone puts one outside in one clinic of twenty, however many clinicians, sites and indicators are looked at. Each is named once,
+    with the first such indicator. A reason to look, not a judgement; nobody is ranked.
     """
     rows: list[Row] = []
     for by in BY:

@@ -19,7 +19,7 @@ def verdict(found: spc.Variation, labels: Sequence[str], period: str = "month", 
         return f"Too few {words}{since}."
     beware = f" Provisional limits: only {found.limits.in_force} {words}{since}." if found.limits.trial else ""
     gap = next((missing[place] for place in reversed(spc.cutting_gaps(found)) if place in missing), None) if missing else None
-    beware += f" No run or trend is counted over {gap}, where there is no point." if gap else ""
+    beware += f" Runs and trends stop at {gap}, for which no value is shown." if gap else ""
     marked = [place for place, rule in enumerate(found.rules) if rule and place >= start]
     if not marked:
         return f"Within usual variation, by {period}.{beware}"

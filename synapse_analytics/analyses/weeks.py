@@ -29,12 +29,12 @@ NEARLY_ALL = 0.9  # of the steps from the index to the end
 
 @analysis(INSTRUMENT, INDEX, STEP, split_by(), settle=in_force)
 def score_by_week(clinic: Clinic, cohort: Cohort, *, step: int | None, **chosen: Any) -> Found:
-    """How does the score run between the visits?
+    """How does the score change from week to week?
 
-    The last answer of each episode in a step of 1, 2, 4 or 8 weeks since the index, of everybody who answered then. Without
-    an option the step is the narrowest at which nine tenths of the steps, of all groups together, hold enough patients for an
-    interval under the policy in force; where none does, the widest. Under the policy publish neighbouring steps are one row
-    (`week` to `to_week`) until it holds enough patients.
+    The last answer of each episode in a step of 1, 2, 4 or 8 weeks since the index, of everybody who answered then. Without an option
+    the step is the narrowest at which nine of ten steps, in all groups together, hold enough patients for an interval under the policy
+    in force; if there is none, the widest. Under the policy publish neighbouring steps are one row (week to to_week) until it holds
+    enough patients.
     """
     asked = joined_by(scored(clinic, cohort, **chosen), q.indexed, "baseline")
     weeks = weeks_of(asked)

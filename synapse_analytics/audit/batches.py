@@ -88,7 +88,7 @@ class Batches:
             if folder not in self._failing:
                 self._failing.add(folder)
                 _logger.warning(
-                    "Questions cannot be logged in '%s' (%s). They are answered, and logged once that is mended.", folder, fault
+                    "Questions cannot be logged in '%s' (%s). They are answered now, and logged once that is repaired.", folder, fault
                 )
             return False
         return True

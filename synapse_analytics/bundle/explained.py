@@ -13,7 +13,7 @@ from synapse_analytics.vocabulary.plurals import counted, plural
 
 SHOWN = 5  # places of one rule, and lines of one place: enough to recognise the cause; `check --format csv` lists a thousand
 ADVICE = {
-    STRUCTURE: "Correct how the files are written, and load the bundle again.",
+    STRUCTURE: "Write the files again as the data dictionary says, and load the bundle again.",
     VALUES: "Correct the values in the system they come from, write the files again and load the bundle again.",
     IDENTITY: "Remove whatever identifies a person before the files leave the hospital's systems, and load the bundle again.",
 }

@@ -127,7 +127,7 @@ def group_words(by: str | None, code: str) -> str:
     if by is None:
         return "All"
     if by in UNITS:
-        return {POOLED_UNITS: "Small units together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)
+        return {POOLED_UNITS: "Smaller ones together", UNIT_NOT_RECORDED: "Not recorded"}.get(code, code)
     known = {term.code: term.label for term in grouping(by).terms}
     return known.get(code) or {NOT_RECORDED: "Not recorded", "none": "None", POOLED: "Others, pooled"}.get(code, code)
 

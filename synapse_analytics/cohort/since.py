@@ -9,7 +9,7 @@ from synapse_analytics.cohort.saved import Saved
 from synapse_analytics.cohort.words import counted
 from synapse_analytics.disclosure import POLICIES
 
-UNKNOWN = "This cohort does not say when it was saved, so nobody can say what has changed since."
+UNKNOWN = "This cohort does not say when it was saved, so what has changed since is not known."
 
 
 def what_changed(then: Saved | None, now: Saved) -> str:

@@ -11,7 +11,7 @@ from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
-LEFT_OUT, SWAPPED = "It was left out.", "They were swapped."  # what a page does about a wrong value
+SWAPPED = "They were swapped."  # what a page does about limits in the wrong order
 
 
 def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -28,8 +28,8 @@ def read_url(text: str, *, units: Units) -> tuple[dict[str, Any], tuple[str, ...
 
 
 def faults(notices: Iterable[str]) -> str:
-    """What is wrong, without what a page does about it: an error leaves nothing out and swaps nothing."""
-    return " ".join(notice.removesuffix(LEFT_OUT).removesuffix(SWAPPED).rstrip() for notice in notices)
+    """What is wrong, without what a page does about it: an error swaps nothing."""
+    return " ".join(notice.removesuffix(SWAPPED).rstrip() for notice in notices)
 
 
 def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
@@ -43,7 +43,7 @@ def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
         else:
             unknown[key] = None
     if unknown:
-        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}. {LEFT_OUT}")
+        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}.")
     return {name: given[name] for name in FILTERS if given.get(name)}
 
 
@@ -51,7 +51,7 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
     read = [(text, _read(declared, text, units)) for text in dict.fromkeys(values)]
     wrong = [text for text, value in read if value is None]
     if wrong:
-        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here. {LEFT_OUT}")
+        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here.")
     right = tuple(value for _, value in read if value is not None)
     if declared.many:
         return right

@@ -37,9 +37,7 @@ CohortText = Annotated[
 ]
 PolicyOption = Annotated[
     str | None,
-    typer.Option(
-        "--policy", help="publish: rounded numbers that may be shared. You cannot ask for a weaker policy than the one that is set here"
-    ),
+    typer.Option("--policy", help="publish: rounded numbers to share. You cannot ask for a weaker policy than the one that is set here"),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for programs")]
 

@@ -124,12 +124,12 @@ def export(
     purpose: Annotated[str, typer.Option(help="what the rows are for; it is written to the audit log")],
     table: Annotated[str, typer.Option(help="patients, episodes, treatments, scores or wide")] = "episodes",
     cohort: CohortText = "",
-    columns: Annotated[str, typer.Option(help="columns, separated by commas; default: all that may leave")] = "",
+    columns: Annotated[str, typer.Option(help="columns, separated by commas; default: all that may be exported")] = "",
     target: Annotated[str, typer.Option("--for", help="csv, excel (CSV that Excel opens), parquet or xlsx")] = "csv",
     database: Database = None,
     policy: PolicyOption = None,
 ) -> None:
-    """Export rows of a cohort in which no patient can be singled out, as a zip with manifest and data dictionary.
+    """Export rows of a cohort, blanked so that no patient can be singled out, as a zip with manifest and data dictionary.
 
     The filters of the cohort may be diagnosis, sex, age (in steps of 5 years), whole years and site; for the table patients only sex and age.
     """
@@ -147,10 +147,12 @@ def export(
             user=operator(),
             progress=progress,
         )
-    note(f"Wrote {out}: {counted(manifest['rows'], 'row')}, {counted(manifest['blanked_cells'], 'cell')} left blank to protect patients.")
+    note(
+        f"Wrote {out}: {counted(manifest['rows'], 'row')}, {counted(manifest['blanked_cells'], 'entry', 'entries')} left blank to protect patients."
+    )
     if manifest["rows_left_out_by_blanks"]:
         left_out = counted(manifest["rows_left_out_by_blanks"], "row was", "rows were")
-        note(f"{left_out} left out, because a filter asks for a cell that is left blank there.")
+        note(f"{left_out} left out, because an entry that a filter asks for is blank there.")
 
 
 def dictionary(form: FormatOption = Format.TABLE) -> None:

@@ -62,7 +62,7 @@ def check_reportable(cohort: Cohort, patients: int | None = None, *, policy: str
 def _too_fine(cohort: Cohort, names: Sequence[str]) -> str:
     used = cohort.in_use()
     filters = [f"{FILTERS[name].label} ({FILTERS[name].words(used[name])})" for name in names if name in used]
-    return f"A report to share is about coarse groups only. Leave out: {', '.join(filters)}. A report for use inside the clinic can be about this group."
+    return f"A report to share is about broad groups only. Leave out: {', '.join(filters)}. A report for use inside the clinic can be about this group."
 
 
 def report_name(clinic: Clinic, cohort: Cohort, policy: str = PUBLISH.name) -> str:
@@ -128,7 +128,7 @@ def _check_known(clinic: Clinic, quarter: str) -> None:
 
 def _head(asked: Asked) -> dict[str, Any]:
     info, answer, policy = asked.clinic.generation, asked.overview, asked.clinic.policy
-    facts = [f"Data complete to {spoken(info.data_until)}", f"version of the data {info.id}", f"made on {spoken_day(today())}"]
+    facts = [f"Data complete to {spoken(info.data_until)}", f"data version {info.id}", f"made on {spoken_day(today())}"]
     return {
         "style": _drawn(overview.style(LIGHT)),
         "stamp": stamp(asked.clinic),

@@ -15,7 +15,7 @@ from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import POLICIES, PUBLISH, Policy, Released, check_released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.vocabulary.periods import MONTHS
+from synapse_analytics.vocabulary.periods import MONTHS, spoken
 
 INSIDE, TO_SHARE = "inside", "to_share"  # the end of the name of a file
 NOBODY_SIGNED_IN = {"local": "someone at this computer", "command line": "someone at the command line"}
@@ -52,7 +52,7 @@ def stamp(clinic: Clinic) -> str:
     made_up = " Synthetic data: these patients do not exist." if info.synthetic else ""
     if may_leave(clinic.policy):
         rule = f"counts rounded to {PUBLISH.count_step}, small groups left out"
-        return f"Safe to share: {rule}. {info.clinic}, data complete to {info.data_until}.{made_up}"
+        return f"Safe to share: {rule}. {info.clinic}, data complete to {spoken(info.data_until)}.{made_up}"
     return f"For use inside the clinic. Made by {who(clinic)} on {spoken_day(today())}.{made_up}"
 
 
@@ -77,7 +77,7 @@ def check_same(released: Released, clinic: Clinic) -> Released:
     answer = check_released(released)
     if (answer.policy, answer.generation) != (clinic.policy.name, clinic.generation.id):
         raise NotAllowed(
-            f"This answer was released under the policy '{answer.policy}' from the generation {answer.generation}. "
+            f"This answer was released under the policy '{answer.policy}' from data version {answer.generation}. "
             f"It cannot be stamped as one under '{clinic.policy.name}' from {clinic.generation.id}."
         )
     return answer
@@ -108,7 +108,7 @@ def about(released: Released, clinic: Clinic, table: str) -> dict[str, str]:
         "Data": f"{info.clinic}, version {info.id}, complete to {info.data_until}{', synthetic' if info.synthetic else ''}",
         "Policy": f"{answer.policy}: {RULES[answer.policy]}",
         "Date": today().isoformat(),
-        "Numbers withheld": f"{hidden}" + (" (too few patients; named in the column withheld)" if hidden else ""),
+        "Numbers withheld": f"{hidden}" + (" (too few patients; see the column withheld)" if hidden else ""),
         "Definitions": DEFINITIONS,
     }
 

@@ -148,8 +148,9 @@ def _named_lines(look: Look, chart: Chart) -> list[m.Series]:
     """The lines that are named at their right end: mean, limits and target."""
     last, target = chart.last_closed, chart.summary["target"]
     lines = [] if last is None else [("upper limit", last.high), (chart.middle, last.centre), ("lower limit", last.low)]
-    named = [(words, value, look.quiet) for words, value in lines] + [("target", target, look.text)]
-    return [m.level(f"{words} {w.amount(value, chart.unit)}", colour, value) for words, value, colour in named if value is not None]
+    like = None if last is None else last.centre
+    levels = [m.level(f"{words} {w.amount(value, chart.unit, like)}", look.quiet, value) for words, value in lines if value is not None]
+    return levels if target is None else [*levels, m.level(f"target {w.amount(target, chart.unit)}", look.text, target)]
 
 
 def _shapes(look: Look, chart: Chart) -> list[dict[str, Any]]:

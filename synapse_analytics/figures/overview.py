@@ -198,7 +198,7 @@ def reading(every: Sequence[Standing]) -> str:
         newest = spoken(str(max(str(row["last"]) for row in latest)))
         which = f"Latest year: the last twelve months with complete follow-up; for results at one year {first} to {last}, for others up to {newest}."
     told = [
-        f"{one.declared.title}: the value allows for patients lost to follow-up; the line counts them as not having had it."
+        f"{one.declared.title}: the value allows for patients lost to follow-up; the line counts them as if it had not happened."
         for one in every
         if one.declared.told_as
     ]

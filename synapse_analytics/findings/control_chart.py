@@ -14,6 +14,8 @@ from synapse_analytics.indicators import Indicator, Measured, indicator
 from synapse_analytics.vocabulary.periods import place_of, spoken, within
 
 Row = Mapping[str, Any]
+MARKED = ("improvement", "concern", "change")  # the states of a chart whose last point is marked
+MAYBE_CHANCE = "Among so many indicators this may be chance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,9 @@ def control_chart(released: Released) -> Finding:
     row, question = chart.summary, chart.declared.question
     if row["chart"] is None:
         return nothing(question, str(row["sentence"] or "Too few patients to judge this over time."))
-    said = [_course(chart), row["sentence"] or ""]
+    said = [_course(chart)]
     if row["period"] != row["judged_by"]:
-        said.append(f"This verdict is by {row['period']}; the overview judges by {row['judged_by']}.")
+        said.append(f"Judged by {row['period']} here; the Overview judges by {row['judged_by']}.")
     if row["centre"] is not None:
         limits = w.amounts_between(row["low"], row["high"], chart.unit, like=row["centre"])
         said.append(f"{chart.middle.capitalize()} {w.amount(row['centre'], chart.unit)}, limits {limits}.")
@@ -145,16 +147,21 @@ def control_chart(released: Released) -> Finding:
 
 
 def _course(chart: Chart) -> str:
-    """Whether the indicator changed in the last two years, in a sentence."""
-    row = chart.summary
+    """Whether the indicator changed in the last two years, and what its points say against the limits.
+
+    A mark by the rules of one chart may be chance where many charts are looked at; the course takes that into account.
+    """
+    row, sentence = chart.summary, str(chart.summary["sentence"] or "")
     if row["course"] is None or row["course"] == TOO_FEW:
-        return ""
+        return sentence
     if row["since"] is None:
-        return "No change beyond chance in the latest two years."
+        marked = row["variation"] in MARKED
+        return f"{sentence} {MAYBE_CHANCE}" if marked else f"No change beyond chance in the latest two years. {sentence}"
     way = "Higher" if row["after"] > row["before"] else "Lower"
     meant = {"improvement": " This is an improvement.", "concern": " This is a concern."}.get(str(row["course"]), "")
     after, before = (w.level(row[which], chart.unit, chart.period) for which in ("after", "before"))
-    return f"{way} since {spoken(row['since'])}: {after}, {before} before.{meant}"
+    against = f" Against the limits: {sentence[:1].lower()}{sentence[1:]}" if sentence else ""
+    return f"{way} since {spoken(row['since'])}: {after}; {before} before.{meant}{against}"
 
 
 def sizes(chart: Chart) -> str:

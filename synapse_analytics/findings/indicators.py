@@ -21,7 +21,7 @@ TARGETS = {
     MET: ("reliably meets it", "reliably meet it"),
     UNRELIABLE: ("does not reliably meet it", "do not reliably meet it"),
     MISSED: ("reliably misses it", "reliably miss it"),
-    UNJUDGED: ("is not judged yet", "are not judged yet"),
+    UNJUDGED: ("cannot be judged yet", "cannot be judged yet"),
 }
 
 

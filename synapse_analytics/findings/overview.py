@@ -175,7 +175,7 @@ def _changes(changed: Sequence[Standing]) -> list[Sentence]:
 
 def _change(standing: Standing) -> tuple[str, str]:
     target = f"; target {_target(standing)}" if standing.row["target"] is not None else ""
-    meant = {"improvement": " Better.", "concern": " Worse."}.get(str(standing.course), "")
+    meant = {"improvement": " This is an improvement.", "concern": " This is a concern."}.get(str(standing.course), "")
     return f"{standing.declared.title}: {standing.change()}", f"({standing.levels()}{target}).{meant}"
 
 
@@ -186,8 +186,8 @@ def _targets(every: Sequence[Standing]) -> list[Sentence]:
         return []
     if not short:
         year = "In the latest year" if all(standing.latest for standing in aimed) else "Over all years"
-        which = "the one target" if len(aimed) == 1 else f"each of the {len(aimed)} targets"
-        return [Sentence("", f"{year} {which} was met, or missed by no more than chance.")]
+        missed = {1: "the target was not", 2: "neither of the 2 targets was"}.get(len(aimed), f"none of the {len(aimed)} targets was")
+        return [Sentence("", f"{year} {missed} missed by more than chance.")]
     return [Sentence("Target not met:", f"{'; '.join(_short(standing) for standing in short)}.", short[0].declared.name)]
 
 

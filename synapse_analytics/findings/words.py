@@ -157,15 +157,16 @@ def standing(row: Any, unit: str) -> str:
     return amount(row["value"], unit)
 
 
-def amount(value: float | None, unit: str) -> str:
-    """The value of an indicator in its unit: `62 %`, `3.1 points`, `1,204`, `4.2 per 100`."""
+def amount(value: float | None, unit: str, like: float | None = None) -> str:
+    """The value of an indicator in its unit: `62 %`, `3.1 points`, `1,204`, `4.2 per 100`; a limit with the digits of its estimate (`like`)."""
     if value is None:
         return WITHHELD
     if unit == "share":
-        return share(value)
+        return share(value, like)
     if unit == "patients":
         return count(round(value))
-    return f"{WRITTEN.get(unit, number)(value)} {INDICATOR_UNITS[unit]}"
+    written = WRITTEN.get(unit, number)(value, like=like)
+    return f"{written} {INDICATOR_UNITS[unit].removesuffix('s') if written == '1' else INDICATOR_UNITS[unit]}"
 
 
 def level(value: float | None, unit: str, period: str) -> str:

@@ -12,7 +12,7 @@ PATIENTS_SEEN = count(
     index=FIRST_VISIT,
     among="TRUE",
     numerator="different patients, in the period of their first visit",
-    denominator="not a share: patients are counted",
+    denominator="everybody; this is a number of patients, not a share",
     direction="none",
     why="Every other number rests on how many patients come. A fall may mean that referral has changed, not care.",
 )

@@ -66,11 +66,11 @@ def _put_under(asked: str) -> tuple[str, ...]:
         st.session_state[CLINIC] = clinic().under(asked) if asked else clinic()
     except NotAllowed:
         return (
-            "The link asks for numbers for use inside the clinic. This dashboard shows only numbers that may be shared, and a link cannot change that.",
+            "The link asks for numbers for use inside the clinic. This dashboard shows only numbers to share, and a link cannot change that.",
         )
     except UsageError:  # who mistypes the stricter policy must not see more than was asked for
         st.session_state[CLINIC] = clinic().under(PUBLISH.name)
-        return ("The link asks for a policy that does not exist. Numbers that may be shared are shown instead.",)
+        return ("The link names a policy that does not exist. Numbers to share are shown instead.",)
     return ()
 
 

@@ -17,7 +17,7 @@ from synapse_analytics.web.session import clinic
 WIDE = 360  # px; a wider list looks lost beside its label
 NOTHING = ""  # the code of "do not split"
 NONE: Mapping[str, str] = MappingProxyType({})
-TOO_FINE = "numbers that may be shared are not split by {}, because groups could be so small that a patient is recognised."
+TOO_FINE = "numbers to share are not split by {}, because groups could be so small that a patient is recognised."
 MONTHS = {3: "3 months", 6: "6 months", 12: "12 months", 24: "24 months"}  # after the first visit or the start of a treatment
 
 
@@ -77,7 +77,7 @@ def allowed_splits() -> tuple[str, ...]:
 
 
 def split(name: str, default: str = NOTHING, *, offer: Sequence[str] | None = None) -> str | None:
-    """The choice of an attribute to split by, of those the policy allows (and of `offer`); None does not split."""
+    """What to split by, of those the policy allows (and of `offer`); None does not split."""
     offered = [by for by in GROUPINGS if offer is None or by in offer]
     legal = [by for by in offered if by in allowed_splits()]
     options = {NOTHING: "None"} | {by: grouping(by).label for by in legal}

@@ -24,7 +24,13 @@ MORE = tuple(name for name in FILTERS if name not in (*MAIN, *PAIRS.values(), *A
 ON_BUTTONS = 40  # letters of all labels together: up to here the values are buttons, not a list
 SHORT = tuple(name for name, declared in FILTERS.items() if 0 < sum(len(term.label) for term in declared.terms) <= ON_BUTTONS)
 SHOW = {"": "for use inside the clinic", "publish": "to share"}
-EVERYBODY = {"site": "All sites", "clinician": "All clinicians", "diagnosis": "All diagnoses", "treatment": "Any or none", "symptom": "Any"}
+EVERYBODY = {
+    "site": "All sites",
+    "clinician": "All clinicians",
+    "diagnosis": "All diagnoses",
+    "treatment": "Any treatment or none",
+    "symptom": "Any",
+}
 
 
 def cohort_bar(cohort: Cohort) -> None:

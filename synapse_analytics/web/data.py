@@ -24,7 +24,7 @@ from synapse_analytics.web.session import person
 FACTS = {
     "clinic": "Clinic",
     "loaded_at": "Loaded",
-    "data_until": "Data complete until",
+    "data_until": "Data complete to",
     "first_month": "First visits from",
     "last_month": "First visits to",
     "headline": "Main score",
@@ -104,7 +104,7 @@ def generations() -> None:
         {
             "loaded": _moment(g.loaded_at),
             "clinic": g.clinic,
-            "data complete until": spoken(g.data_until),
+            "data complete to": spoken(g.data_until),
             "in use": g.current,
             "data version": g.id,
         }
@@ -120,7 +120,7 @@ def generations() -> None:
 
 
 def _named(info: GenerationInfo) -> str:
-    return f"Loaded {_moment(info.loaded_at)}, data complete until {spoken(info.data_until)}"
+    return f"Loaded {_moment(info.loaded_at)}, data complete to {spoken(info.data_until)}"
 
 
 def _use(generation: str) -> None:

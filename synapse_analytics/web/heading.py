@@ -88,8 +88,8 @@ def _which_emptied(left: Released) -> str:
     before = None
     for row in left.tables["steps"]:
         if row["patients"] == 0:
-            had = "" if before is None else f" Before it was applied, {counted(before, 'patient')} {plural(before, 'was', 'were')} left."
-            return f"The filter that leaves nobody is: {step(row['filter'])}.{had}"
+            had = "" if before is None else f" {counted(before, 'patient')} {plural(before, 'fits', 'fit')} the filters before it."
+            return f"The filter \u201c{step(row['filter'])}\u201d leaves nobody.{had}"
         before = row["patients"]
     return ""
 

@@ -112,7 +112,7 @@ def banner(notices: Iterable[str]) -> None:
     with st.container(key="link_notice"):
         listed = "\n".join(f"- {plain(line)}" for line in lines)
         st.info(f"**Parts of this link could not be applied.**\n\n{listed}", icon=":material/link_off:")
-        st.button("Clean the address and close this note", key="clean_address", icon=":material/close:", on_click=_clean)
+        st.button("Correct the link and close this note", key="clean_address", icon=":material/close:", on_click=_clean)
 
 
 def _in_force() -> list[Refused]:
@@ -134,8 +134,9 @@ def _names_unknown() -> list[str]:
 
 def _not_here(name: str) -> str:
     pages = [MENU[page].word for page, names in PARAMETERS.items() if name in names]
-    why = f"It belongs to the page {' or '.join(pages)}" if pages else "There is no filter and no choice of this name"
-    return f"{quoted(name)}: {why}. It was ignored."
+    if pages:
+        return f"{quoted(name)} belongs to the page {' or '.join(pages)}."
+    return f"{quoted(name)} is not the name of a filter or a choice."
 
 
 def _page() -> str:

@@ -114,5 +114,5 @@ def _report(words: str, handle: Clinic) -> None:
         key=f"save_report_{policy}",
         on_click="ignore",
         icon=":material/print:",
-        help="Two sheets in one file, to read, print or send. It needs nothing else.",
+        help="One file of two pages to read, print or send. Any browser opens it.",
     )

@@ -19,7 +19,7 @@ CHOICES = {
     "b": "Compared with",
     "period": "Show by",
 }
-WHY = "Numbers that may be shared are about broad groups only, so that nobody can be recognised."
+WHY = "Numbers to share are about broad groups only, so that nobody can be recognised."
 
 
 def not_to_share(error: NotAllowed, *, key: str) -> None:
@@ -29,7 +29,7 @@ def not_to_share(error: NotAllowed, *, key: str) -> None:
         return
     st.info(f"To share this, remove {_named(error)}. {WHY}", icon=":material/shield:")
     st.button(
-        "Show a version of this page that may be shared",
+        "Show this page with numbers to share",
         key=f"share_{key}",
         icon=":material/share:",
         on_click=_drop,
@@ -42,7 +42,7 @@ def page(error: NotAllowed) -> None:
     if not error.drop:
         st.warning(plain(error), icon=":material/shield:")
     else:
-        st.warning(f"To show numbers that may be shared, remove {_named(error)}. {WHY}", icon=":material/shield:")
+        st.warning(f"To see numbers to share, remove {_named(error)}. {WHY}", icon=":material/shield:")
         st.button("Remove and show the numbers", key="share_page", type="primary", on_click=_drop, args=(error.drop, None))
     way_back()
 

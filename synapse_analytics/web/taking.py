@@ -28,7 +28,7 @@ from synapse_analytics.web.session import clinic, cohort, look, person, still_al
 OPEN, OPEN_WITHOUT_PICTURE = "Numbers, picture and link", "Numbers and link"
 INSIDE, TO_SHARE = "inside", "to_share"
 OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
-NOTHING_TO_SHARE = "None of this may be shared: too few patients."
+NOTHING_TO_SHARE = "Nothing here can be shared: too few patients stand behind it."
 ROWS, ROWS_OF_TABLE = "The rows behind this chart", "The rows behind this table"
 EXPORT_PAGE = Path(__file__).resolve().parents[2] / "pages" / "export.py"
 ROWS_OF = "rows_of"  # the parameter of the page Export that names the answer whose rows are asked for
@@ -70,7 +70,13 @@ def chosen(name: str) -> str:
     if exports.may_leave(clinic().policy):
         return TO_SHARE
     return st.segmented_control(
-        "What for", list(OFFERS), format_func=OFFERS.__getitem__, default=INSIDE, required=True, key=f"take_{name}", persist_state="session"
+        "Which numbers",
+        list(OFFERS),
+        format_func=OFFERS.__getitem__,
+        default=INSIDE,
+        required=True,
+        key=f"take_{name}",
+        persist_state="session",
     )
 
 
@@ -100,7 +106,7 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
     st.html(tables.table(rows, look(), by=card.by, caption=card.table.replace("_", " "), names=True))
     hidden = sum(len(row["withheld"]) for row in rows)
     said = [f"{w.numbers_are(hidden)} withheld in this table: too few patients."] if hidden else []
-    st.caption(plain(" ".join([*said, "The small names are those of the columns in the file."])))
+    st.caption(plain(" ".join([*said, "The names in small print are those of the columns in the file."])))
     st.download_button(
         "Download CSV",
         data=lambda: exports.table_bytes(answer, card.table, still_allowed(handle)),
@@ -126,7 +132,11 @@ def _picture(card: Card, answer: Released, handle: Clinic, *, link: bool) -> Non
 
 def _again(card: Card, answer: Released) -> None:
     """The command line and the Python that give the numbers of the table."""
-    st.caption(plain(f"The same numbers on the command line, and in Python, where the dashboard runs (data version {answer.generation}):"))
+    st.caption(
+        plain(
+            f"The same numbers from the command line, or from Python, on the computer that runs the dashboard (data version {answer.generation}):"
+        )
+    )
     st.code(exports.command_line(answer, card.table), language="bash", wrap_lines=True)
     st.code(exports.python_code(answer, card.table), language="python", wrap_lines=True)
 

@@ -22,8 +22,8 @@ from synapse_analytics.web.session import look
 UNITS = {"clinician": "Clinicians", "site": "Sites"}
 MATRIX = "verdict_matrix"  # its key
 INSIDE_ONLY = "Sites and clinicians are compared inside the clinic only. The other two tabs may be shared."
-GO_BACK = "To compare them here, go back to the numbers for use inside the clinic."
-ASK_INSIDE = "This dashboard shows only what may be shared; a colleague who sees the numbers inside the clinic can compare them."
+GO_BACK = "To compare them here, switch to the numbers for use inside the clinic."
+ASK_INSIDE = "This dashboard shows only numbers to share; a colleague who sees the numbers for use inside the clinic can compare them."
 
 
 def every_indicator(released: Released, chosen: str) -> None:

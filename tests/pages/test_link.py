@@ -39,8 +39,8 @@ def test_one_banner_names_all_that_was_not_applied() -> None:
     for words in (
         "Primary diagnosis: 'gout' is not known here",
         "Site: 'S99' is not known here",
-        "'colour': There is no filter and no choice of this name. It was ignored.",
-        "'pathways_tab': It belongs to the page Pathways. It was ignored.",
+        "'colour' is not the name of a filter or a choice.",
+        "'pathways_tab' belongs to the page Pathways.",
         "outcomes_tab='Nonsense': There is no such tab on this page. The tab Over time is used instead.",
         "index='birth': There is no such choice here. First visit is used instead.",
     ):
@@ -78,7 +78,7 @@ def test_a_name_that_no_page_knows_is_said_on_every_page(page: str) -> None:
 def test_a_split_that_may_not_be_shared_says_why() -> None:
     at = open_page("outcomes", {"policy": "publish", "outcome_by": "clinician"})
     (said,) = banners(at)
-    assert "outcome_by='clinician': numbers that may be shared are not split by clinician" in said
+    assert "outcome_by='clinician': numbers to share are not split by clinician" in said
     assert "The answer is not split." in said
     assert banners(open_page("outcomes", {"outcome_by": "clinician"})) == []
 

@@ -141,7 +141,7 @@ def test_every_drawer_opens_and_shares() -> None:
         at.run()
         assert not at.exception, (page, state, [error.value for error in at.exception])
         told = said(at)
-        assert len(re.findall("Safe to share|remove |cannot be shared|None of this may be shared", told)) >= len(cards), (page, state)
+        assert len(re.findall("Safe to share|remove |cannot be shared|Nothing here can be shared", told)) >= len(cards), (page, state)
         seen += len(cards)
     assert seen > 40
 
@@ -224,7 +224,7 @@ def test_unknown_policy_shows_what_may_be_shared(asked: str) -> None:
     """Who mistypes the stricter policy does not see more than was asked for."""
     at = open_page("diagnoses", {"policy": asked})
     assert not at.exception
-    assert "a policy that does not exist. Numbers that may be shared are shown instead." in said(at).replace("\\", "")
+    assert "a policy that does not exist. Numbers to share are shown instead." in said(at).replace("\\", "")
     assert "**All patients**; about 2,000 patients" in said(at)
 
 

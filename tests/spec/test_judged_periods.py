@@ -95,7 +95,7 @@ def test_a_clinic_too_small_for_half_years_is_told_kindly(tmp_path: Path) -> Non
 def test_another_period_says_that_the_overview_judges_otherwise(tmp_path: Path) -> None:
     clinic = seen(tmp_path, dict.fromkeys(months("2022-01", 36), 6))
     told = control_chart(analyses.control_chart(clinic, indicator=PAIN, period="half-year"), LIGHT)["layout"]["title"]["subtitle"]["text"]
-    assert "This verdict is by half-year; the overview judges by month." in told
+    assert "Judged by half-year here; the Overview judges by month." in told
     hidden = analyses.control_chart(seen(tmp_path / "few", dict.fromkeys(months("2022-01", 36), 3)), indicator=PAIN, period="month")
     assert hidden.tables["summary"][0]["sentence"] == "Too few patients to show this by month; it is judged by quarter."
 
@@ -150,7 +150,7 @@ def test_a_gap_that_ends_a_trend_is_said(tmp_path: Path) -> None:
     falls = [place / 2 for place, month in enumerate(given) for _ in range(episodes.get(month, 0))]
     _, sentence = judged(seen(tmp_path, episodes, falls=falls), PAIN)
     assert "Rising" not in sentence
-    assert sentence.endswith("No run or trend is counted over Jul 2022, where there is no point.")
+    assert sentence.endswith("Runs and trends stop at Jul 2022, for which no value is shown.")
 
 
 @pytest.mark.parametrize("policy", [CLINIC, PUBLISH], ids=["clinic", "publish"])
@@ -175,7 +175,8 @@ def test_the_overview_says_what_a_value_is_and_what_its_course_is(tmp_path: Path
     clinic = seen(tmp_path, dict.fromkeys(months("2021-01", 30), 20))
     told = overview.reading(standings(analyses.overview(clinic)))
     assert (
-        "Operated on within 12 months: the value allows for patients lost to follow-up; the line counts them as not having had it." in told
+        "Operated on within 12 months: the value allows for patients lost to follow-up; the line counts them as if it had not happened."
+        in told
     )
     axis = control_chart(analyses.control_chart(clinic, indicator="surgery_within_12_months"), LIGHT)["layout"]["yaxis"]["title"]["text"]
     assert "plain share" in axis.replace("<br>", " ")

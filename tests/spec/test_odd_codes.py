@@ -66,7 +66,7 @@ def test_a_clinician_called_pooled_is_not_the_pool(odd: Clinic, patients: dict[s
     assert sizes == {code: own[code] for code in CLINICIANS} | {POOLED_UNITS: sum(own[code] for code in SMALL)}
     assert answer.tables["summary"][0]["pooled"] == len(SMALL)
     names = [unit.name for unit in drawn._units(answer, "crude")]
-    assert sorted(names) == sorted([*CLINICIANS, "Small units together"])
+    assert sorted(names) == sorted([*CLINICIANS, "Smaller ones together"])
 
 
 @pytest.mark.parametrize("policy", ["clinic", "publish"])
@@ -91,7 +91,7 @@ def test_units_are_named_in_every_table(odd: Clinic, name: str, by: str) -> None
     for rows in answer.tables.values():
         for code in {row["group"] for row in rows if "group" in row}:
             cell = table.cell({"group": code}, "group", by)
-            assert cell == {POOLED_UNITS: "Small units together"}.get(code, code)
+            assert cell == {POOLED_UNITS: "Smaller ones together"}.get(code, code)
 
 
 @pytest.mark.parametrize("by", UNITS)

@@ -176,7 +176,7 @@ def test_the_verdicts_add_up_to_all_who_were_expected(tmp_path: Path) -> None:
 
 
 def test_a_score_without_an_important_change_has_no_verdicts(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"No smallest important change of eq_vas is defined\. Instruments with one: nrs_pain"):
+    with pytest.raises(UsageError, match=r"No smallest important change of eq_vas is defined\. Scores with one: nrs_pain"):
         analyses.better_or_worse(clinic_with(tmp_path, {"a": [(0, 8)]}), instrument="eq_vas")
 
 
@@ -215,7 +215,7 @@ def test_a_preset_of_another_instrument_is_refused(tmp_path: Path) -> None:
     clinic = clinic_with(tmp_path, {"a": [(0, 8)]})
     with pytest.raises(UsageError, match="nrs_2, nrs_30pct, nrs_50pct"):
         analyses.responders(clinic, instrument="nrs_leg", preset="odi_10")
-    with pytest.raises(UsageError, match="No preset"):
+    with pytest.raises(UsageError, match="no definition of improved"):
         analyses.responders(clinic, instrument="eq_vas")
 
 

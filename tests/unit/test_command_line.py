@@ -285,7 +285,7 @@ def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample
         (["--cohort", "age_band=18-39"], "age_from=20, age_to=39"),
         (["--table", "patients", "--cohort", "site=S01"], "cannot be chosen by: Site (site)"),
         (["--cohort", "age_to=4"], "fewer than 5 patients"),
-        (["--policy", "publish"], "no row leaves"),
+        (["--policy", "publish"], "no rows are exported"),
     ],
 )
 def test_an_export_that_is_not_allowed_says_why(run: Run, sample_store: str, tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -299,7 +299,7 @@ def test_an_export_says_what_it_wrote(run: Run, sample_store: str, tmp_path: Pat
     cohort = "sex=female&site=S01&month_from=2021-01&month_to=2022-12"
     code, _, err = run("export", tmp_path / "rows.zip", "--purpose", "a test", "--cohort", cohort, "--database", sample_store)
     assert code == 0
-    assert "rows were left out, because a filter asks for a cell that is left blank there" in " ".join(err.split())
+    assert "rows were left out, because an entry that a filter asks for is blank there" in " ".join(err.split())
 
 
 @pytest.mark.slow

@@ -298,7 +298,7 @@ def broken(values: list[float], gap: int, start: int = 0) -> str:
 
 @pytest.mark.parametrize("ended", [RUN_UP, RISE], ids=["run", "trend"])
 def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
-    said_of_it = "No run or trend is counted over Q2 2023, where there is no point."
+    said_of_it = "Runs and trends stop at Q2 2023, for which no value is shown."
     assert broken([*BASE[:13], *ended], 16) == f"Within usual variation, by quarter. {said_of_it}"
     assert said_of_it not in broken([*BASE[:13], *ended], 6)  # it ended nothing
 
@@ -315,7 +315,7 @@ def test_a_gap_that_ends_a_run_or_a_trend_is_said(ended: list[float]) -> None:
     ],
 )
 def test_only_a_gap_within_a_run_or_a_trend_ends_it(values: list[float], gaps: Iterable[int], start: int) -> None:
-    said_of = [gap for gap in range(1, len(values)) if "is counted over" in broken(values, gap, start)]
+    said_of = [gap for gap in range(1, len(values)) if "trends stop at" in broken(values, gap, start)]
     assert said_of == list(gaps)
 
 

@@ -69,7 +69,7 @@ def test_patients_without_an_answer_are_not_called_nobody(sample_clinic: Clinic,
 
 def test_one_unit_is_not_within_its_own_limits(sample_clinic: Clinic) -> None:
     answer = analyses.funnel(sample_clinic, Cohort(site=("S01",)), by="site", indicator="pain_responders_12_months")
-    assert subtitle(funnel.funnel(answer)).startswith("There is only one unit, so there is nothing to compare. Its value is ")
+    assert subtitle(funnel.funnel(answer)).startswith("There is only one site, so there is nothing to compare. Its value is ")
     assert not funnel.funnel(answer)["data"]
 
 

@@ -22,7 +22,7 @@ BOX = labels.Box((0.0, 100.0), (0.0, 10.0), funnel.HEIGHT - funnel.AROUND, funne
 WIDTHS = (140.0, 200.0, 330.0, 500.0, 730.0, 1000.0, 1400.0)
 Points = list[tuple[float, float, str]]
 Rectangle = tuple[float, float, float, float]
-ANY = st.lists(st.tuples(st.floats(5, 95), st.floats(0.2, 9.8), st.sampled_from(["C01", "Small units together"])), max_size=40)
+ANY = st.lists(st.tuples(st.floats(5, 95), st.floats(0.2, 9.8), st.sampled_from(["C01", "Smaller ones together"])), max_size=40)
 
 
 def drawn(points: Points, placed: dict[int, labels.Place], width: float) -> tuple[dict[int, Rectangle], list[Rectangle]]:
@@ -90,7 +90,7 @@ def test_one_alone_is_named_beside_itself() -> None:
 
 
 def test_names_that_matter_are_never_left_out() -> None:
-    crowd = [(50.0, 5.0, "Small units together and a very long name that nothing has room for")] * 60
+    crowd = [(50.0, 5.0, "Smaller ones together and a very long name that nothing has room for")] * 60
     assert set(labels.labels(BOX, crowd, range(60), always=60)) == set(range(60))
 
 
@@ -139,4 +139,4 @@ def test_who_lies_outside_is_named_whatever_the_code(count: int) -> None:
 def test_names_that_differ_in_the_middle_keep_it() -> None:
     names = ["Surgeon_of_north_the_wing", "Surgeon_of_south_the_wing"]
     assert funnel.short_names(names) == names
-    assert funnel.short_names([names[0], "C01", "Small units together"]) == ["Surgeon_\u2026_the_wing", "C01", "Small units"]
+    assert funnel.short_names([names[0], "C01", "Smaller ones together"]) == ["Surgeon_\u2026_the_wing", "C01", "Smaller ones"]

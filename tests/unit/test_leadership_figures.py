@@ -84,6 +84,27 @@ def test_answer_says_verdict_value_and_target() -> None:
     )
 
 
+def test_a_mark_that_may_be_chance_is_not_called_no_change() -> None:
+    """The rules of one chart mark more than a change that is too strong for chance among all indicators; no sentence says both yes and no."""
+    higher = "Higher than usual since May 2025, by month."
+    said = says.control_chart(chart(points(STEADY), variation="change", sentence=higher)).answer
+    assert said.startswith(f"{higher} Among so many indicators this may be chance.")
+    assert "No change" not in said
+    changed = {"course": "improvement", "since": "2022-06", "before": 2.1, "after": 2.8, "variation": "usual"}
+    told = says.control_chart(chart(points(STEADY), sentence="Within usual variation, by month.", **changed)).answer
+    assert told.startswith(
+        "Higher since Jun 2022: 2.8 points; 2.1 points before. This is an improvement. Against the limits: within usual variation, by month."
+    )
+
+
+def test_limits_are_written_with_the_digits_of_their_centre() -> None:
+    """The lines say what the sentence says: of whole days whole limits."""
+    ends = points([5.0, 6.0, 4.0, 5.0], half=4.4)
+    drawn = texts(control_chart(chart(ends, "median_wait", unit="days", direction="lower"), LIGHT))
+    assert "lower limit 1 day" in drawn
+    assert "upper limit 9 days" in drawn
+
+
 def test_the_centre_of_medians_is_no_mean() -> None:
     """The limits of a chart of medians lie about their median."""
     rows = points(STEADY)
@@ -136,8 +157,8 @@ def rows_of(*periods: str) -> list[dict[str, Any]]:
 
 def test_a_chart_of_another_period_says_so() -> None:
     said = says.control_chart(chart(points(STEADY), judged_by="quarter")).answer
-    assert "This verdict is by month; the overview judges by quarter." in said
-    assert "the overview judges" not in says.control_chart(chart(points(STEADY))).answer
+    assert "Judged by month here; the Overview judges by quarter." in said
+    assert "the Overview judges" not in says.control_chart(chart(points(STEADY))).answer
 
 
 @pytest.mark.parametrize(("first", "second", "axis"), [("2022-H1", "2022-H2", "Half-year"), ("2021", "2022", "Year")])
@@ -302,9 +323,9 @@ def test_funnel_says_who_lies_outside() -> None:
 def test_quiet_funnel_says_so() -> None:
     released = funnel_of(units(INSIDE), pooled=3, tau2=0.2)
     said = funnel(released, LIGHT)["layout"]["title"]["subtitle"]["text"]
-    assert said.startswith("All units are within the limits.")
+    assert said.startswith("All clinicians are within the limits.")
     assert "widened" in said
-    assert "3 units with fewer than 10 patients are put together." in said
+    assert "3 clinicians with fewer than 10 patients are shown as one." in said
 
 
 def test_both_versions_share_their_scale() -> None:
@@ -319,7 +340,7 @@ def test_both_versions_share_their_scale() -> None:
 def test_hidden_units_are_counted() -> None:
     rows = units(INSIDE)
     rows.append(rows[0] | {"group": "C09", "value": None, "verdict": None, "side": None, "patients": 2})
-    assert "1 unit is not shown: too few patients." in funnel(funnel_of(rows), LIGHT)["layout"]["title"]["subtitle"]["text"]
+    assert "1 clinician is not shown: too few patients." in funnel(funnel_of(rows), LIGHT)["layout"]["title"]["subtitle"]["text"]
 
 
 def test_funnel_without_model_says_why() -> None:

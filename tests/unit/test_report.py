@@ -73,7 +73,14 @@ def test_report_is_a_whole_document(html: str) -> None:
 def test_head_says_whose_and_when(html: str, publish: Clinic) -> None:
     said, info = text(html), publish.generation
     n = analyses.answer(publish, "attrition").n
-    for words_ in ("these patients do not exist", info.clinic, info.id, info.data_until, f"All patients ; about {n:,} patients", "publish"):
+    for words_ in (
+        "these patients do not exist",
+        info.clinic,
+        info.id,
+        spoken(info.data_until),
+        f"All patients ; about {n:,} patients",
+        "publish",
+    ):
         assert words_ in said
 
 
@@ -163,7 +170,7 @@ def test_wrong_quarter_is_named(sample_clinic: Clinic, quarter: str, said: str) 
 @pytest.mark.parametrize(
     ("cohort", "said"),
     [
-        (Cohort(clinician=("C01",)), r"coarse groups only. Leave out: Clinician \(seen by C01\)"),
+        (Cohort(clinician=("C01",)), r"broad groups only. Leave out: Clinician \(seen by C01\)"),
         (Cohort(diagnosis=("other_spinal",), sex=("other",)), "fewer than 13 patients|No patients match"),
         (Cohort(month_from="1990-01", month_to="1990-12"), "No patients match"),
     ],

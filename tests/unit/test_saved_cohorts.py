@@ -155,7 +155,7 @@ PUBLISHED = replace(THEN, policy="publish")
             f"Saved on 2026-11-02 with 412 patients. {ROLLED_BACK} still 412 patients.",
         ),
         (THEN, now(patients=500), "Saved on 2026-11-02 with 412 patients. Now 500 patients."),
-        (None, now(), "This cohort does not say when it was saved, so nobody can say what has changed since."),
+        (None, now(), "This cohort does not say when it was saved, so what has changed since is not known."),
     ],
 )
 def test_what_changed_is_told(then: Saved | None, state: Saved, said: str) -> None:

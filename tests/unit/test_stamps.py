@@ -26,6 +26,7 @@ from synapse_analytics.exports.stamps import LONGEST_COHORT, about, cohort_slug,
 from synapse_analytics.figures import diagnoses
 from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
+from synapse_analytics.vocabulary.periods import spoken
 from tests.builders import person
 from tests.twins.open_policy import changed
 from tests.unit.test_command_line import Run, run
@@ -65,7 +66,7 @@ def test_inside_is_stamped_with_who_and_when(inside: Clinic) -> None:
 def test_to_share_says_safe_and_not_who(share: Clinic) -> None:
     said = stamp(share)
     assert said.startswith("Safe to share: counts rounded to 5, small groups left out.")
-    assert f"data complete to {share.generation.data_until}" in said
+    assert f"data complete to {spoken(share.generation.data_until)}" in said
     assert "Hall" not in said
 
 

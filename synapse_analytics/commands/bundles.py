@@ -73,7 +73,7 @@ def generate(
     out: PathArgument,
     patients: Annotated[int, typer.Option(min=1, help="number of patients")] = 2000,
     seed: Annotated[int, typer.Option(help="another number makes other patients")] = 1,
-    months: Annotated[int, typer.Option(min=1, max=600, help="months in which patients are first seen")] = 60,
+    months: Annotated[int, typer.Option(min=1, max=600, help="number of months in which patients are first seen")] = 60,
     scenario: Annotated[str, typer.Option(help="which effects are built into the data")] = "default",
     truth: Annotated[Path | None, typer.Option(parser=path_from, help="write the effects that were built in to this file")] = None,
 ) -> None:

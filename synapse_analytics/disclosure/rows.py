@@ -82,7 +82,7 @@ def preview_rows(
 
 def _check_many(counted: Selection) -> None:
     if counted.too_few:
-        raise NotAllowed(f"These rows belong to fewer than {SMALLEST_CLASS} patients. To protect them, no row is exported.")
+        raise NotAllowed(f"These rows belong to fewer than {SMALLEST_CLASS} patients. To protect them, no rows are exported.")
 
 
 def _shown(question: RowQuestion, rows: pa.Table, keys: Keys, attributes: Mapping[str, pa.DictionaryArray]) -> tuple[pa.Table, np.ndarray]:

@@ -48,7 +48,7 @@ def print_pdf(html: str, browser: str) -> bytes:
         _run([*asked, page.as_uri()])
         printed = made.read_bytes() if made.is_file() else b""
     if not printed.startswith(BEGIN) or END not in printed[-1024:]:
-        raise UsageError(f"{browser} ended without a whole PDF. {INSTEAD}")
+        raise UsageError(f"{browser} ended without a complete PDF. {INSTEAD}")
     return printed
 
 

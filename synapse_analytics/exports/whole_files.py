@@ -18,13 +18,13 @@ def check_place(out: Path, example: str) -> None:
     try:
         out.resolve()
     except (OSError, RuntimeError) as error:
-        raise UsageError(f"'{out}' is a link that leads round in a circle. Name another file, such as {example}.") from error
+        raise UsageError(f"'{out}' is a link that leads back to itself. Name another file, such as {example}.") from error
     if out.is_dir():
         raise UsageError(f"'{out}' is a folder. Name the file to write: {out / example}.")
     if not out.parent.is_dir():
         raise UsageError(f"There is no folder '{out.parent}'. Make it first, or name a file in a folder that is there.")
     if out.exists() and not out.is_file():
-        raise UsageError(f"'{out}' is no file but a device. Name a file, such as {example}.")
+        raise UsageError(f"'{out}' is a device, not a file. Name a file, such as {example}.")
 
 
 @contextmanager

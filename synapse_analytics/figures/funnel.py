@@ -169,7 +169,7 @@ def _unnamed(look: Look, names: Sequence[str]) -> list[Note]:
     """A sentence above the chart with the units that have no name beside them, because dots lie too close or are too many; of many, where to find them."""
     if not names:
         return []
-    told = ", ".join(names) if len(names) <= LISTED else f"{len(names)} units, which the table names"
+    told = ", ".join(names) if len(names) <= LISTED else f"{len(names)} more, all in the table"
     return [explained(look, w.wrapped(f"within the limits, not named here: {told}", 48))]
 
 

@@ -17,7 +17,10 @@ EXPECTED = "episodes with a baseline whose follow-up period of {months} months i
 GROUPS = {
     "first_visit": ("", "within {months} months of the first visit"),
     "conservative_only": (" with conservative care only", "within {months} months with conservative care only"),
-    **{code: (f" after {find(TREATMENTS, code).label.lower()}", "within {months} months of the procedure") for code in OF_PROCEDURE},
+    **{
+        code: (f" after {find(TREATMENTS, code).label.lower()}", f"within {{months}} months of {find(TREATMENTS, code).label.lower()}")
+        for code in OF_PROCEDURE
+    },
 }
 INDEX: dict[str, Index] = {"first_visit": FIRST_VISIT, "conservative_only": CONSERVATIVE_ONLY, **OF_PROCEDURE}
 WHY_SCORE = "Patients come to have less pain and to be able to do more."
@@ -108,8 +111,8 @@ def _success(theme: str, preset: str, enough: str) -> Indicator:
     group, _ = GROUPS[theme]
     return share(
         f"success_{theme}_12_months",
-        title=f"Success at 12 months{group} (ODI {enough})",
-        question=f"What share of patients have an ODI that improved by {enough} 12 months{group}?",
+        title=f"Success at 12 months{group} (ODI better by {enough})",
+        question=f"What share of patients have an ODI that is better by {enough} 12 months{group}?",
         theme=theme,
         index=INDEX[theme],
         among=both("odi_answered_12", f"odi_able_{preset}"),

@@ -32,7 +32,7 @@ def _stepped(name: str, title: str, event: str, index: Index, days: str) -> Indi
         hit=f"{days} >= {CONSERVATIVE_DAYS}",
         numerator="those who had conservative care on at least 42 of the 180 days before it",
         denominator=f"episodes without red flags that had an {event} on or after the day of the first visit".replace(
-            "an surgery", "a surgery"
+            "an surgery", "surgery"
         ),
         direction="higher",
         decimals=0,

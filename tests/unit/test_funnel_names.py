@@ -122,7 +122,7 @@ def test_every_unit_can_be_found_without_a_hover(count: int) -> None:
     assert not missing or count > labels.MANY
     assert not beside or count <= funnel.NAMED
     if len(missing) > funnel.LISTED:
-        assert rest.split(" above")[0].endswith(f"{len(missing)} units, which the table names")
+        assert rest.split(" above")[0].endswith(f"{len(missing)} more, all in the table")
     assert all(name in rest for name in missing) or len(missing) > funnel.LISTED
 
 

@@ -251,9 +251,9 @@ def test_without_a_browser_it_says_what_to_do(run: Run, sample_store: str, tmp_p
 @pytest.mark.parametrize(
     ("script", "words_"),
     [
-        ("exit 1", "without a whole PDF"),
-        ("exit 0", "without a whole PDF"),
-        ("for word in $@; do case $word in --print-to-pdf=*) echo '%PDF-1.4 cut off' > ${word#*=};; esac; done", "without a whole PDF"),
+        ("exit 1", "without a complete PDF"),
+        ("exit 0", "without a complete PDF"),
+        ("for word in $@; do case $word in --print-to-pdf=*) echo '%PDF-1.4 cut off' > ${word#*=};; esac; done", "without a complete PDF"),
         ("sleep 30 & wait", "did not print"),
     ],
 )
@@ -287,4 +287,4 @@ def test_a_link_in_a_circle_is_refused(run: Run, sample_store: str, tmp_path: Pa
     loop.symlink_to(loop)
     code, _, said = run("report", loop, "--database", sample_store)
     assert code == 1
-    assert "in a circle" in " ".join(said.split())
+    assert "leads back to itself" in " ".join(said.split())

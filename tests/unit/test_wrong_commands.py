@@ -54,7 +54,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ANSWER, "--out", "nowhere/a.csv"), 1, "There is no folder 'nowhere'. Make it first,"),
     (("export", "nowhere/rows.zip", "--purpose", "for a test"), 1, "There is no folder 'nowhere'. Make it first,"),
     (("report", "nowhere/report.html"), 1, "There is no folder 'nowhere'. Make it first,"),
-    (("report", "/dev/full"), 1, "'/dev/full' is no file but a device. Name a file, such as report.html."),
+    (("report", "/dev/full"), 1, "'/dev/full' is a device, not a file. Name a file, such as report.html."),
     ((*ANSWER, "--database", "mysql://x"), 1, "This database cannot be opened. Legal: duckdb:///FOLDER"),
     ((*ANSWER, "--database", ""), 1, "This database cannot be opened. Legal: duckdb:///FOLDER"),
     (("export", "rows.zip"), 1, "Missing option '--purpose'."),

@@ -115,7 +115,7 @@ def test_funnel_stands_crude_beside_adjusted() -> None:
     at = open_page("variation", variation_tab="Clinicians and sites")
     assert questions(at) == ["## Do clinicians differ by more than chance?", "## Do clinicians differ after adjustment for case mix?"]
     assert "Nobody is ranked" in said(at)
-    assert "adjusted for by least squares" in said(at)
+    assert "Adjusted for case mix by least squares" in said(at)
 
 
 def test_indicator_without_funnel_is_not_offered() -> None:

@@ -40,7 +40,7 @@ def answer_section(clinic: Clinic, entry: Any) -> str:
         lines.append("")
     for table, rows in entry.function(clinic).tables.items():
         columns = [name for name in (rows[0] if rows else {}) if name != "withheld"]
-        lines.append(f"- **{table}**: {', '.join(f'`{column}`' for column in columns) or 'no rows in the sample data'}")
+        lines.append(f"- **`{table}`**: {', '.join(f'`{column}`' for column in columns) or 'no rows in the sample data'}")
     return "\n".join(lines)
 
 

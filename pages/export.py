@@ -8,15 +8,15 @@ from synapse_analytics.web.parts import say, section, tabs
 def records() -> None:
     """Rows for analysts: columns, purpose, format; logged."""
     say(
-        "Exports use new patient numbers, other ones each time. An entry is blank where fewer than five patients share it with the same "
-        "age band, sex, diagnosis, year and site; it is blank in every export. Who exported what, and for what purpose, is logged."
+        "Patient numbers are new in every export. At least five patients share every combination of age band, sex, diagnosis, year and site: "
+        "where fewer would, some of these values are blank, and they are blank in every export. Who exports what, and for what purpose, is logged."
     )
     form()
 
 
 def aggregates() -> None:
     """Where the numbers behind the charts are saved, and the tables without a chart."""
-    say("The numbers behind any chart: open \u201cNumbers, picture and link\u201d under it. Two tables that everybody asks for:")
+    say("To save the numbers of a chart, open \u201cNumbers, picture and link\u201d under it. Two tables that are often needed:")
     section("Baseline table")
     frame.save(frame.ask("baseline_table"), "baseline_table", "export_baseline")
     section("Indicators of the overview")

@@ -78,8 +78,8 @@ OPERATED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.CURVE,
 RESTS_ON = ("patients", patients_of("responders"), outside_of("responders", "n"))
 IMPROVED = TableRule("year", (*labels("outcome"), N, *(Measure(name, Kind.SHARE, *RESTS_ON) for name in SHARE)))
 SENTENCE = (
-    "These are this clinic's own patients who are most similar to the one described; what happened to them is no promise for the next one. "
-    "Groups by treatment show what happened to patients, not what caused it: do not read them as a comparison of treatments."
+    "These are the patients of this clinic who are most similar to the one described. What happened to them need not happen to the next one. "
+    "Results by treatment show what happened, not what caused it: do not read them as a comparison of treatments."
 )
 
 

@@ -94,10 +94,10 @@ def check_rows_allowed(cohort: Cohort, table: str) -> None:
     wrong = filters_unknown_to_rows(cohort, table)
     if not wrong:
         return
-    legal = "sex, age" if table == "patients" else "diagnosis, sex, age, year, site"
+    legal = "sex and age" if table == "patients" else "diagnosis, sex, age, year and site"
     hints = [hint for begin, hint in ROW_HINTS.items() if any(name.startswith(begin) for name in wrong)]
     raise NotAllowed(
-        f"Rows of the table {table} cannot be chosen by: {named(wrong)}. They can be chosen only by what they show ({legal}). "
+        f"Rows of the table {table} cannot be chosen by: {named(wrong)}. They can be chosen only by {legal}. "
         + " ".join([*hints, "Remove these filters. After the export you can filter the rows by their columns,"])
         + " such as highest_stage, first_treatment, pathway or nrs_pain_baseline of the table wide."
     )

@@ -147,12 +147,10 @@ def export(
             user=operator(),
             progress=progress,
         )
-    note(
-        f"Wrote {out}: {counted(manifest['rows'], 'row')}, {counted(manifest['blanked_cells'], 'entry', 'entries')} left blank to protect patients."
-    )
+    note(f"Wrote {out}: {counted(manifest['rows'], 'row')}, {counted(manifest['blanked_cells'], 'value')} left blank to protect patients.")
     if manifest["rows_left_out_by_blanks"]:
         left_out = counted(manifest["rows_left_out_by_blanks"], "row was", "rows were")
-        note(f"{left_out} left out, because an entry that a filter asks for is blank there.")
+        note(f"{left_out} left out, because a value that a filter asks for is blank there.")
 
 
 def dictionary(form: FormatOption = Format.TABLE) -> None:

@@ -28,9 +28,9 @@ from synapse_analytics.progress import Progress, quiet
 
 PART = 65_536  # rows written at a time: a few megabytes, and progress every 0.2 seconds
 ANONYMITY = (
-    "Age band, sex, diagnosis, year and site were blanked where needed, once, when these data were loaded, so that at least five "
-    "patients share every combination. An entry that is blank in one export is blank in all, and rows are chosen by these columns only: "
-    "all exports from one data version together tell no more than one export of all rows. Each data version is blanked by itself."
+    "Some values of age band, sex, diagnosis, year and site were left blank once, when these data were loaded, so that at least five patients "
+    "share every combination. A value that is blank in one export is blank in all, and rows are chosen by these columns only: "
+    "all exports of one data version together tell no more than one export of all rows. Two data versions have different blanks."
 )
 
 
@@ -175,12 +175,12 @@ def data_dictionary(records: ReleasedRecords) -> str:
     lines = [
         f"# Data dictionary: {question.table}",
         "",
-        f"An empty field was not recorded, or was blanked. {ANONYMITY}",
-        f"{records.counted.left_out:,} rows were left out because an entry that a filter asks for is blank.",
+        f"An empty value was not recorded, or was left blank. {ANONYMITY}",
+        f"{records.counted.left_out:,} rows were left out because a value that a filter asks for is blank in them.",
         "Ids are new in every export. Day 0 is the first visit of the episode. An episode without a treatment (a score) has one row",
         "with empty cells in the table treatments (scores).",
         "",
-        "| column | meaning | values | blanked entries |",
+        "| column | meaning | values | left blank, rows |",
         "|---|---|---|---|",
         *(f"| {name} | {meaning} | {values} | {records.counted.blanked.get(name, 0)} |" for name, meaning, values in question.definitions),
     ]

@@ -20,6 +20,11 @@ from synapse_analytics.vocabulary.covariates import covariate_label
 
 Row = Mapping[str, Any]
 SUBGROUPS = {"female": "Women", "not_female": "Men or other sex", "age_65_and_over": "65 and over", "age_under_65": "Under 65"}
+SUBGROUPS |= {
+    "baseline_above_median": "Score at the start above the median",
+    "baseline_up_to_median": "Score at the start up to the median",
+}
+SUBGROUPS |= {"non_smoker": "Non-smoker", "any_comorbidity": "With comorbidity", "no_comorbidity": "Without comorbidity"}
 # The column, name, Plotly symbol and the same symbol as a character of each side of the weighting.
 SIDES = (("smd_before", "Before weighting", "circle-open", "\u25cb"), ("smd_after", "After weighting", "circle", "\u25cf"))
 HEIGHT = 360
@@ -138,7 +143,7 @@ def _attribute(row: Row, answered: tuple[int | None, int | None]) -> str:
     text, recorded = covariate_label(row["covariate"]), (row["recorded_a"], row["recorded_b"])
     if answered == recorded:
         return text
-    return f'{text}<br><span style="font-size:{SMALLEST}px">recorded of {w.count(recorded[0])} and {w.count(recorded[1])}</span>'
+    return f'{text}<br><span style="font-size:{SMALLEST}px">recorded for {w.count(recorded[0])} and {w.count(recorded[1])}</span>'
 
 
 def _love(rows: Sequence[Row], names: Mapping[str, str], side: tuple[str, str, str, str], colour: str) -> m.Trace:

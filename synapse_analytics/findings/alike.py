@@ -15,7 +15,7 @@ NOT_KNOWN = "\u2013"
 ENOUGH = 20  # answers from which "of 100" says no more than there is
 WHO = {"female": "A woman", "male": "A man"}
 WITH = {"herniated_disc": "a herniated disc", "other_spinal": "another spinal condition"}
-SMOKING = {"yes": "smokes", "no": "does not smoke"}
+SMOKING = {"yes": "smoker", "no": "non-smoker"}
 RECEIVED = {
     "all": "All similar patients",
     "conservative": "Conservative care only",
@@ -139,11 +139,11 @@ def _score(value: float) -> str:
 def clearly(released: Released) -> str:
     """What the columns of the treatments mean."""
     preset, code = better(released), headline(released)
-    said = ["Results at 12 months of those who answered."]
+    said = ["Results of those who answered at 12 months."]
     if preset is not None:
         said.append(f"Clearly better: {v.find(v.PRESETS, str(preset['preset'])).label} better than at the first visit.")
     if is_half_known(released):
-        said.append(f"Middle half: a quarter of patients scored lower and a quarter higher ({w.scale(code)}).")
+        said.append(f"Middle half: a quarter of patients scored lower and a quarter higher. Score: {w.scale(code)}.")
     if any(NOT_KNOWN in row.values() for row in by_treatment(released)):
         said.append("A dash means too few answers.")
     return " ".join(said)
@@ -172,7 +172,9 @@ def alike_beware(released: Released) -> str:
     said = ["A patient may differ more in one of these and less in the others."] if len(released.tables["nearness"]) > 1 else []
     asked = {"sex": "sex", "smoker": "smoking habit"}
     other = [f"another {words}" for name, words in asked.items() if released.options.get(name) is not None]
-    said.append(f"{w.capital(_listed([*other, 'a missing value']))} {'each count' if other else 'counts'} as much as 10 years of age.")
+    said.append(
+        f"{w.capital(_listed([*other, 'a missing value']))} {'each count' if other else 'counts'} like a difference of 10 years of age."
+    )
     if (released.tables["matched"][0]["n"] or 0) >= MOST:
         said.append(f"If more than {MOST} patients are similar, the {MOST} most similar are used.")
     return " ".join(said)
@@ -220,6 +222,6 @@ def checked(released: Released, options: Mapping[str, Any]) -> str:
     if row is None:
         return "Too few past patients with this diagnosis have a later score to check this."
     return (
-        f"Checked on {w.count(row['n'])} past patients with this diagnosis: for {of_100(row['share'])} the "
-        f"{w.thing(row['instrument'])} recorded at {row['month']} months was within the middle 80 % of patients similar to them. Because scores are whole numbers, a little more than 80 of 100 is expected."
+        f"Checked on {w.count(row['n'])} past patients with this diagnosis: for {of_100(row['share'])}, "
+        f"{w.thing(row['instrument'])} recorded at {row['month']} months was within the range of the middle 80 % of patients similar to them. Scores are whole numbers, so a little more than 80 of 100 is expected."
     )

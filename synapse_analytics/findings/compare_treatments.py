@@ -10,7 +10,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.arms import has_row, inside, is_refused, listed, not_known, over_visits, refused, shown_as, side_of
 from synapse_analytics.findings.compared import NOTABLE
-from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change, thing_of
+from synapse_analytics.findings.early_and_late import frequencies, importance, sentence, smallest_change, stated, thing_of
 from synapse_analytics.findings.finding import Finding, finding, nothing
 from synapse_analytics.vocabulary.covariates import covariate_label
 
@@ -24,6 +24,7 @@ METHODS = {
 }
 CALLED = {"crude": "observed means", "ancova": "ANCOVA", "overlap": "overlap weights", "mmrm": "repeated measures"}
 ANCOVA = "Adjusted for the first score (ANCOVA), with 95 % interval."
+HEADLINE = "The sentence at the top of the page takes all visits together (repeated measures)."
 TOO_UNLIKE = "Too few patients, or groups too different, to say who could have had either treatment."
 
 
@@ -49,9 +50,9 @@ def course(released: Released) -> Finding:
     if all(row["mean_a"] is None for row in released.tables["mmrm"]):
         return nothing(question, "No course is shown: the two cannot be compared, or the model of all visits cannot be fitted.")
     least = smallest_change(released.options["outcome"])
-    bar = "" if least is None else f"; the bar on the right is the smallest important change, {least:g} points"
+    bar = "" if least is None else f" The bar on the right is the smallest important change, {least:g} points."
     better = w.BETTER[w.instrument(released.options["outcome"]).better]
-    how = f"{w.capital(better)}. Means of patients made alike at the start, with 95 % bands and how many answered{bar}."
+    how = f"{w.capital(better)}. Lines: means of both groups, adjusted to the same start. Bands: 95 % intervals. Below: how many answered.{bar}"
     return Finding(question, "", f"{how} {not_known(released)}".strip())
 
 
@@ -65,7 +66,13 @@ def estimates(released: Released) -> Finding:
     first = next((row for row in known if row["method"] == "overlap"), known[0])
     difference = w.with_interval(first["difference"], first["low"], first["high"], shown_as(released))
     arms = f"{inside(released, 'a')} minus {inside(released, 'b')}, {w.n_of_both(first['n_a'], first['n_b'])}"
-    return Finding(question, f"{METHODS[first['method']]} ({CALLED[first['method']]}): {difference} points, {arms}.")
+    said = f"{METHODS[first['method']]} ({CALLED[first['method']]}): {difference} points, {arms}."
+    return Finding(question, said, HEADLINE if _is_stated_otherwise(released, first) else "")
+
+
+def _is_stated_otherwise(released: Released, row: Row) -> bool:
+    """True where the sentence of the page is of another method than this row."""
+    return row["method"] != "mmrm" and any(visit.get("visit") for visit, _ in stated(released))
 
 
 @finding("compare_treatments")
@@ -81,7 +88,7 @@ def by_visit(released: Released) -> Finding:
 def trajectories(released: Released) -> Finding:
     """At which times the intervals of both groups do not touch."""
     rows = released.tables["trajectories"]
-    question = f"How did {thing_of(released.options['outcome'])} change without adjustment?"
+    question = f"How did {thing_of(released.options['outcome'])} change, not adjusted?"
     if all(row["mean"] is None for row in rows if row["n"] != 0):
         return nothing(question, "No course is shown because the two cannot be compared.")
     return Finding(question, f"Means of those who answered, with 95 % interval, not adjusted. {_parted(rows)}")
@@ -115,7 +122,7 @@ def balance(released: Released) -> Finding:
         said += f", most of all {w.inside(covariate_label(most['covariate']))} ({w.number(abs(most['smd_before']), 2)})"
     weighted = [row for row in rows if row["smd_after"] is not None]
     if weighted:
-        said += f"; after it, {sum(abs(row['smd_after']) > NOTABLE for row in weighted) or 'none'} did"
+        said += f"; after weighting, {sum(abs(row['smd_after']) > NOTABLE for row in weighted) or 'none'} did"
     said += "."
     if hidden:
         said += f" {hidden} more {'is' if hidden == 1 else 'are'} withheld and may differ: too few patients."
@@ -136,7 +143,9 @@ def overlap(released: Released) -> Finding:
     possible = "" if released.tables["quality"][0]["refused"] else ", and a comparison is possible"
     hidden = shares.count(None)
     withheld = "" if not hidden else f" {hidden} {'bar is' if hidden == 1 else 'bars are'} withheld: too few patients."
-    return Finding(question, "", f"Where bars stand on both sides of the line, similar patients had either treatment{possible}.{withheld}")
+    return Finding(
+        question, "", f"Where bars stand on both sides of the line, similar patients had one treatment or the other{possible}.{withheld}"
+    )
 
 
 def propensities(released: Released, arm: str) -> list[tuple[Row, float | None]]:
@@ -161,8 +170,8 @@ def subgroups(released: Released) -> Finding:
     found = sum(p < 0.05 for p in tests.values())
     beware = "This does not prove that it is the same: tests of subgroups find only large differences."
     if found:
-        beware = f"By chance alone at least one would in {w.share(1 - 0.95 ** len(tests))} of such sets."
-    depends = f"{found or 'none'} {'change' if found > 1 else 'changes'} the difference (interaction p < 0.05)"
+        beware = f"Even if none truly did, at least one would seem to in {w.share(1 - 0.95 ** len(tests))} of such comparisons."
+    depends = f"{found or 'none'} {'change' if found > 1 else 'changes'} the difference ({'' if found else 'no '}interaction p < 0.05)"
     return Finding(question, f"Of {len(tests)} characteristics tested, {depends}. {beware}", ANCOVA)
 
 
@@ -180,4 +189,4 @@ def sensitivity(released: Released) -> Finding:
         if turned
         else "In none of the scenarios would the conclusion change."
     )
-    return Finding(question, f"{would} Each scenario makes the missing answers worse by the points named.")
+    return Finding(question, f"{would} Each scenario takes the missing answers to be worse by the points named.")

@@ -13,17 +13,14 @@ from synapse_analytics.findings.arms import after, horizon, is_refused, listed, 
 Row = Mapping[str, Any]
 EARLY = "month_3"
 ALIKE = "not clearly different"
-# The thing that is scored, and what a lower and a higher score of it are called; of a pain less and more.
-THINGS = {
-    "odi": ("disability", "less", "more"),
-    "eq5d5l_index": ("quality of life", "lower", "higher"),
-    "eq_vas": ("health as patients rate it", "lower", "higher"),
-}
+ENDS = ("difference", "low", "high")
+# What is scored, where the name of the score does not say it.
+THINGS = {"odi": "disability", "eq5d5l_index": "quality of life", "eq_vas": "health as patients rate it"}
 IMPROVED = {"odi": "clearly less disability", "eq5d5l_index": "a clearly better quality of life"}
 
 
 def sentence(released: Released) -> str:
-    """`After a discectomy pain was less than after physical therapy at 3 months, by 1.4 points (0.7 to 2.1), and not clearly different ...`.
+    """`At 3 months, pain was 1.4 points lower after a discectomy than after physical therapy (0.7 to 2.1); at 12 months ...`.
 
     Both differences are of one method: the repeated measures, or overlap weights at the time asked for where the first cannot be fitted.
     """
@@ -34,11 +31,11 @@ def sentence(released: Released) -> str:
     if not rows:
         return "The differences are withheld: too few patients."
     (first, at), *rest = rows
-    side = side_of(first)
-    than = f"{ALIKE} from that {b}" if side == 0 else f"{_way(released, side)} than {b}"
-    said = f"{w.capital(a)} {thing_of(released.options['outcome'])} was {than} at {at}{_size(released, first)}"
+    side, thing = side_of(first), thing_of(released.options["outcome"])
+    found = f"was {ALIKE} {a} and {b}" if side == 0 else f"was {_by(released, first)} {a} than {b}"
+    said = f"At {at}, {thing} {found} ({_limits(released, first)})"
     for row, later in rest:
-        said += _then(released, side, row) + f" at {later}{_size(released, row)}"
+        said += f"{_then(released, side, row, later)} ({_limits(released, row)})"
     return f"{said}.{_disagree(released)}"
 
 
@@ -62,9 +59,10 @@ def importance(released: Released) -> str:
     wide = [at for row, at in rows if max(abs(row["low"]), abs(row["high"])) >= least]
     which = "Both differences are" if len(rows) > 1 else "The difference is"
     if not wide:
-        return f"{which} smaller than {what}, even at the limits of the intervals."
+        own = "their 95 % intervals" if len(rows) > 1 else "its 95 % interval"
+        return f"{which} smaller than {what}, even at the ends of {own}."
     if all(abs(row["difference"]) < least for row, _ in rows):
-        return f"{which} smaller than {what}; the interval at {listed(wide)} reaches it."
+        return f"{which} smaller than {what}, but the 95 % interval at {listed(wide)} reaches it."
     return ""
 
 
@@ -74,7 +72,7 @@ def smallest_change(outcome: str) -> float | None:
 
 
 def frequencies(released: Released) -> str:
-    """`Of 100 similar patients, 71 had clearly less pain at 3 months after a discectomy and 52 after physical therapy; at 12 months 69 and 66.`"""
+    """`At 3 months, 71 of 100 similar patients had clearly less pain after a discectomy and 52 of 100 after physical therapy; ...`"""
     rows = [row for row in released.tables["responders"] if row["share_a"] is not None]
     if not rows:
         return ""
@@ -82,13 +80,13 @@ def frequencies(released: Released) -> str:
     first, *rest = rows
     one, other = _of_100(first)
     outcome = released.options["outcome"]
-    said = f"Of 100 similar patients, {one} had {clearly_improved(outcome)} at {w.visit(first['visit'])} {a} and {other} {b}"
+    said = f"At {w.visit(first['visit'])}, {one} of 100 similar patients had {clearly_improved(outcome)} {a} and {other} of 100 {b}"
     for row in rest:
-        said += f"; at {w.visit(row['visit'])} {' and '.join(_of_100(row))}"
+        said += f"; at {w.visit(row['visit'])}, {' and '.join(_of_100(row))} of 100"
     for row in released.tables["responders"]:
-        said += f"; at {w.visit(row['visit'])} the numbers are withheld" if "share_a" in row["withheld"] else ""
+        said += f"; at {w.visit(row['visit'])}, the numbers are withheld" if "share_a" in row["withheld"] else ""
     rule = next(preset for preset in v.presets_of(outcome) if preset.kind == "points")
-    return f"{said}. Clearly means a change of at least {rule.threshold:g} points."
+    return f"{said}. Clearly means by at least {rule.threshold:g} points."
 
 
 def clearly_improved(outcome: str) -> str:
@@ -102,38 +100,43 @@ def _of_100(row: Row) -> Sequence[str]:
 
 def thing_of(outcome: str) -> str:
     """What a score is about: `pain`, `disability`, `quality of life`."""
-    return _things(outcome)[0]
+    return THINGS.get(outcome) or w.thing(outcome)
 
 
-def _things(outcome: str) -> tuple[str, str, str]:
-    return THINGS.get(outcome) or (w.thing(outcome), "less", "more")
-
-
-def _way(released: Released, side: int | None) -> str:
-    return _things(released.options["outcome"])[1 if side == -1 else 2]
-
-
-def _then(released: Released, before: int | None, row: Row) -> str:
-    """How the second half of the sentence goes on from the first."""
+def _then(released: Released, before: int | None, row: Row, at: str) -> str:
+    """How the sentence goes on from its first half."""
     side = side_of(row)
     if side == 0:
-        return ", nor" if before == 0 else f", and {ALIKE}"
+        return f"; nor was it at {at}" if before == 0 else f"; at {at}, it was {ALIKE}"
     if side == before:
-        return f", and still {_way(released, side)}"
-    return f", but {_way(released, side)}"
+        return f"; at {at}, it was still {_by(released, row)}"
+    return f"; but at {at}, it was {_by(released, row)}"
 
 
-def _size(released: Released, row: Row) -> str:
-    """`, by 1.4 points (0.7 to 2.1)` of a clear difference, ` (-0.4, -1.0 to 0.2)` of an unclear one; a second decimal where zero needs it."""
-    ends = [row["difference"], row["low"], row["high"]]
-    outcome, side = released.options["outcome"], side_of(row)
-    decimals = w.decimals(outcome)
+def _by(released: Released, row: Row) -> str:
+    """`1.4 points lower`."""
+    return f"{_written(released, row)[0]} points {_way(row['difference'])}"
+
+
+def _limits(released: Released, row: Row) -> str:
+    """`0.7 to 2.1` of a clear difference; of an unclear one the difference, too: `0.4 lower; 1.0 lower to 0.2 higher`."""
+    value, low, high = _written(released, row)
+    if side_of(row) != 0:
+        return " to ".join((high, low) if row["difference"] < 0 else (low, high))
+    ways = [text if not float(text) else f"{text} {_way(row[end])}" for text, end in zip((value, low, high), ENDS, strict=True)]
+    return f"{ways[0]}; {ways[1]} to {ways[2]}"
+
+
+def _way(value: float) -> str:
+    return "lower" if value < 0 else "higher"
+
+
+def _written(released: Released, row: Row) -> list[str]:
+    """The difference and its limits without their sign; a second decimal where zero needs it."""
+    ends, decimals = [row[end] for end in ENDS], w.decimals(released.options["outcome"])
     if any(end and not float(f"{end:.{decimals}f}") for end in ends):
         decimals += 1
-    value, low, high = (w.number(abs(end) if side else end, decimals) for end in ends)
-    if side == 0:
-        return f" ({value}, {low} to {high})"
-    return f", by {value} points ({' to '.join((high, low) if side == -1 else (low, high))})"
+    return [w.number(abs(end), decimals) for end in ends]
 
 
 def _disagree(released: Released) -> str:

@@ -25,18 +25,20 @@ def alike(released: Released) -> Finding:
     if row is None or row["refused"]:
         return nothing(question, f"{_few(None if row is None else row['people'])} {HANDFUL}")
     known, unknown = [], []
+    among = f"Among {w.count(row['people'])} similar patients in this clinic, "
     (operated_, better), had = said.year(released), said.improved(said.headline(released))
     if operated_ is not None:
-        known.append(f"{said.of_100(operated_['share'])} had surgery within a year{_in_brackets(operated_)}")
+        known.append(f"{among}{said.of_100(operated_['share'])} had surgery within a year{_in_brackets(operated_)}.")
     else:
         unknown.append("How many had surgery within a year is not known yet: too few have been followed that long.")
     if better is not None:
-        known.append(f"{said.of_100(better['share'])} who answered had {had} at 12 months{_in_brackets(better, better['n'])}")
+        of = "Of those who answered, " if known else f"{among}of those who answered, "
+        known.append(f"{of}{said.of_100(better['share'])} had {had} at 12 months{_in_brackets(better, better['n'])}.")
     else:
         unknown.append(f"How many had {had} at 12 months is not known yet: too few have answered.")
     if not known:
         return nothing(question, " ".join((f"{w.count(row['people'])} patients in this clinic are similar.", *unknown)))
-    return Finding(question, " ".join((f"Of {w.count(row['people'])} similar patients in this clinic, {', and '.join(known)}.", *unknown)))
+    return Finding(question, " ".join((*known, *unknown)))
 
 
 def _few(people: int | None) -> str:

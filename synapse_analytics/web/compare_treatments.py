@@ -22,8 +22,8 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort
 
 CROSSOVER = {"treatment_policy": "Keep patients who later switched", "censored": "Use their answers only until they switched"}
-NUMBERS = "In brackets: episodes that started this treatment with a score in the 60 days before. Treatments marked \u201ctoo few\u201d cannot be compared."
-MARKED = "Treatments marked \u201ctoo few\u201d have fewer than 30 answers in one of the two groups, in diagnoses treated with both."
+NUMBERS = "In brackets: how many episodes started this treatment and have a score from the 60 days before it. Treatments marked \u201ctoo few\u201d cannot be compared."
+MARKED = "\u201cToo few\u201d: one of the two groups has fewer than 30 answers. Only diagnoses that were treated with both count."
 EVERY, SEVERAL = "", "several"
 DIAGNOSIS = "compared_diagnosis"  # the key of a list that writes the filter
 
@@ -177,7 +177,7 @@ def unmeasured(released: Released) -> None:
         with card("unmeasured", "Could something that was not recorded explain this?", strength):
             pass
     with card("particulars", "Follow-up and switches of treatment"):
-        listed(comparison_checks.particulars(released), "Follow-up, switches of treatment and start")
+        listed(comparison_checks.particulars(released), "Follow-up and switches of treatment")
         say(" ".join(released.notes[1:]))
 
 
@@ -193,6 +193,6 @@ def _strength(quality: Any) -> str:
         else f"For the interval to include no difference, {w.number(limit, 1)} times would be enough."
     )
     return (
-        "Something that was not recorded could explain the whole difference among similar patients only if it made both the choice of treatment and a "
+        "To explain the whole difference among similar patients, something that was not recorded would have to make both the choice of treatment and a "
         f"better outcome at least {w.number(quality['e_value'], 1)} times as likely (E-value). {end}"
     )

@@ -31,7 +31,7 @@ TABLES = {
     "wide": "Episodes, wide: one row with scores and treatments beside each other",
 }
 FORMATS = {"csv": "CSV", "excel": "CSV for Excel", "parquet": "Parquet", "xlsx": "Excel workbook (.xlsx)"}
-FIRST = "Write what the rows are for: ten of them, and how many entries will be blank, are shown here before the file is made."
+FIRST = "Write what the rows are for. Ten of them, and how many values will be blank, are then shown here before the file is made."
 NO_COLUMNS = "Choose a column."
 TABLE, COLUMNS = "export_table", "export_columns_"  # in the session: the table, and before the name of each the columns of it
 SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
@@ -98,7 +98,7 @@ def _offer_to_drop(table: str) -> bool:
         st.warning(plain(why), icon=":material/filter_alt_off:")
     names = ", ".join(FILTERS[name].label for name in unknown)
     rest = without(cohort(), unknown)
-    st.button(f"Drop: {names}", icon=":material/filter_alt_off:", key="drop_for_rows", on_click=write_cohort, args=(rest,))
+    st.button(f"Remove: {names}", icon=":material/filter_alt_off:", key="drop_for_rows", on_click=write_cohort, args=(rest,))
     return True
 
 
@@ -125,10 +125,11 @@ def _show(preview: RecordsPreview) -> None:
     st.markdown(f"**The file will have {counted.rows:,} rows of {counted.patients:,} patients.** {plain(_blanked(counted.blanked))}")
     if counted.left_out:
         st.caption(
-            f"{counted.left_out:,} more rows are left out: a value that a filter uses is blank in them, so it is not known whether they belong here."
+            f"{counted.left_out:,} more rows are left out: a value that a filter asks for is blank in them, so nobody can tell whether they "
+            "belong here."
         )
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
-    st.caption(f"{len(shown)} of these rows. The file will have other patient numbers.")
+    st.caption(f"{len(shown)} of these rows. The file will have different patient numbers.")
     listed(shown, "Preview of the rows", names=True)
 
 
@@ -136,8 +137,8 @@ def _blanked(blanked: Mapping[str, int]) -> str:
     """What will be blank in the file, and why."""
     parts = [f"{title(name).lower()} in {rows:,} {'row' if rows == 1 else 'rows'}" for name, rows in blanked.items() if rows]
     if not parts:
-        return "No value will be blank."
-    return f"Blank in it, so that nobody can be recognised: {', '.join(parts)}."
+        return "No value had to be left blank."
+    return f"Left blank to protect small groups: {', '.join(parts)}."
 
 
 def _prepare(state: tuple[Any, ...], style: str) -> None:
@@ -156,7 +157,7 @@ def _prepare(state: tuple[Any, ...], style: str) -> None:
 def _offer(ready: dict[str, Any]) -> None:
     manifest = ready["manifest"]
     st.success(
-        f"{manifest['rows']:,} rows are ready; {manifest['blanked_cells']:,} entries were blanked. The manifest and the data dictionary are inside."
+        f"{manifest['rows']:,} rows are ready; {manifest['blanked_cells']:,} values were left blank. The zip also holds a manifest and a data dictionary."
     )
     st.download_button(
         "Save the zip",
@@ -175,7 +176,7 @@ def cohort_forms() -> None:
     asked = cohort()
     st.markdown("**Link**: add it to the address of any page")
     st.code(f"?{asked.url()}" if asked.url() else "(no filter in use)", language=None, wrap_lines=True)
-    st.markdown("**YAML**: to be loaded under Saved cohorts, here or elsewhere")
+    st.markdown("**YAML**: load it under Saved cohorts, here or in another clinic")
     st.code(to_yaml({"my cohort": SavedCohort(asked)}), language="yaml")
     st.markdown("**Python**")
     st.code(

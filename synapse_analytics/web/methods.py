@@ -28,14 +28,14 @@ DEFINITIONS = {
         "Follow-up ends on the last recorded day, or on the last day that the data are sure to cover, whichever is later."
     ),
     "Baseline, follow-up and completeness": (
-        "The **baseline** is the answer nearest to day 0, given up to 60 days before it. At a later visit the answer nearest to the target day counts; the table "
+        "The **baseline** is the last answer given on day 0 or in the 60 days before it. At a later visit the answer nearest to the target day counts; the table "
         "below shows which days belong to which visit. An answer is **expected** from everybody who has a baseline, whose follow-up period is complete and who was "
         "alive at its end. It is also expected from patients who were lost to follow-up or discharged. Means, shares and completeness are computed from the same episodes."
     ),
     "Pathways": (
         "A course of treatment has a start and an end; a procedure takes one day. Two courses of the same treatment with a gap of at most 30 days are merged. "
         "Courses that overlap for at least 14 days, or of which one lies within the other, are shown as one combined step (A, A + B, B). Pathways cover day 0 to day 730. "
-        "Repeated steps are merged and marked x2. The page Pathways lets you change these rules. The **end state** is the first of these that applies at the end of the period: "
+        "Repeated steps are merged and marked x2. The page Pathways lets you change these rules. **How the episode ended** is the first of these that applies at the end of the period: "
         "died; resolved or lost; still in treatment; otherwise better, the same or worse by 2 points of pain (10 points of ODI where the clinic records no pain score); "
         "unknown, if there is no follow-up score."
     ),
@@ -45,7 +45,7 @@ DEFINITIONS = {
         "An injection counts as **before** surgery if it was given on an earlier day or on the same day."
     ),
     "Change over a step": (
-        "The score before a step is the answer nearest to its start, given up to 60 days before it. The score after it is the last answer between day 14 of the step "
+        "The score before a step is the last answer given on the day it starts or in the 60 days before. The score after it is the last answer between day 14 of the step "
         "and the start of the next step, and at most 180 days after the start."
     ),
     "Time to injection or surgery": (
@@ -69,11 +69,11 @@ ATTENTION = (
 )
 CALIBRATION = (
     "*Patients like mine* gives ranges for a patient. Do they hold? Up to 150 past episodes of each diagnosis were left out and then predicted from the most similar patients. "
-    "*Share* is the share of episodes whose true result lay within the range; *nominal* is the share that should. Scores are whole numbers, so the shares are slightly higher."
+    "*Interval* is the share of episodes whose true result should lie within the range; *Share* is the share that did. Scores are whole numbers, so the shares are slightly higher."
 )
 LIMITS = """
 - The data come from routine care. A difference between two groups does not prove that one treatment works better.
-- Whoever may set all filters can compare two cohorts that differ by one patient. The policy *clinic* is therefore only for staff who are bound to confidentiality.
+- Somebody who may set all filters can compare two cohorts that differ by one patient. The policy *clinic* is therefore only for staff who are bound by confidentiality.
   The policy *publish*, which allows only broad filters, is for everybody else.
 - Patients who did not answer may differ from those who did. Check the follow-up on the page Outcomes before you rely on a mean.
 - Patients who were chosen for high scores improve on average even without treatment (regression to the mean). The page Outcomes says by how much.
@@ -84,7 +84,7 @@ GLOSSARY = {
     "Course": "A treatment with a start and an end: medication, physical therapy, heat or cold, lifestyle.",
     "Data version": "The data of one load. A data version is complete and is never changed.",
     "Episode": "One problem of one patient, from the first visit until it is closed.",
-    "Expected": "Episodes with a baseline whose follow-up period is complete and whose patient was alive at its end.",
+    "Expected": "Episodes with a baseline, a complete follow-up period and a patient alive at its end.",
     "Index": "The day from which time is counted: the first visit or the start of a treatment.",
     "Median": "The middle value: half of the values are lower, half are higher.",
     "NRS": "Numeric rating scale of pain, from 0 (no pain) to 10 (worst imaginable pain).",
@@ -97,7 +97,7 @@ GLOSSARY = {
     "Withheld": "Not shown, because the number rests on too few patients.",
 }
 RULES = {  # of a policy, by the name of their field
-    "group": "Fewest patients in a cohort or a group for more than its counts to be shown",
+    "group": "Fewest patients in a cohort, and in a group that shows more than its counts",
     "counted": "Smallest count that is shown",
     "count_step": "Counts are rounded to a multiple of",
     "digits": "Significant digits of all other numbers",
@@ -170,6 +170,6 @@ def policy_in_force() -> None:
     limits = [(words, getattr(policy, name)) for name, words in RULES.items()]
     listed([{"rule": words, "limit": "not rounded" if limit is None else limit} for words, limit in limits], "Limits of the policy")
     st.caption(
-        "Minimum, maximum and single patients are never shown. A number that is withheld on a page is withheld in every file, too. "
-        "The administrator chooses the policy. In the sidebar everybody can choose the stricter policy, and nobody a weaker one."
+        "The smallest value, the largest value and single patients are never shown. A number that is withheld on a page is withheld in every file, too. "
+        "The administrator chooses the policy. In the sidebar everybody can choose the stricter policy; nobody can choose a weaker one."
     )

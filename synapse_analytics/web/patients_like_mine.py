@@ -86,8 +86,8 @@ def too_few(released: Released) -> bool:
                 for place, row in enumerate(ways):
                     st.button(plain(words.way(row)), key=f"like_way_{place}", on_click=_go, args=(dict(row),))
         elif not released.refused:
-            who = "the group that the filters include" if cohort().in_use() else "this clinic"
-            st.markdown(f"No change to these details would find enough: {plain(who)} has too few patients with this diagnosis.")
+            where = "fit the filters" if cohort().in_use() else "are in the data"
+            st.markdown(f"Changing these details would not find enough patients: too few with this diagnosis {where}.")
     return True
 
 
@@ -161,8 +161,8 @@ def _patient_page(options: dict[str, Any]) -> None:
         st.info(plain(error), icon=":material/shield:")
         return
     st.markdown(
-        f"The page is about {plain(page.who)}. Because the patient takes it home, its numbers are those that may leave the clinic: rounded, and of a "
-        "wider group of this clinic's patients. They differ a little from the numbers above."
+        f"The page is about {plain(page.who)}. The patient takes it home, so its numbers are rounded and come from a wider group of this clinic's "
+        "patients. They differ a little from the numbers above."
     )
     st.download_button(
         "Page for the patient",

@@ -71,15 +71,19 @@ def _truth(said: Said) -> dict[str, str]:
     return {label: way[side] for label, side in sides.items() if side is not None}
 
 
-SIZE = rf"{NUMBER}"
-WAY = r"less|more|lower|higher"
-FIRST = (
-    rf"(?P<a>.+?) (?:pain|back pain|buttock pain|leg pain|disability|quality of life|health as patients rate it) was "
-    rf"(?:(?P<alike>not clearly different from that)|(?P<way>{WAY}) than) (?P<b>[^(]+?) at (?P<at>3 months|\d+ months)"
+SIZE = r"[\d.,]+"
+WAY = r"lower|higher"
+THING = r"(?:pain|back pain|buttock pain|leg pain|disability|quality of life|health as patients rate it)"
+BY = rf"(?P<value>{SIZE}) points (?P<way>{WAY})"
+CLEAR = rf" \((?P<low>{SIZE}) to (?P<high>{SIZE})\)"
+SIGNED = rf"{SIZE}(?: (?:{WAY}))?"
+UNCLEAR = rf" \((?P<value>{SIGNED}); (?P<low>{SIGNED}) to (?P<high>{SIGNED})\)"
+BEGIN = rf"At (?P<at>3 months|\d+ months), {THING} was"
+FIRST = (rf"{BEGIN} {BY} (?P<a>.+?) than (?P<b>[^(]+?){CLEAR}", rf"{BEGIN} not clearly different (?P<a>.+?) and (?P<b>[^(]+?){UNCLEAR}")
+THEN = (
+    rf"; (?P<but>but )?at (?P<at>\d+ months), it was (?P<still>still )?{BY}{CLEAR}",
+    rf"; (?:(?P<nor>nor was it at)|at) (?P<at>\d+ months)(?(nor)|, it was not clearly different){UNCLEAR}",
 )
-CLEAR = rf", by (?P<value>{SIZE}) points \((?P<low>{SIZE}) to (?P<high>{SIZE})\)"
-UNCLEAR = rf" \((?P<value>{SIZE}), (?P<low>{SIZE}) to (?P<high>{SIZE})\)"
-THEN = rf"(?:, (?P<alike>and not clearly different|nor)|, and still (?P<still>{WAY})|, but (?P<but>{WAY})) at (?P<at>\d+ months)"
 DISAGREE = " The methods disagree at {at}, so no conclusion can be drawn for that time."
 
 
@@ -99,36 +103,39 @@ def headline(said: Said) -> None:
     if not rows:
         rows = {at: next(row for row in said.tables["estimates"] if row["method"] == "overlap")}
     first, rest = _part(FIRST, text.removesuffix("."))
-    sides = [_stated(first, rows[first["at"]], first["way"])]
+    sides = [_stated(first, rows[str(first["at"])])]
     _names(said, first)
     found = [first["at"]]
     while rest:
         then, rest = _part(THEN, rest)
-        sides.append(_stated(then, rows[then["at"]], then["still"] or then["but"]))
-        assert not then["still"] or sides[-2] == sides[-1]
-        assert not then["but"] or sides[-2] != sides[-1]
+        sides.append(_stated(then, rows[str(then["at"])]))
+        is_clear = sides[-1] != "same"
+        assert bool(then.get("still")) == (is_clear and sides[-2] == sides[-1])
+        assert bool(then.get("but")) == (is_clear and sides[-2] != sides[-1])
+        assert bool(then.get("nor")) == (sides[-2:] == ["same", "same"])
         found.append(then["at"])
     assert found == expected
 
 
-def _part(pattern: str, text: str) -> tuple[dict[str, str | None], str]:
+def _part(patterns: Sequence[str], text: str) -> tuple[dict[str, str | None], str]:
     """One part of the sentence with its numbers, and what comes after it."""
-    for size in (CLEAR, UNCLEAR):
-        if match := re.match(pattern + size, text):
-            assert (size is CLEAR) == (match["alike"] is None)
+    for pattern in patterns:
+        if match := re.match(pattern, text):
             return match.groupdict(), text[match.end() :]
     raise AssertionError(f"nobody can read: {text!r}")
 
 
-def _stated(part: dict[str, str | None], row: Row, way: str | None) -> str | None:
+def _stated(part: dict[str, str | None], row: Row) -> str | None:
     """The side of the row, if words and numbers of the part are those of it."""
     side = _side(row)
-    assert {"lower": ("less", "lower"), "higher": ("more", "higher"), "same": (None,)}[str(side)].count(way) == 1, (part, row)
+    assert part.get("way") == {"same": None}.get(str(side), side), (part, row)
     ends = {"value": row["difference"], "low": row["low"], "high": row["high"]}
     if side == "lower":
         ends = {"value": -row["difference"], "low": -row["high"], "high": -row["low"]}
     for name, end in ends.items():
-        assert near(str(part[name]), end), (part, row)
+        number, _, way = str(part[name]).partition(" ")
+        assert near(f"\u2212{number}" if way == "lower" else number, end), (part, row)
+        assert side != "same" or bool(way) == (float(number) != 0), (part, row)
     return side
 
 
@@ -146,8 +153,8 @@ def course(said: Said) -> None:
         assert not any(row["mean_a"] is not None for row in said.tables["mmrm"])
         return
     found = said.match(
-        r"(Lower|Higher) is better\. Means of patients made alike at the start, with 95 % bands and how many answered"
-        r"(; the bar on the right is the smallest important change, (?P<bar>[\d.]+) points)?\."
+        r"(Lower|Higher) is better\. Lines: means of both groups, adjusted to the same start\. Bands: 95 % intervals\. Below: how many answered\."
+        r"( The bar on the right is the smallest important change, (?P<bar>[\d.]+) points\.)?"
         r"(?: Not known at (?P<unknown>.+): too few answers in one group\.)?"
     )
     assert not set(_places(found["unknown"] or "")) & set(_truth(said))
@@ -161,7 +168,7 @@ def frequencies(said: Said) -> None:
     if not said.text:
         assert not rows
         return
-    numbers = re.findall(r"patients, (\d+) had .+? and (\d+) |at \d+ months (\d+) and (\d+)", said.text)
+    numbers = re.findall(r"(\d+) of 100 similar patients had .+? and (\d+) of 100 |at \d+ months, (\d+) and (\d+) of 100", said.text)
     told = [tuple(int(cell) for cell in one if cell) for one in numbers]
     assert [tuple(round(100 * row[f"share_{arm}"]) for arm in "ab") for row in rows] == told, (said.text, rows)
 
@@ -184,6 +191,7 @@ def estimates(said: Said) -> None:
     found = said.match(
         rf"(?P<method>{'|'.join(map(re.escape, METHODS))}): (?P<value>{NUMBER}) \((?P<low>{NUMBER}) to (?P<high>{NUMBER})\) points, "
         rf"(?P<a>.+) minus (?P<b>.+), n = (?P<n_a>{COUNT}) and (?P<n_b>{COUNT})\."
+        r"( The sentence at the top of the page takes all visits together \(repeated measures\)\.)?"
     )
     (row,) = [row for row in said.tables["estimates"] if row["method"] == METHODS[found["method"]]]
     for name, column in (("value", "difference"), ("low", "low"), ("high", "high"), ("n_a", "n_a"), ("n_b", "n_b")):
@@ -216,7 +224,7 @@ def balance(said: Said) -> None:
         return
     found = said.match(
         r"Before weighting, (?P<before>none|\d+) of (?P<all>\d+) characteristics(?P<shown> that may be shown)? differed notably"
-        r"(, most of all .+ \((?P<most>[\d.]+)\))?(; after it, (?P<after>none|\d+) did)?\."
+        r"(, most of all .+ \((?P<most>[\d.]+)\))?(; after weighting, (?P<after>none|\d+) did)?\."
         r"( (?P<hidden>\d+) more (is|are) withheld and may differ: too few patients\.)?"
         r"( No difference can be given for .+\.)?"
     )
@@ -253,12 +261,13 @@ def subgroups(said: Said) -> None:
         return
     found = said.match(
         rf"Of (?P<all>\d+) characteristics tested, (?P<found>none|\d+) changes? the difference "
-        rf"\(interaction p < 0\.05\)\. (By chance alone at least one would in (?P<share>{SHARE}) of such sets|This does not prove .+)\. "
+        rf"\((?P<no>no )?interaction p < 0\.05\)\. "
+        rf"(Even if none truly did, at least one would seem to in (?P<share>{SHARE}) of such comparisons|This does not prove .+)\. "
         r"Adjusted for the first score \(ANCOVA\), with 95 % interval\."
     )
     assert int(found["all"]) == len(tests)
     assert (0 if found["found"] == "none" else int(found["found"])) == sum(p < 0.05 for p in tests.values())
-    assert (found["share"] is None) == (found["found"] == "none")
+    assert (found["share"] is None) == bool(found["no"]) == (found["found"] == "none")
     assert found["share"] is None or near(found["share"], 1 - 0.95 ** len(tests))
 
 
@@ -269,7 +278,7 @@ def sensitivity(said: Said) -> None:
         return
     found = said.match(
         r"(?:In none of the scenarios would the conclusion change|In (?P<turned>\d+) of (?P<all>\d+) scenarios the conclusion would change)\. "
-        r"Each scenario makes the missing answers worse by the points named\."
+        r"Each scenario takes the missing answers to be worse by the points named\."
     )
     (base,) = [row for row in said.tables["estimates"] if row["method"] == "mmrm"]
     turned = sum(_side(row) != _side(base) for row in rows)

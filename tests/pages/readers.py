@@ -400,9 +400,9 @@ def alike(said: Said) -> None:
         return
     frequency = r"(fewer than |more than )?(?P<{0}>\d+) of 100"
     found = said.match(
-        rf"(Of )?(?P<people>{COUNT}) (similar )?patients in this clinic(, | are similar\.)"
-        rf"({frequency.format('operated')} had surgery within a year( \(\d+ to \d+\))?)?(, and |\.)?"
-        rf"({frequency.format('better')} who answered had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?\.)?"
+        rf"(Among )?(?P<people>{COUNT}) (similar )?patients in this clinic(, | are similar\.)"
+        rf"({frequency.format('operated')} had surgery within a year( \(\d+ to \d+\))?\.)?"
+        rf"(( O|o)f those who answered, {frequency.format('better')} had clearly less .+ at 12 months( \((\d+ to \d+; )?(?P<n>{COUNT}) answers\))?\.)?"
         r"(?P<unknown>( How many .+? is not known yet: too few have .+?\.)*)"
     )
     assert (found["operated"] is None) == ("had surgery within a year is not known yet" in found["unknown"])

@@ -359,7 +359,7 @@ def test_one_click_finds_enough() -> None:
     assert not at.exception
     assert at.number_input(key="pick_bmi").value is None
     assert promised is not None
-    assert f"Of {promised[1]} similar patients in this clinic, " in said(at)
+    assert f"Among {promised[1]} similar patients in this clinic, " in said(at)
 
 
 def test_the_diagnosis_is_that_of_the_filters() -> None:

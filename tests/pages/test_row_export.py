@@ -34,7 +34,7 @@ def test_unknown_filters_are_dropped_by_one_click(own_log: Path) -> None:
     assert "cannot be chosen by: Age band (age\\_band), Treatment received (treatment)" in said(at)
     assert "age\\_from=20, age\\_to=39" in said(at)
     assert "shown here before the file is made" not in said(at)
-    at = button(at, "Drop: Age band, Treatment received").click().run()
+    at = button(at, "Remove: Age band, Treatment received").click().run()
     assert not at.exception
     assert at.session_state["sex"] == ["female"]
     assert (at.session_state["treatment"], at.session_state["age_band"]) == ([], [])
@@ -69,7 +69,9 @@ def test_ten_rows_and_what_is_blanked_are_shown_before_the_file_is_made(own_log:
     at = button(at, "Prepare the file").click().run()
     assert not at.exception
     assert logged(own_log) == ["export_previewed", "export_asked", "export_finished"]
-    assert f"{sum(counted.blanked.values()):,} entries were blanked" in "".join(done.value for done in at.success), "as it was said before"
+    assert f"{sum(counted.blanked.values()):,} values were left blank" in "".join(done.value for done in at.success), (
+        "as it was said before"
+    )
 
 
 def test_other_columns_are_shown_and_logged_anew(own_log: Path) -> None:

@@ -153,13 +153,13 @@ def test_red_flags_that_one_arm_hardly_has_are_left_out(tmp_path: Path) -> None:
     released = compared(clinic_with(tmp_path, flagged_a=6))
     (said,) = [note for note in released.notes if "red flags" in note]
     assert said.startswith("Patients with red flags are left out: fewer than 5 answers in one of the groups.")
-    assert said.endswith("Patients with herniated disc, without red flags, are compared.")
+    assert said.endswith("Diagnoses compared: herniated disc, without red flags.")
     assert quality(released)["refused"] is None
 
 
 def test_publishing_needs_larger_arms(tmp_path: Path) -> None:
     clinic = clinic_with(tmp_path, sizes=(28, 200)).under(PUBLISH)
-    assert "fewer than 30 patients with discectomy" in quality(compared(clinic))["refused"]
+    assert "fewer than 30 patients had discectomy" in quality(compared(clinic))["refused"]
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,9 @@ def test_a_patient_with_two_episodes_counts_once(tmp_path: Path) -> None:
         ({"sex": "male", "age": None, "pain": None, "diagnosis": "spinal_stenosis"}, "A man with spinal stenosis"),
         (
             {"age": "50", "pain": 6.5, "bmi": 31, "smoker": "yes"},
-            "A patient of 50 with a herniated disc, pain 6.5, body mass index 31, smokes",
+            "A patient of 50 with a herniated disc, pain 6.5, body mass index 31, smoker",
         ),
-        ({"age": 50, "pain": None, "symptom_weeks": 1, "smoker": "no"}, "A patient of 50 with a herniated disc for 1 week, does not smoke"),
+        ({"age": 50, "pain": None, "symptom_weeks": 1, "smoker": "no"}, "A patient of 50 with a herniated disc for 1 week, non-smoker"),
     ],
 )
 def test_the_patient_is_described(sample_clinic: Clinic, given: dict[str, Any], words: str) -> None:
@@ -99,8 +99,8 @@ def test_the_answer_stands_first(tmp_path: Path) -> None:
     """30 patients of whom everybody answered: the 20 whose pain fell from 7 to 5 had clearly less; nobody was operated."""
     said = findings.alike(analyses.patients_like_mine(people(tmp_path, [50] * 20 + [60] * 10), age=55, pain=7)).answer
     assert said == (
-        "Of 30 similar patients in this clinic, 0 of 100 had surgery within a year, "
-        "and 67 of 100 who answered had clearly less pain at 12 months (49 to 81; 30 answers)."
+        "Among 30 similar patients in this clinic, 0 of 100 had surgery within a year. "
+        "Of those who answered, 67 of 100 had clearly less pain at 12 months (49 to 81; 30 answers)."
     )
 
 

@@ -22,8 +22,8 @@ REFUSED, UNCLEAR, DISAGREE = "refused", "no_clear_difference", "methods_disagree
 def plain_sentence(a: str, b: str) -> str:
     """What every comparison has to say, whatever it finds."""
     return (
-        f"This compares patients who had {label_of(a).lower()} with patients who had {label_of(b).lower()} as the clinic treated them. "
-        "It is observational: nobody was assigned by chance, so it cannot show that one is better. The difference among similar patients is about "
+        f"This compares patients who had {label_of(a).lower()} with patients who had {label_of(b).lower()} in routine care. "
+        "It is observational: nobody was assigned by chance, so it cannot show that one is better. “Similar patients” are "
         "those for whom both treatments were plausible, given their age, pain, disability and health at the start. "
         "What was not recorded, such as imaging findings, can still explain a difference."
     )
@@ -32,16 +32,19 @@ def plain_sentence(a: str, b: str) -> str:
 def crossover_sentence(crossover: str, kind: str) -> str:
     """Which question the crossover option asks."""
     if crossover == CENSORED:
-        return "Answers given after patients switched treatment are not used: the question is what happens while they stay with the first choice."
-    return f"Patients who later switched are kept in their first group (treatment policy): the question is what follows from the first {kind}, with later switches."
+        return f"Answers given after a switch of treatment are not used: the question is what happens while patients stay with their first {kind}."
+    return f"Patients who later switched stay in the group of their first {kind} (treatment policy), so later switches are part of the comparison."
 
 
 def clustering_sentence(arms: tuple[Arm, Arm]) -> str:
     """How patients who count twice are handled; an episode does only where one arm is no crossover from the other."""
-    twice = "An episode that started with the less intensive treatment and later had the other counts in both groups, each time from its own start. "
+    twice = (
+        "An episode that began with the less intensive treatment and later had the other one counts in both groups, each time from "
+        "the start of that treatment. "
+    )
     limits = (
-        "In ANCOVA, subgroups and overlap weights the intervals allow for patients with several episodes; the repeated measures treat each "
-        "episode as separate."
+        "The intervals of ANCOVA, subgroups and overlap weights allow for patients with several episodes; the repeated measures treat "
+        "each episode as if it were another patient."
     )
     a, b = arms
     excluded = a.strategy is not None or (set(a.treatments) <= set(b.rivals) and set(b.treatments) <= set(a.rivals))
@@ -52,11 +55,11 @@ def left_out_sentence(left_out: Sequence[str], compared: Sequence[str], fewest: 
     """Which patients the comparison leaves out because an arm hardly has them, and which it keeps; codes of diagnoses and red_flags."""
     names = {term.code: v.inside(term.label) for term in v.DIAGNOSES}
     without = [names[code] for code in left_out if code in names]
-    said = [f"Patients with {_listed(without)} are left out: fewer than {fewest} episodes in one of the groups."] if without else []
+    said = [f"Diagnoses left out, with fewer than {fewest} episodes in one of the groups: {_listed(without)}."] if without else []
     flagged = "red_flags" in left_out
     said += [f"Patients with red flags are left out: fewer than {ENOUGH} answers in one of the groups."] if flagged else []
     held = _listed([names[code] for code in compared])
-    return " ".join([*said, f"Patients with {held}{', without red flags,' if flagged else ''} are compared."])
+    return " ".join([*said, f"Diagnoses compared: {held}{', without red flags' if flagged else ''}."])
 
 
 def not_judged_sentence(not_judged: Sequence[str]) -> str:

@@ -30,8 +30,8 @@ from synapse_analytics.queries.records import (
 
 LONGEST_PURPOSE = 300
 FEW = (
-    f"These filters leave the rows of fewer than {SMALLEST_CLASS} patients; rows in which a filtered entry is blank do not count. "
-    "To protect them, no rows are exported. Remove filters."
+    f"These filters choose the rows of fewer than {SMALLEST_CLASS} patients (values that are left blank match no filter). "
+    "To protect them, no row is exported. Remove filters."
 )
 
 

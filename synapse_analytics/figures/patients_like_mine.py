@@ -25,7 +25,7 @@ def alike(released: Released, look: Look) -> Figure:
     """Who was operated within a year and who had clearly improved at 12 months, each as one hundred people; what is withheld is not drawn."""
     given, (operated_, better) = [], words.year(released)
     if operated_ is not None:
-        given.append(_hundred(("Operated", "within a year"), operated_, look.treatment("surgery")))
+        given.append(_hundred(("Had surgery", "within a year"), operated_, look.treatment("surgery")))
     if better is not None:
         label = (w.capital(words.improved(words.headline(released))), "at 12 months")
         given.append(_hundred(label, better, look.better, f"of {better['n']:,} who answered"))

@@ -86,7 +86,7 @@ def frequencies(released: Released) -> str:
     for row in released.tables["responders"]:
         said += f"; at {w.visit(row['visit'])}, the numbers are withheld" if "share_a" in row["withheld"] else ""
     rule = next(preset for preset in v.presets_of(outcome) if preset.kind == "points")
-    return f"{said}. Clearly means by at least {rule.threshold:g} points."
+    return f"{said}. “Clearly” means by at least {rule.threshold:g} points."
 
 
 def clearly_improved(outcome: str) -> str:

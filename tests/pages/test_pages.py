@@ -303,7 +303,7 @@ def test_refused_comparison_says_why_and_shows_the_rest() -> None:
     )
     assert not at.exception
     assert "cannot be compared here" in said(at)
-    assert "Too few patients: fewer than 10 patients with spinal fusion." in said(at)
+    assert "Too few patients: fewer than 10 patients had spinal fusion." in said(at)
     assert "Which patients are compared?" in said(at)
     assert "Were the groups alike at the start?" in said(at)
     assert "How large is the difference" not in said(at)

@@ -64,6 +64,7 @@ def test_ten_rows_and_what_is_blanked_are_shown_before_the_file_is_made(own_log:
     (shown,) = (element.proto.body for element in at.get("html") if "Preview of the rows" in element.proto.body)
     assert shown.count("<tr>") == 11
     assert "Age band" in shown, "in words"
+    assert "With red flags" in shown, "as a patient has them, not as an answer leaves them out"
     assert "age_<wbr>band" in shown, "and as the file calls it"
     assert logged(own_log) == ["export_previewed"]
     at = button(at, "Prepare the file").click().run()

@@ -299,7 +299,7 @@ def test_an_export_says_what_it_wrote(run: Run, sample_store: str, tmp_path: Pat
     cohort = "sex=female&site=S01&month_from=2021-01&month_to=2022-12"
     code, _, err = run("export", tmp_path / "rows.zip", "--purpose", "a test", "--cohort", cohort, "--database", sample_store)
     assert code == 0
-    assert "rows were left out, because an entry that a filter asks for is blank there" in " ".join(err.split())
+    assert "rows were left out, because a value that a filter asks for is blank there" in " ".join(err.split())
 
 
 @pytest.mark.slow

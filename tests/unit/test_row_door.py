@@ -380,7 +380,7 @@ def test_zip_holds_data_manifest_and_dictionary(clinic: Clinic, tmp_path: Path, 
     assert manifest["cohort"]["python"] == Cohort(site=("S01",)).python()
     assert manifest["generation"] == {"id": clinic.generation.id, "sha256": clinic.generation.sha256}
     assert manifest["synthetic"] is True
-    assert "from one data version" in manifest["anonymity"]
+    assert "exports of one data version together tell no more" in manifest["anonymity"]
     assert manifest["rows_left_out_by_blanks"] > 0
     assert manifest["blanked_cells"] == sum(manifest["blanked_by_column"].values())
 

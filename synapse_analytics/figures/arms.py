@@ -44,7 +44,7 @@ def dots(answer: Released, look: Look, given: Sequence[tuple[str, str, Row]]) ->
         look,
         height=135 + tall * len(given),
         margin={"l": 12, "r": 130, "t": 54, "b": 66},
-        xaxis=axis(look, w.wrapped("Difference in points with 95 % interval; 0 is no difference", 40), range=[-reach, reach]),
+        xaxis=axis(look, "Difference in points with 95 % interval; 0 is no difference", range=[-reach, reach]),
         yaxis=m.names(look, showgrid=False, range=[len(given) - 0.5, -0.5], tickvals=places, ticktext=ticks),
         shapes=[m.upright(0, color=look.same, width=1.4)],
         annotations=[*(note(look, text, y=place, **right) for place, text in enumerate(texts)), *_sides(answer, look)],

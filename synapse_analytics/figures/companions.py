@@ -148,9 +148,9 @@ def baseline_score(released: Released, look: Look, *, variable: str) -> Figure:
     title = f"Mean with 95 % interval, {term.low:g} to {term.high:g}, {w.BETTER[term.better]}"
     shared = layout(
         look,
-        height=m.bar_height(len(rows), extra=114),
-        margin={"l": 12, "r": 24, "t": 10, "b": 84},
-        xaxis=axis(look, w.wrapped(title, 25), range=[min([0.0, *ends]), term.high]),
+        height=m.bar_height(len(rows), extra=96),
+        margin={"l": 12, "r": 24, "t": 10, "b": 66},
+        xaxis=axis(look, title, range=[min([0.0, *ends]), term.high]),
         yaxis=m.names(look, {bar.label: bar.text for bar in given}),
         annotations=[gaps.word(look, bar.label) for bar in given if bar.value is None],
     )

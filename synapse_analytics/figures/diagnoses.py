@@ -27,7 +27,7 @@ def mix(released: Released, look: Look) -> Figure:
     rows = said.by_size(released.tables["diagnoses"])[::-1]
     upto = max((row["high"] or row["share"] or 0 for row in rows), default=0) or 0.1
     under = [w.n_of(row["n"]) for row in rows]
-    title, height = "Share of episodes,<br>with 95 % interval", m.bar_height(len(rows), extra=88)
+    title, height = "Share of episodes, with 95 % interval", m.bar_height(len(rows), extra=72)
     given = [_bar(row, look) for row in rows]
     return share_bars(look, given, title, upto=upto, room=1.2, under=under, height=height, margin={"b": 66})
 

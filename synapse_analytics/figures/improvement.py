@@ -23,10 +23,10 @@ def responders(released: Released, look: Look) -> Figure:
     return share_bars(
         look,
         given,
-        w.wrapped("Share of those who answered, with 95 % interval (higher is better)", 32),
+        "Share of those who answered, with 95 % interval (higher is better)",
         room=1.12,
         under=[_denominators(row) for row in reversed(rows)],
-        height=m.bar_height(len(rows), extra=100) + 28 * len(rows),
+        height=m.bar_height(len(rows), extra=70) + 28 * len(rows),
     )
 
 
@@ -58,8 +58,8 @@ def bounds(released: Released, look: Look) -> Figure:
     data, ends = m.ranges(look, [_bound(row, by, look.colour(by, row["group"])) for row in rows])
     shared = layout(
         look,
-        height=m.bar_height(len(rows), extra=96),
-        xaxis=axis(look, w.wrapped("Share improved, of all expected (higher is better)", 30), range=[0, 1.18], **QUARTERS),
+        height=m.bar_height(len(rows), extra=80),
+        xaxis=axis(look, "Share improved, of all expected (higher is better)", range=[0, 1.18], **QUARTERS),
         yaxis=m.names(look, showgrid=False, autorange="reversed"),
         annotations=ends,
     )

@@ -48,7 +48,7 @@ KEPT = """<style>
 .st-key-head_line [data-testid=stSkeleton], .st-key-foot [data-testid=stSkeleton] {height: 20px !important; width: 60% !important}
 .st-key-cohort_row [data-testid=stSkeleton] {height: 28px !important; width: 90px !important}
 .st-key-clear_all [data-testid=stSkeleton], .st-key-undo [data-testid=stSkeleton] {width: 44px !important}
-[data-testid=stSidebar] .st-key-pick_sex {min-height: 96px}
+[data-testid=stSidebar] .st-key-pick_sex:not(:has(button:nth-of-type(2):last-of-type)) {min-height: 96px}
 .st-key-cohort_row, .st-key-cohort_sentence {min-height: 28px}
 </style>"""
 

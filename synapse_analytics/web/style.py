@@ -40,11 +40,13 @@ SCREEN = r"""
 .st-key-compare_answer h2 {font-size: 20px; padding: 4px 0 !important}
 .st-key-particulars {display: grid !important; grid-template-columns: repeat(auto-fill, minmax(164px, 1fr)); gap: 8px 12px !important}
 .st-key-particulars > * {width: 100% !important; min-width: 0 !important; min-height: 68px}
-.st-key-particulars > .st-key-pick_like_diagnosis {grid-column: span 2}
+.st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex) {grid-column: span 2}
 [data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
 [data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
 [data-testid=stMain] button[kind=tertiary]:is(:hover, :focus, :active, [aria-expanded=true]) {color: inherit !important}
 [data-testid=stSkeleton] {opacity: .4}
+[class*=st-key-card_] h2 {padding: 2px 0 8px !important}
+[data-testid=stMain] button[data-variant=segmented_control] {min-height: 40px}
 [data-testid=stDownloadButton] button:disabled {cursor: progress}
 [data-testid=stDownloadButton] button:disabled::after {content: "is being made \2026"; margin-left: 6px}
 [data-testid=stCode] .token {color: inherit !important}
@@ -73,7 +75,7 @@ SCREEN = r"""
 @media (max-width: 1599px) {[data-testid=stMain]:has(.st-key-cohort_row) [data-head=count] {display: none}}
 @media (max-width: 1439px) {[data-head=product] {display: none}}
 @media (max-width: 1279px) {
-.st-key-head_line {min-height: 50px}
+[data-head=wide] {display: none}
 [data-testid=stTopNavLink] > span:has([data-testid=stIconMaterial]) {display: none}
 [data-testid=stToolbar] > div > div:last-child {width: auto !important; min-width: 0 !important; flex: none !important}
 [data-testid=stStatusWidget] {position: absolute; top: 100%; right: 16px}
@@ -85,7 +87,6 @@ SCREEN = r"""
 }
 @media (max-width: 767px) {
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
-[data-head=wide] {display: none}
 .st-key-compare_choices [data-testid=stColumn] {min-width: 100% !important}
 [data-testid=stExpandSidebarButton] {width: auto !important; color: inherit}
 [data-testid=stExpandSidebarButton]::after {content: "Menu"; font-size: 14px; margin-left: 4px; white-space: nowrap}
@@ -97,7 +98,16 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 [data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}
 [data-testid=stCode] pre, [data-testid=stCode] code {white-space: pre-wrap !important; overflow-wrap: anywhere}
-.st-key-sure [data-testid=stExpanderDetails] {padding: 8px 4px !important}
+[class*=st-key-behind_] [data-testid=stExpanderDetails]:has([class*=st-key-card_]) {padding: 10px 0 0 !important}
+[class*=st-key-behind_] [class*=st-key-card_] {border-width: 0 !important}
+[class*=st-key-behind_] [data-testid=stExpanderDetails]:has([class*=st-key-card_]) > div > :not([class*=st-key-card_], :has(> [class*=st-key-card_])) {padding: 0 15px}
+.st-key-cohort_sentence, .st-key-cohort_row {row-gap: 0 !important}
+[data-testid=stMain] [data-testid=stElementContainer]:has(> [data-testid=stButtonGroup]) {width: 100% !important}
+[data-testid=stMain] [role=radiogroup]:has([data-variant=segmented_control]) {display: flex; flex-wrap: nowrap; max-width: 100%; overflow: visible; mask: none}
+[data-testid=stMain] button[data-variant=segmented_control] {flex: 1 1 auto; min-width: 0; padding: 4px 8px; height: auto; white-space: normal; font-size: 14px; line-height: 1.25}
+[data-testid=stMain] button[data-variant=segmented_control] :is(p, span, div) {white-space: normal; font-size: 14px; overflow: visible}
+.st-key-card_flow [role=region] :is(th, td) {padding: 6px 4px !important; font-size: 13px; min-width: 0 !important}
+.st-key-card_flow [role=region] tr > :first-child {min-width: 150px !important}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 166px}
 .st-key-overview_units {min-height: 70px}

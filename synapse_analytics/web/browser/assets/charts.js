@@ -26,10 +26,15 @@ function placeIn(parent, data) {
   chart.setAttribute('role', 'figure')
   chart.setAttribute('aria-label', data.alt)
   chart.arranged = data.arranged || []
-  const height = arranged(chart, data.figure.layout).height
-  chart.style.minHeight = `${height}px` // what has no height is never seen to come near
+  reserve(chart, data.figure)
   if (!charts.has(chart)) arrive(chart)
   return chart
+}
+
+// What has no height is never seen to come near, and what gets another height when it is drawn moves all below it.
+function reserve(chart, figure) {
+  if (chart.clientWidth && isNarrow(chart)) asHighAs(chart, shaped(chart, structuredClone(figure)).layout.height)
+  else chart.style.minHeight = `${arranged(chart, figure.layout).height}px`
 }
 
 function arrive(chart) {
@@ -55,13 +60,7 @@ function catchUp(chart) {
   if (!chart.wanted) return
   const { figure, config } = chart.wanted
   chart.wanted = null
-  figure.layout = arranged(chart, figure.layout)
-  chart.atLeast = figure.layout.margin.l
-  const above = isNarrow(chart) && telephone(figure, chart.clientWidth)
-  figure.layout.margin.l = roomAtLeft(chart, figure)
-  axisInside(figure, chart.clientWidth, above || !isNarrow(chart))
-  asHighAs(chart, figure.layout.height)
-  if (isNarrow(chart)) useRoomAboveNames(figure.layout.annotations)
+  asHighAs(chart, shaped(chart, figure).layout.height)
   // Plotly lets a flow glide for half a second into its new shape: it is drawn anew instead.
   const plot = figure.data.some(trace => trace.type === 'sankey') ? Plotly.newPlot : Plotly.react
   after(chart, () => plot(chart, figure.data, figure.layout, config))
@@ -71,6 +70,17 @@ function catchUp(chart) {
   })
   chart.widthSeen = chart.clientWidth
   chart.watcher.observe(chart)
+}
+
+// Lays a figure out for the width of its place.
+function shaped(chart, figure) {
+  figure.layout = arranged(chart, figure.layout)
+  chart.atLeast = figure.layout.margin.l
+  const above = isNarrow(chart) && telephone(figure, chart.clientWidth)
+  figure.layout.margin.l = roomAtLeft(chart, figure)
+  axisInside(figure, chart.clientWidth, above || !isNarrow(chart))
+  if (isNarrow(chart)) useRoomAboveNames(figure.layout.annotations)
+  return figure
 }
 
 function isNarrow(chart) {

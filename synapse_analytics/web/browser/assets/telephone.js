@@ -1,5 +1,7 @@
 // How a chart is laid out on a telephone: long names stand above their bars, which have all of the width, and words above and below it in lines.
 const MOST = 0.36 // of the width, that names may take beside their bars
+const SHARED = 0.42 // of the width, that names and the numbers beyond the right edge may take together
+const NUMBERS = 60 // px of the numbers beside an axis
 const BAR = 24 // px of a bar; what a number inside it needs
 const LINE = 17 // px of a line of a name
 const AIR = 8 // px between a bar and the next name
@@ -27,13 +29,34 @@ export function telephone(figure, width) {
   const longest = Math.max(0, ...names.map(({ text }) => widthOf(text, layout.yaxis.tickfont.size, layout.font.family)))
   const texts = figure.data.filter(trace => trace.mode === 'text').flatMap(trace => trace.text)
   const beside = Math.max(0, ...texts.map(text => widthOf(text, 12, layout.font.family)))
-  const areAbove = longest > MOST * width || (longest > 0 && longest + beside > 2 * MOST * width)
+  const atRight = Math.max(0, ...(layout.annotations || []).filter(isBeside).map(({ text, font }) => widthOf(text, font.size, layout.font.family)))
+  const areAbove = longest > MOST * width || (longest > 0 && (longest + beside > 2 * MOST * width || longest + atRight > SHARED * width))
   if (areAbove) namesAbove(figure, names, room)
   else namesBelow(layout, room)
   keysInOne(layout, room)
-  ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1).forEach(note => keyInLines(layout, note, room))
+  const start = areAbove ? 0 : NUMBERS - EDGE
+  ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1).forEach(note => keyInLines(layout, note, note.x === 0 ? room - start : room))
+  if (areAbove) sidesInside(layout, width)
   if (!layout.xaxis2) upright(layout, width)
   return areAbove
+}
+
+// Beyond the right edge of a plot.
+function isBeside(note) {
+  return note.xref === 'paper' && note.x >= 1 && note.xanchor === 'left'
+}
+
+// What stands above the chart on both sides of a value: in lines that end before the edges.
+function sidesInside(layout, width) {
+  const { margin, font, xaxis: { range } } = layout
+  const sides = (layout.annotations || []).filter(note => note.xref === 'x' && note.yref === 'paper' && note.y === 1 && note.xshift)
+  const lines = sides.map(note => {
+    const at = margin.l + (note.x - range[0]) / (range[1] - range[0]) * (width - margin.l - margin.r)
+    const free = (note.xanchor === 'right' ? at : width - at) - Math.abs(note.xshift)
+    if (widthOf(note.text, note.font.size, font.family) > free) note.text = wrapped(note.text.replaceAll('<br>', ' '), ' ', free, note.font.size, font.family).join('<br>')
+    return note.text.split('<br>').length
+  })
+  taller(layout, 't', Math.max(0, ...lines.map(count => count - 2)))
 }
 
 // The name of an x axis in lines that fit below the middle of the plot; without `known` Plotly will widen the left margin for the names.
@@ -79,7 +102,8 @@ function namesAbove({ data, layout }, names, room) {
   data.filter(trace => trace.type === 'bar').forEach(trace => { trace.width = BAR / band })
   layout.height = margin.t + margin.b + Math.ceil(band * (names.length + first))
   margin.l = EDGE
-  if (!layout.annotations.some(note => note.xref === 'paper' && note.x >= 1 && note.xanchor === 'left')) margin.r = Math.min(margin.r, 24)
+  const texts = layout.annotations.filter(isBeside).map(note => widthOf(note.text, note.font.size, font.family) + (note.xshift || 0))
+  margin.r = Math.min(margin.r, texts.length ? Math.max(...texts) + AIR : 24)
   reachTexts(data, layout, room - margin.r)
 }
 
@@ -140,14 +164,15 @@ function keysInOne(layout, room) {
   const above = (layout.annotations || []).filter(note => note.xref === 'paper' && note.yref === 'paper' && note.y === 1)
   const [left, right] = [['left', 0], ['right', 1]].map(([side, x]) => above.find(note => note.xanchor === side && note.x === x))
   if (!left || !right || left.yshift !== right.yshift) return
-  if (widthOf(left.text, left.font.size, layout.font.family) + widthOf(right.text, right.font.size, layout.font.family) + AIR < room - Math.max(layout.margin.l, 60)) return // 60 px: the numbers of the axis
+  if (widthOf(left.text, left.font.size, layout.font.family) + widthOf(right.text, right.font.size, layout.font.family) + AIR < room - Math.max(layout.margin.l, NUMBERS)) return
   left.text += `&#160;&#160;&#160;${right.text}`
   layout.annotations = layout.annotations.filter(note => note !== right)
 }
 
 function keyInLines(layout, note, room) {
   if (widthOf(note.text, note.font.size, layout.font.family) <= room) return
-  const lines = note.text.split('<br>').flatMap(line => wrapped(line, BETWEEN, room, note.font.size, layout.font.family, '&#160;&#160;'))
+  const inside = (text, between, joint) => wrapped(text, between, room, note.font.size, layout.font.family, joint)
+  const lines = note.text.split('<br>').flatMap(line => inside(line, BETWEEN, '&#160;&#160;')).flatMap(line => line.includes('<') ? [line] : inside(line, ' ', ' '))
   taller(layout, 't', lines.length - note.text.split('<br>').length)
   note.text = lines.join('<br>')
 }

@@ -127,7 +127,8 @@ def _picture(card: Card, answer: Released, handle: Clinic, *, link: bool) -> Non
     if is_drawn or link:
         picture = stamped(answer, figure, exports.stamp(handle)) if is_drawn else None
         stem = exports.file_stem(answer, card.name)
-        browser.take(picture, f"picture_{card.name}", name=stem, card=f"card_{card.name}" if link else "")
+        policy = "" if handle.policy is clinic().policy else handle.policy.name
+        browser.take(picture, f"picture_{card.name}", name=stem, card=f"card_{card.name}" if link else "", policy=policy)
 
 
 def _again(card: Card, answer: Released) -> None:

@@ -72,6 +72,14 @@ def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: boo
     assert [given["card"] for given in pictures_of(at).values()] == ["card_symptoms_symptoms"], "one link, and no picture of a table"
 
 
+@pytest.mark.parametrize(
+    ("query", "share", "policy"), [({}, False, ""), ({}, True, "publish"), ({"policy": "publish"}, False, "")], ids=str
+)
+def test_a_link_beside_numbers_to_share_asks_for_numbers_to_share(query: dict[str, Any], share: bool, policy: str) -> None:  # noqa: FBT001
+    """Or whoever gets the link of a rounded table would open the table that is not rounded."""
+    assert pictures_of(opened("diagnoses", query, share=share))[f"picture_{MIX}"]["policy"] == policy
+
+
 def test_what_is_withheld_is_counted_in_the_drawer_only() -> None:
     """The chart of a small group has its own marks for gaps; the number is that of the table, and stands beside it."""
     query, card = {"diagnosis": ["other_spinal"]}, "score_over_time_trajectory"

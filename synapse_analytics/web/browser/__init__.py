@@ -68,10 +68,13 @@ def _arranged(layout: dict[str, Any]) -> list[dict[str, Any]]:
 PICTURE_WIDE = 960  # px of a picture that is saved, on whatever screen
 
 
-def take(figure: dict[str, Any] | None, key: str, *, name: str, card: str) -> None:
-    """The buttons that save a picture of a figure under a name and copy the link to a card, and the picture; without figure or card only the other."""
+def take(figure: dict[str, Any] | None, key: str, *, name: str, card: str, policy: str = "") -> None:
+    """The buttons that save a picture of a figure under a name and copy the link to a card, and the picture; without figure or card only the other.
+
+    The link asks for the `policy` of the numbers beside it, where that is not the one of the page.
+    """
     offer()
-    data: dict[str, Any] = {"card": card}
+    data: dict[str, Any] = {"card": card, "policy": policy}
     if figure is not None:
         layout = {part: value for part, value in figure["layout"].items() if part != "meta"}
         lies = _arranged(figure["layout"])

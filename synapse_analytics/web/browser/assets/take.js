@@ -17,7 +17,7 @@ export default function draw({ data, parentElement }) {
     for (const format of ['png', 'svg']) buttons.append(button(`Picture as ${format.toUpperCase()}`, () => save(data, format)))
     place.append(shown(data))
   }
-  if (data.card) buttons.append(linkTo(data.card))
+  if (data.card) buttons.append(linkTo(data))
 }
 
 function button(text, onclick) {
@@ -45,10 +45,14 @@ async function save(data, format) {
   setTimeout(() => URL.revokeObjectURL(file), SAID_FOR)
 }
 
-function linkTo(card) {
+// The link gives the numbers that stand beside it: it asks for their policy where the address of the page does not.
+function linkTo({ card, policy }) {
   const words = 'Copy link to this card'
   const copy = button(words, async () => {
-    const done = await copied(`${location.origin}${location.pathname}${location.search}#${card}`)
+    const address = new URL(location.href)
+    if (policy) address.searchParams.set('policy', policy)
+    address.hash = card
+    const done = await copied(address.href)
     copy.textContent = done ? 'Link copied' : 'Not copied'
     clearTimeout(copy.timer)
     copy.timer = setTimeout(() => { copy.textContent = words }, SAID_FOR)

@@ -17,6 +17,7 @@ from synapse_analytics.cohort.saved import SavedCohort, to_yaml
 from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.table import title
+from synapse_analytics.vocabulary.plurals import counted as number
 from synapse_analytics.web.address import write_cohort
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
@@ -124,13 +125,19 @@ def _show(preview: RecordsPreview) -> None:
     counted = preview.counted
     st.markdown(f"**The file will have {counted.rows:,} rows of {counted.patients:,} patients.** {plain(_blanked(counted.blanked))}")
     if counted.left_out:
-        st.caption(
-            f"{counted.left_out:,} more rows are left out: a value that a filter asks for is blank in them, so nobody can tell whether they "
-            "belong here."
-        )
+        st.caption(_left_out(counted.left_out))
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
     st.caption(f"{len(shown)} of these rows. The file will have different patient numbers.")
     listed(shown, "Preview of the rows", names=True)
+
+
+def _left_out(rows: int) -> str:
+    """How many rows nobody can tell to be of the cohort, and why."""
+    if rows == 1:
+        return "1 more row is left out: a value that a filter asks for is blank in it, so nobody can tell whether it belongs here."
+    return (
+        f"{rows:,} more rows are left out: a value that a filter asks for is blank in them, so nobody can tell whether they belong here."
+    )
 
 
 def _blanked(blanked: Mapping[str, int]) -> str:
@@ -157,7 +164,8 @@ def _prepare(state: tuple[Any, ...], style: str) -> None:
 def _offer(ready: dict[str, Any]) -> None:
     manifest = ready["manifest"]
     st.success(
-        f"{manifest['rows']:,} rows are ready; {manifest['blanked_cells']:,} values were left blank. The zip also holds a manifest and a data dictionary."
+        f"{number(manifest['rows'], 'row is', 'rows are')} ready; {number(manifest['blanked_cells'], 'value was', 'values were')} left blank. "
+        "The zip also holds a manifest and a data dictionary."
     )
     st.download_button(
         "Save the zip",

@@ -15,7 +15,6 @@ from synapse_analytics.disclosure.policy import Kind, Policy, Question, Row, Tab
 from synapse_analytics.disclosure.refusals import check_answer
 from synapse_analytics.disclosure.released import Released, _seal
 from synapse_analytics.disclosure.rounding import COUNTS, hold_curves, round_rows, rounded
-from synapse_analytics.vocabulary.plurals import counted, plural
 
 WITHHELD = "withheld"
 Tables = Sequence[tuple[TableRule, Sequence[Row]]]
@@ -101,9 +100,7 @@ def _small_arms(tables: Tables, policy: Policy) -> tuple[str, ...]:
     )
     if not small:
         return ()
-    return (
-        f"{counted(small, 'rate')} shown here {plural(small, 'rests', 'rest')} on groups of fewer than {policy.small_arm} patients. Read with care.",
-    )
+    return (f"Some numbers here come from groups of fewer than {policy.small_arm} patients: read with care.",)
 
 
 def frozen(value: Any) -> Any:

@@ -26,7 +26,7 @@ def changes(released: Released) -> Finding:
 
 def _sides(question: str, rows: Sequence[Row], better: str, by: str | None) -> Finding:
     if any(row["n"] is None for row in rows):
-        return Finding(question, "Some bars are withheld because of too few patients, so no overall share is given.", COLOURS)
+        return Finding(question, "Some bars are withheld (too few patients), so no overall share is given.", COLOURS)
     groups = [_sides_of([row for row in rows if row["group"] == group], better) for group in f.in_order(rows, "group")]
     if len(groups) > 1:
         compared = f.compared(groups, by, "share", "n")

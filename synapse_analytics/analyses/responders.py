@@ -58,7 +58,8 @@ def responders(clinic: Clinic, cohort: Cohort, *, preset: str, month: int, **cho
     rule, visit = v.find(v.PRESETS, preset), visit_of(month)
     asked = joined_by(scored(clinic, cohort, **chosen), lambda given: improved(given, preset, visit)[0], "answered", "able")
     rows = _response_rows(asked, preset, visit)
-    said = f"Improved means {rule.label} on {asked.instrument.label}; patients whose first score leaves no room for that are left out."
+    left_out = "" if rule.kind == "state" else "; patients whose first score leaves no room for that are left out"
+    said = f"Improved means {rule.label} on {asked.instrument.label}{left_out}."
     return Found([(GROUPS, rows), (BOUNDS, rows)], (*notes(asked), f"{said} Source: {rule.source}."))
 
 

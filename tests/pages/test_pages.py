@@ -218,7 +218,7 @@ def test_click_on_a_bar_filters() -> None:
 
 
 def test_a_bar_that_was_clicked_can_be_taken_out_again() -> None:
-    assert "a second click brings the others back" in said(open_page("diagnoses"))
+    assert "click it again to bring the others back" in said(open_page("diagnoses"))
     at = open_page("diagnoses", {"diagnosis": "spinal_stenosis"})
     assert "Click the bar again to remove this filter" in said(at)
     assert charts_of(at)[0].figure["data"][0]["customdata"] == ["spinal_stenosis"]  # what was filtered out has no bar

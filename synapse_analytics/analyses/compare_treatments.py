@@ -112,7 +112,7 @@ def compare_treatments(clinic: Clinic, cohort: Cohort, *, outcome: str, month: i
         *_notes(judged.study, clinic.policy.arm),
     ]
     if not judged.reasons and judged.found and judged.found.repeated and judged.found.repeated.fallback:
-        notes.append("Too few data for an unstructured covariance; the repeated measures use a random intercept instead.")
+        notes.append("There are too few answers for an unstructured covariance; the repeated measures use a random intercept instead.")
     return Found(_tables(clinic, judged, instrument), tuple(notes))
 
 
@@ -128,7 +128,9 @@ def _visits(arm: Arm, month: int) -> tuple[int, ...]:
     first_day = arm.strategy.day if arm.strategy else 0
     visits = tuple(place for place in range(1, last + 1) if v.VISITS[place].first > first_day)
     if not visits:
-        raise UsageError(f"Answers for month {month} count from before day {first_day}, the landmark of {arm.code}. Choose a later month.")
+        raise UsageError(
+            f"Follow-up at month {month} begins before the groups of {arm.code} are formed (landmark, day {first_day}). Choose a later month."
+        )
     return visits
 
 

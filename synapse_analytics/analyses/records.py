@@ -140,7 +140,7 @@ def _check_permitted(clinic: Clinic, question: RowQuestion) -> None:
         audit.append(audit.Event.ACCESS_REFUSED, question.user, subject_of(question), home=clinic.home)
         check(question.user, Permission.EXPORT_RECORDS)
     if question.policy.name == "publish":
-        raise NotAllowed("Under the policy 'publish' no rows are exported, only aggregates.")
+        raise NotAllowed("Under the policy 'publish' no rows can be exported; aggregated numbers can.")
 
 
 def _read(clinic: Clinic, question: RowQuestion, *, few: int | None = None) -> tuple[pa.Table, Keys, dict[str, pa.DictionaryArray]]:

@@ -28,7 +28,7 @@ from synapse_analytics.vocabulary.periods import spoken
 
 Row = Mapping[str, Any]
 SURGERY = "surgery_within_12_months"
-TOO_FEW = "A page for the patient cannot be made: too few patients with this diagnosis stand behind the numbers that may leave the clinic."
+TOO_FEW = "No page can be made for the patient: too few patients have this diagnosis for numbers to share."
 WHO = {"female": "women", "male": "men"}
 DIAGNOSES = {
     "herniated_disc": "a herniated disc (a slipped disc in the back)",

@@ -178,6 +178,6 @@ def operated(released: Released, look: Look) -> Figure:
 
 
 def _operated(row: Row, look: Look) -> m.Bar:
-    left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still waiting"
+    left = "" if row["at_risk"] is None else f"  \u00b7  {w.count(row['at_risk'])} still followed"
     label, text = f"Within {row['month']} months", w.with_interval(row["incidence"], row["low"], row["high"], w.share) + left
     return m.Bar(label, row["incidence"], row["low"], row["high"], look.treatment("surgery"), text, m.hover(label, text))

@@ -195,7 +195,7 @@ def _gap(name: str, value: float) -> str:
         "symptom_weeks": f"{number} {'week' if one else 'weeks'} of symptoms",
         "pain": f"{number} {'point' if one else 'points'} of pain",
         "odi": f"{number} {'point' if one else 'points'} of ODI",
-        "bmi": f"{number} of body mass index",
+        "bmi": f"{number} {'unit' if one else 'units'} of body mass index",
     }
     return units[name]
 

@@ -125,4 +125,5 @@ def operated(released: Released) -> Finding:
         return nothing(question, NONE_YET)
     last = known[-1]
     share = w.with_interval(last["incidence"], last["low"], last["high"], w.share)
-    return Finding(question, f"{share} within {last['month']} months of the first visit (cumulative incidence with 95 % interval).")
+    said = f"{share} within {last['month']} months of the first visit (cumulative incidence with 95 % interval)."
+    return Finding(question, said, "Still followed: without surgery until then, and followed that long.")

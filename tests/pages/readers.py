@@ -456,7 +456,9 @@ def alike_responders(said: Said) -> None:
 def operated(said: Said) -> None:
     if said.text.startswith("Too few similar patients"):
         return
-    found = said.match(rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence( with 95 % interval)?\)\.")
+    found = said.match(
+        rf"{LIMITED} within (?P<month>\d+) months of the first visit \(cumulative incidence( with 95 % interval)?\)\. Still followed: .+"
+    )
     check_share(found, only(said.tables["surgery"], month=int(found["month"])), ("incidence", "low", "high"))
 
 

@@ -285,7 +285,7 @@ def test_an_export_that_cannot_be_put_is_not_logged(place: str, run: Run, sample
         (["--cohort", "age_band=18-39"], "age_from=20, age_to=39"),
         (["--table", "patients", "--cohort", "site=S01"], "cannot be chosen by: Site (site)"),
         (["--cohort", "age_to=4"], "fewer than 5 patients"),
-        (["--policy", "publish"], "no rows are exported"),
+        (["--policy", "publish"], "no rows can be exported"),
     ],
 )
 def test_an_export_that_is_not_allowed_says_why(run: Run, sample_store: str, tmp_path: Path, arguments: list[str], said: str) -> None:

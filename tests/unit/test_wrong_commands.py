@@ -67,7 +67,7 @@ WRONG: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*EXPORT, "--for", "pdf"), 1, "There is no format 'pdf'. Legal: csv, excel, parquet, xlsx."),
     ((*EXPORT, "--cohort", "site=S99"), 1, "Site: 'S99' is not known here"),
     ((*EXPORT, "--cohort", "clinician=C01"), 3, "cannot be chosen by: Clinician (clinician)"),
-    ((*EXPORT, "--policy", "publish"), 3, "Under the policy 'publish' no rows are exported"),
+    ((*EXPORT, "--policy", "publish"), 3, "Under the policy 'publish' no rows can be exported"),
     (COHORT, 1, "Which cohort? Legal: 'QUERY'"),
     ((*COHORT, "shoe=1"), 1, "There is no filter 'shoe'."),
     ((*COHORT, "site=S99", "--save", "x"), 1, "Site: 'S99' is not known here"),

@@ -62,7 +62,7 @@ def _strategies(a: str, b: str) -> tuple[Arm, Arm]:
     one, other = found.get(a), found.get(b)
     if one is None or other is None or (one.stage, one.day) != (other.stage, other.day):
         legal = "; ".join(f"{term.code} with no_{term.code}" for term in v.STRATEGIES if term.done)
-        raise UsageError(f"A strategy is compared with its opposite on the same landmark. Legal: {legal}.")
+        raise UsageError(f"A strategy can be compared only with its opposite. Legal: {legal}.")
     return Arm(a, strategy=one), Arm(b, strategy=other)
 
 

@@ -87,7 +87,7 @@ def too_few(released: Released) -> bool:
                     st.button(plain(words.way(row)), key=f"like_way_{place}", on_click=_go, args=(dict(row),))
         elif not released.refused:
             where = "fit the filters" if cohort().in_use() else "are in the data"
-            st.markdown(f"Changing these details would not find enough patients: too few with this diagnosis {where}.")
+            st.markdown(f"Changing these details would not find enough patients: too few with this diagnosis {plain(where)}.")
     return True
 
 

@@ -18,7 +18,7 @@ _LOOKED_AT = 2_000  # values of a column, evenly spread: enough for a share, wha
 _NAMES = {Kind.ID: (3, 0.5), Kind.UNIT: (2, 0.5)}  # at least so many names, and this share of the values
 _NAMES_OF_SITES = (8, 0.8)  # places have names of two words as well (NAVI_MUMBAI)
 _ADVICE = {
-    Kind.ID: "Replace them with ids that tell nothing about a person, such as P000001",
+    Kind.ID: "Replace them with ids that say nothing about a person, such as P000001",
     Kind.UNIT: "Replace them with short codes, such as C07",
 }
 _RESTORE = "Restore the code from its source; if it passes through a spreadsheet, import the column as text"

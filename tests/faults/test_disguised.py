@@ -47,9 +47,9 @@ def test_a_column_is_one_problem_that_says_what_to_do(name: str, tmp_path: Path)
     check = check_bundle(write_ids(tmp_path / "bundle", honest + _values(name, MANY)))
     (problem,) = check.problems
     assert (problem.rule, problem.line, problem.row, problem.value) == (DISGUISED[name][0], 12, 11, "")
-    assert (
-        problem.hint
-        == "40 of the 50 values of this column are of this kind; this is the first. Replace them with ids that say nothing about a person, such as P000001"
+    assert problem.hint == (
+        "40 of the 50 values of this column are of this kind; this is the first. "
+        "Replace them with ids that say nothing about a person, such as P000001"
     )
 
 

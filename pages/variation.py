@@ -26,7 +26,7 @@ def between_units() -> None:
         name = choose_by_theme(chart="funnel")
         answer = frame.slow("funnel", indicator=name, by=switch("funnel_by", "Compare", UNITS, "clinician"))
         say(
-            "Outside the limits is a reason to review, not a judgement: check coding, referral and chance first. Nobody is ranked. "
+            "A dot outside the limits is a reason to review, not a judgement: check coding, referral and chance first. Nobody is ranked. "
             "The Overview uses wider limits, because it tests all clinicians, sites and indicators together."
         )
         funnels(answer)

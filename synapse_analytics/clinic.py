@@ -87,7 +87,7 @@ def _handle(opened: _Opened) -> Clinic:
 def policy_called(name: str) -> Policy:
     """The policy of this name; UsageError lists the two there are."""
     if name not in POLICIES:
-        raise UsageError(f"Unknown policy '{name}'. Legal: {', '.join(POLICIES)}.")
+        raise UsageError(f"Unknown policy '{name}'. Allowed: {', '.join(POLICIES)}.")
     return POLICIES[name]
 
 

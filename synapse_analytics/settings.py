@@ -104,7 +104,7 @@ def settings_from(text: str) -> Settings:
     _check_keys("", held, KEYS)
     policy = held.get("policy")
     if policy is not None and policy not in POLICIES:
-        raise UsageError(f"policy: {policy!r} is not a policy. Legal: {', '.join(POLICIES)}.")
+        raise UsageError(f"policy: {policy!r} is not a policy. Allowed: {', '.join(POLICIES)}.")
     must = _yes_no("questions_must_be_logged", held.get("questions_must_be_logged"))
     targets, steps = _by_indicator("targets", held, _target), _by_indicator("recalculations", held, _recalculations)
     return Settings(policy, must, targets, steps)
@@ -123,7 +123,7 @@ class _NoKeyTwice(yaml.SafeLoader):
 
 def _yes_no(name: str, given: Any) -> bool:
     if given is not None and not isinstance(given, bool):
-        raise UsageError(f"{name}: {given!r} is not true or false. Legal: true, false.")
+        raise UsageError(f"{name}: {given!r} is not true or false. Allowed: true, false.")
     return bool(given)
 
 
@@ -135,9 +135,9 @@ def _by_indicator(name: str, held: Mapping[Any, Any], read: Callable[[str, Any],
 def _target(name: str, value: Any) -> float:
     unit = indicator(name).unit
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
-        raise UsageError(f"targets.{name}: {value!r} is not a number. Legal: {_legal_target(unit)}.")
+        raise UsageError(f"targets.{name}: {value!r} is not a number. Allowed: {_legal_target(unit)}.")
     if (unit == "share" and not 0 <= value <= 1) or (unit != "points" and value < 0):
-        raise UsageError(f"targets.{name}: {value!r} is out of range. Legal: {_legal_target(unit)}.")
+        raise UsageError(f"targets.{name}: {value!r} is out of range. Allowed: {_legal_target(unit)}.")
     return float(value)
 
 
@@ -152,7 +152,7 @@ def _recalculations(name: str, listed: Any) -> tuple[Recalculation, ...]:
     found = sorted((_recalculation(f"{where}[{number}]", entry) for number, entry in enumerate(listed, 1)), key=lambda step: step.month)
     for earlier, later in zip(found, found[1:], strict=False):
         if earlier.month == later.month:
-            raise UsageError(f"{where}: {later.month} is listed twice. Legal: one recalculation a month, with both reasons in one.")
+            raise UsageError(f"{where}: {later.month} is listed twice. Allowed: one recalculation a month, with both reasons in one.")
     return tuple(found)
 
 
@@ -162,10 +162,10 @@ def _recalculation(where: str, entry: Any) -> Recalculation:
     month, reason = held.get("month"), held.get("reason")
     if not isinstance(month, str) or not MONTH.fullmatch(month):
         given = "it is missing" if month is None else f"{str(month)!r} is not a month"
-        raise UsageError(f"{where}.month: {given}. Legal: year and month alone, YYYY-MM, as 2023-07.")
+        raise UsageError(f"{where}.month: {given}. Allowed: year and month alone, YYYY-MM, as 2023-07.")
     said = " ".join(reason.split()) if isinstance(reason, str) else ""
     if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
-        raise UsageError(f"{where}.reason: a reason is needed. Legal: text of 1 to {LONGEST_REASON} characters.")
+        raise UsageError(f"{where}.reason: a reason is needed. Allowed: text of 1 to {LONGEST_REASON} characters.")
     return Recalculation(month, said)
 
 
@@ -180,11 +180,11 @@ def _mapping(where: str, value: Any) -> Mapping[Any, Any]:
 def _check_keys(where: str, held: Mapping[Any, Any], legal: tuple[str, ...]) -> None:
     for key in held:
         if key not in legal:
-            raise UsageError(f"{where}{key}: there is no such setting. Legal: {', '.join(legal)}.")
+            raise UsageError(f"{where}{key}: there is no such setting. Allowed: {', '.join(legal)}.")
 
 
 def _indicator(where: str, name: Any) -> str:
     if name in NAMES:
         return str(name)
     near = get_close_matches(str(name), NAMES)
-    raise UsageError(f"{where}.{name}: there is no such indicator. {'Nearest' if near else 'Legal'}: {', '.join(near or NAMES)}.")
+    raise UsageError(f"{where}.{name}: there is no such indicator. {'Nearest' if near else 'Allowed'}: {', '.join(near or NAMES)}.")

@@ -67,7 +67,7 @@ def asked_for(chosen: Mapping[str, Any]) -> dict[str, float]:
 def _number(name: str, text: Any, low: float, high: float) -> float:
     value = float(text) if NUMBER.fullmatch(str(text)) else np.nan
     if not low <= value <= high:
-        raise UsageError(f"Option {name} cannot be '{text}'. Legal: {low} to {high}.")
+        raise UsageError(f"Option {name} cannot be '{text}'. Allowed: {low} to {high}.")
     return value
 
 

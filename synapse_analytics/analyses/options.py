@@ -32,7 +32,7 @@ class Option:
             if isinstance(self.legal, range)
             else ", ".join(str(value) for value in self.legal if value is not None)
         )
-        raise UsageError(f"Option {self.name} cannot be '{text}'. Legal: {shown}.")
+        raise UsageError(f"Option {self.name} cannot be '{text}'. Allowed: {shown}.")
 
 
 def split_by(default: str | None = None) -> Option:

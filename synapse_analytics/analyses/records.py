@@ -124,7 +124,7 @@ def _checked_columns(table: str, columns: Sequence[str] | None) -> tuple[str, ..
     legal = record_columns(table)
     unknown = sorted(set(columns or ()) - set(legal))
     if unknown:
-        raise UsageError(f"The table {table} has no column {', '.join(unknown)} that may be exported. Legal: {', '.join(legal)}.")
+        raise UsageError(f"The table {table} has no column {', '.join(unknown)} that may be exported. Allowed: {', '.join(legal)}.")
     return tuple(name for name in legal if not columns or name in columns)
 
 

@@ -102,7 +102,7 @@ def scored(clinic: Clinic, cohort: Cohort, instrument: str, index: str, by: str 
     """
     if clinic.policy.name == "publish" and index not in (FIRST_VISIT, *PROCEDURES):
         legal = f"{FIRST_VISIT}, {', '.join(PROCEDURES)}"
-        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Legal: {legal}.", drop=["index"])
+        raise NotAllowed(f"The policy 'publish' does not allow the index {index}. Allowed: {legal}.", drop=["index"])
     return Scored(clinic, cohort, v.find(v.INSTRUMENTS, instrument), index, by)
 
 
@@ -129,7 +129,7 @@ def chosen_preset(clinic: Clinic, instrument: str | None, preset: str | None) ->
         return fitting[0], found
     if found not in v.presets_of(instrument):
         legal_codes = ", ".join(v.codes(v.presets_of(instrument))) or "none"
-        raise UsageError(f"Preset {preset} does not belong to {instrument}. Legal for it: {legal_codes}.")
+        raise UsageError(f"Preset {preset} does not belong to {instrument}. Allowed for it: {legal_codes}.")
     return instrument, found
 
 

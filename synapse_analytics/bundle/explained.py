@@ -58,7 +58,7 @@ def _place(problems: list[Problem]) -> str:
     hint, legal = _help(one)
     said = [
         f"Nearest code: {hint}" if hint and one.rule == "unknown_code" else f"{hint[:1].upper()}{hint[1:]}",
-        legal and f"Legal: {legal}",
+        legal and f"Allowed: {legal}",
     ]
     return ". ".join([", ".join(filter(None, parts)), *filter(None, said)]) + "."
 

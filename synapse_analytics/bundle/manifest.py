@@ -69,7 +69,7 @@ def _check_entries(manifest: dict[str, Any], report: Report) -> None:
     for key in [key for key in manifest if key not in REQUIRED + OPTIONAL]:
         report.add("manifest_unknown_key", Place(MANIFEST, column=shown_name(key)))
     if not isinstance(manifest.get("synthetic", False), bool):
-        report.add("manifest_wrong_type", Place(MANIFEST, column="synthetic"), hint="legal: true or false")
+        report.add("manifest_wrong_type", Place(MANIFEST, column="synthetic"), hint="allowed: true or false")
     if isinstance(manifest.get("format"), str) and manifest["format"] != BUNDLE_FORMAT:
         report.add("manifest_format", Place(MANIFEST, column="format"), manifest["format"], BUNDLE_FORMAT)
 
@@ -77,7 +77,7 @@ def _check_entries(manifest: dict[str, Any], report: Report) -> None:
 def _check_text(key: str, text: Any, report: Report) -> None:
     place = Place(MANIFEST, column=key)
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT or not text.isprintable():
-        report.add("manifest_wrong_type", place, hint=f"legal: a text of 1 to {MAX_TEXT} characters")
+        report.add("manifest_wrong_type", place, hint=f"allowed: a text of 1 to {MAX_TEXT} characters")
     elif key == "data_until":
         if not _MONTH.fullmatch(text):
             report.add("manifest_wrong_type", place, text, "YYYY-MM")
@@ -102,7 +102,7 @@ def _check_files(files: Any, report: Report) -> None:
             report.add(
                 "manifest_wrong_type",
                 Place(MANIFEST, column=f"files.{name}"),
-                hint="legal: rows, a whole number, and sha256, 64 hexadecimal digits",
+                hint="allowed: rows, a whole number, and sha256, 64 hexadecimal digits",
             )
 
 

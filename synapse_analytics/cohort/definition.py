@@ -134,7 +134,7 @@ def _checked(declared: Filter, value: Any) -> Any:
     chosen = [value] if isinstance(value, str) or not declared.many else set(value or ())
     wrong = sorted(str(item) for item in chosen if not declared.is_legal(item))
     if wrong:
-        raise UsageError(f"{declared.label} ({declared.field}) cannot be {', '.join(map(repr, wrong))}. Legal: {declared.legal_words}.")
+        raise UsageError(f"{declared.label} ({declared.field}) cannot be {', '.join(map(repr, wrong))}. Allowed: {declared.legal_words}.")
     if not declared.many:
         return value
     return tuple(code for code in declared.legal if code in chosen) if declared.terms else tuple(sorted(chosen))

@@ -87,7 +87,7 @@ Split = str | Joined | None
 def grouping(by: str) -> Grouping:
     """The declared grouping; UsageError lists the legal ones."""
     if by not in _BY_NAME:
-        raise UsageError(f"Nothing can be split by '{by}'. Legal: {', '.join(GROUPINGS)}.")
+        raise UsageError(f"Nothing can be split by '{by}'. Allowed: {', '.join(GROUPINGS)}.")
     return _BY_NAME[by]
 
 

@@ -54,10 +54,10 @@ def check_allowed(cohort: Cohort, policy_name: str, *, by: str | None = None) ->
     said, wrong = [], too_fine(cohort)
     if wrong:
         said.append(
-            f"The policy 'publish' does not allow {plural(len(wrong), 'this filter', 'these filters')}: {named(wrong)}. Legal: {LEGAL}."
+            f"The policy 'publish' does not allow {plural(len(wrong), 'this filter', 'these filters')}: {named(wrong)}. Allowed: {LEGAL}."
         )
     if by is not None and by not in PUBLISH_GROUPINGS:
-        said.append(f"The policy 'publish' does not allow a split by {by}. Legal: {', '.join(PUBLISH_GROUPINGS)}.")
+        said.append(f"The policy 'publish' does not allow a split by {by}. Allowed: {', '.join(PUBLISH_GROUPINGS)}.")
         wrong += ("by",)
     if said:
         raise NotAllowed(" ".join(said), drop=wrong)

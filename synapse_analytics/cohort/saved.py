@@ -57,7 +57,7 @@ def check_name(name: str) -> str:
     """The name without spaces around it; UsageError unless it is a short line of text."""
     stripped = name.strip()
     if not 0 < len(stripped) <= LONGEST_NAME or not stripped.isprintable():
-        raise UsageError(f"A saved cohort needs a name. Legal: 1 to {LONGEST_NAME} characters without line breaks.")
+        raise UsageError(f"A saved cohort needs a name. Allowed: 1 to {LONGEST_NAME} characters without line breaks.")
     return stripped
 
 
@@ -84,10 +84,10 @@ def _plain(entry: SavedCohort) -> dict[str, Any]:
 
 def _entry(name: str, content: Any) -> SavedCohort:
     if not isinstance(content, dict):
-        raise UsageError(f"Saved cohort '{name}' has no filters. Legal: lines of `filter: value`.")
+        raise UsageError(f"Saved cohort '{name}' has no filters. Allowed: lines of `filter: value`.")
     unknown = [str(field) for field in content if field not in (*FILTERS, SAVED)]
     if unknown:
-        raise UsageError(f"Saved cohort '{name}' has unknown filters: {', '.join(unknown)}. Legal: {', '.join(FILTERS)}.")
+        raise UsageError(f"Saved cohort '{name}' has unknown filters: {', '.join(unknown)}. Allowed: {', '.join(FILTERS)}.")
     try:
         cohort = Cohort(**{field: _value(field, value) for field, value in content.items() if field != SAVED})
         return SavedCohort(cohort, None if content.get(SAVED) is None else _saved(content[SAVED]))
@@ -100,7 +100,7 @@ def _value(field: str, value: Any) -> Any:
     many = FILTERS[field].many
     given = value if many and isinstance(value, list) else [value]
     if any(isinstance(item, (list, dict, set)) for item in given):  # never written out: a few nested aliases hold gigabytes
-        raise UsageError(f"{FILTERS[field].label} ({field}) is nested. Legal: {'a value or a list of values' if many else 'one value'}.")
+        raise UsageError(f"{FILTERS[field].label} ({field}) is nested. Allowed: {'a value or a list of values' if many else 'one value'}.")
     if value is None or not many:
         return value
     if not FILTERS[field].terms and not all(isinstance(item, str) for item in given):  # a site called NO or true would become another
@@ -114,17 +114,17 @@ def _saved(content: Any) -> Saved:
     """The saved state, each part checked, because the file may come from anywhere."""
     held = {"on" if key is True else key: value for key, value in content.items()} if isinstance(content, dict) else {}  # on: is a yes
     if set(held) != set(KNOWN):
-        raise UsageError(f"'{SAVED}' is incomplete. Legal: lines for each of {', '.join(KNOWN)}.")
+        raise UsageError(f"'{SAVED}' is incomplete. Allowed: lines for each of {', '.join(KNOWN)}.")
     on, generation, patients, policy = (held[name] for name in KNOWN)
     if not isinstance(on, date) or isinstance(on, datetime):
-        raise UsageError(f"'{SAVED}.on' is not a day. Legal: YYYY-MM-DD.")
+        raise UsageError(f"'{SAVED}.on' is not a day. Allowed: YYYY-MM-DD.")
     if not isinstance(generation, str) or not 0 < len(generation) <= LONGEST_NAME or not generation.isprintable():
         raise UsageError(f"'{SAVED}.generation' is not the id of a data version.")
     if not isinstance(policy, str) or policy not in POLICIES:
-        raise UsageError(f"'{SAVED}.policy' is not a policy. Legal: {', '.join(POLICIES)}.")
+        raise UsageError(f"'{SAVED}.policy' is not a policy. Allowed: {', '.join(POLICIES)}.")
     smallest = POLICIES[policy].group
     if patients is not None and (type(patients) is not int or not (patients == 0 or patients >= smallest)):
         raise UsageError(
-            f"'{SAVED}.patients' is not a number that may be shown. Legal: 0, a number from {smallest} on, or null where it is withheld."
+            f"'{SAVED}.patients' is not a number that may be shown. Allowed: 0, a number from {smallest} on, or null where it is withheld."
         )
     return Saved(on, generation, patients, policy)

@@ -35,7 +35,7 @@ def audit(  # noqa: PLR0913  (three of them narrow one list)
 ) -> None:
     """Verify the audit log, export it, or list which questions were asked, by whom and about which patients."""
     if action not in ACTIONS:
-        raise UsageError(f"'{action}' is not an action. Legal: {', '.join(ACTIONS)}.")
+        raise UsageError(f"'{action}' is not an action. Allowed: {', '.join(ACTIONS)}.")
     if action != "questions" and (under, user, since) != (None, None, None):
         raise UsageError(f"--under, --user and --since narrow the list of questions. 'audit {action}' does not take them.")
     if action == "verify":

@@ -100,9 +100,9 @@ def generations(
         append(event, operator(), Subject(detail={"generation": generation}), home=store.store_home(database), done=done)
         note(f"{done}.")
     elif action != "list":
-        raise UsageError(f"'{action}' is not an action. Legal: list, use ID, remove ID.")
+        raise UsageError(f"'{action}' is not an action. Allowed: list, use ID, remove ID.")
     elif generation is not None:
-        raise UsageError(f"'generations list' takes no ID; it was given '{generation}'. Legal: list, use ID, remove ID.")
+        raise UsageError(f"'generations list' takes no ID; it was given '{generation}'. Allowed: list, use ID, remove ID.")
     rows = [
         {"id": g.id, "current": g.current, "clinic": g.clinic, "data_until": g.data_until, "synthetic": g.synthetic, "loaded_at": g.loaded_at,
          "patients": g.rows.get("patients", 0), "episodes": g.rows.get("episodes", 0)}

@@ -40,7 +40,7 @@ def cohort(
 ) -> None:
     """Show a cohort as a sentence, as an address and in Python, and how many patients each filter leaves. Save cohorts, and list them."""
     if [query is not None, named is not None, saved].count(True) != 1 or (save is not None and query is None):
-        raise UsageError(f"Which cohort? Legal: {WAYS}.")
+        raise UsageError(f"Which cohort? Allowed: {WAYS}.")
     if saved:
         _list(database, form)
     elif named is not None:

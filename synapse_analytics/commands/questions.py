@@ -107,7 +107,7 @@ def _form_of(out: Path) -> str:
     ending = out.suffix.casefold()
     if ending not in ENDINGS:
         wrong = f"There is no format '{ending.removeprefix('.')}'" if ending else f"The name '{out}' does not say the format"
-        raise UsageError(f"{wrong}. Legal endings: {', '.join(ENDINGS)}.")
+        raise UsageError(f"{wrong}. Allowed endings: {', '.join(ENDINGS)}.")
     return ending.removeprefix(".")
 
 

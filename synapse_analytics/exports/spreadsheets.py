@@ -29,7 +29,7 @@ QUOTED = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid", eo
 def check_format(name: str) -> str:
     """The name of a format itself; UsageError if there is no such format."""
     if name not in FORMATS:
-        raise UsageError(f"There is no format '{name}'. Legal: {', '.join(FORMATS)}.")
+        raise UsageError(f"There is no format '{name}'. Allowed: {', '.join(FORMATS)}.")
     return name
 
 

@@ -33,9 +33,9 @@ class PathwayDefinition:
 
     def __post_init__(self) -> None:
         if self.unit not in _UNITS:
-            raise UsageError(f"Pathways have no unit '{self.unit}'. Legal: {', '.join(_UNITS)}.")
+            raise UsageError(f"Pathways have no unit '{self.unit}'. Allowed: {', '.join(_UNITS)}.")
         if self.repeats not in REPEATS:
-            raise UsageError(f"Pathways cannot treat repeats as '{self.repeats}'. Legal: {', '.join(REPEATS)}.")
+            raise UsageError(f"Pathways cannot treat repeats as '{self.repeats}'. Allowed: {', '.join(REPEATS)}.")
         if min(self.gap_collapse, self.combination_overlap, self.window) < 0 or self.max_steps < 1:
             raise UsageError("Pathways need days of 0 or more and at least one step.")
         if max(self.window, self.gap_collapse) > LONGEST_WINDOW:

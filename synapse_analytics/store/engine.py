@@ -34,7 +34,7 @@ def store_folder(database: str | None = None) -> Path:
     except sa.exc.ArgumentError:
         url = None
     if url is None or url.drivername != "duckdb" or not url.database or url.host:
-        raise UsageError("This database cannot be opened. Legal: duckdb:///FOLDER (relative) or duckdb:////FOLDER (absolute).")
+        raise UsageError("This database cannot be opened. Allowed: duckdb:///FOLDER (relative) or duckdb:////FOLDER (absolute).")
     return Path(url.database).absolute()
 
 

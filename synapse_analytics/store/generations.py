@@ -39,7 +39,7 @@ def generation_folder(store: Path, generation: str) -> Path:
     """The folder of a generation; UsageError if there is none with this id."""
     if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
         known = ", ".join(_ids(store)) or "none"
-        raise UsageError(f"There is no such data version. Legal: {known}.")
+        raise UsageError(f"There is no such data version. Allowed: {known}.")
     return store / "generations" / generation
 
 

@@ -78,14 +78,14 @@ def _holds(path: Path, name: str, *, value: object) -> bool:
 
 def _within(name: str, value: int, low: int, high: int) -> int:
     if not low <= value <= high:
-        message = f"{name.capitalize()} cannot be {value:,}. Legal: {low} to {high}."
+        message = f"{name.capitalize()} cannot be {value:,}. Allowed: {low} to {high}."
         raise UsageError(message)
     return value
 
 
 def _scenario(name: str) -> p.Scenario:
     if name not in p.SCENARIOS:
-        message = f"There is no scenario '{name}'. Legal: {', '.join(SCENARIOS)}."
+        message = f"There is no scenario '{name}'. Allowed: {', '.join(SCENARIOS)}."
         raise UsageError(message)
     return p.SCENARIOS[name]
 

@@ -107,7 +107,7 @@ def test_a_bad_bundle_gets_the_words_of_the_command_line(home: Path, capsys: pyt
             assert one_line(text) in seen
     (code,) = (reason for reason in reasons if "unknown_code" in reason.heading)
     assert re.match(
-        r"patients\.csv, lines \d+, \d+, \d+, \d+, \d+ and 4 more, column sex, value \*+\. Nearest code: female\. Legal: female, male, ",
+        r"patients\.csv, lines \d+, \d+, \d+, \d+, \d+ and 4 more, column sex, value \*+\. Nearest code: female\. Allowed: female, male, ",
         code.places[0],
     )
     assert not list_generations()

@@ -38,7 +38,7 @@ def test_wrong_settings_show_nothing(file: Path) -> None:
     file.write_text("policy: everybody", encoding="utf-8")
     at = opened()
     assert [title.value for title in at.title] == ["The settings need to be corrected"]
-    assert "is not a policy. Legal: clinic, publish" in at.warning[0].value
+    assert "is not a policy. Allowed: clinic, publish" in at.warning[0].value
     assert not at.sidebar.button
     assert not charts_of(at)
 

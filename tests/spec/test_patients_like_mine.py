@@ -126,7 +126,7 @@ def test_under_twenty_nothing_is_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [{"age": "old"}, {"age": 91}, {"pain": 11}, {"odi": "nan"}, {"bmi": -1}])
 def test_impossible_particulars_are_refused(sample_clinic: Clinic, given: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="Legal"):
+    with pytest.raises(UsageError, match="Allowed"):
         analyses.patients_like_mine(sample_clinic, **given)
 
 

@@ -80,7 +80,7 @@ def test_no_questions_is_said(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("show",), "'show' is not an action. Legal: verify, export, questions."),
+        (("show",), "'show' is not an action. Allowed: verify, export, questions."),
         (("verify", "--under", "20"), "'audit verify' does not take them"),
         (("questions", "--since", "yesterday"), "yesterday"),
         (("questions", "--under", "0"), "greater than or equal to 1"),

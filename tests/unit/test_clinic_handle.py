@@ -43,7 +43,7 @@ def test_the_weaker_policy_may_not(published: Clinic, sample_store: str, monkeyp
 
 
 def test_an_unknown_policy_is_named_with_the_legal_ones(sample_clinic: Clinic) -> None:
-    with pytest.raises(UsageError, match="Unknown policy 'open'. Legal: clinic, publish"):
+    with pytest.raises(UsageError, match="Unknown policy 'open'. Allowed: clinic, publish"):
         sample_clinic.under("open")
 
 

@@ -206,7 +206,7 @@ def test_publish_allows_coarse_filters(cohort: Cohort) -> None:
 )
 def test_publish_refuses_fine_filters(cohort: Cohort) -> None:
     check_allowed(cohort, "clinic")
-    with pytest.raises(NotAllowed, match="Legal: one value each of diagnosis"):
+    with pytest.raises(NotAllowed, match="Allowed: one value each of diagnosis"):
         check_allowed(cohort, "publish")
 
 

@@ -210,7 +210,7 @@ def test_cohort_is_saved_and_opened(run: Run, sample_store: str, tmp_path: Path)
 def test_cohort_is_named_in_one_way(run: Run, sample_store: str, which: tuple[str, ...]) -> None:
     code, out, err = run("cohort", *which, "--database", sample_store)
     assert (code, out) == (1, "")
-    assert "Which cohort? Legal: 'QUERY', 'QUERY --save NAME'" in err
+    assert "Which cohort? Allowed: 'QUERY', 'QUERY --save NAME'" in err
 
 
 def test_cohort_shows_its_forms(run: Run, sample_store: str) -> None:

@@ -245,7 +245,7 @@ def test_nothing_else_may_leave(table: str) -> None:
 
 
 def test_unknown_columns_are_refused(clinic: Clinic) -> None:
-    with pytest.raises(UsageError, match=r"clinician.*Legal: episode_id"):
+    with pytest.raises(UsageError, match=r"clinician.*Allowed: episode_id"):
         release_records(clinic, Cohort(), ["diagnosis", "clinician"], "test of the door", ANA)
 
 

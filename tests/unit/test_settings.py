@@ -73,29 +73,29 @@ WRONG = [
     ("recalculations: {median_wait: [{month: 2023-13-01, reason: x}]}", "a character or a value"),
     ("targets: " + "[" * 20_000, "a character or a value"),
     ("- policy", "The file: lines of `key: value` are needed here"),
-    ("colour: red", r"colour: there is no such setting. Legal: policy, questions_must_be_logged, targets, recalculations"),
-    ("policy: open", "policy: 'open' is not a policy. Legal: clinic, publish"),
-    ("questions_must_be_logged: 1", "questions_must_be_logged: 1 is not true or false. Legal: true, false"),
-    ("questions_must_be_logged: 'no'", "'no' is not true or false. Legal: true, false"),
+    ("colour: red", r"colour: there is no such setting. Allowed: policy, questions_must_be_logged, targets, recalculations"),
+    ("policy: open", "policy: 'open' is not a policy. Allowed: clinic, publish"),
+    ("questions_must_be_logged: 1", "questions_must_be_logged: 1 is not true or false. Allowed: true, false"),
+    ("questions_must_be_logged: 'no'", "'no' is not true or false. Allowed: true, false"),
     ("policy: [clinic]", "policy: .* is not a policy"),
     ("policy: clinic\npolicy: publish", "in line 2: 'policy' is listed twice"),
     ("targets: 3", "targets: lines of `key: value` are needed here"),
     ("targets: {pain_responders_12_month: 0.6}", "no such indicator. Nearest: .*pain_responders_12_months"),
-    ("targets: {zzz: 0.6}", "targets.zzz: there is no such indicator. Legal: patients_seen, "),
-    ("targets: {pain_responders_12_months: 60}", r"60 is out of range. Legal: a share from 0 to 1 \(60 % is 0.6\)"),
+    ("targets: {zzz: 0.6}", "targets.zzz: there is no such indicator. Allowed: patients_seen, "),
+    ("targets: {pain_responders_12_months: 60}", r"60 is out of range. Allowed: a share from 0 to 1 \(60 % is 0.6\)"),
     ("targets: {pain_responders_12_months: -0.1}", "out of range"),
-    ("targets: {median_wait: -3}", "out of range. Legal: a number from 0 on"),
+    ("targets: {median_wait: -3}", "out of range. Allowed: a number from 0 on"),
     ("targets: {median_wait: soon}", "targets.median_wait: 'soon' is not a number"),
     ("targets: {median_wait: yes}", "True is not a number"),
     ("targets: {median_wait: .nan}", "nan is not a number"),
-    ("targets: {pain_improvement_3_months: .inf}", "inf is not a number. Legal: a number of points"),
+    ("targets: {pain_improvement_3_months: .inf}", "inf is not a number. Allowed: a number of points"),
     (f"targets: {{median_wait: 1{'0' * 400}}}", "is not a number"),
     ("recalculations: {median_waits: []}", "no such indicator. Nearest: median_wait"),
     ("recalculations: {median_wait: 2023-07}", "recalculations.median_wait: a list is needed here"),
     ("recalculations: {median_wait: [2023-07]}", r"median_wait\[1\]: lines of `key: value` are needed here"),
-    ("recalculations: {median_wait: [{month: 2023-07, why: x}]}", r"median_wait\[1\].why: .* Legal: month, reason"),
-    ("recalculations: {median_wait: [{reason: x}]}", r"\[1\].month: it is missing. Legal: .*YYYY-MM"),
-    ("recalculations: {median_wait: [{month: 2023-07-01, reason: x}]}", "'2023-07-01' is not a month. Legal: .* as 2023-07"),
+    ("recalculations: {median_wait: [{month: 2023-07, why: x}]}", r"median_wait\[1\].why: .* Allowed: month, reason"),
+    ("recalculations: {median_wait: [{reason: x}]}", r"\[1\].month: it is missing. Allowed: .*YYYY-MM"),
+    ("recalculations: {median_wait: [{month: 2023-07-01, reason: x}]}", "'2023-07-01' is not a month. Allowed: .* as 2023-07"),
     ("recalculations: {median_wait: [{month: 2023-13, reason: x}]}", "'2023-13' is not a month"),
     ("recalculations: {median_wait: [{month: 202307, reason: x}]}", "'202307' is not a month"),
     ("recalculations: {median_wait: [{month: 2023-07}]}", r"\[1\].reason: a reason is needed"),
@@ -160,7 +160,7 @@ def test_the_stricter_policy_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_POLICY", "publish")
     assert deployment_policy(Settings(policy="clinic")).name == "publish"
     monkeypatch.setenv("SYNAPSE_POLICY", "none")
-    with pytest.raises(UsageError, match="Legal: clinic, publish"):
+    with pytest.raises(UsageError, match="Allowed: clinic, publish"):
         deployment_policy(publish)
 
 

@@ -49,7 +49,7 @@ def arms_of(clinic: Clinic, a: str, b: str) -> tuple[Arm, Arm]:
         wrong = {name: code for name, code in (("a", a), ("b", b)) if code not in legal}
         if wrong:
             raise NotAllowed(
-                f"The policy 'publish' does not allow {', '.join(wrong.values())}. Legal: {', '.join(legal)}.", drop=tuple(wrong)
+                f"The policy 'publish' does not allow {', '.join(wrong.values())}. Allowed: {', '.join(legal)}.", drop=tuple(wrong)
             )
     ours, theirs = treatments_in(a), treatments_in(b)
     if set(ours) & set(theirs):
@@ -62,7 +62,7 @@ def _strategies(a: str, b: str) -> tuple[Arm, Arm]:
     one, other = found.get(a), found.get(b)
     if one is None or other is None or (one.stage, one.day) != (other.stage, other.day):
         legal = "; ".join(f"{term.code} with no_{term.code}" for term in v.STRATEGIES if term.done)
-        raise UsageError(f"A strategy can be compared only with its opposite. Legal: {legal}.")
+        raise UsageError(f"A strategy can be compared only with its opposite. Allowed: {legal}.")
     return Arm(a, strategy=one), Arm(b, strategy=other)
 
 

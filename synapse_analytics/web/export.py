@@ -135,9 +135,7 @@ def _left_out(rows: int) -> str:
     """How many rows nobody can tell to be of the cohort, and why."""
     if rows == 1:
         return "1 more row is left out: a value that a filter asks for is blank in it, so nobody can tell whether it belongs here."
-    return (
-        f"{rows:,} more rows are left out: a value that a filter asks for is blank in them, so nobody can tell whether they belong here."
-    )
+    return f"{rows:,} more rows are left out: a value that a filter asks for is blank in them, so nobody can tell whether they belong here."
 
 
 def _blanked(blanked: Mapping[str, int]) -> str:

@@ -52,6 +52,7 @@ SCREEN = r"""
 [data-testid=stCode] .token {color: inherit !important}
 .st-key-data_tab td {overflow-wrap: anywhere; white-space: normal !important}
 .st-key-data_tab td:first-child {overflow-wrap: normal}
+.st-key-data_tab td:nth-child(2) {overflow-wrap: break-word; word-break: normal}
 [data-table=bars] {container-type: inline-size}
 .st-key-card_flow {container: flow / inline-size}
 @container flow (max-width: 760px) {.st-key-flow {height: 0 !important; min-height: 0 !important; overflow: hidden; visibility: hidden}}

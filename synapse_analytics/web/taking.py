@@ -103,7 +103,7 @@ def _offer(card: Card, *, to_share: bool, link: bool = True) -> bool:
 def _table(card: Card, answer: Released, handle: Clinic) -> None:
     """The table with the names that its columns have in the file, how many of its numbers are withheld, and the file."""
     rows = answer.tables[card.table]
-    st.html(tables.table(rows, look(), by=card.by, caption=card.table.replace("_", " "), names=True))
+    st.html(tables.table(rows, look(), by=card.by, caption=_heard(card), names=True))
     hidden = sum(len(row["withheld"]) for row in rows)
     said = [f"{w.numbers_are(hidden)} withheld in this table: too few patients."] if hidden else []
     st.caption(plain(" ".join([*said, "The names in small print are those of the columns in the file."])))
@@ -116,6 +116,11 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def _heard(card: Card) -> str:
+    """What a screen reader calls the table: two cards of a page may show tables of one name."""
+    return ", ".join(dict.fromkeys(name.replace("_", " ") for name in (card.table, card.name)))
 
 
 def _picture(card: Card, answer: Released, handle: Clinic, *, link: bool) -> None:

@@ -50,7 +50,7 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
     handle = sample_clinic.under("publish" if share else "clinic")
     at = opened("diagnoses", {"sex": ["female"]}, share=share)
     rows = analyses.answer(handle, "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"]
-    assert shown_table(at, "diagnoses") == tables.table(rows, LIGHT, by=None, caption="diagnoses", names=True)
+    assert shown_table(at, "diagnoses") == tables.table(rows, LIGHT, by=None, caption="diagnoses, diagnosis mix mix", names=True)
     assert exports.stamp(handle) in said(at).replace("\\", "")
     heading = re.sub("<[^>]+>", " ", picture(at)["layout"]["title"]["text"])
     assert ("Safe to share" in heading, "For use inside" in heading) == (share, not share)
@@ -63,10 +63,11 @@ def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: boo
     """The table of symptoms shows all patients beside the diagnoses: both can be taken away, and nothing else."""
     at = opened("diagnoses", {}, card="symptoms_symptoms", share=share, diagnoses_tab="Symptoms")
     handle = sample_clinic.under("publish" if share else "clinic")
-    shown = [element.proto.body for element in at.get("html") if 'aria-label="symptoms"' in element.proto.body]
+    shown = [element.proto.body for element in at.get("html") if 'aria-label="symptoms, ' in element.proto.body]
     each = [analyses.answer(handle, "symptoms", Cohort(), by=by).tables["symptoms"] for by in ("diagnosis", None)]
     assert shown == [
-        tables.table(rows, LIGHT, by=by, caption="symptoms", names=True) for rows, by in zip(each, ("diagnosis", None), strict=True)
+        tables.table(rows, LIGHT, by=by, caption=f"symptoms, {card}", names=True)
+        for rows, by, card in zip(each, ("diagnosis", None), ("symptoms symptoms", "symptoms symptoms also"), strict=True)
     ]
     assert len(at.get("download_button")) == 2
     assert [given["card"] for given in pictures_of(at).values()] == ["card_symptoms_symptoms"], "one link, and no picture of a table"

@@ -55,8 +55,8 @@ def chart(figure: dict[str, Any], key: str, config: Mapping[str, Any], on_click:
         "clicks": on_click is not None,
     }
     draw = st.components.v2.component(CHARTS, js="charts.js", isolate_styles=False)
-    height: int = layout["height"]
-    draw(key=key, data=data, height="content" if data["arranged"] else height, on_clicked_change=on_click or _nothing)
+    height: int = data["arranged"][-1]["height"] if data["arranged"] else layout["height"]  # that of a wide page, until it is drawn
+    draw(key=key, data=data, height=height, on_clicked_change=on_click or _nothing)
 
 
 def _arranged(layout: dict[str, Any]) -> list[dict[str, Any]]:

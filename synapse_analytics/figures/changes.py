@@ -40,7 +40,7 @@ def changes(released: Released, look: Look, *, shown: str = "") -> Figure:
         shared = layout(look, height=320, margin={"l": 12, "r": 18, "t": 12, "b": 54}, xaxis=across, annotations=notes)
         shared["yaxis"] = axis(look, "Share of patients who answered", **up)
     else:
-        words = [w.wrapped(f"Share of patients who answered. {title}", 48)]
+        words = [w.wrapped(f"Share of patients who answered. {title}", 88)]
         shared = grid(
             look, [(w.group(by, group), sizes[group]) for group in kept], Shared({"range": list(_span(rows)), "nticks": 6}, up, words)
         )
@@ -117,7 +117,7 @@ def against_baseline(released: Released, look: Look, *, shown: str = "") -> Figu
     same_line = ((term.low, term.low), (term.high, term.high))
     lines = zip(own.items(), given, strict=True)
     panels = {group: Panel(line, _size(mine), dashed=same_line) for (group, mine), line in lines}
-    words = [w.wrapped(f"Upright: {after}. Across: {before}", 48)]
+    words = [w.wrapped(f"Upright: {after}. Across: {before}", 88)]
     return side_by_side(look, panels, Shared({"range": ends, "nticks": 6}, {"range": ends}, words), by, shown)
 
 

@@ -57,7 +57,7 @@ def _by_group(look: Look, by: str | None, given: Mapping[str, tuple[Sequence[Row
         size = max((row["expected"] for row in rows if row["expected"] is not None), default=None)
         ticks = {"tickvals": [order.index(row["visit"]) for row in rows], "ticktext": _expected(rows, short=True)}
         panels[group] = Panel(line, size, ticks, ((ends[0], ENOUGH), (ends[1], ENOUGH)))
-    words = [f"Answered, of those expected. Dashed: {w.share(ENOUGH)}.", "Below it, read with care. Under each time: patients expected."]
+    words = [f"Answered, of those expected. Dashed: {w.share(ENOUGH)}. Below it, read with care. Under each time: patients expected."]
     up = {"range": [0, 1.02], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
     return side_by_side(look, panels, Shared({"range": ends, "showgrid": False}, up, words), by, shown)
 

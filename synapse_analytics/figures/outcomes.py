@@ -47,7 +47,7 @@ def trajectory(released: Released, look: Look, *, measure: str = "mean", shown: 
         group: Panel(line, _size(own[group]), _counted(own[group], order), _dashed(line, instrument, ends))
         for group, line in zip(groups, given, strict=True)
     }
-    words = [w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 48)]
+    words = [w.wrapped(f"{MEASURES[measure]}: {w.scale(instrument)}", 88)]
     return side_by_side(look, panels, Shared(across, up, words), by, shown)
 
 
@@ -161,7 +161,7 @@ def weekly(released: Released, look: Look, *, shown: str = "") -> Figure:
         group: Panel(line, _size([row for row in rows if row["group"] == group]))
         for group, line in zip(in_order(rows, "group"), given, strict=True)
     }
-    words = [w.wrapped(f"{MEASURES['mean']}: {w.scale(instrument)}. {weeks}", 48)]
+    words = [w.wrapped(f"{MEASURES['mean']}: {w.scale(instrument)}. {weeks}", 88)]
     return side_by_side(look, panels, Shared(across | YEARS, up, words, points=False), by, shown)
 
 

@@ -59,7 +59,7 @@ def escalation(released: Released, look: Look, *, shown: str = "") -> Figure:
     title = f"Had {said.HAD[released.options['event']]}, with 95 % interval"
     up = {"range": [0.0, max(0.02, min(1.0, top * 1.1))], "tickformat": ".0%"}
     if not is_one_chart(released):
-        words = [w.wrapped(f"{title}. Across: months since first visit; below them the episodes still waiting", 48)]
+        words = [w.wrapped(f"{title}. Across: months since first visit; below them the episodes still waiting", 88)]
         shared = Shared({"range": [0, 24.4], "showgrid": False}, up, words, points=False, step=True)
         return side_by_side(look, _apart(released, given), shared, by, shown)
     return lines_by_group(

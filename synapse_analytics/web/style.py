@@ -105,8 +105,8 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 .st-key-cohort_sentence, .st-key-cohort_row {row-gap: 0 !important}
 [data-testid=stMain] [data-testid=stElementContainer]:has(> [data-testid=stButtonGroup]) {width: 100% !important}
 [data-testid=stMain] [role=radiogroup]:has([data-variant=segmented_control]) {display: flex; flex-wrap: nowrap; max-width: 100%; overflow: visible; mask: none}
-[data-testid=stMain] button[data-variant=segmented_control] {flex: 1 1 auto; min-width: 0; padding: 4px 8px; height: auto; white-space: normal; font-size: 14px; line-height: 1.25}
-[data-testid=stMain] button[data-variant=segmented_control] :is(p, span, div) {white-space: normal; font-size: 14px; overflow: visible}
+[data-testid=stMain] button[data-variant=segmented_control] {flex: 1 1 auto; min-width: min-content; padding: 4px 6px; height: auto; white-space: normal; line-height: 1.25}
+[data-testid=stMain] button[data-variant=segmented_control] :is(p, span, div) {white-space: normal; overflow-wrap: normal; word-break: normal; font-size: 13px; overflow: visible; min-width: min-content}
 .st-key-card_flow [role=region] :is(th, td) {padding: 6px 4px !important; font-size: 13px; min-width: 0 !important}
 .st-key-card_flow [role=region] tr > :first-child {min-width: 150px !important}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 185px}

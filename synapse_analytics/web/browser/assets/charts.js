@@ -6,8 +6,6 @@ const NEAR = '50% 0px' // a chart that lies further from the screen than half of
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
 const NUMBERS = 66 // px that numbers and the name of their axis take
 const SHEET = 640 // px of a printed sheet that are left for a chart, above the stamp (web/style.py)
-const UNDER_HEAD = 380 // px of the first sheet that are left under the head of a page and the words of a card
-const NEARLY = 460 // px of a chart that still can be read when it is made smaller to stand there
 const charts = new Set() // all that are on the page
 
 export default function draw({ data, parentElement, setTriggerValue }) {
@@ -92,9 +90,8 @@ function isNarrow(chart) {
 // Streamlit gives a chart the height it has on a wide page.
 function asHighAs(chart, height) {
   chart.style.minHeight = `${height}px`
-  const room = height > NEARLY ? SHEET : UNDER_HEAD
-  chart.style.setProperty('--on-paper', `${Math.min(height, room)}px`)
-  chart.style.setProperty('--shrunk', Math.min(1, room / height))
+  chart.style.setProperty('--on-paper', `${Math.min(height, SHEET)}px`)
+  chart.style.setProperty('--shrunk', Math.min(1, SHEET / height))
   const outermost = chart.closest('[data-testid=stElementContainer]')
   for (let around = chart.parentElement; around && outermost?.contains(around); around = around.parentElement) Object.assign(around.style, { height: 'auto', flex: 'none' })
 }

@@ -34,7 +34,7 @@ export function telephone(figure, width) {
   if (areAbove) namesAbove(figure, names, room)
   else namesBelow(layout, room)
   keysInOne(layout, room)
-  const start = areAbove ? 0 : NUMBERS - EDGE
+  const start = areAbove ? 0 : Math.max(NUMBERS, longest + 18) - EDGE
   ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1).forEach(note => keyInLines(layout, note, note.x === 0 ? room - start : room))
   if (areAbove) sidesInside(layout, width)
   if (!layout.xaxis2) upright(layout, width)

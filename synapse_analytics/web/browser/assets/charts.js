@@ -1,6 +1,6 @@
 // Draws the charts of a page. Streamlit calls this for every chart when it appears and when its data change.
 import Plotly from './plotly-4.1.1.js'
-import { axisInside, NARROW, telephone, widthOf } from './telephone.js'
+import { axisInside, keysInside, NARROW, telephone, widthOf } from './telephone.js'
 
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
@@ -33,7 +33,7 @@ function placeIn(parent, data) {
 
 // What has no height is never seen to come near, and what gets another height when it is drawn moves all below it.
 function reserve(chart, figure) {
-  if (chart.clientWidth) asHighAs(chart, (isNarrow(chart) ? shaped(chart, structuredClone(figure)).layout : arranged(chart, figure.layout)).height)
+  if (chart.clientWidth) asHighAs(chart, shaped(chart, structuredClone(figure)).layout.height)
   else chart.style.minHeight = `${arranged(chart, figure.layout).height}px`
 }
 
@@ -80,6 +80,7 @@ function shaped(chart, figure) {
   figure.layout.margin.l = roomAtLeft(chart, figure)
   axisInside(figure, chart.clientWidth, above || !isNarrow(chart))
   if (isNarrow(chart)) useRoomAboveNames(figure.layout.annotations)
+  else keysInside(figure.layout, chart.clientWidth)
   return figure
 }
 

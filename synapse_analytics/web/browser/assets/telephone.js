@@ -169,6 +169,12 @@ function keysInOne(layout, room) {
   layout.annotations = layout.annotations.filter(note => note !== right)
 }
 
+// On a wider page a key begins where the names beside the bars end.
+export function keysInside(layout, width) {
+  const room = width - layout.margin.l - EDGE
+  ;(layout.annotations || []).filter(note => note.xref === 'paper' && note.y === 1 && note.x === 0 && note.xanchor === 'left').forEach(note => keyInLines(layout, note, room))
+}
+
 function keyInLines(layout, note, room) {
   if (widthOf(note.text, note.font.size, layout.font.family) <= room) return
   const inside = (text, between, joint) => wrapped(text, between, room, note.font.size, layout.font.family, joint)

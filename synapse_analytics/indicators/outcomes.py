@@ -133,7 +133,7 @@ def _completeness(months: int) -> Indicator:
     return share(
         f"follow_up_completeness_{months}_months",
         title=f"Followed up at {months} months",
-        question=f"What share of the patients expected to answer did answer at {months} months?",
+        question=f"What share of the expected patients answered at {months} months?",
         theme="follow_up",
         index=FIRST_VISIT,
         among=f"pain_expected_{months}",

@@ -125,7 +125,7 @@ def _show(preview: RecordsPreview) -> None:
     counted = preview.counted
     st.markdown(f"**The file will have {counted.rows:,} rows of {counted.patients:,} patients.** {plain(_blanked(counted.blanked))}")
     if counted.left_out:
-        st.caption(_left_out(counted.left_out))
+        st.caption(plain(_left_out(counted.left_out)))
     shown = [{name: "" if value is None else str(value) for name, value in row.items()} for row in preview.rows]
     st.caption(f"{len(shown)} of these rows. The file will have different patient numbers.")
     listed(shown, "Preview of the rows", names=True)
@@ -161,10 +161,8 @@ def _prepare(state: tuple[Any, ...], style: str) -> None:
 
 def _offer(ready: dict[str, Any]) -> None:
     manifest = ready["manifest"]
-    st.success(
-        f"{number(manifest['rows'], 'row is', 'rows are')} ready; {number(manifest['blanked_cells'], 'value was', 'values were')} left blank. "
-        "The zip also holds a manifest and a data dictionary."
-    )
+    rows, blank = number(manifest["rows"], "row is", "rows are"), number(manifest["blanked_cells"], "value was", "values were")
+    st.success(plain(f"{rows} ready; {blank} left blank. The zip also holds a manifest and a data dictionary."))
     st.download_button(
         "Save the zip",
         ready["content"],

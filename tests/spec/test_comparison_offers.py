@@ -132,8 +132,8 @@ def test_of_100_similar_patients(tmp_path: Path) -> None:
     files = changed_after(files_with(), lambda name, start: start - (3 if name.startswith(OPERATED) else draw.choice((0, 1))))
     released = compared(clinic_of(tmp_path, files))
     assert frequencies(released) == (
-        "At 3 months, 100 of 100 similar patients had clearly less pain after a discectomy and 0 of 100 after physical therapy; "
-        "at 12 months, 100 and 0 of 100. “Clearly” means by at least 2 points."
+        "At 3 months, 100 of 100 similar patients had clearly less pain after a discectomy and none of 100 after physical therapy; "
+        "at 12 months, 100 and none of 100. “Clearly” means by at least 2 points."
     )
     assert importance(released) == ""
 

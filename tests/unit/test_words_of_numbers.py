@@ -19,9 +19,9 @@ from synapse_analytics.findings.injection_before_surgery import difference
         (0.764, "76 %"),
         (0.004, "0.4 %"),
         (0.996, "99.6 %"),
-        (0.0003, "0.03 %"),
-        (0.9997, "99.97 %"),
-        (0.99996, "99.996 %"),
+        (0.0003, "under 0.1 %"),
+        (0.9997, "over 99.9 %"),
+        (0.99996, "over 99.9 %"),
     ],
 )
 def test_a_share_has_the_digits_it_needs(value: float, said: str) -> None:

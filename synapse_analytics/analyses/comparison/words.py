@@ -82,7 +82,7 @@ def refusals(
     cannot be fitted, `after` the absolute SMD of each covariate after weighting."""
     small = [names[arm] for arm in ("a", "b") if patients[arm] < policy.arm]
     if small:
-        return [f"Too few patients: {' and '.join(f'fewer than {policy.arm} patients with {name}' for name in small)}."]
+        return [f"Too few patients: {', and '.join(f'fewer than {policy.arm} patients had {name}' for name in small)}."]
     if weighted is None:
         return [f"Too few patients for the models, or no patient could have had either {names['a']} or {names['b']}."]
     reasons = []

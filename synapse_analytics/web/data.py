@@ -45,9 +45,10 @@ def facts(released: Released) -> None:
     with left:
         about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(name, known[name])} for name, label in FACTS.items()]
         listed(about, "What is loaded")
-        for name, label in CODES.items():
-            st.caption(plain(label))
-            st.code(str(known[name]), language=None, wrap_lines=True)
+        with st.container(key="data_codes"):
+            for name, label in CODES.items():
+                st.caption(plain(label))
+                st.code(str(known[name]), language=None, wrap_lines=True)
     with right:
         rows = {row["file"].removesuffix(".csv"): row["rows"] for row in released.tables["rows"]}
         shown = [{"what": file_label(name), "file": f"{name}.csv", "rows": rows[name]} for name in BASE if name in rows]

@@ -26,6 +26,7 @@ SCREEN = r"""
 .st-key-cohort_row button p {font-size: 14px}
 .st-key-cohort_row, .st-key-cohort_sentence {column-gap: 10px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stSkeleton] {height: 335px !important}
+.st-key-data_tab .st-key-data_codes [data-testid=stSkeleton] {height: 54px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}

@@ -31,8 +31,10 @@ def test_a_share_has_the_digits_it_needs(value: float, said: str) -> None:
 @given(st.integers(1, 1_000_000), st.data())
 def test_a_share_is_none_or_all_only_where_it_is(of: int, data: st.DataObject) -> None:
     n = data.draw(st.integers(0, of))
-    said = float(w.share(n / of).removesuffix(" %"))
+    text = w.share(n / of)
+    said = float(text.removesuffix(" %").removeprefix("under ").removeprefix("over "))
     assert (said == 0, said == 100) == (n == 0, n == of)
+    assert (text.startswith("under"), text.startswith("over")) == (0 < n / of < 0.0005, 0.9995 <= n / of < 1)
     few, _, hundred = w.of_hundred(n, of, n / of).partition(" of ")
     assert (few in ("0", "none"), few == hundred) == (n == 0, n == of)
     assert abs(said - 100 * n / of) <= 0.5

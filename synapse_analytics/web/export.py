@@ -18,7 +18,7 @@ from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.table import title
 from synapse_analytics.vocabulary.plurals import counted as number
-from synapse_analytics.web.address import write_cohort
+from synapse_analytics.web.address import ARRIVED, write_cohort
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, person
@@ -35,6 +35,7 @@ FORMATS = {"csv": "CSV", "excel": "CSV for Excel", "parquet": "Parquet", "xlsx":
 FIRST = "Write what the rows are for. Ten of them, and how many values will be blank, are then shown here before the file is made."
 NO_COLUMNS = "Choose a column."
 TABLE, COLUMNS = "export_table", "export_columns_"  # in the session: the table, and before the name of each the columns of it
+FOLLOWED = "followed_rows_of"  # in the session: which answer's rows were last asked for, and when the page was opened
 SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
 
 
@@ -77,15 +78,18 @@ def form() -> None:
 
 
 def _behind_an_answer() -> None:
-    """Choose the table and the columns of the answer that a link names, once: what is chosen afterwards stays."""
-    answer = st.query_params.get(ROWS_OF)
-    if answer is None:
+    """Choose the table and the columns of the answer that a link names, once each time the link is followed: what is chosen afterwards stays.
+
+    The name stays in the address. Taking it out would be a step in the history of the browser, and its way back would end on this page.
+    """
+    answer = st.query_params.get(ROWS_OF, "")
+    followed = (answer, st.session_state.get(ARRIVED))
+    if answer not in ROWS_BEHIND or st.session_state.get(FOLLOWED) == followed:
         return
-    del st.query_params[ROWS_OF]
-    if answer in ROWS_BEHIND:
-        table, columns = ROWS_BEHIND[answer]
-        st.session_state[TABLE] = table
-        st.session_state[f"{COLUMNS}{table}"] = list(columns or record_columns(table))
+    st.session_state[FOLLOWED] = followed
+    table, columns = ROWS_BEHIND[answer]
+    st.session_state[TABLE] = table
+    st.session_state[f"{COLUMNS}{table}"] = list(columns or record_columns(table))
 
 
 def _offer_to_drop(table: str) -> bool:

@@ -38,7 +38,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("like_more", "like_checked", "like_patient"),
         ),
         "variation": ("variation_tab", "indicator", "period", "funnel_by"),
-        "export": ("export_tab",),
+        "export": ("export_tab", "rows_of"),
         "data": ("data_tab",),
         "methods": ("methods_tab", "month"),
     }

@@ -68,9 +68,7 @@ def better_or_worse(clinic: Clinic, cohort: Cohort, *, month: int, **chosen: Any
 
 def _said(instrument: v.Instrument) -> str:
     preset = v.presets_of(instrument.code)[0]
-    return (
-        f"Clearly better means {preset.label} better on {instrument.label}, clearly worse at least as much worse. Source: {preset.source}."
-    )
+    return f"Clearly better: {instrument.label} better by {preset.label}. Clearly worse: worse by as much. Source: {preset.source}."
 
 
 def _of_answered(found: Counts) -> Counts:

@@ -45,7 +45,7 @@ def test_what_is_behind_a_click_is_asked_once_it_is_opened(asked: list[str], tab
 
 def test_the_weeks_say_in_which_steps_they_are() -> None:
     at = open_page("outcomes", weeks=True)
-    assert "Each point is the mean of 4 weeks, with its 95 % interval: single weeks have too few patients." in said(at)
+    assert "Each point is the mean of 4 weeks, with its 95\u00a0% interval: single weeks have too few patients." in said(at)
 
 
 def names(at: AppTest) -> list[list[str]]:

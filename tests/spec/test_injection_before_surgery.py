@@ -79,7 +79,7 @@ def test_too_few_is_said(tmp_path: Path) -> None:
     found = said.strip(analyses.injection_before_surgery(clinic_with(tmp_path, with_injection=6)))
     assert not found.drawn
     assert found.answer == (
-        "This cannot be answered for these patients. Too few patients: fewer than 10 patients with an injection within 90 days."
+        "This cannot be answered for these patients. Too few patients: fewer than 10 patients had an injection within 90 days."
     )
 
 

@@ -4,11 +4,12 @@ const PATIENCE = 2000 // ms in which parts of a page come anew
 const ROW = '.st-key-cohort_row', CHIPS = `${ROW} [class*=st-key-chip_] button`
 const seen = where => [...document.querySelectorAll(where)].filter(button => button.offsetParent) // a button with a hint stands there twice
 
-// For a while: if nothing has the focus, `next()` gets it.
+// For a while: if nothing has the focus, or only what holds `next()` (a row of tabs that scrolls takes it), `next()` gets it.
 function keep(next) {
   const end = performance.now() + PATIENCE
   const look = () => {
-    if (document.activeElement === document.body) next()?.focus({ preventScroll: true })
+    const now = document.activeElement, wanted = next()
+    if (wanted && now !== wanted && now.contains(wanted)) wanted.focus({ preventScroll: true })
     if (performance.now() < end) setTimeout(look, MOMENT)
   }
   setTimeout(look, MOMENT)

@@ -41,7 +41,7 @@ def facts(released: Released) -> None:
     if _is_refused(released):
         return
     known = released.tables["generation"][0]
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([4, 3], gap="medium")
     with left:
         about = [{"about": label.replace(" ", "\u00a0"), "value": _fact(name, known[name])} for name, label in FACTS.items()]
         listed(about, "What is loaded")

@@ -160,6 +160,8 @@ def test_the_rows_behind_a_chart(server: str, new_page: OpenPage) -> None:
     visit(page, f"{server}/{NUMBERS}")
     drawer = page.locator(".st-key-open_score_over_time_trajectory")
     drawer.locator("summary").click()
+    drawer.get_by_role("link", name="The rows behind this chart").wait_for()
+    settle(page)  # the drawer is drawn anew once more, and a link that is replaced while it is clicked leads nowhere
     drawer.get_by_role("link", name="The rows behind this chart").click()
     page.get_by_role("heading", level=1, name="Export").wait_for()
     settle(page)

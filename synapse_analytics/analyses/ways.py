@@ -103,7 +103,7 @@ def _first_steps(source: PathwaySource, cells: Cells, limit: int) -> tuple[list[
     names = [node_name(code, paths.unit) for code in node.tolist()]
     few = rare(cells.patients.counted(row, len(names)), np.zeros(len(names)), limit, KEEPS_ITS_NAME)
     few &= node != NOT_TREATED
-    if few.sum() < 2:  # noqa: PLR2004  (one alone keeps its name)
+    if few.sum() < 2:
         return names, row
     return [*names, OTHER], np.where(few[row], len(names), row)
 

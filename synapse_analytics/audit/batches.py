@@ -82,7 +82,7 @@ class Batches:
     def _written(self, folder: Path) -> bool:
         try:
             if not folder.is_dir():  # the store was removed: its log must not make the folder anew
-                raise FileNotFoundError("there is no such folder")  # noqa: TRY301  (logged like every other fault)
+                raise FileNotFoundError("there is no such folder")
             self.write(folder)
         except (OSError, sqlite3.Error) as fault:
             if folder not in self._failing:

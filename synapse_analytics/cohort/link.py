@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from synapse_analytics.errors import UsageError
 
 POLICY = "policy"  # the parameter that asks for the stricter policy
-# What the pages keep in the address beside the filters and the policy: tabs, options, and parts that are open (a test visits every page).
-_CHOICES = """
-a age b baseline_by bmi co_diagnoses combination_overlap crossover data_tab diagnoses_tab escalation_by escalation_event
-event export_tab funnel_by gap_collapse index indicator injection injection_sure instrument like_checked like_diagnosis
-like_more like_patient like_sex like_smoker max_steps measure methods_tab min_days mix_by month odi other_definitions
-outcome outcome_by outcomes_tab pain pathway pathway_score pathways_tab period preset reading repeats response_by
-response_event rows_of rules sankey shown stepped_by sure symptom_weeks unit variation_tab ways weeks width
-"""
-PAGE_CHOICES = frozenset(_CHOICES.split())
+# What each page keeps in the address beside filters and policy: tabs, options, and parts that are open. Tests visit every page to hold this list to it.
+PAGE_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "overview": ("indicator", "period"),
+        "diagnoses": ("diagnoses_tab", "mix_by", "baseline_by", "co_diagnoses"),
+        "pathways": (
+            *("pathways_tab", "unit", "repeats", "gap_collapse", "max_steps", "combination_overlap", "pathway_score", "pathway"),
+            *("sankey", "ways", "other_definitions", "reading", "injection", "injection_sure"),
+            *("response_event", "response_by", "escalation_event", "escalation_by", "min_days", "event", "stepped_by"),
+        ),
+        "outcomes": (*("outcomes_tab", "instrument", "index", "outcome_by", "shown", "measure", "month", "preset", "weeks", "rules"),),
+        "compare_treatments": ("a", "b", "outcome", "month", "crossover", "sure"),
+        "patients_like_mine": (
+            *("like_diagnosis", "age", "pain", "odi", "symptom_weeks", "bmi", "like_sex", "like_smoker", "width"),
+            *("like_more", "like_checked", "like_patient"),
+        ),
+        "variation": ("variation_tab", "indicator", "period", "funnel_by"),
+        "export": ("export_tab", "rows_of"),
+        "data": ("data_tab",),
+        "methods": ("methods_tab", "month"),
+    }
+)
+_CHOICES = frozenset(name for names in PAGE_CHOICES.values() for name in names)
 
 
 def is_link(text: str) -> bool:
@@ -25,7 +41,7 @@ def is_link(text: str) -> bool:
 
 def filters_of(link: str) -> str:
     """The query of a link without what the pages know and no filter is; any other name stays, so that nobody loses a filter by a typing error."""
-    kept = [(name, value) for name, value in _parts(link) if name not in PAGE_CHOICES and name != POLICY]
+    kept = [(name, value) for name, value in _parts(link) if name not in _CHOICES and name != POLICY]
     return urlencode(kept)
 
 

@@ -21,7 +21,7 @@ from synapse_analytics.vocabulary.plurals import counted
 ACTIONS = ("verify", "export", "questions")
 
 
-def audit(  # noqa: PLR0913  (three of them narrow one list)
+def audit(
     action: Annotated[
         str, typer.Argument(help="verify: has anything been changed? export: every line as JSON. questions: the list of questions")
     ] = "verify",

@@ -9,6 +9,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.stacks import Part, Stack, stacks
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, mixed
+from synapse_analytics.findings import care
 from synapse_analytics.findings import ends as said
 from synapse_analytics.findings import words as w
 
@@ -36,7 +37,7 @@ def _pale(look: Look, code: str) -> str:
 
 def end_name(code: str) -> str:
     """What people read for an end state."""
-    return "Not shown separately" if code == OTHER else w.treatment(code)
+    return "Not shown separately" if code == OTHER else care.treatment(code)
 
 
 @figure(said.by_first)
@@ -50,9 +51,10 @@ def by_first(released: Released, look: Look) -> Figure:
 
 
 def _stack(first: str, rows: Sequence[Row]) -> Stack:
-    name = w.wrapped("Other first treatments" if first == OTHER else w.step(first), 26)
+    name = w.wrapped("Other first treatments" if first == OTHER else care.step(first), 26)
     hover = {
-        row["end_state"]: m.hover(f"{w.step(first) if first != OTHER else name}: {end_name(row['end_state'])}", _part(row)) for row in rows
+        row["end_state"]: m.hover(f"{care.step(first) if first != OTHER else name}: {end_name(row['end_state'])}", _part(row))
+        for row in rows
     }
     return Stack(name, w.n_of(rows[0]["of"]), {row["end_state"]: row["share"] for row in rows}, hover)
 

@@ -13,6 +13,7 @@ from synapse_analytics.figures.ends import end_colour
 from synapse_analytics.figures.flow_links import START, Link, Node, drawn_links, name_of, order
 from synapse_analytics.figures.flow_table import flow_table
 from synapse_analytics.figures.theme import FONT, Figure, Look, faded, figure, layout
+from synapse_analytics.findings import care
 from synapse_analytics.findings import flow as said
 from synapse_analytics.findings import words as w
 
@@ -57,7 +58,7 @@ def _sizes(links: Sequence[Link]) -> Sizes:
 def _drawn_nodes(nodes: Sequence[Node], sizes: Sizes, look: Look) -> dict[str, Any]:
     return {
         "label": [_label(node, sizes) for node in nodes],
-        "color": [end_colour(look, code) if code in said.ENDS else _step_colour(look, w.units_of(code)[0]) for _, code in nodes],
+        "color": [end_colour(look, code) if code in said.ENDS else _step_colour(look, care.units_of(code)[0]) for _, code in nodes],
         "pad": PAD,
         "thickness": 14,
         "line": {"color": look.same, "width": 0.7},

@@ -10,7 +10,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.findings import words as w
+from synapse_analytics.findings import care
 from synapse_analytics.findings.flow import ENDS, OTHER
 
 Row = Mapping[str, Any]
@@ -105,13 +105,13 @@ def _with_rare(links: Links, last: int, released: Released) -> Links:
 
 def name_of(node: Node) -> str:
     """What people read for a node."""
-    return {OTHER: "Other pathways", OTHER_ENDS: "Other ends"}.get(node[1]) or w.step(node[1])
+    return {OTHER: "Other pathways", OTHER_ENDS: "Other ends"}.get(node[1]) or care.step(node[1])
 
 
 def order(node: Node) -> tuple[int, int, str]:
     """The order of nodes: by column, in it as the vocabulary has them."""
     column, code = node
     ends, known = (*ENDS, OTHER_ENDS), v.codes(STEPS)
-    first = w.units_of(code)[0]
+    first = care.units_of(code)[0]
     place = ends.index(code) if code in ends else known.index(first) if first in known else len(known)
     return column, place, code

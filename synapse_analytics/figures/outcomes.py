@@ -12,6 +12,7 @@ from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import lines_by_group, series_by_group
 from synapse_analytics.figures.panels import Panel, Shared, narrow, side_by_side
 from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, note
+from synapse_analytics.findings import care
 from synapse_analytics.findings import outcomes as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
@@ -142,7 +143,7 @@ def _span(given: Sequence[m.Series], instrument: str) -> list[float]:
 
 def _since(released: Released) -> str:
     index = released.options.get("index", "first_visit")
-    return "Time since first visit" if index == "first_visit" else f"Time since the start of {w.treatment(index).lower()}"
+    return "Time since first visit" if index == "first_visit" else f"Time since the start of {care.treatment(index).lower()}"
 
 
 @figure(said.weekly)

@@ -12,6 +12,7 @@ from synapse_analytics.figures.charts import lines_by_group, series_by_group, sh
 from synapse_analytics.figures.colours import SPLITS
 from synapse_analytics.figures.panels import Panel, Shared, side_by_side
 from synapse_analytics.figures.theme import Figure, Look, Note, axis, figure, layout, note
+from synapse_analytics.findings import care
 from synapse_analytics.findings import pathways as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
@@ -41,7 +42,7 @@ def step_times(released: Released, look: Look) -> Figure:
 
 
 def _days(row: Row, look: Look) -> m.Bar:
-    source, target, days = w.step(row["source"]), w.step(row["target"]), f"{w.number(row['median_days'], 0)} days"
+    source, target, days = care.step(row["source"]), care.step(row["target"]), f"{w.number(row['median_days'], 0)} days"
     hover = m.hover(f"{source} to {target}", f"median {days}", said.quartiles(row), w.n_of(row["n"]))
     label, text = w.wrapped(f"{source} \u2192 {target}", 46), f"{days} \u00b7 {w.count(row['n'])}"
     return m.Bar(label, row["median_days"], row["q1_days"], row["q3_days"], look.one, text, hover)

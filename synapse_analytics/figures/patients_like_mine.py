@@ -12,6 +12,7 @@ from synapse_analytics.figures.charts import share_bars
 from synapse_analytics.figures.icons import Hundred, icons
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout, note
 from synapse_analytics.findings import alike as words
+from synapse_analytics.findings import care
 from synapse_analytics.findings import patients_like_mine as said
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.compared import in_order
@@ -54,8 +55,8 @@ def received(released: Released, look: Look) -> Figure:
 
 
 def _received(row: Row, look: Look) -> m.Bar:
-    steps, text = w.pathway(row["steps"]), f"{w.share(row['share'])}  \u00b7  {w.count(row['n'])}"
-    unit = w.units_of(row["steps"][0])[0]
+    steps, text = care.pathway(row["steps"]), f"{w.share(row['share'])}  \u00b7  {w.count(row['n'])}"
+    unit = care.units_of(row["steps"][0])[0]
     colour = look.treatment(unit)
     return m.Bar(w.wrapped(steps, 46), row["share"], None, None, colour, text, m.hover(steps, text))
 
@@ -142,7 +143,7 @@ def _spread(row: Row, look: Look, place: int) -> list[m.Trace]:
 
 
 def _group(code: str) -> str:
-    return words.RECEIVED.get(code) or w.treatment(code)
+    return words.RECEIVED.get(code) or care.treatment(code)
 
 
 def _stage_colour(code: str, look: Look) -> str:

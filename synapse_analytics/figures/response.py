@@ -11,6 +11,7 @@ from synapse_analytics.figures import gaps
 from synapse_analytics.figures import marks as m
 from synapse_analytics.figures.charts import share_bars
 from synapse_analytics.figures.theme import Figure, Look, axis, figure, layout
+from synapse_analytics.findings import care
 from synapse_analytics.findings import response as said
 from synapse_analytics.findings import words as w
 
@@ -102,6 +103,6 @@ def firmness(released: Released, look: Look) -> Figure:
 def _firm(steps: Sequence[str], rows: Sequence[Row], look: Look) -> m.Bar:
     usual = next((row["share"] for row in rows if (row["gap_collapse"], row["combination_overlap"]) == AS_USUAL), None)
     low, high = (end(row["share"] for row in rows) for end in (min, max))
-    name, text = w.pathway(steps), w.share(low) if w.share(low) == w.share(high) else f"{w.share(low)} to {w.share(high)}"
+    name, text = care.pathway(steps), w.share(low) if w.share(low) == w.share(high) else f"{w.share(low)} to {w.share(high)}"
     hover = m.hover(name, w.share_who(usual, "by the usual definition"), f"{text} under {len(rows)} definitions")
     return m.Bar(w.wrapped(name, 46), usual, low, high, look.one, text, hover)

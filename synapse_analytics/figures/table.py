@@ -10,6 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort.groups import ALL, grouping
 from synapse_analytics.figures.headings import title
 from synapse_analytics.figures.theme import Look
+from synapse_analytics.findings import care
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
@@ -156,7 +157,7 @@ def cell(row: Row, name: str, by: str | None = None) -> str:
     if value is None:
         return "\u2013"
     if isinstance(value, tuple | list):
-        return w.pathway(str(part) for part in value)
+        return care.pathway(str(part) for part in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
@@ -172,7 +173,7 @@ def _words(name: str, code: str, by: str | None) -> str:
             return term.label
     if name == "group":
         return title(code)
-    return w.step(code) if name in STEPS else code
+    return care.step(code) if name in STEPS else code
 
 
 def _number(row: Row, name: str, value: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.estimates import side_of_zero
+from synapse_analytics.findings import care
 from synapse_analytics.findings import words as w
 
 Row = Mapping[str, Any]
@@ -37,7 +38,7 @@ AFTER = {
 
 def name(released: Released, arm: str) -> str:
     """The label of arm a or b."""
-    return w.treatment(released.options[arm])
+    return care.treatment(released.options[arm])
 
 
 def inside(released: Released, arm: str) -> str:
@@ -47,7 +48,7 @@ def inside(released: Released, arm: str) -> str:
 
 def after(code: str) -> str:
     """A treatment or strategy as a sentence speaks of it: `after a discectomy`, `without surgery within 180 days`."""
-    return AFTER.get(code) or f"after {v.inside(w.treatment(code))}"
+    return AFTER.get(code) or f"after {v.inside(care.treatment(code))}"
 
 
 def shown_as(released: Released) -> Callable[[float | None], str]:

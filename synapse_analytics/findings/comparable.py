@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.estimates.weighting import LEAST_EFFECTIVE
+from synapse_analytics.findings import care
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding
 
@@ -97,5 +98,5 @@ def _small(code: str, n: int | None) -> str:
 
 def _label(code: str) -> str:
     """A treatment as a list offers it: `Any medication` of a class."""
-    label = w.treatment(code)
+    label = care.treatment(code)
     return label if code in (*v.codes(v.TREATMENTS), *v.codes(v.STRATEGIES)) else f"Any {v.inside(label)}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import care
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
@@ -39,7 +40,7 @@ def _of_them(row: Row | None) -> str:
 @finding("pathways")
 def endings(released: Released, *, chosen: Sequence[str] = ()) -> Finding:
     """The most frequent end of the chosen pathway, with its share where enough patients took it."""
-    question, row = f"How did this pathway end? {w.pathway(chosen)}", way_of(released, chosen)
+    question, row = f"How did this pathway end? {care.pathway(chosen)}", way_of(released, chosen)
     known = {} if row is None else {code: row[code] for code in STATES if row[code]}
     if row is None or row["n"] is None or not known:
         return nothing(question, "Too few patients took this pathway to show it.")
@@ -47,7 +48,7 @@ def endings(released: Released, *, chosen: Sequence[str] = ()) -> Finding:
     most = w.share(known[best] / row["n"]) if has_shares(row) else w.count(known[best])
     few = "" if has_shares(row) else " Too few patients to show shares."
     hidden = " Outcomes with very few patients are withheld." if any(row[code] is None for code in STATES) else ""
-    return Finding(question, f"{row['n']:,} episodes. Most common end: {w.treatment(best).lower()}, {most}.{few}{hidden}")
+    return Finding(question, f"{row['n']:,} episodes. Most common end: {care.treatment(best).lower()}, {most}.{few}{hidden}")
 
 
 def way_of(released: Released, steps: Sequence[str]) -> Row | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
-from synapse_analytics.findings import words as w
+from synapse_analytics.findings import care
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
 OTHER = "other"  # rare steps and rare pathways, put together
@@ -30,7 +30,7 @@ def flow(released: Released) -> Finding:
     episodes = "1 episode" if top["n"] == 1 else f"{top['n']:,} episodes"
     only = "" if top["steps"][-1] == "more" else " only"
     reading = f"{COLOURS} Rare steps and pathways are \u201cother pathways\u201d.{small}"
-    return Finding(question, f"Most common: {w.pathway(top['steps'])}{only} ({episodes}).", reading)
+    return Finding(question, f"Most common: {care.pathway(top['steps'])}{only} ({episodes}).", reading)
 
 
 def _not_all(released: Released) -> str:

@@ -122,9 +122,9 @@ def of_100(share: float | None) -> str:
     """A share as patients of 100; one that is neither nought nor all is not written as either."""
     if share is None:
         return w.WITHHELD
-    if 0 < share < 0.005:  # noqa: PLR2004  (half a patient of 100)
+    if 0 < share < 0.005:
         return "fewer than 1"
-    return "more than 99" if 0.995 < share < 1 else f"{100 * share:.0f}"  # noqa: PLR2004
+    return "more than 99" if 0.995 < share < 1 else f"{100 * share:.0f}"
 
 
 def difference(row: Row) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import care
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
@@ -31,7 +32,7 @@ def step_times(released: Released) -> Finding:
 
 def _inside(step: str) -> str:
     """A step inside a sentence: `medication + physical therapy`."""
-    return " + ".join(w.inside(w.treatment(unit)) for unit in w.units_of(step))
+    return " + ".join(w.inside(care.treatment(unit)) for unit in care.units_of(step))
 
 
 def most_frequent_steps(released: Released) -> list[Row]:

@@ -8,6 +8,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.findings import alike as said
+from synapse_analytics.findings import care
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
 
@@ -63,7 +64,7 @@ def received(released: Released) -> Finding:
     if first is None:
         return nothing(question, NONE_YET)
     most = "Most common: " if first["steps"] != ("other",) else ""
-    return Finding(question, f"{most}{w.pathway(first['steps'])}, {w.share(first['share'])} of them.", "Colours show the first step.")
+    return Finding(question, f"{most}{care.pathway(first['steps'])}, {w.share(first['share'])} of them.", "Colours show the first step.")
 
 
 @finding("patients_like_mine", *({"instrument": term.code} for term in v.INSTRUMENTS))

@@ -7,6 +7,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
+from synapse_analytics.findings import care
 from synapse_analytics.findings import compared as f
 from synapse_analytics.findings import words as w
 from synapse_analytics.findings.finding import Finding, finding, nothing
@@ -96,7 +97,7 @@ def firmness(released: Released) -> Finding:
     widest = max(shares, key=lambda steps: max(shares[steps]) - min(shares[steps]))
     low, high = w.share(min(shares[widest])), w.share(max(shares[widest]))
     reading = "Line: the range over gaps of 0 to 90 days and overlaps of 0 to 30 days; point: the usual definition (30 and 14 days)."
-    most = f"\u201c{w.pathway(widest)}\u201d depends on it most"
+    most = f"\u201c{care.pathway(widest)}\u201d depends on it most"
     same = f"{most}, but is {low} of all episodes whatever the definition."
     return Finding(question, same if low == high else f"{most}: {low} to {high} of all episodes.", reading)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,8 @@ HUNDRED = 100
 NARROW = 0.02  # a share under 10 % has a decimal where its 95 % interval is less than 2 percentage points wide
 POOLED = v.Term(groups.POOLED, group_words("diagnosis", groups.POOLED))  # rare rows of a published answer, put together
 INDICATOR_UNITS = {"points": "points", "days": "days", "per_100": "per 100"}
-# Which direction is better, as the axis says it.
 SHORT_VISITS = {"baseline": "Start", "week_6": "6 wk", "month_3": "3 mo", "month_6": "6 mo", "month_12": "12 mo", "month_24": "24 mo"}
+# Which direction is better, as the axis says it.
 BETTER = {"lower": "lower is better", "higher": "higher is better"}
 
 
@@ -33,9 +32,9 @@ def share(value: float | None, like: float | None = None, width: float | None = 
     if value is None:
         return WITHHELD
     percent = 100 * (value if like is None else like)
-    needed = 0 < percent < 0.95 or 99.5 <= percent < 100  # noqa: PLR2004
-    needed = needed or (width is not None and width < NARROW and 0 < percent < 9.95)  # noqa: PLR2004
-    if like is None and (0 < percent < 0.05 or 99.95 <= percent < 100):  # noqa: PLR2004  (not "0.0 %" of somebody)
+    needed = 0 < percent < 0.95 or 99.5 <= percent < 100
+    needed = needed or (width is not None and width < NARROW and 0 < percent < 9.95)
+    if like is None and (0 < percent < 0.05 or 99.95 <= percent < 100):
         return "under 0.1 %" if percent < 1 else "over 99.9 %"
     return f"{100 * value:.{int(needed)}f} %"
 
@@ -50,7 +49,7 @@ def of_hundred(n: int, of: int, value: float | None) -> str:
 def in_hundred(value: float) -> str:
     """A share in a whole number of a hundred; in words where that would be none or all, and it is neither."""
     if 0 < value < 1 and round(HUNDRED * value) in (0, HUNDRED):
-        return "fewer than 1" if value < 0.5 else "more than 99"  # noqa: PLR2004
+        return "fewer than 1" if value < 0.5 else "more than 99"
     return str(round(HUNDRED * value) or "none")
 
 
@@ -183,7 +182,7 @@ def days(value: float | None, like: float | None = None) -> str:
 def points(value: float | None, like: float | None = None) -> str:
     """Points of a score: `2.3`, `0.8`, `12`."""
     told = value if like is None else like
-    return WITHHELD if value is None or told is None else number(value, 0 if abs(told) >= 9.95 else 1)  # noqa: PLR2004
+    return WITHHELD if value is None or told is None else number(value, 0 if abs(told) >= 9.95 else 1)
 
 
 # How the values of an indicator are written, by their unit; of others two significant digits.
@@ -265,34 +264,6 @@ def important(code: str) -> str:
 def visit(code: str) -> str:
     """What people read for a reference visit."""
     return v.find(v.VISITS, code).label
-
-
-def units_of(step: str) -> list[str]:
-    """The codes joined in one step."""
-    return step.split("+")
-
-
-def treatment(code: str) -> str:
-    """What people read for a treatment, class, strategy, stage or one of the words a pathway may hold."""
-    own = {"untreated": "No treatment", "other": "Other pathways", "more": "Further steps", "first_visit": "First visit", "none": "None"}
-    if code in own:
-        return own[code]
-    for terms in (v.TREATMENT_CLASSES, v.TREATMENTS, v.STRATEGIES, v.STAGES, v.END_STATES, v.STATUSES):
-        for term in terms:
-            if term.code == code:
-                return term.label
-    return code.replace("_", " ").capitalize()
-
-
-def step(code: str, times: int = 1) -> str:
-    """A step: its treatments joined by "+", with x2 where it was repeated."""
-    text = " + ".join(treatment(unit) for unit in units_of(code))
-    return f"{text} x{times}" if times and times > 1 else text
-
-
-def pathway(steps: Iterable[str]) -> str:
-    """The steps of a pathway in their order: `Medication \u2192 Surgery`."""
-    return " \u2192 ".join(step(code) for code in steps)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -11,5 +11,5 @@ SETS = ("diagnoses", "symptoms", "investigations", "treatments")  # columns that
 def codes_present(workshop: Workshop) -> dict[str, int]:
     """For each column of episode_facts a bit mask: bit k is set where any episode has position k of the closed list."""
     masks = {name: f"bit_or(1::BIGINT << {name}::BIGINT)" for name in PLACES} | {name: f"bit_or({name}::BIGINT)" for name in SETS}
-    found = workshop.fetch(f"SELECT {', '.join(f'{mask} AS {name}' for name, mask in masks.items())} FROM episode_facts").to_pylist()[0]  # noqa: S608 - fixed names
+    found = workshop.fetch(f"SELECT {', '.join(f'{mask} AS {name}' for name, mask in masks.items())} FROM episode_facts").to_pylist()[0]
     return {name: int(mask or 0) for name, mask in found.items()}

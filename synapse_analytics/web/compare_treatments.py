@@ -12,7 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.analyses.comparison.arms import COMPARABLE, partners
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.findings import NOBODY, arms, comparable, comparison_checks, early_and_late
+from synapse_analytics.findings import NOBODY, arms, care, comparable, comparison_checks, early_and_late
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, frame, link
 from synapse_analytics.web.choices import MONTHS, labels
@@ -81,7 +81,7 @@ def choices(place: Any, released: Released, chosen: Mapping[str, Any]) -> None:
 
 
 def _list(name: str, label: str, options: Mapping[Any, str], value: Any, meaning: str | None = None) -> None:
-    known = options if value in options else {value: w.treatment(value), **options}
+    known = options if value in options else {value: care.treatment(value), **options}
     key = address.show_as(name, value)
     st.selectbox(label, list(known), format_func=known.__getitem__, key=key, on_change=address.picked, args=(name,), help=meaning)
 

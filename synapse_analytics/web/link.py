@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import streamlit as st
 
 from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS
+from synapse_analytics.cohort.link import PAGE_CHOICES
 from synapse_analytics.cohort.url import quoted
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.web import address
@@ -21,28 +21,6 @@ from synapse_analytics.web.menu import MENU
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort
 
-# The parameters of each page beside filters and policy; tests/pages/test_link.py holds them to what the pages read.
-PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "overview": ("indicator", "period"),
-        "diagnoses": ("diagnoses_tab", "mix_by", "baseline_by", "co_diagnoses"),
-        "pathways": (
-            *("pathways_tab", "unit", "repeats", "gap_collapse", "max_steps", "combination_overlap", "pathway_score", "pathway"),
-            *("sankey", "ways", "other_definitions", "reading", "injection", "injection_sure"),
-            *("response_event", "response_by", "escalation_event", "escalation_by", "min_days", "event", "stepped_by"),
-        ),
-        "outcomes": (*("outcomes_tab", "instrument", "index", "outcome_by", "shown", "measure", "month", "preset", "weeks", "rules"),),
-        "compare_treatments": ("a", "b", "outcome", "month", "crossover", "sure"),
-        "patients_like_mine": (
-            *("like_diagnosis", "age", "pain", "odi", "symptom_weeks", "bmi", "like_sex", "like_smoker", "width"),
-            *("like_more", "like_checked", "like_patient"),
-        ),
-        "variation": ("variation_tab", "indicator", "period", "funnel_by"),
-        "export": ("export_tab", "rows_of"),
-        "data": ("data_tab",),
-        "methods": ("methods_tab", "month"),
-    }
-)
 OPENED, OPENED_ON, SAID, NEW = "link_as_opened", "link_opened_on", "said_of_link", "new_of_link"  # in the session
 NO_CHOICE = "There is no such choice here."
 REPEATED = "The link gives this more than once."
@@ -128,12 +106,12 @@ def _in_force() -> list[Refused]:
 
 def _names_unknown() -> list[str]:
     """The names in the address that are no filter and no choice of this page."""
-    known = {*FILTERS, address.POLICY, *PARAMETERS.get(_page(), ()), *st.session_state.get(address.READ, ())}
+    known = {*FILTERS, address.POLICY, *PAGE_CHOICES.get(_page(), ()), *st.session_state.get(address.READ, ())}
     return [name for name in st.session_state.get(OPENED, {}) if name not in known and name in st.query_params]
 
 
 def _not_here(name: str) -> str:
-    pages = [MENU[page].word for page, names in PARAMETERS.items() if name in names]
+    pages = [MENU[page].word for page, names in PAGE_CHOICES.items() if name in names]
     if pages:
         return f"{quoted(name)} belongs to the page {' or '.join(pages)}."
     return f"{quoted(name)} is not the name of a filter or a choice."

@@ -12,8 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
-from synapse_analytics.findings import arms, comparable
-from synapse_analytics.findings import words as w
+from synapse_analytics.findings import arms, care, comparable
 from synapse_analytics.web import address, frame
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import cohort
@@ -69,7 +68,7 @@ def _is_made(instead: Instead, released: Released) -> bool:
 def _words(found: Instead, released: Released) -> str:
     """`Compare discectomy with physical therapy for all diagnoses`."""
     where = " for all diagnoses" if found.of != cohort() else f" at {SOONER} months" if found.month != released.options["month"] else ""
-    return f"Compare {v.inside(w.treatment(found.a))} with {v.inside(w.treatment(found.b))}{where}"
+    return f"Compare {v.inside(care.treatment(found.a))} with {v.inside(care.treatment(found.b))}{where}"
 
 
 def _go(found: Instead) -> None:

@@ -12,7 +12,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.disclosure import Released
 from synapse_analytics.figures import pathways as figures
 from synapse_analytics.figures import response
-from synapse_analytics.findings import pathways
+from synapse_analytics.findings import care, pathways
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import address, browser, frame, injection_before_surgery
 from synapse_analytics.web.choices import WIDE, abreast, choose, labels, plain_numbers, split, switch, tied
@@ -92,7 +92,7 @@ class Followed:
 
 def followed(released: Released) -> Followed:
     """What the URL says of the pathway to follow."""
-    options = {"": "All pathways"} | {BAR.join(row["steps"]): w.pathway(row["steps"]) for row in _rows(released)[:LISTED]}
+    options = {"": "All pathways"} | {BAR.join(row["steps"]): care.pathway(row["steps"]) for row in _rows(released)[:LISTED]}
     chosen, shared = tied(NAME, options, "")
 
     def choose() -> None:
@@ -147,7 +147,7 @@ def _end(code: str) -> Callable[[Row], browser.Cell]:
 
 SHORT = {"unchanged": "Same", "in_treatment": "In care", "lost": "Lost"}
 COLUMNS: Mapping[str, Callable[[Row], browser.Cell]] = {
-    "Pathway": lambda row: (w.pathway(row["steps"]),) * 2,
+    "Pathway": lambda row: (care.pathway(row["steps"]),) * 2,
     "n": lambda row: _number(row, "n", w.count),
     "Of all": lambda row: _number(row, "share_of_all", w.share),
     **{SHORT.get(term.code, term.label): _end(term.code) for term in v.END_STATES},

@@ -232,7 +232,7 @@ DARK = [
 
 
 @pytest.mark.parametrize(("name", "dark"), [*((name, False) for name in LIGHT), *((name, True) for name in DARK)])
-def test_page_is_accessible(server: str, kept_page: OpenPage, name: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_page_is_accessible(server: str, kept_page: OpenPage, name: str, dark: bool) -> None:
     page = kept_page(dark=dark)
     visit(page, f"{server}/{name}")
     if name == "diagnoses":

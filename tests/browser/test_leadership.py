@@ -109,7 +109,7 @@ def test_a_unit_outside_its_limits_leads_to_its_funnel(server: str, new_page: Op
 
 
 @pytest.mark.parametrize(("query", "dark"), [("", False), ("?indicator=median_wait", True)])
-def test_overview_is_accessible(server: str, kept_page: OpenPage, query: str, dark: bool) -> None:  # noqa: FBT001
+def test_overview_is_accessible(server: str, kept_page: OpenPage, query: str, dark: bool) -> None:
     page = kept_page(dark=dark)
     visit(page, f"{server}/{query}")
     assert not violations(page, *OF_THE_FRAMEWORK)
@@ -138,7 +138,7 @@ def test_from_the_matrix_to_a_chart(server: str, new_page: OpenPage) -> None:
 
 
 @pytest.mark.parametrize(("tab", "dark"), [("Clinicians and sites", False), ("All indicators", True)])
-def test_variation_is_accessible(server: str, kept_page: OpenPage, tab: str, dark: bool) -> None:  # noqa: FBT001
+def test_variation_is_accessible(server: str, kept_page: OpenPage, tab: str, dark: bool) -> None:
     page = kept_page(dark=dark)
     visit(page, f"{server}/variation?variation_tab={tab}")
     assert not violations(page, *OF_THE_FRAMEWORK)

@@ -12,7 +12,7 @@ def open_everything(patch: pytest.MonkeyPatch) -> None:
     """Open what `parts.behind` keeps closed: these expanders, and no others, have their place in the address."""
     expander = st.expander
 
-    def opened(label: str, expanded: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002  (as Streamlit has it)
+    def opened(label: str, expanded: bool = False, **options: Any) -> Any:  # noqa: FBT002  (as Streamlit has it)
         return expander(label, expanded or options.get("bind") == "query-params", **options)
 
     patch.setattr(st, "expander", opened)

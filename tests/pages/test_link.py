@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from synapse_analytics.cohort import FILTERS
-from synapse_analytics.web import link
+from synapse_analytics.cohort.link import PAGE_CHOICES
 from synapse_analytics.web.menu import MENU
 from tests.pages.test_pages import EVERY_TAB, ROOT, loaded, open_page
 
@@ -132,7 +132,7 @@ def _literals(path: Path) -> Iterator[str]:
 
 
 def test_every_parameter_of_a_page_is_declared() -> None:
-    known = {name for names in link.PARAMETERS.values() for name in names} | set(FILTERS)
+    known = {name for names in PAGE_CHOICES.values() for name in names} | set(FILTERS)
     files = [*(ROOT / "pages").glob("*.py"), *(ROOT / "synapse_analytics" / "web").glob("*.py")]
     asked = {name for path in files for name in _literals(path) if name.isidentifier()}
     assert asked - known == set()
@@ -140,7 +140,7 @@ def test_every_parameter_of_a_page_is_declared() -> None:
 
 
 def test_every_page_has_its_parameters() -> None:
-    assert set(link.PARAMETERS) == set(MENU)
+    assert set(PAGE_CHOICES) == set(MENU)
 
 
 def ages_offered(query: dict[str, Any]) -> list[str]:

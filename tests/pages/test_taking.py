@@ -46,7 +46,7 @@ def picture(at: AppTest, card: str = MIX) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("share", [False, True])
-def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:
     handle = sample_clinic.under("publish" if share else "clinic")
     at = opened("diagnoses", {"sex": ["female"]}, share=share)
     rows = analyses.answer(handle, "diagnosis_mix", Cohort(sex=("female",))).tables["diagnoses"]
@@ -59,7 +59,7 @@ def test_drawer_shows_what_leaves(sample_clinic: Clinic, share: bool) -> None:  
 
 
 @pytest.mark.parametrize("share", [False, True])
-def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: bool) -> None:
     """The table of symptoms shows all patients beside the diagnoses: both can be taken away, and nothing else."""
     at = opened("diagnoses", {}, card="symptoms_symptoms", share=share, diagnoses_tab="Symptoms")
     handle = sample_clinic.under("publish" if share else "clinic")
@@ -76,7 +76,7 @@ def test_a_drawer_has_both_answers_of_its_card(sample_clinic: Clinic, share: boo
 @pytest.mark.parametrize(
     ("query", "share", "policy"), [({}, False, ""), ({}, True, "publish"), ({"policy": "publish"}, False, "")], ids=str
 )
-def test_a_link_beside_numbers_to_share_asks_for_numbers_to_share(query: dict[str, Any], share: bool, policy: str) -> None:  # noqa: FBT001
+def test_a_link_beside_numbers_to_share_asks_for_numbers_to_share(query: dict[str, Any], share: bool, policy: str) -> None:
     """Or whoever gets the link of a rounded table would open the table that is not rounded."""
     assert pictures_of(opened("diagnoses", query, share=share))[f"picture_{MIX}"]["policy"] == policy
 
@@ -103,7 +103,7 @@ def test_who_may_take_nothing_away_is_offered_nothing(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("share", "end"), [(False, "inside"), (True, "to_share")])
-def test_saved_file_is_the_one_that_is_offered(share: bool, end: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+def test_saved_file_is_the_one_that_is_offered(share: bool, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the button would save, made as the button makes it."""
     saved: dict[str, bytes] = {}
     button = taking.st.download_button

@@ -60,7 +60,7 @@ def only(rows: Sequence[Mapping[str, Any]], **labels: Any) -> Mapping[str, Any]:
         ("eq5d_03", 0.701, 1, None),  # cannot rise by 0.3
     ],
 )
-def test_a_preset_is_exact(tmp_path: Path, preset: str, before: float, after: float, responds: bool | None) -> None:  # noqa: FBT001 - the table above
+def test_a_preset_is_exact(tmp_path: Path, preset: str, before: float, after: float, responds: bool | None) -> None:
     instrument = {"nrs": "nrs_pain", "odi": "odi", "eq5": "eq5d5l_index"}[preset[:3]]
     clinic = clinic_with(tmp_path, {"a": [(0, before), (365, after)]}, instrument)
     row = only(analyses.responders(clinic, preset=preset).tables["groups"], group="all")

@@ -74,7 +74,7 @@ def asked() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("policy", "name", "options"), list(asked()), ids=str)
-def test_every_answer_is_given_again(  # noqa: PLR0913
+def test_every_answer_is_given_again(
     sample_clinic: Clinic, policy: str, name: str, options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handle = sample_clinic.under(policy)
@@ -122,7 +122,7 @@ def test_a_cohort_of_odd_codes_is_given_again(
 def test_a_shell_reads_a_word_as_it_is(word: str) -> None:
     quoted = again._quoted(word)
     assert shlex.split(quoted) == [word]
-    said = subprocess.run(["/bin/sh", "-c", f"printf %s {quoted}"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    said = subprocess.run(["/bin/sh", "-c", f"printf %s {quoted}"], capture_output=True, text=True, check=True).stdout
     assert said == word
 
 

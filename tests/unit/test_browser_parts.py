@@ -60,7 +60,7 @@ def answered(path: str, kind: str = "text/html; charset=utf-8", status: int = 20
 
 
 @pytest.mark.parametrize(("address", "beside"), [("/", True), ("/outcomes", True), ("/data", False), ("/methods/", False)])
-def test_a_page_is_our_document(address: str, beside: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_page_is_our_document(address: str, beside: bool) -> None:
     """Place for the filters is kept only where they come."""
     headers, body = answered(address)
     assert body == document.document(beside)

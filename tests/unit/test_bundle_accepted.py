@@ -88,7 +88,7 @@ def _parquet_twin(name: str, *, typed: bool) -> pa.Table:
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_parquet_equals_csv(tmp_path: Path, typed: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_parquet_equals_csv(tmp_path: Path, typed: bool) -> None:
     folder = write_right(tmp_path / "bundle")
     wanted = check_bundle(folder).tables
     for name in RIGHT:

@@ -31,7 +31,7 @@ def test_ordinary_values_pass(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "legal"), [("2363", True), ("2364", False), ("123451", True), ("84736430954837284567892", True), ("123452", False)]
 )
-def test_verhoeff_agrees_with_published_numbers(text: str, legal: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_verhoeff_agrees_with_published_numbers(text: str, legal: bool) -> None:
     assert is_verhoeff(text) is legal
 
 

@@ -102,7 +102,7 @@ def test_the_ridge_is_a_prior_of_ten_log_odds() -> None:
 @pytest.mark.parametrize(
     ("mean", "spread", "varies"), [(0.0, 1.0, False), (0.0, 1.5, True), (0.5, 1.5, True), (1024.0, 900.0, False), (1024.0, 1200.0, True)]
 )
-def test_what_differs_by_the_last_digit_is_equal(mean: float, spread: float, varies: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_what_differs_by_the_last_digit_is_equal(mean: float, spread: float, varies: bool) -> None:
     """A spread in units of the smallest difference between two numbers, which grows with their size."""
     numbers = np.array([mean - spread * SAME, mean + spread * SAME])
     assert mix.design_matrix(np.empty((2, 0), dtype=int), numbers[:, None], np.ones(2)).shape[1] == 1 + varies

@@ -328,7 +328,7 @@ def test_a_trend_goes_one_way_at_all_its_points() -> None:
 
 @pytest.mark.parametrize("higher_is_better", [True, False])
 @pytest.mark.parametrize("value", [0.3, 0.0, 1.0, 80.0])
-def test_always_exactly_on_target_is_met(value: float, higher_is_better: bool) -> None:  # noqa: FBT001
+def test_always_exactly_on_target_is_met(value: float, higher_is_better: bool) -> None:
     noisy = np.array([value, value + 1e-16, value * (1 + 2e-16)] * 6)
     assert c.assurance(c.xmr(noisy), value, higher_is_better=higher_is_better) == "consistently met"
     beside = value + (0.01 if higher_is_better else -0.01)

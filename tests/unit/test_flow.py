@@ -13,7 +13,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.figures import ends, flow
-from synapse_analytics.findings import words as w
+from synapse_analytics.findings import care
 
 COHORTS = (Cohort(), Cohort(diagnosis=("spinal_stenosis",)), Cohort(site=("S02",), sex=("male",)), Cohort(age_from=80), Cohort(highest_stage=("surgery",)))  # fmt: skip
 OPTIONS: tuple[dict[str, Any], ...] = ({}, {"unit": "treatment", "repeats": "all"}, {"unit": "stage"})
@@ -51,7 +51,7 @@ def test_the_ends_of_a_pathway_are_all_its_ends(
         truth: dict[str, int] = {}
         for row in every:
             if tuple(row["steps"]) == steps:
-                truth[w.treatment(row["end_state"])] = truth.get(w.treatment(row["end_state"]), 0) + row["n"]
+                truth[care.treatment(row["end_state"])] = truth.get(care.treatment(row["end_state"]), 0) + row["n"]
         bars = ends.endings(answer, chosen=steps)
         drawn_ends = {name: n for trace in bars["data"] if trace["type"] == "bar" for name, n in zip(trace["y"], trace["x"], strict=True)}
         assert drawn_ends == truth
@@ -86,7 +86,7 @@ def test_the_picture_adds_up_to_the_cohort(sample_clinic: Clinic, cohort: Cohort
     assert all(into[node] == out[node] for node in places if node not in (*starts, *last))
     counted: dict[str, int] = {}
     for row in answer.tables["pathways"]:
-        name = w.treatment(row["end_state"])
+        name = care.treatment(row["end_state"])
         counted[name] = counted.get(name, 0) + row["n"]
     assert {node.split(" ", 1)[1]: into[node] for node in last} == counted
 

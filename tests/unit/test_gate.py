@@ -215,7 +215,7 @@ def test_the_mean_of_nobody_is_shown_in_the_widest_steps() -> None:
         ((100, 20), (90, 31), 40, False),
     ],
 )
-def test_a_curve_moves_by_eleven_who_left_and_eleven_events(before: Any, after: Any, ever: int, moves: bool) -> None:  # noqa: FBT001
+def test_a_curve_moves_by_eleven_who_left_and_eleven_events(before: Any, after: Any, ever: int, moves: bool) -> None:
     assert may_move(before, after, ever, PUBLISH) is moves
 
 
@@ -293,7 +293,7 @@ def test_table_in_parts_is_one() -> None:
 
 
 @pytest.mark.parametrize(("patients", "refused"), [(0, False), (1, True), (4, True), (5, False)])
-def test_a_cohort_of_one_to_four_is_too_small(patients: int, refused: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_cohort_of_one_to_four_is_too_small(patients: int, refused: bool) -> None:
     assert is_too_small(patients, CLINIC) is refused
 
 

@@ -51,7 +51,7 @@ mostly => {
 
   // Words of which a line has one part and the next line the rest; a word of more parts may be broken between them.
   function broken(parent) {
-    if (parent instanceof SVGElement) return []
+    if (parent instanceof SVGElement || parent.closest('pre')) return [] // a code may be broken anywhere
     return [...parent.childNodes].filter(node => node.nodeType === Node.TEXT_NODE).flatMap(node =>
       [...node.data.matchAll(/\p{L}{3,}/gu)].filter(({ 0: word, index }) => {
         const range = document.createRange()

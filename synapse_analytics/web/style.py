@@ -43,6 +43,8 @@ SCREEN = r"""
 .st-key-particulars > * {width: 100% !important; min-width: 0 !important; min-height: 68px}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex) {grid-column: span 2}
 [data-testid=stSidebar][data-collapsed=true] {visibility: hidden}
+@media (min-width: 768px) {body:has([data-testid=stMain] h1):not(:has(.st-key-cohort_row))
+[data-testid=stSidebar]:not(:has([class*=st-key-pick_])) {display: none}} /* left over from a page with filters: empty */
 [data-testid=stSkipToContent]:focus {outline: 3px solid currentColor; outline-offset: 2px}
 [data-testid=stMain] button[kind=tertiary]:is(:hover, :focus, :active, [aria-expanded=true]) {color: inherit !important}
 [data-testid=stSkeleton] {opacity: .4}

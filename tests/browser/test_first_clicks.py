@@ -72,3 +72,15 @@ def test_on_a_phone_a_chosen_page_is_seen(server: str, chromium: Browser) -> Non
         page.get_by_test_id("stSidebarNavLink").get_by_text("Outcomes").click()
         expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text("Outcomes")
         expect(sidebar).to_have_attribute("data-collapsed", "true")
+
+
+def test_a_page_without_filters_has_no_empty_sidebar(server: str, new_page: OpenPage) -> None:
+    """Streamlit leaves the sidebar of the page before standing there until the next run."""
+    page = new_page()
+    page.goto(f"{server}/outcomes")
+    settle(page)
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    for name, is_beside in (("Data", False), ("Export", True), ("Methods", False)):
+        page.locator(MENU).get_by_text(name, exact=True).click()
+        expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_have_text(name)
+        expect(page.get_by_test_id("stSidebar")).to_be_visible(visible=is_beside)

@@ -1,7 +1,7 @@
 """Findings: Released -> the question and the sentence that answers it. Pure: no query, no mean, no colour.
 
 finding.py    what a finding is, and the findings of an answer
-words.py      numbers and codes as people read them
+words.py      numbers and codes as people read them; care.py treatments, steps and pathways
 verdicts.py   the words of what a control chart says
 compared.py   how a sentence compares groups
 arms.py       the two treatments of a comparison; early_and_late.py its sentences, comparison_checks.py whether and of whom it holds

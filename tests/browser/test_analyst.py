@@ -170,6 +170,7 @@ def test_the_rows_behind_a_chart(server: str, new_page: OpenPage) -> None:
     page.get_by_label("Purpose").fill("a journey of a test")
     page.get_by_label("Purpose").press("Enter")
     page.get_by_text(re.compile(r"will have [\d,]+ rows of")).wait_for()
+    page.locator("th small").first.wait_for()  # the first ten rows stand under the text
     assert page.locator("th small").all_inner_texts()[-2:] == ["instrument", "value"]
     page.go_back()
     page.get_by_role("heading", level=1, name="Outcomes").wait_for()

@@ -3,7 +3,7 @@ import { copied } from './copy.js'
 import './focus.js'
 
 const SAID_FOR = 2000 // ms
-const MOMENTS = [300, 1000, 2500] // ms after which Streamlit has drawn the sidebar of another page, on a busy machine later
+const EVERY = 300 // ms
 const NARROW = 767 // px up to which the sidebar lies over the page
 
 export default function draw({ parentElement }) {
@@ -26,19 +26,19 @@ function say(copy, done) {
   copy.timer = setTimeout(() => { copy.textContent = 'Copy link' }, SAID_FOR)
 }
 
-let clicks = 0 // of the person
-// Whoever has opened the menu before this page stood wants to see it, and whoever has chosen a page there already wants to see that.
-const arrived = new URL(performance.getEntriesByType('navigation')[0]?.name ?? location.href).pathname
-if (!navigator.userActivation?.hasBeenActive || location.pathname !== arrived) letThePageBeSeen()
+// On a narrow screen the sidebar holds the menu and lies over the page: who has chosen a page, or opens one, wants to see it, until the
+// next click. Looked at again and again, because Streamlit draws the sidebar of another page when it can, on a busy machine late, and
+// because a person may choose a page before this file is here: then only the address tells.
+let page = new URL(performance.getEntriesByType('navigation')[0]?.name ?? location.href).pathname
+let wantsThePage = !navigator.userActivation?.hasBeenActive
 addEventListener('click', event => {
-  if (!event.isTrusted) return
-  const mine = ++clicks
-  if (!event.target.closest('[data-testid=stSidebarNavLink]')) return
-  for (const moment of MOMENTS) setTimeout(() => clicks === mine && letThePageBeSeen(), moment)
+  if (event.isTrusted) wantsThePage = Boolean(event.target.closest('[data-testid=stSidebarNavLink]'))
 })
+setInterval(letThePageBeSeen, EVERY)
 
-// On a narrow screen the sidebar holds the menu and lies over the page: who has chosen a page, or opens one, wants to see it.
 function letThePageBeSeen() {
   if (innerWidth > NARROW) return
-  document.querySelector('[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button')?.click()
+  if (location.pathname !== page) wantsThePage = true
+  page = location.pathname
+  if (wantsThePage) document.querySelector('[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button')?.click()
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gallery.stopwatch import COPIES, NUMBERS, Taken, take_along, told
 from gallery.stopwatch import Step as Timed
@@ -172,8 +172,9 @@ def test_the_rows_behind_a_chart(server: str, new_page: OpenPage) -> None:
     page.get_by_text(re.compile(r"will have [\d,]+ rows of")).wait_for()
     page.locator("th small").first.wait_for()  # the first ten rows stand under the text
     assert page.locator("th small").all_inner_texts()[-2:] == ["instrument", "value"]
-    page.go_back()
+    page.go_back()  # one click is one step back, whatever addresses came of it
     page.get_by_role("heading", level=1, name="Outcomes").wait_for()
+    expect(page).to_have_url(f"{server}/{NUMBERS}")
 
 
 @pytest.mark.parametrize(("dark", "width"), [(False, 1440), (True, 1440), (False, 390)])

@@ -1,6 +1,7 @@
 // What one does with a whole page: copy its address, which holds filters and choices, and print it.
 import { copied } from './copy.js'
 import './focus.js'
+import './history.js'
 
 const SAID_FOR = 2000 // ms
 const EVERY = 300 // ms

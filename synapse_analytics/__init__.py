@@ -2,7 +2,7 @@
 
 The way of the data:
 
-bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
+(a clinic's own files -> intake ->) bundle/ -> check -> store (tables, marts) -> publish -> Clinic -> Cohort -> counts, queries -> estimates
 -> disclosure (the gate) -> Released -> findings -> figures / exports -> page
 
 A room imports only from the rooms above it in this list:
@@ -16,6 +16,7 @@ settings.py      what a clinic sets: policy, targets, recalculations of control 
 access.py        who may do what
 audit/           the append-only log of who did and asked what
 bundle/          the schema (what one valid row of each file is), reading, checks, problems
+intake/          a clinic's own files -> bundle: sources, mapping, scoring, de-identification, accounting
 synthetic/       the generator of synthetic bundles, and the effects it hides in them
 dictionary.py    the data dictionary as rows, generated from what is declared
 pathways/        treatments of an episode -> steps and end states (pure)

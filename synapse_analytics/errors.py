@@ -22,6 +22,16 @@ class BundleRefused(SynapseError):
         self.check = check
 
 
+class IntakeRefused(SynapseError):
+    """A clinic's own files, or the mapping of them, cannot be used as they are; nothing was written. `faults` says where and what to do."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, faults: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+
 class NotAllowed(SynapseError):
     """The user's role or the policy does not permit this; `drop` names the filters and options without which it would be permitted."""
 

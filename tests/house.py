@@ -29,6 +29,7 @@ ROOMS = (
     "access",
     "audit",
     "bundle",
+    "intake",
     "synthetic",
     "dictionary",
     "pathways",

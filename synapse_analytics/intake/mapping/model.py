@@ -54,6 +54,9 @@ class FieldRule(Part):
     )
     days: dict[str, int] = Field(default_factory=dict, description="for a day: the name of each visit and its day from day 0")
     missing: Texts = Field((), description="texts that mean not recorded in this column, such as 99, 999, *, -, NA")
+    empty: Annotated[str | None, BeforeValidator(_text)] = Field(
+        None, description="what an empty cell means, such as `no` for a box that is ticked only for yes"
+    )
     scale: tuple[float, float] | None = Field(
         None, description="lowest and highest value as written, such as [0, 100] for millimetres; brought to the range of the score"
     )
@@ -136,6 +139,9 @@ class Mapping(Part):
     )
     conflicts: Literal["refuse", "first", "last"] = Field(
         "refuse", description="two rows of one patient or episode that differ: which one to keep"
+    )
+    no_closing_date: Literal["refuse", "last_record", "open"] = Field(
+        "refuse", description="an episode that is not open but has no date of closing: closed on the day of its last record, or open"
     )
     rows: tuple[RowRule, ...] = Field(description="which rows become what")
     left_out: dict[str, dict[str, str]] = Field(default_factory=dict, description="columns that are left out, by table, and why")

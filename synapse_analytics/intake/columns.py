@@ -1,0 +1,131 @@
+"""One field of the mapping on the rows of one table: every distinct text is judged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics.bundle.identity import identity_rule, is_name
+from synapse_analytics.bundle.problems import mask
+from synapse_analytics.intake.faults import LISTED, Faults, spot_of
+from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.mapping.model import FieldRule
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.values import Judge, Judged
+
+BETWEEN_PARTS = "\x1f"  # of a composed id: no text holds it
+SHOWN_FROM = 5  # times a code must occur before it is shown in full
+_LONGEST_CODE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of one table, and where faults and accounts of them go."""
+
+    table: RawTable
+    index: int  # of the table among the tables of the source
+    rows: np.ndarray  # positions in the table
+    faults: Faults
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read: a value for each row (numbers as float, NaN where there is none; texts as `string`, null where there is none)."""
+
+    values: np.ndarray | pa.Array
+    there: np.ndarray  # a value was read
+    wrong: np.ndarray  # a text stands there that cannot be used
+
+
+def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
+    """The texts that a field is read from: a constant, a column, or several columns together; null where any part is empty."""
+    if rule.value is not None:
+        return pa.repeat(pa.scalar(rule.value, pa.string()), len(rows.rows))
+    parts = [_filled(rows.table.column(name), rule).take(pa.array(rows.rows)) for name in rule.from_]
+    if not parts:
+        return pa.nulls(len(rows.rows), pa.string())
+    texts = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, BETWEEN_PARTS)
+    return texts if rule.empty is None else pc.fill_null(texts, rule.empty)
+
+
+def _filled(column: pa.Array, rule: FieldRule) -> pa.Array:
+    return pc.fill_null_forward(column) if rule.fill == "down" else column
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """The distinct texts of a column with what each was judged to be, and for each row the place of its text (behind the last: empty)."""
+
+    texts: list[str]
+    judged: list[Judged]
+    at: np.ndarray
+
+
+def read_numbers(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> Read:
+    """A column of numbers (or of dates, as days since 1970-01-01)."""
+    found = _judgements(texts, judge)
+    values = np.array([np.nan if one.value is None else float(one.value) for one in found.judged] + [np.nan])[found.at]
+    return Read(values, ~np.isnan(values), _wrong(found, rule, rows))
+
+
+def read_texts(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> Read:
+    """A column of codes, ids or other short texts."""
+    found = _judgements(texts, judge)
+    values = pa.array([one.value for one in found.judged] + [None], pa.string()).take(pa.array(found.at))
+    return Read(values, np.asarray(pc.is_valid(values)), _wrong(found, rule, rows))
+
+
+def _judgements(texts: pa.Array, judge: Judge) -> Judgements:
+    encoded = texts.dictionary_encode()
+    known = encoded.dictionary.to_pylist()
+    return Judgements(known, [judge(text) for text in known], np.asarray(pc.fill_null(encoded.indices, len(known))))
+
+
+def _wrong(found: Judgements, rule: FieldRule, rows: Rows) -> np.ndarray:
+    """Which rows hold a text that cannot be used; they are faults, or left out and counted, as the rule says."""
+    is_wrong = np.array([bool(one.wrong) for one in found.judged] + [False])
+    if not is_wrong.any():
+        return np.zeros(found.at.size, bool)
+    times = np.bincount(found.at, minlength=is_wrong.size)
+    groups: dict[str, list[int]] = {}
+    for place in np.flatnonzero(is_wrong).tolist():
+        groups.setdefault(_sentence(found, place, int(times[place]), rule, rows), []).append(place)
+    for sentence, places in groups.items():
+        chosen = np.zeros(is_wrong.size, bool)
+        chosen[places] = True
+        tell(sentence, found.judged[places[0]].advice, np.flatnonzero(chosen[found.at]), rule, rows)
+    return is_wrong[found.at]
+
+
+def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: Rows) -> str:
+    """What is wrong; a code that the mapping does not name is named (masked, if it is rare), and counted apart if it is left out."""
+    one = found.judged[place]
+    if not one.is_unmapped:
+        return one.wrong
+    code = shown_code(found.texts[place], times)
+    if rule.otherwise == "leave_out":
+        rows.ledger.unmapped[rows.index, " + ".join(rule.columns), code, one.nearest] += times
+        return one.wrong
+    return one.wrong.replace("this code", f"'{code}'")
+
+
+def shown_code(text: str, times: int) -> str:
+    """A code as it may be shown: whole if it is frequent and identifies nobody, else masked."""
+    is_harmless = len(text) <= _LONGEST_CODE and times >= SHOWN_FROM and identity_rule(text) is None and not is_name(text)
+    return text if is_harmless else mask(text)
+
+
+def tell(sentence: str, advice: str, at: np.ndarray, rule: FieldRule, rows: Rows) -> None:
+    """Report that these of the rows (by their place among them) cannot be used: a fault with its first places, or values that are left out."""
+    column = " + ".join(rule.columns)
+    if rule.otherwise == "leave_out":
+        rows.ledger.values[rows.index, column, sentence] += int(at.size)
+        return
+    table, first = rows.table, rows.rows[at[:LISTED]]
+    texts = table.column(rule.columns[0]).take(pa.array(first)).to_pylist() if rule.columns else [None] * len(first)
+    spots = [spot_of(table.file, table.sheet, int(table.rows[row]), column, text) for row, text in zip(first.tolist(), texts, strict=True)]
+    rows.faults.add(sentence, advice, spots, int(at.size))

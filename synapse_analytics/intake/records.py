@@ -1,0 +1,152 @@
+"""The rules of a mapping on the tables of a source: records of each file of the bundle, still with the clinic's ids and dates.
+
+A record is a row of a data frame: texts as `str` (missing: None), numbers and dates as float64 (missing: NaN; dates as days since 1970-01-01),
+and `table` and `row`, the place that it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.columns import Read, Rows, read_numbers, read_texts, texts_of
+from synapse_analytics.intake.faults import Faults
+from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, record_kind
+from synapse_analytics.intake.mapping.model import FieldRule, RowRule
+from synapse_analytics.intake.questionnaires import read_score
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.values import judge_of
+from synapse_analytics.progress import Progress, quiet
+
+Frames = dict[str, pd.DataFrame]
+_NUMBERS = {Reads.DATE, Reads.DAY, Reads.COUNT, Reads.NUMBER, Reads.SCORE}
+_LINKS = {"patient_id", "episode_id"}
+NOTHING = "nothing is recorded in the columns that are used"
+
+
+def read_records(
+    tables: Sequence[RawTable], rules: Sequence[RowRule], faults: Faults, ledger: Ledger, progress: Progress = quiet
+) -> Frames:
+    """All records by the file of the bundle that they become; faults and rows without a record go to `faults` and `ledger`."""
+    places = {table.name: place for place, table in enumerate(tables)}
+    found: dict[str, list[pd.DataFrame]] = {kind.name: [] for kind in RECORDS}
+    for done, rule in enumerate(rules):
+        progress("Reading rows", done, len(rules))
+        table = tables[places[rule.from_]]
+        ledger.reads(places[rule.from_])
+        rows = Rows(table, places[rule.from_], _chosen(rule, table), faults, ledger)
+        found[rule.into].append(_scores(rule, rows) if rule.scores else _records(rule, rows))
+    progress("Reading rows", len(rules), len(rules))
+    return {name: _together(record_kind(name), frames) for name, frames in found.items()}
+
+
+def _chosen(rule: RowRule, table: RawTable) -> np.ndarray:
+    """The positions of the rows that the rule takes."""
+    chosen = np.ones(table.n, bool)
+    for conditions, wanted in ((rule.where, True), (rule.unless, False)):
+        for column, texts in conditions.items():
+            there = pc.is_in(pc.fill_null(table.column(column), ""), value_set=pa.array(texts, pa.string()))
+            chosen &= np.asarray(there) == wanted
+    return np.flatnonzero(chosen)
+
+
+def _records(rule: RowRule, rows: Rows) -> pd.DataFrame:
+    """The records of one rule; a row in which every field but links and constants is empty is no record."""
+    kind = record_kind(rule.into)
+    reads = {
+        name: _field(kind.field(name), one, rows)
+        for name, one in rule.fields.items()
+        if not one.split and kind.field(name).reads is not Reads.SCORE
+    }
+    frame = _frame(reads, rows)
+    for name, one in rule.fields.items():
+        if one.split:
+            frame = _several(frame, kind.field(name), one, rows)
+    if rule.into == "scores":
+        frame = _long_scores(frame, rule, rows)
+    return _with_content(frame, rule, rows)
+
+
+def _field(field: FieldOf, rule: FieldRule, rows: Rows) -> Read:
+    judge = judge_of(field, rule, rows.table.decimal)
+    read = read_numbers if field.reads in _NUMBERS else read_texts
+    return read(texts_of(rule, rows), judge, rule, rows)
+
+
+def _frame(reads: Mapping[str, Read], rows: Rows) -> pd.DataFrame:
+    columns = {name: _series(read.values) for name, read in reads.items()}
+    return pd.DataFrame(columns | {"table": np.full(rows.rows.size, rows.index, np.int16), "row": rows.rows.astype(np.int32)})
+
+
+def _series(values: np.ndarray | pa.Array) -> pd.Series:
+    return pd.Series(values) if isinstance(values, np.ndarray) else pd.Series(pd.array(values, dtype="str"))
+
+
+def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -> pd.DataFrame:
+    """A record for each of several answers in one cell."""
+    texts = _series(texts_of(rule, rows)).str.split(rule.split, regex=False)
+    frame = frame.assign(at=np.arange(len(frame)), **{field.name: texts}).explode(field.name, ignore_index=True)
+    stripped = frame[field.name].astype("str").str.strip()
+    answers = pa.array(stripped.where(stripped != ""), pa.string(), from_pandas=True)
+    one_each = Rows(rows.table, rows.index, rows.rows[frame["at"].to_numpy()], rows.faults, rows.ledger)
+    read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
+    return frame.assign(**{field.name: _series(read.values)}).drop(columns="at")
+
+
+def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
+    said = [name for name, one in rule.fields.items() if one.value is None and one.empty is None and name not in _LINKS]
+    links = [name for name, one in rule.fields.items() if one.value is None]
+    there = frame[said or links].notna().any(axis=1).to_numpy()
+    rows.ledger.drop(rows.index, frame["row"].to_numpy()[~there], NOTHING)
+    return frame[there] if not there.all() else frame
+
+
+def _scores(rule: RowRule, rows: Rows) -> pd.DataFrame:
+    """One record for each score of a row."""
+    links = _frame({name: _field(record_kind("scores").field(name), one, rows) for name, one in rule.fields.items()}, rows)
+    frames = []
+    answered = np.zeros(rows.rows.size, bool)
+    for code, one in rule.scores.items():
+        values = read_score(v.find(v.INSTRUMENTS, code), one, rows)
+        there = ~np.isnan(values)
+        answered |= there
+        frames.append(links[there].assign(instrument=pd.array([code] * int(there.sum()), dtype="str"), value=values[there]))
+    rows.ledger.drop(rows.index, rows.rows[~answered], NOTHING)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _long_scores(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
+    """The values of rows that name their instrument: each instrument has its own range."""
+    if "value" not in rule.fields or "instrument" not in frame:
+        return frame
+    values = np.full(len(frame), np.nan)
+    for code in frame["instrument"].dropna().unique().tolist():
+        at = np.flatnonzero((frame["instrument"] == code).to_numpy())
+        of_this = Rows(rows.table, rows.index, rows.rows[at], rows.faults, rows.ledger)
+        values[at] = read_score(v.find(v.INSTRUMENTS, code), rule.fields["value"], of_this)
+    return frame.assign(value=values)
+
+
+def _together(kind: RecordKind, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The records of all rules under each other, with every field of the kind."""
+    empty = pd.DataFrame(
+        {field.name: _nothing(field) for field in kind.fields} | {"table": np.zeros(0, np.int16), "row": np.zeros(0, np.int32)}
+    )
+    there = [frame for frame in frames if len(frame)]
+    if not there:
+        return empty
+    whole = pd.concat(there, ignore_index=True)
+    for field in kind.fields:
+        if field.name not in whole:
+            whole[field.name] = np.nan if field.reads in _NUMBERS else pd.array([None] * len(whole), dtype="str")
+    return whole[empty.columns]
+
+
+def _nothing(field: FieldOf) -> np.ndarray | pd.Series:
+    return np.zeros(0) if field.reads in _NUMBERS else pd.Series([], dtype="str")

@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/: data dictionary, the answers part of methods, faults. `make docs`."""
+"""Writes the generated pages of docs/: data dictionary, mapping, the answers part of methods, faults. `make docs`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from synapse_analytics import analyses, audit
 from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.intake.mapping import reference
 from synapse_analytics.store import load_bundle
 from tests import house
 from tests.data_dictionary import data_dictionary
@@ -59,6 +60,8 @@ def generated(clinic: Clinic) -> dict[str, str]:
         "data_dictionary.md": data_dictionary(),
         "methods.md": methods(clinic),
         "faults.md": faults(),
+        "mapping.md": reference.markdown(),
+        "mapping.schema.json": reference.json_schema(),
         "architecture.svg": house.picture(),
     }
 

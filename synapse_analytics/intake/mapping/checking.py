@@ -1,0 +1,122 @@
+"""What is wrong with a mapping for the tables that it is meant for: names that are not there, fields that are not filled, parts that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.faults import Faults
+from synapse_analytics.intake.mapping.checking_fields import check_field
+from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, record_kind
+from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
+from synapse_analytics.intake.mapping.places import Place, choice, place_words
+from synapse_analytics.intake.raw import RawTable
+
+ALWAYS = ("patients", "episodes", "treatments", "scores")  # the files that a bundle cannot be without
+_WHO = frozenset({"patient_id", "episode_id"})
+_MAY_HOLD_IDENTIFIERS = _WHO | frozenset(DATE_OF.values()) | {"treatment_id", "date"}
+# One of these fields is needed: a day, or the date from which it is calculated.
+_ONE_OF = MappingProxyType(
+    {
+        "patients": (("age_years", "date_of_birth"),),
+        "investigations": (("day", "date"),),
+        "treatments": (("start_day", "start_date"),),
+        "scores": (("day", "date"),),
+        "adverse_events": (("day", "date"),),
+    }
+)
+
+
+def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
+    """Every fault of a mapping for these tables, each with its place in the mapping and what to write."""
+    faults = Faults()
+    for kind in ALWAYS:
+        if kind not in {rule.into for rule in mapping.rows}:
+            faults.add(f"rows: no rule makes {kind}.", f"Write a rule with `into: {kind}`: a bundle cannot be without {kind}.")
+    files = sorted({table.file for table in tables} | {table.name for table in tables})
+    for name in mapping.files:
+        if name not in files:
+            faults.add(f"files: there is no file '{name}' in the source.", choice(name, files))
+    known = {table.name: table for table in tables}
+    for number, rule in enumerate(mapping.rows):
+        _check_rule(faults, ("rows", number), rule, known)
+        _check_needed(faults, ("rows", number), rule, mapping)
+    return faults
+
+
+def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, RawTable]) -> None:
+    table = known.get(rule.from_)
+    if table is None:
+        faults.add(f"{place_words(place)}: there is no table '{rule.from_}' in the source.", choice(rule.from_, sorted(known)))
+    else:
+        _check_columns(faults, place, rule, table)
+    kind = record_kind(rule.into)
+    for name, field_rule in rule.fields.items():
+        field = _field(kind, name)
+        if field is None:
+            sentence = f"{place_words((*place, 'fields', name))}: a row of {kind.name} has no such field."
+            faults.add(sentence, choice(name, [one.name for one in kind.fields]))
+        else:
+            check_field(faults, (*place, "fields", name), field_rule, field)
+    _check_scores(faults, place, rule)
+
+
+def _check_scores(faults: Faults, place: Place, rule: RowRule) -> None:
+    if rule.scores and rule.into != "scores":
+        faults.add(f"{place_words((*place, 'scores'))}: only a rule `into: scores` has these.", "Move them to a rule of their own.")
+        return
+    for name, field_rule in rule.scores.items():
+        at = (*place, "scores", name)
+        if name not in v.codes(v.INSTRUMENTS):
+            faults.add(f"{place_words(at)}: there is no such score.", choice(name, v.codes(v.INSTRUMENTS)))
+        check_field(faults, at, field_rule, record_kind("scores").field("value"), instrument=name)
+
+
+def _field(kind: RecordKind, name: str) -> FieldOf | None:
+    return next((field for field in kind.fields if field.name == name), None)
+
+
+def _check_columns(faults: Faults, place: Place, rule: RowRule, table: RawTable) -> None:
+    columns = table.cells.column_names
+    for at, column in _columns(rule):
+        if column not in columns and column != OPEN:
+            sentence = f"{place_words((*place, *at))}: there is no column '{column}' in '{table.name}'."
+            faults.add(sentence, choice(column, columns[:50]) if len(columns) <= 50 else _few(column, columns))
+    for name, field_rule in (*rule.fields.items(), *rule.scores.items()):
+        told = [column for column in field_rule.columns if column in table.identifiers]
+        if told and name not in _MAY_HOLD_IDENTIFIERS:
+            sentence = f"{place_words((*place, 'fields', name))}: the source says that column '{told[0]}' identifies people."
+            faults.add(sentence, "Delete this field, and write the column under `left_out`.")
+
+
+def _few(column: str, columns: list[str]) -> str:
+    return choice(column, columns).partition("Allowed:")[0] + f"The table has {len(columns):,} columns."
+
+
+def _columns(rule: RowRule) -> Iterable[tuple[Place, str]]:
+    yield from ((("where", column), column) for column in rule.where)
+    yield from ((("unless", column), column) for column in rule.unless)
+    for part, rules in (("fields", rule.fields), ("scores", rule.scores)):
+        yield from (((part, name), column) for name, one in rules.items() for column in one.columns)
+
+
+def _check_needed(faults: Faults, place: Place, rule: RowRule, mapping: Mapping) -> None:
+    if not _WHO & set(rule.fields):
+        faults.add(f"{place_words(place)}: nothing says whose rows these are.", "Fill the field patient_id or episode_id.")
+    by_instrument = {"instrument", "value"} if rule.scores else set()
+    for field in record_kind(rule.into).fields:
+        if field.needed and field.name not in rule.fields and field.name not in by_instrument:
+            faults.add(f"{place_words(place)}: {rule.into} need the field {field.name}.", f"Write {field.name}: {field.meaning}.")
+    if rule.into == "episodes" and mapping.day_zero == "first_visit" and "first_visit_date" not in rule.fields:
+        advice = "Write first_visit_date, or another `day_zero`, such as first_record."
+        faults.add(f"{place_words(place)}: day 0 is the first visit, and no field says when it was.", advice)
+    for one, other in _ONE_OF.get(rule.into, ()):
+        if not {one, other} & set(rule.fields):
+            faults.add(f"{place_words(place)}: {rule.into} need {one} or {other}.", f"Write {other} and how its dates are written.")
+        _check_not_both(faults, place, rule.fields, (one, other))
+
+
+def _check_not_both(faults: Faults, place: Place, fields: dict[str, FieldRule], both: tuple[str, str]) -> None:
+    if set(both) <= set(fields):
+        faults.add(f"{place_words(place)}: {both[0]} and {both[1]} exclude each other.", "Keep one of them.")

@@ -1,0 +1,99 @@
+"""What is wrong with how one field is filled: parts that exclude each other, parts of another kind of field, words outside a closed list."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.faults import Faults
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads
+from synapse_analytics.intake.mapping.model import OPEN, FieldRule
+from synapse_analytics.intake.mapping.places import Place, choice, place_words, short
+from synapse_analytics.intake.mapping.questions import words_of
+
+ITEMS = MappingProxyType({"odi": (10, ("0-5", "1-6")), "eq5d5l_index": (5, ("1-5",))})
+_NUMBERS = (Reads.SCORE, Reads.NUMBER, Reads.COUNT)
+# A part of a field -> the kinds of fields that it belongs to.
+_BELONGS = MappingProxyType(
+    {
+        "format": (Reads.DATE,),
+        "days": (Reads.DAY,),
+        "scale": _NUMBERS,
+        "unit": _NUMBERS,
+        "items": (Reads.SCORE,),
+        "coded": (Reads.SCORE,),
+        "stated": (Reads.SCORE,),
+        "split": (Reads.CODE,),
+        "concept_set": (Reads.CODE,),
+    }
+)
+
+
+def check_field(faults: Faults, place: Place, rule: FieldRule, field: FieldOf, *, instrument: str = "") -> None:
+    """Add what is wrong with one field; `instrument` is the score that a value is of, where the place names it."""
+    _check_source(faults, place, rule, field)
+    _check_parts(faults, place, rule, field)
+    _check_words(faults, place, rule, field)
+    _check_numbers(faults, place, rule)
+    if rule.items:
+        _check_items(faults, place, rule, instrument)
+
+
+def _check_source(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    given = [name for name, value in (("from", rule.from_), ("value", rule.value), ("items", rule.items)) if value not in {(), None}]
+    if len(given) > 1:
+        faults.add(f"{place_words(place)}: {' and '.join(given)} exclude each other.", "Keep one of them.")
+    if not given and not rule.ask:
+        faults.add(f"{place_words(place)}: nothing says what fills this field.", "Write `from: COLUMN` or `value: TEXT`.")
+    if len(rule.from_) > 1 and field.reads is not Reads.ID:
+        faults.add(f"{place_words(place)}: several columns make one id, and this is no id.", "Keep one column.")
+    if field.reads is Reads.DATE and rule.from_ and not rule.format and not rule.ask:
+        advice = "Write `format: day/month/year`, month/day/year, year-month-day, day-Mon-year or excel."
+        faults.add(f"{place_words(place)}: nothing says how these dates are written.", advice)
+
+
+def _check_parts(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    for name, reads in _BELONGS.items():
+        if getattr(rule, name) and field.reads not in reads:
+            faults.add(f"{place_words((*place, name))}: this does not belong to {_said(field)}.", "Delete the line.")
+    if rule.unit and not field.name.endswith("_weeks"):
+        faults.add(f"{place_words((*place, 'unit'))}: only a duration has a unit.", "Delete the line.")
+    if rule.codes and field.reads in {Reads.ID, Reads.DATE}:
+        faults.add(f"{place_words((*place, 'codes'))}: this does not belong to {_said(field)}.", "Delete these lines.")
+
+
+def _said(field: FieldOf) -> str:
+    return {Reads.ID: "an id", Reads.UNIT: "a site or clinician", Reads.DATE: "a date", Reads.CODE: "a code of a closed list"}.get(
+        field.reads, f"{field.name}, which is a {field.reads.value.replace('_', ' or ')}"
+    )
+
+
+def _check_words(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    allowed = words_of(field)
+    if not allowed:
+        return
+    if rule.value not in {None, OPEN, *allowed}:
+        faults.add(f"{place_words((*place, 'value'))}: '{short(rule.value)}' is not allowed.", choice(str(rule.value), allowed))
+    for code, meaning in rule.codes.items():
+        if meaning not in {None, OPEN, *allowed}:
+            sentence = f"{place_words((*place, 'codes', short(code)))}: '{short(meaning)}' is not allowed."
+            faults.add(sentence, f"{choice(str(meaning), allowed)} Write null for what is not to be recorded.")
+
+
+def _check_numbers(faults: Faults, place: Place, rule: FieldRule) -> None:
+    if rule.scale is not None and not -1e6 < rule.scale[0] < rule.scale[1] < 1e6:
+        faults.add(f"{place_words((*place, 'scale'))}: the lowest value must come first.", "Write lowest and highest, such as [0, 100].")
+
+
+def _check_items(faults: Faults, place: Place, rule: FieldRule, instrument: str) -> None:
+    if instrument and instrument not in ITEMS:
+        faults.add(f"{place_words((*place, 'items'))}: only {' and '.join(ITEMS)} are calculated from items.", "Write `from: COLUMN`.")
+        return
+    number, coded = ITEMS.get(instrument, (len(rule.items), ("0-5", "1-6", "1-5")))
+    if len(rule.items) != number:
+        label = v.find(v.INSTRUMENTS, instrument).label
+        faults.add(f"{place_words((*place, 'items'))}: the {label} has {number} items, not {len(rule.items)}.", "Name each once, in order.")
+    if len(set(rule.items)) != len(rule.items):
+        faults.add(f"{place_words((*place, 'items'))}: a column is there twice.", "Name each once, in the order of the questionnaire.")
+    if rule.coded not in coded and not rule.ask:
+        faults.add(f"{place_words(place)}: nothing says how the items are coded.", f"Write `coded: {'` or `coded: '.join(coded)}`.")

@@ -1,0 +1,41 @@
+"""Places in a mapping as people say them, and the nearest allowed word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz import fuzz, process, utils
+
+Place = tuple[str | int, ...]
+ALIKE = 60  # of 100: from here on a word is offered as the one that may be meant
+SHOWN = 40  # characters of a word that are repeated
+
+
+def place_words(place: Place) -> str:
+    """A place in words: `("rows", 2, "fields", "sex")` is "rows, 3rd, fields, sex"."""
+    return ", ".join(ordinal(part + 1) if isinstance(part, int) else str(part) for part in place) or "the file"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def nearest(word: str, allowed: Iterable[str], least: float = ALIKE) -> str:
+    """The allowed word that is most like this one; "" when none is like it."""
+    found = process.extractOne(word, list(allowed), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=least)
+    return found[0] if found else ""
+
+
+def choice(word: str, allowed: Sequence[str]) -> str:
+    """What may be meant and what is allowed, as a piece of advice."""
+    near = nearest(word, allowed)
+    meant = f"Did you mean '{near}'? " if near else ""
+    return f"{meant}Allowed: {', '.join(allowed) or 'nothing'}."
+
+
+def short(word: object) -> str:
+    """A word as it is repeated to a person: one line, not too long."""
+    text = "".join(sign if sign.isprintable() else " " for sign in str(word))
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,0 +1,76 @@
+"""What a mapping leaves open: every `ask`, and every value that is still "?", in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.faults import Fault
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads, record_kind
+from synapse_analytics.intake.mapping.model import OPEN, Mapping
+from synapse_analytics.intake.mapping.places import Place, place_words, short
+
+_ANSWER = "Answer it here, then delete the line `ask`."
+_TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "split"})  # there "?" is a text of the source
+
+
+def open_questions(mapping: Mapping) -> list[Fault]:
+    """Every question that is still open, with its place and what to write; empty when `anonymise` may run."""
+    return [_fault(mapping, place, value) for place, value in _open(mapping.model_dump(by_alias=True, exclude_defaults=True), ())]
+
+
+def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key not in _TEXTS_OF_SOURCE or place[-1:] == ("codes",):
+                yield from _open(one, (*place, key))
+    elif isinstance(value, (list, tuple)):
+        for number, one in enumerate(value):
+            yield from _open(one, (*place, number) if len(value) > 1 or isinstance(one, dict) else place)
+    elif value == OPEN or (value and place[-1:] == ("ask",)):
+        yield place, value
+
+
+def _fault(mapping: Mapping, place: Place, value: str) -> Fault:
+    if place[-1] == "ask":
+        return Fault(f"{place_words(place[:-1])}: {value}", _ANSWER)
+    if place[-2:-1] == ("codes",):
+        allowed = _allowed(mapping, place)
+        return Fault(f"{place_words(place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out.")
+    return Fault(f"{place_words(place)}: this is still open.", f"Write {_wanted(mapping, place)} instead of '?'.")
+
+
+def _wanted(mapping: Mapping, place: Place) -> str:
+    if place[0] == "rows" and place[-1] == "value":
+        return _allowed(mapping, place)
+    return {
+        "clinic": "the name of the clinic",
+        "data_until": "the last month with complete data, such as 2026-06,",
+        "deidentified_by": "who runs the anonymisation",
+        "is": "one_per_patient, column, gap or referral",
+        "day_zero": "first_visit, first_record, first_score or first_treatment",
+        "format": "how the dates are written, such as day/month/year or month/day/year,",
+        "from": "the name of the column",
+    }.get(str(place[-1]), "the answer")
+
+
+def _allowed(mapping: Mapping, place: Place) -> str:
+    """What may be written for a code or a value of the field at a place."""
+    field = field_at(mapping, place)
+    return f"one of {', '.join(words_of(field))}" if field and words_of(field) else "what it means"
+
+
+def field_at(mapping: Mapping, place: Place) -> FieldOf | None:
+    """The field of the record that a place in `rows` is about; None where there is no such field."""
+    if len(place) < 4 or place[2] != "fields":
+        return None
+    kind = record_kind(mapping.rows[int(place[1])].into)
+    return next((one for one in kind.fields if one.name == place[3]), None)
+
+
+def words_of(field: FieldOf) -> tuple[str, ...]:
+    """The words of the closed list that a field takes; none where it takes numbers, dates or ids."""
+    if field.reads is Reads.YES_NO:
+        return v.codes(v.YES_NO)
+    return v.codes(field.terms)

@@ -29,6 +29,8 @@ class RawTable:
     labels: Mapping[str, str] = field(default_factory=dict)  # column -> what a data dictionary calls it
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column -> code -> label, of a data dictionary
     identifiers: frozenset[str] = frozenset()  # columns that the source itself says identify people
+    free_text: frozenset[str] = frozenset()  # columns that a data dictionary says hold whatever somebody wrote
+    date_formats: Mapping[str, str] = field(default_factory=dict)  # column -> how its dates are written, as the mapping says it
     left: Mapping[str, int] = field(default_factory=dict)  # rows that were read but are no records, by reason (totals, blank rows)
 
     @property

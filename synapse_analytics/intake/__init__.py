@@ -6,12 +6,14 @@ sources/      files, folders, zips, databases -> RawTable (every cell as text, w
 draft/        RawTables -> a proposed mapping in which every guess says why, and what is not certain is asked
 mapping/      the mapping: one YAML file that people read (model.py, fields.py), checked (reading.py), written (writing.py)
 concepts/     sets of SNOMED CT, ICD-10, RxNorm, ATC, CPT, OPCS and LOINC codes for the closed lists
-values.py     one text -> a date, a number, a code, or what is wrong with it; columns.py the same for a whole column
+values.py     one text -> a number, a code, or what is wrong with it; dates.py -> a date
 scoring/      questionnaire items -> scores
-records.py    the rules of the mapping on RawTables -> records of each file of the bundle, still with ids and dates
-episodes.py   what an episode is and which day is day 0: dates -> days
-disguise.py   ids -> surrogates, ages top-coded, the link table
-account.py    every row: kept, merged or dropped by reason; report.py the same as HTML and JSON
+records.py    the rules of the mapping on RawTables -> records of each file of the bundle, still with ids and dates;
+              columns.py one field of many rows, questionnaires.py a score of many rows
+episodes.py   what an episode is and which records belong to it; days.py day 0, and all dates as days; duplicates.py rows that say the same;
+              finish.py the last rules; taking.py all of this
+disguise.py   ids -> surrogates, the link table; written.py the files of the bundle
+ledger.py     what became of every row while the work runs; accounted.py, account.py the same for people; report.py as HTML and JSON
 anonymise.py  the whole way, from a source and a mapping to a checked bundle
 faults.py     what is wrong with the source or the mapping, where, and what to write; values are masked
 """

@@ -15,21 +15,16 @@ from synapse_analytics.bundle.schema import FILES
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.accounted import accounted
-from synapse_analytics.intake.days import in_days
 from synapse_analytics.intake.disguise import Surrogates, write_link_table
-from synapse_analytics.intake.episodes import Work, linked
-from synapse_analytics.intake.faults import Faults, refused
-from synapse_analytics.intake.finish import finished
-from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.faults import refused
 from synapse_analytics.intake.mapping.model import Mapping
-from synapse_analytics.intake.mapping.reading import faults_of, open_questions
+from synapse_analytics.intake.mapping.reading import open_questions
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.records import Frames, read_records
 from synapse_analytics.intake.sources import read_source
+from synapse_analytics.intake.taking import STEPS, taken
 from synapse_analytics.intake.written import bundle_tables, write_bundle
 from synapse_analytics.progress import Progress, quiet
 
-_STEPS = 5
 _OF_A_BUNDLE = {"manifest.json", *(file.name for file in FILES)}
 
 
@@ -61,29 +56,15 @@ def anonymise_tables(tables: Sequence[RawTable], mapping: Mapping, out: Path, op
     frames, work = taken(tables, mapping, options.progress)
     surrogates = Surrogates(options.secret)
     with _beside(out) as folder:
-        options.progress("Anonymising", 3, _STEPS)
+        options.progress("Anonymising", 3, STEPS)
         write_bundle(bundle_tables(frames, surrogates, mapping), folder, mapping)
-        options.progress("Anonymising", 4, _STEPS)
+        options.progress("Anonymising", 4, STEPS)
         check = check_bundle(folder, options.progress)
         _stop_unless_accepted(check)
         if options.link_table is not None:
             write_link_table(options.link_table, surrogates)
-    options.progress("Anonymising", _STEPS, _STEPS)
+    options.progress("Anonymising", STEPS, STEPS)
     return replace(accounted(frames, work), warnings=tuple(warned(check.warnings)))
-
-
-def taken(tables: Sequence[RawTable], mapping: Mapping, progress: Progress = quiet) -> tuple[Frames, Work]:
-    """The records that would go into a bundle, and the account of the rows; IntakeRefused with every fault."""
-    faults_of(mapping, tables).raise_if_any("The mapping does not fit the source. Nothing was written.")
-    work = Work(tables, mapping, Faults(), Ledger(tables))
-    frames = read_records(tables, mapping.rows, work.faults, work.ledger, progress)
-    progress("Anonymising", 1, _STEPS)
-    frames = finished(in_days(linked(frames, work), work), work)
-    progress("Anonymising", 2, _STEPS)
-    work.faults.raise_if_any("The source cannot be used as it is mapped. Nothing was written.")
-    for frame in frames.values():
-        work.ledger.keep(frame["table"].to_numpy(), frame["row"].to_numpy())
-    return frames, work
 
 
 def _check_places(out: Path, link_table: Path | None) -> None:

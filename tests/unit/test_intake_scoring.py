@@ -114,6 +114,19 @@ def test_eq5d5l_index_needs_five_levels(levels: list[float], index: str) -> None
     assert judged(eq5d5l_index(np.array([levels], dtype=float))) == [index]
 
 
+PUBLISHED = """
+2  -0.0496623  -0.0512558  -0.0454892  -0.0513593  -0.0162728
+3  -0.0988915  -0.1305876  -0.0886009  -0.1255064  -0.0626321
+4  -0.2541657  -0.3014405  -0.2415260  -0.3897716  -0.1635654
+5  -0.3874732  -0.3798653  -0.3239096  -0.5842377  -0.2470492
+"""  # level, then mobility, self-care, usual activities, pain, anxiety; copied from the source a second time
+
+
+def test_decrements_are_those_of_the_source() -> None:
+    rows = [[float(text) for text in line.split()[1:]] for line in PUBLISHED.split("\n") if line]
+    assert DECREMENTS.tolist() == [[0.0] * 5, *rows]
+
+
 @A_FEW
 @given(st.lists(st.lists(st.integers(1, 5), min_size=5, max_size=5), min_size=1, max_size=20))
 def test_eq5d5l_index_agrees_with_plain_python(rows: list[list[int]]) -> None:
@@ -150,6 +163,13 @@ def test_score_on_another_scale(value: float, raw: tuple[float, float], instrume
 @given(st.lists(st.decimals(-9999, 9999, places=4), min_size=1, max_size=30), st.integers(0, 3))
 def test_half_goes_up_as_people_do_it(values: list[Decimal], decimals: int) -> None:
     assert half_up(np.array([float(value) for value in values]), decimals).tolist() == [rounded(value, decimals) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "result"), [(1.005, 2, 1.01), (0.285, 2, 0.29), (2.5, 0, 3), (-2.5, 0, -3), (-0.0005, 3, -0.001), (2.4999, 0, 2)]
+)
+def test_half_that_binary_numbers_cannot_hold_goes_up(value: float, decimals: int, result: float) -> None:
+    assert half_up(np.array([value]), decimals).tolist() == [result]
 
 
 COMPUTED = np.array([44.44, 20.0, 62.0, 38.0, 80.0, NONE])

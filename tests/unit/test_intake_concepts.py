@@ -91,6 +91,9 @@ def test_icd10_agrees_with_our_list_of_diagnoses() -> None:
         ("treatments", "1125315", "omop", "otc_analgesic"),
         ("treatments", "63030", "CPT4", "discectomy"),
         ("treatments", "V33.1", "OPCS-4", "discectomy"),
+        ("treatments", "A52.1", "opcs4", "epidural_steroid_injection"),
+        ("treatments", "A52.9", "opcs4", None),  # the whole group is not verified
+        ("treatments", "387731002", "SNOMED", "laminectomy"),
         ("treatments", "tramadol", "", None),
         ("investigations", "X-Ray", "", "xray"),
         ("investigations", "M.R.I.", "", "mri"),
@@ -102,6 +105,8 @@ def test_icd10_agrees_with_our_list_of_diagnoses() -> None:
         ("statuses", "Lost to follow-up", "", "lost"),
         ("sexes", "F", "", "female"),
         ("sexes", "1", "", None),
+        ("sexes", "8532", "omop", "female"),
+        ("sexes", "8532", "", None),
     ],
 )
 def test_exact_meaning(name: str, text: str, system: str, means: str | None) -> None:
@@ -171,6 +176,7 @@ def test_file_of_a_clinic_is_used(tmp_path: Path) -> None:
         ("synapse-concepts/1", "synapse-concepts/9", "Allowed: synapse-concepts/1."),
         ("disco, no", "disco, spinal stenosis", "The word spinal stenosis means spinal_stenosis and herniated_disc."),
         ("    words:", "    wrods:", "no such word belongs there"),
+        ("    words:", "    words: [herniation]\n    words:", "A name stands twice in one entry."),
         ("concepts:", "concept:", "concepts: it is missing"),
         ("list: diagnoses", "list: [diagnoses", "is not YAML"),
         (OWN, "", "Copy one of ours"),

@@ -80,10 +80,23 @@ def raise_all(faults: Faults) -> None:
     faults.raise_if_any(_UNUSABLE)
 
 
+class _Twice(yaml.MarkedYAMLError):
+    """A name stands twice in one entry: YAML alone would forget what stands at the first."""
+
+
+class _Texts(yaml.BaseLoader):
+    """Everything as text, as YAML reads the word `no` as false and the code 0010 as 8."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in the library
+        names = [name.value for name, _ in node.value]
+        if len(names) != len({*map(str, names)}):
+            raise _Twice(problem_mark=node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def _content(path: Path, faults: Faults) -> Any:
-    """Everything as text (BaseLoader), as YAML reads the word `no` as false and the code 0010 as 8."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts and lists
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Texts)  # noqa: S506 - it makes nothing but texts and lists
     except OSError:
         faults.add("There is no such file of concepts.", _COPY, [Spot(path.name)])
     except UnicodeDecodeError:
@@ -91,7 +104,7 @@ def _content(path: Path, faults: Faults) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         faults.add(
-            "The file of concepts is not YAML.",
+            "A name stands twice in one entry." if isinstance(error, _Twice) else "The file of concepts is not YAML.",
             "See how colons, hyphens and indents stand in one of ours.",
             [Spot(path.name, row=mark.line + 1 if mark else None)],
         )

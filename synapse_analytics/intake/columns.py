@@ -49,7 +49,8 @@ def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
     if not parts:
         return pa.nulls(len(rows.rows), pa.string())
     texts = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, BETWEEN_PARTS)
-    return texts if rule.empty is None else pc.fill_null(texts, rule.empty)
+    meant = "" if rule.empty is None and "" in rule.codes else rule.empty
+    return texts if meant is None else pc.fill_null(texts, meant)
 
 
 def _filled(column: pa.Array, rule: FieldRule) -> pa.Array:

@@ -100,11 +100,16 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
 
 
 def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
-    said = [name for name, one in rule.fields.items() if one.value is None and one.empty is None and name not in _LINKS]
+    said = [name for name, one in rule.fields.items() if _is_said(one) and name not in _LINKS]
     links = [name for name, one in rule.fields.items() if one.value is None]
     there = frame[said or links].notna().any(axis=1).to_numpy()
     rows.ledger.drop(rows.index, frame["row"].to_numpy()[~there], NOTHING)
     return frame[there] if not there.all() else frame
+
+
+def _is_said(rule: FieldRule) -> bool:
+    """True if only what stands in a row fills this field: not a constant, nor the meaning of an empty cell."""
+    return rule.value is None and rule.empty is None and "" not in rule.codes
 
 
 def _scores(rule: RowRule, rows: Rows) -> pd.DataFrame:

@@ -27,6 +27,8 @@ _ONE_OF = MappingProxyType(
     }
 )
 
+_JOINED = frozenset({"patients", "episodes"})  # several rules together may describe one
+
 
 def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
     """Every fault of a mapping for these tables, each with its place in the mapping and what to write."""
@@ -104,17 +106,27 @@ def _columns(rule: RowRule) -> Iterable[tuple[Place, str]]:
 def _check_needed(faults: Faults, place: Place, rule: RowRule, mapping: Mapping) -> None:
     if not _WHO & set(rule.fields):
         faults.add(f"{place_words(place)}: nothing says whose rows these are.", "Fill the field patient_id or episode_id.")
-    by_instrument = {"instrument", "value"} if rule.scores else set()
+    fields = _filled(rule, mapping)
+    if not fields:
+        return
     for field in record_kind(rule.into).fields:
-        if field.needed and field.name not in rule.fields and field.name not in by_instrument:
+        if field.needed and field.name not in fields:
             faults.add(f"{place_words(place)}: {rule.into} need the field {field.name}.", f"Write {field.name}: {field.meaning}.")
-    if rule.into == "episodes" and mapping.day_zero == "first_visit" and "first_visit_date" not in rule.fields:
+    if rule.into == "episodes" and mapping.day_zero == "first_visit" and "first_visit_date" not in fields:
         advice = "Write first_visit_date, or another `day_zero`, such as first_record."
         faults.add(f"{place_words(place)}: day 0 is the first visit, and no field says when it was.", advice)
     for one, other in _ONE_OF.get(rule.into, ()):
-        if not {one, other} & set(rule.fields):
+        if not {one, other} & fields:
             faults.add(f"{place_words(place)}: {rule.into} need {one} or {other}.", f"Write {other} and how its dates are written.")
         _check_not_both(faults, place, rule.fields, (one, other))
+
+
+def _filled(rule: RowRule, mapping: Mapping) -> set[str]:
+    """The fields that are filled by this rule, or by all rules for patients or episodes together (told at the first of them)."""
+    if rule.into not in _JOINED:
+        return set(rule.fields) | ({"instrument", "value"} if rule.scores else set())
+    same = [one for one in mapping.rows if one.into == rule.into]
+    return {name for one in same for name in one.fields} if rule is same[0] else set()
 
 
 def _check_not_both(faults: Faults, place: Place, fields: dict[str, FieldRule], both: tuple[str, str]) -> None:

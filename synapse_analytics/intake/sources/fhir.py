@@ -17,7 +17,7 @@ from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.fhir_files import ENDINGS, Found, resources
 from synapse_analytics.intake.sources.fhir_rows import CODE, Row, displays, names_of, questions, rows_of
 from synapse_analytics.intake.sources.fhir_shapes import FREE_TEXT, IDENTITY, SHAPES
-from synapse_analytics.intake.sources.members import files_of
+from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
 
 NOT_USED = "resources of a kind that is not used"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from synapse_analytics.intake.faults import Faults, spot_of
-from synapse_analytics.intake.sources.members import File
+from synapse_analytics.intake.sources.standard_files import File
 
 ENDINGS = (".json", ".ndjson", ".jsonl")
 NO_RESOURCE = "no resource"  # stands for a part that is JSON but no FHIR resource, such as the log of an export

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.faults import Faults, spot_of
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources.members import files_of
 from synapse_analytics.intake.sources.omop_columns import COLUMNS, CONCEPT, NEEDED, is_concept, is_date, is_number_of_a_row
 from synapse_analytics.intake.sources.omop_database import is_database, read_database
 from synapse_analytics.intake.sources.omop_files import ENDINGS, tables_of, texts
+from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
 
 Cells = dict[str, tuple[pa.Table, str, str]]  # name of the table -> its cells, its file, and how it was read

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from synapse_analytics.intake.faults import Faults, spot_of
 from synapse_analytics.intake.mapping.model import Reading
-from synapse_analytics.intake.sources.members import File
+from synapse_analytics.intake.sources.standard_files import File
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
 _BLOCK = 8 << 20  # bytes

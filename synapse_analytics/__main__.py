@@ -22,8 +22,10 @@ COMMANDS = {
     "reports": ("report",),
     "service": ("serve",),
     "auditing": ("audit",),
+    "intake": ("draft-mapping", "anonymise"),
 }
 LONGEST = 200  # letters of one word
+A_PASSWORD = re.compile(r"[^\s(']*://\S*(?:@|password=)[^\s)']*")  # a URL that holds one, or may
 
 
 def _application() -> typer.Typer:
@@ -36,18 +38,18 @@ def _application() -> typer.Typer:
         if wanted in names or wanted not in sum(COMMANDS.values(), ()):
             commands = importlib.import_module(f"synapse_analytics.commands.{module}")
             for name in names:
-                app.command(name=name)(getattr(commands, name))
+                app.command(name=name)(getattr(commands, name.replace("-", "_")))
     return app
 
 
 def _shortened(message: str) -> str:
-    """The message with very long words cut: a wrong value or a path is repeated only so that people recognise it."""
-    return re.sub(rf"(\S{{{LONGEST // 2}}})\S{{{LONGEST // 2},}}", r"\1...", message)
+    """The message without passwords and with very long words cut: a wrong value or a path is repeated only so that people recognise it."""
+    return re.sub(rf"(\S{{{LONGEST // 2}}})\S{{{LONGEST // 2},}}", r"\1...", A_PASSWORD.sub("(a URL with a password)", message))
 
 
 def _sentence(message: str) -> str:
     """A message of the library that reads the command line, as a sentence."""
-    text = message.replace("Value error, ", "").replace("Input should", "it should").strip()
+    text = _shortened(message).replace("Value error, ", "").replace("Input should", "it should").strip()
     return text if not text or text.endswith((".", "?")) or "\n" in text else f"{text}."
 
 

@@ -10,7 +10,7 @@ from tests.house import ROOT
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 CODE = re.compile(
-    r"```.*?```|`[^`\n]*`|python -m synapse_analytics \w+|'[^'\s]*[._][^'\s]*'|\bgenerations (?:list|use|remove|\u2026)", re.DOTALL
+    r"```.*?```|`[^`\n]*`|python -m synapse_analytics [\w-]+|'[^'\s]*[._][^'\s]*'|\bgenerations (?:list|use|remove|\u2026)", re.DOTALL
 )  # code and commands
 
 

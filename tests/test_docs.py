@@ -74,7 +74,7 @@ def test_pictures_of_documents() -> None:
 def test_commands_in_docs_exist() -> None:
     names = {name for group in COMMANDS.values() for name in group}
     for page in PAGES:
-        used = re.findall(r"python -m synapse_analytics (\w+)", page.read_text(encoding="utf-8"))
+        used = re.findall(r"python -m synapse_analytics ([\w-]+)", page.read_text(encoding="utf-8"))
         assert set(used) <= names, page.name
 
 

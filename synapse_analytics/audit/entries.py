@@ -23,6 +23,8 @@ class Event(StrEnum):
     QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged
     LOAD = "load"  # a bundle was handed in; its detail says whether it was accepted
     PUBLISH = "publish"
+    DRAFT_MAPPING = "draft_mapping"  # a clinic's own files were read, and a mapping of them was proposed
+    ANONYMISE = "anonymise"  # a bundle was asked for; its detail says whether the files were accepted, and what became of the rows
     GENERATION_USED = "generation_used"
     GENERATION_REMOVED = "generation_removed"
     EXPORT_PREVIEWED = "export_previewed"

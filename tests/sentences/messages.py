@@ -37,7 +37,7 @@ def helps() -> Iterator[Text]:
     for module, names in COMMANDS.items():
         commands = import_module(f"synapse_analytics.commands.{module}")
         for name in names:
-            app.command(name=name)(getattr(commands, name))
+            app.command(name=name)(getattr(commands, name.replace("-", "_")))
     for name, command in get_group(app).commands.items():
         yield Text(name, " ".join((command.help or "").split()))
         yield from (

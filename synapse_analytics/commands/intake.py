@@ -1,0 +1,187 @@
+"""Commands about a clinic's own files: draft-mapping, anonymise."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from synapse_analytics.audit import Event, Subject, append
+from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
+from synapse_analytics.commands.without_values import without_values
+from synapse_analytics.errors import IntakeRefused, UsageError
+from synapse_analytics.exports.whole_files import check_place, placed
+from synapse_analytics.intake.account import Accounting
+from synapse_analytics.intake.address import source_from, spoken_source
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.report import as_html, as_json, total, verdict
+from synapse_analytics.store import store_home
+from synapse_analytics.terminal import Format, note, shown_progress, write_rows
+from synapse_analytics.vocabulary.plurals import counted, plural
+
+SECRET = "surrogates.key"  # noqa: S105 - the name of the file in the folder of the store
+SO_FAR = "Nothing was written."
+WRITTEN = "The bundle was written"
+
+
+class Ids(StrEnum):
+    """How patients are numbered."""
+
+    SAME = "same"
+    FRESH = "fresh"
+
+
+SourceArgument = Annotated[
+    Any,
+    typer.Argument(
+        metavar="SOURCE",
+        parser=source_from,
+        help="the clinic's own records: a file, a folder, a .zip file, or the URL of a database. "
+        "Its password may stand in the environment variable SYNAPSE_SOURCE_PASSWORD",
+    ),
+]
+
+
+def draft_mapping(
+    source: SourceArgument,
+    out: Annotated[Path, typer.Option("--out", parser=path_from, help="where to write the mapping, such as mapping.yaml")],
+    replace: Annotated[bool, typer.Option("--replace", help="replace a mapping that is there already")] = False,  # noqa: FBT002
+    database: Database = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Read the clinic's own files and propose a mapping: every guess says why, and what is not certain is asked."""
+    check_place(out, "mapping.yaml")
+    if out.exists() and not replace:
+        raise UsageError(f"'{out}' is there already, perhaps with your answers. Name another file, or add --replace to lose it.")
+    with without_values(SO_FAR):
+        with shown_progress() as progress:
+            sources = _part("sources")
+            tables = sources.read_source(source, {}, progress)
+            mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
+        questions = _part("mapping.reading").open_questions(mapping)
+        text = _part("mapping.writing").to_yaml(mapping)
+    subject = Subject(rows=sum(table.read for table in tables), detail=_drafted(tables, mapping, questions))
+    append(Event.DRAFT_MAPPING, operator(), subject, home=store_home(database))
+    with placed(out) as part:
+        part.write_text(text, encoding="utf-8")
+    write_rows([_found(table) for table in tables], form, "Tables that were found")
+    fields = subject.detail["fields"] if subject.detail else 0
+    note(f"Wrote {out}: {counted(fields, 'field')} {plural(fields, 'is', 'are')} proposed, {counted(len(questions), 'question')} open.")
+    note("Answer each question in the file, then:" if questions else "Read it, then:")
+    note(f"  python -m synapse_analytics anonymise {_quoted(spoken_source(source))} --mapping {_quoted(out)} --out bundle")
+
+
+def anonymise(
+    source: SourceArgument,
+    mapping: Annotated[
+        Path, typer.Option("--mapping", parser=path_from, help="the mapping, as draft-mapping wrote it and you answered it")
+    ],
+    out: Annotated[Path, typer.Option("--out", parser=path_from, help="the folder of the bundle to write")],
+    link_table: Annotated[
+        Path | None,
+        typer.Option(
+            parser=path_from, help="write which new id stands for which patient to this file, which only you can read; default: nowhere"
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(parser=path_from, help="write what became of every row to FILE.html with FILE.json beside it, or to FILE.json alone"),
+    ] = None,
+    ids: Annotated[Ids, typer.Option(help="same: the ids of the last time; fresh: new ones that nobody can make again")] = Ids.SAME,
+    database: Database = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Make a bundle of the clinic's own files by a mapping: without identities, and with an account of every row. Nothing is loaded."""
+    reports = _reports(report, out)
+    home = store_home(database)
+    with without_values(SO_FAR):
+        work = _part("anonymise")
+        chosen = _part("mapping.reading").read_mapping(mapping)
+        with _refusals_logged(home), shown_progress() as progress:
+            work.stop_at_questions(chosen)
+            account = work.anonymise(source, chosen, out, work.Options(_secret(ids, home), link_table, progress))
+    with without_values(f"{WRITTEN}, its report was not: do not load it."):
+        texts = [as_json(account) if path.suffix.lower() == ".json" else as_html(account) for path in reports]
+    append(Event.ANONYMISE, operator(), _accepted(account, link_table, ids), home=home, done=WRITTEN)
+    for path, text in zip(reports, texts, strict=True):
+        with placed(path) as part:
+            part.write_text(text, encoding="utf-8")
+    _say(account, form)
+    note("\n".join(f"Wrote {path}." for path in (out, *reports, *([link_table] if link_table else []))))
+    note(f"Next:\n  python -m synapse_analytics load {_quoted(out)}")
+
+
+def _part(name: str) -> Any:
+    """A part of the intake, read when it is needed: the help of a command does not wait for it."""
+    return import_module(f"synapse_analytics.intake.{name}")
+
+
+def _found(table: RawTable) -> dict[str, Any]:
+    return {"table": table.name, "rows": table.n, "columns": table.cells.num_columns, "how it was read": table.how}
+
+
+def _drafted(tables: Sequence[RawTable], mapping: Any, questions: Sequence[Any]) -> dict[str, Any]:
+    """What was drafted, in numbers."""
+    fields = sum(len(rule.fields) + len(rule.scores) for rule in mapping.rows)
+    return {"source": mapping.source, "tables": len(tables), "fields": fields, "questions": len(questions)}
+
+
+def _reports(report: Path | None, bundle: Path) -> tuple[Path, ...]:
+    """The files of the report; UsageError, before any work, where they cannot be written."""
+    if report is None:
+        return ()
+    if report.suffix.lower() not in {".html", ".json"}:
+        raise UsageError(f"The name '{report}' does not say what to write. Allowed endings: .html (with the .json beside it), .json.")
+    if bundle.resolve() in report.resolve().parents:
+        raise UsageError("The report would become a file of the bundle, which is then refused. Name a path outside the bundle.")
+    files = (report,) if report.suffix.lower() == ".json" else (report, report.with_suffix(".json"))
+    for path in files:
+        check_place(path, "report.html")
+    return files
+
+
+@contextmanager
+def _refusals_logged(home: Path) -> Iterator[None]:
+    """Log that records were handed in and refused, and how many faults they have."""
+    try:
+        yield
+    except IntakeRefused as refusal:
+        append(Event.ANONYMISE, operator(), Subject(detail={"accepted": False, "faults": len(refusal.faults)}), home=home)
+        raise
+
+
+def _secret(ids: Ids, home: Path) -> bytes:
+    disguise = _part("disguise")
+    return disguise.fresh_secret() if ids is Ids.FRESH else disguise.stored_secret(home / SECRET)
+
+
+def _accepted(account: Accounting, link_table: Path | None, ids: Ids) -> Subject:
+    """The line of the log: counts alone, and whether somebody can now tell who the patients are."""
+    whole = total(account)
+    rows = {"kept": whole.kept, "merged": whole.merged, "left_out": sum(whole.dropped.values())}
+    more = {"source": account.source, "tables": len(account.tables), "link_table": link_table is not None, "ids": ids.value}
+    return Subject(rows=whole.read, detail={"accepted": True} | rows | more)
+
+
+def _say(account: Accounting, form: Format) -> None:
+    """The account: as JSON for programs, else a row for each table and the verdict."""
+    if form is Format.JSON:
+        sys.stdout.write(as_json(account))
+        return
+    rows = [
+        {"table": one.table, "read": one.read, "kept": one.kept, "merged": one.merged, "left out": sum(one.dropped.values())}
+        for one in account.tables
+    ]
+    write_rows(rows, form, "Rows of the source")
+    note(verdict(account))
+
+
+def _quoted(text: str | Path) -> str:
+    return shlex.quote(str(text))

@@ -37,7 +37,11 @@ _Readable.add_representer(list, _list)
 
 def to_yaml(mapping: Mapping) -> str:
     """The mapping as YAML; `mapping_from` reads the same mapping from it."""
-    values = mapping.model_dump(by_alias=True, exclude_defaults=True)
+    return as_text(mapping.model_dump(by_alias=True, exclude_defaults=True))
+
+
+def as_text(values: dict[str, Any]) -> str:
+    """The values of a mapping, right or wrong, as YAML."""
     text = yaml.dump(_plain(values), Dumper=_Readable, sort_keys=False, allow_unicode=True, width=10_000)
     return HEAD + _BREAKS.sub("\n\n", "\n" + text)
 

@@ -1,0 +1,94 @@
+"""A mapping as a list of single answers, for a table that people edit: open questions first, each with why it is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from synapse_analytics.intake.mapping import model
+from synapse_analytics.intake.mapping.places import Place, short
+from synapse_analytics.intake.mapping.reading import mapping_from
+from synapse_analytics.intake.mapping.writing import as_text
+
+BETWEEN = " | "  # several texts of one answer
+NOTHING = "null"  # a code that is not to be recorded
+_SAID_ELSEWHERE = frozenset({"why", "ask", "into"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One answer: its place in the mapping, the same in words, what is written there, the question that is open, and why it is proposed."""
+
+    place: Place
+    about: str
+    answer: str
+    ask: str = ""
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """True if somebody has to answer it."""
+        return bool(self.ask) or self.answer == model.OPEN
+
+
+def leaves(mapping: model.Mapping) -> list[Leaf]:
+    """Every answer of the mapping; those that are open stand first."""
+    found = list(_leaves(mapping.model_dump(by_alias=True, exclude_defaults=True), mapping))
+    return sorted(found, key=lambda leaf: not leaf.is_open)
+
+
+def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mapping:
+    """The mapping with other answers; the question of an answer that was given is no longer open. IntakeRefused for what is not allowed."""
+    values = mapping.model_dump(by_alias=True, exclude_defaults=True)
+    for place, answer in answers.items():
+        _put(values, place, answer)
+    return mapping_from(as_text(values), "mapping")
+
+
+def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -> Iterator[Leaf]:
+    """The answers below one place; a question and its why stand at the first of them."""
+    told = {"ask": str(values.get("ask", "")), "why": str(values.get("why", ""))}
+    for key, value in values.items():
+        here = (*place, key)
+        if key in _SAID_ELSEWHERE or here in {("format",), ("rows",), ("left_out",)}:
+            continue
+        if isinstance(value, dict):
+            yield from _leaves(value, mapping, here)
+        else:
+            yield Leaf(here, about(here, mapping), _text(value), **told)
+            told = {}
+    if not place:
+        for number, rule in enumerate(values.get("rows", ())):
+            yield from _leaves(rule, mapping, ("rows", number))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    return BETWEEN.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def about(place: Place, mapping: model.Mapping) -> str:
+    """A place as people say it: `register.xlsx, patients: sex, code M`."""
+    parts = [short(part) for part in place]
+    if place[0] != "rows":
+        return ", ".join(parts).replace("_", " ")
+    rule = mapping.rows[int(place[1])]
+    inside = [part for part in parts[2:] if part not in {"fields", "scores"}]
+    return f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ")
+
+
+def _put(values: Any, place: Place, answer: str) -> None:
+    """Write one answer at its place."""
+    at = values
+    for part in place[:-1]:
+        at = at[part]
+    at.pop("ask", None)
+    key, before = place[-1], at.get(place[-1])
+    if isinstance(before, (list, tuple)):
+        at[key] = [text.strip() for text in answer.split(BETWEEN.strip())]
+    elif answer == NOTHING:
+        at[key] = None
+    else:
+        at[key] = answer

@@ -1,0 +1,249 @@
+"""The page Data, its part for a clinic's own files: first rows, mapping, counts, then anonymise, check and load.
+
+The files and their rows are in the memory of this session alone: nothing of them is stored or logged. What is stored, if somebody asks for
+it, is the mapping: names of columns and what codes mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import audit
+from synapse_analytics.errors import IntakeRefused, SynapseError
+from synapse_analytics.intake.account import Accounting
+from synapse_analytics.intake.accounted import accounted
+from synapse_analytics.intake.anonymise import Options, anonymise_tables
+from synapse_analytics.intake.disguise import stored_secret
+from synapse_analytics.intake.draft import draft_mapping
+from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
+from synapse_analytics.intake.mapping.model import Mapping
+from synapse_analytics.intake.mapping.reading import mapping_from
+from synapse_analytics.intake.mapping.writing import to_yaml
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.report import as_html, total, verdict
+from synapse_analytics.intake.sources import kind_of, read_source
+from synapse_analytics.intake.sources.members import Uploaded
+from synapse_analytics.intake.taking import taken
+from synapse_analytics.store import store_home
+from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web.data import load_bundle, may_load
+from synapse_analytics.web.own_mapping import edit, questions
+from synapse_analytics.web.parts import listed, progress_bar
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import person
+
+KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "json", "ndjson", "zip"]
+WORK = "own_files"  # in the session: what is being mapped
+FIRST_ROWS = 5
+COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
+SECRET = "surrogates.key"  # noqa: S105 - the name of the file in the folder of the store
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The files of this session: what was dropped, its tables, the mapping as far as it is answered, what it would give, and how it ended."""
+
+    dropped: tuple[str, ...]
+    tables: tuple[RawTable, ...]
+    mapping: Mapping
+    account: Accounting | None = None
+    refusal: IntakeRefused | None = None
+    written: Accounting | None = None
+
+
+def own_files() -> None:
+    """Drop files, answer what is open, see what would be kept, and load it."""
+    if not may_load():
+        st.info("Who may load data can bring the files of the clinic here.", icon=":material/lock:")
+        return
+    st.markdown(
+        "Drop the exports of your clinic as they are: Excel, CSV, Parquet, a REDCap export with its data dictionary, an OMOP extract or FHIR "
+        "resources. Names, numbers and dates stay in the memory of this session; what is loaded is anonymous."
+    )
+    given = st.file_uploader("Files with records", type=KINDS, accept_multiple_files=True, key="own_files_given")
+    if not given:
+        st.session_state.pop(WORK, None)
+        return
+    own = _read([(file.name, file.file_id, file.getvalue()) for file in given])
+    if own is None:
+        return
+    _first_rows(own.tables)
+    _which_mapping(own)
+    st.subheader("The mapping", anchor=False)
+    own = st.session_state[WORK]
+    questions(own.mapping, _use)
+    edit(own.mapping, _use)
+    _counts(st.session_state[WORK])
+    _finish(st.session_state[WORK])
+
+
+def _read(given: Sequence[tuple[str, str, bytes]]) -> Own | None:
+    """The tables of the dropped files with a proposed mapping, read once; None, with the faults on the page, when they cannot be read."""
+    own: Own | None = st.session_state.get(WORK)
+    ids = tuple(file_id for _, file_id, _ in given)
+    if own and own.dropped == ids:
+        return own
+    try:
+        with progress_bar("Reading the files") as progress:
+            source = Uploaded({name: content for name, _, content in given})
+            tables = read_source(source, {}, progress)
+            mapping = draft_mapping(tables, source=kind_of(source))
+    except SynapseError as error:
+        _say(error)
+        return None
+    st.session_state[WORK] = Own(ids, tuple(tables), mapping)
+    return st.session_state[WORK]
+
+
+def _say(error: SynapseError) -> None:
+    """A refusal: every fault with its places and what to do."""
+    if not isinstance(error, IntakeRefused) or not error.faults:
+        st.error(plain(str(error)), icon=":material/block:")
+        return
+    st.error(plain(str(error).partition("\n")[0]), icon=":material/block:")
+    for fault in error.faults:
+        with st.container(border=True):
+            times = f" ({counted(fault.n, 'time')})" if fault.n > 1 else ""
+            st.markdown(f"**{plain(fault.sentence)}**{times}")
+            for spot in fault.spots:
+                st.markdown(f"- {plain(spot.words())}")
+            st.caption(plain(fault.advice))
+
+
+def _first_rows(tables: Sequence[RawTable]) -> None:
+    st.subheader("What was found", anchor=False)
+    rows = [{"table": one.name, "rows": one.n, "columns": one.cells.num_columns, "how it was read": one.how} for one in tables]
+    listed(rows, "Tables that were found")
+    with st.expander("The first rows, as they are in your files", icon=":material/visibility:"):
+        st.caption("Only you see them, and only now. They are gone when you leave the page.")
+        for table in tables:
+            if table.n:
+                st.markdown(f"**{plain(table.name)}**")
+                st.dataframe(table.cells.slice(0, FIRST_ROWS).to_pydict(), hide_index=True)
+
+
+def _which_mapping(own: Own) -> None:
+    """Use a kept mapping, or one from a file, in place of the proposal."""
+    kept = kept_mappings(_folder())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if kept:
+            name = st.selectbox("A mapping that was kept", kept, key="own_kept")
+            st.button("Use this mapping", on_click=_use_kept, args=(name,), icon=":material/history:")
+        with st.popover("Use a mapping from a file", icon=":material/upload_file:"):
+            file = st.file_uploader("Mapping (YAML)", type=["yaml", "yml"], key="own_mapping_file")
+            if file is not None:
+                st.button("Use this file", on_click=_use_text, args=(file.getvalue(), file.name))
+        st.button("Propose anew", on_click=_propose, icon=":material/refresh:")
+    del own
+
+
+def _folder() -> Path:
+    return store_home() / "mappings"
+
+
+def _use(mapping: Mapping) -> None:
+    """Go on with this mapping; what was counted under the old one no longer holds."""
+    st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, account=None, refusal=None, written=None)
+
+
+def _use_kept(name: str) -> None:
+    _try(lambda: _use(kept_mapping(_folder(), name)))
+
+
+def _use_text(content: bytes, name: str) -> None:
+    _try(lambda: _use(mapping_from(content.decode("utf-8-sig", "replace"), name)))
+
+
+def _propose() -> None:
+    own = st.session_state[WORK]
+    _use(draft_mapping(list(own.tables), source=own.mapping.source))
+
+
+def _try(change: Any) -> None:
+    """A change of the mapping; a refusal is shown with the counts, and the mapping stays as it was."""
+    try:
+        change()
+    except IntakeRefused as refusal:
+        st.session_state[WORK] = replace(st.session_state[WORK], refusal=refusal, account=None)
+
+
+def _counts(own: Own) -> None:
+    """What the mapping would keep, or what stops it."""
+    st.subheader("What would be kept", anchor=False)
+    if own.account is None and own.refusal is None:
+        rows = sum(table.n for table in own.tables)
+        if rows > COUNTED_AT_ONCE and not st.button("Count", icon=":material/calculate:"):
+            return
+        own = _counted(own)
+    if own.refusal is not None:
+        _say(own.refusal)
+    elif own.account is not None:
+        _account(own.account)
+
+
+def _counted(own: Own) -> Own:
+    try:
+        with progress_bar("Counting rows") as progress:
+            own = replace(own, account=accounted(*taken(own.tables, own.mapping, progress)))
+    except IntakeRefused as refusal:
+        own = replace(own, refusal=refusal)
+    st.session_state[WORK] = own
+    return own
+
+
+def _account(account: Accounting) -> None:
+    st.markdown(plain(verdict(account)))
+    rows = [
+        {"table": one.table, "read": one.read, "kept": one.kept, "merged": one.merged, "left out": sum(one.dropped.values()),
+         "why": "; ".join(f"{reason} ({n:,})" for reason, n in one.dropped.items())}
+        for one in account.tables
+    ]  # fmt: skip
+    listed(rows, "Rows of each table")
+
+
+def _finish(own: Own) -> None:
+    """Anonymise, check and load; keep or download the mapping; the report."""
+    ready = own.account is not None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button("Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready):
+            st.button("Cancel", key="own_cancel", icon=":material/close:")  # any click stops the run that is under way
+            _load(own)
+        st.download_button("Download the mapping", to_yaml(own.mapping), "mapping.yaml", "application/yaml", icon=":material/download:")
+        if own.written is not None:
+            st.download_button("Download the report", as_html(own.written), "report.html", "text/html", icon=":material/description:")
+    with st.form("keep_mapping", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Keep this mapping for next time as", max_chars=LONGEST_NAME, key="own_keep_name")
+        if st.form_submit_button("Keep it") and name:
+            try:
+                keep_mapping(_folder(), name, own.mapping)
+                st.toast(plain(f"The mapping {name} is kept."))
+            except SynapseError as error:
+                st.warning(plain(str(error)))
+
+
+def _load(own: Own) -> None:
+    home = store_home()
+    try:
+        with TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
+            bundle = Path(folder) / "bundle"
+            written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET), None, progress))
+            whole = total(written)
+            counts = {"kept": whole.kept, "merged": whole.merged, "left_out": sum(whole.dropped.values())}
+            subject = audit.Subject(
+                rows=whole.read, detail={"accepted": True, "source": written.source, "tables": len(written.tables)} | counts
+            )
+            audit.append(audit.Event.ANONYMISE, person(), subject, home=home, done="The bundle was written")
+            is_loaded = load_bundle(bundle)
+    except SynapseError as error:
+        audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
+        _say(error)
+        return
+    if is_loaded:
+        st.session_state[WORK] = replace(own, written=written)
+        st.rerun()

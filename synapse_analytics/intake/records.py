@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.columns import Read, Rows, read_numbers, read_texts, texts_of
 from synapse_analytics.intake.faults import Faults
-from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.ledger import NOTHING, Ledger
 from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, record_kind
 from synapse_analytics.intake.mapping.model import FieldRule, RowRule
 from synapse_analytics.intake.questionnaires import read_score
@@ -27,7 +27,6 @@ from synapse_analytics.progress import Progress, quiet
 Frames = dict[str, pd.DataFrame]
 _NUMBERS = {Reads.DATE, Reads.DAY, Reads.COUNT, Reads.NUMBER, Reads.SCORE}
 _LINKS = {"patient_id", "episode_id"}
-NOTHING = "nothing is recorded in the columns that are used"
 
 
 def read_records(

@@ -25,7 +25,7 @@ COMMANDS = {
     "intake": ("draft-mapping", "anonymise"),
 }
 LONGEST = 200  # letters of one word
-A_PASSWORD = re.compile(r"[^\s(']*://\S*(?:@|password=)[^\s)']*")  # a URL that holds one, or may
+A_PASSWORD = re.compile(r"[^\s(']*:/+\S*(?:@|password=)[^\s)']*")  # a URL that holds one, or may
 
 
 def _application() -> typer.Typer:

@@ -15,13 +15,13 @@ import typer
 
 from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
-from synapse_analytics.commands.without_values import without_values
 from synapse_analytics.errors import IntakeRefused, UsageError
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.address import source_from, spoken_source
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, as_json, total, verdict
+from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
 from synapse_analytics.vocabulary.plurals import counted, plural

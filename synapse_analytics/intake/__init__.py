@@ -15,5 +15,6 @@ episodes.py   what an episode is and which records belong to it; days.py day 0, 
 disguise.py   ids -> surrogates, the link table; written.py the files of the bundle
 ledger.py     what became of every row while the work runs; accounted.py, account.py the same for people; report.py as HTML and JSON
 anonymise.py  the whole way, from a source and a mapping to a checked bundle
+address.py    the path or the URL of a source, whose password is never printed; without_values.py a fault nobody expected, told without its values
 faults.py     what is wrong with the source or the mapping, where, and what to write; values are masked
 """

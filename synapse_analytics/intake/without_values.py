@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-import typer
-
 from synapse_analytics.errors import SynapseError
 
 OURS = "synapse_analytics."
@@ -18,7 +16,7 @@ def without_values(so_far: str) -> Iterator[None]:
     """Let faults that are told in sentences pass; of every other one say its kind and module alone. `so_far` says what was written."""
     try:
         yield
-    except (SynapseError, typer.Exit, typer.Abort, typer.TyperException):
+    except SynapseError:
         raise
     except Exception as fault:  # whatever it is, its message may hold a value
         if isinstance(fault, OSError) and fault.strerror:  # of the system, which knows no values

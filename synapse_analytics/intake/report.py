@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.intake.account import Accounting, FollowUp, TableAccount
-from synapse_analytics.vocabulary import INSTRUMENTS
+from synapse_analytics.vocabulary import INSTRUMENTS, VISITS
 from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted, plural
 
@@ -20,6 +20,7 @@ FORMAT = "synapse-account/1"
 SOURCES = {"files": "files", "redcap": "a REDCap project", "omop": "an OMOP database", "fhir": "FHIR resources"}
 THINNEST = 0.6  # percent of a bar; a single row among a million is still seen
 _INSTRUMENTS = {term.code: term.label for term in INSTRUMENTS}
+_VISITS = {visit.code: visit.label for visit in VISITS}
 
 
 class Unaccounted(SynapseError):
@@ -56,7 +57,7 @@ def as_html(account: Accounting) -> str:
         "bars": [(table, pieces(table)) for table in seen.tables],
         "total": total(seen),
         "out": {table.table: by_reason(table.left_out) for table in seen.tables},
-        "follow_up": [(one, instrument_name(one.instrument), share(one)) for one in seen.follow_up],
+        "follow_up": [(_VISITS.get(one.visit, one.visit), instrument_name(one.instrument), share(one)) for one in seen.follow_up],
         "next_steps": list(next_steps(seen)),
     }
     return _templates().get_template("account.html").render(parts)

@@ -9,6 +9,7 @@ import pytest
 from synapse_analytics import vocabulary as v
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.concepts import ConceptSet, load
+from synapse_analytics.intake.concepts.concepts import _LONGEST
 from synapse_analytics.intake.concepts.shape import LISTS, read_concepts
 from synapse_analytics.intake.concepts.text import BY_PREFIX, SYSTEMS, normal_code, owner
 from tests.house import ROOT
@@ -124,6 +125,10 @@ def test_exact_meaning(name: str, text: str, system: str, means: str | None) -> 
         ("treatments", "laminectmy", "laminectomy"),
         ("treatments", "tab pregabalin 75 mg", "neuropathic_medication"),
         ("treatments", "fracture", ""),
+        ("treatments", "home", ""),  # part of "home exercises", but not all of it
+        ("treatments", "patient", ""),
+        ("diagnoses", "LS", ""),  # one letter off LSS, but so is everything
+        ("instruments", "vas_leg_6m", "nrs_leg"),
         ("investigations", "CT of the spine", "ct"),
         ("investigations", "haemoglobin", ""),
         ("instruments", "Oswestri score", "odi"),
@@ -133,6 +138,10 @@ def test_exact_meaning(name: str, text: str, system: str, means: str | None) -> 
 )
 def test_nearest_meaning(name: str, text: str, nearest: str) -> None:
     assert SETS[name].nearest(text) == nearest
+
+
+def test_names_are_short_enough_to_be_found_in_a_text() -> None:
+    assert max(len(word.split()) for concepts in SETS.values() for word in concepts.words) <= _LONGEST
 
 
 def test_planted_typos_find_their_word() -> None:
@@ -176,6 +185,7 @@ def test_file_of_a_clinic_is_used(tmp_path: Path) -> None:
         ("synapse-concepts/1", "synapse-concepts/9", "Allowed: synapse-concepts/1."),
         ("disco, no", "disco, spinal stenosis", "The word spinal stenosis means spinal_stenosis and herniated_disc."),
         ("    words:", "    wrods:", "no such word belongs there"),
+        ("disco, no", "+", "The word of herniated_disc has no letter and no digit."),
         ("    words:", "    words: [herniation]\n    words:", "A name stands twice in one entry."),
         ("concepts:", "concept:", "concepts: it is missing"),
         ("list: diagnoses", "list: [diagnoses", "is not YAML"),

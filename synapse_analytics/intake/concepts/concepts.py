@@ -14,8 +14,8 @@ from synapse_analytics.intake.concepts.text import SYSTEMS, normal_code, normal_
 from synapse_analytics.intake.faults import Faults, Spot
 
 _HERE = Path(__file__).parent
-_ALIKE = 80  # of 100: one typo in a word of five letters; "mri" and "ct" are not alike
-_SAME_WORDS = 0.95  # all words of a concept among more words (`PIVD L4-L5 left`) count a little less than the same text
+_ALIKE = 82  # of 100: one wrong letter in a word of six; among abbreviations of three letters every letter counts
+_LONGEST = 8  # words in a row that are looked for inside a text; no name of ours has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class ConceptSet:
         return self.words.get(normal_words(text)) or _looked_up(self.codes, text) or None
 
     def nearest(self, text: str) -> str:
-        """Our code that is nearest to a text: an unverified code, a word with a typo, or a word among others; "" when nothing is close."""
-        code = self.meaning(text) or _looked_up(self.suggested, text)
+        """Our code that is nearest to a text: an unverified code, a known word among others, or one with a typo; "" when nothing is close."""
+        code = self.meaning(text) or _looked_up(self.suggested, text) or _within(self.words, normal_words(text).split())
         if code:
             return code
-        found = process.extractOne(normal_words(text), list(self.words), scorer=_likeness, score_cutoff=_ALIKE)
+        found = process.extractOne(normal_words(text), self.words.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return self.words[found[0]] if found else ""
 
 
@@ -81,7 +81,11 @@ def _collected(pairs: Iterator[tuple[str, str]], what: str, report: tuple[Faults
     """Name -> meaning; a name with two meanings is a fault."""
     meanings: dict[str, str] = {}
     for name, means in pairs:
-        if meanings.setdefault(name, means) != means:
+        if not name:
+            report[0].add(
+                f"{what} of {means} has no letter and no digit.", "Write it under `codes` of the field in the mapping.", [report[1]]
+            )
+        elif meanings.setdefault(name, means) != means:
             report[0].add(f"{what} {name} means {meanings[name]} and {means}.", "Leave it in one of them.", [report[1]])
     return meanings
 
@@ -96,5 +100,8 @@ def _looked_up(codes: dict[str, dict[str, str]], text: str, system: str = "") ->
     return meanings.pop() if len(meanings) == 1 else ""
 
 
-def _likeness(one: str, other: str, **_: object) -> float:
-    return max(fuzz.ratio(one, other), _SAME_WORDS * fuzz.token_set_ratio(one, other))
+def _within(words: dict[str, str], parts: list[str]) -> str:
+    """The meaning of the longest known words inside a text: `PIVD L4-L5 left` is PIVD, `VAS leg 6m` is VAS leg and not VAS."""
+    lengths = range(min(len(parts), _LONGEST), 0, -1)
+    runs = (" ".join(parts[start : start + n]) for n in lengths for start in range(len(parts) - n + 1))
+    return next((words[run] for run in runs if run in words), "")

@@ -1,0 +1,154 @@
+"""The files of a source: one file, a folder, a zip, or what was dropped on a page. Tricks with names and sizes are refused, and nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from synapse_analytics.intake.faults import Faults, Spot
+
+GIGABYTE = 1 << 30
+MOST_MEMBERS = 1_000
+MOST_UNPACKED = 8 * GIGABYTE
+MOST_RATIO = 200  # unpacked to packed; tables of text pack about 15 to 1
+_RATIO_MATTERS_FROM = 10 << 20
+_IGNORED = frozenset({"thumbs.db", "desktop.ini"})
+_AGAIN = "Pack the folder of exports again with the zip program of your computer, without a password."
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a source: its name with its folders, its size in bytes, and how to open it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+    @property
+    def ending(self) -> str:
+        """The ending of the name in small letters, with its dot."""
+        return Path(self.name).suffix.lower()
+
+    @property
+    def stem(self) -> str:
+        """The name without folders and ending, in small letters."""
+        return Path(self.name).stem.lower()
+
+    def start(self, size: int = 1 << 16) -> bytes:
+        """The first bytes; none when the file cannot be read."""
+        try:
+            with self.open() as handle:
+                return handle.read(size)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError):
+            return b""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """Files that somebody dropped on a page: their names and bytes, in memory and nowhere else."""
+
+    files: Mapping[str, bytes]
+
+
+Source = str | Path | Uploaded
+
+
+@contextmanager
+def opened(source: Source, faults: Faults) -> Iterator[list[Member]]:
+    """The files of a source, sorted by name, as long as it is open; what must not be read goes to the faults."""
+    with ExitStack() as stack:
+        if isinstance(source, Uploaded):
+            yield [member for name, content in sorted(source.files.items()) for member in _of_upload(name, content, stack, faults)]
+            return
+        path = Path(source)
+        if path.is_dir():
+            yield _of_folder(path, faults)
+        elif path.is_file() and path.suffix.lower() == ".zip":
+            yield _of_zip(path.name, path, stack, faults)
+        elif path.is_file():
+            yield [_on_disk(path, path.name)]
+        else:
+            faults.add("There is no file or folder of this name.", "Check the name and the path of the source.", [Spot(path.name)])
+            yield []
+
+
+def _of_upload(name: str, content: bytes, stack: ExitStack, faults: Faults) -> list[Member]:
+    if name.lower().endswith(".zip"):
+        return _of_zip(name, io.BytesIO(content), stack, faults)
+    return [Member(name, len(content), partial(io.BytesIO, content))]
+
+
+def _on_disk(path: Path, name: str) -> Member:
+    return Member(name, path.stat().st_size, partial(_open, path))
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _of_folder(folder: Path, faults: Faults) -> list[Member]:
+    found = []
+    for item in sorted(folder.rglob("*")):
+        name = item.relative_to(folder).as_posix()
+        if _is_ignored(name):
+            continue
+        if item.is_symlink():
+            faults.add("A link to another place is not followed.", "Put the file itself into the folder.", [Spot(item.name)])
+        elif item.is_file():
+            found.append(_on_disk(item, name))
+    return found
+
+
+def _of_zip(name: str, where: Path | io.BytesIO, stack: ExitStack, faults: Faults) -> list[Member]:
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(where))
+    except (zipfile.BadZipFile, NotImplementedError, OSError):
+        faults.add("The zip cannot be opened: it is damaged or no zip.", _AGAIN, [Spot(name)])
+        return []
+    infos = [info for info in archive.infolist() if not info.is_dir() and not _is_ignored(info.filename)]
+    if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > MOST_UNPACKED:
+        limit = f"{MOST_MEMBERS:,} files and {MOST_UNPACKED // GIGABYTE} GB unpacked"
+        faults.add(f"The zip is too large. Allowed: {limit}.", "Split it into several sources.", [Spot(name)])
+        return []
+    safe = sorted((info for info in infos if not _is_refused(info, faults)), key=lambda info: info.filename)
+    top = _single_top([info.filename for info in safe])
+    return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info)) for info in safe]
+
+
+def _is_ignored(name: str) -> bool:
+    """True for what computers put beside files: hidden files, previews, locks of open workbooks."""
+    parts = name.split("/")
+    hidden = any(part.startswith(".") and part not in {".", ".."} for part in parts)
+    return hidden or parts[0] == "__MACOSX" or parts[-1].startswith("~$") or parts[-1].lower() in _IGNORED
+
+
+def _is_refused(info: zipfile.ZipInfo, faults: Faults) -> bool:
+    sentence = ""
+    if _is_path_trick(info):
+        sentence = "The name of a file in the zip leads out of it."
+    elif info.flag_bits & 1:
+        sentence = "The zip is protected by a password."
+    elif info.file_size > _RATIO_MATTERS_FROM and info.file_size > MOST_RATIO * max(info.compress_size, 1):
+        sentence = f"A file in the zip unpacks to more than {MOST_RATIO} times its size."
+    if sentence:
+        faults.add(sentence, _AGAIN, [Spot(info.filename.replace("\\", "/").rpartition("/")[2])])
+    return bool(sentence)
+
+
+def _is_path_trick(info: zipfile.ZipInfo) -> bool:
+    name = info.orig_filename if "\0" in info.orig_filename else info.filename
+    odd = "\\" in name or ":" in name or not name.isprintable()
+    return odd or bool({"", ".", ".."} & set(name.split("/"))) or stat.S_ISLNK(info.external_attr >> 16)
+
+
+def _single_top(names: list[str]) -> str:
+    """The folder that holds every file (with its slash), as in a zipped folder; empty when there is none."""
+    tops = {name.split("/")[0] for name in names}
+    return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""

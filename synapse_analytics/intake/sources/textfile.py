@@ -1,0 +1,162 @@
+"""CSV, TSV and TXT: encoding, separator, header and decimal sign are found and stated; rows that do not fit are faults with their line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from synapse_analytics.intake.faults import Faults, Spot
+from synapse_analytics.intake.mapping.model import Reading
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources import encodings
+from synapse_analytics.intake.sources.footers import ABOVE, footer_kind, sort_out
+from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
+from synapse_analytics.intake.sources.members import GIGABYTE, Member
+from synapse_analytics.intake.sources.separators import SEPARATORS, Start, decimal_of, separator_of, start_of
+from synapse_analytics.intake.sources.texts import table_of_texts
+
+MOST_BYTES = GIGABYTE  # of one text file: read whole, it needs about three times its size
+_LINES_IN_A_CELL = 20
+_ONE_SEPARATOR = "Put cells that hold the separator or a line break into quotation marks, or export the table again."
+
+
+@dataclass(slots=True)
+class _Misfits:
+    """Rows with more or fewer cells than the header; those at the end that are totals or notes are kept apart."""
+
+    first: int  # row of the header
+    separator: str
+    found: list[tuple[int, int, str]] = field(default_factory=list)  # number below the header, cells, kind of footer
+
+    def take(self, row: arrow_csv.InvalidRow) -> str:
+        cells = row.text.split(self.separator) + [""] * max(row.expected_columns - row.actual_columns, 0)
+        self.found.append((row.number, row.actual_columns, footer_kind(cells)))
+        return "skip"
+
+
+def read_text(member: Member, reading: Reading, faults: Faults) -> RawTable | None:
+    """The table of a text file; None when it cannot be read, and the reasons are then in the faults."""
+    if member.size > MOST_BYTES:
+        sentence = f"The file is larger than {MOST_BYTES // GIGABYTE} GB, which is more than is read at once."
+        faults.add(sentence, "Export it in parts, such as one file for each year, or as Parquet.", [Spot(member.name)])
+        return None
+    with member.open() as handle:
+        data = handle.read(MOST_BYTES + 1)
+    if _is_no_text(data, member.name, faults):
+        return None
+    decoded = encodings.to_utf8(data, reading.encoding, member.name, faults)
+    del data
+    return _Text(member.name, *decoded, reading, faults).table() if decoded else None
+
+
+def _is_no_text(data: bytes, name: str, faults: Faults) -> bool:
+    start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not data.strip():
+        faults.add("The file is empty.", "Export it again, or take it out of the source.", [Spot(name)])
+    elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        faults.add("The file is a workbook, although its name says it is text.", "Rename it to end with .xlsx or .xls.", [Spot(name)])
+    elif start[:1] == b"<":
+        faults.add("The file is a web page, although its name says it is a table.", "Export it as CSV or XLSX.", [Spot(name)])
+    elif start.startswith((b"\x1f\x8b", b"PAR1", b"%PDF", b"SQLite format 3")):
+        faults.add("The file is no text, although its name says so.", "Export it as CSV or XLSX.", [Spot(name)])
+    else:
+        return False
+    return True
+
+
+class _Text:
+    """One text file in UTF-8 while it is read."""
+
+    def __init__(self, name: str, text: bytes, encoding: str, reading: Reading, faults: Faults) -> None:
+        self.name, self.text, self.encoding, self.reading, self.faults = name, text, encoding, reading, faults
+        stated = reading.separator or separator_of(text)
+        self.separator = "\t" if stated in {"tab", "\\t"} else stated[:1]
+        self.start: Start = start_of(text, self.separator)
+
+    def table(self) -> RawTable | None:
+        """The whole table, or None with the reasons in the faults."""
+        place = self.reading.header - 1 if self.reading.header else header_of(self.start.rows[:LOOKED_AT])
+        if place is None or place >= len(self.start.rows):
+            no_header(Spot(self.name), self.faults)
+            return None
+        line = self.start.lines[place]
+        names = names_of(self._padded(place))
+        if not check_names(names, Spot(self.name, row=line), self.faults):
+            return None
+        misfits = _Misfits(line, self.separator)
+        cells = self._parsed(names, self.start.ends[place], misfits)
+        if cells is None:
+            return None
+        below = np.setdiff1d(np.arange(1, cells.num_rows + len(misfits.found) + 1), [number for number, *_ in misfits.found])
+        done = sort_out(cells, below + line, self.reading.rows_below)
+        left = Counter(done.left) + self._judged(misfits, int(done.rows[-1]) - line if done.rows.size else 0, len(names))
+        left[ABOVE] = sum(any(cell.strip() for cell in row) for row in self.start.rows[:place])
+        return self._named(done.cells, done.rows, {reason: count for reason, count in left.items() if count}, line)
+
+    def _padded(self, place: int) -> list[str]:
+        """The header, with a cell more where every row below ends with a separator and the header does not."""
+        header, below = self.start.rows[place], self.start.rows[place + 1 :]
+        width = max(Counter(len(row) for row in below if row).items(), key=lambda item: item[1], default=(0, 0))[0]
+        ends_empty = all(not cell.strip() for row in below for cell in row[len(header) :])
+        return [*header, *[""] * (width - len(header))] if ends_empty else header
+
+    def _parsed(self, names: Sequence[str], begin: int, misfits: _Misfits) -> pa.Table | None:
+        body = memoryview(self.text)[begin:]
+        if not body.tobytes().strip() if len(body) < 1000 else False:
+            return pa.table({name: pa.array([], pa.string()) for name in names})
+        quoted = b'"' in self.text
+        try:
+            cells = arrow_csv.read_csv(
+                pa.py_buffer(body),
+                arrow_csv.ReadOptions(use_threads=False, column_names=list(names), block_size=1 << 24),
+                arrow_csv.ParseOptions(
+                    delimiter=self.separator, newlines_in_values=quoted, ignore_empty_lines=False, invalid_row_handler=misfits.take
+                ),
+                arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True, check_utf8=False
+                ),
+            )
+        except (pa.ArrowException, ValueError):
+            self.faults.add("The file cannot be read as rows and columns.", _ONE_SEPARATOR, [Spot(self.name)])
+            return None
+        return None if quoted and self._swallowed(cells) else table_of_texts(cells)
+
+    def _swallowed(self, cells: pa.Table) -> bool:
+        """True (a fault) when a quotation mark that is never closed makes many rows one cell."""
+        widest = rf"(\n[^\n]*){{{_LINES_IN_A_CELL}}}|\n([^\n]*{'[' + self.separator + ']'}){{{max(cells.num_columns - 1, 1)}}}[^\n]*(\n|$)"
+        for name, column in zip(cells.column_names, cells.columns, strict=True):
+            odd = pc.match_substring_regex(column, widest)
+            if pc.any(odd).as_py():
+                row = pc.index(odd, value=True).as_py()
+                sentence = "A cell holds whole rows: a quotation mark is opened and not closed."
+                self.faults.add(sentence, _ONE_SEPARATOR, [Spot(self.name, row=row + 2, column=name)])
+                return True
+        return False
+
+    def _judged(self, misfits: _Misfits, last: int, width: int) -> Counter[str]:
+        """Rows that do not fit: totals and notes below the last record are counted; all others are faults."""
+        aside: Counter[str] = Counter()
+        for number, count, kind in misfits.found:
+            if kind and number > last:
+                aside[kind] += 1
+            else:
+                than = "fewer" if count < width else "more"
+                sentence = f"A row has {than} cells than the header, which has {width:,}."
+                self.faults.add(sentence, _ONE_SEPARATOR, [Spot(self.name, row=misfits.first + number)])
+        return aside
+
+    def _named(self, cells: pa.Table, rows: np.ndarray, left: dict[str, int], line: int) -> RawTable:
+        unnamed = [name for place, name in enumerate(cells.column_names, 1) if name == f"column {place}"]
+        empty = [name for name in unnamed if cells.column(name).null_count == cells.num_rows]
+        cells = cells.drop_columns(empty)
+        decimal = self.reading.decimal or decimal_of(cells)
+        said = {".": "point", ",": "comma"}[decimal]
+        separator = SEPARATORS.get(self.separator, self.separator)
+        how = f"separator {separator}, encoding {self.encoding}, decimal {said}, header in row {line:,}"
+        return RawTable(self.name, self.name, cells, rows, how=how, decimal=decimal, left=left)

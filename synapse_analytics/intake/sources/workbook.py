@@ -1,0 +1,141 @@
+"""XLSX, XLS and ODS: every sheet a table named `file.xlsx#Sheet`; cells in error, passwords and sheets that are too wide are faults."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetMetadata, SheetVisibleEnum
+
+from synapse_analytics.intake.faults import LISTED, Faults, Spot
+from synapse_analytics.intake.mapping.model import Reading
+from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.footers import ABOVE, sort_out
+from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
+from synapse_analytics.intake.sources.members import Member
+from synapse_analytics.intake.sources.separators import decimal_of
+from synapse_analytics.intake.sources.texts import array_of_cells, text_of
+from synapse_analytics.intake.sources.workbook_parts import Parts, parts_of
+from synapse_analytics.vocabulary.plurals import counted
+
+MOST_BYTES = 300 << 20  # packed; unpacked see workbook_parts
+_OLD = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx that is protected by a password
+_PROTECTED = ("The workbook is protected by a password.", "Save a copy without the password, and delete it when the bundle is made.")
+_DAMAGED = ("The workbook cannot be opened: it is damaged or no workbook.", "Open it in a spreadsheet program and save it as .xlsx.")
+Readings = dict[str, Reading]
+AS_FOUND = Reading.model_validate({})  # nothing is said about the file: all is found
+
+
+def read_workbook(member: Member, readings: Readings, faults: Faults) -> list[RawTable]:
+    """The sheets of a workbook that can be read; what is wrong with the others is in the faults."""
+    if member.size > MOST_BYTES:
+        sentence = f"The workbook is larger than {MOST_BYTES >> 20} MB, which is more than is read at once."
+        faults.add(sentence, "Save its sheets as CSV.", [Spot(member.name)])
+        return []
+    with member.open() as handle:
+        data = handle.read(MOST_BYTES + 1)
+    if not data.strip():
+        faults.add("The file is empty.", "Export it again, or take it out of the source.", [Spot(member.name)])
+        return []
+    parts = _parts(data, member, faults)
+    return list(_sheets(data, parts, member, readings, faults)) if parts else []
+
+
+def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
+    """What stands in the workbook beside values; None (and a fault) when it must not be opened."""
+    spot = Spot(member.name)
+    old = data.startswith(_OLD)
+    if old and member.ending != ".xls":
+        faults.add(*_PROTECTED, [spot])
+        return None
+    if old:
+        return Parts({})
+    try:
+        parts = parts_of(io.BytesIO(data))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        faults.add(*_DAMAGED, [spot])
+        return None
+    if parts.refused:
+        faults.add(parts.refused, "Save only what is needed, or save its sheets as CSV.", [spot])
+        return None
+    return parts
+
+
+def _sheets(data: bytes, parts: Parts, member: Member, readings: Readings, faults: Faults) -> Iterator[RawTable]:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        errors = list(parts.errors.values())
+        for place, about in enumerate(book.sheets_metadata):
+            name = f"{member.name}#{about.name}"
+            reading = readings.get(name) or readings.get(member.name) or AS_FOUND
+            sheet = _Sheet(member.name, book.get_sheet_by_name(about.name), about, reading, faults)
+            sheet.refuse(errors[place] if len(errors) == len(book.sheets_metadata) else [])
+            table = sheet.table()
+            if table is not None:
+                yield table
+        if len(errors) != len(book.sheets_metadata) and any(errors):
+            _refuse_errors([Spot(member.name, row=row) for found in errors for row, _ in found], faults)
+    except PasswordError:
+        faults.add(*_PROTECTED, [Spot(member.name)])
+    except (CalamineError, OSError, ValueError):
+        faults.add(*_DAMAGED, [Spot(member.name)])
+
+
+def _refuse_errors(spots: list[Spot], faults: Faults) -> None:
+    if spots:
+        advice = "Mend the formula in the workbook, or clear the cell, and save it again."
+        faults.add("A cell holds an error of a formula, such as #REF! or #DIV/0!.", advice, spots[:LISTED], len(spots))
+
+
+class _Sheet:
+    """One sheet while it is read."""
+
+    def __init__(self, file: str, sheet: CalamineSheet, about: SheetMetadata, reading: Reading, faults: Faults) -> None:
+        self.file, self.sheet, self.about, self.reading, self.faults = file, sheet, about, reading, faults
+        self.errors: list[tuple[int, int]] = []
+
+    def spot(self, row: int | None = None, column: str = "") -> Spot:
+        return Spot(self.file, self.about.name, row, column)
+
+    def refuse(self, errors: list[tuple[int, int]]) -> None:
+        """Cells in error are faults; the place is a row and a column as a spreadsheet counts them."""
+        _refuse_errors([self.spot(row, f"column {column}") for row, column in errors], self.faults)
+
+    def table(self) -> RawTable | None:
+        """The sheet as a table; one without columns when it is empty; None with the reasons in the faults."""
+        if self.sheet.start is None:
+            return self._named(pa.table({}), np.empty(0, np.int64), {}, ["an empty sheet"])
+        rows = list(self.sheet.iter_rows())
+        place = self.reading.header - 1 if self.reading.header else header_of([list(map(text_of, row)) for row in rows[:LOOKED_AT]])
+        if place is None or place >= len(rows):
+            no_header(self.spot(), self.faults)
+            return None
+        names = names_of([text_of(cell) for cell in rows[place]])
+        if not check_names(names, self.spot(place + 1), self.faults):
+            return None
+        columns = zip(*rows[place + 1 :], strict=True) if rows[place + 1 :] else ([] for _ in names)
+        cells = pa.table([array_of_cells(column) for column in columns], names=names)
+        done = sort_out(cells, np.arange(place + 2, len(rows) + 1), self.reading.rows_below)
+        above = sum(any(cell != "" for cell in row) for row in rows[:place])
+        return self._named(done.cells, done.rows, done.left | ({ABOVE: above} if above else {}), [f"header in row {place + 1:,}"])
+
+    def _named(self, cells: pa.Table, rows: np.ndarray, left: dict[str, int], said: list[str]) -> RawTable:
+        unnamed = [name for place, name in enumerate(cells.column_names, 1) if name == f"column {place}"]
+        cells = cells.drop_columns([name for name in unnamed if cells.column(name).null_count == cells.num_rows])
+        decimal = self.reading.decimal or decimal_of(cells)
+        said += ["a hidden sheet"] if self.about.visible != SheetVisibleEnum.Visible else []
+        said += [self._merged()] if self._merged() else []
+        said += ["decimal comma"] if decimal == "," else []
+        said += ["cells in error are read as empty in this old kind of file"] if self.file.lower().endswith(".xls") else []
+        name = f"{self.file}#{self.about.name}"
+        return RawTable(name, self.file, cells, rows, sheet=self.about.name, how=", ".join(said), decimal=decimal, left=left)
+
+    def _merged(self) -> str:
+        """The merged areas in words: below the first cell of each there is nothing to read."""
+        areas = self.sheet.merged_cell_ranges or []
+        rows = [f"{first[0] + 1}-{last[0] + 1}" for first, last in areas[:LISTED] if last[0] > first[0]]
+        where = f" (rows {', '.join(rows)})" if rows else ""
+        return f"{counted(len(areas), 'merged area')}{where}" if areas else ""

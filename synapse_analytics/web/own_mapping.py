@@ -10,6 +10,7 @@ import streamlit as st
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.leaves import Leaf, changed, leaves
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
+from synapse_analytics.intake.mapping.places import Place
 from synapse_analytics.intake.mapping.questions import field_at, words_of
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.plain import plain
@@ -20,7 +21,7 @@ FAULT, EDITION = (
     "own_mapping_fault",
     "own_mapping_edition",
 )  # in the session: what was wrong with an answer; a number for each edition of the table
-_CHOICES = {
+_CHOICES: dict[Place, list[str]] = {
     ("episode", "is"): ["one_per_patient", "column", "gap", "referral"],
     ("day_zero",): ["first_visit", "first_record", "first_score", "first_treatment"],
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -12,10 +11,10 @@ import pyarrow as pa
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources.members import Member, Source, opened
+from synapse_analytics.intake.sources.members import BROKEN, FOUND, Member, Source, opened
 from synapse_analytics.intake.sources.parquetfile import read_parquet
 from synapse_analytics.intake.sources.textfile import read_text
-from synapse_analytics.intake.sources.workbook import AS_FOUND, read_workbook
+from synapse_analytics.intake.sources.workbook import read_workbook
 from synapse_analytics.progress import Progress, quiet
 
 TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
@@ -50,10 +49,10 @@ def read_member(member: Member, readings: dict[str, Reading], faults: Faults) ->
         if member.ending in PARQUET:
             table = read_parquet(member, faults)
         elif member.ending in TEXTS and member.stem != "readme":
-            table = read_text(member, readings.get(member.name, AS_FOUND), faults)
+            table = read_text(member, readings.get(member.name, FOUND), faults)
         else:
             table = _unread(member)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError):
+    except BROKEN:
         faults.add("The file cannot be opened.", "Check that it is whole and that you may read it.", [Spot(member.name)])
         return []
     return [table] if table else []

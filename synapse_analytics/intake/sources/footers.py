@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +27,7 @@ _TOTAL = re.compile(
     r"|n ?[=:].*|count\b.*|number of .*|(rows|records|patients|cases)[:=].*|summe\b.*|gesamt\b.*",
     re.IGNORECASE,
 )
+_SURE_TOTAL = re.compile(r"(grand |sub)?total:?|n ?= ?\d*", re.IGNORECASE)  # even where half of the cells are filled
 _NOTE = re.compile(
     r"(end of|generated|exported|printed|created|extracted|report|page|source|notes?|legend|confidential|copyright|\u00a9|\*|\u2020)(\W.*)?",
     re.IGNORECASE,
@@ -48,15 +51,15 @@ def sort_out(cells: pa.Table, rows: np.ndarray, rows_below: int = 0) -> Sorted:
         BLANK: _blank,
         AGAIN: _again,
         BELOW: partial(_last, below=rows_below),
-        NOTES: partial(_footers, kind=NOTES),
-        TOTALS: partial(_footers, kind=TOTALS),
     }
     for reason, mark in steps.items():
         aside = mark(cells)
         if count := int(aside.sum()):
             left[reason] = count
             cells, rows = cells.filter(pa.array(~aside)), rows[~aside]
-    return Sorted(cells, rows, left)
+    kinds = _footers(cells)
+    ends = cells.num_rows - len(kinds)
+    return Sorted(cells.slice(0, ends), rows[:ends], left | Counter(kinds))
 
 
 def _mask(flags: pa.ChunkedArray) -> np.ndarray:
@@ -85,22 +88,21 @@ def _last(cells: pa.Table, below: int) -> np.ndarray:
     return np.arange(cells.num_rows) >= cells.num_rows - below
 
 
-def _footers(cells: pa.Table, kind: str) -> np.ndarray:
-    """The totals, or the notes: among the rows at the very end, as long as each is one of both."""
-    aside = np.zeros(cells.num_rows, bool)
+def _footers(cells: pa.Table) -> list[str]:
+    """What the rows at the very end are, from the last one up, as long as each is a total or a note."""
     last = cells.slice(max(cells.num_rows - _LAST, 0)).to_pydict()
-    for place, row in enumerate(reversed(list(zip(*last.values(), strict=True))), 1):
-        found = footer_kind(row)
-        if not found:
-            break
-        aside[-place] = found == kind
-    return aside
+    kinds = (footer_kind(row) for row in reversed(list(zip(*last.values(), strict=True))))
+    return list(takewhile(bool, kinds))
 
 
 def footer_kind(row: Sequence[str | None]) -> str:
     """What a row at the end of a table is when it is no record: totals or notes; empty for a record."""
     filled = [cell.strip() for cell in row if cell and cell.strip()]
-    if not filled or 2 * len(filled) > max(len(row), 2):
+    if not filled:
+        return ""
+    if len(filled) < 3 and _SURE_TOTAL.fullmatch(filled[0]):
+        return TOTALS
+    if 2 * len(filled) > max(len(row), 2):
         return ""
     if _TOTAL.fullmatch(filled[0]):
         return TOTALS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import IO
 
 from synapse_analytics.intake.faults import Faults, Spot
+from synapse_analytics.intake.mapping.model import Reading
 
+FOUND = Reading.model_validate({})  # nothing is stated: all is found from the file
 GIGABYTE = 1 << 30
 MOST_MEMBERS = 1_000
 MOST_UNPACKED = 8 * GIGABYTE
 MOST_RATIO = 200  # unpacked to packed; tables of text pack about 15 to 1
+# what damaged files and zips raise in the standard library
+BROKEN = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error)
 _RATIO_MATTERS_FROM = 10 << 20
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 _AGAIN = "Pack the folder of exports again with the zip program of your computer, without a password."
@@ -46,7 +51,7 @@ class Member:
         try:
             with self.open() as handle:
                 return handle.read(size)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError):
+        except BROKEN:
             return b""
 
 

@@ -38,7 +38,7 @@ def start_of(text: bytes, separator: str) -> Start:
     at = 0
     try:
         for row in reader:
-            at += len("".join(lines[numbers[-1] if numbers else 0 : reader.line_num]).encode())
+            at += sum(len(line.encode()) for line in lines[numbers[-1] if numbers else 0 : reader.line_num])
             rows.append(row)
             ends.append(at)
             numbers.append(reader.line_num)
@@ -53,7 +53,7 @@ def separator_of(text: bytes) -> str:
     """The separator by which most of the first rows have the same number of cells; a comma when each has one."""
     scored = [(*_agreement(start_of(text, separator).rows), separator) for separator in SEPARATORS]
     best = max(scored, key=lambda one: one[:2])
-    return str(best[2]) if best[0] else ","
+    return best[2] if best[0] else ","
 
 
 def _agreement(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
@@ -75,4 +75,4 @@ def decimal_of(cells: pa.Table) -> str:
 
 
 def _matches(column: pa.ChunkedArray, pattern: str) -> int:
-    return pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0
+    return int(pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0)

@@ -23,6 +23,8 @@ from synapse_analytics.intake.sources.texts import table_of_texts
 
 MOST_BYTES = GIGABYTE  # of one text file: read whole, it needs about three times its size
 _LINES_IN_A_CELL = 20
+_OPEN = "quotation mark"
+_NOT_CLOSED = "A cell holds whole rows: a quotation mark is opened and not closed."
 _ONE_SEPARATOR = "Put cells that hold the separator or a line break into quotation marks, or export the table again."
 
 
@@ -36,8 +38,14 @@ class _Misfits:
 
     def take(self, row: arrow_csv.InvalidRow) -> str:
         cells = row.text.split(self.separator) + [""] * max(row.expected_columns - row.actual_columns, 0)
-        self.found.append((row.number, row.actual_columns, footer_kind(cells)))
+        self.found.append((row.number, row.actual_columns, _OPEN if "\n" in row.text.strip() else footer_kind(cells)))
         return "skip"
+
+    def others(self, count: int) -> np.ndarray:
+        """The numbers of the rows that fit, from 1 below the header."""
+        fit = np.ones(count + len(self.found), bool)
+        fit[[number - 1 for number, *_ in self.found]] = False
+        return np.flatnonzero(fit) + 1
 
 
 def read_text(member: Member, reading: Reading, faults: Faults) -> RawTable | None:
@@ -93,7 +101,7 @@ class _Text:
         cells = self._parsed(names, self.start.ends[place], misfits)
         if cells is None:
             return None
-        below = np.setdiff1d(np.arange(1, cells.num_rows + len(misfits.found) + 1), [number for number, *_ in misfits.found])
+        below = misfits.others(cells.num_rows)
         done = sort_out(cells, below + line, self.reading.rows_below)
         left = Counter(done.left) + self._judged(misfits, int(done.rows[-1]) - line if done.rows.size else 0, len(names))
         left[ABOVE] = sum(any(cell.strip() for cell in row) for row in self.start.rows[:place])
@@ -134,8 +142,7 @@ class _Text:
             odd = pc.match_substring_regex(column, widest)
             if pc.any(odd).as_py():
                 row = pc.index(odd, value=True).as_py()
-                sentence = "A cell holds whole rows: a quotation mark is opened and not closed."
-                self.faults.add(sentence, _ONE_SEPARATOR, [Spot(self.name, row=row + 2, column=name)])
+                self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=row + 2, column=name)])
                 return True
         return False
 
@@ -143,7 +150,9 @@ class _Text:
         """Rows that do not fit: totals and notes below the last record are counted; all others are faults."""
         aside: Counter[str] = Counter()
         for number, count, kind in misfits.found:
-            if kind and number > last:
+            if kind == _OPEN:
+                self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=misfits.first + number)])
+            elif kind and number > last:
                 aside[kind] += 1
             else:
                 than = "fewer" if count < width else "more"

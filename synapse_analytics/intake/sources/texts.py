@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,27 +35,34 @@ def table_of_texts(table: pa.Table) -> pa.Table:
 
 def clean(texts: pa.Array) -> pa.Array:
     """Texts without spaces at both ends, no-break spaces as spaces, and null where nothing is left."""
-    if pc.any(pc.match_substring_regex(texts, NO_BREAK_SPACES)).as_py():
-        texts = pc.replace_substring_regex(texts, NO_BREAK_SPACES, " ")
-    trimmed = pc.utf8_trim_whitespace(texts)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
+    if _is_ascii(texts):
+        trimmed = pc.ascii_trim_whitespace(texts)
+    else:
+        trimmed = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, NO_BREAK_SPACES, " "))
+    empty = pc.equal(trimmed, "")
+    return pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed) if pc.any(empty).as_py() else trimmed
+
+
+def _is_ascii(texts: pa.Array) -> bool:
+    """True when no letter is beyond ASCII, by the bytes of all texts at once."""
+    content = texts.buffers()[2]
+    return content is None or content.size == 0 or int(np.frombuffer(content, np.uint8).max()) < 128
 
 
 def _as_text(column: pa.Array) -> pa.Array:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return _as_text(column.dictionary_decode())
-    written = next((write for is_kind, write in _COLUMNS if is_kind(kind)), None)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    written = next((write for is_kind, write in _TYPES if is_kind(column.type)), None)
     return written(column) if written else column.cast(pa.string())
 
 
 def _of_moments(column: pa.Array) -> pa.Array:
-    written = pc.strftime(column, format="%Y-%m-%d %H:%M")
-    return pc.replace_substring_regex(written, " 00:00(:00.*)?$", "")
+    """Date and time to the minute; the date alone where the time is midnight."""
+    return pc.replace_substring_regex(pc.strftime(column, format="%Y-%m-%d %H:%M"), " 00:00$", "")
 
 
 def _of_times(column: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(column.cast(pa.string()), r"(:00)?(\.0+)?$", "")
+    return pc.utf8_slice_codeunits(column.cast(pa.string()), 0, 5)
 
 
 def _of_decimals(column: pa.Array) -> pa.Array:
@@ -69,7 +77,7 @@ def _of_floats(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.fill_null(whole, fill_value=False), wholes, known.cast(pa.string()))
 
 
-_COLUMNS: tuple[tuple[Any, Callable[[pa.Array], pa.Array]], ...] = (
+_TYPES: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...] = (
     (pa.types.is_boolean, lambda column: pc.if_else(column, "yes", "no")),
     (pa.types.is_timestamp, _of_moments),
     (pa.types.is_time, _of_times),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +14,7 @@ from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.footers import ABOVE, sort_out
 from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
-from synapse_analytics.intake.sources.members import Member
+from synapse_analytics.intake.sources.members import BROKEN, FOUND, Member
 from synapse_analytics.intake.sources.separators import decimal_of
 from synapse_analytics.intake.sources.texts import array_of_cells, text_of
 from synapse_analytics.intake.sources.workbook_parts import Parts, parts_of
@@ -26,7 +25,6 @@ _OLD = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx that is protected by a passwo
 _PROTECTED = ("The workbook is protected by a password.", "Save a copy without the password, and delete it when the bundle is made.")
 _DAMAGED = ("The workbook cannot be opened: it is damaged or no workbook.", "Open it in a spreadsheet program and save it as .xlsx.")
 Readings = dict[str, Reading]
-AS_FOUND = Reading.model_validate({})  # nothing is said about the file: all is found
 
 
 def read_workbook(member: Member, readings: Readings, faults: Faults) -> list[RawTable]:
@@ -55,7 +53,7 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
         return Parts({})
     try:
         parts = parts_of(io.BytesIO(data))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except BROKEN:
         faults.add(*_DAMAGED, [spot])
         return None
     if parts.refused:
@@ -70,7 +68,7 @@ def _sheets(data: bytes, parts: Parts, member: Member, readings: Readings, fault
         errors = list(parts.errors.values())
         for place, about in enumerate(book.sheets_metadata):
             name = f"{member.name}#{about.name}"
-            reading = readings.get(name) or readings.get(member.name) or AS_FOUND
+            reading = readings.get(name) or readings.get(member.name) or FOUND
             sheet = _Sheet(member.name, book.get_sheet_by_name(about.name), about, reading, faults)
             sheet.refuse(errors[place] if len(errors) == len(book.sheets_metadata) else [])
             table = sheet.table()

@@ -15,7 +15,7 @@ HEAD = """\
 # Lines with `ask` are questions, and '?' is an answer that is still open. `anonymise` stops until each `ask` is deleted
 # and each '?' is replaced. A code of the source gets one of the allowed words, or null when it is not to be recorded.
 """
-_FIRST = ("from", "value", "items", "where", "unless", "into", "is", "why", "ask")  # then the other keys, as model.py has them
+_FIRST = ("from", "where", "unless", "into", "is", "why", "ask")  # then the other keys, as model.py has them
 _BREAKS = re.compile(r"\n(?=- |(?:clinic|files|episode|day_zero|rows|left_out):)")
 
 
@@ -48,7 +48,7 @@ def as_text(values: dict[str, Any]) -> str:
 
 def _plain(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
-        first = [name for name in _FIRST if name in value] if key not in {"codes", "days", "fields", "scores"} else []
+        first = [name for name in _FIRST if name in value] if {"into", "is"} & set(value) else []
         return _short({name: _plain(value[name], name) for name in dict.fromkeys((*first, *value))}, key)
     if isinstance(value, (list, tuple)):
         shortened = len(value) == 1 and isinstance(value[0], str)

@@ -1,0 +1,17 @@
+"""A first mapping from what the columns are called and what they hold: every guess says why, and what is not certain is asked.
+
+looks.py       what a column holds: a sample of its values, judged once
+names.py       what the name of a column says
+visits.py      which visit a name or an event means, and its day
+dates.py       how dates are written; day-first or month-first is proved or asked
+codes.py       what codes mean; sentinels
+scores.py      scores and items of questionnaires, in columns or in rows
+identities.py  why a column is left out
+columns.py     what each column fills; fields.py how a field is filled from its column
+tables.py      the rules of one table
+draft.py       the whole mapping
+"""
+
+from synapse_analytics.intake.draft.draft import draft_mapping
+
+__all__ = ["draft_mapping"]

@@ -1,0 +1,117 @@
+"""What each column of a table fills: by its name, its label and what it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from synapse_analytics.intake.draft.codes import concepts
+from synapse_analytics.intake.draft.dates import Dates, dates_of
+from synapse_analytics.intake.draft.identities import UNKNOWN, identity_of, is_free_text, why_left_out
+from synapse_analytics.intake.draft.looks import Look, looks_of
+from synapse_analytics.intake.draft.names import field_named
+from synapse_analytics.intake.draft.scores import ScoreColumn, score_column
+from synapse_analytics.intake.draft.visits import visit_of
+from synapse_analytics.intake.raw import RawTable
+
+DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
+_WHO = frozenset({"patient_id", "episode_id"})
+_NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_weeks"})
+_TICKED = frozenset({"1", "yes", "y", "true", "checked", "x", "present"})
+_CHOICE = re.compile(r"\(choice=(.*)\)\s*$")
+
+
+@dataclass
+class Columns:
+    """The columns of one table by what they fill."""
+
+    table: RawTable
+    fields: dict[str, list[Look]] = field(default_factory=dict)
+    dates: dict[str, Dates] = field(default_factory=dict)  # by column
+    dates_of_visits: dict[int, Look] = field(default_factory=dict)  # day of a visit -> the column with its date
+    scores: list[ScoreColumn] = field(default_factory=list)
+    symptoms: list[tuple[Look, str, tuple[str, ...]]] = field(default_factory=list)  # a box, its symptom, and what a tick is
+    left: dict[str, str] = field(default_factory=dict)
+
+    def first(self, *names: str) -> Look | None:
+        """The first column that fills one of these fields."""
+        return next((self.fields[name][0] for name in names if self.fields.get(name)), None)
+
+
+def columns_of(table: RawTable) -> Columns:
+    """What each column of a table fills; those that fill nothing are left out with the reason."""
+    found = Columns(table)
+    looks = looks_of(table)
+    for look in looks:
+        if look.name.startswith("redcap_repeat") or look.name.endswith("_complete"):
+            found.left[look.name] = "it numbers or closes the forms of the source"
+        elif not _taken(look, found):
+            found.left[look.name] = why_left_out(look)
+    _only_dates(found, looks)
+    return found
+
+
+def _only_dates(found: Columns, looks: list[Look]) -> None:
+    """Where no name says when a row was written, the only column of dates says it."""
+    if {"date", "first_visit_date", "start_date"} & set(found.fields) or found.dates_of_visits:
+        return
+    unknown = [look for look in looks if found.left.get(look.name) == UNKNOWN and look.filled]
+    dated = [(look, dates) for look in unknown if (dates := dates_of(look))]
+    if len(dated) == 1:
+        look, dates = dated[0]
+        found.fields["date"], found.dates[look.name] = [look], replace(dates, why="it is the only column of dates")
+        del found.left[look.name]
+
+
+def _taken(look: Look, found: Columns) -> bool:
+    if not look.filled:
+        return False
+    name = field_named(look.name) or field_named(look.label)
+    if look.name in look.table.identifiers and name not in _WHO | DATED:
+        return False
+    score = None if name in _WHO | _NUMBERS | {"value"} else score_column(look)
+    if score:
+        found.scores.append(score)
+        return True
+    return _dated(look, name, found) or _named(look, name, found) or _symptom(look, found)
+
+
+def _dated(look: Look, name: str, found: Columns) -> bool:
+    visit = visit_of(look.name)
+    base = field_named(visit[0]) if visit and not name else name
+    if base not in DATED:
+        return False
+    dates = dates_of(look)
+    if dates is None:
+        return False
+    found.dates[look.name] = dates
+    if visit and base == "date" and visit[0]:
+        found.dates_of_visits[visit[1]] = look
+    else:
+        found.fields.setdefault(base, []).append(look)
+    return True
+
+
+def _named(look: Look, name: str, found: Columns) -> bool:
+    if not name or name in DATED or is_free_text(look) or (name in _NUMBERS | {"value"} and not look.is_numeric):
+        return False
+    if name not in _WHO | {"site", "clinician"} and (identity_of(look) and not look.codes and not _is_code(name)):
+        return False
+    found.fields.setdefault(name, []).append(look)
+    return True
+
+
+def _is_code(name: str) -> bool:
+    """Diagnoses and treatments have many words, and capitals as names have."""
+    return name in {"diagnosis", "treatment", "investigation", "symptom", "icd10"}
+
+
+def _symptom(look: Look, found: Columns) -> bool:
+    """A box that is ticked for one symptom."""
+    choice = _CHOICE.search(look.label)
+    ticks = tuple(sorted(text for text in look.counts if text.casefold() in _TICKED))
+    meaning = concepts("symptoms").meaning(choice[1] if choice else look.label.replace("_", " "))
+    if not meaning or not ticks or look.distinct > 4:
+        return False
+    found.symptoms.append((look, meaning, ticks))
+    return True

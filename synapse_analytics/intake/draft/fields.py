@@ -1,0 +1,72 @@
+"""How one field is filled from one column: format, codes, missing values and unit, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synapse_analytics.intake.draft.codes import CONCEPTS, meanings, missing_of, signs_of
+from synapse_analytics.intake.draft.columns import Columns
+from synapse_analytics.intake.draft.looks import Look
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads
+from synapse_analytics.intake.mapping.questions import words_of
+
+_SHOWN = 6  # codes in a reason
+_UNITS = ("day", "week", "month", "year")
+_NUMBERS = (Reads.COUNT, Reads.NUMBER, Reads.SCORE, Reads.DAY)
+
+
+def filled(field: FieldOf, look: Look, columns: Columns) -> dict[str, Any]:
+    """The rule of a field that is filled from this column."""
+    rule: dict[str, Any] = {"from": look.name, "why": _called(look)}
+    if field.reads is Reads.DATE:
+        return rule | _dated(look, columns)
+    if field.reads in {Reads.CODE, Reads.YES_NO}:
+        return rule | _coded(field, look)
+    if field.reads in _NUMBERS:
+        return rule | _number(field, look)
+    missing = signs_of(look)
+    return rule | ({"missing": missing} if missing else {})
+
+
+def asked(field: FieldOf) -> dict[str, Any]:
+    """The rule of a field that no column fills, although a bundle cannot be without it."""
+    words = words_of(field)
+    value = f"`value: {words[0]}` (or {', '.join(words[1:])})" if words else "`value: S1`"
+    return {"ask": f"No column was found for this: {field.meaning}. Write `from: COLUMN`, or {value} for every row."}
+
+
+def _called(look: Look) -> str:
+    label = f", which the data dictionary calls '{look.label}'" if look.label != look.name else ""
+    return f"the header is '{look.name}'{label}"
+
+
+def _dated(look: Look, columns: Columns) -> dict[str, Any]:
+    dates = columns.dates[look.name]
+    rule: dict[str, Any] = {"format": dates.forms, "why": f"{_called(look)}, and {dates.why}"}
+    missing = signs_of(look)
+    return rule | ({"missing": missing} if missing else {}) | ({"ask": dates.ask} if dates.ask else {})
+
+
+def _coded(field: FieldOf, look: Look) -> dict[str, Any]:
+    codes, ask = meanings(field, look)
+    rule: dict[str, Any] = {"codes": codes} if codes else {}
+    listed = tuple(code for code in look.codes if code in codes or code in words_of(field))
+    if listed:
+        shown = ", ".join(listed[:_SHOWN]) + (", and others" if len(listed) > _SHOWN else "")
+        rule["why"] = f"{_called(look)}, and its values are {shown}"
+    if field.name in CONCEPTS:
+        rule["concept_set"] = CONCEPTS[field.name]
+    missing = tuple(text for text in signs_of(look) if text not in codes)
+    return rule | ({"missing": missing} if missing else {}) | ({"ask": ask} if ask else {})
+
+
+def _number(field: FieldOf, look: Look) -> dict[str, Any]:
+    missing = missing_of(look, field.low, field.high)
+    rule: dict[str, Any] = {"missing": missing} if missing else {}
+    sentinels = [text for text in missing if text in look.numbers]
+    if sentinels:
+        rule["why"] = f"{_called(look)}; {', '.join(sentinels)} is outside {field.low:g} to {field.high:g}, so it means not recorded"
+    if field.name.endswith("_weeks"):
+        unit = next((f"{one}s" for one in _UNITS if one in f"{look.words} {look.label.lower()}"), None)
+        rule |= {"unit": unit} if unit else {"ask": "Which unit has this duration? Write `unit: days`, weeks, months or years."}
+    return rule

@@ -1,0 +1,91 @@
+"""What a column holds: a sample of its values, each distinct text once. Nothing of it is written into a draft but codes that are frequent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synapse_analytics.bundle.column_names import normalise
+from synapse_analytics.bundle.identity import identity_rule
+from synapse_analytics.intake.raw import RawTable
+
+SAMPLE = 20_000  # rows of a table, spread evenly
+DISTINCT = 2_000  # texts of a column, the most frequent ones
+FEW = 40  # more different texts than these are no list of codes
+
+
+@dataclass(frozen=True)
+class Look:
+    """One column: what it is called, and the texts of a sample with how often each stands there."""
+
+    table: RawTable
+    name: str
+    counts: dict[str, int] = field(repr=False)
+    distinct: int = 0
+
+    @property
+    def label(self) -> str:
+        """What a data dictionary calls the column; its name where there is none."""
+        return self.table.labels.get(self.name) or self.name
+
+    @cached_property
+    def words(self) -> str:
+        """The name as words joined by _."""
+        return normalise(self.name)
+
+    @cached_property
+    def filled(self) -> int:
+        """How many cells of the sample hold something."""
+        return sum(self.counts.values())
+
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """The texts that are numbers."""
+        found = {text: _number(text, self.table.decimal) for text in self.counts}
+        return {text: number for text, number in found.items() if number is not None}
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """True if nearly all texts are numbers; a few may be signs for what is missing."""
+        return self.filled > 0 and sum(self.counts[text] for text in self.numbers) >= 0.7 * self.filled
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The texts of a list of codes: few, each at least twice, and none that looks like a person's; none when it is no such list."""
+        if not self.table.choices.get(self.name) and not 0 < self.distinct <= FEW:
+            return ()
+        listed = tuple(self.table.choices.get(self.name, {}))
+        whole = pc.value_counts(self.table.column(self.name)).to_pylist()
+        often = sorted(
+            (one for one in whole if one["values"] and one["counts"] > 1 and len(one["values"]) <= 60),
+            key=lambda one: (-one["counts"], one["values"]),
+        )
+        found = [one["values"] for one in often if not identity_rule(one["values"])]
+        return tuple(dict.fromkeys([*listed, *found[:FEW]]))
+
+
+def looks_of(table: RawTable) -> list[Look]:
+    """A look at every column of a table."""
+    rows = np.unique(np.linspace(0, max(table.n - 1, 0), min(table.n, SAMPLE)).astype(np.int64))
+    return [_look(table, name, rows) for name in table.cells.column_names]
+
+
+def _look(table: RawTable, name: str, rows: np.ndarray) -> Look:
+    column = table.column(name)
+    sample = column if table.n <= SAMPLE else column.take(pa.array(rows))
+    counted = pc.value_counts(sample.drop_null())
+    most = pc.sort_indices(counted.field("counts"), sort_keys=[("", "descending")]) if len(counted) > DISTINCT else None
+    kept = counted if most is None else counted.take(most[:DISTINCT])
+    counts = dict(zip(kept.field("values").to_pylist(), kept.field("counts").to_pylist(), strict=True))
+    return Look(table, name, {text: n for text, n in counts.items() if text}, len(counted))
+
+
+def _number(text: str, decimal: str) -> float | None:
+    try:
+        return float(text.replace(decimal, "."))
+    except ValueError:
+        return None

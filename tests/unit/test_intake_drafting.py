@@ -1,0 +1,274 @@
+"""A drafted mapping: guesses with their reasons, what is uncertain is asked, and no value of a patient is in it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synapse_analytics.intake.draft import draft_mapping
+from synapse_analytics.intake.draft.codes import meaning_of
+from synapse_analytics.intake.draft.names import field_named
+from synapse_analytics.intake.draft.visits import visit_of
+from synapse_analytics.intake.mapping.fields import record_kind
+from synapse_analytics.intake.mapping.model import FieldRule, Mapping, RowRule
+from synapse_analytics.intake.mapping.reading import faults_of, mapping_from, open_questions
+from synapse_analytics.intake.mapping.writing import to_yaml
+from synapse_analytics.intake.raw import RawTable
+
+Cells = dict[str, list]
+N = 40
+IDS = [f"{100 + row}" for row in range(N)]
+ITEMS = {f"ODI{item}": ["0", "5", "3", "9"] * 10 for item in range(1, 11)}
+
+
+def table(name: str, cells: Cells, **more: object) -> RawTable:
+    rows = pa.table({column: pa.array(values, pa.string()) for column, values in cells.items()})
+    return RawTable(name, name, rows, np.arange(rows.num_rows) + 2, **more)  # type: ignore[arg-type]
+
+
+def draft(*cells: Cells, source: str = "files", **more: object) -> Mapping:
+    """The draft for these tables, which must also be readable and fit them."""
+    tables = [table(f"{number}.csv", one, **more) for number, one in enumerate(cells)]
+    mapping = draft_mapping(tables, source=source, today=date(2026, 6, 15))  # type: ignore[arg-type]
+    assert mapping_from(to_yaml(mapping), "m.yaml") == mapping
+    assert [
+        fault.sentence for fault in faults_of(mapping, tables) if "no rule makes" not in fault.sentence and "day 0" not in fault.sentence
+    ] == []
+    return mapping
+
+
+def rules(mapping: Mapping, into: str) -> list[RowRule]:
+    return [rule for rule in mapping.rows if rule.into == into]
+
+
+def filled(column: str, values: list[str], into: str = "patients", field: str = "") -> FieldRule:
+    """How a column beside an id and a sex is taken."""
+    cells = {"MRN": IDS, "Sex": ["M", "F"] * (N // 2), column: (values * N)[:N]}
+    (rule,) = rules(draft(cells), into)
+    return (rule.fields | rule.scores)[field or field_named(column)]
+
+
+def days(start: date, form: str) -> list[str]:
+    return [(start + timedelta(days=9 * row)).strftime(form) for row in range(N)]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("UHID", "patient_id"),
+        ("Hospital No.", "patient_id"),
+        ("record_id", "patient_id"),
+        ("Gender", "sex"),
+        ("DateOfBirth", "date_of_birth"),
+        ("Occupaton", "occupation"),
+        ("Diagnosis", "diagnosis"),
+        ("Date of Discharge", "closed_date"),
+        ("Visit date", "date"),
+        ("red_flags", "red_flags"),
+        ("Shoe size", ""),
+    ],
+)
+def test_headers_name_fields(header: str, field: str) -> None:
+    assert field_named(header) == field
+
+
+@pytest.mark.parametrize(
+    ("name", "visit"),
+    [
+        ("VAS_3m", ("vas", 91)),
+        ("month_12_arm_1", ("", 365)),
+        ("odi_bl", ("odi", 0)),
+        ("ODI preop", ("odi", 0)),
+        ("6 weeks post op", ("", 42)),
+        ("nrs_leg_24m", ("nrs_leg", 730)),
+        ("odi_12w", ("odi", 84)),
+        ("eq5d_mo", None),
+        ("EQ5D5L_VAS_1y", ("eq_vas", 365)),
+        ("unscheduled", None),
+    ],
+)
+def test_names_say_visits(name: str, visit: tuple[str, int] | None) -> None:
+    assert visit_of(name) == visit
+
+
+@pytest.mark.parametrize(
+    ("form", "found"),
+    [("%d/%m/%Y", "day/month/year"), ("%m/%d/%Y", "month/day/year"), ("%Y-%m-%d", "year-month-day"), ("%d-%b-%Y", "day-Mon-year")],
+)
+def test_dates_that_prove_their_form(form: str, found: str) -> None:
+    assert filled("DOB", days(date(1960, 1, 1), form)).format == (found,)
+
+
+@pytest.mark.parametrize("both", [[], ["25/01/1960", "01/25/1960"]])
+def test_day_first_is_never_guessed(both: list[str]) -> None:
+    rule = filled(
+        "DOB", [f"0{1 + row % 9}/0{1 + row % 7}/1960" for row in range(N - 2)] + (both or ["01/02/1961"] * 2), field="date_of_birth"
+    )
+    assert rule.format == ("?",)
+    assert "day/month/year or month/day/year" in rule.ask
+    assert ("both" in rule.ask) == bool(both)
+
+
+def test_dates_of_a_spreadsheet_and_of_two_forms() -> None:
+    assert filled("DOB", [f"{20_000 + row}" for row in range(N)]).format == ("excel",)
+    mixed = days(date(1960, 1, 1), "%Y-%m-%d")[:20] + days(date(1961, 1, 1), "%d/%m/%Y")[:20]
+    assert set(filled("DOB", mixed).format) == {"year-month-day", "day/month/year"}
+
+
+@given(start=st.dates(date(1930, 1, 1), date(2020, 1, 1)), step=st.integers(1, 40), form=st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
+def test_a_form_that_is_not_asked_is_the_right_one(start: date, step: int, form: str) -> None:
+    texts = [(start + timedelta(days=step * row)).strftime(form) for row in range(12)]
+    right = {"%d/%m/%Y": "day/month/year", "%m/%d/%Y": "month/day/year"}[form]
+    assert filled("DOB", texts).format in {(right,), ("?",)}
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "scale", "asked", "missing"),
+    [
+        ("VAS leg", ["10", "55", "99"], (0, 100), False, ()),
+        ("NRS leg", ["1", "10", "99", "NA"], None, False, ("99", "NA")),
+        ("VAS leg mm", ["1", "5"], None, False, ()),
+        ("Leg pain NRS", ["0", "0.5", "1"], None, True, ()),
+        ("NRS leg", ["", ""], None, True, ()),
+    ],
+)
+def test_the_scale_of_pain(header: str, values: list[str], scale: tuple | None, asked: bool, missing: tuple) -> None:
+    cells = [value or None for value in (values * N)[:N]]
+    if not any(cells):
+        assert rules(draft({"MRN": IDS, "Sex": ["M", "F"] * 20, header: cells}), "scores") == []
+        return
+    rule = filled(header, cells, "scores", "nrs_leg")  # type: ignore[arg-type]
+    assert (rule.scale, bool(rule.ask), rule.missing) == (scale, asked, missing)
+
+
+def test_few_values_of_a_vas_fit_two_scales() -> None:
+    (rule,) = rules(draft({"MRN": IDS[:4], "Date": ["2024-01-20"] * 4, "VAS": ["1", "5", "7", "2"]}), "scores")
+    assert "0 to 10, 0 to 100" in rule.scores["nrs_pain"].ask
+
+
+@pytest.mark.parametrize(
+    ("values", "coded", "asked"), [("0513", "0-5", False), ("6213", "1-6", False), ("1234", None, True), ("0612", None, True)]
+)
+def test_the_coding_of_items_is_seen_or_asked(values: str, coded: str | None, asked: bool) -> None:
+    cells = {"MRN": IDS, "Date": ["2024-01-20"] * N, "ODI total": ["60"] * N} | {name: list(values) * 10 for name in ITEMS}
+    (rule,) = rules(draft(cells), "scores")
+    odi = rule.scores["odi"]
+    assert (odi.items, odi.stated, odi.coded, bool(odi.ask)) == (tuple(ITEMS), "ODI total", coded, asked)
+
+
+def test_sentinels_of_items_are_missing() -> None:
+    (rule,) = rules(draft({"MRN": IDS, "Date": ["2024-01-20"] * N} | ITEMS), "scores")
+    assert rule.scores["odi"].missing == ("9",)
+    assert "means not recorded" in rule.scores["odi"].why
+
+
+def test_a_wide_row_becomes_several_records() -> None:
+    cells = {"id": IDS, "sex": ["1", "2"] * 20, "arm": ["A", "B"] * 20, "Diagnosis": ["LCS", "PIVD"] * 20}
+    cells |= {f"{score}_{visit}": ["4", "60"] * 20 for score in ("odi", "nrs_leg") for visit in ("bl", "12w")}
+    mapping = draft(cells)
+    assert [(rule.into, rule.fields["day"].value) for rule in rules(mapping, "scores")] == [("scores", "0"), ("scores", "84")]
+    assert rules(mapping, "patients")[0].fields["sex"].codes == {"1": "?", "2": "?"}
+    assert rules(mapping, "treatments")[0].fields["treatment"].codes == {"A": "?", "B": "?"}
+    assert rules(mapping, "treatments")[0].fields["start_day"].ask
+    assert rules(mapping, "episodes")[0].fields["diagnosis"].codes["LCS"] == "spinal_stenosis"
+    assert mapping.episode.is_ == "one_per_patient"
+    assert mapping.day_zero == "?"
+
+
+def test_several_rows_of_a_patient_are_asked_about() -> None:
+    mapping = draft({"MRN": ["1", "1", "2", "2"], "Sex": ["M", "M", "F", "F"], "Diagnosis": ["LCS", "LCS", "PIVD", "PIVD"]})
+    assert mapping.episode.is_ == "?"
+    assert "What is one episode?" in mapping.episode.ask
+
+
+def test_what_a_bundle_needs_and_nobody_gives_is_asked() -> None:
+    mapping = draft({"MRN": IDS, "Sex": ["M", "F"] * 20, "Diagnosis": ["LCS", "Disc bulge?"] * 20})
+    asked = "\n".join(fault.words() for fault in open_questions(mapping))
+    for field in ("site", "clinician", "red_flags", "status", "age_years"):
+        assert f"fields, {field}: No column was found" in asked
+    assert "'Disc bulge?' has no meaning yet." in asked
+
+
+def test_ids_that_repeat_between_sites_are_composed() -> None:
+    people = {"Site": ["A", "B"] * 20, "MRN": [f"{row // 2}" for row in range(N)], "Sex": ["M", "F"] * 20}
+    mapping = draft(people, {"MRN": [f"{row}" for row in range(20)], "Date": ["2024-01-20"] * 20, "ODI": ["60"] * 20})
+    assert rules(mapping, "patients")[0].fields["patient_id"].from_ == ("Site", "MRN")
+    assert "Which column here says the site?" in rules(mapping, "scores")[0].fields["patient_id"].ask
+
+
+EVENTS = ["baseline_arm_1", "week_6_arm_1", "unscheduled_arm_1"]
+
+
+def test_a_redcap_project() -> None:
+    rows = [(f"{row}", event) for row in range(9) for event in EVENTS]
+    only = {event: [row for row, (_, one) in enumerate(rows) if one == event] for event in EVENTS}
+    at = lambda value: [value if row in only["baseline_arm_1"] else None for row in range(len(rows))]  # noqa: E731
+    cells = {
+        "record_id": [one for one, _ in rows],
+        "redcap_event_name": [event for _, event in rows],
+        "sex": at("1"),
+        "dx": at("2"),
+        "email": at("x"),
+        "sym___1": at("1"),
+        "pain_leg": ["7"] * len(rows),
+        "basic_complete": at("2"),
+    }
+    mapping = draft(
+        cells,
+        source="redcap",
+        labels={"dx": "Primary diagnosis", "pain_leg": "Leg pain NRS", "sym___1": "Symptoms (choice=Leg weakness)"},
+        choices={"sex": {"1": "Male", "2": "Female"}, "dx": {"1": "Other thing", "2": "Lumbar canal stenosis"}},
+        identifiers=frozenset({"email"}),
+    )
+    (patient,), (episode,), (score,), (symptom,) = (rules(mapping, into) for into in ("patients", "episodes", "scores", "symptoms"))
+    assert patient.where == {"redcap_event_name": ("baseline_arm_1",)}
+    assert patient.fields["sex"].codes == {"1": "male", "2": "female"}
+    assert episode.fields["diagnosis"].codes == {"1": "?", "2": "spinal_stenosis"}
+    assert "1 (Other thing)" in episode.fields["diagnosis"].ask
+    assert score.fields["day"].days == {"baseline_arm_1": 0, "week_6_arm_1": 42}
+    assert "unscheduled_arm_1" in score.fields["day"].ask
+    assert (symptom.where, symptom.fields["symptom"].value) == ({"sym___1": ("1",)}, "leg_weakness")
+    assert mapping.left_out["0.csv"]["email"] == "the source says that it identifies people"
+
+
+def test_one_column_of_dates_says_when_a_row_was_written() -> None:
+    (rule,) = rules(draft({"MRN": IDS, "Seen": days(date(2023, 1, 1), "%d.%m.%Y"), "ODI": ["60"] * N}), "scores")
+    assert (rule.fields["date"].from_, rule.fields["date"].format) == (("Seen",), ("day.month.year",))
+
+
+PLANTED = ["Ravi Kumar", "9876543210", "ravi@example.org", "14 Gandhi Road, Pune", "MRN-00482", "ABCPK1234L", "Mrs Asha Devi"]
+
+
+@pytest.mark.parametrize("header", ["Sex", "Diagnosis", "Status", "Treatment", "Remark", "Xyz", "Visit", "Instrument", "Smoker", "Symptom"])
+def test_no_value_of_a_patient_is_in_a_draft(header: str) -> None:
+    """Values that identify people are not written, in whatever column and however often they stand there; nor is a value that is rare."""
+    values = (["M", "F"] * N)[: N - 15] + PLANTED * 2 + ["Only once here"]
+    text = to_yaml(draft({"MRN": IDS, "Gender": ["M", "F"] * 20, "ODI": ["60"] * N, header: values}))
+    assert [value for value in (*PLANTED, "Only once here", *IDS[5:]) if f" {value}\n" in text or value in text.replace("'100'", "")] == []
+
+
+def test_columns_that_nobody_knows_are_listed_with_a_reason() -> None:
+    cells = {"MRN": IDS, "Sex": ["M", "F"] * 20, "Phone": ["9876543210"] * N, "Shoe": ["41"] * N, "Kin": PLANTED[:1] * N}
+    cells["Story"] = [f"{row} " + "came with pain and left without it " * 2 for row in range(N)]
+    left = draft(cells).left_out["0.csv"]
+    assert left["Shoe"] == "nothing says what it is"
+    assert left["Story"] == "it holds free text"
+    assert set(left) == {"Phone", "Shoe", "Kin", "Story"}
+
+
+def test_codes_mean_what_clinics_mean() -> None:
+    assert meaning_of(record_kind("patients").field("sex"), "F") == "female"
+    assert meaning_of(record_kind("patients").field("sex"), "1") == ""
+    assert meaning_of(record_kind("patients").field("smoker"), "Y") == "yes"
+    assert meaning_of(record_kind("episodes").field("status"), "LTFU") == "lost"
+    assert meaning_of(record_kind("treatments").field("treatment"), "TLIF") == "spinal_fusion"
+
+
+def test_hundreds_of_columns_are_drafted() -> None:
+    cells = {f"col_{number}": ["1", "2"] for number in range(300)}
+    assert len(draft(cells).left_out["0.csv"]) == 300

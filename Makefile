@@ -59,6 +59,7 @@ attack: $(VENV)/.development ## what can a stranger find out from released answe
 
 sample: $(VENV)/.runtime ## make sample_data/ anew, byte for byte
 	$(BIN)/python -m synapse_analytics generate sample_data --patients 2000 --seed 1
+	$(BIN)/python -m synapse_analytics.synthetic.raw sample_data/raw
 
 plotly: ## the part of Plotly that the charts need, made anew with Node.js
 	mkdir -p build/plotly && cp synapse_analytics/web/browser/package.json synapse_analytics/web/browser/traces.js build/plotly/

@@ -22,6 +22,7 @@ MAX_RATIO = 200  # the tightest of real bundles packs about 15 to 1
 _RATIO_MATTERS_FROM = 10 << 20
 MAX_MEMBERS = 1_000
 _IGNORED = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "README.md", "README.txt"})  # never read
+RAW = "raw"  # a folder beside the files of a bundle that holds what it was made from, as in sample_data; never read
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _folder_members(folder: Path, report: Report) -> list[Member]:
             report.add("path_trick", Place(shown_name(item.name)))
         elif item.is_file():
             members.append(Member(item.name, item.stat().st_size, partial(_open_file, item)))
-        else:
+        elif item.name != RAW:
             report.add("extra_file", Place(shown_name(item.name)))
     return members
 

@@ -121,9 +121,10 @@ def _column(column: Column, frame: pd.DataFrame, surrogates: Surrogates) -> pa.A
     return pa.array(values, pa.string(), from_pandas=True)
 
 
-def _each_once(values: pa.Array, text: Callable[[Any], str]) -> pa.Array:
+def _each_once(values: pa.Array | pa.ChunkedArray, text: Callable[[Any], str]) -> pa.Array:
     """Each distinct value written once."""
-    encoded = values.dictionary_encode()
+    # Texts that pandas joined from several tables come in several chunks.
+    encoded = (values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values).dictionary_encode()
     return pa.array([text(one) for one in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 

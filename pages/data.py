@@ -1,9 +1,10 @@
-"""Data: what is loaded, how complete it is, what the checks warned of, and loading another bundle."""
+"""Data: what is loaded, how complete it is, what the checks warned of, loading another bundle, and a clinic's own files."""
 
 from synapse_analytics.figures import data, non_response
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import allowed_splits
 from synapse_analytics.web.data import facts, generations, upload, warnings
+from synapse_analytics.web.data.own_files import own_files
 from synapse_analytics.web.frame import EVERYBODY
 from synapse_analytics.web.parts import section, tabs
 
@@ -30,4 +31,4 @@ def warned() -> None:
     warnings(frame.ask("data_quality", of=EVERYBODY))
 
 
-tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned})
+tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned, "Your own files": own_files})

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from synapse_analytics.bundle import check_bundle, explained
 from synapse_analytics.commands import bundles
 from synapse_analytics.store import list_generations
-from synapse_analytics.web import data, first_minute
+from synapse_analytics.web import first_minute
+from synapse_analytics.web.data import loading as data
 from tests.builders import person
 from tests.pages.test_pages import ROOT, entered, said
 

@@ -36,27 +36,33 @@ def questions(mapping: Mapping, use: Use) -> None:
     if not still_open:
         st.success("No question is open.", icon=":material/check:")
         return
-    st.markdown(f"**{counted(len(still_open), 'question')}** to answer before anything can be loaded:")
+    st.markdown(plain(f"Answer {counted(len(still_open), 'question')} before anything can be loaded."))
     with st.form("own_questions"):
         asked = still_open[:SHOWN_AT_ONCE]
         for number, leaf in enumerate(asked):
             _ask(leaf, mapping, f"own_question_{_edition()}_{number}")
         if len(still_open) > len(asked):
-            st.caption(f"{counted(len(still_open) - len(asked), 'more question')} after these.")
+            st.caption(plain(f"{counted(len(still_open) - len(asked), 'more question')} after these."))
         st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(mapping, asked, use))
 
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
     """One question: a choice where the words are known, else a text."""
-    label = plain(f"{leaf.about}: {leaf.ask}" if leaf.ask else leaf.about)
+    label = f"{leaf.about}: {leaf.ask}" if leaf.ask else leaf.about
     words = _words(leaf, mapping)
     if words:
         at = words.index(leaf.answer) if leaf.answer in words else None
         st.selectbox(
-            label, words, index=at, key=key, help=leaf.why or None, placeholder="Choose", accept_new_options=leaf.place[-1] == "format"
+            label,
+            words,
+            index=at,
+            key=key,
+            help=plain(leaf.why) or None,
+            placeholder="Choose",
+            accept_new_options=leaf.place[-1] == "format",
         )
     else:
-        st.text_input(label, "" if leaf.answer == OPEN else leaf.answer, key=key, help=leaf.why or None)
+        st.text_input(plain(label), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
 
 
 def _words(leaf: Leaf, mapping: Mapping) -> list[str]:

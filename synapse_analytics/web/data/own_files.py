@@ -30,16 +30,18 @@ from synapse_analytics.intake.report import as_html, total, verdict
 from synapse_analytics.intake.sources import kind_of, read_source
 from synapse_analytics.intake.sources.members import Uploaded
 from synapse_analytics.intake.taking import taken
+from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.vocabulary.plurals import counted
-from synapse_analytics.web.data import load_bundle, may_load
-from synapse_analytics.web.own_mapping import edit, questions
+from synapse_analytics.web.data.loading import load_bundle, may_load
+from synapse_analytics.web.data.own_mapping import edit, questions
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
 KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "json", "ndjson", "zip"]
 WORK = "own_files"  # in the session: what is being mapped
+NOT_LOADED = "Nothing was loaded."
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
 SECRET = "surrogates.key"  # noqa: S105 - the name of the file in the folder of the store
@@ -90,7 +92,7 @@ def _read(given: Sequence[tuple[str, str, bytes]]) -> Own | None:
     if own and own.dropped == ids:
         return own
     try:
-        with progress_bar("Reading the files") as progress:
+        with without_values(NOT_LOADED), progress_bar("Reading the files") as progress:
             source = Uploaded({name: content for name, _, content in given})
             tables = read_source(source, {}, progress)
             mapping = draft_mapping(tables, source=kind_of(source))
@@ -110,7 +112,7 @@ def _say(error: SynapseError) -> None:
     for fault in error.faults:
         with st.container(border=True):
             times = f" ({counted(fault.n, 'time')})" if fault.n > 1 else ""
-            st.markdown(f"**{plain(fault.sentence)}**{times}")
+            st.markdown(f"**{plain(fault.sentence)}**{plain(times)}")
             for spot in fault.spots:
                 st.markdown(f"- {plain(spot.words())}")
             st.caption(plain(fault.advice))
@@ -189,10 +191,12 @@ def _counts(own: Own) -> None:
 
 def _counted(own: Own) -> Own:
     try:
-        with progress_bar("Counting rows") as progress:
+        with without_values(NOT_LOADED), progress_bar("Counting rows") as progress:
             own = replace(own, account=accounted(*taken(own.tables, own.mapping, progress)))
     except IntakeRefused as refusal:
         own = replace(own, refusal=refusal)
+    except SynapseError as fault:
+        own = replace(own, refusal=IntakeRefused(str(fault)))
     st.session_state[WORK] = own
     return own
 
@@ -230,7 +234,7 @@ def _finish(own: Own) -> None:
 def _load(own: Own) -> None:
     home = store_home()
     try:
-        with TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
+        with without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
             bundle = Path(folder) / "bundle"
             written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET), None, progress))
             whole = total(written)

@@ -226,12 +226,26 @@ ODS_FILES = (
 )
 
 
+def ods(path: Path, content: str) -> Path:
+    parts = {"mimetype": ODS_TYPE, "content.xml": content.replace("\n<", "<"), "META-INF/manifest.xml": ODS_FILES}
+    return zipped(path, {name: part.encode() for name, part in parts.items()})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("</table:table>", "", "damaged"),
+        ("table-cell office", 'table-cell table:number-columns-repeated="900000000" office', "900,000,000 columns|columns. Allowed"),
+        ("table:table-row>", 'table:table-row table:number-rows-repeated="99000000">', "cells. Allowed|damaged"),
+    ],
+)
+def test_an_ods_that_would_never_end_is_refused(tmp_path: Path, before: str, after: str, said: str) -> None:
+    with pytest.raises(IntakeRefused, match=said):
+        read_source(ods(tmp_path / "clinic.ods", ODS.replace(before, after, 1)))
+
+
 def test_an_ods_is_read(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "clinic.ods", "w") as archive:
-        archive.writestr("mimetype", ODS_TYPE)
-        archive.writestr("content.xml", ODS.replace("\n<", "<"))
-        archive.writestr("META-INF/manifest.xml", ODS_FILES)
-    (table,) = read_source(tmp_path / "clinic.ods")
+    (table,) = read_source(ods(tmp_path / "clinic.ods", ODS))
     assert (table.name, values(table)) == ("clinic.ods#Visits", [["p1", "7"]])
 
 

@@ -15,6 +15,7 @@ from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.footers import ABOVE, sort_out
 from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
 from synapse_analytics.intake.sources.members import BROKEN, FOUND, Member
+from synapse_analytics.intake.sources.ods_parts import NotWholeError
 from synapse_analytics.intake.sources.separators import decimal_of
 from synapse_analytics.intake.sources.texts import array_of_cells, text_of
 from synapse_analytics.intake.sources.workbook_parts import Parts, parts_of
@@ -53,7 +54,7 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
         return Parts({})
     try:
         parts = parts_of(io.BytesIO(data))
-    except BROKEN:
+    except (*BROKEN, NotWholeError):
         faults.add(*_DAMAGED, [spot])
         return None
     if parts.refused:

@@ -10,6 +10,7 @@ from typing import IO
 
 from synapse_analytics.intake.faults import LISTED
 from synapse_analytics.intake.sources.headers import MOST_COLUMNS
+from synapse_analytics.intake.sources.ods_parts import OdsContent
 
 MOST_CELLS = 30_000_000  # of one sheet, from its first to its last used row and column
 MOST_UNPACKED = 2 << 30
@@ -36,14 +37,21 @@ def parts_of(handle: IO[bytes]) -> Parts:
             return Parts({}, "The workbook unpacks to more than 2 GB.")
         sheets = sorted((info.filename for info in infos if re.fullmatch(r"xl/worksheets/[^/]+\.xml", info.filename)), key=_number)
         errors = {}
-        for name in sheets:
-            found, columns, rows = _looked_through(archive, name)
+        contents = [info.filename for info in infos if info.filename == "content.xml"]
+        for name in [*sheets, *contents]:
+            found, columns, rows = _looked_through(archive, name) if name in sheets else _content(archive, name)
             if columns > MOST_COLUMNS:
                 return Parts({}, f"A sheet has {columns:,} columns. Allowed: {MOST_COLUMNS} at most.")
             if columns * rows > MOST_CELLS:
                 return Parts({}, f"A sheet has {columns * rows:,} cells. Allowed: {MOST_CELLS:,} at most.")
             errors[name] = found
     return Parts(errors)
+
+
+def _content(archive: zipfile.ZipFile, name: str) -> tuple[list[tuple[int, int]], int, int]:
+    with archive.open(name) as handle:
+        content = OdsContent().walk(handle)
+    return content.errors, content.columns, content.rows
 
 
 def _number(name: str) -> tuple[int, str]:

@@ -31,28 +31,38 @@ _SENTINELS = frozenset({-1, -8, -9, -88, -99, -999, 9, 88, 98, 99, 777, 888, 998
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "sex": {"female": "f fem woman w girl", "male": "m man boy", "other": "o t transgender intersex", "unknown": "u unk not#known"},
-        "side": {"left": "l lt left#side", "right": "r rt right#side", "both": "b bl bilateral both#sides"},
-        "finding": {"confirmed": "positive pos yes", "not_confirmed": "negative neg no normal", "inconclusive": "equivocal unclear"},
-        "severity": {"mild": "minor grade#1 i", "moderate": "grade#2 ii", "severe": "major serious grade#3 iii"},
+        "side": {"left": "l lt left#side lt.", "right": "r rt right#side rt.", "both": "b bl b/l bilateral both#sides"},
+        "finding": {
+            "confirmed": "positive pos yes +ve + seen",
+            "not_confirmed": "negative neg no normal -ve",
+            "inconclusive": "equivocal unclear ?",
+        },
+        "severity": {
+            "mild": "minor grade#1 grade#i gr#i gr#1 i",
+            "moderate": "grade#2 grade#ii gr#ii gr#2 ii",
+            "severe": "major serious grade#3 grade#iii gr#iii gr#3 iii",
+        },
         "status": {
-            "open": "active ongoing under#care in#treatment on#treatment",
+            "open": "active ongoing under#care under#rx on#rx in#treatment on#treatment",
             "resolved": "recovered cured",
-            "discharged": "completed closed discharge",
-            "referred": "referred#out transferred",
+            "discharged": "completed closed discharge d/c dc",
+            "referred": "referred#out ref#out transferred",
             "lost": "ltfu lost#to#follow-up lost#to#follow#up dropped#out",
             "died": "dead death deceased expired",
         },
         "occupation": {
-            "sedentary": "desk office desk#work office#work clerical",
+            "sedentary": "desk desk#job office desk#work office#work clerical",
             "light": "light#manual",
             "heavy": "manual labour labourer farmer heavy#manual",
-            "retired": "pensioner",
-            "none": "unemployed homemaker housewife student not#working",
+            "retired": "pensioner rtd",
+            "none": "nil unemployed homemaker housewife student not#working",
         },
         "event": {
             "haematoma": "hematoma",
             "infection": "ssi wound#infection",
             "thromboembolism": "dvt pe",
+            "readmission": "readmitted",
+            "nerve_injury": "nerve#inj",
             "dural_tear": "durotomy csf#leak",
         },
     }

@@ -15,7 +15,7 @@ from synapse_analytics.intake.draft.visits import visit_of
 from synapse_analytics.intake.raw import RawTable
 
 DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
-_WHO = frozenset({"patient_id", "episode_id"})
+_WHO = frozenset({"patient_id", "episode_id", "treatment_id"})
 _NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_weeks"})
 _TICKED = frozenset({"1", "yes", "y", "true", "checked", "x", "present"})
 _CHOICE = re.compile(r"\(choice=(.*)\)\s*$")

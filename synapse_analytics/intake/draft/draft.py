@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
-from synapse_analytics.intake.draft.tables import main_rule, record_rules
+from synapse_analytics.intake.draft.tables import main_rule, other_diagnoses, record_rules
 from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.mapping.model import MAPPING_FORMAT, OPEN, Mapping, RowRule
 from synapse_analytics.intake.raw import RawTable
@@ -73,7 +73,8 @@ def _best(found: Sequence[Columns], into: str, telling: tuple[str, ...]) -> Colu
 
 def _rules(columns: Columns, patients: Columns | None, episodes: Columns | None) -> list[RowRule]:
     mains = [main_rule(columns, into) for into, one in (("patients", patients), ("episodes", episodes)) if one is columns]
-    return [*mains, *record_rules(columns)]
+    others = [other_diagnoses(columns)] if columns is not episodes and columns.first("diagnosis") else []
+    return [*mains, *others, *record_rules(columns)]
 
 
 def _episode(found: Sequence[Columns], episodes: Columns | None) -> dict[str, Any]:

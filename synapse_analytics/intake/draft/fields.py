@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from synapse_analytics.intake.draft.codes import CONCEPTS, meanings, missing_of, signs_of
@@ -11,7 +12,7 @@ from synapse_analytics.intake.mapping.fields import FieldOf, Reads
 from synapse_analytics.intake.mapping.questions import words_of
 
 _SHOWN = 6  # codes in a reason
-_UNITS = ("day", "week", "month", "year")
+_UNITS = {"days": "day", "weeks": "week|wk", "months": "month|mth", "years": "year|yr"}
 _NUMBERS = (Reads.COUNT, Reads.NUMBER, Reads.SCORE, Reads.DAY)
 
 
@@ -25,7 +26,15 @@ def filled(field: FieldOf, look: Look, columns: Columns) -> dict[str, Any]:
     if field.reads in _NUMBERS:
         return rule | _number(field, look)
     missing = signs_of(look)
-    return rule | ({"missing": missing} if missing else {})
+    return rule | ({"missing": missing} if missing else {}) | _merged(look)
+
+
+def _merged(look: Look) -> dict[str, Any]:
+    """A column of a sheet in which only the first of several rows is filled, as in merged cells."""
+    column = look.table.column(look.name)
+    if not look.table.sheet or not look.codes or not column[0].is_valid or column.null_count < 0.5 * len(column):
+        return {}
+    return {"fill": "down", "ask": "Does an empty cell stand for the value above it, as in merged cells? Otherwise delete `fill`, too."}
 
 
 def asked(field: FieldOf) -> dict[str, Any]:
@@ -54,6 +63,10 @@ def _coded(field: FieldOf, look: Look) -> dict[str, Any]:
     if listed:
         shown = ", ".join(listed[:_SHOWN]) + (", and others" if len(listed) > _SHOWN else "")
         rule["why"] = f"{_called(look)}, and its values are {shown}"
+    if look.split:
+        rule["split"] = look.split
+    if field.name == "sex" and look.table.column(look.name).null_count:
+        rule["empty"] = "unknown"
     if field.name in CONCEPTS:
         rule["concept_set"] = CONCEPTS[field.name]
     missing = tuple(text for text in signs_of(look) if text not in codes)
@@ -67,6 +80,6 @@ def _number(field: FieldOf, look: Look) -> dict[str, Any]:
     if sentinels:
         rule["why"] = f"{_called(look)}; {', '.join(sentinels)} is outside {field.low:g} to {field.high:g}, so it means not recorded"
     if field.name.endswith("_weeks"):
-        unit = next((f"{one}s" for one in _UNITS if one in f"{look.words} {look.label.lower()}"), None)
+        unit = next((unit for unit, form in _UNITS.items() if re.search(form, f"{look.words} {look.label.lower()}")), None)
         rule |= {"unit": unit} if unit else {"ask": "Which unit has this duration? Write `unit: days`, weeks, months or years."}
     return rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from synapse_analytics.intake.raw import RawTable
 
 SAMPLE = 20_000  # rows of a table, spread evenly
 DISTINCT = 2_000  # texts of a column, the most frequent ones
+LONGEST = 60  # characters of a code
 FEW = 40  # more different texts than these are no list of codes
 
 
@@ -26,6 +28,7 @@ class Look:
     name: str
     counts: dict[str, int] = field(repr=False)
     distinct: int = 0
+    split: str = ""  # the sign between several answers in one cell
 
     @property
     def label(self) -> str:
@@ -56,16 +59,20 @@ class Look:
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """The texts of a list of codes: few, each at least twice, and none that looks like a person's; none when it is no such list."""
-        if not self.table.choices.get(self.name) and not 0 < self.distinct <= FEW:
+        if not self.table.choices.get(self.name) and not 0 < self.distinct <= (DISTINCT if self.split else FEW):
             return ()
         listed = tuple(self.table.choices.get(self.name, {}))
-        whole = pc.value_counts(self.table.column(self.name)).to_pylist()
-        often = sorted(
-            (one for one in whole if one["values"] and one["counts"] > 1 and len(one["values"]) <= 60),
-            key=lambda one: (-one["counts"], one["values"]),
-        )
-        found = [one["values"] for one in often if not identity_rule(one["values"])]
-        return tuple(dict.fromkeys([*listed, *found[:FEW]]))
+        often = [text for text, n in self._answers().most_common() if n > 1 and 0 < len(text) <= LONGEST and not identity_rule(text)]
+        return tuple(dict.fromkeys([*listed, *often[:FEW]]))
+
+    def _answers(self) -> Counter[str]:
+        """How often each answer stands in the whole column, in the order of the texts."""
+        counted = pc.value_counts(self.table.column(self.name).drop_null())
+        answers: Counter[str] = Counter()
+        for text, n in sorted(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)):
+            for answer in text.split(self.split) if self.split else [text]:
+                answers[answer.strip()] += n
+        return answers
 
 
 def looks_of(table: RawTable) -> list[Look]:

@@ -16,18 +16,21 @@ PHRASES = MappingProxyType(
     {
         "patient_id": "mrn, uhid, hospital no, hospital number, hosp no, record id, study id, patient id, patientid, pid, subject id, subject,"
         " participant id, cr no, crno, registration no, reg no, ip no, op no, patient no, patient number, case no, usubjid, id, person id",
-        "episode_id": "episode id, episode, episode no, case id, problem id, referral id, encounter id, visit episode",
+        "episode_id": "episode id, episode, episode no, case id, problem id, referral id, encounter id, ref no, referral no, referral number, ref id",
         "site": "site, centre, center, hospital, clinic, location, branch, unit, site code, redcap data access group",
-        "clinician": "clinician, consultant, doctor, surgeon, physician, provider, treating doctor, clinician code, therapist, dr",
+        "clinician": "clinician, consultant, doctor, surgeon, physician, provider, treating doctor, clinician code, therapist, dr, given by, done by,"
+        " operated by, prescribed by, seen by",
         "sex": "sex, gender, sex at birth, m f, patient sex",
         "date_of_birth": "dob, date of birth, birth date, birthdate, d o b, birth dt",
         "age_years": "age, age years, age yrs, age at visit, age at first visit, age in years, age at enrolment, patient age",
         "bmi": "bmi, body mass index, bmi kg m2",
         "smoker": "smoker, smoking, smokes, current smoker, smoking status, tobacco",
-        "comorbidities": "comorbidities, comorbidity count, number of comorbidities, no of comorbidities, other conditions",
+        "comorbidities": "comorbidities, comorbidity count, number of comorbidities, no of comorbidities, other conditions,"
+        " co morb, comorb, co morbidities, no of co morbidities",
         "occupation": "occupation, work, job, employment, type of work, occupation type",
         "first_visit_date": "first visit date, date of first visit, first visit, first seen, first seen on, date first seen, first consultation,"
-        " enrolment date, enrollment date, baseline date, date of enrolment, referral date, date of referral, registration date, visit1 date",
+        " enrolment date, enrollment date, baseline date, date of enrolment, referral date, date of referral, registration date, visit1 date, date of 1st visit,"
+        " 1st visit date, first visit on, 1st visit",
         "date": "date, visit date, date of visit, assessment date, date of assessment, follow up date, fu date, questionnaire date,"
         " completed on, date completed, review date, score date, prom date, survey date, form date",
         "diagnosis": "diagnosis, primary diagnosis, dx, diagnosis text, provisional diagnosis, final diagnosis, condition, problem",
@@ -40,14 +43,15 @@ PHRASES = MappingProxyType(
         "closed_date": "closed date, date closed, closed on, discharge date, date of discharge, discharged on, end of care, closure date",
         "symptom": "symptom, symptoms, presenting symptom, complaint, presenting complaint",
         "investigation": "investigation, imaging, test, investigation type, investigation done, modality",
-        "finding": "finding, result of imaging, confirmed, investigation result, imaging result",
+        "finding": "finding, result of imaging, confirmed, investigation result, imaging result, report, finding",
         "treatment": "treatment, procedure, surgery, operation, medication, drug, intervention, therapy, treatment given, procedure name,"
         " surgery type, injection, injection type, operation performed, treatment type, modality of treatment, arm, treatment arm, group",
+        "treatment_id": "treatment id, treatment no, procedure id, bill no, treatment number",
         "start_date": "start date, date started, treatment date, procedure date, surgery date, date of surgery, operation date, injection date,"
         " started on, treatment start, treatment start date, date treatment started, tx start, tx date, rx date, dose start, date of procedure, date of injection, date of operation, start",
-        "end_date": "end date, treatment end date, tx end, date stopped, stopped on, treatment end, stop date, ended on, date ended",
+        "end_date": "end date, stop, stopped, end, treatment end date, tx end, date stopped, stopped on, treatment end, stop date, ended on, date ended",
         "sessions": "sessions, number of sessions, no of sessions, sessions attended, pt sessions",
-        "reoperation": "reoperation, re operation, redo surgery, revision, revision surgery",
+        "reoperation": "reoperation, re operation, redo surgery, revision, revision surgery, redo",
         "event": "complication, adverse event, complications, event, ae, ae term, complication type",
         "severity": "severity, grade, ae severity, complication severity",
         "visit": "visit, visit name, time point, timepoint, redcap event name, event name, follow up, followup, visit code, avisit, fu, period",

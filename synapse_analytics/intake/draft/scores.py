@@ -66,14 +66,14 @@ def _quality(words: str) -> tuple[str, int] | None:
     if match := _EQ_ITEM.fullmatch(words):
         return "eq5d5l_index", int(match[1] or match[2])
     rest = re.sub(rf"^{_EQ}_?", "", words)
-    if rest == words and not re.fullmatch(r"mobility|self_?care|usual_activit\w+|pain_discomfort|anxiety_depression", words):
+    if rest == words and not re.fullmatch(r"mo|sc|ua|pd|ad|mobility|self_?care|usual_activit\w+|pain_discomfort|anxiety_depression", words):
         return None
     spaced = rest.replace("_", " ")
     return next((("eq5d5l_index", n) for n, form in enumerate(_DIMENSIONS, 1) if re.match(form.replace("_?", " ?"), spaced)), None)
 
 
 def _pain(words: str) -> tuple[str, int] | None:
-    if not re.search(rf"(^|_){_PAIN}(?=_|$|leg|back|butt)", words) or _NO_SCORE.search(words):
+    if not re.search(rf"(^|_){_PAIN}(?=_|$|leg|back|butt)|_0_100?(_|$)", words) or _NO_SCORE.search(words):
         return None
     return next(((code, 0) for code, form in _PARTS if re.search(form, words)), ("nrs_pain", 0))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from synapse_analytics.intake.draft.codes import said
@@ -53,6 +55,16 @@ def main_rule(columns: Columns, into: str) -> RowRule:
     if into == "episodes" and "first_visit_date" not in fields and date:
         fields["first_visit_date"] = filled(record_kind("episodes").field("first_visit_date"), date, columns)
     return rule(columns, into, fields)
+
+
+def other_diagnoses(columns: Columns) -> RowRule:
+    """The rule for the diagnoses of a table that does not describe the episodes."""
+    kind = record_kind("other_diagnoses")
+    found = {name: look for name in ("diagnosis", "icd10", "date") if (look := columns.first(name))}
+    fields = {**who(columns), **{name: filled(kind.field(name), look, columns) for name, look in found.items()}}
+    sure = re.search("other|second|comorb", f"{columns.table.name} {columns.fields['diagnosis'][0].label}", re.IGNORECASE)
+    ask = "" if sure else "Are these further diagnoses beside the main one? Otherwise delete this rule."
+    return rule(columns, "other_diagnoses", fields, ask=ask)
 
 
 def record_rules(columns: Columns) -> list[RowRule]:
@@ -117,7 +129,7 @@ def _treatments(columns: Columns) -> list[RowRule]:
         fields = {**who(columns), "treatment": filled(kind.field("treatment"), look, columns)}
         start = columns.first("start_date", "date")
         fields |= {"start_date": filled(kind.field("start_date"), start, columns)} if start else {"start_day": {"ask": NO_DAY}}
-        for name in ("end_date", "clinician", "sessions", "reoperation"):
+        for name in ("treatment_id", "end_date", "clinician", "sessions", "reoperation"):
             if other := columns.first(name):
                 fields[name] = filled(kind.field(name), other, columns)
         rules.append(rule(columns, "treatments", fields))
@@ -132,14 +144,16 @@ def _dated(columns: Columns) -> list[RowRule]:
         if look:
             fields = {**who(columns), **_when(columns, None), named: filled(kind.field(named), look, columns)}
             fields |= {more: filled(kind.field(more), other, columns)} if other else {}
+            if into == "adverse_events" and (treatment := columns.first("treatment_id")):
+                fields["treatment_id"] = filled(kind.field("treatment_id"), treatment, columns)
             rules.append(rule(columns, into, fields))
     return rules
 
 
 def _symptoms(columns: Columns) -> list[RowRule]:
-    look = columns.first("symptom")
+    look = _split(columns.first("symptom"))
     field = record_kind("symptoms").field("symptom")
-    named = [rule(columns, "symptoms", {**who(columns), "symptom": _split(look) | filled(field, look, columns)})] if look else []
+    named = [rule(columns, "symptoms", {**who(columns), "symptom": filled(field, look, columns)})] if look else []
     boxes = (
         rule(columns, "symptoms", {**who(columns), "symptom": {"value": symptom, "why": f"the box '{box.label}'"}}, where={box.name: ticks})
         for box, symptom, ticks in columns.symptoms
@@ -147,9 +161,8 @@ def _symptoms(columns: Columns) -> list[RowRule]:
     return [*named, *boxes]
 
 
-def _split(look: Look) -> Fields:
-    """The sign between several answers in one cell."""
-    for sign in (";", "|", ","):
-        if sum(sign in text for text in look.counts) >= 0.2 * len(look.counts):
-            return {"split": sign}
-    return {}
+def _split(look: Look | None) -> Look | None:
+    """The column with the sign between several answers in one cell, if there is one."""
+    signs = (sign for sign in (";", "|", ",") if look and sum(sign in text for text in look.counts) >= 0.2 * len(look.counts))
+    sign = next(signs, "")
+    return replace(look, split=sign) if look and sign else look

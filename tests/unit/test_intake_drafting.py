@@ -201,7 +201,7 @@ def test_ids_that_repeat_between_sites_are_composed() -> None:
     assert "Which column here says the site?" in rules(mapping, "scores")[0].fields["patient_id"].ask
 
 
-EVENTS = ["baseline_arm_1", "week_6_arm_1", "unscheduled_arm_1"]
+EVENTS = ("baseline_arm_1", "week_6_arm_1", "unscheduled_arm_1")
 
 
 def test_a_redcap_project() -> None:
@@ -232,7 +232,7 @@ def test_a_redcap_project() -> None:
     assert "1 (Other thing)" in episode.fields["diagnosis"].ask
     assert score.fields["day"].days == {"baseline_arm_1": 0, "week_6_arm_1": 42}
     assert "unscheduled_arm_1" in score.fields["day"].ask
-    assert (symptom.where, symptom.fields["symptom"].value) == ({"sym___1": ("1",)}, "leg_weakness")
+    assert (symptom.where, symptom.fields["symptom"].value) == ({"sym___1": ("1",), "redcap_event_name": EVENTS[:1]}, "leg_weakness")
     assert mapping.left_out["0.csv"]["email"] == "the source says that it identifies people"
 
 
@@ -272,3 +272,40 @@ def test_codes_mean_what_clinics_mean() -> None:
 def test_hundreds_of_columns_are_drafted() -> None:
     cells = {f"col_{number}": ["1", "2"] for number in range(300)}
     assert len(draft(cells).left_out["0.csv"]) == 300
+
+
+def test_forms_of_a_redcap_project_are_told_apart() -> None:
+    forms = ["", "", "tx", "tx", "q", "q"] * 4
+    at = lambda form, *values: [values[row % len(values)] if one == form else None for row, one in enumerate(forms)]  # noqa: E731
+    cells = {
+        "record_id": [f"{row // 6}" for row in range(24)],
+        "redcap_repeat_instrument": [form or None for form in forms],
+        "sex": at("", "1", None),
+        "tx_kind": at("tx", "1"),
+        "tx_date": at("tx", "2023-01-20", "2023-02-21"),
+        "q_date": at("q", "2023-03-20", "2023-04-21"),
+        "odi": at("q", "60", "12"),
+    }
+    more = {"labels": {"tx_kind": "Treatment"}, "choices": {"sex": {"1": "Male"}, "tx_kind": {"1": "Microdiscectomy"}}}
+    mapping = draft(cells, source="redcap", **more)
+    found = {rule.into: (rule.where["redcap_repeat_instrument"], [one.from_ for one in rule.fields.values()][1:]) for rule in mapping.rows}
+    assert found["patients"][0] == ("",)
+    assert found["treatments"] == (("tx",), [("tx_kind",), ("tx_date",)])
+    assert found["scores"] == (("q",), [("q_date",)])
+
+
+def test_answers_in_one_cell_are_codes_of_their_own() -> None:
+    (rule,) = rules(
+        draft({"MRN": IDS, "Sex": ["M", "F"] * 20, "Complaints": ["numbness; claudication", "numbness;fever"] * 20}), "symptoms"
+    )
+    assert (rule.fields["symptom"].split, set(rule.fields["symptom"].codes)) == (";", {"numbness", "claudication", "fever"})
+
+
+def test_a_second_list_of_diagnoses_and_merged_cells() -> None:
+    people = {"MRN": IDS, "Sex": ["M", "F"] * 20, "Site": (["A"] + [None] * 9) * 4, "Side": ["Lt", "Rt"] * 20, "Diagnosis": ["LCS"] * N}
+    one = table("w.xlsx#1", people, sheet="1")
+    mapping = draft_mapping([one, table("Other diagnoses", {"MRN": IDS, "Diagnosis": ["PIVD"] * N})], source="files")
+    (other,) = rules(mapping, "other_diagnoses")
+    assert (other.from_, other.ask) == ("Other diagnoses", "")
+    site = rules(mapping, "episodes")[0].fields["site"]
+    assert (site.fill, "merged cells" in site.ask) == ("down", True)

@@ -8,6 +8,8 @@ codes.py       what codes mean; sentinels
 scores.py      scores and items of questionnaires, in columns or in rows
 identities.py  why a column is left out
 columns.py     what each column fills; fields.py how a field is filled from its column
+composed.py    ids that repeat between sites
+forms.py       the forms of a REDCap project
 tables.py      the rules of one table
 draft.py       the whole mapping
 """

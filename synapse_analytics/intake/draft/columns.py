@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from synapse_analytics.intake.draft.codes import concepts
 from synapse_analytics.intake.draft.dates import Dates, dates_of
-from synapse_analytics.intake.draft.identities import UNKNOWN, identity_of, is_free_text, why_left_out
+from synapse_analytics.intake.draft.identities import identity_of, is_free_text, why_left_out
 from synapse_analytics.intake.draft.looks import Look, looks_of
 from synapse_analytics.intake.draft.names import field_named
 from synapse_analytics.intake.draft.scores import ScoreColumn, score_column
@@ -18,6 +18,8 @@ DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "
 _WHO = frozenset({"patient_id", "episode_id", "treatment_id"})
 _NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_weeks"})
 _TICKED = frozenset({"1", "yes", "y", "true", "checked", "x", "present"})
+_OF_BIRTH = re.compile("birth|dob")
+_FORM = 4  # letters of the short word of a form
 _CHOICE = re.compile(r"\(choice=(.*)\)\s*$")
 
 
@@ -55,7 +57,10 @@ def _only_dates(found: Columns, looks: list[Look]) -> None:
     """Where no name says when a row was written, the only column of dates says it."""
     if {"date", "first_visit_date", "start_date"} & set(found.fields) or found.dates_of_visits:
         return
-    unknown = [look for look in looks if found.left.get(look.name) == UNKNOWN and look.filled]
+    known = found.table.identifiers
+    unknown = [
+        look for look in looks if look.name in found.left and look.name not in known and look.filled and not _OF_BIRTH.search(look.words)
+    ]
     dated = [(look, dates) for look in unknown if (dates := dates_of(look))]
     if len(dated) == 1:
         look, dates = dated[0]
@@ -66,7 +71,9 @@ def _only_dates(found: Columns, looks: list[Look]) -> None:
 def _taken(look: Look, found: Columns) -> bool:
     if not look.filled:
         return False
-    name = field_named(look.name) or field_named(look.label)
+    if "___" in look.name:  # a box of a REDCap project
+        return _symptom(look, found)
+    name = _field_of(look)
     if look.name in look.table.identifiers and name not in _WHO | DATED:
         return False
     score = None if name in _WHO | _NUMBERS | {"value"} else score_column(look)
@@ -74,6 +81,17 @@ def _taken(look: Look, found: Columns) -> bool:
         found.scores.append(score)
         return True
     return _dated(look, name, found) or _named(look, name, found) or _symptom(look, found)
+
+
+def _field_of(look: Look) -> str:
+    """The field that name or label say; also without the short word of a form in front, as in `inv_finding`."""
+    said = field_named(look.name) or field_named(look.label)
+    form, _, rest = look.words.partition("_")
+    if said or not rest or len(form) > _FORM:
+        return said
+    after = field_named(rest)
+    coded = not look.is_numeric or look.name in look.table.choices
+    return after if after not in _WHO | {"site", "visit", "value", "instrument"} and coded else ""
 
 
 def _dated(look: Look, name: str, found: Columns) -> bool:

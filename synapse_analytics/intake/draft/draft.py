@@ -7,23 +7,26 @@ from datetime import date
 from importlib import import_module
 from typing import Any, Literal
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
+from synapse_analytics.intake.draft.forms import EVENT, any_filled, forms_of, on_its_rows
+from synapse_analytics.intake.draft.identities import SOURCE_SAYS
 from synapse_analytics.intake.draft.tables import main_rule, other_diagnoses, record_rules
 from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.mapping.model import MAPPING_FORMAT, OPEN, Mapping, RowRule
 from synapse_analytics.intake.raw import RawTable
 
 Source = Literal["files", "redcap", "omop", "fhir"]
-_EVENTS = ("redcap_repeat_instrument", "redcap_event_name")
 _ONE = "no patient has two rows in '{}'"
 _SEVERAL = (
     "Patients have several rows in '{}'. What is one episode? Write one_per_patient; column, with the field episode_id in the rows;"
     " gap, with `days` without a record after which a new one begins; or referral, if each of these rows starts one."
+)
+_EVENTS = (
+    "Patients have several events with a diagnosis or the like. Is each event one episode? Then write column,"
+    " and in all rows `episode_id: [{}, {}]`; otherwise one_per_patient, gap or referral."
 )
 _NO_TABLE = "No table describes episodes. Write one_per_patient, or a rule `into: episodes` and what one episode is."
 
@@ -36,14 +39,14 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | N
     if source in {"omop", "fhir"}:
         proposed = import_module(f"synapse_analytics.intake.draft.{source}").propose(list(tables))
         return proposed if isinstance(proposed, Mapping) else _mapping(source, tuple(proposed), {"is": OPEN}, {})
-    found = [columns_of(table) for table in tables]
+    found = [columns_of(form) for table in tables for form in (forms_of(table) if source == "redcap" else [table])]
     patients = _best(found, "patients", ("sex", "date_of_birth", "age_years"))
     episodes = _best(found, "episodes", ("diagnosis", "first_visit_date", "status", "site", "clinician")) or patients
     rules = [rule for columns in found for rule in _rules(columns, patients, episodes)]
     if patients and ids_repeat(patients):
         rules = [with_site(rule, found) for rule in rules]
     if source == "redcap":
-        rules = [_on_its_events(rule, next(one.table for one in found if one.table.name == rule.from_)) for rule in rules]
+        rules = [on_its_rows(rule, next(table for table in tables if table.name == rule.from_)) for rule in rules]
     return _mapping(source, tuple(rules), _episode(found, episodes), _left_out(found, rules))
 
 
@@ -84,6 +87,11 @@ def _episode(found: Sequence[Columns], episodes: Columns | None) -> dict[str, An
     if episodes is None:
         return {"is": OPEN, "ask": _NO_TABLE}
     name = episodes.table.name
+    if EVENT in episodes.table.cells.column_names and _repeats(episodes):
+        return {
+            "is": OPEN,
+            "ask": _EVENTS.format(episodes.fields["patient_id"][0].name if "patient_id" in episodes.fields else "ID", EVENT),
+        }
     return {"is": OPEN, "ask": _SEVERAL.format(name)} if _repeats(episodes) else {"is": "one_per_patient", "why": _ONE.format(name)}
 
 
@@ -93,30 +101,9 @@ def _repeats(columns: Columns) -> bool:
     if look is None:
         return True
     telling = [field.name for field in record_kind("episodes").fields if field.name in columns.fields and field.name != "patient_id"]
-    ids = columns.table.column(look.name).filter(_any_filled(columns.table, [columns.fields[name][0].name for name in telling]))
+    ids = columns.table.column(look.name).filter(any_filled(columns.table, [columns.fields[name][0].name for name in telling]))
     ids = ids.drop_null()
     return bool(pc.count_distinct(ids).as_py() < len(ids))
-
-
-def _any_filled(table: RawTable, names: Sequence[str]) -> pa.Array:
-    there = np.zeros(table.n, bool)
-    for name in names:
-        there |= np.asarray(pc.is_valid(table.column(name)))
-    return pa.array(there if len(names) else ~there)
-
-
-def _on_its_events(rule: RowRule, table: RawTable) -> RowRule:
-    """The rule on those rows of a project alone, by event and repeated form, in which its columns are filled."""
-    used = [column for name, one in (*rule.fields.items(), *rule.scores.items()) if name not in {"patient_id"} for column in one.columns]
-    there = _any_filled(table, [name for name in used if name not in _EVENTS] or table.cells.column_names)
-    where = dict(rule.where)
-    for name in _EVENTS:
-        if name in table.cells.column_names:
-            every = pc.unique(pc.fill_null(table.column(name), ""))
-            these = pc.unique(pc.fill_null(table.column(name), "").filter(there))
-            if 0 < len(these) < len(every):
-                where[name] = tuple(sorted(these.to_pylist()))
-    return rule.model_copy(update={"where": where})
 
 
 def _left_out(found: Sequence[Columns], rules: Sequence[RowRule]) -> dict[str, dict[str, str]]:
@@ -124,12 +111,11 @@ def _left_out(found: Sequence[Columns], rules: Sequence[RowRule]) -> dict[str, d
     for rule in rules:
         columns = {column for one in (*rule.fields.values(), *rule.scores.values()) for column in one.columns}
         used.setdefault(rule.from_, set()).update(columns, rule.where)
-    found_left = {
-        columns.table.name: {
-            name: columns.left.get(name, "another column or table fills what it says")
-            for name in columns.table.cells.column_names
-            if name not in used.get(columns.table.name, set())
-        }
-        for columns in found
-    }
-    return {name: left for name, left in found_left.items() if left}
+    left: dict[str, dict[str, str]] = {}
+    for part in found:
+        table = part.table
+        for name in table.cells.column_names:
+            told = SOURCE_SAYS if name in table.identifiers else part.left.get(name, "another column or table fills what it says")
+            if name not in used.get(table.name, set()):
+                left.setdefault(table.name, {}).setdefault(name, told)
+    return left

@@ -6,6 +6,7 @@ from synapse_analytics.bundle.column_names import is_identity_name
 from synapse_analytics.bundle.identity import identity_rule, is_name
 from synapse_analytics.intake.draft.looks import Look
 
+SOURCE_SAYS = "the source says that it identifies people"
 UNKNOWN = "nothing says what it is"
 _JUDGED = 200  # texts
 _LONG = 40  # characters: longer texts are what somebody wrote
@@ -19,7 +20,7 @@ def why_left_out(look: Look) -> str:
 def identity_of(look: Look) -> str:
     """Why a column identifies people; "" when nothing says so."""
     if look.name in look.table.identifiers:
-        return "the source says that it identifies people"
+        return SOURCE_SAYS
     if is_identity_name(look.name) or (look.label != look.name and is_identity_name(look.label)):
         return "its name says that it identifies people, or holds dates or free text"
     texts = list(look.counts)[:_JUDGED]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.mapping import model
 from synapse_analytics.intake.mapping.places import Place, short
 from synapse_analytics.intake.mapping.reading import mapping_from
@@ -67,6 +68,14 @@ def _text(value: Any) -> str:
     if value is None:
         return NOTHING
     return BETWEEN.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def suggested(mapping: model.Mapping, place: Place) -> str:
+    """What a code that is still open is most like, by the concept set of its field; "" when nothing is close."""
+    rule = mapping.rows[int(place[1])].fields.get(str(place[3])) if place[0] == "rows" and place[2:3] == ("fields",) else None
+    if rule is None or rule.concept_set is None or place[-2:-1] != ("codes",):
+        return ""
+    return load(rule.concept_set).nearest(str(place[-1]))
 
 
 def about(place: Place, mapping: model.Mapping) -> str:

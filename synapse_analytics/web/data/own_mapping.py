@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics.errors import IntakeRefused
-from synapse_analytics.intake.mapping.leaves import Leaf, changed, leaves
+from synapse_analytics.intake.mapping.leaves import Leaf, changed, leaves, suggested
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place
 from synapse_analytics.intake.mapping.questions import field_at, words_of
@@ -47,22 +47,22 @@ def questions(mapping: Mapping, use: Use) -> None:
 
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
-    """One question: a choice where the words are known, else a text."""
-    label = f"{leaf.about}: {leaf.ask}" if leaf.ask else leaf.about
+    """One question: a choice where the words are known (what a code is most like is chosen already), else a text."""
+    about = f"{leaf.about}: {leaf.ask}" if leaf.ask else leaf.about
     words = _words(leaf, mapping)
-    if words:
-        at = words.index(leaf.answer) if leaf.answer in words else None
-        st.selectbox(
-            label,
-            words,
-            index=at,
-            key=key,
-            help=plain(leaf.why) or None,
-            placeholder="Choose",
-            accept_new_options=leaf.place[-1] == "format",
-        )
-    else:
-        st.text_input(plain(label), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
+    if not words:
+        st.text_input(plain(about), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
+        return
+    likely = suggested(mapping, leaf.place) if leaf.answer == OPEN else leaf.answer
+    st.selectbox(
+        plain(about),
+        words,
+        index=words.index(likely) if likely in words else None,
+        key=key,
+        help=plain(leaf.why) or None,
+        placeholder="Choose",
+        accept_new_options=leaf.place[-1] == "format",
+    )
 
 
 def _words(leaf: Leaf, mapping: Mapping) -> list[str]:

@@ -14,7 +14,7 @@ from synapse_analytics.intake.faults import LISTED, Faults, spot_of
 from synapse_analytics.intake.ledger import Ledger
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.values import Judge, Judged
+from synapse_analytics.intake.values import EMPTY, Judge, Judged
 
 BETWEEN_PARTS = "\x1f"  # of a composed id: no text holds it
 SHOWN_FROM = 5  # times a code must occur before it is shown in full
@@ -49,8 +49,9 @@ def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
     if not parts:
         return pa.nulls(len(rows.rows), pa.string())
     texts = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, BETWEEN_PARTS)
-    meant = "" if rule.empty is None and "" in rule.codes else rule.empty
-    return texts if meant is None else pc.fill_null(texts, meant)
+    if rule.empty is not None:
+        return pc.fill_null(texts, EMPTY + rule.empty)
+    return pc.fill_null(texts, "") if "" in rule.codes else texts
 
 
 def _filled(column: pa.Array, rule: FieldRule) -> pa.Array:

@@ -16,6 +16,7 @@ from synapse_analytics.intake.mapping.fields import FieldOf, Reads
 from synapse_analytics.intake.mapping.model import FieldRule
 
 Value = float | str | None
+EMPTY = "\0empty\0"  # before what an empty cell means: no text of a source begins so
 OLDEST = 90  # the highest age of a bundle: 90 means 90 and over
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?|[-+]?\.\d+", re.ASCII)
 _ICD10 = re.compile(r"[A-Z]\d\d(?:\.?[0-9A-Z]{1,4})?", re.ASCII)
@@ -49,10 +50,16 @@ def judge_of(field: FieldOf, rule: FieldRule, decimal: str = ".") -> Judge:
     def judge(text: str) -> Judged:
         if text in missing:
             return Judged()
-        judged = read(text)
+        judged = _meant(text.removeprefix(EMPTY), field, read) if text.startswith(EMPTY) else read(text)
         return _about(judged, field) if judged.wrong else judged
 
     return judge
+
+
+def _meant(meaning: str, field: FieldOf, read: Judge) -> Judged:
+    """What the mapping says that an empty cell means: a word of our lists as it stands, a number or date as it is read."""
+    words = v.codes(field.terms) or (v.codes(v.YES_NO) if field.reads is Reads.YES_NO else ())
+    return Judged(meaning) if meaning in words else read(meaning)
 
 
 def _about(judged: Judged, field: FieldOf) -> Judged:

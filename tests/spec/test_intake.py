@@ -224,11 +224,21 @@ def test_several_answers_in_one_cell_and_empty_cells_with_a_meaning() -> None:
     assert records([REGISTER, TREATMENTS, answers, ticks], how, "symptoms", "patient_id", "symptom") == [
         ("001", "leg_weakness"), ("001", "numbness_or_tingling"), ("002", "numbness_or_tingling"),
     ]  # fmt: skip
-    empty = register(red_flags={"from": "closed", "codes": {"15/06/2024": "yes", "": "no"}, "empty": ""})
+    empty = register(red_flags={"from": "closed", "codes": {"15/06/2024": "yes", "": "no"}})
     assert records([REGISTER, TREATMENTS, answers], mapping([*empty, WITH_TREATMENTS, ANSWERS]), "episodes", "red_flags") == [
         ("no",),
         ("yes",),
     ]
+
+
+def test_an_empty_cell_means_what_the_mapping_says() -> None:
+    no_sex = raw_table("register", "mrn sex dob first dx\n001 - 01/02/1960 05/03/2024 PIVD\n002 F 01/02/1960 05/03/2024 LCS")
+    answers = raw_table("answers", "mrn vas on\n001 5 05/03/2024")
+    rows = [*register(red_flags={"from": "sex", "codes": {"F": "yes"}, "empty": "no"}), WITH_TREATMENTS, ANSWERS]
+    rows[0]["fields"]["sex"] = {"from": "sex", "codes": {"F": "female"}, "empty": "other"}
+    tables = [no_sex, TREATMENTS, answers]
+    assert records(tables, mapping(rows), "patients", "patient_id", "sex") == [("001", "other"), ("002", "female")]
+    assert records(tables, mapping(rows), "episodes", "patient_id", "red_flags") == [("001", "no"), ("002", "yes")]
 
 
 def test_a_closed_episode_needs_a_date_or_a_word_in_the_mapping() -> None:

@@ -101,7 +101,10 @@ def _looked_up(codes: dict[str, dict[str, str]], text: str, system: str = "") ->
 
 
 def _within(words: dict[str, str], parts: list[str]) -> str:
-    """The meaning of the longest known words inside a text: `PIVD L4-L5 left` is PIVD, `VAS leg 6m` is VAS leg and not VAS."""
+    """The meaning of the longest known words inside a text: `PIVD L4-L5 left` is PIVD, `VAS leg 6m` is VAS leg and not VAS.
+
+    Words of two letters count only at the start: `PT sessions` is physical therapy, `Trigger pt inj` is not.
+    """
     lengths = range(min(len(parts), _LONGEST), 0, -1)
-    runs = (" ".join(parts[start : start + n]) for n in lengths for start in range(len(parts) - n + 1))
-    return next((words[run] for run in runs if run in words), "")
+    runs = ((start, " ".join(parts[start : start + n])) for n in lengths for start in range(len(parts) - n + 1))
+    return next((words[run] for start, run in runs if run in words and (start == 0 or len(run) > _SHORT)), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synapse_analytics.intake.concepts import load
@@ -39,6 +39,27 @@ def leaves(mapping: model.Mapping) -> list[Leaf]:
     return sorted(found, key=lambda leaf: not leaf.is_open)
 
 
+def open_leaves(mapping: model.Mapping) -> list[Leaf]:
+    """The answers that somebody has to give. A question about the codes of a field is asked once, with the first of these codes."""
+    found = [leaf for leaf in leaves(mapping) if leaf.is_open]
+    asks = {leaf.place[:-1]: leaf.ask for leaf in found if leaf.ask}
+    inside = {leaf.place[:-2] for leaf in found if leaf.place[-2:-1] == ("codes",)}
+    kept = [leaf for leaf in found if leaf.answer == model.OPEN or leaf.place[:-1] not in inside]
+    return [replace(leaf, ask=leaf.ask or asks.get(leaf.place[:-2], "")) for leaf in kept]
+
+
+def field_words(place: Place, mapping: model.Mapping) -> str:
+    """The field that an answer belongs to, as people say it: `register.xlsx#Register, column Diagnosis: diagnosis`; "" outside of rows."""
+    if place[0] != "rows":
+        return ""
+    rule = mapping.rows[int(place[1])]
+    if place[2] not in {"fields", "scores"}:
+        return f"{rule.from_}: rows that become {rule.into}".replace("_", " ")
+    field = (rule.fields if place[2] == "fields" else rule.scores)[str(place[3])]
+    column = f", column {' + '.join(field.from_)}" if field.from_ and field.from_ != (model.OPEN,) else ""
+    return f"{rule.from_}{column}: {str(place[3]).replace('_', ' ')} of {rule.into.replace('_', ' ')}"
+
+
 def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mapping:
     """The mapping with other answers; the question of an answer that was given is no longer open. IntakeRefused for what is not allowed."""
     values = mapping.model_dump(by_alias=True, exclude_defaults=True)
@@ -59,6 +80,8 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         else:
             yield Leaf(here, about(here, mapping), _text(value), **told)
             told = {}
+    if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
+        yield Leaf((*place, "otherwise"), about((*place, "otherwise"), mapping), "refuse")
     if not place:
         for number, rule in enumerate(values.get("rows", ())):
             yield from _leaves(rule, mapping, ("rows", number))
@@ -88,10 +111,18 @@ def about(place: Place, mapping: model.Mapping) -> str:
     return f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ")
 
 
+def _close(field: dict[str, Any], place: Place) -> None:
+    """A question about the codes of a field is answered with the last code that was open."""
+    if not any(meaning == model.OPEN for code, meaning in field["codes"].items() if code != place[-1]):
+        field.pop("ask", None)
+
+
 def _put(values: Any, place: Place, answer: str) -> None:
     """Write one answer at its place."""
     at = values
     for part in place[:-1]:
+        if place[-2:-1] == ("codes",) and part == "codes":
+            _close(at, place)
         at = at[part]
     at.pop("ask", None)
     key, before = place[-1], at.get(place[-1])

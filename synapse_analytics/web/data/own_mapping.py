@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics.errors import IntakeRefused
-from synapse_analytics.intake.mapping.leaves import Leaf, changed, leaves, suggested
+from synapse_analytics.intake.mapping.leaves import NOTHING, Leaf, changed, field_words, leaves, open_leaves, suggested
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place
 from synapse_analytics.intake.mapping.questions import field_at, words_of
@@ -16,7 +17,15 @@ from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.plain import plain
 
 Use = Callable[[Mapping], None]
-SHOWN_AT_ONCE = 20  # questions
+SHOWN_AT_ONCE = 60  # questions
+BESIDE = 3  # questions in a row
+TOP: dict[Place, str] = {
+    ("clinic",): "Name of the clinic",
+    ("data_until",): "Last month with complete data, such as 2026-06",
+    ("deidentified_by",): "Who anonymises the data",
+    ("day_zero",): "Which day is day 0 of an episode",
+    ("episode", "is"): "What one episode is",
+}
 FAULT, EDITION = (
     "own_mapping_fault",
     "own_mapping_edition",
@@ -29,26 +38,42 @@ _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year"
 
 
 def questions(mapping: Mapping, use: Use) -> None:
-    """A form with the open questions, each with the words that are allowed; nothing when none is open."""
+    """A form with the open questions, field by field, each with the words that are allowed; nothing when none is open."""
     if FAULT in st.session_state:
         st.error(plain(st.session_state.pop(FAULT)), icon=":material/block:")
-    still_open = [leaf for leaf in leaves(mapping) if leaf.is_open]
-    if not still_open:
+    asked = open_leaves(mapping)
+    if not asked:
         st.success("No question is open.", icon=":material/check:")
         return
-    st.markdown(plain(f"Answer {counted(len(still_open), 'question')} before anything can be loaded."))
+    st.markdown(
+        plain(
+            f"Answer {counted(len(asked), 'question')} before anything can be loaded. Where one word is likely, it is chosen already: check it."
+        )
+    )
     with st.form("own_questions"):
-        asked = still_open[:SHOWN_AT_ONCE]
-        for number, leaf in enumerate(asked):
+        numbered = list(enumerate(asked[:SHOWN_AT_ONCE]))
+        for about, group in groupby(numbered, key=lambda pair: field_words(pair[1].place, mapping)):
+            _group(about, list(group), mapping)
+        if len(asked) > SHOWN_AT_ONCE:
+            st.caption(plain(f"{counted(len(asked) - SHOWN_AT_ONCE, 'more question')} after these."))
+        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(mapping, asked[:SHOWN_AT_ONCE], use))
+
+
+def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping) -> None:
+    """The questions about one field, side by side."""
+    if about:
+        st.markdown(f"**{plain(about)}**")
+    for said in dict.fromkeys(leaf.ask for _, leaf in group if leaf.ask):
+        st.caption(plain(said if "?" not in said else said.partition("?")[0] + "?"))
+    columns = st.columns(BESIDE)
+    for place, (number, leaf) in enumerate(group):
+        with columns[place % BESIDE]:
             _ask(leaf, mapping, f"own_question_{_edition()}_{number}")
-        if len(still_open) > len(asked):
-            st.caption(plain(f"{counted(len(still_open) - len(asked), 'more question')} after these."))
-        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(mapping, asked, use))
 
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
     """One question: a choice where the words are known (what a code is most like is chosen already), else a text."""
-    about = f"{leaf.about}: {leaf.ask}" if leaf.ask else leaf.about
+    about = TOP.get(leaf.place) or str(leaf.place[-1]).replace("_", " ")
     words = _words(leaf, mapping)
     if not words:
         st.text_input(plain(about), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
@@ -58,11 +83,16 @@ def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
         plain(about),
         words,
         index=words.index(likely) if likely in words else None,
+        format_func=_spoken,
         key=key,
         help=plain(leaf.why) or None,
         placeholder="Choose",
         accept_new_options=leaf.place[-1] == "format",
     )
+
+
+def _spoken(word: str) -> str:
+    return "not recorded" if word == NOTHING else word.replace("_", " ")
 
 
 def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
@@ -72,7 +102,7 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
         return _FORMATS
     field = field_at(mapping, leaf.place)
     is_word = leaf.place[-2:-1] == ("codes",) or leaf.place[-1] in {"value", "empty"}
-    return [*words_of(field), *(["null"] if leaf.place[-2:-1] == ("codes",) else [])] if field and is_word and words_of(field) else []
+    return [*words_of(field), *([NOTHING] if leaf.place[-2:-1] == ("codes",) else [])] if field and is_word and words_of(field) else []
 
 
 def _edition() -> int:

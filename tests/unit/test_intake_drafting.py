@@ -227,9 +227,9 @@ def test_a_redcap_project() -> None:
     )
     (patient,), (episode,), (score,), (symptom,) = (rules(mapping, into) for into in ("patients", "episodes", "scores", "symptoms"))
     assert patient.where == {"redcap_event_name": ("baseline_arm_1",)}
-    assert patient.fields["sex"].codes == {"1": "male", "2": "female"}
+    assert patient.fields["sex"].codes == {"1": "male", "2": "female", "": "unknown"}
     assert episode.fields["diagnosis"].codes == {"1": "?", "2": "spinal_stenosis"}
-    assert "1 (Other thing)" in episode.fields["diagnosis"].ask
+    assert "1 (Other thing)" in episode.fields["diagnosis"].why
     assert score.fields["day"].days == {"baseline_arm_1": 0, "week_6_arm_1": 42}
     assert "unscheduled_arm_1" in score.fields["day"].ask
     assert (symptom.where, symptom.fields["symptom"].value) == ({"sym___1": ("1",), "redcap_event_name": EVENTS[:1]}, "leg_weakness")
@@ -309,3 +309,23 @@ def test_a_second_list_of_diagnoses_and_merged_cells() -> None:
     assert (other.from_, other.ask) == ("Other diagnoses", "")
     site = rules(mapping, "episodes")[0].fields["site"]
     assert (site.fill, "merged cells" in site.ask) == ("down", True)
+
+
+@pytest.mark.parametrize("source", ["files", "redcap"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"MRN": [], "Sex": []},
+        {"MRN": [None], "DOB": [None], "": ["a"]},
+        {"Date": ["2023-01-02"]},
+        {"redcap_event_name": ["a"]},
+        {"id": ["1"], "visit": ["x" * 5000], "odi": ["1"]},
+        {"id": ["1"] * 3, "instrument": ["ODI", "ODI", "zz"], "value": ["1", "nan", "inf"]},
+        {"id": ["1"] * 3, "nrs_leg": ["1", "nan", "1e400"], "odi": ["-inf", "-1", "nan"], "age": ["1e99", "nan", "5"]},
+    ],
+)
+def test_odd_tables_are_drafted(cells: Cells, source: str) -> None:
+    mapping = draft_mapping([table("x.csv", cells)], source=source)  # type: ignore[arg-type]
+    assert mapping_from(to_yaml(mapping), "m.yaml") == mapping
+    assert open_questions(mapping)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 
 from synapse_analytics.bundle.identity import is_name
-from synapse_analytics.intake.concepts import ConceptSet, load
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads
 from synapse_analytics.intake.mapping.model import OPEN
 from synapse_analytics.intake.mapping.places import nearest, short
-from synapse_analytics.intake.mapping.questions import words_of
+from synapse_analytics.intake.mapping.questions import concepts, words_of
 
 CONCEPTS = MappingProxyType(
     {
@@ -70,14 +68,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _YES_NO = {"yes": "y true t 1 present positive checked current current#smoker smoker", "no": "n false f 0 absent negative unchecked never"}
 
 
-@cache
-def concepts(name: str) -> ConceptSet:
-    """A set of concepts, read once."""
-    return load(name)
-
-
 def meanings(field: FieldOf, look: Look) -> tuple[dict[str, str | None], str]:
-    """Code -> meaning ("?" when it is open, None for what is not recorded), and what to ask about those that are open."""
+    """Code -> meaning ("?" when it is open, None for what is not recorded), and what those that are open are nearest to."""
     codes: dict[str, str | None] = {}
     hints = []
     for code in look.codes:
@@ -92,8 +84,16 @@ def meanings(field: FieldOf, look: Look) -> tuple[dict[str, str | None], str]:
             continue  # it may be a person's: `anonymise` says that a code has no meaning, and masks it
         if meaning or not _left_to_concepts(field, look):
             codes[code] = meaning or OPEN
-    listed = {code: one for code, one in codes.items() if one != code}
-    return listed, f"What do these codes mean? {'; '.join(hints)}." if hints and OPEN in listed.values() else ""
+    codes |= _rare(field, look, codes)
+    listed = codes if any(one != code for code, one in codes.items()) else {}  # where one is listed, all must be
+    return listed, "; ".join(hints) if OPEN in listed.values() else ""
+
+
+def _rare(field: FieldOf, look: Look, codes: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Texts that stand there once, but are words of the closed list: no one's own."""
+    if look.split or field.name in CONCEPTS:
+        return {}
+    return {text: one for text in look.counts if text not in codes and (one := meaning_of(field, text))}
 
 
 def _left_to_concepts(field: FieldOf, look: Look) -> bool:

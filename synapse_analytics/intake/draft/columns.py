@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from synapse_analytics.intake.draft.codes import concepts
 from synapse_analytics.intake.draft.dates import Dates, dates_of
 from synapse_analytics.intake.draft.identities import identity_of, is_free_text, why_left_out
 from synapse_analytics.intake.draft.looks import Look, looks_of
 from synapse_analytics.intake.draft.names import field_named
 from synapse_analytics.intake.draft.scores import ScoreColumn, score_column
 from synapse_analytics.intake.draft.visits import visit_of
+from synapse_analytics.intake.mapping.questions import concepts
 from synapse_analytics.intake.raw import RawTable
 
 DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
@@ -20,7 +20,7 @@ _NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_
 _TICKED = frozenset({"1", "yes", "y", "true", "checked", "x", "present"})
 _OF_BIRTH = re.compile("birth|dob")
 _FORM = 4  # letters of the short word of a form
-_CHOICE = re.compile(r"\(choice=(.*)\)\s*$")
+_CHOICE = re.compile(r"\((?:choice=)?([^()]*)\)\s*$")
 
 
 @dataclass

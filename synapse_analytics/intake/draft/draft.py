@@ -37,8 +37,7 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | N
     `today` (the date of the draft) says which month may be the last one; it stays open, as only the clinic knows which month is complete.
     """
     if source in {"omop", "fhir"}:
-        proposed = import_module(f"synapse_analytics.intake.draft.{source}").propose(list(tables))
-        return proposed if isinstance(proposed, Mapping) else _mapping(source, tuple(proposed), {"is": OPEN}, {})
+        return _of_standard(tables, source)
     found = [columns_of(form) for table in tables for form in (forms_of(table) if source == "redcap" else [table])]
     patients = _best(found, "patients", ("sex", "date_of_birth", "age_years"))
     episodes = _best(found, "episodes", ("diagnosis", "first_visit_date", "status", "site", "clinician")) or patients
@@ -48,6 +47,16 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | N
     if source == "redcap":
         rules = [on_its_rows(rule, next(table for table in tables if table.name == rule.from_)) for rule in rules]
     return _mapping(source, tuple(rules), _episode(found, episodes), _left_out(found, rules))
+
+
+def _of_standard(tables: Sequence[RawTable], source: Source) -> Mapping:
+    """The mapping for the tables of a standard, whose columns are known: what is one episode, no standard says."""
+    rules = tuple(import_module(f"synapse_analytics.intake.draft.{source}").propose(list(tables)))
+    start = next((rule.from_ for rule in rules if rule.into == "episodes"), "")
+    told = any("episode_id" in rule.fields for rule in rules if rule.into == "episodes")
+    asked = {"is": OPEN, "ask": _SEVERAL.format(start) if start else _NO_TABLE}
+    episode = {"is": "column", "why": f"each row of '{start}' names its episode"} if told else asked
+    return _mapping(source, rules, episode, {})
 
 
 def _mapping(source: Source, rules: tuple[RowRule, ...], episode: dict[str, Any], left_out: dict[str, dict[str, str]]) -> Mapping:

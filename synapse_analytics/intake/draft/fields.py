@@ -57,20 +57,22 @@ def _dated(look: Look, columns: Columns) -> dict[str, Any]:
 
 
 def _coded(field: FieldOf, look: Look) -> dict[str, Any]:
-    codes, ask = meanings(field, look)
+    codes, hints = meanings(field, look)
     rule: dict[str, Any] = {"codes": codes} if codes else {}
     listed = tuple(code for code in look.codes if code in codes or code in words_of(field))
     if listed:
         shown = ", ".join(listed[:_SHOWN]) + (", and others" if len(listed) > _SHOWN else "")
         rule["why"] = f"{_called(look)}, and its values are {shown}"
+    if hints:
+        rule["why"] = f"{rule.get('why') or _called(look)}; {hints}"
     if look.split:
         rule["split"] = look.split
     if field.name == "sex" and look.table.column(look.name).null_count:
-        rule["empty"] = "unknown"
+        rule |= {"codes": {**codes, "": "unknown"}} if codes else {"empty": "unknown"}
     if field.name in CONCEPTS:
         rule["concept_set"] = CONCEPTS[field.name]
     missing = tuple(text for text in signs_of(look) if text not in codes)
-    return rule | ({"missing": missing} if missing else {}) | ({"ask": ask} if ask else {})
+    return rule | ({"missing": missing} if missing else {})
 
 
 def _number(field: FieldOf, look: Look) -> dict[str, Any]:

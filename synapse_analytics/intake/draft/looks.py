@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -93,6 +94,7 @@ def _look(table: RawTable, name: str, rows: np.ndarray) -> Look:
 
 def _number(text: str, decimal: str) -> float | None:
     try:
-        return float(text.replace(decimal, "."))
+        number = float(text.replace(decimal, "."))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

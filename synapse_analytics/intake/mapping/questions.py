@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.concepts import ConceptSet, load
+from synapse_analytics.intake.concepts.shape import LISTS
 from synapse_analytics.intake.faults import Fault
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
@@ -36,9 +39,22 @@ def _fault(mapping: Mapping, place: Place, value: str) -> Fault:
     if place[-1] == "ask":
         return Fault(f"{place_words(place[:-1])}: {value}", _ANSWER)
     if place[-2:-1] == ("codes",):
-        allowed = _allowed(mapping, place)
+        allowed = _nearest(mapping, place) + _allowed(mapping, place)
         return Fault(f"{place_words(place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out.")
     return Fault(f"{place_words(place)}: this is still open.", f"Write {_wanted(mapping, place)} instead of '?'.")
+
+
+def _nearest(mapping: Mapping, place: Place) -> str:
+    """What the concept set of the field is nearest to for a code, as the beginning of a piece of advice."""
+    rule = mapping.rows[int(place[1])].fields.get(str(place[3])) if len(place) > 4 and place[2] == "fields" else None
+    near = concepts(rule.concept_set).nearest(str(place[-1])) if rule and rule.concept_set in LISTS else ""
+    return f"{near}, which is nearest, or " if near else ""
+
+
+@cache
+def concepts(name: str) -> ConceptSet:
+    """A set of concepts of ours, read once."""
+    return load(name)
 
 
 def _wanted(mapping: Mapping, place: Place) -> str:

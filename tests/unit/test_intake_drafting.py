@@ -70,6 +70,7 @@ def days(start: date, form: str) -> list[str]:
         ("Date of Discharge", "closed_date"),
         ("Visit date", "date"),
         ("red_flags", "red_flags"),
+        ("studyid", "patient_id"),
         ("Shoe size", ""),
     ],
 )
@@ -88,7 +89,12 @@ def test_headers_name_fields(header: str, field: str) -> None:
         ("nrs_leg_24m", ("nrs_leg", 730)),
         ("odi_12w", ("odi", 84)),
         ("eq5d_mo", None),
-        ("EQ5D5L_VAS_1y", ("eq_vas", 365)),
+        ("EQ5D5L_VAS_1y", ("eq5_d5_l_vas", 365)),
+        ("eq5d_6w", ("eq5d", 42)),
+        ("Pre-op ODI", ("odi", 0)),
+        ("ODI at 1 year", ("odi", 365)),
+        ("vasleg0", ("vasleg", 0)),
+        ("Pain 0-10", None),
         ("unscheduled", None),
     ],
 )

@@ -55,11 +55,14 @@ PHRASES = MappingProxyType(
         "event": "complication, adverse event, complications, event, ae, ae term, complication type",
         "severity": "severity, grade, ae severity, complication severity",
         "visit": "visit, visit name, time point, timepoint, redcap event name, event name, follow up, followup, visit code, avisit, fu, period",
-        "instrument": "instrument, questionnaire, scale, score name, measure, prom, test name, instrument name, score type",
-        "value": "value, score, result, score value, answer, response, total score, points",
+        "instrument": "instrument, questionnaire, scale, score name, measure, prom, test name, instrument name, score type, param,"
+        " paramcd, parameter",
+        "value": "value, score, result, score value, answer, response, total score, points, aval",
     }
 )
 _FIELD = {" ".join(phrase.split()): field for field, phrases in PHRASES.items() for phrase in phrases.split(",")}
+
+_JOINED = {phrase.replace(" ", ""): field for phrase, field in _FIELD.items()}  # `studyid`, `visitdate`
 
 
 @lru_cache(maxsize=4096)
@@ -68,5 +71,7 @@ def field_named(name: str) -> str:
     words = normalise(name).replace("_", " ")
     if words in _FIELD:
         return _FIELD[words]
+    if words in _JOINED:
+        return _JOINED[words]
     found = process.extractOne(words, list(_FIELD), scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE) if len(words) > 4 else None
     return _FIELD[found[0]] if found else ""

@@ -18,6 +18,7 @@ from synapse_analytics.intake.mapping.model import RowRule
 
 Fields = dict[str, Any]
 WHO_ASKED = "Which column says whose rows these are? Write it as `from: COLUMN`; several columns where numbers repeat between sites."
+_FROM_SURGERY = "The headers count from the operation, and days count from day 0. Is the operation day 0? Otherwise name a column of dates."
 NO_DAY = "No column says when this was. Write `from: COLUMN` with its `format` as the field date, or the day itself as `value`, such as 0."
 
 
@@ -51,7 +52,7 @@ def main_rule(columns: Columns, into: str) -> RowRule:
             fields["age_years"] = asked(record_kind("patients").field("age_years"))
         if {"age_years", "date_of_birth"} <= set(fields):
             del fields["age_years"]  # the date of birth says it exactly
-    date = columns.first("date")
+    date = columns.first("date") or columns.dates_of_visits.get(0)
     if into == "episodes" and "first_visit_date" not in fields and date:
         fields["first_visit_date"] = filled(record_kind("episodes").field("first_visit_date"), date, columns)
     return rule(columns, into, fields)
@@ -91,7 +92,9 @@ def _when(columns: Columns, day: int | None) -> Fields:
     if day is not None:
         look = columns.dates_of_visits.get(day)
         why = "the headers of these scores name this visit"
-        return {"date": filled(field, look, columns)} if look else {"day": {"value": str(day), "why": why}}
+        named = [column.look for column in columns.scores if column.day == day]
+        ask = _FROM_SURGERY if day and any(re.search("post_?op|surg", one.words) for one in named) else ""
+        return {"date": filled(field, look, columns)} if look else {"day": {"value": str(day), "why": why, "ask": ask}}
     look, visit = columns.first("date"), columns.first("visit")
     look = look or (columns.first("first_visit_date", "start_date") if visit is None else None)
     if look:

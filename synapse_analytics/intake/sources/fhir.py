@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.births import MIDDLE, birth_dates
 from synapse_analytics.intake.sources.fhir_files import ENDINGS, Found, resources
 from synapse_analytics.intake.sources.fhir_rows import CODE, Row, displays, names_of, questions, rows_of
 from synapse_analytics.intake.sources.fhir_shapes import FREE_TEXT, IDENTITY, SHAPES
@@ -114,7 +115,11 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
     cells = pa.table({column: pa.array(values, pa.string()) for column, values in kind.columns.items()})
     for column, (of, _) in SHAPES[name].references.items():
         cells = _replaced(cells, column, _resolved(cells[column], of, names))
-    how = "FHIR R4 resources; times became dates" + ("" if single else f"; {len(kind.files)} files, rows numbered through all of them")
+    if name == "Patient":
+        cells = cells.append_column("birth_date", birth_dates(cells["birthDate"]))
+    how = f"FHIR R4 resources; times became dates{f'; {MIDDLE}' if name == 'Patient' else ''}" + (
+        "" if single else f"; {len(kind.files)} files, rows numbered through all of them"
+    )
     return RawTable(
         name,
         next(iter(kind.files)) if single else source,
@@ -125,7 +130,7 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
         choices=dict(kind.choices),
         identifiers=frozenset(IDENTITY) if name == "Patient" else frozenset(),
         free_text=FREE_TEXT & set(cells.column_names),
-        date_formats=dict.fromkeys(SHAPES[name].dates, "year-month-day"),
+        date_formats=dict.fromkeys([*SHAPES[name].dates, *(["birth_date"] if name == "Patient" else [])], "year-month-day"),
         left={TWICE: kind.twice} if kind.twice else {},
     )
 

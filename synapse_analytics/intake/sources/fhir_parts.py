@@ -14,8 +14,9 @@ SYSTEMS = {  # FHIR R4, "Using Codes": https://hl7.org/fhir/R4/terminologies-sys
     "http://www.whocc.no/atc": "ATC",
     "http://www.ama-assn.org/go/cpt": "CPT",
     "https://fhir.hl7.org.uk/Id/opcs-4": "OPCS-4",
+    "https://fhir.hl7.org.uk/CodeSystem/OPCS-4": "OPCS-4",
 }
-_KNOWN = tuple(SYSTEMS.values())  # the best known first
+_KNOWN = tuple(dict.fromkeys(SYSTEMS.values()))  # the best known first
 _HISTORY = re.compile(r"/_history/[^/]*$")
 Concept = tuple[str | None, str | None, str | None, str | None, str | None]  # code, system, text, all codings, ICD-10
 

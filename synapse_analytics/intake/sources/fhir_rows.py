@@ -98,12 +98,24 @@ def _answer(answer: Resource) -> str | None:
 def displays(resource: Resource) -> Iterator[tuple[str, str, str]]:
     """(column, code, words) of the codes of a resource that say what they mean."""
     shape = SHAPES[resource["resourceType"]]
+    yield from _choices(resource.get("item"))
     places = {"code": shape.code, "value_code": (("valueCodeableConcept",), ("conclusionCode",))} if shape.code else {}
     for column, paths in places.items():
         for path in paths:
             for coding in codings(at(resource, path)):
                 if words := text(coding.get("display")):
                     yield column, coding["code"].strip(), words
+
+
+def _choices(items: Any) -> Iterator[tuple[str, str, str]]:
+    """The same of the answers of a questionnaire, by linkId."""
+    for item in _dicts(items):
+        given = _dicts(item.get("answer"))
+        for coding in (answer["valueCoding"] for answer in given if isinstance(answer.get("valueCoding"), dict)):
+            if text(item.get("linkId")) and text(coding.get("code")) and (words := text(coding.get("display"))):
+                yield item["linkId"].strip(), coding["code"].strip(), words
+        for nested in (item, *given):
+            yield from _choices(nested.get("item"))
 
 
 def names_of(found: Found) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def _shape(code: str, date: str, end_date: str, **texts: str) -> Shape:
     return Shape(_paths(*code.split()), dates, references, {"status": _paths("status")} | more)
 
 
-_REFERENCES = {"clinician": "Practitioner", "site": "Organization", "medication": "Medication"}
+_REFERENCES = {"episode": "EpisodeOfCare", "clinician": "Practitioner", "site": "Organization", "medication": "Medication"}
 _MEDICINE = "medicationCodeableConcept"
 SHAPES: dict[str, Shape] = {
     "Patient": Shape(
@@ -44,11 +44,11 @@ SHAPES: dict[str, Shape] = {
     "Condition": _shape(
         "code", "onsetDateTime onsetPeriod.start recordedDate", "abatementDateTime abatementPeriod.end",
         clinical_status="clinicalStatus.coding.code", verification="verificationStatus.coding.code", category="category.coding.code",
-        body_site="bodySite.coding.code", clinician="asserter recorder",
+        body_site="bodySite.coding.code", severity="severity.coding.code", clinician="asserter recorder",
     ),
     "Procedure": _shape(
         "code", "performedDateTime performedPeriod.start", "performedPeriod.end",
-        body_site="bodySite.coding.code", reason="reasonCode.coding.code", clinician="performer.actor", site="performer.onBehalfOf location",
+        body_site="bodySite.coding.code", reason="reasonCode.coding.code", part_of="partOf.reference", clinician="performer.actor", site="performer.onBehalfOf location",
     ),
     "MedicationRequest": _shape(
         _MEDICINE, "authoredOn dosageInstruction.timing.repeat.boundsPeriod.start dispenseRequest.validityPeriod.start",
@@ -76,7 +76,8 @@ SHAPES: dict[str, Shape] = {
     "QuestionnaireResponse": _shape("", "authored", "", questionnaire="questionnaire", clinician="author"),
     "Encounter": _shape(
         "type", "period.start", "period.end", encounter_class="class.code", service_type="serviceType.coding.code",
-        reason="reasonCode.coding.code", clinician="participant.individual", site="serviceProvider",
+        reason="reasonCode.coding.code", disposition="hospitalization.dischargeDisposition.coding.code", episode="episodeOfCare",
+        clinician="participant.individual", site="serviceProvider",
     ),
     "EpisodeOfCare": _shape(
         "type", "period.start", "period.end", diagnosis="diagnosis.condition.reference", clinician="careManager", site="managingOrganization"

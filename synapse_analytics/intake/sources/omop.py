@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.faults import Faults, spot_of
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.births import MIDDLE, composed
 from synapse_analytics.intake.sources.omop_columns import COLUMNS, CONCEPT, NEEDED, is_concept, is_date, is_number_of_a_row
 from synapse_analytics.intake.sources.omop_database import is_database, read_database
 from synapse_analytics.intake.sources.omop_files import ENDINGS, tables_of, texts
@@ -36,6 +37,7 @@ def read(source: str | Path, readings: Mapping[str, Reading] | None = None, prog
             advice = "Give the folder with the files person.csv, condition_occurrence.csv and so on, or the database and its `schema`."
             faults.add(f"The source has no table {name} with a column {column}.", advice, [spot_of(Path(source).name, "", None, "", None)])
     faults.raise_if_any("The source cannot be used as an OMOP CDM.")
+    with_births(cells)
     concepts = cells.pop("concept", (pa.table({name: pa.array([], pa.string()) for name in CONCEPT}), "", ""))
     names = dict(zip(concepts[0]["concept_id"].to_pylist(), concepts[0]["concept_name"].to_pylist(), strict=True))
     tables = [_table(name, found, names) for name, found in cells.items()]
@@ -72,6 +74,13 @@ def concepts_used(cells: Cells) -> set[str]:
 def tidy(cells: pa.Table) -> pa.Table:
     """Dates without their time, and whole numbers without the `.0` that spreadsheets and data frames leave behind."""
     return pa.table({name: _tidy(name, cells[name]) for name in cells.column_names})
+
+
+def with_births(cells: Cells) -> None:
+    """The column birth_date of the persons, out of what the CDM has of a date of birth."""
+    person, file, how = cells["person"]
+    if (dates := composed(person)) is not None:
+        cells["person"] = person.append_column("birth_date", dates), file, f"{how}; {MIDDLE}"
 
 
 def _tidy(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:

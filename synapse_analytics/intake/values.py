@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from rapidfuzz import process
 
@@ -106,7 +106,7 @@ def _number(field: FieldOf, rule: FieldRule, decimal: str) -> Judge:
         number = decimal_of(text, decimal)
         if number is None:
             return Judged(None, "The text is no number.")
-        number = _in_unit(number, rule, field)
+        number = _as_counted(number, rule, field)
         if whole and number != number.to_integral_value():
             return Judged(None, "The number is not whole.")
         return _within(number, field)
@@ -114,11 +114,14 @@ def _number(field: FieldOf, rule: FieldRule, decimal: str) -> Judge:
     return judge
 
 
-def _in_unit(number: Decimal, rule: FieldRule, field: FieldOf) -> Decimal:
-    if rule.unit is None:
-        return number
-    into = _DAYS_IN["years" if field.name == "age_years" else "weeks"]
-    return (number * _DAYS_IN[rule.unit] / into).to_integral_value(ROUND_HALF_UP)
+def _as_counted(number: Decimal, rule: FieldRule, field: FieldOf) -> Decimal:
+    """The number in the unit of its field: years of an age as people count birthdays, days and weeks to the nearest one."""
+    is_age = field.name == "age_years"
+    if rule.unit:
+        into = _DAYS_IN["years" if is_age else "days" if field.reads is Reads.DAY else "weeks"]
+        number = number * _DAYS_IN[rule.unit] / into
+        return number.to_integral_value(ROUND_FLOOR if is_age else ROUND_HALF_UP)
+    return number.to_integral_value(ROUND_FLOOR) if is_age else number
 
 
 def _within(number: Decimal, field: FieldOf) -> Judged:

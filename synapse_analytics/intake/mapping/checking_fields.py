@@ -13,13 +13,14 @@ from synapse_analytics.intake.mapping.questions import words_of
 
 ITEMS = MappingProxyType({"odi": (10, ("0-5", "1-6")), "eq5d5l_index": (5, ("1-5",))})
 _NUMBERS = (Reads.SCORE, Reads.NUMBER, Reads.COUNT)
+_TIMED = (*_NUMBERS, Reads.DAY)
 # A part of a field -> the kinds of fields that it belongs to.
 _BELONGS = MappingProxyType(
     {
         "format": (Reads.DATE,),
         "days": (Reads.DAY,),
         "scale": _NUMBERS,
-        "unit": _NUMBERS,
+        "unit": _TIMED,
         "items": (Reads.SCORE,),
         "coded": (Reads.SCORE,),
         "stated": (Reads.SCORE,),
@@ -56,8 +57,8 @@ def _check_parts(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
     for name, reads in _BELONGS.items():
         if getattr(rule, name) and field.reads not in reads:
             faults.add(f"{place_words((*place, name))}: this does not belong to {_said(field)}.", "Delete the line.")
-    if rule.unit and not field.name.endswith("_weeks"):
-        faults.add(f"{place_words((*place, 'unit'))}: only a duration has a unit.", "Delete the line.")
+    if rule.unit and not (field.reads is Reads.DAY or field.name.endswith(("_weeks", "_years"))):
+        faults.add(f"{place_words((*place, 'unit'))}: only a duration, a day or an age has a unit.", "Delete the line.")
     if rule.codes and field.reads in {Reads.ID, Reads.DATE}:
         faults.add(f"{place_words((*place, 'codes'))}: this does not belong to {_said(field)}.", "Delete these lines.")
 

@@ -60,7 +60,9 @@ class FieldRule(Part):
     scale: tuple[float, float] | None = Field(
         None, description="lowest and highest value as written, such as [0, 100] for millimetres; brought to the range of the score"
     )
-    unit: Literal["days", "weeks", "months", "years"] | None = Field(None, description="unit of a duration, which becomes weeks")
+    unit: Literal["days", "weeks", "months", "years"] | None = Field(
+        None, description="unit of a duration (it becomes weeks), of a day (days) or of an age (whole years)"
+    )
     items: Texts = Field((), description="the columns of the items of a questionnaire, in its order: ten of the ODI, five of the EQ-5D-5L")
     coded: Literal["0-5", "1-6", "1-5"] | None = Field(
         None, description="how items are coded: 0-5 or 1-6 for the ODI, 1-5 for the EQ-5D-5L"

@@ -156,3 +156,10 @@ def test_codes_of_fhir_by_system_and_words() -> None:
     first = of(fhir.propose([table("Condition", rows, words)]), "episodes")[0]
     assert first.fields["diagnosis"].codes == {"M51.16": "herniated_disc", "own": "piriformis_syndrome"}
     assert set(first.where["code"]) == {"M51.16", "own"}
+
+
+def test_symptoms_of_fhir_stand_in_values() -> None:
+    row = {"id": "1", "patient": "p", "status": "final", "code": "symptom", "value_code": "s1", "date": "2021-01-01"}
+    words = {"code": {"symptom": "Symptom"}, "value_code": {"s1": "Leg weakness"}}
+    (rule,) = of(fhir.propose([table("Observation", [row], words)]), "symptoms")
+    assert rule.fields["symptom"].codes == {"s1": "leg_weakness"}

@@ -9,7 +9,7 @@ from typing import Any
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.draft.standard import Drafted, Place, Standard, rules
-from synapse_analytics.intake.draft.standard_codes import codes_of_terms, distinct
+from synapse_analytics.intake.draft.standard_codes import codes_of_terms, distinct, words_of
 from synapse_analytics.intake.mapping.model import RowRule
 from synapse_analytics.intake.raw import RawTable
 
@@ -47,7 +47,7 @@ def propose(tables: list[RawTable]) -> list[RowRule]:
     """The rules that are proposed for FHIR resources; what is not certain is asked."""
     found = drafted(tables)
     patients = [_patients(found.tables["Patient"])] if "Patient" in found.tables else []
-    return [*patients, *rules(found), *_questionnaires(found)]
+    return [*patients, *rules(found), *_symptoms(found), *_questionnaires(found)]
 
 
 def _patients(table: RawTable) -> RowRule:
@@ -61,6 +61,22 @@ def _patients(table: RawTable) -> RowRule:
         },
     }
     return RowRule.model_validate({"from": "Patient", "into": "patients", "fields": fields, "why": "the patients of the source"})
+
+
+def _symptoms(found: Drafted) -> Iterator[RowRule]:
+    """Observations that are named `symptom` and hold the symptom as their value."""
+    table = found.tables.get("Observation")
+    names = (
+        [] if table is None else [code for code in distinct(table, "code") if words_of(table, "code").get(code, code).lower() == "symptom"]
+    )
+    if table is None or not names:
+        return
+    codes = codes_of_terms(table, "value_code", v.SYMPTOMS, distinct(table, "value_code"))
+    links = {"patient_id": "patient", "date": {"from": "date", "format": "year-month-day"}}
+    fields = links | {"symptom": {"from": "value_code", "codes": codes}} | ({"episode_id": "encounter"} if found.by_visit else {})
+    yield RowRule.model_validate(
+        {"from": table.name, "into": "symptoms", "where": {"code": names}, "unless": _WRONG, "fields": fields, "why": "its name is symptom"}
+    )
 
 
 def _questionnaires(found: Drafted) -> Iterator[RowRule]:

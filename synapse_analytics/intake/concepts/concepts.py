@@ -13,6 +13,7 @@ from synapse_analytics.intake.concepts.shape import LISTS, Concept, ConceptFile,
 from synapse_analytics.intake.concepts.text import SYSTEMS, normal_code, normal_words, owner, speaks_alone, system_named
 from synapse_analytics.intake.faults import Faults, Spot
 
+_SHORT = 2  # letters of a word that alone says little
 _HERE = Path(__file__).parent
 _ALIKE = 82  # of 100: one wrong letter in a word of six; among abbreviations of three letters every letter counts
 _LONGEST = 8  # words in a row that are looked for inside a text; no name of ours has more

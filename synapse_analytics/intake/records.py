@@ -39,13 +39,13 @@ def read_records(
         progress("Reading rows", done, len(rules))
         table = tables[places[rule.from_]]
         ledger.reads(places[rule.from_])
-        rows = Rows(table, places[rule.from_], _chosen(rule, table), faults, ledger)
+        rows = Rows(table, places[rule.from_], chosen(rule, table), faults, ledger)
         found[rule.into].append(_scores(rule, rows) if rule.scores else _records(rule, rows))
     progress("Reading rows", len(rules), len(rules))
     return {name: _together(record_kind(name), frames) for name, frames in found.items()}
 
 
-def _chosen(rule: RowRule, table: RawTable) -> np.ndarray:
+def chosen(rule: RowRule, table: RawTable) -> np.ndarray:
     """The positions of the rows that the rule takes."""
     chosen = np.ones(table.n, bool)
     for conditions, wanted in ((rule.where, True), (rule.unless, False)):

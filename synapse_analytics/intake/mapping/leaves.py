@@ -122,6 +122,7 @@ def _put(values: Any, place: Place, answer: str) -> None:
     at = values
     for part in place[:-1]:
         if place[-2:-1] == ("codes",) and part == "codes":
+            at.setdefault("codes", {})  # a code may be the first that is named
             _close(at, place)
         at = at[part]
     at.pop("ask", None)

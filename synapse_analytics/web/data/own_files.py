@@ -30,6 +30,7 @@ from synapse_analytics.intake.report import as_html, total, verdict
 from synapse_analytics.intake.sources import kind_of, read_source
 from synapse_analytics.intake.sources.members import Uploaded
 from synapse_analytics.intake.taking import taken
+from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.vocabulary.plurals import counted
@@ -79,7 +80,7 @@ def own_files() -> None:
     _which_mapping(own)
     st.subheader("The mapping", anchor=False)
     own = st.session_state[WORK]
-    questions(own.mapping, _use)
+    questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
     edit(own.mapping, _use)
     _counts(st.session_state[WORK])
     _finish(st.session_state[WORK])

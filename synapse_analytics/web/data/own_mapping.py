@@ -37,11 +37,11 @@ _CHOICES: dict[Place, list[str]] = {
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
 
-def questions(mapping: Mapping, use: Use) -> None:
-    """A form with the open questions, field by field, each with the words that are allowed; nothing when none is open."""
+def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> None:
+    """A form with the open questions, and codes that the mapping does not name, field by field, each with the words that are allowed."""
     if FAULT in st.session_state:
         st.error(plain(st.session_state.pop(FAULT)), icon=":material/block:")
-    asked = open_leaves(mapping)
+    asked = open_leaves(mapping) or unnamed
     if not asked:
         st.success("No question is open.", icon=":material/check:")
         return

@@ -138,6 +138,7 @@ def test_a_form_that_is_not_asked_is_the_right_one(start: date, step: int, form:
     [
         ("VAS leg", ["10", "55", "99"], (0, 100), False, ()),
         ("NRS leg", ["1", "10", "99", "NA"], None, False, ("99", "NA")),
+        ("NRS leg", ["5", "20"], (0, 100), False, ()),
         ("VAS leg mm", ["1", "5"], None, False, ()),
         ("Leg pain NRS", ["0", "0.5", "1"], None, True, ()),
         ("NRS leg", ["", ""], None, True, ()),

@@ -175,6 +175,12 @@ def test_a_fault_against_the_tables_is_a_sentence_with_its_place(rule: str, said
     assert said in "\n".join(fault.words() for fault in faults)
 
 
+def test_a_source_may_have_no_treatments_and_no_scores() -> None:
+    faults = faults_of(mapping_from(f"{HEAD}- {{from: a.csv, into: scores, fields: {{patient_id: id}}}}\n", "m.yaml"), [table(id=["1"])])
+    missing = [fault.sentence for fault in faults if "no rule makes" in fault.sentence]
+    assert missing == ["rows: no rule makes patients.", "rows: no rule makes episodes."]
+
+
 def test_a_right_mapping_has_no_faults() -> None:
     mapping = mapping_from(EXAMPLE, "m.yaml")
     columns: dict[str, dict[str, list[str]]] = {}

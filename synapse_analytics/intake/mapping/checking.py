@@ -13,7 +13,7 @@ from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, Row
 from synapse_analytics.intake.mapping.places import Place, choice, place_words
 from synapse_analytics.intake.raw import RawTable
 
-ALWAYS = ("patients", "episodes", "treatments", "scores")  # the files that a bundle cannot be without
+ALWAYS = ("patients", "episodes")  # without these nothing can be said; a source without treatments or scores has empty files of them
 _WHO = frozenset({"patient_id", "episode_id"})
 _MAY_HOLD_IDENTIFIERS = _WHO | frozenset(DATE_OF.values()) | {"treatment_id", "date"}
 # One of these fields is needed: a day, or the date from which it is calculated.

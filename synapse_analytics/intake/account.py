@@ -79,7 +79,9 @@ class Accounting:
     follow_up: tuple[FollowUp, ...] = ()
     cannot_say: tuple[str, ...] = ()  # sentences: what no column of the source gives
     warnings: tuple[str, ...] = ()  # of the check of the bundle
-    identities: dict[str, str] = field(default_factory=dict)  # table.column that identified people -> what it held; all left out
+    identities: dict[str, str] = field(
+        default_factory=dict
+    )  # "table, column" that identifies people -> what it held; no value of it comes along
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

@@ -36,7 +36,11 @@ def accounted(frames: Frames, work: Work) -> Accounting:
         conflicts=tuple(Conflict(name[table], score, what, n, done) for (table, score, what, done), n in sorted(ledger.conflicts.items())),
         follow_up=follow_up(frames, last_day(mapping.data_until)),
         cannot_say=tuple(cannot_say(mapping)),
-        identities={f"{table.name}, {column}": IDENTIFIER for table in work.tables for column in sorted(table.identifiers)},
+        identities={
+            f"{table.name}, {column}": _identity(column, table.name, mapping.rows)
+            for table in work.tables
+            for column in sorted(table.identifiers)
+        },
     )
 
 
@@ -52,6 +56,12 @@ def _table(index: int, work: Work) -> TableAccount:
     }
     dropped = {reason: n for reason, n in (dropped | dict(table.left)).items() if n}
     return TableAccount(table.name, table.file, table.sheet, table.how, table.read, kept, merged, dropped, used, left_out)
+
+
+def _identity(column: str, table: str, rules: Sequence[RowRule]) -> str:
+    """Why a column identifies people, and what it is used for all the same: a date of birth gives an age."""
+    fields = {name for rule in rules if rule.from_ == table for name, one in rule.fields.items() if column in one.columns}
+    return f"{IDENTIFIER}; used for {' and '.join(sorted(fields))}" if fields else IDENTIFIER
 
 
 def _used(rules: Sequence[RowRule]) -> tuple[str, ...]:

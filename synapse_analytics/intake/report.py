@@ -77,15 +77,16 @@ def check_sums(account: Accounting) -> None:
 def shown(account: Accounting) -> Accounting:
     """The account as it may be read: the name of a column that was left out is masked where it may be a value in the wrong place."""
     tables = tuple(replace(table, left_out=_masked(table.left_out)) for table in account.tables)
-    return replace(account, tables=tables, identities=_masked(account.identities))
+    fronts = tuple(f"{table.table}, " for table in account.tables)
+    return replace(account, tables=tables, identities=_masked(account.identities, fronts))
 
 
-def _masked(columns: Mapping[str, str]) -> dict[str, str]:
-    """The columns under names that may be shown; two that look alike once masked are numbered."""
+def _masked(columns: Mapping[str, str], fronts: tuple[str, ...] = ()) -> dict[str, str]:
+    """The columns, behind the names of their tables, under names that may be shown; two that look alike once masked are numbered."""
     found: dict[str, str] = {}
     for name, why in columns.items():
-        front, dot, back = name.rpartition(".")
-        masked, number = f"{front}{dot}{shown_name(back)}", 2
+        front = max((one for one in fronts if name.startswith(one)), key=len, default="")
+        masked, number = f"{front}{shown_name(name[len(front) :])}", 2
         label = masked
         while label in found:
             label, number = f"{masked} ({number})", number + 1

@@ -37,7 +37,7 @@ ACCOUNT = Accounting(
     follow_up=(FollowUp("month_3", "odi", 80, 62), FollowUp("12 months", "odi", 0, 0)),
     cannot_say=("Nothing says whether a patient smokes.",),
     warnings=("Two scores of one patient are far apart. Found 3 times in scores.csv.",),
-    identities={"visits.xlsx#Scores.Mobile": "telephone numbers"},
+    identities={"visits.xlsx#Scores, Mobile": "telephone numbers"},
 )
 
 
@@ -90,7 +90,7 @@ def test_the_sum_of_every_table_is_shown_and_holds() -> None:
         "Read as a workbook; the header is row 3.",
         "MRN, Visit date, ODI",
         "free text: Remarks, Notes",
-        "visits.xlsx#Scores.Mobile telephone numbers",
+        "visits.xlsx#Scores, Mobile telephone numbers",
         "Physio 12 physical_therapy",
         "stated and calculated score differ 7 the calculated score was kept",
         "visits.xlsx#Scores ODI not a number 4",
@@ -130,6 +130,13 @@ def test_a_name_of_a_column_that_may_be_a_value_is_masked_everywhere() -> None:
         assert "98765432" not in made
     shown = json.loads(as_json(ACCOUNT))["tables"][0]["left_out"]
     assert len(shown) == len(SCORES.left_out)  # two that look alike once masked are both there
+
+
+def test_a_name_with_a_dot_is_one_name() -> None:
+    account = replace(ACCOUNT, identities={"patients.csv, dob": "a date", "patients.csv, 98765.com": "it"}, tables=(SCORES, PATIENTS))
+    shown = json.loads(as_json(account))["identities"]
+    assert shown["patients.csv, dob"] == "a date"
+    assert "98765" not in as_html(account)
 
 
 def test_the_same_account_gives_the_same_bytes() -> None:

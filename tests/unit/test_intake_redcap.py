@@ -89,6 +89,13 @@ def test_of_both_exports_one_counts(tmp_path: Path) -> None:
     assert (tables["data.csv"].n, tables["labels.csv"].n, tables["labels.csv"].read) == (2, 0, 2)
 
 
+def test_the_lists_of_arms_and_events_are_no_records(tmp_path: Path) -> None:
+    tables = project(
+        tmp_path, data=RAW, event=[["event_name", "arm_num"], ["Enrollment", "1"], ["Visit 1", "1"]], arm=[["arm_num", "name"]]
+    )
+    assert [(table.name, table.n, table.read) for table in tables] == [("data.csv", 2, 2), ("arm.csv", 0, 0), ("event.csv", 0, 2)]
+
+
 def test_dates_that_a_spreadsheet_wrote_anew_promise_no_form(tmp_path: Path) -> None:
     changed = [[cell.replace("1950-10-24", "24/10/1950") for cell in row] for row in RAW]
     (table,) = project(tmp_path, data=changed)

@@ -19,6 +19,7 @@ from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
 
 ENDINGS = (".csv", ".tsv", ".txt")
+OTHER = "not a record: the file lists arms, events or forms of the project"
 BOTH = "the same rows stand in the export with codes"
 _UNKNOWN = "Download the data dictionary under Designer and the data as CSV, and put both in one folder."
 _FITS = 0.6  # of the columns of a file: so many are in the dictionary, or it is another project's
@@ -39,9 +40,25 @@ def read(source: str | Path, readings: Mapping[str, Reading] | None = None, prog
     dictionaries = {name: one for name, one in found.items() if is_dictionary(one[0])}
     exports = {name: one for name, one in found.items() if name not in dictionaries}
     known = _one_dictionary(dictionaries, exports, faults)
-    tables = [_table(name, one, known, faults) for name, one in exports.items()]
+    records = _records(exports, known)
+    tables = [_table(name, one, known, faults) for name, one in records.items()]
     faults.raise_if_any("The REDCap project cannot be used as it is.")
-    return _once(tables, [_is_raw(one, known) for one in exports.values()])
+    others = [_counted_only(name, one) for name, one in exports.items() if name not in records]
+    return [*_once(tables, [_is_raw(one, known) for one in records.values()]), *others]
+
+
+def _records(exports: Mapping[str, Read], known: Dictionary) -> dict[str, Read]:
+    """The files with the field of the record id, the first of the dictionary; all of them if none has it, so that this is said."""
+    first = known.columns[0].name
+    return {name: one for name, one in exports.items() if first in named(one[0], known)} or dict(exports)
+
+
+def _counted_only(name: str, one: Read) -> RawTable:
+    """A file beside the records, such as the list of events: its rows are counted, and nothing of them is read."""
+    _, cells, _, how = one
+    return RawTable(
+        name, name, pa.table({}), np.zeros(0, int), how=f"REDCap, {how}", left={OTHER: cells.num_rows} if cells.num_rows else {}
+    )
 
 
 def _one_dictionary(dictionaries: Mapping[str, Read], exports: Mapping[str, Read], faults: Faults) -> Dictionary:

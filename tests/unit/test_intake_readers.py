@@ -169,11 +169,11 @@ def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
         ["p1", "2024-01-02", "7", "yes"],
         ["p2", "2024-01-02 13:05", "0.3", "no"],
         ["p3", None, "5", None],
-        [None, None, "6", None],
+        ["p3", None, "6", None],  # the cell above goes down over this row
     ]
     assert scores.rows.tolist() == [4, 5, 6, 7]
     assert scores.left == {"rows above the header": 1, "totals below the table": 1}
-    assert scores.how == "header in row 3, 1 merged area (rows 6-7)"
+    assert scores.how == "header in row 3, 1 merged area (rows 6-7): those that go down have their value in every row"
     assert (empty.how, empty.cells.num_columns) == ("an empty sheet", 0)
     assert (old.how, values(old)) == ("header in row 1, a hidden sheet", [["p9"]])
 
@@ -185,7 +185,7 @@ def test_a_cell_in_error_is_named(tmp_path: Path) -> None:
         sheet.write(1, 0, "p1")
         sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
 
-    with pytest.raises(IntakeRefused, match=r"error of a formula.*\n  broken.xlsx, sheet Scores, row 2, column column 2"):
+    with pytest.raises(IntakeRefused, match=r"error of a formula.*\n  broken.xlsx, sheet Scores, row 2, column 2"):
         read_source(workbook(tmp_path / "broken.xlsx", draw))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -101,13 +102,13 @@ class _Sheet:
 
     def refuse(self, errors: list[tuple[int, int]]) -> None:
         """Cells in error are faults; the place is a row and a column as a spreadsheet counts them."""
-        _refuse_errors([self.spot(row, f"column {column}") for row, column in errors], self.faults)
+        _refuse_errors([self.spot(row, str(column)) for row, column in errors], self.faults)
 
     def table(self) -> RawTable | None:
         """The sheet as a table; one without columns when it is empty; None with the reasons in the faults."""
         if self.sheet.start is None:
             return self._named(pa.table({}), np.empty(0, np.int64), {}, ["an empty sheet"])
-        rows = list(self.sheet.iter_rows())
+        rows = self._filled(list(self.sheet.iter_rows()))
         place = self.reading.header - 1 if self.reading.header else header_of([list(map(text_of, row)) for row in rows[:LOOKED_AT]])
         if place is None or place >= len(rows):
             no_header(self.spot(), self.faults)
@@ -132,9 +133,17 @@ class _Sheet:
         name = f"{self.file}#{self.about.name}"
         return RawTable(name, self.file, cells, rows, sheet=self.about.name, how=", ".join(said), decimal=decimal, left=left)
 
+    def _filled(self, rows: list[list[Any]]) -> list[list[Any]]:
+        """The rows with the value of each area that is merged downwards in all of its cells: an area has one value."""
+        for first, last in self.sheet.merged_cell_ranges or []:
+            if first[1] == last[1] and last[0] > first[0]:
+                for row in rows[first[0] + 1 : last[0] + 1]:
+                    row[first[1]] = rows[first[0]][first[1]]
+        return rows
+
     def _merged(self) -> str:
-        """The merged areas in words: below the first cell of each there is nothing to read."""
+        """The merged areas in words: each has one value, which stands in the first of its cells."""
         areas = self.sheet.merged_cell_ranges or []
         rows = [f"{first[0] + 1}-{last[0] + 1}" for first, last in areas[:LISTED] if last[0] > first[0]]
         where = f" (rows {', '.join(rows)})" if rows else ""
-        return f"{counted(len(areas), 'merged area')}{where}" if areas else ""
+        return f"{counted(len(areas), 'merged area')}{where}: those that go down have their value in every row" if areas else ""

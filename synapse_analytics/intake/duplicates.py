@@ -35,7 +35,7 @@ def one_row_each(frame: pd.DataFrame, keys: tuple[str, ...], thing: str, work: W
 def _tell_conflicts(many: pd.DataFrame, keys: tuple[str, ...], said: list[str], thing: str, work: Work) -> None:
     groups = many.groupby(list(keys), sort=False, dropna=False)
     for name in said:
-        differs = groups[name].transform("nunique").to_numpy() > 1
+        differs = (groups[name].transform("nunique").to_numpy() > 1) & many[name].notna().to_numpy()
         if not differs.any():
             continue
         if work.mapping.conflicts == "refuse":

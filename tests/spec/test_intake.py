@@ -131,6 +131,15 @@ def test_two_answers_of_one_day_are_refused_unless_the_mapping_says_which() -> N
     assert dropped(tables, mapping(rows, same_day="last"), "answers")["another value of the same score on the same day was used"] == 1
 
 
+def test_a_conflict_is_shown_where_its_values_stand() -> None:
+    weights = raw_table("weights", "mrn kg_m2\n001 20\n001 25")
+    both = [*register(), rule("weights", "patients", patient_id="mrn", bmi="kg_m2")]
+    why = why_refused([REGISTER, weights], mapping(both))
+    assert "Rows of one patient differ in bmi. (2 times)\n  weights, row 2, column bmi\n  weights, row 3, column bmi" in why
+    (found,) = accounted(*taken([REGISTER, weights], mapping(both, conflicts="last"))).conflicts
+    assert (found.table, found.n) == ("weights", 1)
+
+
 def test_one_id_for_two_people_is_refused_and_a_composed_id_mends_it() -> None:
     twice = raw_table("register", "site mrn sex dob first dx\nN 1 M 01/02/1960 05/03/2024 PIVD\nS 1 F 11/12/1990 05/04/2024 LCS")
     answers = raw_table("answers", "site mrn vas on\nN 1 50 05/03/2024\nS 1 60 05/04/2024")

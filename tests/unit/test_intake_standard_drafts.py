@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from synapse_analytics.intake.draft import fhir, omop
+from synapse_analytics.intake.draft.standard_codes import known_codes
 from synapse_analytics.intake.mapping.model import RowRule
 from synapse_analytics.intake.raw import RawTable
 
@@ -163,3 +164,10 @@ def test_symptoms_of_fhir_stand_in_values() -> None:
     words = {"code": {"symptom": "Symptom"}, "value_code": {"s1": "Leg weakness"}}
     (rule,) = of(fhir.propose([table("Observation", [row], words)]), "symptoms")
     assert rule.fields["symptom"].codes == {"s1": "leg_weakness"}
+
+
+def test_a_diagnosis_inside_a_longer_name_is_proposed_and_asked() -> None:
+    names = {"1": "Chronic low back pain (finding)", "2": "Chronic neck pain", "3": "Spinal stenosis", "4": "Injury of other ligament"}
+    known = known_codes(table("condition", [{"code": one} for one in names], {"code": names}), "code", "diagnoses", {})
+    assert known.codes == {"1": "other_spinal", "3": "spinal_stenosis"}
+    assert known.by_part == {"1"}

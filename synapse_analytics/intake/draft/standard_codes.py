@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts import ConceptSet, load
+from synapse_analytics.intake.concepts.text import normal_words
 from synapse_analytics.intake.raw import RawTable
 
 _TAG = re.compile(r"\s*\((?:disorder|procedure|finding|situation|regime/therapy|observable entity|substance|product)\)$")
 _MEDICINES = frozenset(term.code for term in v.TREATMENTS if term.treatment_class == "medication")
-_SHORTEST = 6  # letters of a medicine's name that is looked for inside a longer one
+_SHORTEST = 6  # letters of a medicine or diagnosis that is looked for inside a longer name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def known_codes(table: RawTable, column: str, name: str, systems: Mapping[str, t
     every = distinct(table, column)
     for code in every:
         meaning = _meaning(concepts, code, words.get(code, ""), systems)
-        if not meaning and name == "treatments" and (meaning := _medicine(concepts, words.get(code, ""))):
+        if not meaning and name in _BY_PART and (meaning := _BY_PART[name](concepts, words.get(code, ""))):
             by_part.add(code)
         if meaning:
             found[code] = meaning
@@ -70,6 +71,16 @@ def _medicine(concepts: ConceptSet, words: str) -> str:
     parts = set(re.findall(r"[a-z]+", words.lower()))
     found = {means for word, means in concepts.words.items() if len(word) >= _SHORTEST and word in parts and means in _MEDICINES}
     return found.pop() if len(found) == 1 else ""
+
+
+def _diagnosis(concepts: ConceptSet, words: str) -> str:
+    """The one diagnosis that is named inside longer words (`Chronic low back pain`); "" when several of different meaning are."""
+    said = f" {normal_words(words)} "
+    found = {means for word, means in concepts.words.items() if len(word) >= _SHORTEST and f" {word} " in said}
+    return found.pop() if len(found) == 1 else ""
+
+
+_BY_PART = {"treatments": _medicine, "diagnoses": _diagnosis}  # the others are too short, or mean too much
 
 
 def codes_of_terms(table: RawTable, column: str, terms: Sequence[v.Coded], texts: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from synapse_analytics.intake.sources.births import MIDDLE, birth_dates
 from synapse_analytics.intake.sources.fhir_files import ENDINGS, Found, resources
 from synapse_analytics.intake.sources.fhir_rows import CODE, Row, displays, names_of, questions, rows_of
 from synapse_analytics.intake.sources.fhir_shapes import FREE_TEXT, IDENTITY, SHAPES
+from synapse_analytics.intake.sources.members import Source, name_of
 from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
 
@@ -77,13 +77,13 @@ class _Read:
             self.not_used[kind] += 1
 
 
-def read(source: str | Path, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
+def read(source: Source, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
     """One table for each kind of resource that is used, and an empty one for each that is not, which says how many there were.
 
     `readings` is not used: how FHIR is written is laid down. Raises IntakeRefused with file and line when a part is no JSON or no resource.
     """
-    path, faults, read_so_far = Path(source), Faults(), _Read()
-    with files_of(path, ENDINGS) as files:
+    faults, read_so_far = Faults(), _Read()
+    with files_of(source, ENDINGS) as files:
         total = sum(file.size for file in files)
         done = 0
         for file in files:
@@ -94,7 +94,7 @@ def read(source: str | Path, readings: Mapping[str, Reading] | None = None, prog
     if not faults and not read_so_far.kinds:
         faults.add("No FHIR resource was found that can be used.", f"Files that are read end in {', '.join(ENDINGS)}.")
     faults.raise_if_any("The FHIR resources cannot be used as they are.")
-    return _tables(read_so_far, path.name)
+    return _tables(read_so_far, name_of(source))
 
 
 def _tables(found: _Read, source: str) -> list[RawTable]:

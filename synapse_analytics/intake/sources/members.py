@@ -8,19 +8,18 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
+from synapse_analytics.bundle.source import MAX_RATIO, MAX_UNPACKED
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 
 FOUND = Reading.model_validate({})  # nothing is stated: all is found from the file
 GIGABYTE = 1 << 30
-MOST_MEMBERS = 1_000
-MOST_UNPACKED = 8 * GIGABYTE
-MOST_RATIO = 200  # unpacked to packed; tables of text pack about 15 to 1
+MOST_MEMBERS = 50_000  # FHIR has one file for each patient
 # what damaged files and zips raise in the standard library
 BROKEN = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error)
 _RATIO_MATTERS_FROM = 10 << 20
@@ -59,10 +58,15 @@ class Member:
 class Uploaded:
     """Files that somebody dropped on a page: their names and bytes, in memory and nowhere else."""
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(repr=False)  # a traceback shows what is represented
 
 
 Source = str | Path | Uploaded
+
+
+def name_of(source: Source) -> str:
+    """What a source is called: its name without the folders above it."""
+    return "the files" if isinstance(source, Uploaded) else Path(source).name
 
 
 @contextmanager
@@ -80,7 +84,7 @@ def opened(source: Source, faults: Faults) -> Iterator[list[Member]]:
         elif path.is_file():
             yield [_on_disk(path, path.name)]
         else:
-            faults.add("There is no file or folder of this name.", "Check the name and the path of the source.", [Spot(path.name)])
+            faults.add("There is no such file or folder.", "Check the name and the path of the source.", [Spot(path.name)])
             yield []
 
 
@@ -118,8 +122,8 @@ def _of_zip(name: str, where: Path | io.BytesIO, stack: ExitStack, faults: Fault
         faults.add("The zip cannot be opened: it is damaged or no zip.", _AGAIN, [Spot(name)])
         return []
     infos = [info for info in archive.infolist() if not info.is_dir() and not _is_ignored(info.filename)]
-    if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > MOST_UNPACKED:
-        limit = f"{MOST_MEMBERS:,} files and {MOST_UNPACKED // GIGABYTE} GB unpacked"
+    if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > MAX_UNPACKED:
+        limit = f"{MOST_MEMBERS:,} files and {MAX_UNPACKED // GIGABYTE} GB unpacked"
         faults.add(f"The zip is too large. Allowed: {limit}.", "Split it into several sources.", [Spot(name)])
         return []
     safe = sorted((info for info in infos if not _is_refused(info, faults)), key=lambda info: info.filename)
@@ -140,8 +144,8 @@ def _is_refused(info: zipfile.ZipInfo, faults: Faults) -> bool:
         sentence = "The name of a file in the zip leads out of it."
     elif info.flag_bits & 1:
         sentence = "The zip is protected by a password."
-    elif info.file_size > _RATIO_MATTERS_FROM and info.file_size > MOST_RATIO * max(info.compress_size, 1):
-        sentence = f"A file in the zip unpacks to more than {MOST_RATIO} times its size."
+    elif info.file_size > _RATIO_MATTERS_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        sentence = f"A file in the zip unpacks to more than {MAX_RATIO} times its size."
     if sentence:
         faults.add(sentence, _AGAIN, [Spot(info.filename.replace("\\", "/").rpartition("/")[2])])
     return bool(sentence)

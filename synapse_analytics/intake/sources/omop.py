@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ from synapse_analytics.intake.faults import Faults, spot_of
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.births import MIDDLE, composed
+from synapse_analytics.intake.sources.members import Source, name_of
 from synapse_analytics.intake.sources.omop_columns import COLUMNS, CONCEPT, NEEDED, is_concept, is_date, is_number_of_a_row
 from synapse_analytics.intake.sources.omop_database import is_database, read_database
 from synapse_analytics.intake.sources.omop_files import ENDINGS, tables_of, texts
@@ -22,20 +22,17 @@ from synapse_analytics.progress import Progress, quiet
 Cells = dict[str, tuple[pa.Table, str, str]]  # name of the table -> its cells, its file, and how it was read
 
 
-def read(source: str | Path, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
+def read(source: Source, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
     """The tables of an OMOP CDM that say something about care, with the names of their concepts as choices, and the concepts used.
 
     `source` is a folder, a zip or a database URL (`postgresql://user@host/name?schema=cdm`). Raises IntakeRefused when it is no OMOP CDM.
     """
     faults = Faults()
-    if is_database(source):
-        cells = read_database(str(source), faults, progress)
-    else:
-        cells = _read_files(Path(source), readings or {}, faults, progress)
+    cells = read_database(source, faults, progress) if is_database(source) else _read_files(source, readings or {}, faults, progress)
     for name, column in NEEDED.items():
         if not faults and (name not in cells or column not in cells[name][0].column_names):
             advice = "Give the folder with the files person.csv, condition_occurrence.csv and so on, or the database and its `schema`."
-            faults.add(f"The source has no table {name} with a column {column}.", advice, [spot_of(Path(source).name, "", None, "", None)])
+            faults.add(f"The source has no table {name} with a column {column}.", advice, [spot_of(name_of(source), "", None, "", None)])
     faults.raise_if_any("The source cannot be used as an OMOP CDM.")
     with_births(cells)
     concepts = cells.pop("concept", (pa.table({name: pa.array([], pa.string()) for name in CONCEPT}), "", ""))
@@ -44,7 +41,7 @@ def read(source: str | Path, readings: Mapping[str, Reading] | None = None, prog
     return [*tables, _table("concept", concepts, {})] if concepts[0].num_rows else tables
 
 
-def _read_files(source: Path, readings: Mapping[str, Reading], faults: Faults, progress: Progress) -> Cells:
+def _read_files(source: Source, readings: Mapping[str, Reading], faults: Faults, progress: Progress) -> Cells:
     cells: Cells = {}
     with files_of(source, ENDINGS) as files:
         found = tables_of(files, readings, faults)

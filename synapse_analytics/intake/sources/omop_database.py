@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ _ASKED = 1_000  # concepts that are asked for at a time
 Found = dict[str, tuple[pa.Table, str, str]]
 
 
-def is_database(source: str | Path) -> bool:
+def is_database(source: object) -> TypeGuard[str]:
     """True for the URL of a database."""
     return isinstance(source, str) and "://" in source
 

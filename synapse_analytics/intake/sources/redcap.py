@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.members import Source
 from synapse_analytics.intake.sources.redcap_columns import coded, is_iso, is_prose, named
 from synapse_analytics.intake.sources.redcap_csv import Read, read_csv
 from synapse_analytics.intake.sources.redcap_dictionary import SYSTEM, Column, Dictionary, dictionary, is_dictionary
@@ -25,14 +25,14 @@ _UNKNOWN = "Download the data dictionary under Designer and the data as CSV, and
 _FITS = 0.6  # of the columns of a file: so many are in the dictionary, or it is another project's
 
 
-def read(source: str | Path, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
+def read(source: Source, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:
     """One table for each export in the folder or zip, with labels, choices and identifiers of the data dictionary.
 
     An export with labels gets the names and codes of one without, so that one mapping fits both; where both are there, the one with codes
     is used. Raises IntakeRefused when there is no dictionary, no export, or an export of another project.
     """
     faults, found = Faults(), {}
-    with files_of(Path(source), ENDINGS) as files:
+    with files_of(source, ENDINGS) as files:
         for number, file in enumerate(files):
             progress(f"Reading {file.name}", number, len(files))
             found[file.name] = read_csv(file, (readings or {}).get(file.name), faults)

@@ -16,7 +16,7 @@ from pyarrow import parquet
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources import files, kind_of, members, read_source, textfile
+from synapse_analytics.intake.sources import Uploaded, files, kind_of, members, read_source, textfile
 from synapse_analytics.intake.sources.texts import column_of_texts
 
 PLANTED = "Ramaswamy-7788"
@@ -320,7 +320,7 @@ def test_a_link_in_a_folder_is_not_followed(tmp_path: Path) -> None:
 def test_a_source_without_tables_is_refused(tmp_path: Path) -> None:
     (tmp_path / "scan.pdf").write_bytes(b"%PDF")
     for source in (tmp_path, tmp_path / "nowhere.csv"):
-        with pytest.raises(IntakeRefused, match=r"No table was found|no file or folder"):
+        with pytest.raises(IntakeRefused, match=r"No table was found|no such file or folder"):
             read_source(source)
 
 
@@ -351,3 +351,34 @@ def test_the_kind_of_a_source(tmp_path: Path, contents: dict[str, str], kind: st
     assert kind_of("postgresql://clinic/omop") == "omop"
     if kind == "redcap":
         assert kind_of(tmp_path / "a.csv") == "redcap"
+
+
+DICTIONARY = "Variable / Field Name,Form Name,Field Type,Field Label\nrecord_id,x,text,Number\n"
+
+
+@pytest.mark.parametrize(
+    ("dropped", "kind", "tables"),
+    [
+        ({"a.csv": "id,nrs\np1,7\n", "letter.pdf": "%PDF"}, "files", ["a.csv", "letter.pdf"]),
+        ({"a.json": '{"resourceType": "Patient", "id": "p1", "text": "see https://clinic"}'}, "fhir", ["Patient"]),
+        ({"person.csv": "person_id\n1\n", "condition_occurrence.csv": "person_id\n1\n"}, "omop", ["person", "condition_occurrence"]),
+        ({"data.csv": "record_id\n1\n", "dictionary.csv": DICTIONARY}, "redcap", ["data.csv"]),
+    ],
+)
+def test_what_is_dropped_on_a_page_is_read_from_memory(dropped: dict[str, str], kind: str, tables: list[str]) -> None:
+    source = Uploaded({name: content.encode() for name, content in dropped.items()})
+    assert "p1" not in repr(source)
+    assert kind_of(source) == kind
+    assert [table.name for table in read_source(source)] == tables
+
+
+def test_a_zip_that_is_dropped_on_a_page_is_read_from_memory(tmp_path: Path) -> None:
+    content = zipped(tmp_path / "all.zip", {"export/a.csv": b"id,nrs\np1,7\n"}).read_bytes()
+    assert [table.name for table in read_source(Uploaded({"all.zip": content, "b.csv": b"id\np2\n"}))] == ["a.csv", "b.csv"]
+
+
+def test_an_export_of_redcap_is_read_with_the_dictionary_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("record_id\n1\n", encoding="utf-8")
+    (tmp_path / "dictionary.csv").write_text(DICTIONARY, encoding="utf-8")
+    (table,) = read_source(tmp_path / "data.csv")
+    assert (table.name, table.labels) == ("data.csv", {"record_id": "Number"})

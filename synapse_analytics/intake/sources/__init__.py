@@ -7,7 +7,7 @@ from importlib import import_module
 
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources.kinds import KindOfSource, kind_of
+from synapse_analytics.intake.sources.kinds import KindOfSource, kind_of, with_dictionary
 from synapse_analytics.intake.sources.members import Source, Uploaded
 from synapse_analytics.progress import Progress, quiet
 
@@ -19,6 +19,7 @@ def read_source(source: Source, readings: Mapping[str, Reading] | None = None, p
 
     A file that is no table, and an empty sheet, is a table without columns whose `how` says so. Raises IntakeRefused with all faults.
     """
-    reader = import_module(f"{__name__}.{kind_of(source)}")  # only the one that is needed: some bring large libraries
-    tables: list[RawTable] = reader.read(source, readings, progress)
+    kind = kind_of(source)
+    reader = import_module(f"{__name__}.{kind}")  # only the one that is needed: some bring large libraries
+    tables: list[RawTable] = reader.read(with_dictionary(source) if kind == "redcap" else source, readings, progress)
     return tables

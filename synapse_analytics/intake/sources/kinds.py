@@ -25,7 +25,7 @@ def kind_of(source: Source) -> KindOfSource:
             return "fhir"
         if {member.stem for member in members if member.ending in {".csv", ".tsv", ".parquet"}} >= _OMOP:
             return "omop"
-        return "redcap" if any(_is_redcap(member) for member in members) or _has_dictionary(source) else "files"
+        return "redcap" if any(_is_redcap(member) for member in members) or _dictionary_beside(source) else "files"
 
 
 def is_fhir(member: Member) -> bool:
@@ -52,22 +52,28 @@ def _is_redcap(member: Member) -> bool:
     return is_dictionary(member) or (member.ending in {".csv", ".txt"} and bool(header_names(member) & _EVENTS))
 
 
-def _has_dictionary(source: Source) -> bool:
-    """True for a CSV file beside which there is a dictionary whose first field is its first column."""
+def with_dictionary(source: Source) -> Source:
+    """An export of REDCap that is given alone together with the data dictionary that lies beside it; any other source as it is."""
+    beside = _dictionary_beside(source)
+    return Uploaded({path.name: path.read_bytes() for path in (Path(str(source)), beside)}) if beside else source
+
+
+def _dictionary_beside(source: Source) -> Path | None:
+    """The dictionary in the same folder as a CSV file whose first column is the first field of it; None when there is none."""
     if isinstance(source, Uploaded):
-        return False  # all that was dropped has been looked at
+        return None  # all that was dropped has been looked at
     source = Path(source)
     if source.suffix.lower() != ".csv" or not source.is_file():
-        return False
-    with opened(source.parent, Faults()) as members:
-        return any(is_dictionary(member) and _first_field(member) in _first_names(source) for member in members if "/" not in member.name)
+        return None
+    found = (_on_disk(path) for path in sorted(source.parent.glob("*.csv")) if path != source and path.is_file())
+    names = header_names(_on_disk(source)) - {""}
+    return next((source.parent / member.name for member in found if is_dictionary(member) and _first_field(member) in names), None)
+
+
+def _on_disk(path: Path) -> Member:
+    return Member(path.name, path.stat().st_size, lambda: path.open("rb"))
 
 
 def _first_field(dictionary: Member) -> str:
     lines = dictionary.start().decode("utf-8-sig", "replace").splitlines()
     return lines[1].split(",")[0].strip().strip('"').lower() if len(lines) > 1 else ""
-
-
-def _first_names(source: Path) -> set[str]:
-    with opened(source, Faults()) as members:
-        return header_names(members[0]) - {""}

@@ -27,7 +27,8 @@ class Spot:
         parts = [shown_name(self.file)]
         parts += [f"sheet {shown_name(self.sheet)}"] if self.sheet else []
         parts += [f"row {self.row:,}"] if self.row is not None else []
-        parts += [f"column {shown_name(self.column)}"] if self.column else []
+        column = self.column.removeprefix("column ")  # a column without a name is called column 7
+        parts += [f"column {column if column.isdecimal() else shown_name(column)}"] if self.column else []
         parts += [f"value {self.value}"] if self.value else []
         return ", ".join(parts)
 

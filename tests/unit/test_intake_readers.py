@@ -94,6 +94,11 @@ def test_quoted_line_breaks_are_one_row(tmp_path: Path) -> None:
     assert values(table) == [["p1", "two\nlines, here", "7"], ["p2", "x", "5"]]
 
 
+def test_a_long_remark_with_commas_is_one_cell(tmp_path: Path) -> None:
+    remark = "\n".join(["asthma, gout, back", *["a line"] * 50])
+    assert values(read_csv(tmp_path, f'id,note,nrs\np1,"{remark}",7\n')) == [["p1", remark, "7"]]
+
+
 def test_spaces_are_stripped_and_nothing_is_null(tmp_path: Path) -> None:
     table = read_csv(tmp_path, "id,a,b\n p1 ,\u00a0x\u00a0y , \np2,\u00a0,z\n")
     assert values(table) == [["p1", "x y", None], ["p2", None, "z"]]
@@ -123,6 +128,7 @@ def test_the_mapping_overrules_what_is_found(tmp_path: Path) -> None:
         (b"PK\x03\x04....", "a workbook, although"),
         (f"p1,2024-01-02,{PLANTED}\np2,2024-01-03,x\n", "looks like a header"),
         (",".join(f"c{number}" for number in range(1000)) + "\n", "1,000 columns"),
+        (f'id,note,nrs\np0,x,1\np1,"a\np2,{PLANTED},3\np3,c",5\n', "not closed.\n  visits.csv, row 3, column note"),
         ("id,note,nrs\n" + "".join(f'p{row},"{PLANTED},7\n' if row == 3 else f"p{row},x,7\n" for row in range(9)), "not closed"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from synapse_analytics.intake.sources.separators import SEPARATORS, Start, decim
 from synapse_analytics.intake.sources.texts import table_of_texts
 
 MOST_BYTES = GIGABYTE  # of one text file: read whole, it needs about three times its size
-_LINES_IN_A_CELL = 20
+_LINES_IN_A_CELL = 200
 _OPEN = "quotation mark"
 _NOT_CLOSED = "A cell holds whole rows: a quotation mark is opened and not closed."
 _ONE_SEPARATOR = "Put cells that hold the separator or a line break into quotation marks, or export the table again."
@@ -137,12 +138,19 @@ class _Text:
 
     def _swallowed(self, cells: pa.Table) -> bool:
         """True (a fault) when a quotation mark that is never closed makes many rows one cell."""
-        widest = rf"(\n[^\n]*){{{_LINES_IN_A_CELL}}}|\n([^\n]*{'[' + self.separator + ']'}){{{max(cells.num_columns - 1, 1)}}}[^\n]*(\n|$)"
+        sign = re.escape(self.separator)
+        row = rf"\n[^{sign}\n]*({sign}[^{sign}\s][^{sign}\n]*|{sign}){{{max(cells.num_columns - 1, 1)}}}\n"  # in prose a space follows a comma
+        whole = rf"{row}|(\n[^\n]*){{{_LINES_IN_A_CELL}}}"
         for name, column in zip(cells.column_names, cells.columns, strict=True):
-            odd = pc.match_substring_regex(column, widest)
+            odd = pc.match_substring_regex(column, whole)
             if pc.any(odd).as_py():
+<<<<<<< HEAD
                 row = pc.index(odd, value=True).as_py()
                 self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=row + 2, column=name)])
+=======
+                place = pc.index(odd, value=True).as_py()
+                self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=first + place + 1, column=name)])
+>>>>>>> 2fc5ddb (Intake: a long remark with commas is one cell, and a quotation mark that is not closed names its row)
                 return True
         return False
 

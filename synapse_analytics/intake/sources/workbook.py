@@ -102,7 +102,7 @@ class _Sheet:
 
     def refuse(self, errors: list[tuple[int, int]]) -> None:
         """Cells in error are faults; the place is a row and a column as a spreadsheet counts them."""
-        _refuse_errors([self.spot(row, str(column)) for row, column in errors], self.faults)
+        _refuse_errors([self.spot(row, f"column {column}") for row, column in errors], self.faults)
 
     def table(self) -> RawTable | None:
         """The sheet as a table; one without columns when it is empty; None with the reasons in the faults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -11,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from synapse_analytics.errors import IntakeRefused
@@ -55,6 +58,26 @@ def test_the_separator_is_found_and_stated(tmp_path: Path, separator: str) -> No
     assert table.rows.tolist() == [2, 3]
 
 
+CELL = st.text("aZß5,;|. -\t\"'", max_size=8)
+ROWS = st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=ROWS,
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "windows-1252", "utf-16"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_table_comes_out_as_it_was_written(rows: list[list[str]], separator: str, encoding: str, end: str) -> None:
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=separator, lineterminator=end)
+    writer.writerows([["id", "note", "nrs", "odi"], *([f"p{number}", *row] for number, row in enumerate(rows))])
+    (table,) = read_source(Uploaded({"a.csv": written.getvalue().encode(encoding)}))
+    assert values(table) == [[f"p{number}", *(cell.strip() or None for cell in row)] for number, row in enumerate(rows)]
+    assert table.rows.tolist() == list(range(2, len(rows) + 2))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
 def test_the_encoding_is_found_and_stated(tmp_path: Path, encoding: str) -> None:
     table = read_csv(tmp_path, "id;Größe;Ort\np1;1,5;Zürich\np2;2,5;Bern\n".encode(encoding))
@@ -78,6 +101,20 @@ def test_titles_blank_rows_totals_and_a_repeated_header_are_counted(tmp_path: Pa
     assert table.read == 9
 
 
+def test_lines_of_spaces_are_blank_rows(tmp_path: Path) -> None:
+    table = read_csv(tmp_path, "id,nrs\np1,7\n  \np2,8\n\n\x1a")
+    assert (table.rows.tolist(), table.left) == ([2, 4], {"blank rows": 3})
+    assert read_csv(tmp_path, "id,nrs\n\n \n").left == {"blank rows": 2}
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"), [({"header": 9}, "not there.*\n  visits.csv, row 9"), ({"encoding": "hex"}, "encoding in the mapping is not known")]
+)
+def test_what_the_mapping_says_wrongly_is_a_fault(tmp_path: Path, said: dict[str, object], fault: str) -> None:
+    with pytest.raises(IntakeRefused, match=fault):
+        read_csv(tmp_path, "id,nrs\np1,7\n", **said)
+
+
 def test_a_record_at_the_end_is_no_total(tmp_path: Path) -> None:
     table = read_csv(tmp_path, "id,date,nrs,odi\np1,a,7,1\nTotala,,,\nN2,b,,\n")
     assert table.n == 3
@@ -87,6 +124,14 @@ def test_a_record_at_the_end_is_no_total(tmp_path: Path) -> None:
 def test_a_total_of_two_columns_is_a_total(tmp_path: Path) -> None:
     table = read_csv(tmp_path, "id,nrs\np1,5\nMax,6\nTotal,11\n")
     assert (table.n, table.left) == (2, {"totals below the table": 1})
+
+
+@pytest.mark.parametrize(
+    "last", ["Total,13,2", "Summe,13,", "n = 2", '"Printed on Monday, by the ward"', "This list has no doubles", "Total,13"]
+)
+def test_a_total_or_note_below_the_last_record_is_counted(tmp_path: Path, last: str) -> None:
+    table = read_csv(tmp_path, f"id,nrs,odi\np1,7,1\np2,6,1\n{last}\n")
+    assert (table.n, sum(table.left.values())) == (2, 1)
 
 
 def test_quoted_line_breaks_are_one_row(tmp_path: Path) -> None:
@@ -134,6 +179,26 @@ def test_the_mapping_overrules_what_is_found(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_read_is_said_with_its_place(tmp_path: Path, content: str | bytes, said: str) -> None:
     assert said in refusal(tmp_path, content)
+
+
+def test_a_text_without_columns_is_no_table_and_no_fault(tmp_path: Path) -> None:
+    prose = "Licence\n\nPermission is granted, free of charge, to any person\nwho obtains a copy, to use it.\nThere is no warranty\0.\n"
+    (tmp_path / "licence.txt").write_text(prose * 3, encoding="utf-8")
+    (tmp_path / "visits.txt").write_text("Visits\nid,nrs\np1,7\np2,8\n", encoding="utf-8")
+    licence, visits = read_source(tmp_path)
+    assert (licence.how, licence.read) == ("not read: no separator makes columns of this text", 0)
+    assert visits.n == 2
+
+
+def test_what_the_mapping_says_of_a_file_holds_in_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "2024").mkdir()
+    (tmp_path / "2024/a.csv").write_text("id,nrs\nid,vas\np1,7\n", encoding="utf-8")
+    workbook(tmp_path / "2024/b.xlsx", lambda book: book.add_worksheet("S").write_column("C2", ["id", "nrs", "p1"]))
+    said = {"a.csv": Reading.model_validate({"header": 2}), "b.xlsx#S": Reading.model_validate({"header": 3})}
+    assert [(table.cells.column_names, table.rows.tolist()) for table in read_source(tmp_path, said)] == [
+        (["id", "vas"], [3]),
+        (["nrs"], [4]),
+    ]
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +256,21 @@ def test_a_cell_in_error_is_named(tmp_path: Path) -> None:
         sheet.write(1, 0, "p1")
         sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
 
-    with pytest.raises(IntakeRefused, match=r"error of a formula.*\n  broken.xlsx, sheet Scores, row 2, column 2"):
+    with pytest.raises(IntakeRefused, match=r"error of a formula.*\n  broken.xlsx, sheet Scores, row 2, column B"):
         read_source(workbook(tmp_path / "broken.xlsx", draw))
+
+
+def test_a_formula_without_its_result_is_named_with_its_sheet(tmp_path: Path) -> None:
+    def draw(book: xlsxwriter.Workbook) -> None:
+        book.add_worksheet("First")
+        sheet = book.add_worksheet("Sums")
+        sheet.write_row(0, 0, ["id", "nrs"])
+        sheet.write_formula(1, 27, '=IF(1<2,3,"")', None, 0)
+
+    with zipfile.ZipFile(workbook(tmp_path / "whole.xlsx", draw)) as whole:
+        parts = {name: whole.read(name).replace(b"<v>0</v>", b"") for name in whole.namelist()}
+    with pytest.raises(IntakeRefused, match="without its result.*\n  sums.xlsx, sheet Sums, row 2, column AB"):
+        read_source(zipped(tmp_path / "sums.xlsx", parts))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +278,7 @@ def test_a_cell_in_error_is_named(tmp_path: Path) -> None:
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "locked.xlsx", "protected by a password"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old.xls", "damaged or no workbook"),
+        (b"<html><table><tr><td>id</td></tr></table>", "clinic.xls", "a web page"),
         (b"PK\x03\x04 no zip", "clinic.xlsx", "damaged or no workbook"),
         (b"id,nrs\np1,7\n", "clinic.xlsx", "damaged or no workbook"),
         (b"", "clinic.xlsx", "The file is empty."),
@@ -248,6 +327,12 @@ def ods(path: Path, content: str) -> Path:
 def test_an_ods_that_would_never_end_is_refused(tmp_path: Path, before: str, after: str, said: str) -> None:
     with pytest.raises(IntakeRefused, match=said):
         read_source(ods(tmp_path / "clinic.ods", ODS.replace(before, after, 1)))
+
+
+def test_a_cell_in_error_of_an_ods_is_named(tmp_path: Path) -> None:
+    content = ODS.replace('"float"', '"string" calcext:value-type="error"')
+    with pytest.raises(IntakeRefused, match="error of a formula.*\n  clinic.ods, sheet Visits, row 2, column B"):
+        read_source(ods(tmp_path / "clinic.ods", content))
 
 
 def test_an_ods_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 
 from synapse_analytics.intake.faults import LISTED, Faults, Spot
 
@@ -14,9 +15,8 @@ _WRITE = "Save the file again as UTF-8, or write its encoding into the mapping, 
 def to_utf8(data: bytes, stated: str | None, name: str, faults: Faults) -> tuple[bytes, str] | None:
     """The file as UTF-8 without a mark at its start, and what its encoding is called; None when it cannot be read."""
     encoding = stated or _found(data)
-    try:
-        codec = codecs.lookup(encoding).name
-    except LookupError:
+    codec = _codec(encoding)
+    if not codec:
         faults.add("The encoding in the mapping is not known.", "Allowed: utf-8, windows-1252, latin-1, utf-16.", [Spot(name)])
         return None
     if encoding == "windows-1252" and not stated and (lines := _mixed(data)):
@@ -31,6 +31,18 @@ def to_utf8(data: bytes, stated: str | None, name: str, faults: Faults) -> tuple
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
     faults.add(f"There is a letter that does not exist in {encoding}.", _WRITE, [Spot(name, row=line)])
     return None
+
+
+def _codec(encoding: str) -> str:
+    """The encoding as Python calls it; empty when it is none, or none of texts, such as hex."""
+    try:
+        codec = codecs.lookup(encoding).name
+        b"ab".decode(codec)
+    except LookupError:
+        return ""
+    except UnicodeError:
+        pass  # the bytes of the file may fit
+    return codec
 
 
 def _found(data: bytes) -> str:
@@ -57,7 +69,7 @@ def is_utf8(data: bytes) -> bool:
 
 def _mixed(data: bytes) -> list[int]:
     """The lines that are not UTF-8, when others with letters beyond ASCII are."""
-    beyond = [(number, line) for number, line in enumerate(data.splitlines(), 1) if not line.isascii()]
+    beyond = [(number, line) for number, line in enumerate(io.BytesIO(data), 1) if not line.isascii()]
     odd = [number for number, line in beyond if not is_utf8(line)]
     return odd if len(odd) < len(beyond) else []
 

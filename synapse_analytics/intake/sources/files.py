@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-import numpy as np
-import pyarrow as pa
-
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
-from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources.members import BROKEN, FOUND, Member, Source, opened
+from synapse_analytics.intake.raw import RawTable, unread
+from synapse_analytics.intake.sources.members import BROKEN, Member, Source, name_of, opened, reading_of
 from synapse_analytics.intake.sources.parquetfile import read_parquet
 from synapse_analytics.intake.sources.textfile import read_text
 from synapse_analytics.intake.sources.workbook import read_workbook
@@ -36,7 +33,7 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
             done += member.size
         progress("Reading files", total, total)
     if not faults and not any(table.cells.column_names for table in tables):
-        faults.add("No table was found.", "A source is a file, folder or zip of CSV, XLSX, XLS, ODS or Parquet.", [])
+        faults.add("No table was found.", "A source is a file, folder or zip of CSV, XLSX, XLS, ODS or Parquet.", [Spot(name_of(source))])
     faults.raise_if_any(REFUSED)
     return tables
 
@@ -49,15 +46,10 @@ def read_member(member: Member, readings: dict[str, Reading], faults: Faults) ->
         if member.ending in PARQUET:
             table = read_parquet(member, faults)
         elif member.ending in TEXTS and member.stem != "readme":
-            table = read_text(member, readings.get(member.name, FOUND), faults)
+            table = read_text(member, reading_of(readings, member.name, member.name), faults)
         else:
-            table = _unread(member)
+            table = unread(member.name, f"{member.ending.removeprefix('.').upper() or 'file of unknown kind'} is no table")
     except BROKEN:
         faults.add("The file cannot be opened.", "Check that it is whole and that you may read it.", [Spot(member.name)])
         return []
     return [table] if table else []
-
-
-def _unread(member: Member) -> RawTable:
-    kind = member.ending.removeprefix(".").upper() or "file of unknown kind"
-    return RawTable(member.name, member.name, pa.table({}), np.empty(0, np.int64), how=f"not read: {kind} is no table")

@@ -27,7 +27,8 @@ _TOTAL = re.compile(
     r"|n ?[=:].*|count\b.*|number of .*|(rows|records|patients|cases)[:=].*|summe\b.*|gesamt\b.*",
     re.IGNORECASE,
 )
-_SURE_TOTAL = re.compile(r"(grand |sub)?total:?|n ?= ?\d*", re.IGNORECASE)  # even where half of the cells are filled
+_SURE_TOTAL = re.compile(r"((grand |sub)?total|sum|summe|gesamt):?|n ?= ?\d*", re.IGNORECASE)  # even where all cells are filled
+_NUMBER = re.compile(r"[-+]?\d[\d.,' ]*%?")
 _NOTE = re.compile(
     r"(end of|generated|exported|printed|created|extracted|report|page|source|notes?|legend|confidential|copyright|\u00a9|\*|\u2020)(\W.*)?",
     re.IGNORECASE,
@@ -100,7 +101,7 @@ def footer_kind(row: Sequence[str | None]) -> str:
     filled = [cell.strip() for cell in row if cell and cell.strip()]
     if not filled:
         return ""
-    if len(filled) < 3 and _SURE_TOTAL.fullmatch(filled[0]):
+    if _SURE_TOTAL.fullmatch(filled[0]) and all(map(_NUMBER.fullmatch, filled[1:])):
         return TOTALS
     if 2 * len(filled) > max(len(row), 2):
         return ""

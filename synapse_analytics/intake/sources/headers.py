@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.vocabulary.plurals import counted
@@ -68,7 +69,11 @@ def check_names(names: Sequence[str], spot: Spot, faults: Faults) -> bool:
     return not double
 
 
-def no_header(spot: Spot, faults: Faults) -> None:
-    """The fault that no row looks like a header."""
-    advice = "Write into the mapping, under files and the name of the file: header: 3 (the number of its row), or add a row of names."
+def no_header(spot: Spot, stated: int | None, faults: Faults) -> None:
+    """The fault that no row looks like a header, or that the row which the mapping states is not there."""
+    if stated:
+        sentence = "The row that the mapping calls the header is not there, or stands too far down."
+        faults.add(sentence, f"Allowed: a row among the first {2 * LOOKED_AT} that the file has.", [replace(spot, row=stated)])
+        return
+    advice = "Write into the mapping, under files and the name of the file: header: 3 (the number of its row), add a row of names, or take it out."
     faults.add(f"No row among the first {LOOKED_AT} looks like a header.", advice, [spot])

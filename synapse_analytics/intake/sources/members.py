@@ -64,6 +64,12 @@ class Uploaded:
 Source = str | Path | Uploaded
 
 
+def reading_of(readings: Mapping[str, Reading], table: str, file: str) -> Reading:
+    """What the mapping says of a table (`register.xlsx#Register`) or its file, with or without the folders that it stands in."""
+    names = (name for long in (table, file) for name in (long, long.rpartition("/")[2]))
+    return next((readings[name] for name in names if name in readings), FOUND)
+
+
 def name_of(source: Source) -> str:
     """What a source is called: its name without the folders above it."""
     return "the files" if isinstance(source, Uploaded) else Path(source).name

@@ -15,7 +15,8 @@ class OdsContent:
 
     def __init__(self) -> None:
         self.rows = self.columns = 0  # last used row and column of any sheet
-        self.errors: list[tuple[int, int]] = []
+        self.errors: dict[str, list[tuple[int, int]]] = {}  # by name of sheet: row and column
+        self._sheet = ""
         self._row = self._column = self._rows_here = 0
 
     def walk(self, content: IO[bytes]) -> OdsContent:
@@ -35,6 +36,7 @@ class OdsContent:
     def _start(self, name: str, about: dict[str, str]) -> None:
         if name == "table:table":
             self._row = self._rows_here = 0
+            self._sheet = about.get("table:name", "")
         elif name == "table:table-row":
             self._row += self._rows_here
             self._rows_here, self._column = int(about.get("table:number-rows-repeated", "1")), 0
@@ -44,4 +46,4 @@ class OdsContent:
                 self.columns = max(self.columns, self._column)
                 self.rows = max(self.rows, self._row + self._rows_here)
             if about.get("calcext:value-type") == "error":
-                self.errors.append((self._row + 1, self._column))
+                self.errors.setdefault(self._sheet, []).append((self._row + 1, self._column))

@@ -15,6 +15,7 @@ from synapse_analytics.intake.sources.headers import LOOKED_AT
 
 SEPARATORS = {";": ";", "\t": "tab", "|": "|", ",": ","}
 _LOOKED_AT_BYTES = 1 << 20
+_OF_A_TABLE = 0.6  # of the first rows have the same number of cells
 _SAMPLE = 20_000  # rows whose decimal signs are counted
 
 
@@ -54,6 +55,12 @@ def separator_of(text: bytes) -> str:
     scored = [(*_agreement(start_of(text, separator).rows), separator) for separator in SEPARATORS]
     best = max(scored, key=lambda one: one[:2])
     return best[2] if best[0] else ","
+
+
+def is_prose(data: bytes) -> bool:
+    """True for a text in which no separator makes columns, such as a letter or a licence; in any encoding."""
+    start = data[:_LOOKED_AT_BYTES].replace(b"\0", b"")
+    return max(_agreement(start_of(start, separator).rows)[0] for separator in SEPARATORS) < _OF_A_TABLE
 
 
 def _agreement(rows: Sequence[Sequence[str]]) -> tuple[float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -14,16 +15,17 @@ from pyarrow import csv as arrow_csv
 
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
-from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.raw import RawTable, unread
 from synapse_analytics.intake.sources import encodings
-from synapse_analytics.intake.sources.footers import ABOVE, footer_kind, sort_out
+from synapse_analytics.intake.sources.footers import ABOVE, BLANK, footer_kind, sort_out
 from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
-from synapse_analytics.intake.sources.members import GIGABYTE, Member
-from synapse_analytics.intake.sources.separators import SEPARATORS, Start, decimal_of, separator_of, start_of
+from synapse_analytics.intake.sources.members import FOUND, GIGABYTE, Member
+from synapse_analytics.intake.sources.separators import SEPARATORS, Start, decimal_of, is_prose, separator_of, start_of
 from synapse_analytics.intake.sources.texts import table_of_texts
 
 MOST_BYTES = GIGABYTE  # of one text file: read whole, it needs about three times its size
 _LINES_IN_A_CELL = 200
+_BLANKS = " \t\r\n\f\v\x1a"  # the last one ended files of old systems
 _OPEN = "quotation mark"
 _NOT_CLOSED = "A cell holds whole rows: a quotation mark is opened and not closed."
 _ONE_SEPARATOR = "Put cells that hold the separator or a line break into quotation marks, or export the table again."
@@ -38,9 +40,19 @@ class _Misfits:
     found: list[tuple[int, int, str]] = field(default_factory=list)  # number below the header, cells, kind of footer
 
     def take(self, row: arrow_csv.InvalidRow) -> str:
-        cells = row.text.split(self.separator) + [""] * max(row.expected_columns - row.actual_columns, 0)
-        self.found.append((row.number, row.actual_columns, _OPEN if "\n" in row.text.strip() else footer_kind(cells)))
+        try:
+            cells = next(csv.reader([row.text], delimiter=self.separator), [])
+        except csv.Error:  # a cell that is too long for it is neither a total nor a note
+            cells = []
+        cells += [""] * max(row.expected_columns - row.actual_columns, 0)
+        self.found.append((row.number, row.actual_columns, self._kind(row.text.strip(_BLANKS), cells)))
         return "skip"
+
+    @staticmethod
+    def _kind(text: str, cells: Sequence[str]) -> str:
+        if not text:
+            return BLANK
+        return _OPEN if "\n" in text else footer_kind(cells)
 
     def others(self, count: int) -> np.ndarray:
         """The numbers of the rows that fit, from 1 below the header."""
@@ -59,6 +71,8 @@ def read_text(member: Member, reading: Reading, faults: Faults) -> RawTable | No
         data = handle.read(MOST_BYTES + 1)
     if _is_no_text(data, member.name, faults):
         return None
+    if member.ending == ".txt" and reading == FOUND and is_prose(data):
+        return unread(member.name, "no separator makes columns of this text")
     decoded = encodings.to_utf8(data, reading.encoding, member.name, faults)
     del data
     return _Text(member.name, *decoded, reading, faults).table() if decoded else None
@@ -92,7 +106,7 @@ class _Text:
         """The whole table, or None with the reasons in the faults."""
         place = self.reading.header - 1 if self.reading.header else header_of(self.start.rows[:LOOKED_AT])
         if place is None or place >= len(self.start.rows):
-            no_header(Spot(self.name), self.faults)
+            no_header(Spot(self.name), self.reading.header, self.faults)
             return None
         line = self.start.lines[place]
         names = names_of(self._padded(place))
@@ -117,7 +131,7 @@ class _Text:
 
     def _parsed(self, names: Sequence[str], begin: int, misfits: _Misfits) -> pa.Table | None:
         body = memoryview(self.text)[begin:]
-        if not body.tobytes().strip() if len(body) < 1000 else False:
+        if not body:
             return pa.table({name: pa.array([], pa.string()) for name in names})
         quoted = b'"' in self.text
         try:
@@ -134,9 +148,9 @@ class _Text:
         except (pa.ArrowException, ValueError):
             self.faults.add("The file cannot be read as rows and columns.", _ONE_SEPARATOR, [Spot(self.name)])
             return None
-        return None if quoted and self._swallowed(cells) else table_of_texts(cells)
+        return None if quoted and self._swallowed(cells, misfits.first) else table_of_texts(cells)
 
-    def _swallowed(self, cells: pa.Table) -> bool:
+    def _swallowed(self, cells: pa.Table, first: int) -> bool:
         """True (a fault) when a quotation mark that is never closed makes many rows one cell."""
         sign = re.escape(self.separator)
         row = rf"\n[^{sign}\n]*({sign}[^{sign}\s][^{sign}\n]*|{sign}){{{max(cells.num_columns - 1, 1)}}}\n"  # in prose a space follows a comma
@@ -144,13 +158,8 @@ class _Text:
         for name, column in zip(cells.column_names, cells.columns, strict=True):
             odd = pc.match_substring_regex(column, whole)
             if pc.any(odd).as_py():
-<<<<<<< HEAD
-                row = pc.index(odd, value=True).as_py()
-                self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=row + 2, column=name)])
-=======
                 place = pc.index(odd, value=True).as_py()
                 self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=first + place + 1, column=name)])
->>>>>>> 2fc5ddb (Intake: a long remark with commas is one cell, and a quotation mark that is not closed names its row)
                 return True
         return False
 
@@ -160,7 +169,7 @@ class _Text:
         for number, count, kind in misfits.found:
             if kind == _OPEN:
                 self.faults.add(_NOT_CLOSED, _ONE_SEPARATOR, [Spot(self.name, row=misfits.first + number)])
-            elif kind and number > last:
+            elif kind == BLANK or (kind and number > last):
                 aside[kind] += 1
             else:
                 than = "fewer" if count < width else "more"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -15,17 +14,25 @@ from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.footers import ABOVE, sort_out
 from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
-from synapse_analytics.intake.sources.members import BROKEN, FOUND, Member
+from synapse_analytics.intake.sources.members import BROKEN, Member, reading_of
 from synapse_analytics.intake.sources.ods_parts import NotWholeError
 from synapse_analytics.intake.sources.separators import decimal_of
 from synapse_analytics.intake.sources.texts import array_of_cells, text_of
-from synapse_analytics.intake.sources.workbook_parts import Parts, parts_of
+from synapse_analytics.intake.sources.workbook_parts import Parts, Places, letters_of, parts_of
 from synapse_analytics.vocabulary.plurals import counted
 
 MOST_BYTES = 300 << 20  # packed; unpacked see workbook_parts
 _OLD = b"\xd0\xcf\x11\xe0"  # an .xls, or an .xlsx that is protected by a password
 _PROTECTED = ("The workbook is protected by a password.", "Save a copy without the password, and delete it when the bundle is made.")
 _DAMAGED = ("The workbook cannot be opened: it is damaged or no workbook.", "Open it in a spreadsheet program and save it as .xlsx.")
+_ERROR = (
+    "A cell holds an error of a formula, such as #REF! or #DIV/0!.",
+    "Mend the formula in the workbook, or clear the cell, and save it again.",
+)
+_NO_RESULT = (
+    "A formula was saved without its result, so the cell would be read as empty.",
+    "Open the workbook in a spreadsheet program and save it again.",
+)
 Readings = dict[str, Reading]
 
 
@@ -40,8 +47,7 @@ def read_workbook(member: Member, readings: Readings, faults: Faults) -> list[Ra
     if not data.strip():
         faults.add("The file is empty.", "Export it again, or take it out of the source.", [Spot(member.name)])
         return []
-    parts = _parts(data, member, faults)
-    return list(_sheets(data, parts, member, readings, faults)) if parts else []
+    return list(_sheets(data, member, readings, faults)) if _parts(data, member, faults) else []
 
 
 def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
@@ -52,7 +58,10 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
         faults.add(*_PROTECTED, [spot])
         return None
     if old:
-        return Parts({})
+        return Parts()
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        faults.add("The file is a web page, although its name says it is a workbook.", _DAMAGED[1], [spot])
+        return None
     try:
         parts = parts_of(io.BytesIO(data))
     except (*BROKEN, NotWholeError):
@@ -61,33 +70,31 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
     if parts.refused:
         faults.add(parts.refused, "Save only what is needed, or save its sheets as CSV.", [spot])
         return None
+    _refuse_cells(parts.errors, _ERROR, member.name, faults)
+    _refuse_cells(parts.no_results, _NO_RESULT, member.name, faults)
     return parts
 
 
-def _sheets(data: bytes, parts: Parts, member: Member, readings: Readings, faults: Faults) -> Iterator[RawTable]:
+def _sheets(data: bytes, member: Member, readings: Readings, faults: Faults) -> Iterator[RawTable]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        errors = list(parts.errors.values())
-        for place, about in enumerate(book.sheets_metadata):
+        for about in book.sheets_metadata:
             name = f"{member.name}#{about.name}"
-            reading = readings.get(name) or readings.get(member.name) or FOUND
-            sheet = _Sheet(member.name, book.get_sheet_by_name(about.name), about, reading, faults)
-            sheet.refuse(errors[place] if len(errors) == len(book.sheets_metadata) else [])
-            table = sheet.table()
+            reading = reading_of(readings, name, member.name)
+            table = _Sheet(member.name, book.get_sheet_by_name(about.name), about, reading, faults).table()
             if table is not None:
                 yield table
-        if len(errors) != len(book.sheets_metadata) and any(errors):
-            _refuse_errors([Spot(member.name, row=row) for found in errors for row, _ in found], faults)
     except PasswordError:
         faults.add(*_PROTECTED, [Spot(member.name)])
     except (CalamineError, OSError, ValueError):
         faults.add(*_DAMAGED, [Spot(member.name)])
 
 
-def _refuse_errors(spots: list[Spot], faults: Faults) -> None:
-    if spots:
-        advice = "Mend the formula in the workbook, or clear the cell, and save it again."
-        faults.add("A cell holds an error of a formula, such as #REF! or #DIV/0!.", advice, spots[:LISTED], len(spots))
+def _refuse_cells(found: Mapping[str, Places], fault: tuple[str, str], file: str, faults: Faults) -> None:
+    """Say which cells of which sheets cannot be read; their places are as a spreadsheet counts them."""
+    for sheet, places in found.items():
+        spots = [Spot(file, sheet, row, letters_of(column)) for row, column in places]
+        faults.add(*fault, spots[:LISTED], len(spots))
 
 
 class _Sheet:
@@ -95,14 +102,9 @@ class _Sheet:
 
     def __init__(self, file: str, sheet: CalamineSheet, about: SheetMetadata, reading: Reading, faults: Faults) -> None:
         self.file, self.sheet, self.about, self.reading, self.faults = file, sheet, about, reading, faults
-        self.errors: list[tuple[int, int]] = []
 
     def spot(self, row: int | None = None, column: str = "") -> Spot:
         return Spot(self.file, self.about.name, row, column)
-
-    def refuse(self, errors: list[tuple[int, int]]) -> None:
-        """Cells in error are faults; the place is a row and a column as a spreadsheet counts them."""
-        _refuse_errors([self.spot(row, f"column {column}") for row, column in errors], self.faults)
 
     def table(self) -> RawTable | None:
         """The sheet as a table; one without columns when it is empty; None with the reasons in the faults."""
@@ -111,7 +113,7 @@ class _Sheet:
         rows = self._filled(list(self.sheet.iter_rows()))
         place = self.reading.header - 1 if self.reading.header else header_of([list(map(text_of, row)) for row in rows[:LOOKED_AT]])
         if place is None or place >= len(rows):
-            no_header(self.spot(), self.faults)
+            no_header(self.spot(), self.reading.header, self.faults)
             return None
         names = names_of([text_of(cell) for cell in rows[place]])
         if not check_names(names, self.spot(place + 1), self.faults):

@@ -49,3 +49,8 @@ class RawTable:
             raise KeyError(name)
         chunked = self.cells.column(name)
         return chunked.chunk(0) if chunked.num_chunks == 1 else chunked.combine_chunks()
+
+
+def unread(name: str, why: str) -> RawTable:
+    """A file of a source that is no table: it is named, with the reason, and has no columns and no rows."""
+    return RawTable(name, name, pa.table({}), np.empty(0, np.int64), how=f"not read: {why}")

@@ -139,7 +139,9 @@ def test_a_form_that_is_not_asked_is_the_right_one(start: date, step: int, form:
         ("VAS leg", ["10", "55", "99"], (0, 100), False, ()),
         ("NRS leg", ["1", "10", "99", "NA"], None, False, ("99", "NA")),
         ("NRS leg", ["5", "20"], (0, 100), False, ()),
-        ("VAS leg mm", ["1", "5"], None, False, ()),
+        ("VAS leg mm", ["1", "5"], None, True, ()),
+        ("VAS leg mm", ["1", "5", "6"], None, False, ()),
+        ("Leg pain average", ["1", "8"], None, True, ()),
         ("Leg pain NRS", ["0", "0.5", "1"], None, True, ()),
         ("NRS leg", ["", ""], None, True, ()),
     ],
@@ -336,3 +338,17 @@ def test_odd_tables_are_drafted(cells: Cells, source: str) -> None:
     mapping = draft_mapping([table("x.csv", cells)], source=source)  # type: ignore[arg-type]
     assert mapping_from(to_yaml(mapping), "m.yaml") == mapping
     assert open_questions(mapping)
+
+
+def test_ten_columns_named_by_the_sections_are_the_items_of_the_odi() -> None:
+    sections = ["pain", "personalCare", "lifting", "walking", "sitting", "standing", "sleeping", "sexLife", "socialLife", "travelling"]
+    items = {f"scored.{name}": ["0", "1", "5", "2"] * 10 for name in sections}
+    whole = {"MRN": IDS, "Sex": ["M", "F"] * 20, "painIntensity": ["no pain at all today"] * N, **items, "oswestry": ["0", "60"] * 20}
+    (rule,) = rules(draft(whole), "scores")
+    assert list(rule.scores) == ["odi"]
+    assert rule.scores["odi"].items == tuple(items)
+    assert (rule.scores["odi"].stated, rule.scores["odi"].coded) == ("oswestry", "0-5")
+    del whole["scored.sitting"]
+    (rule,) = rules(draft(whole), "scores")
+    assert rule.scores["odi"].from_ == ("oswestry",)
+    assert "questionnaire" in rule.scores["nrs_pain"].ask

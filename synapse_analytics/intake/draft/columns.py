@@ -9,7 +9,7 @@ from synapse_analytics.intake.draft.dates import Dates, dates_of
 from synapse_analytics.intake.draft.identities import identity_of, is_free_text, why_left_out
 from synapse_analytics.intake.draft.looks import Look, looks_of
 from synapse_analytics.intake.draft.names import field_named
-from synapse_analytics.intake.draft.scores import ScoreColumn, score_column
+from synapse_analytics.intake.draft.scores import ScoreColumn, items_by_section, score_column
 from synapse_analytics.intake.draft.visits import visit_of
 from synapse_analytics.intake.mapping.questions import concepts
 from synapse_analytics.intake.raw import RawTable
@@ -49,8 +49,19 @@ def columns_of(table: RawTable) -> Columns:
             found.left[look.name] = "it numbers or closes the forms of the source"
         elif not _taken(look, found):
             found.left[look.name] = why_left_out(look)
+    _only_sections(found, looks)
     _only_dates(found, looks)
     return found
+
+
+def _only_sections(found: Columns, looks: list[Look]) -> None:
+    """Ten columns with the names of the sections of the ODI are its items, also where one of them is named like a score of its own."""
+    free = {one.look.name for one in found.scores if not one.item} | set(found.left)
+    items = items_by_section([look for look in looks if look.name in free and look.name not in found.table.identifiers])
+    if items and not any(one.item and one.instrument == "odi" for one in found.scores):
+        names = {one.look.name for one in items}
+        found.scores = [one for one in found.scores if one.look.name not in names] + items
+        found.left = {name: why for name, why in found.left.items() if name not in names}
 
 
 def _only_dates(found: Columns, looks: list[Look]) -> None:

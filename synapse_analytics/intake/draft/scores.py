@@ -22,6 +22,9 @@ _ITEM = re.compile(rf"{_ODI}_?(?:q|item|section|sec|s|question)?_?(10|[1-9])(?:_
 _EQ_ITEM = re.compile(rf"{_EQ}_?(?:q|item|dim)_?([1-5])|(?:eq5d|eq_5d|eq5d5l|eq_5d_5l)_([1-5])")
 _PAIN = r"(?:nrs|nprs|vas|npr|pain|ndi_pain)"
 _PARTS = (("nrs_leg", "leg|limb|radic\\w*|sciatic\\w*"), ("nrs_back", "back|lbp|lumbar"), ("nrs_buttock", "buttock|glut\\w*"))
+_NOT_WORST = re.compile(r"(?:^|_)(avg|average|mean|usual|typical|now|current|present|least|best|lowest)(?=_|$)")
+_HIGHEST_ITEM = 6  # of the ODI, coded 1-6
+_AN_ITEM = 5  # items of questionnaires end here
 _NO_SCORE = re.compile(r"side|duration|onset|site|type|location|medic|date|since|week|month|relief")
 
 
@@ -76,6 +79,15 @@ def _pain(words: str) -> tuple[str, int] | None:
     if not re.search(rf"(^|_){_PAIN}(?=_|$|leg|back|butt)|_0_100?(_|$)", words) or _NO_SCORE.search(words):
         return None
     return next(((code, 0) for code, form in _PARTS if re.search(form, words)), ("nrs_pain", 0))
+
+
+def items_by_section(looks: Sequence[Look]) -> list[ScoreColumn]:
+    """The ten items of an ODI that are named by their sections alone (`lifting`, `sexLife`); none unless each section has one such column."""
+    items = [look for look in looks if look.is_numeric and max(look.numbers.values()) <= _HIGHEST_ITEM]
+    found = [[look for look in items if section in look.words] for section in _SECTIONS]
+    if any(len(columns) != 1 for columns in found) or len({columns[0].name for columns in found}) != len(_SECTIONS):
+        return []
+    return [ScoreColumn(columns[0], "odi", number) for number, columns in enumerate(found, 1)]
 
 
 def score_rule(found: Sequence[ScoreColumn]) -> FieldRule | None:
@@ -144,8 +156,13 @@ def _scale(instrument: str, look: Look, values: set[float]) -> tuple[tuple[float
 
 
 def _pain_scale(look: Look, values: set[float], why: str) -> tuple[tuple[float, float] | None, str, str]:
+    scale = (0, 100) if max(values) > 10 else None
+    if other := _NOT_WORST.search(look.words):
+        return scale, why, f"This score is the worst pain in the last week, and the header says '{other[1]}'. May it stand for it? Else delete this score."
     if max(values) > 10:
-        return (0, 100), why, ""
+        return scale, why, ""
+    if 1 < max(values) <= _AN_ITEM:
+        return None, why, f"No value is above {max(values):g}: is this a scale from 0 to 10, or one item of a questionnaire? Then delete this score."
     if max(values) <= 1 or (re.search(r"vas|mm", look.words) and sum(look.counts.values()) < 30):
         return (
             None,

@@ -16,6 +16,7 @@ HEAD = """\
 # and each '?' is replaced. A code of the source gets one of the allowed words, or null when it is not to be recorded.
 """
 _FIRST = ("from", "where", "unless", "into", "is", "why", "ask")  # then the other keys, as model.py has them
+_OTHER_BREAKS = frozenset("\x85\u2028\u2029")  # line breaks that are no \n
 _BREAKS = re.compile(r"\n(?=- |(?:clinic|files|episode|day_zero|rows|left_out):)")
 
 
@@ -32,7 +33,13 @@ def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=in_line)
 
 
+def _str(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    escaped = '"' if _OTHER_BREAKS & set(value) else None  # YAML folds them
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=escaped)
+
+
 _Readable.add_representer(list, _list)
+_Readable.add_representer(str, _str)
 
 
 def to_yaml(mapping: Mapping) -> str:

@@ -227,6 +227,8 @@ def _clinic(book: xlsxwriter.Workbook) -> None:
     sheet.write_formula(5, 2, "=2+3", None, 5)
     sheet.write(6, 2, 6)
     sheet.write(7, 0, "Total")
+    sheet.merge_range(0, 9, 4, 9, "")
+    sheet.merge_range(40, 0, 50, 0, "")
     book.add_worksheet("Empty")
     hidden = book.add_worksheet("Old")
     hidden.write_column(0, 0, ["id", "p9"])
@@ -244,7 +246,7 @@ def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
     ]
     assert scores.rows.tolist() == [4, 5, 6, 7]
     assert scores.left == {"rows above the header": 1, "totals below the table": 1}
-    assert scores.how == "header in row 3, 1 merged area (rows 6-7): those that go down have their value in every row"
+    assert scores.how == "header in row 3, 3 merged areas (rows 6-7, 1-5, 41-51): those that go down have their value in every row"
     assert (empty.how, empty.cells.num_columns) == ("an empty sheet", 0)
     assert (old.how, values(old)) == ("header in row 1, a hidden sheet", [["p9"]])
 

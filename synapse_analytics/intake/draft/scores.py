@@ -158,11 +158,19 @@ def _scale(instrument: str, look: Look, values: set[float]) -> tuple[tuple[float
 def _pain_scale(look: Look, values: set[float], why: str) -> tuple[tuple[float, float] | None, str, str]:
     scale = (0, 100) if max(values) > 10 else None
     if other := _NOT_WORST.search(look.words):
-        return scale, why, f"This score is the worst pain in the last week, and the header says '{other[1]}'. May it stand for it? Else delete this score."
+        return (
+            scale,
+            why,
+            f"This score is the worst pain in the last week, and the header says '{other[1]}'. May it stand for it? Else delete this score.",
+        )
     if max(values) > 10:
         return scale, why, ""
     if 1 < max(values) <= _AN_ITEM:
-        return None, why, f"No value is above {max(values):g}: is this a scale from 0 to 10, or one item of a questionnaire? Then delete this score."
+        return (
+            None,
+            why,
+            f"No value is above {max(values):g}: is this a scale from 0 to 10, or one item of a questionnaire? Then delete this score.",
+        )
     if max(values) <= 1 or (re.search(r"vas|mm", look.words) and sum(look.counts.values()) < 30):
         return (
             None,

@@ -138,8 +138,9 @@ class _Sheet:
 
     def _filled(self, rows: list[list[Any]]) -> list[list[Any]]:
         """The rows with the value of each area that is merged downwards in all of its cells: an area has one value."""
+        width = len(rows[0])
         for first, last in self.sheet.merged_cell_ranges or []:
-            if first[1] == last[1] and last[0] > first[0]:
+            if first[1] == last[1] < width and last[0] > first[0]:  # an area without any value may lie beside the table
                 for row in rows[first[0] + 1 : last[0] + 1]:
                     row[first[1]] = rows[first[0]][first[1]]
         return rows

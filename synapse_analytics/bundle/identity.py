@@ -13,6 +13,9 @@ _VERHOEFF_D = (
 )
 _VERHOEFF_P = "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258".split()  # noqa: SIM905 - read as a table
 AADHAAR_FORM = re.compile(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", re.ASCII)
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)  # they take no room, and hide a name from patterns
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - twelve words
 TITLES_OF_PLACES = ("shri", "sri")  # hospitals and towns begin with them too: SriRamachandra, SriNagar
 TITLES = ("mr", "mrs", "ms", "miss", "dr", "prof", "smt", "kumari", *TITLES_OF_PLACES)
@@ -68,7 +71,7 @@ def is_verhoeff(text: str) -> bool:
 
 def identity_rule(text: str) -> str | None:
     """The identity rule that this value breaks, or None; names are judged apart (`is_name`), because codes look like them."""
-    text = "".join(map(_plain_digit, unicodedata.normalize("NFKC", text[:MAX_JUDGED]))).strip()
+    text = "".join(map(_plain_digit, unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:MAX_JUDGED])))).strip()
     if len(text) < 5 or text.isalpha():
         return None
     return next((rule for rule, is_like in _RECOGNISERS if is_like(text)), None)
@@ -80,7 +83,7 @@ def _plain_digit(c: str) -> str:
 
 def is_name(text: str) -> bool:
     """True if the text looks like a person's name: a title and a name, or two to four words that all begin with a capital."""
-    text = text[:MAX_JUDGED].strip()
+    text = _INVISIBLE.sub("", text[:MAX_JUDGED]).strip()
     if _TITLED.fullmatch(text):
         return True
     words = re.split(r"[ ._'-]+", text.strip("."))

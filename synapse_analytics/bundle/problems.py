@@ -9,11 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from synapse_analytics.bundle.headings import is_like_a_value
 from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.vocabulary.plurals import counted
 
 LISTED_PER_RULE = 1_000  # counts stay complete; a list this long is enough to find the cause
-_SHOWN_NAME = re.compile(r"[^\W\d_][\w .\-/()]{0,63}")
+_SHOWN_NAME = re.compile(r"[^\W\d_][\w .\-/()%&:+?#]{0,63}")
 _DIGIT_RUN = re.compile(r"\d{4,}")
 
 
@@ -80,7 +81,7 @@ def mask(text: str) -> str:
 
 def shown_name(text: str) -> str:
     """The name of a file or column as found, masked when it does not look like a name (it may be a value in the wrong place)."""
-    if _SHOWN_NAME.fullmatch(text) and not _DIGIT_RUN.search(text):
+    if _SHOWN_NAME.fullmatch(text) and not _DIGIT_RUN.search(text) and not is_like_a_value(text):
         return text
     return mask(text) or "(no name)"
 

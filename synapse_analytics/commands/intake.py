@@ -19,6 +19,7 @@ from synapse_analytics.errors import IntakeRefused, UsageError
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.address import source_from, spoken_source
+from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, as_json, total, verdict
 from synapse_analytics.intake.without_values import without_values
@@ -124,7 +125,7 @@ def _part(name: str) -> Any:
 
 
 def _found(table: RawTable) -> dict[str, Any]:
-    return {"table": table.name, "rows": table.n, "columns": table.cells.num_columns, "how it was read": table.how}
+    return {"table": shown_table(table.name), "rows": table.n, "columns": table.cells.num_columns, "how it was read": table.how}
 
 
 def _drafted(tables: Sequence[RawTable], mapping: Any, questions: Sequence[Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ records.py    the rules of the mapping on RawTables -> records of each file of t
 episodes.py   what an episode is and which records belong to it; days.py day 0, and all dates as days; duplicates.py rows that say the same;
               finish.py the last rules; taking.py all of this
 disguise.py   ids -> surrogates, the link table; written.py the files of the bundle
-ledger.py     what became of every row while the work runs; accounted.py, account.py the same for people; report.py as HTML and JSON
+ledger.py     what became of every row while the work runs; accounted.py, account.py the same for people;
+              identities.py what columns that are left out hold of people; labels.py names as they may be shown; report.py as HTML and JSON
 anonymise.py  the whole way, from a source and a mapping to a checked bundle
 address.py    the path or the URL of a source, whose password is never printed; without_values.py a fault nobody expected, told without its values
 faults.py     what is wrong with the source or the mapping, where, and what to write; values are masked

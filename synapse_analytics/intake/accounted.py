@@ -8,12 +8,16 @@ import numpy as np
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.bundle.labels import file_label
+from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.bundle.schema import FILES, RecordFile
 from synapse_analytics.intake.account import Accounting, Conflict, FollowUp, TableAccount, UnmappedCode, ValuesLeftOut
 from synapse_analytics.intake.days import last_day
 from synapse_analytics.intake.episodes import Work
+from synapse_analytics.intake.identities import held_by
+from synapse_analytics.intake.labels import shown_table, told_apart
 from synapse_analytics.intake.mapping.fields import DATE_OF
 from synapse_analytics.intake.mapping.model import Mapping, RowRule
+from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.records import Frames
 
 NOT_MAPPED = "the mapping does not name it"
@@ -24,27 +28,35 @@ IDENTIFIER = "the source says that it identifies people"
 def accounted(frames: Frames, work: Work) -> Accounting:
     """What became of every row and value of the source."""
     mapping, ledger = work.mapping, work.ledger
-    name = [table.name for table in work.tables]
+    name = told_apart(shown_table(table.name) for table in work.tables)
+    tables = tuple(_table(index, label, work) for index, label in enumerate(name))
     return Accounting(
         clinic=mapping.clinic,
         data_until=mapping.data_until,
         source=mapping.source,
-        tables=tuple(_table(index, work) for index in range(len(work.tables))),
+        tables=tables,
         records={file.name: len(frames[file.stem]) for file in FILES},
         values=tuple(ValuesLeftOut(name[table], column, why, n) for (table, column, why), n in sorted(ledger.values.items()) if n),
         unmapped=tuple(UnmappedCode(name[t], column, code, n, near) for (t, column, code, near), n in sorted(ledger.unmapped.items()) if n),
         conflicts=tuple(Conflict(name[table], score, what, n, done) for (table, score, what, done), n in sorted(ledger.conflicts.items())),
         follow_up=follow_up(frames, last_day(mapping.data_until)),
         cannot_say=tuple(cannot_say(mapping)),
-        identities={
-            f"{table.name}, {column}": _identity(column, table.name, mapping.rows)
-            for table in work.tables
-            for column in sorted(table.identifiers)
-        },
+        identities=dict(
+            one for table, account in zip(work.tables, tables, strict=True) for one in _identities(table, account, mapping.rows)
+        ),
     )
 
 
-def _table(index: int, work: Work) -> TableAccount:
+def _identities(table: RawTable, account: TableAccount, rules: Sequence[RowRule]) -> Iterator[tuple[str, str]]:
+    """Columns that identify people, under a name that may be shown, and what they hold: as the source says, or as names and values do."""
+    found = dict.fromkeys(sorted(table.identifiers), IDENTIFIER)
+    for column in account.left_out:
+        if column not in found and (held := held_by(column, table.column(column))):
+            found[column] = held
+    yield from zip((f"{account.table}, {one}" for one in told_apart(map(shown_name, found))), found.values(), strict=True)
+
+
+def _table(index: int, label: str, work: Work) -> TableAccount:
     table = work.tables[index]
     kept, merged, dropped = work.ledger.counts(index)
     used = _used([rule for rule in work.mapping.rows if rule.from_ == table.name])
@@ -55,7 +67,8 @@ def _table(index: int, work: Work) -> TableAccount:
         if column not in used
     }
     dropped = {reason: n for reason, n in (dropped | dict(table.left)).items() if n}
-    return TableAccount(table.name, table.file, table.sheet, table.how, table.read, kept, merged, dropped, used, left_out)
+    file, sheet = shown_table(table.file), shown_table(table.sheet)
+    return TableAccount(label, file, sheet, table.how, table.read, kept, merged, dropped, used, left_out)
 
 
 def _identity(column: str, table: str, rules: Sequence[RowRule]) -> str:

@@ -20,6 +20,7 @@ from synapse_analytics.intake.faults import refused
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.mapping.reading import open_questions
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.report import check_sums
 from synapse_analytics.intake.sources import read_source
 from synapse_analytics.intake.taking import STEPS, taken
 from synapse_analytics.intake.written import bundle_tables, write_bundle
@@ -61,10 +62,12 @@ def anonymise_tables(tables: Sequence[RawTable], mapping: Mapping, out: Path, op
         options.progress("Anonymising", 4, STEPS)
         check = check_bundle(folder, options.progress)
         _stop_unless_accepted(check)
+        account = replace(accounted(frames, work), warnings=tuple(warned(check.warnings)))
+        check_sums(account)
         if options.link_table is not None:
             write_link_table(options.link_table, surrogates)
     options.progress("Anonymising", STEPS, STEPS)
-    return replace(accounted(frames, work), warnings=tuple(warned(check.warnings)))
+    return account
 
 
 def _check_places(out: Path, link_table: Path | None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synapse_analytics.bundle.headings import is_number_of_somebody
 from synapse_analytics.bundle.identity import identity_rule, is_name
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import LISTED, Faults, spot_of
@@ -117,8 +118,9 @@ def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: 
 
 def shown_code(text: str, times: int) -> str:
     """A code as it may be shown: whole if it is frequent and identifies nobody, else masked."""
-    is_harmless = len(text) <= _LONGEST_CODE and times >= SHOWN_FROM and identity_rule(text) is None and not is_name(text)
-    return text if is_harmless else mask(text)
+    is_short_and_frequent = len(text) <= _LONGEST_CODE and times >= SHOWN_FROM and text.isprintable()
+    identifies = identity_rule(text) is not None or is_name(text) or is_number_of_somebody(text)
+    return text if is_short_and_frequent and not identifies else mask(text)
 
 
 def tell(sentence: str, advice: str, at: np.ndarray, rule: FieldRule, rows: Rows) -> None:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.intake.account import Accounting, FollowUp, TableAccount
+from synapse_analytics.intake.labels import told_apart
 from synapse_analytics.vocabulary import INSTRUMENTS, VISITS
 from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted, plural
@@ -77,21 +78,12 @@ def check_sums(account: Accounting) -> None:
 def shown(account: Accounting) -> Accounting:
     """The account as it may be read: the name of a column that was left out is masked where it may be a value in the wrong place."""
     tables = tuple(replace(table, left_out=_masked(table.left_out)) for table in account.tables)
-    fronts = tuple(f"{table.table}, " for table in account.tables)
-    return replace(account, tables=tables, identities=_masked(account.identities, fronts))
+    return replace(account, tables=tables)
 
 
-def _masked(columns: Mapping[str, str], fronts: tuple[str, ...] = ()) -> dict[str, str]:
-    """The columns, behind the names of their tables, under names that may be shown; two that look alike once masked are numbered."""
-    found: dict[str, str] = {}
-    for name, why in columns.items():
-        front = max((one for one in fronts if name.startswith(one)), key=len, default="")
-        masked, number = f"{front}{shown_name(name[len(front) :])}", 2
-        label = masked
-        while label in found:
-            label, number = f"{masked} ({number})", number + 1
-        found[label] = why
-    return found
+def _masked(columns: Mapping[str, str]) -> dict[str, str]:
+    """The columns under names that may be shown."""
+    return dict(zip(told_apart(map(shown_name, columns)), columns.values(), strict=True))
 
 
 def verdict(account: Accounting) -> str:

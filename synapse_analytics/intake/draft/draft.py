@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
 from synapse_analytics.intake.draft.forms import EVENT, any_filled, forms_of, on_its_rows
+from synapse_analytics.intake.draft.headings import with_headings
 from synapse_analytics.intake.draft.identities import SOURCE_SAYS
 from synapse_analytics.intake.draft.tables import main_rule, other_diagnoses, record_rules
 from synapse_analytics.intake.mapping.fields import record_kind
@@ -36,6 +37,7 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | N
 
     `today` (the date of the draft) says which month may be the last one; it stays open, as only the clinic knows which month is complete.
     """
+    tables = with_headings(tables)
     if source in {"omop", "fhir"}:
         return _of_standard(tables, source)
     found = [columns_of(form) for table in tables for form in (forms_of(table) if source == "redcap" else [table])]

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.headings import is_like_a_value
+from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults
+from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.checking_fields import check_field
 from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
@@ -39,7 +42,7 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
     files = sorted({table.file for table in tables} | {table.name for table in tables})
     for name in mapping.files:
         if name not in files:
-            faults.add(f"files: there is no file '{name}' in the source.", choice(name, files))
+            faults.add(f"files: there is no file '{shown_table(name)}' in the source.", _choice(name, files))
     known = {table.name: table for table in tables}
     for number, rule in enumerate(mapping.rows):
         _check_rule(faults, ("rows", number), rule, known)
@@ -50,7 +53,8 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
 def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, RawTable]) -> None:
     table = known.get(rule.from_)
     if table is None:
-        faults.add(f"{place_words(place)}: there is no table '{rule.from_}' in the source.", choice(rule.from_, sorted(known)))
+        sentence = f"{place_words(place)}: there is no table '{shown_table(rule.from_)}' in the source."
+        faults.add(sentence, _choice(rule.from_, sorted(known)))
     else:
         _check_columns(faults, place, rule, table)
     kind = record_kind(rule.into)
@@ -83,17 +87,22 @@ def _check_columns(faults: Faults, place: Place, rule: RowRule, table: RawTable)
     columns = table.cells.column_names
     for at, column in _columns(rule):
         if column not in columns and column != OPEN:
-            sentence = f"{place_words((*place, *at))}: there is no column '{column}' in '{table.name}'."
-            faults.add(sentence, choice(column, columns[:50]) if len(columns) <= 50 else _few(column, columns))
+            sentence = f"{place_words((*place, *at))}: there is no column '{shown_name(column)}' in '{shown_table(table.name)}'."
+            faults.add(sentence, _choice(column, columns) if len(columns) <= 50 else _few(column, columns))
     for name, field_rule in (*rule.fields.items(), *rule.scores.items()):
         told = [column for column in field_rule.columns if column in table.identifiers]
         if told and name not in _MAY_HOLD_IDENTIFIERS:
-            sentence = f"{place_words((*place, 'fields', name))}: the source says that column '{told[0]}' identifies people."
+            sentence = f"{place_words((*place, 'fields', name))}: the source says that column '{shown_name(told[0])}' identifies people."
             faults.add(sentence, "Delete this field, and write the column under `left_out`.")
 
 
 def _few(column: str, columns: list[str]) -> str:
-    return choice(column, columns).partition("Allowed:")[0] + f"The table has {len(columns):,} columns."
+    return _choice(column, columns).partition("Allowed:")[0] + f"The table has {len(columns):,} columns."
+
+
+def _choice(word: str, names: Sequence[str]) -> str:
+    """The names of the source that may be meant; none that may be a patient's value."""
+    return choice(word, [name for name in names if not is_like_a_value(name)])
 
 
 def _columns(rule: RowRule) -> Iterable[tuple[Place, str]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
@@ -87,7 +88,7 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
         total = sum(file.size for file in files)
         done = 0
         for file in files:
-            progress(f"Reading {file.name}", done, total)
+            progress(f"Reading {shown_name(file.name)}", done, total)
             for found in resources(file, faults):
                 read_so_far.add(found)
             done += file.size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable, unread
@@ -28,7 +29,7 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
         total = sum(member.size for member in members)
         done = 0
         for member in members:
-            progress(f"Reading {PurePosixPath(member.name).name}", done, total)
+            progress(f"Reading {shown_name(PurePosixPath(member.name).name)}", done, total)
             tables += read_member(member, dict(readings or {}), faults)
             done += member.size
         progress("Reading files", total, total)

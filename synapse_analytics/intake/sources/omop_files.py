@@ -95,6 +95,11 @@ def _csv(table: FileTable, wanted: Sequence[str], faults: Faults) -> tuple[Itera
     return _batches(table.file, _Shape(encoding, separator, names, list(spelled)), faults), how
 
 
+def _strict(encoding: str) -> str:
+    """The encoding by a name under which pyarrow decodes the bytes first: it prints a fault of its own for an odd row that is no UTF-8."""
+    return "utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding
+
+
 def _header(file: File, encoding: str) -> str:
     with file.open() as stream, TextIOWrapper(stream, encoding=encoding, errors="replace") as lines:
         return lines.readline().rstrip("\r\n")
@@ -114,7 +119,7 @@ class _Shape:
         quote = False if self.separator == "\t" else '"'
         return {
             "read_options": pa_csv.ReadOptions(
-                use_threads=False, column_names=self.names, skip_rows=1, encoding=self.encoding, block_size=_BLOCK
+                use_threads=False, column_names=self.names, skip_rows=1, encoding=_strict(self.encoding), block_size=_BLOCK
             ),
             "parse_options": pa_csv.ParseOptions(delimiter=self.separator, quote_char=quote, newlines_in_values=bool(quote)),
             "convert_options": pa_csv.ConvertOptions(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
@@ -34,7 +35,7 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
     faults, found = Faults(), {}
     with files_of(source, ENDINGS) as files:
         for number, file in enumerate(files):
-            progress(f"Reading {file.name}", number, len(files))
+            progress(f"Reading {shown_name(file.name)}", number, len(files))
             found[file.name] = read_csv(file, (readings or {}).get(file.name), faults)
     faults.raise_if_any("The REDCap project cannot be read.")
     dictionaries = {name: one for name, one in found.items() if is_dictionary(one[0])}

@@ -95,10 +95,19 @@ def test_components_are_rows_and_numbers_stay_as_written(tmp_path: Path) -> None
     panel = {"resourceType": "Observation", "id": "o", "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2021-02-03T10:00:00Z"}
     text = json.dumps(panel | {"code": coded(("http://loinc.org", "1-8", "Panel")), "component": [part]}).replace("6.5", "6.50")
     (tmp_path / "one.json").write_text(text, encoding="utf-8")
-    whole, one = rows(fhir.read(tmp_path)[0])
+    (table,) = fhir.read(tmp_path)
+    whole, one = rows(table)
+    assert "1 resource, and 1 row of their components" in table.how
     assert whole["component_of"] is None
     assert (one["id"], one["component_of"], one["code"], one["value"], one["unit"]) == ("o-1", "o", "72514-3", "6.50", "{score}")
     assert (one["patient"], one["date"]) == ("p1", "2021-02-03")
+
+
+def test_what_is_told_on_the_way_names_no_file(tmp_path: Path) -> None:
+    told: list[str] = []
+    (tmp_path / "Ada_Rossi_77.json").write_text(json.dumps(bundle(PATIENT)), encoding="utf-8")
+    fhir.read(tmp_path, progress=lambda what, *_: told.append(what))
+    assert set(told) == {"Reading FHIR resources"}
 
 
 def test_medicine_in_a_resource_of_its_own_or_inside(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
@@ -21,6 +20,7 @@ from synapse_analytics.intake.sources.fhir_shapes import FREE_TEXT, IDENTITY, SH
 from synapse_analytics.intake.sources.members import Source, name_of
 from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
+from synapse_analytics.vocabulary.plurals import counted
 
 NOT_USED = "resources of a kind that is not used"
 TWICE = "the same resource came before"
@@ -88,7 +88,7 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
         total = sum(file.size for file in files)
         done = 0
         for file in files:
-            progress(f"Reading {shown_name(file.name)}", done, total)
+            progress("Reading FHIR resources", done, total)  # files of one person are often named after that person
             for found in resources(file, faults):
                 read_so_far.add(found)
             done += file.size
@@ -118,9 +118,7 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
         cells = _replaced(cells, column, _resolved(cells[column], of, names))
     if name == "Patient":
         cells = cells.append_column("birth_date", birth_dates(cells["birthDate"]))
-    how = f"FHIR R4 resources; times became dates{f'; {MIDDLE}' if name == 'Patient' else ''}" + (
-        "" if single else f"; {len(kind.files)} files, rows numbered through all of them"
-    )
+    how = _how(name, cells, len(kind.files))
     return RawTable(
         name,
         next(iter(kind.files)) if single else source,
@@ -134,6 +132,17 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
         date_formats=dict.fromkeys([*SHAPES[name].dates, *(["birth_date"] if name == "Patient" else [])], "year-month-day"),
         left={TWICE: kind.twice} if kind.twice else {},
     )
+
+
+def _how(name: str, cells: pa.Table, files: int) -> str:
+    """How the resources became rows, in a few words."""
+    parts = cells.num_rows - cells["component_of"].null_count if "component_of" in cells.column_names else 0
+    said = [
+        "FHIR R4 resources", "times became dates", MIDDLE if name == "Patient" else "",
+        f"{counted(cells.num_rows - parts, 'resource')}, and {counted(parts, 'row')} of their components" if parts else "",
+        f"{files} files, rows numbered through all of them" if files > 1 else "",
+    ]  # fmt: skip
+    return "; ".join(one for one in said if one)
 
 
 def _resolved(column: pa.ChunkedArray, kind: str, names: dict[str, str]) -> pa.Array:

@@ -103,11 +103,12 @@ def test_components_are_rows_and_numbers_stay_as_written(tmp_path: Path) -> None
     assert (one["patient"], one["date"]) == ("p1", "2021-02-03")
 
 
-def test_what_is_told_on_the_way_names_no_file(tmp_path: Path) -> None:
+def test_what_is_told_names_no_file_of_one_person(tmp_path: Path) -> None:
     told: list[str] = []
     (tmp_path / "Ada_Rossi_77.json").write_text(json.dumps(bundle(PATIENT)), encoding="utf-8")
-    fhir.read(tmp_path, progress=lambda what, *_: told.append(what))
+    (table,) = fhir.read(tmp_path, progress=lambda what, *_: told.append(what))
     assert set(told) == {"Reading FHIR resources"}
+    assert table.file == tmp_path.name
 
 
 def test_medicine_in_a_resource_of_its_own_or_inside(tmp_path: Path) -> None:

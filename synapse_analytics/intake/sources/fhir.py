@@ -121,7 +121,7 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
     how = _how(name, cells, len(kind.files))
     return RawTable(
         name,
-        next(iter(kind.files)) if single else source,
+        _file(name, kind, source),
         cells,
         np.array(kind.rows if single else range(1, len(kind.rows) + 1), int),
         how=how,
@@ -132,6 +132,11 @@ def _table(name: str, kind: _Kind, names: dict[str, str], source: str) -> RawTab
         date_formats=dict.fromkeys([*SHAPES[name].dates, *(["birth_date"] if name == "Patient" else [])], "year-month-day"),
         left={TWICE: kind.twice} if kind.twice else {},
     )
+
+
+def _file(name: str, kind: _Kind, source: str) -> str:
+    """The file of these resources if it is named after them; a file of one person is often named after that person."""
+    return next((file for file in kind.files if len(kind.files) == 1 and file.lower().startswith(name.lower())), source)
 
 
 def _how(name: str, cells: pa.Table, files: int) -> str:

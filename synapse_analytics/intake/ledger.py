@@ -16,7 +16,7 @@ NO_TABLE = "no rule of the mapping reads this table"
 
 
 class Ledger:
-    """For each row the best that became of it: kept, else merged with a row that says the same, else the first reason for leaving it out."""
+    """For each row the best that became of it: kept, else merged with another row, else the first reason for leaving it out."""
 
     def __init__(self, tables: Sequence[RawTable]) -> None:
         self._state = [np.zeros(table.n, np.int16) for table in tables]

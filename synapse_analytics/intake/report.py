@@ -92,7 +92,7 @@ def verdict(account: Accounting) -> str:
     left = sum(whole.dropped.values())
     if whole.kept == whole.read:
         return f"{counted(whole.read, 'row')} {plural(whole.read, 'was', 'were')} read, and all were kept."
-    merged = f"{whole.merged:,} merged with a row that says the same" if whole.merged else ""
+    merged = f"{whole.merged:,} merged with another row" if whole.merged else ""
     out = f"{left:,} left out" if left else "none left out"
     parts = ", ".join(part for part in (f"{whole.kept:,} kept", merged, out) if part)
     return f"{counted(whole.read, 'row')} {plural(whole.read, 'was', 'were')} read: {parts}."

@@ -128,7 +128,9 @@ class Mapping(Part):
     format: Literal["synapse-mapping/1"] = Field(description="always synapse-mapping/1")
     source: Literal["files", "redcap", "omop", "fhir"] = Field("files", description="what kind of source it is")
     clinic: str = Field(description="name of the clinic, as the dashboard shows it")
-    data_until: Annotated[str, BeforeValidator(_text)] = Field(description="the last month with complete data, as 2026-06")
+    data_until: Annotated[str, BeforeValidator(_text)] = Field(
+        pattern=r"^(?:\?|(?:19|20)\d\d-(?:0[1-9]|1[0-2]))$", description="the last month with complete data, as 2026-06"
+    )
     deidentified_by: str = Field(description="who runs the anonymisation")
     synthetic: bool = Field(default=False, description="true if the patients are made up")
     files: dict[str, Reading] = Field(default_factory=dict, description="how files are read, where it cannot be found from the file itself")

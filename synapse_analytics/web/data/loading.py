@@ -157,6 +157,11 @@ def upload() -> None:
             loaded = load_bundle(path)
         if loaded:
             st.rerun()
+    outcome()
+
+
+def outcome() -> None:
+    """How the last load of this session ended; nothing before the first."""
     if st.session_state.get(OUTCOME):
         _report(st.session_state[OUTCOME])
 

@@ -34,7 +34,7 @@ from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.vocabulary.plurals import counted
-from synapse_analytics.web.data.loading import load_bundle, may_load
+from synapse_analytics.web.data.loading import load_bundle, may_load, outcome
 from synapse_analytics.web.data.own_mapping import edit, questions
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
@@ -80,9 +80,9 @@ def own_files() -> None:
     _which_mapping(own)
     st.subheader("The mapping", anchor=False)
     own = st.session_state[WORK]
-    questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
+    is_open = questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
     edit(own.mapping, _use)
-    _counts(st.session_state[WORK])
+    _counts(st.session_state[WORK], is_open=is_open)
     _finish(st.session_state[WORK])
 
 
@@ -176,9 +176,12 @@ def _try(change: Any) -> None:
         st.session_state[WORK] = replace(st.session_state[WORK], refusal=refusal, account=None)
 
 
-def _counts(own: Own) -> None:
-    """What the mapping would keep, or what stops it."""
+def _counts(own: Own, *, is_open: bool) -> None:
+    """What the mapping would keep, or what stops it; nothing is counted while a question is open."""
     st.subheader("What would be kept", anchor=False)
+    if is_open and own.refusal is None:
+        st.caption("The rows are counted when no question is open.")
+        return
     if own.account is None and own.refusal is None:
         rows = sum(table.n for table in own.tables)
         if rows > COUNTED_AT_ONCE and not st.button("Count", icon=":material/calculate:"):
@@ -222,6 +225,8 @@ def _finish(own: Own) -> None:
         st.download_button("Download the mapping", to_yaml(own.mapping), "mapping.yaml", "application/yaml", icon=":material/download:")
         if own.written is not None:
             st.download_button("Download the report", as_html(own.written), "report.html", "text/html", icon=":material/description:")
+    if own.written is not None:
+        outcome()
     with st.form("keep_mapping", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping for next time as", max_chars=LONGEST_NAME, key="own_keep_name")
         if st.form_submit_button("Keep it") and name:

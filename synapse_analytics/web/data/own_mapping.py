@@ -37,14 +37,14 @@ _CHOICES: dict[Place, list[str]] = {
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
 
-def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> None:
-    """A form with the open questions, and codes that the mapping does not name, field by field, each with the words that are allowed."""
+def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> bool:
+    """A form with the open questions, and codes that the mapping does not name, field by field, with the words that are allowed. True if any is open."""
     if FAULT in st.session_state:
         st.error(plain(st.session_state.pop(FAULT)), icon=":material/block:")
     asked = open_leaves(mapping) or unnamed
     if not asked:
         st.success("No question is open.", icon=":material/check:")
-        return
+        return False
     st.markdown(
         plain(
             f"Answer {counted(len(asked), 'question')} before anything can be loaded. Where one word is likely, it is chosen already: check it."
@@ -57,6 +57,7 @@ def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> None:
         if len(asked) > SHOWN_AT_ONCE:
             st.caption(plain(f"{counted(len(asked) - SHOWN_AT_ONCE, 'more question')} after these."))
         st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(mapping, asked[:SHOWN_AT_ONCE], use))
+    return True
 
 
 def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping) -> None:

@@ -138,6 +138,8 @@ def nearest_start(patient: np.ndarray, at: np.ndarray, start_patient: np.ndarray
 
 def _with_episode(frame: pd.DataFrame, episodes: pd.DataFrame, work: Work) -> pd.DataFrame:
     rule = work.mapping.episode
+    if frame.empty:
+        return frame.assign(episode=np.zeros(0, np.int64))
     place = np.full(len(frame), -1)
     has_key = np.zeros(len(frame), bool)
     if rule.is_ == "column":

@@ -7,6 +7,7 @@ and `table` and `row`, the place that it came from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -139,18 +140,19 @@ def _long_scores(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame
 
 def _together(kind: RecordKind, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The records of all rules under each other, with every field of the kind."""
-    empty = pd.DataFrame(
-        {field.name: _nothing(field) for field in kind.fields} | {"table": np.zeros(0, np.int16), "row": np.zeros(0, np.int32)}
-    )
     there = [frame for frame in frames if len(frame)]
     if not there:
-        return empty
-    whole = pd.concat(there, ignore_index=True)
-    for field in kind.fields:
-        if field.name not in whole:
-            whole[field.name] = np.nan if field.reads in _NUMBERS else pd.array([None] * len(whole), dtype="str")
-    return whole[empty.columns]
+        return _empty(kind.name).copy()
+    whole = there[0].reset_index(drop=True) if len(there) == 1 else pd.concat(there, ignore_index=True)
+    columns = {field.name: whole[field.name] if field.name in whole else _nothing(field, len(whole)) for field in kind.fields}
+    return pd.DataFrame(columns | {"table": whole["table"], "row": whole["row"]})
 
 
-def _nothing(field: FieldOf) -> np.ndarray | pd.Series:
-    return np.zeros(0) if field.reads in _NUMBERS else pd.Series([], dtype="str")
+@cache
+def _empty(kind: str) -> pd.DataFrame:
+    columns = {field.name: _nothing(field, 0) for field in record_kind(kind).fields}
+    return pd.DataFrame(columns | {"table": np.zeros(0, np.int16), "row": np.zeros(0, np.int32)})
+
+
+def _nothing(field: FieldOf, n: int) -> np.ndarray | pd.Series:
+    return np.full(n, np.nan) if field.reads in _NUMBERS else pd.Series(pd.array(pa.nulls(n, pa.string()), dtype="str"))

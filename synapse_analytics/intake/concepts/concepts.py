@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -49,8 +50,16 @@ class ConceptSet:
 
 def load(name_or_path: str | Path) -> ConceptSet:
     """The set of this name (diagnoses, treatments, ...) or of a clinic's own file; IntakeRefused says what is wrong with the file."""
-    own = _HERE / f"{name_or_path}.yaml"
-    path = own if str(name_or_path) in LISTS else Path(name_or_path)
+    return _own(str(name_or_path)) if str(name_or_path) in LISTS else _read(Path(name_or_path))
+
+
+@cache
+def _own(name: str) -> ConceptSet:
+    """Our own set of this name, read once in a process."""
+    return _read(_HERE / f"{name}.yaml")
+
+
+def _read(path: Path) -> ConceptSet:
     file, faults = read_concepts(path), Faults()
     spot, terms = Spot(path.name), LISTS[file.list]
     for concept in file.concepts:

@@ -78,12 +78,15 @@ def check_sums(account: Accounting) -> None:
 def shown(account: Accounting) -> Accounting:
     """The account as it may be read: the name of a column that was left out is masked where it may be a value in the wrong place."""
     tables = tuple(replace(table, left_out=_masked(table.left_out)) for table in account.tables)
-    return replace(account, tables=tables)
+    fronts = tuple(f"{table.table}, " for table in account.tables)
+    return replace(account, tables=tables, identities=_masked(account.identities, fronts))
 
 
-def _masked(columns: Mapping[str, str]) -> dict[str, str]:
-    """The columns under names that may be shown."""
-    return dict(zip(told_apart(map(shown_name, columns)), columns.values(), strict=True))
+def _masked(columns: Mapping[str, str], fronts: tuple[str, ...] = ()) -> dict[str, str]:
+    """The columns, behind the names of their tables, under names that may be shown."""
+    front = {name: max((one for one in fronts if name.startswith(one)), key=len, default="") for name in columns}
+    labels = (f"{front[name]}{shown_name(name[len(front[name]) :])}" for name in columns)
+    return dict(zip(told_apart(labels), columns.values(), strict=True))
 
 
 def verdict(account: Accounting) -> str:

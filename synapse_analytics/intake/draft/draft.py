@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
 from synapse_analytics.intake.draft.forms import EVENT, any_filled, forms_of, on_its_rows
-from synapse_analytics.intake.draft.headings import with_headings
+from synapse_analytics.intake.draft.headings import with_headings, without_values
 from synapse_analytics.intake.draft.identities import SOURCE_SAYS
 from synapse_analytics.intake.draft.tables import main_rule, other_diagnoses, record_rules
 from synapse_analytics.intake.mapping.fields import record_kind
@@ -72,7 +72,7 @@ def _mapping(source: Source, rules: tuple[RowRule, ...], episode: dict[str, Any]
             "deidentified_by": OPEN,
             "episode": episode,
             "day_zero": "first_visit" if dated else OPEN,
-            "rows": rules,
+            "rows": tuple(map(without_values, rules)),
             "left_out": left_out,
         }
     )

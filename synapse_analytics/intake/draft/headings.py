@@ -1,4 +1,4 @@
-"""No patient's value comes into a draft as a heading: such columns are left out, and such names of files and sheets are refused."""
+"""No patient's value comes into a draft as a heading or among codes: such columns are left out, and such names of files and sheets are refused."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from synapse_analytics.bundle.headings import is_like_a_value
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import Faults, Spot
+from synapse_analytics.intake.mapping.model import RowRule
 from synapse_analytics.intake.raw import RawTable
 
 _NAMED = "The name of a file or sheet looks like the name or a number of a person: {}."
@@ -35,3 +36,9 @@ def _without(table: RawTable) -> RawTable:
     odd = [name for name in table.cells.column_names if is_like_a_value(name)]
     labels = {column: label for column, label in table.labels.items() if not is_like_a_value(label)}
     return replace(table, cells=table.cells.drop_columns(odd), labels=labels) if odd or len(labels) < len(table.labels) else table
+
+
+def without_values(rule: RowRule) -> RowRule:
+    """The rule without codes by which rows are chosen that may be a patient's value in the wrong place."""
+    chosen = {column: tuple(text for text in texts if not is_like_a_value(text)) for column, texts in rule.where.items()}
+    return rule if chosen == rule.where else rule.model_copy(update={"where": chosen})

@@ -63,7 +63,7 @@ class Look:
         if not self.table.choices.get(self.name) and not 0 < self.distinct <= (DISTINCT if self.split else FEW):
             return ()
         listed = tuple(self.table.choices.get(self.name, {}))
-        often = [text for text, n in self._answers().most_common() if n > 1 and 0 < len(text) <= LONGEST and not identity_rule(text)]
+        often = [text for text, n in self._answers().most_common() if n > 1 and 0 < len(text) <= LONGEST and not _identifies(text)]
         return tuple(dict.fromkeys([*listed, *often[:FEW]]))
 
     def _answers(self) -> Counter[str]:
@@ -74,6 +74,10 @@ class Look:
             for answer in text.split(self.split) if self.split else [text]:
                 answers[answer.strip()] += n
         return answers
+
+
+def _identifies(text: str) -> bool:
+    return identity_rule(text) is not None or is_number_of_somebody(text)
 
 
 def looks_of(table: RawTable) -> list[Look]:

@@ -236,7 +236,8 @@ def test_a_redcap_project() -> None:
     )
     (patient,), (episode,), (score,), (symptom,) = (rules(mapping, into) for into in ("patients", "episodes", "scores", "symptoms"))
     assert patient.where == {"redcap_event_name": ("baseline_arm_1",)}
-    assert patient.fields["sex"].codes == {"1": "male", "2": "female", "": "unknown"}
+    assert patient.fields["sex"].codes == {"1": "male", "2": "female"}
+    assert patient.fields["sex"].empty == "unknown"
     assert episode.fields["diagnosis"].codes == {"1": "?", "2": "spinal_stenosis"}
     assert "1 (Other thing)" in episode.fields["diagnosis"].why
     assert score.fields["day"].days == {"baseline_arm_1": 0, "week_6_arm_1": 42}
@@ -352,3 +353,19 @@ def test_ten_columns_named_by_the_sections_are_the_items_of_the_odi() -> None:
     (rule,) = rules(draft(whole), "scores")
     assert rule.scores["odi"].from_ == ("oswestry",)
     assert "questionnaire" in rule.scores["nrs_pain"].ask
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("date_visit_4", ""),
+        ("Date of last visit", ""),
+        ("Final visit date", ""),
+        ("Date of frist visit", "first_visit_date"),
+        ("date_enrolled", "first_visit_date"),
+        ("Date randomised", "first_visit_date"),
+        ("Final diagnosis", "diagnosis"),
+    ],
+)
+def test_names_that_are_nearly_alike_may_mean_different_things(header: str, field: str) -> None:
+    assert field_named(header) == field

@@ -20,7 +20,7 @@ from synapse_analytics.intake.mapping.model import MAPPING_FORMAT, OPEN, Mapping
 from synapse_analytics.intake.raw import RawTable
 
 Source = Literal["files", "redcap", "omop", "fhir"]
-_ONE = "no patient has two rows in '{}'"
+_ONE = "no patient has two rows in '{}' that describe one"
 _SEVERAL = (
     "Patients have several rows in '{}'. What is one episode? Write one_per_patient; column, with the field episode_id in the rows;"
     " gap, with `days` without a record after which a new one begins; or referral, if each of these rows starts one."

@@ -68,7 +68,7 @@ def _coded(field: FieldOf, look: Look) -> dict[str, Any]:
     if look.split:
         rule["split"] = look.split
     if field.name == "sex" and look.table.column(look.name).null_count:
-        rule |= {"codes": {**codes, "": "unknown"}} if codes else {"empty": "unknown"}
+        rule["empty"] = "unknown"
     if field.name in CONCEPTS:
         rule["concept_set"] = CONCEPTS[field.name]
     missing = tuple(text for text in signs_of(look) if text not in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from synapse_analytics.bundle.column_names import normalise
 
+_LAST = frozenset({"last", "final"})
 _ALIKE = 88  # of 100: one letter in a word of eight
 
 # The field that a column fills -> what such columns are called. `date` is the day of a visit or an answer.
@@ -30,7 +32,8 @@ PHRASES = MappingProxyType(
         "occupation": "occupation, work, job, employment, type of work, occupation type",
         "first_visit_date": "first visit date, date of first visit, first visit, first seen, first seen on, date first seen, first consultation,"
         " enrolment date, enrollment date, baseline date, date of enrolment, referral date, date of referral, registration date, visit1 date, date of 1st visit,"
-        " 1st visit date, first visit on, 1st visit",
+        " 1st visit date, first visit on, 1st visit, date enrolled, enrolled on, enrolled, enrollment, date of consent, consent date,"
+        " date randomised, date randomized, randomisation date, randomization date, date of randomisation, date of randomization",
         "date": "date, visit date, date of visit, assessment date, date of assessment, follow up date, fu date, questionnaire date,"
         " completed on, date completed, review date, score date, prom date, survey date, form date",
         "diagnosis": "diagnosis, primary diagnosis, dx, diagnosis text, provisional diagnosis, final diagnosis, condition, problem",
@@ -74,4 +77,9 @@ def field_named(name: str) -> str:
     if words in _JOINED:
         return _JOINED[words]
     found = process.extractOne(words, list(_FIELD), scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE) if len(words) > 4 else None
-    return _FIELD[found[0]] if found else ""
+    return _FIELD[found[0]] if found and _may_be(words, found[0]) else ""
+
+
+def _may_be(words: str, phrase: str) -> bool:
+    """False for names that are nearly alike and mean different things: the last visit is not the 1st, and visit 4 is not visit 1."""
+    return re.findall(r"\d", words) in ([], re.findall(r"\d", phrase)) and not _LAST & (set(words.split()) - set(phrase.split()))

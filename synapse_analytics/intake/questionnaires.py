@@ -12,10 +12,11 @@ from synapse_analytics.intake.scoring.odi import answered_items, odi
 from synapse_analytics.intake.scoring.scale import rescaled
 from synapse_analytics.intake.scoring.scored import Scored
 from synapse_analytics.intake.scoring.stated import stated_against_computed, why_they_differ
-from synapse_analytics.intake.values import OTHERWISE, Judge, Judged, decimal_of
+from synapse_analytics.intake.values import OTHERWISE, Judge, Judged, decimal_of, folded
 
 TOO_FEW = "too few items are answered for a score"
 _ITEM_ADVICE = "Write how the items are coded (`coded: 0-5` or `coded: 1-6`), and texts that mean not answered into `missing`."
+_ANSWER_ADVICE = f"Write the number of each answer into `codes`, such as `The pain is moderate: 2`. {_ITEM_ADVICE}"
 
 
 def read_score(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> np.ndarray:
@@ -58,11 +59,13 @@ def _from_items(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> tuple[
 
 
 def _items(rule: FieldRule, rows: Rows) -> np.ndarray:
+    said = {folded(text): number for text, number in rule.codes.items()}
+
     def judge(text: str) -> Judged:
-        if text in rule.missing:
+        if text in rule.missing or said.get(folded(text), "") is None:
             return Judged()
-        number = decimal_of(rule.codes.get(text) or text, rows.table.decimal)
-        return Judged(float(number)) if number is not None else Judged(None, "The item is no number.", _ITEM_ADVICE)
+        number = decimal_of(said.get(folded(text)) or text, rows.table.decimal)
+        return Judged(float(number)) if number is not None else Judged(None, "The item is no number.", _ANSWER_ADVICE)
 
     columns = []
     for name in rule.items:

@@ -134,11 +134,11 @@ def _within(number: Decimal, field: FieldOf) -> Judged:
 
 def _code(field: FieldOf, rule: FieldRule, _decimal: str) -> Judge:
     allowed = v.codes(field.terms)
-    said = {_folded(text): code for text, code in rule.codes.items()}
+    said = {folded(text): code for text, code in rule.codes.items()}
     concepts = load(rule.concept_set) if rule.concept_set else None
 
     def judge(text: str) -> Judged:
-        key = _folded(text)
+        key = folded(text)
         if key in said:
             return Judged(said[key])
         if concepts and (meaning := concepts.meaning(text)) in allowed:
@@ -160,19 +160,20 @@ def _unmapped(field: FieldOf, nearest: str) -> Judged:
 
 
 def _nearest(text: str, known: dict[str, str | None]) -> str:
-    found = process.extractOne(_folded(text), list(known), score_cutoff=_CLOSE)
+    found = process.extractOne(folded(text), list(known), score_cutoff=_CLOSE)
     return str(found[0]) if found else ""
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text as it is compared: neither capitals nor runs of spaces matter."""
     return " ".join(text.casefold().split())
 
 
 def _yes_no(field: FieldOf, rule: FieldRule, _decimal: str) -> Judge:
-    said = {_folded(text): code for text, code in rule.codes.items()}
+    said = {folded(text): code for text, code in rule.codes.items()}
 
     def judge(text: str) -> Judged:
-        key = _folded(text)
+        key = folded(text)
         if key in said:
             return Judged(said[key])
         if not said and key in _YES | _NO:

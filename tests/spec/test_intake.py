@@ -131,6 +131,16 @@ def test_two_answers_of_one_day_are_refused_unless_the_mapping_says_which() -> N
     assert dropped(tables, mapping(rows, same_day="last"), "answers")["another value of the same score on the same day was used"] == 1
 
 
+def test_answers_in_words_are_the_numbers_that_the_mapping_says() -> None:
+    items = [f"q{number}" for number in range(1, 11)]
+    answers = raw_table("answers", f"mrn on {' '.join(items)}\n001 05/03/2024 {'Much ' * 4}{'much ' * 4}none refused")
+    how = {"items": items, "coded": "0-5", "codes": {"none": "0", "Much": "4", "refused": None}}
+    odi = rule("answers", "scores", {"odi": how}, patient_id="mrn", date={"from": "on", **DAY_FIRST})
+    assert records([REGISTER, answers], mapping([*register(), odi]), "scores", "value") == [(71.11,)]  # 32 of 45
+    del how["codes"]["none"]
+    assert "The item is no number." in why_refused([REGISTER, answers], mapping([*register(), odi]))
+
+
 def test_a_conflict_is_shown_where_its_values_stand() -> None:
     weights = raw_table("weights", "mrn kg_m2\n001 20\n001 25")
     both = [*register(), rule("weights", "patients", patient_id="mrn", bmi="kg_m2")]

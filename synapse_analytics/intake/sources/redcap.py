@@ -65,7 +65,11 @@ def _counted_only(name: str, one: Read) -> RawTable:
 def _one_dictionary(dictionaries: Mapping[str, Read], exports: Mapping[str, Read], faults: Faults) -> Dictionary:
     if len(dictionaries) != 1:
         what = "No file is a data dictionary." if not dictionaries else "Several files are data dictionaries."
-        faults.add(what, _UNKNOWN, [Spot(name) for name in dictionaries])
+        faults.add(
+            what,
+            _UNKNOWN if not dictionaries else "Keep only the one of this project in the folder.",
+            [Spot(name) for name in dictionaries],
+        )
     if not exports:
         faults.add("No file is an export of the records.", _UNKNOWN)
     faults.raise_if_any("The REDCap project cannot be used as it is.")

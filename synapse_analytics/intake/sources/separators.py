@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from synapse_analytics.intake.sources.headers import LOOKED_AT
 
-SEPARATORS = {";": ";", "\t": "tab", "|": "|", ",": ","}
+SEPARATORS = {";": "semicolon", "\t": "tab", "|": "|", ",": "comma"}  # in the order of preference, and what they are called
 _LOOKED_AT_BYTES = 1 << 20
 _OF_A_TABLE = 0.6  # of the first rows have the same number of cells
 _SAMPLE = 20_000  # rows whose decimal signs are counted

@@ -90,8 +90,13 @@ def _masked(columns: Mapping[str, str], fronts: tuple[str, ...] = ()) -> dict[st
 
 
 def verdict(account: Accounting) -> str:
-    """What became of the rows, in a sentence."""
-    whole = total(account)
+    """What became of the rows, in a sentence; and how many values of rows that were kept could not be used, in another."""
+    values = sum(one.n for one in account.values)
+    left = f" {values:,} of their values {plural(values, 'was', 'were')} left out." if values else ""
+    return f"{_of_rows(total(account))}{left}"
+
+
+def _of_rows(whole: TableAccount) -> str:
     left = sum(whole.dropped.values())
     if whole.kept == whole.read:
         return f"{counted(whole.read, 'row')} {plural(whole.read, 'was', 'were')} read, and all were kept."

@@ -27,7 +27,6 @@ from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
 from synapse_analytics.vocabulary.plurals import counted, plural
 
-SECRET = "surrogates.key"  # noqa: S105 - the name of the file in the folder of the store
 SO_FAR = "Nothing was written."
 WRITTEN = "The bundle was written"
 
@@ -160,7 +159,7 @@ def _refusals_logged(home: Path) -> Iterator[None]:
 
 def _secret(ids: Ids, home: Path) -> bytes:
     disguise = _part("disguise")
-    return disguise.fresh_secret() if ids is Ids.FRESH else disguise.stored_secret(home / SECRET)
+    return disguise.fresh_secret() if ids is Ids.FRESH else disguise.stored_secret(home / disguise.SECRET_FILE)
 
 
 def _accepted(account: Accounting, link_table: Path | None, ids: Ids) -> Subject:

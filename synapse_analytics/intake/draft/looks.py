@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.bundle.column_names import normalise
+from synapse_analytics.bundle.headings import is_number_of_somebody
 from synapse_analytics.bundle.identity import identity_rule
 from synapse_analytics.intake.raw import RawTable
 

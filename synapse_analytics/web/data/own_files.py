@@ -19,7 +19,7 @@ from synapse_analytics.errors import IntakeRefused, SynapseError
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.anonymise import Options, anonymise_tables
-from synapse_analytics.intake.disguise import stored_secret
+from synapse_analytics.intake.disguise import SECRET_FILE, stored_secret
 from synapse_analytics.intake.draft import draft_mapping
 from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
 from synapse_analytics.intake.mapping.model import Mapping
@@ -45,7 +45,6 @@ WORK = "own_files"  # in the session: what is being mapped
 NOT_LOADED = "Nothing was loaded."
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
-SECRET = "surrogates.key"  # noqa: S105 - the name of the file in the folder of the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +241,7 @@ def _load(own: Own) -> None:
     try:
         with without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
             bundle = Path(folder) / "bundle"
-            written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET), None, progress))
+            written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET_FILE), None, progress))
             whole = total(written)
             counts = {"kept": whole.kept, "merged": whole.merged, "left_out": sum(whole.dropped.values())}
             subject = audit.Subject(

@@ -17,6 +17,7 @@ from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import IntakeRefused, UsageError
 from synapse_analytics.exports.whole_files import check_place, placed
+from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.address import source_from, spoken_source
 from synapse_analytics.intake.labels import shown_table
@@ -159,7 +160,7 @@ def _refusals_logged(home: Path) -> Iterator[None]:
 
 def _secret(ids: Ids, home: Path) -> bytes:
     disguise = _part("disguise")
-    return disguise.fresh_secret() if ids is Ids.FRESH else disguise.stored_secret(home / disguise.SECRET_FILE)
+    return disguise.fresh_secret() if ids is Ids.FRESH else disguise.stored_secret(home / SECRET_FILE)
 
 
 def _accepted(account: Accounting, link_table: Path | None, ids: Ids) -> Subject:

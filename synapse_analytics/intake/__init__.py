@@ -19,3 +19,5 @@ anonymise.py  the whole way, from a source and a mapping to a checked bundle
 address.py    the path or the URL of a source, whose password is never printed; without_values.py a fault nobody expected, told without its values
 faults.py     what is wrong with the source or the mapping, where, and what to write; values are masked
 """
+
+SECRET_FILE = "surrogates.key"  # noqa: S105 - in the folder of the store: what surrogates are made with, so that they stay the same

@@ -15,7 +15,6 @@ import numpy as np
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.columns import BETWEEN_PARTS
 
-SECRET_FILE = "surrogates.key"  # noqa: S105 - its name in the folder of the store
 SECRET_BYTES = 32
 _LETTERS = np.frombuffer(b"bcdfghjkmnpqrstv", np.uint8)  # no vowel and no digit: never a word, a name or a number
 _LINKED = frozenset({"patient", "episode"})  # a treatment is found through its episode

@@ -16,10 +16,11 @@ import streamlit as st
 
 from synapse_analytics import audit
 from synapse_analytics.errors import IntakeRefused, SynapseError
+from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.anonymise import Options, anonymise_tables
-from synapse_analytics.intake.disguise import SECRET_FILE, stored_secret
+from synapse_analytics.intake.disguise import stored_secret
 from synapse_analytics.intake.draft import draft_mapping
 from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
 from synapse_analytics.intake.mapping.model import Mapping

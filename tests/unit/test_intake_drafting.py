@@ -369,3 +369,12 @@ def test_ten_columns_named_by_the_sections_are_the_items_of_the_odi() -> None:
 )
 def test_names_that_are_nearly_alike_may_mean_different_things(header: str, field: str) -> None:
     assert field_named(header) == field
+
+
+def test_where_no_table_describes_patients_all_about_them_is_asked() -> None:
+    found = draft({"id": ["a", "b"] * 20, "date": ["2024-01-31", "2024-02-28"] * 20, "ODI": ["80", "60"] * 20})
+    assert [rule.into for rule in found.rows] == ["patients", "episodes", "scores"]
+    assert "age at first visit" in found.rows[0].fields["age_years"].ask
+    assert "value: female" in found.rows[0].fields["sex"].ask
+    assert found.rows[1].fields["first_visit_date"].from_ == ("date",)
+    assert "several rows" in found.episode.ask

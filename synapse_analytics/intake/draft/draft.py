@@ -41,7 +41,7 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | N
     if source in {"omop", "fhir"}:
         return _of_standard(tables, source)
     found = [columns_of(form) for table in tables for form in (forms_of(table) if source == "redcap" else [table])]
-    patients = _best(found, "patients", ("sex", "date_of_birth", "age_years"))
+    patients = _best(found, "patients", ("sex", "date_of_birth", "age_years")) or _first(found)
     episodes = _best(found, "episodes", ("diagnosis", "first_visit_date", "status", "site", "clinician")) or patients
     rules = [rule for columns in found for rule in _rules(columns, patients, episodes)]
     if patients and ids_repeat(patients):
@@ -83,6 +83,11 @@ def _best(found: Sequence[Columns], into: str, telling: tuple[str, ...]) -> Colu
     names = [field.name for field in record_kind(into).fields]
     able = [columns for columns in found if columns.first(*telling)]
     return max(able, key=lambda columns: sum(name in columns.fields for name in names), default=None)
+
+
+def _first(found: Sequence[Columns]) -> Columns | None:
+    """The first table that says whose its rows are: where none describes patients, all about them is asked there."""
+    return next((columns for columns in found if columns.first("patient_id")), None)
 
 
 def _rules(columns: Columns, patients: Columns | None, episodes: Columns | None) -> list[RowRule]:

@@ -40,6 +40,8 @@ def _merged(look: Look) -> dict[str, Any]:
 def asked(field: FieldOf) -> dict[str, Any]:
     """The rule of a field that no column fills, although a bundle cannot be without it."""
     words = words_of(field)
+    if field.name == "age_years":
+        return {"ask": "No column was found for this: age at first visit, in years. Write `from: COLUMN`, or the field date_of_birth."}
     value = f"`value: {words[0]}` (or {', '.join(words[1:])})" if words else "`value: S1`"
     return {"ask": f"No column was found for this: {field.meaning}. Write `from: COLUMN`, or {value} for every row."}
 

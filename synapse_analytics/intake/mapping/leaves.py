@@ -49,15 +49,17 @@ def open_leaves(mapping: model.Mapping) -> list[Leaf]:
 
 
 def field_words(place: Place, mapping: model.Mapping) -> str:
-    """The field that an answer belongs to, as people say it: `register.xlsx#Register, column Dx, as diagnosis`; "" outside of rows."""
+    """The field that an answer belongs to, as people say it: `Diagnosis, from column Dx of register.xlsx, sheet Register`; "" outside of rows."""
     if place[0] != "rows":
         return ""
     rule = mapping.rows[int(place[1])]
+    table = rule.from_.replace("#", ", sheet ")
     if place[2] not in {"fields", "scores"}:
-        return f"{rule.from_}: rows that become {rule.into.replace('_', ' ')}"
+        return f"Rows of {table}, that become {rule.into.replace('_', ' ')}"
     field = (rule.fields if place[2] == "fields" else rule.scores)[str(place[3])]
-    column = f", column {' + '.join(field.from_)}" if field.from_ and field.from_ != (model.OPEN,) else ""
-    return f"{rule.from_}{column}, as {str(place[3]).replace('_', ' ')}"
+    column = f"column {' + '.join(field.from_)} of " if field.from_ and field.from_ != (model.OPEN,) else ""
+    name = str(place[3]).replace("_", " ")
+    return f"{name[:1].upper()}{name[1:]}, from {column}{table}"
 
 
 def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mapping:

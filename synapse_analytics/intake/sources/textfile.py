@@ -183,6 +183,5 @@ class _Text:
         cells = cells.drop_columns(empty)
         decimal = self.reading.decimal or decimal_of(cells)
         said = {".": "point", ",": "comma"}[decimal]
-        separator = SEPARATORS.get(self.separator, self.separator)
-        how = f"separator {separator}, encoding {self.encoding}, decimal {said}, header in row {line:,}"
+        how = f"{SEPARATORS.get(self.separator, self.separator)} between columns, encoding {self.encoding}, decimal {said}, header in row {line:,}"
         return RawTable(self.name, self.name, cells, rows, how=how, decimal=decimal, left=left)

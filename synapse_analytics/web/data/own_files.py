@@ -77,7 +77,7 @@ def own_files() -> None:
     if own is None:
         return
     _first_rows(own.tables)
-    _which_mapping(own)
+    _which_mapping()
     st.subheader("The mapping", anchor=False)
     own = st.session_state[WORK]
     is_open = questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
@@ -131,7 +131,7 @@ def _first_rows(tables: Sequence[RawTable]) -> None:
                 st.dataframe(table.cells.slice(0, FIRST_ROWS).to_pydict(), hide_index=True)
 
 
-def _which_mapping(own: Own) -> None:
+def _which_mapping() -> None:
     """Use a kept mapping, or one from a file, in place of the proposal."""
     kept = kept_mappings(_folder())
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -139,11 +139,8 @@ def _which_mapping(own: Own) -> None:
             name = st.selectbox("A mapping that was kept", kept, key="own_kept")
             st.button("Use this mapping", on_click=_use_kept, args=(name,), icon=":material/history:")
         with st.popover("Use a mapping from a file", icon=":material/upload_file:"):
-            file = st.file_uploader("Mapping (YAML)", type=["yaml", "yml"], key="own_mapping_file")
-            if file is not None:
-                st.button("Use this file", on_click=_use_text, args=(file.getvalue(), file.name))
+            st.file_uploader("Mapping (YAML)", type=["yaml", "yml"], key="own_mapping_file", on_change=_use_file)
         st.button("Propose anew", on_click=_propose, icon=":material/refresh:")
-    del own
 
 
 def _folder() -> Path:
@@ -159,8 +156,10 @@ def _use_kept(name: str) -> None:
     _try(lambda: _use(kept_mapping(_folder(), name)))
 
 
-def _use_text(content: bytes, name: str) -> None:
-    _try(lambda: _use(mapping_from(content.decode("utf-8-sig", "replace"), name)))
+def _use_file() -> None:
+    file = st.session_state["own_mapping_file"]
+    if file is not None:  # None when it was taken away again: the mapping stays
+        _try(lambda: _use(mapping_from(file.getvalue().decode("utf-8-sig", "replace"), file.name)))
 
 
 def _propose() -> None:

@@ -1,0 +1,123 @@
+"""The page Data, a clinic's own files: drop, answer, count, load; refusals; a kept mapping; who may not load sees no place for files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from synapse_analytics.store import list_generations
+from synapse_analytics.web.data import loading
+from tests.builders import person
+from tests.pages.test_pages import entered, said
+
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.slow]
+
+REGISTER = """patient_id,patient_name,sex,age_years,first_visit_date,primary_diagnosis
+p1,Asha Planted,female,41,2025-01-06,herniated_disc
+p2,Ravi Planted,male,52,2025-02-03,zzqx
+p3,Mina Planted,female,63,2025-03-03,spinal_stenosis
+"""
+ANSWERS = {
+    "Name of the clinic": "Drawn clinic",
+    "Last month with complete data, such as 2026-06": "2025-12",
+    "Who anonymises the data": "an analyst",
+}
+READY = "Anonymise, check and load"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_log: Path) -> Path:
+    return own_log
+
+
+def opened() -> AppTest:
+    at = entered("data")
+    at.query_params["data_tab"] = "Your own files"
+    return at.run()
+
+
+def dropped(content: str | bytes = REGISTER, name: str = "register.csv") -> AppTest:
+    at = opened()
+    data = content.encode() if isinstance(content, str) else content
+    at.file_uploader(key="own_files_given").upload(name, data, "text/csv").run()
+    assert not at.exception
+    return at
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+    return at
+
+
+def answered(at: AppTest) -> AppTest:
+    for field in at.text_input:
+        if field.label in ANSWERS:
+            field.set_value(ANSWERS[field.label])
+    press(at, "Use these answers")
+    next(box for box in at.selectbox if box.label == "zzqx").set_value("herniated_disc")
+    return press(at, "Use these answers")
+
+
+def can_load(at: AppTest) -> bool:
+    return not next(button for button in at.button if button.label == READY).disabled
+
+
+def stored(home: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file())
+
+
+def test_files_become_a_data_version_and_nobody_is_named(home: Path) -> None:
+    at = dropped()
+    assert "Answer 3 questions" in said(at)
+    assert not can_load(at)
+    answered(at)
+    assert [done.value for done in at.success] == ["No question is open."]
+    assert "<td" in said(at) and can_load(at)
+    before = len(list_generations())
+    press(at, READY)
+    assert not at.error
+    assert any(done.value.startswith("Loaded as data version") for done in at.success)
+    assert [(one.clinic, one.current) for one in list_generations()][0] == ("Drawn clinic", True)
+    assert len(list_generations()) == before + 1
+    assert "Download the report" in [button.label for button in at.get("download_button")]
+    assert b"Planted" not in stored(home)
+
+
+def test_a_kept_mapping_is_used_again_in_two_clicks(home: Path) -> None:
+    at = answered(dropped())
+    at.text_input(key="own_keep_name").set_value("register")
+    press(at, "Keep it")
+    assert b"Planted" not in stored(home)
+    again = press(dropped(), "Use this mapping")
+    assert can_load(again)
+
+
+def test_a_wrong_answer_is_refused_in_words_and_the_question_stays(home: Path) -> None:
+    at = dropped()
+    for field in at.text_input:
+        if field.label in ANSWERS:
+            field.set_value(ANSWERS[field.label].replace("2025-12", "December"))
+    press(at, "Use these answers")
+    assert at.error and "December" not in "".join(fault.value for fault in at.error[1:])
+    assert not can_load(at)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.csv", b""), ("page.csv", b"<!DOCTYPE html><html><body><table><tr><td>1</td></tr></table></body></html>"), ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_in_a_sentence(home: Path, name: str, content: bytes) -> None:
+    at = dropped(content, name)
+    assert at.error and at.error[0].value.endswith(".")
+    assert READY not in {button.label for button in at.button}
+
+
+def test_who_may_not_load_sees_no_place_for_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "person", lambda: person("lee", "doctor"))
+    at = opened()
+    assert not at.exception
+    assert not at.get("file_uploader")
+    assert "Who may load data" in said(at)

@@ -75,7 +75,8 @@ def test_files_become_a_data_version_and_nobody_is_named(home: Path) -> None:
     assert not can_load(at)
     answered(at)
     assert [done.value for done in at.success] == ["No question is open."]
-    assert "<td" in said(at) and can_load(at)
+    assert "<td" in said(at)
+    assert can_load(at)
     before = len(list_generations())
     press(at, READY)
     assert not at.error
@@ -101,7 +102,8 @@ def test_a_wrong_answer_is_refused_in_words_and_the_question_stays(home: Path) -
         if field.label in ANSWERS:
             field.set_value(ANSWERS[field.label].replace("2025-12", "December"))
     press(at, "Use these answers")
-    assert at.error and "December" not in "".join(fault.value for fault in at.error[1:])
+    assert at.error
+    assert "December" not in "".join(fault.value for fault in at.error[1:])
     assert not can_load(at)
 
 
@@ -111,7 +113,8 @@ def test_a_wrong_answer_is_refused_in_words_and_the_question_stays(home: Path) -
 )  # fmt: skip
 def test_what_is_no_table_is_refused_in_a_sentence(home: Path, name: str, content: bytes) -> None:
     at = dropped(content, name)
-    assert at.error and at.error[0].value.endswith(".")
+    assert at.error
+    assert at.error[0].value.endswith(".")
     assert READY not in {button.label for button in at.button}
 
 

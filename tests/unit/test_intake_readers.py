@@ -54,7 +54,7 @@ def test_the_separator_is_found_and_stated(tmp_path: Path, separator: str) -> No
     table = read_csv(tmp_path, "id,day,nrs\np1,2024-01-02,7\np2,2024-01-03,\n".replace(",", separator))
     assert values(table) == [["p1", "2024-01-02", "7"], ["p2", "2024-01-03", None]]
     said = {",": "comma", ";": "semicolon", "\t": "tab"}.get(separator, separator)
-    assert table.how == f"separator {said}, encoding utf-8, decimal point, header in row 1"
+    assert table.how == f"{said} between columns, encoding utf-8, decimal point, header in row 1"
     assert table.rows.tolist() == [2, 3]
 
 

@@ -12,7 +12,7 @@ from synapse_analytics.intake.scoring.odi import answered_items, odi
 from synapse_analytics.intake.scoring.scale import rescaled
 from synapse_analytics.intake.scoring.scored import Scored
 from synapse_analytics.intake.scoring.stated import stated_against_computed, why_they_differ
-from synapse_analytics.intake.values import OTHERWISE, Judge, Judged, decimal_of, folded
+from synapse_analytics.intake.values import EMPTY, OTHERWISE, Judge, Judged, by_codes, decimal_of, folded
 
 TOO_FEW = "too few items are answered for a score"
 _ITEM_ADVICE = "Write how the items are coded (`coded: 0-5` or `coded: 1-6`), and texts that mean not answered into `missing`."
@@ -38,12 +38,16 @@ def _score_judge(instrument: v.Instrument, rule: FieldRule, decimal: str) -> Jud
     def judge(text: str) -> Judged:
         if text in rule.missing:
             return Judged()
-        number = decimal_of(text, decimal)
-        if number is None:
+        return read(text.removeprefix(EMPTY))
+
+    def number(text: str) -> Judged:
+        written = decimal_of(text, decimal)
+        if written is None:
             return Judged(None, "The text is no number.", OTHERWISE[0].upper() + OTHERWISE[1:])
-        scored = rescaled(np.array([float(number)]), raw, instrument.code)
+        scored = rescaled(np.array([float(written)]), raw, instrument.code)
         return Judged(None, outside, advice) if scored.out_of_range[0] else Judged(float(scored.values[0]))
 
+    read = by_codes(rule, number)
     return judge
 
 
@@ -62,6 +66,7 @@ def _items(rule: FieldRule, rows: Rows) -> np.ndarray:
     said = {folded(text): number for text, number in rule.codes.items()}
 
     def judge(text: str) -> Judged:
+        text = text.removeprefix(EMPTY)
         if text in rule.missing or said.get(folded(text), "") is None:
             return Judged()
         number = decimal_of(said.get(folded(text)) or text, rows.table.decimal)

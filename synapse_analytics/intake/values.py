@@ -25,6 +25,7 @@ _YES = {"yes", "y", "true", "1", "checked", "ja", "oui", "present"}
 _NO = {"no", "n", "false", "0", "unchecked", "nein", "non", "absent"}
 _DAYS_IN = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
 OTHERWISE = "add it to `missing` if it means not recorded, or write `otherwise: leave_out` to leave it out."
+_WITHOUT_A_LIST = {Reads.COUNT, Reads.NUMBER, Reads.DAY, Reads.ICD10}
 _CLOSE = 80  # of 100: how like a legal code a text must be to be suggested
 
 
@@ -46,6 +47,8 @@ def judge_of(field: FieldOf, rule: FieldRule, decimal: str = ".") -> Judge:
     """The function that judges each distinct text of a column, as the field and its rule in the mapping say."""
     missing = set(rule.missing)
     read = _JUDGES[field.reads](field, rule, decimal)
+    if field.reads in _WITHOUT_A_LIST:
+        read = by_codes(rule, read)
 
     def judge(text: str) -> Judged:
         if text in missing:
@@ -54,6 +57,17 @@ def judge_of(field: FieldOf, rule: FieldRule, decimal: str = ".") -> Judge:
         return _about(judged, field) if judged.wrong else judged
 
     return judge
+
+
+def by_codes(rule: FieldRule, read: Judge) -> Judge:
+    """What `codes` says that a text means, read as if it stood there; null is not recorded. Other texts are read as they stand."""
+    said = {folded(text): meaning for text, meaning in rule.codes.items()}
+
+    def judge(text: str) -> Judged:
+        meaning = said.get(folded(text), text)
+        return Judged() if meaning is None else read(meaning)
+
+    return judge if said else read
 
 
 def _meant(meaning: str, field: FieldOf, read: Judge) -> Judged:

@@ -294,3 +294,18 @@ def test_dates_that_cannot_be_are_refused_with_their_place_and_no_value(treatmen
     assert sentence in why
     assert "treatments, row 2, column" in why
     assert treatments.split()[6] not in why
+
+
+def test_codes_and_empty_are_obeyed_where_a_number_is_read() -> None:
+    register_table = raw_table("register", "mrn sex dob first dx bmi\n1 M 01/01/1970 01/02/2024 PIVD 99\n2 F 01/01/1970 01/02/2024 LCS 24")
+    visits = raw_table("visits", "mrn on vas\n1 01/02/2024 9\n2 01/02/2024 -\n2 02/02/2024 none\n2 03/02/2024 4")
+    rules = register()
+    rules[0]["fields"]["bmi"] = {"from": "bmi", "codes": {"99": None}, "otherwise": "leave_out"}
+    vas = {"from": "vas", "codes": {"9": None, "None": "0"}, "empty": "1"}
+    rules.append(rule("visits", "scores", {"nrs_leg": vas}, patient_id="mrn", date={"from": "on", **DAY_FIRST}))
+    assert records([register_table, visits], mapping(rules), "patients", "patient_id", "bmi") == [("1", None), ("2", 24.0)]
+    assert records([register_table, visits], mapping(rules), "scores", "patient_id", "day", "value") == [
+        ("2", 0, 1),
+        ("2", 1, 0),
+        ("2", 2, 4),
+    ]

@@ -66,10 +66,10 @@ def spots(rows: pd.DataFrame, field: str, work: Work) -> list[Spot]:
     return found
 
 
-def same_again(frame: pd.DataFrame, work: Work, *, fields: list[str] | None = None) -> pd.DataFrame:
-    """The records without those that repeat an earlier one in all fields (or in these)."""
+def same_again(frame: pd.DataFrame, work: Work, *, fields: list[str] | None = None, last: bool = False) -> pd.DataFrame:
+    """The records without those that repeat an earlier one (or with `last` a later one) in all fields (or in these)."""
     columns = fields or [name for name in frame.columns if name not in _PLACE]
-    again = frame.duplicated(columns).to_numpy()
+    again = frame.duplicated(columns, keep="last" if last else "first").to_numpy()
     if not again.any():
         return frame
     work.ledger.merge(frame["table"].to_numpy()[again], frame["row"].to_numpy()[again])

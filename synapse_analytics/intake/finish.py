@@ -23,7 +23,7 @@ def finished(frames: Frames, work: Work) -> Frames:
     """The records as they go into the bundle, but for their ids."""
     frames = {name: _needed(name, frame, work) for name, frame in frames.items()}
     for name in frames.keys() - {"patients", "episodes"}:
-        frames[name] = same_again(frames[name], work, fields=_KEYS.get(name) or _said(frames[name]))
+        frames[name] = same_again(frames[name], work, fields=_KEYS.get(name) or _said(frames[name]), last=_is_last(name, work))
     frames["scores"] = _one_a_day(frames["scores"], work)
     frames["adverse_events"] = _with_treatment(frames["adverse_events"], frames["treatments"], work)
     frames["episodes"] = _closing(frames, work)
@@ -31,7 +31,13 @@ def finished(frames: Frames, work: Work) -> Frames:
 
 
 def _said(frame: pd.DataFrame) -> list[str]:
-    return [name for name in frame.columns if name not in {"table", "row", "patient_id", "episode_id", "patient"}]
+    """What two records must share to be the same; the day says what the date says, and one of them may have no date."""
+    return [name for name in frame.columns if name not in {"table", "row", "patient_id", "episode_id", "patient", "date", "start_date"}]
+
+
+def _is_last(name: str, work: Work) -> bool:
+    """Of the scores 5, 7, 5 of one day the last is 5: the first 5 goes, so that it does not stand for the last one."""
+    return name == "scores" and work.mapping.same_day == "last"
 
 
 def _needed(name: str, frame: pd.DataFrame, work: Work) -> pd.DataFrame:

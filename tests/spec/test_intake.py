@@ -9,6 +9,7 @@ import pytest
 
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.accounted import accounted
+from synapse_analytics.intake.finish import SECOND_SCORE
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.taking import taken
@@ -309,3 +310,19 @@ def test_codes_and_empty_are_obeyed_where_a_number_is_read() -> None:
         ("2", 1, 0),
         ("2", 2, 4),
     ]
+
+
+def test_of_three_answers_of_one_day_the_last_counts_even_if_it_repeats_the_first() -> None:
+    register_table = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 01/02/2024 PIVD")
+    visits = raw_table("answers", "mrn on vas\n1 01/02/2024 50\n1 01/02/2024 70\n1 01/02/2024 50")
+    for rule_of_day in ("first", "last"):
+        how = mapping([*register(), ANSWERS], same_day=rule_of_day)
+        assert records([register_table, visits], how, "scores", "value") == [(5,)]
+        assert dropped([register_table, visits], how, "answers") == {"kept": 1, "merged": 1, SECOND_SCORE: 1}
+
+
+def test_an_answer_is_the_same_whether_its_date_or_its_visit_says_the_day() -> None:
+    register_table = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 01/02/2024 PIVD")
+    visits = raw_table("answers", "mrn on visit vas\n1 01/02/2024 first 50")
+    by_name = rule("answers", "scores", ANSWERS["scores"], patient_id="mrn", day={"from": "visit", "days": {"first": 0}})
+    assert records([register_table, visits], mapping([*register(), ANSWERS, by_name]), "scores", "day", "value") == [(0, 5)]

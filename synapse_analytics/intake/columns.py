@@ -49,10 +49,15 @@ def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
     parts = [_filled(rows.table.column(name), rule).take(pa.array(rows.rows)) for name in rule.from_]
     if not parts:
         return pa.nulls(len(rows.rows), pa.string())
-    texts = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, BETWEEN_PARTS)
+    texts = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*(_recorded(part, rule) for part in parts), BETWEEN_PARTS)
     if rule.empty is not None:
         return pc.fill_null(texts, EMPTY + rule.empty)
     return pc.fill_null(texts, "") if "" in rule.codes else texts
+
+
+def _recorded(part: pa.Array, rule: FieldRule) -> pa.Array:
+    """A part of a composed id, null where it means not recorded."""
+    return pc.if_else(pc.is_in(part, value_set=pa.array(rule.missing, pa.string())), None, part) if rule.missing else part
 
 
 def _filled(column: pa.Array, rule: FieldRule) -> pa.Array:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.intake.columns import Rows, read_numbers, tell, texts_of
+from synapse_analytics.intake.columns import Rows, read_numbers, read_texts, tell, texts_of
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.scoring.eq5d import eq5d5l_index, levels_of_profiles
 from synapse_analytics.intake.scoring.odi import answered_items, odi
@@ -53,13 +54,20 @@ def _score_judge(instrument: v.Instrument, rule: FieldRule, decimal: str) -> Jud
 
 def _from_items(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> tuple[Scored, np.ndarray]:
     """The calculated scores, and how many items each row answers; items outside their coding are faults."""
-    items = _items(rule, rows) if rule.items else levels_of_profiles(texts_of(rule, rows))
+    items = _items(rule, rows) if rule.items else levels_of_profiles(_profiles(rule, rows))
     scored = odi(items, coded="1-6" if rule.coded == "1-6" else "0-5") if instrument.code == "odi" else eq5d5l_index(items)
     rows.ledger.values[rows.index, instrument.code, TOO_FEW] += int(scored.too_few.sum())
     if scored.out_of_range.any():
         one = rule.model_copy(update={"from_": rule.items or rule.from_, "items": ()})
         tell("An item is outside its coding.", _ITEM_ADVICE, np.flatnonzero(scored.out_of_range), one, rows)
     return scored, answered_items(items)
+
+
+def _profiles(rule: FieldRule, rows: Rows) -> pa.Array:
+    judge = by_codes(rule, Judged)
+    return read_texts(
+        texts_of(rule, rows), lambda text: Judged() if text in rule.missing else judge(text.removeprefix(EMPTY)), rule, rows
+    ).values
 
 
 def _items(rule: FieldRule, rows: Rows) -> np.ndarray:

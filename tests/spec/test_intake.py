@@ -326,3 +326,19 @@ def test_an_answer_is_the_same_whether_its_date_or_its_visit_says_the_day() -> N
     visits = raw_table("answers", "mrn on visit vas\n1 01/02/2024 first 50")
     by_name = rule("answers", "scores", ANSWERS["scores"], patient_id="mrn", day={"from": "visit", "days": {"first": 0}})
     assert records([register_table, visits], mapping([*register(), ANSWERS, by_name]), "scores", "day", "value") == [(0, 5)]
+
+
+def test_a_part_of_a_composed_id_that_is_not_recorded_makes_no_id() -> None:
+    register_table = raw_table("register", "site mrn sex dob first dx\nA 1 M 01/01/1970 01/02/2024 PIVD\nA NA F 01/01/1970 01/02/2024 LCS")
+    rules = register()
+    for one in rules:
+        one["fields"]["patient_id"] = {"from": ["site", "mrn"], "missing": ["NA"]}
+    assert dropped([register_table], mapping(rules), "register") == {"kept": 1, "merged": 0, "no patient id": 1}
+
+
+def test_a_profile_that_means_not_recorded_is_no_score() -> None:
+    register_table = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 01/02/2024 PIVD")
+    answers = raw_table("answers", "mrn on profile\n1 01/02/2024 11111\n1 02/02/2024 99999\n1 03/02/2024 best")
+    index = {"from": "profile", "coded": "1-5", "missing": ["99999"], "codes": {"Best": "11111"}}
+    scores = rule("answers", "scores", {"eq5d5l_index": index}, patient_id="mrn", date={"from": "on", **DAY_FIRST})
+    assert records([register_table, answers], mapping([*register(), scores]), "scores", "day", "value") == [(0, 1), (2, 1)]

@@ -44,6 +44,11 @@ def is_like_a_person(heading: str) -> bool:
 
 def is_like_a_value(heading: str) -> bool:
     """True for a heading that may be a patient's value in the wrong place: a name, a number of many digits, an address, a date."""
+    parts = re.split(r"[/#\\]", heading)  # folders, file and sheet
+    return any(map(_may_be_a_value, (heading, *(parts if len(parts) > 1 else ()))))
+
+
+def _may_be_a_value(heading: str) -> bool:
     stem = _stem(heading)
     rule = identity_rule(stem)
     if rule == "identity_address":  # `post op 3 months` has the form of an address, too

@@ -60,6 +60,13 @@ def _recorded(part: pa.Array, rule: FieldRule) -> pa.Array:
     return pc.if_else(pc.is_in(part, value_set=pa.array(rule.missing, pa.string())), None, part) if rule.missing else part
 
 
+def one_array(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Texts that pandas or Arrow hold in several pieces, or in none, as one array."""
+    if not isinstance(texts, pa.ChunkedArray):
+        return texts
+    return texts.chunk(0) if texts.num_chunks == 1 else pa.concat_arrays(texts.chunks) if texts.num_chunks else pa.array([], texts.type)
+
+
 def _filled(column: pa.Array, rule: FieldRule) -> pa.Array:
     return pc.fill_null_forward(column) if rule.fill == "down" else column
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.intake.columns import Read, Rows, read_numbers, read_texts, texts_of
+from synapse_analytics.intake.columns import Read, Rows, one_array, read_numbers, read_texts, texts_of
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.ledger import NOTHING, Ledger
 from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, record_kind
@@ -93,7 +93,7 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
     texts = _series(texts_of(rule, rows)).str.split(rule.split, regex=False)
     frame = frame.assign(at=np.arange(len(frame)), **{field.name: texts}).explode(field.name, ignore_index=True)
     stripped = frame[field.name].astype("str").str.strip()
-    answers = pa.array(stripped.where(stripped != ""), pa.string(), from_pandas=True)
+    answers = one_array(pa.array(stripped.where(stripped != ""), pa.string(), from_pandas=True))
     one_each = Rows(rows.table, rows.index, rows.rows[frame["at"].to_numpy()], rows.faults, rows.ledger)
     read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
     return frame.assign(**{field.name: _series(read.values)}).drop(columns="at")

@@ -11,6 +11,7 @@ from tests.faults.intake_samples import Drawn
 from tests.faults.planted import IN_NAMES, PLANTED
 
 Change = Callable[[Random, list[Any]], None]
+CODES = ("code", "linkId")  # they become names of columns or codes of a mapping
 _ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e308, float("nan"), float("inf"), 10**400, "", " ", "x" * 40_000, [], {}, [[]], [None], {"a": 1}, "31/02/2023", "2023-02-31",
     "0001-01-01", "9999-99-99", "\0", "\ud800", "\u202e", "७",
@@ -41,12 +42,13 @@ def planted_value(random: Random, resources: list[Any]) -> None:
     for _ in range(random.choice((1, 5, 30))):
         node, key = _some(random, resources)
         if key != "resourceType" and not isinstance(node[key], (dict, list)):
-            node[key] = random.choice(PLANTED)
+            node[key] = random.choice(IN_NAMES if key in CODES else PLANTED)
 
 
 def planted_everywhere(random: Random, resources: list[Any]) -> None:
     """One field of all resources of a kind, such as a name as the code."""
-    which, one = random.choice(("code", "display", "text", "value", "linkId", "reference", "family")), random.choice(PLANTED)
+    which = random.choice(("code", "display", "text", "value", "linkId", "reference", "family"))
+    one = random.choice(IN_NAMES if which in CODES else PLANTED)
     for resource in resources:
         for node, key in _places(resource) if isinstance(resource, dict) else ():
             if key == which and isinstance(node[key], str):

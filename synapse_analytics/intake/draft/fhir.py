@@ -8,6 +8,7 @@ from typing import Any
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts import load
+from synapse_analytics.intake.draft.headings import speakable
 from synapse_analytics.intake.draft.standard import Drafted, Place, Standard, rules
 from synapse_analytics.intake.draft.standard_codes import codes_of_terms, distinct, words_of
 from synapse_analytics.intake.mapping.model import RowRule
@@ -104,7 +105,7 @@ def _event(table: RawTable) -> dict[str, Any]:
         texts = distinct(table, name)
         codes = codes_of_terms(table, name, terms, texts)
         lacking = [text for text in texts if text not in codes]
-        ask = {"ask": f"What do these codes mean: {', '.join(lacking[:20])}?"} if lacking else {}
+        ask = {"ask": f"What do these codes mean: {', '.join(speakable(lacking)[:20])}?"} if lacking else {}
         if texts:
             fields[name] = {"from": name, "codes": codes, **ask}
     return fields

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from synapse_analytics.bundle.headings import is_like_a_value
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import Faults, Spot
-from synapse_analytics.intake.mapping.model import RowRule
+from synapse_analytics.intake.mapping.model import OPEN, FieldRule, RowRule
 from synapse_analytics.intake.raw import RawTable
 
 _NAMED = "The name of a file or sheet looks like the name or a number of a person: {}."
@@ -39,6 +39,17 @@ def _without(table: RawTable) -> RawTable:
 
 
 def without_values(rule: RowRule) -> RowRule:
-    """The rule without codes by which rows are chosen that may be a patient's value in the wrong place."""
-    chosen = {column: tuple(text for text in texts if not is_like_a_value(text)) for column, texts in rule.where.items()}
-    return rule if chosen == rule.where else rule.model_copy(update={"where": chosen})
+    """The rule without codes that may be a patient's value in the wrong place: no rows are chosen by them, and nothing says what they mean."""
+    chosen = {column: tuple(speakable(texts)) for column, texts in rule.where.items()}
+    fields = {name: one.model_copy(update={"codes": {code: one.codes[code] for code in _codes(one)}}) for name, one in rule.fields.items()}
+    return rule.model_copy(update={"where": chosen, "fields": fields})
+
+
+def _codes(rule: FieldRule) -> list[str]:
+    """Codes whose meaning nobody knows may be names; a diagnosis of several words has a meaning."""
+    return [code for code, meaning in rule.codes.items() if meaning not in {None, OPEN} and " " in code or not is_like_a_value(code)]
+
+
+def speakable(texts: Iterable[str]) -> list[str]:
+    """The texts that cannot be a patient's value."""
+    return [text for text in texts if not is_like_a_value(text)]

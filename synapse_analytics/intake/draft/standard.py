@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.draft.headings import speakable
 from synapse_analytics.intake.draft.standard_codes import Known, codes_of_terms, distinct, known_codes, words_of
 from synapse_analytics.intake.draft.standard_traits import Trait, traits_of
 from synapse_analytics.intake.mapping.fields import record_kind
@@ -265,7 +266,7 @@ def _trait_rule(drafted: Drafted, place: Place, trait: Trait, codes: Sequence[st
     if found := codes_of_terms(table, column, terms, texts):
         one |= {"codes": found}
     if lacking := [text for text in texts if text not in found]:
-        one |= {"ask": f"What do these codes mean: {', '.join(lacking[:20])}?"}
+        one |= {"ask": f"What do these codes mean: {', '.join(speakable(lacking)[:20])}?"}
     fields = {trait.field: one} | ({} if drafted.by_visit or trait.into == "patients" else {"first_visit_date": _date(place.date)})
     return _rule(drafted, place, trait.into, fields, Known(dict.fromkeys(codes, ""), distinct=len(distinct(table, place.code))))
 

@@ -14,7 +14,8 @@ from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.births import MIDDLE, birth_dates
-from synapse_analytics.intake.sources.fhir_files import ENDINGS, Found, resources
+from synapse_analytics.intake.sources.fhir_files import ENDINGS, NO_RESOURCE, Found, resources
+from synapse_analytics.intake.sources.fhir_kinds import COUNTED_KINDS, OTHER_KINDS
 from synapse_analytics.intake.sources.fhir_rows import CODE, Row, displays, names_of, questions, rows_of
 from synapse_analytics.intake.sources.fhir_shapes import FREE_TEXT, IDENTITY, SHAPES
 from synapse_analytics.intake.sources.members import Source, name_of
@@ -75,7 +76,7 @@ class _Read:
         if kind in SHAPES:
             self.kinds[kind].add(found)
         else:
-            self.not_used[kind] += 1
+            self.not_used[kind if kind in COUNTED_KINDS or kind == NO_RESOURCE else OTHER_KINDS] += 1
 
 
 def read(source: Source, readings: Mapping[str, Reading] | None = None, progress: Progress = quiet) -> list[RawTable]:

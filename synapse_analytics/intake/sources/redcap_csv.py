@@ -23,9 +23,10 @@ def read_csv(file: File, reading: Reading | None, faults: Faults) -> Read:
     with file.open() as stream:
         content = stream.read()
     text, encoding = _decoded(content, reading.encoding if reading else None)
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     first = text.partition("\n")[0]
     separator = (reading and reading.separator) or max(_SEPARATORS, key=first.count)
-    header = next(csv.reader(io.StringIO(text), delimiter=separator), [])
+    header = _header(text, separator)
     if not header:
         faults.add("The file is empty.", "Export it again.", [spot_of(file.name, "", None, "", None)])
         return [], pa.table({}), np.zeros(0, int), ""
@@ -37,6 +38,14 @@ def read_csv(file: File, reading: Reading | None, faults: Faults) -> Read:
         _lines(cells),
         f"{encoding}, {signs.get(separator, separator)} between columns",
     )
+
+
+def _header(text: str, separator: str) -> list[str]:
+    """The names in the first record; none where it is no CSV, such as one cell of a hundred thousand signs."""
+    try:
+        return next(csv.reader(io.StringIO(text), delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def _decoded(content: bytes, encoding: str | None) -> tuple[str, str]:

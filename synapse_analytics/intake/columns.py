@@ -117,7 +117,7 @@ def _wrong(found: Judgements, rule: FieldRule, rows: Rows) -> np.ndarray:
 
 
 def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: Rows) -> str:
-    """What is wrong; a code that the mapping does not name is named (masked, if it is rare), and counted apart if it is left out."""
+    """What is wrong; a code that the mapping does not name is named (rare ones together, as they are masked), and counted apart if it is left out."""
     one = found.judged[place]
     if not one.is_unmapped:
         return one.wrong
@@ -125,7 +125,13 @@ def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: 
     if rule.otherwise == "leave_out":
         rows.ledger.unmapped[rows.index, " + ".join(rule.columns), code, one.nearest] += times
         return one.wrong
-    return one.wrong.replace("this code", f"'{code}'")
+    if code == found.texts[place]:
+        return one.wrong.replace("this code", f"'{code}'")
+    return (
+        f"The mapping does not say what a rare code like {one.nearest} means."
+        if one.nearest
+        else "The mapping does not say what these rare codes mean."
+    )
 
 
 def shown_code(text: str, times: int) -> str:

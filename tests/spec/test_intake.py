@@ -208,6 +208,10 @@ def test_a_code_without_a_meaning_is_refused_with_the_nearest_or_left_out_and_co
     why = why_refused([REGISTER, typo, answers], mapping([*register(), WITH_TREATMENTS, ANSWERS]))
     assert "It is like discectomy." in why
     assert "discectomi" not in why.replace("discectomy", "")  # one row is no list of codes: it is masked
+    rare = raw_table("treatments", "mrn what start\n001 Wojdyla 01/05/2024\n001 Cornelius 02/05/2024\n001 discectomi 02/05/2024")
+    why = why_refused([REGISTER, rare, answers], mapping([*register(), WITH_TREATMENTS, ANSWERS]))
+    assert why.count("The mapping does not say what") == 2
+    assert "these rare codes mean. (2 times)" in why
     what = {"from": "what", "otherwise": "leave_out"}
     left = WITH_TREATMENTS | {"fields": WITH_TREATMENTS["fields"] | {"treatment": what}}
     account = accounted(*taken([REGISTER, typo, answers], mapping([*register(), left, ANSWERS])))

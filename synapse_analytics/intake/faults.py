@@ -51,10 +51,10 @@ class Fault:
 
 
 class Faults:
-    """Collects faults; those with the same sentence and column are one fault that is counted."""
+    """Collects faults; those with the same sentence, advice and column are one fault that is counted."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, str, str], Fault] = {}
+        self._found: dict[tuple[str, str, str, str, str], Fault] = {}
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -65,13 +65,13 @@ class Faults:
     def add(self, sentence: str, advice: str, spots: Sequence[Spot] = (), n: int | None = None) -> None:
         """Count a fault with its places; `n` when there are more places than are given. Values of places must be masked (`spot_of`)."""
         first = spots[0] if spots else Spot("")
-        key = (sentence, first.file, first.sheet, first.column)
+        key = (sentence, advice, first.file, first.sheet, first.column)
         known = self._found.get(key)
         count = len(spots) or 1 if n is None else n
         if known is None:
             self._found[key] = Fault(sentence, advice, tuple(spots[:LISTED]), count)
         else:
-            self._found[key] = Fault(sentence, known.advice, (*known.spots, *spots)[:LISTED], known.n + count)
+            self._found[key] = Fault(sentence, advice, (*known.spots, *spots)[:LISTED], known.n + count)
 
     def raise_if_any(self, message: str) -> None:
         """Raise IntakeRefused with all that was found; do nothing when nothing was."""

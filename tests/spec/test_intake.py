@@ -212,6 +212,10 @@ def test_a_code_without_a_meaning_is_refused_with_the_nearest_or_left_out_and_co
     why = why_refused([REGISTER, rare, answers], mapping([*register(), WITH_TREATMENTS, ANSWERS]))
     assert why.count("The mapping does not say what") == 2
     assert "these rare codes mean. (2 times)" in why
+    side = WITH_TREATMENTS | {"fields": WITH_TREATMENTS["fields"] | {"reoperation": "what"}}
+    why = why_refused([REGISTER, rare, answers], mapping([*register(), side, ANSWERS]))
+    assert "Add it to `codes` of `reoperation`" in why, "one column may fill two fields: each is told"
+    assert "Add it to `codes` of `treatment`" in why
     what = {"from": "what", "otherwise": "leave_out"}
     left = WITH_TREATMENTS | {"fields": WITH_TREATMENTS["fields"] | {"treatment": what}}
     account = accounted(*taken([REGISTER, typo, answers], mapping([*register(), left, ANSWERS])))

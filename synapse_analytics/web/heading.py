@@ -26,7 +26,7 @@ LOCAL = "This dashboard runs without sign-in and can be opened only on this comp
 # Streamlit writes white on the primary colour; no colour is dark enough for that and light enough to be read on a dark page.
 READABLE = (
     '<style>[data-testid="stMultiSelect"] span[title], [data-testid="stMultiSelect"] span[title] ~ *, '
-    '[data-testid="stBaseButton-primary"] * {color: #0b1118 !important}</style>'
+    '[data-testid^="stBaseButton-primary"] * {color: #0b1118 !important}</style>'
 )
 
 

@@ -37,7 +37,7 @@ from synapse_analytics.store import store_home
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.data.loading import load_bundle, may_load, outcome
 from synapse_analytics.web.data.own_mapping import edit, questions
-from synapse_analytics.web.parts import listed, progress_bar
+from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
@@ -67,7 +67,7 @@ def own_files() -> None:
         return
     st.markdown(
         "Drop the exports of your clinic as they are: Excel, CSV, Parquet, a REDCap export with its data dictionary, an OMOP extract or FHIR "
-        "resources. Names, numbers and dates stay in the memory of this session; what is loaded is anonymous."
+        "resources. Names, numbers and dates stay in the memory of this session until you leave this tab; what is loaded is anonymous."
     )
     given = st.file_uploader("Files with records", type=KINDS, accept_multiple_files=True, key="own_files_given")
     if not given:
@@ -78,7 +78,7 @@ def own_files() -> None:
         return
     _first_rows(own.tables)
     _which_mapping()
-    st.subheader("The mapping", anchor=False)
+    section("The mapping")
     own = st.session_state[WORK]
     is_open = questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
     edit(own.mapping, _use)
@@ -120,11 +120,11 @@ def _say(error: SynapseError) -> None:
 
 
 def _first_rows(tables: Sequence[RawTable]) -> None:
-    st.subheader("What was found", anchor=False)
+    section("What was found")
     rows = [{"table": one.name, "rows": one.n, "columns": one.cells.num_columns, "how it was read": one.how} for one in tables]
     listed(rows, "Tables that were found")
     with st.expander("The first rows, as they are in your files", icon=":material/visibility:"):
-        st.caption("Only you see them, and only now. They are gone when you leave the page.")
+        st.caption("Only you see them, and only now. They are gone when you leave this tab or the page.")
         for table in tables:
             if table.n:
                 st.markdown(f"**{plain(table.name)}**")
@@ -177,7 +177,7 @@ def _try(change: Any) -> None:
 
 def _counts(own: Own, *, is_open: bool) -> None:
     """What the mapping would keep, or what stops it; nothing is counted while a question is open."""
-    st.subheader("What would be kept", anchor=False)
+    section("What would be kept")
     if is_open and own.refusal is None:
         st.caption("The rows are counted when no question is open.")
         return
@@ -212,20 +212,24 @@ def _account(account: Accounting) -> None:
         for one in account.tables
     ]  # fmt: skip
     listed(rows, "Rows of each table")
+    if not total(account).kept:
+        st.warning("No row would be kept, so there is nothing to load. The table says why: change the mapping or the files.")
 
 
 def _finish(own: Own) -> None:
     """Anonymise, check and load; keep or download the mapping; the report."""
-    ready = own.account is not None
+    ready = own.account is not None and total(own.account).kept > 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button("Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready):
-            st.button("Cancel", key="own_cancel", icon=":material/close:")  # any click stops the run that is under way
-            _load(own)
+        is_asked = st.button("Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready)
         st.download_button("Download the mapping", to_yaml(own.mapping), "mapping.yaml", "application/yaml", icon=":material/download:")
         if own.written is not None:
             st.download_button("Download the report", as_html(own.written), "report.html", "text/html", icon=":material/description:")
-    if own.written is not None:
-        outcome()
+    with st.container():  # the row of buttons stays as it is while the work runs
+        if is_asked:
+            st.button("Cancel", key="own_cancel", icon=":material/close:")  # any click stops the run that is under way
+            _load(own)
+        elif own.written is not None:
+            outcome()
     with st.form("keep_mapping", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping for next time as", max_chars=LONGEST_NAME, key="own_keep_name")
         if st.form_submit_button("Keep it") and name:
@@ -253,6 +257,8 @@ def _load(own: Own) -> None:
         audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
         _say(error)
         return
-    if is_loaded:
-        st.session_state[WORK] = replace(own, written=written)
-        st.rerun()
+    if not is_loaded:
+        outcome()
+        return
+    st.session_state[WORK] = replace(own, written=written)
+    st.rerun()

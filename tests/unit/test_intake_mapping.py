@@ -196,3 +196,10 @@ def test_the_reference_names_every_key() -> None:
         assert all(f"| `{field.alias or name}` |" in page for name, field in part.model_fields.items())
     schema = json.loads(json_schema())
     assert schema["$defs"]["FieldRule"]["properties"]["missing"]["type"] == ["string", "number", "boolean", "null", "array"]
+
+
+def test_episodes_by_a_column_need_that_column() -> None:
+    """Otherwise every row would be left out, and the bundle would be refused as empty."""
+    text = HEAD.replace("one_per_patient", "column") + "- {from: a.csv, into: episodes, fields: {patient_id: id}}\n"
+    said = [fault.sentence for fault in faults_of(mapping_from(text, "m.yaml"), [table(id=["1"])])]
+    assert any(one.startswith("episode: each value of episode_id is an episode, and no row") for one in said)

@@ -39,6 +39,7 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
     for kind in ALWAYS:
         if kind not in {rule.into for rule in mapping.rows}:
             faults.add(f"rows: no rule makes {kind}.", f"Write a rule with `into: {kind}`: a bundle cannot be without {kind}.")
+    _check_episode(faults, mapping)
     files = sorted({table.file for table in tables} | {table.name for table in tables})
     for name in mapping.files:
         if name not in files:
@@ -48,6 +49,13 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
         _check_rule(faults, ("rows", number), rule, known)
         _check_needed(faults, ("rows", number), rule, mapping)
     return faults
+
+
+def _check_episode(faults: Faults, mapping: Mapping) -> None:
+    ids = {"episode_id"} & {name for rule in mapping.rows if rule.into == "episodes" for name in rule.fields}
+    if mapping.episode.is_ == "column" and not ids:
+        advice = "Write episode_id into the rows `into: episodes`, and into the other rows of an episode; or another word for `is`."
+        faults.add("episode: each value of episode_id is an episode, and no row that becomes an episode has this field.", advice)
 
 
 def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, RawTable]) -> None:

@@ -74,6 +74,10 @@ def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, Ra
         else:
             check_field(faults, (*place, "fields", name), field_rule, field)
     _check_scores(faults, place, rule)
+    split = [name for name, one in rule.fields.items() if one.split]
+    if len(split) > 1:
+        sentence = f"{place_words(place)}: {' and '.join(split)} are both split, and nothing says which answers belong together."
+        faults.add(sentence, "Split one of them, and read the other by a rule of its own or leave it out.")
 
 
 def _check_scores(faults: Faults, place: Place, rule: RowRule) -> None:

@@ -19,7 +19,7 @@ _BELONGS = MappingProxyType(
     {
         "format": (Reads.DATE,),
         "days": (Reads.DAY,),
-        "scale": _NUMBERS,
+        "scale": (Reads.SCORE,),
         "unit": _TIMED,
         "items": (Reads.SCORE,),
         "coded": (Reads.SCORE,),

@@ -11,6 +11,7 @@ import pandas as pd
 from synapse_analytics.intake.duplicates import one_row_each
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.mapping.model import EpisodeRule, Mapping
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.records import Frames
@@ -49,6 +50,21 @@ def linked(frames: Frames, work: Work) -> Frames:
     for name in frames.keys() - {"patients", "episodes"}:
         frames[name] = _with_episode(frames[name], frames["episodes"], work)
     return frames
+
+
+def complete(frames: Frames, work: Work) -> Frames:
+    """The records without those that lack a needed value, so that none of them begins an episode or makes a day 0.
+
+    Patients and episodes are judged later: several rows may describe one together.
+    """
+    return {name: frame if name in {"patients", "episodes"} else _complete(name, frame, work) for name, frame in frames.items()}
+
+
+def _complete(name: str, frame: pd.DataFrame, work: Work) -> pd.DataFrame:
+    for field in record_kind(name).fields:
+        if field.needed and field.name not in {"patient_id", "episode_id"}:
+            frame = dropped(frame, frame[field.name].isna(), f"no {field.name}", work.ledger)
+    return frame
 
 
 def dropped(frame: pd.DataFrame, gone: np.ndarray | pd.Series, reason: str, ledger: Ledger) -> pd.DataFrame:

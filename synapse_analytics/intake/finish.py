@@ -10,18 +10,16 @@ import pandas as pd
 from synapse_analytics.intake.days import last_day
 from synapse_analytics.intake.duplicates import same_again, spots
 from synapse_analytics.intake.episodes import Work, dropped
-from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.records import Frames
 
 SECOND_SCORE = "another value of the same score on the same day was used"
 NO_EPISODE_LEFT = "the patient has no episode in the bundle"
 _KEYS = {"symptoms": ["episode", "symptom"], "other_diagnoses": ["episode", "diagnosis"]}
-_LINKS = {"patient_id", "episode_id"}
 
 
 def finished(frames: Frames, work: Work) -> Frames:
     """The records as they go into the bundle, but for their ids."""
-    frames = {name: _needed(name, frame, work) for name, frame in frames.items()}
+    frames = frames | {"patients": frames["patients"].assign(sex=frames["patients"]["sex"].fillna("unknown"))}
     for name in frames.keys() - {"patients", "episodes"}:
         frames[name] = same_again(frames[name], work, fields=_KEYS.get(name) or _said(frames[name]), last=_is_last(name, work))
     frames["scores"] = _one_a_day(frames["scores"], work)
@@ -38,18 +36,6 @@ def _said(frame: pd.DataFrame) -> list[str]:
 def _is_last(name: str, work: Work) -> bool:
     """Of the scores 5, 7, 5 of one day the last is 5: the first 5 goes, so that it does not stand for the last one."""
     return name == "scores" and work.mapping.same_day == "last"
-
-
-def _needed(name: str, frame: pd.DataFrame, work: Work) -> pd.DataFrame:
-    """The records without those that lack a needed value; a sex that is not recorded is unknown. Episodes were judged with their records."""
-    if name == "patients":
-        return frame.assign(sex=frame["sex"].fillna("unknown"))
-    if name == "episodes":
-        return frame
-    for field in record_kind(name).fields:
-        if field.needed and field.name not in _LINKS:
-            frame = dropped(frame, frame[field.name].isna(), f"no {field.name}", work.ledger)
-    return frame
 
 
 def _one_a_day(scores: pd.DataFrame, work: Work) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from synapse_analytics.intake.days import in_days
-from synapse_analytics.intake.episodes import Work, linked
+from synapse_analytics.intake.episodes import Work, complete, linked
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.finish import finished
 from synapse_analytics.intake.ledger import Ledger
@@ -24,7 +24,7 @@ def taken(tables: Sequence[RawTable], mapping: Mapping, progress: Progress = qui
     work = Work(tables, mapping, Faults(), Ledger(tables))
     frames = read_records(tables, mapping.rows, work.faults, work.ledger, progress)
     progress("Anonymising", 1, STEPS)
-    frames = finished(in_days(linked(frames, work), work), work)
+    frames = finished(in_days(linked(complete(frames, work), work), work), work)
     progress("Anonymising", 2, STEPS)
     work.faults.raise_if_any("The source cannot be used as it is mapped. Nothing was written.")
     for frame in frames.values():

@@ -350,3 +350,21 @@ def test_a_profile_that_means_not_recorded_is_no_score() -> None:
     index = {"from": "profile", "coded": "1-5", "missing": ["99999"], "codes": {"Best": "11111"}}
     scores = rule("answers", "scores", {"eq5d5l_index": index}, patient_id="mrn", date={"from": "on", **DAY_FIRST})
     assert records([register_table, answers], mapping([*register(), scores]), "scores", "day", "value") == [(0, 1), (2, 1)]
+
+
+@pytest.mark.parametrize(("episode", "day_zero"), [({"is": "one_per_patient"}, "first_score"), ({"is": "gap", "days": 30}, "first_record")])
+def test_a_row_without_an_answer_is_no_first_score_and_begins_no_episode(episode: dict[str, Any], day_zero: str) -> None:
+    register_table = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 10/02/2024 PIVD")
+    answers = raw_table("answers", "mrn on what value\n1 02/02/2024 leg -\n1 10/02/2024 leg 5\n1 12/02/2024 leg 4")
+    instrument = {"from": "what", "codes": {"leg": "nrs_leg"}}
+    scores = rule("answers", "scores", patient_id="mrn", date={"from": "on", **DAY_FIRST}, instrument=instrument, value="value")
+    how = mapping([*register(), scores], episode=episode, day_zero=day_zero)
+    assert records([register_table, answers], how, "scores", "day", "value") == [(0, 5), (2, 4)]
+    assert dropped([register_table, answers], how, "answers") == {"kept": 2, "merged": 0, "no value": 1}
+
+
+def test_two_fields_of_one_row_are_not_both_split() -> None:
+    table = raw_table("register", "mrn sex dob first dx test report\n1 M 01/01/1970 01/02/2024 PIVD mri,ct confirmed,inconclusive")
+    tests = rule("register", "investigations", patient_id="mrn", date={"from": "first", **DAY_FIRST},
+                 investigation={"from": "test", "split": ","}, finding={"from": "report", "split": ","})  # fmt: skip
+    assert "nothing says which answers belong together" in why_refused([table], mapping([*register(), tests]))

@@ -165,7 +165,8 @@ def _with_episode(frame: pd.DataFrame, episodes: pd.DataFrame, work: Work) -> pd
         frame_lost = has_key & (place < 0)
         place, frame, has_key = place[~frame_lost], dropped(frame, frame_lost, NO_SUCH_EPISODE, work.ledger), has_key[~frame_lost]
     of_patient = np.bincount(episodes["patient"], minlength=int(frame["patient"].max() + 1) if len(frame) else 1)[frame["patient"]]
-    at = _dated(frame)["at"].to_numpy()
+    undated = episodes["patient"][episodes["first_visit_date"].isna()]  # dates do not tell the episodes of these patients apart
+    at = _dated(frame)["at"].mask(frame["patient"].isin(undated)).to_numpy()
     by_date = ~has_key & ~np.isnan(at) & (of_patient > 0)
     only = ~has_key & np.isnan(at) & (of_patient == 1)
     starts = episodes["patient"].to_numpy(), np.nan_to_num(episodes["first_visit_date"].to_numpy(), nan=-_DAYS // 4)

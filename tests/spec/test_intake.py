@@ -9,6 +9,7 @@ import pytest
 
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.accounted import accounted
+from synapse_analytics.intake.episodes import WHICH_EPISODE
 from synapse_analytics.intake.finish import SECOND_SCORE
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.raw import RawTable
@@ -368,3 +369,20 @@ def test_two_fields_of_one_row_are_not_both_split() -> None:
     tests = rule("register", "investigations", patient_id="mrn", date={"from": "first", **DAY_FIRST},
                  investigation={"from": "test", "split": ","}, finding={"from": "report", "split": ","})  # fmt: skip
     assert "nothing says which answers belong together" in why_refused([table], mapping([*register(), tests]))
+
+
+def test_dates_do_not_tell_episodes_apart_of_which_one_has_no_start() -> None:
+    register_table = raw_table(
+        "register",
+        """
+        mrn ref sex dob        first      dx
+        1   a   M   01/01/1970 -          PIVD
+        1   b   M   01/01/1970 01/03/2024 LCS
+        2   c   F   01/01/1970 -          LCS
+        """,
+    )
+    answers = raw_table("answers", "mrn ref on vas\n1 a 10/01/2024 50\n1 b 02/03/2024 40\n1 - 05/03/2024 30\n2 - 01/03/2024 20")
+    scores = ANSWERS | {"fields": ANSWERS["fields"] | {"episode_id": "ref"}}
+    how = mapping([*register(episode_id="ref"), scores], episode={"is": "column"}, day_zero="first_score")
+    assert records([register_table, answers], how, "scores", "patient_id", "day", "value") == [("1", 0, 4), ("1", 0, 5), ("2", 0, 2)]
+    assert dropped([register_table, answers], how, "answers") == {"kept": 3, "merged": 0, WHICH_EPISODE: 1}

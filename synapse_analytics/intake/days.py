@@ -37,8 +37,9 @@ def in_days(frames: Frames, work: Work) -> Frames:
     """The records with days instead of dates, and the episodes with `zero`, the date of day 0."""
     frames = frames | {"episodes": frames["episodes"].assign(zero=_zero(frames, work))}
     _tell_before_birth(frames, work)
-    frames["episodes"] = _closed(_days(frames["episodes"], frames["episodes"]["zero"]), work)
+    frames["episodes"] = _days(frames["episodes"], frames["episodes"]["zero"])
     frames = _without(frames, work)
+    frames["episodes"] = _closed(frames["episodes"], work)
     for name in frames.keys() - {"patients", "episodes"}:
         frame = frames[name]
         frames[name] = _inside(_days(frame, frames["episodes"]["zero"].to_numpy()[frame["episode"]]), frames["episodes"], work)
@@ -124,18 +125,21 @@ def _ended(treatments: pd.DataFrame, episodes: pd.DataFrame, work: Work) -> pd.D
         work.faults.add("A treatment ends before it starts.", advice, spots(treatments[early], "end_date", work), int(early.sum()))
     ends = episodes["zero"].to_numpy()[treatments["episode"]] + treatments["end_day"].to_numpy(float)
     late = (ends > last_day(work.mapping.data_until)) | (treatments["end_day"].to_numpy(float) > DAY_RANGE[1])
-    _count(treatments[late], "end_date", "ends after the last month with complete data: the course counts as running", work)
     is_procedure = treatments["treatment"].isin(_PROCEDURES).to_numpy()
+    _count(treatments[is_procedure & treatments["end_day"].notna().to_numpy()], "end_date", "a procedure has one day and no end", work)
+    _count(treatments[late & ~is_procedure], "end_date", "ends after the last month with complete data: the course counts as running", work)
     return treatments.assign(end_day=treatments["end_day"].mask(late | is_procedure))
 
 
 def _without(frames: Frames, work: Work) -> Frames:
     """The records without episodes that have no day 0 or begin after the last month, and without those of patients of no age."""
-    episodes, patients = frames["episodes"], _aged(frames)
+    episodes = frames["episodes"]
     zero = episodes["zero"].to_numpy(float)
     masks = {NO_DAY_ZERO: np.isnan(zero), AFTER: zero > last_day(work.mapping.data_until)}
     masks |= {f"no {name}": episodes[name].isna().to_numpy() for name in _NEEDED}
-    masks[NO_AGE] = patients["age_years"].isna().to_numpy()[episodes["patient"]]
+    gone = np.logical_or.reduce(list(masks.values()))
+    patients = _aged(frames["patients"], episodes[~gone])
+    masks[NO_AGE] = ~gone & patients["age_years"].isna().to_numpy()[episodes["patient"]]
     gone = np.zeros(len(episodes), bool)
     for reason, mask in masks.items():
         work.ledger.drop(episodes["table"].to_numpy()[mask & ~gone], episodes["row"].to_numpy()[mask & ~gone], reason)
@@ -149,11 +153,9 @@ def _without(frames: Frames, work: Work) -> Frames:
     return others | {"episodes": kept, "patients": patients}
 
 
-def _aged(frames: Frames) -> pd.DataFrame:
-    """The patients with their age at the first visit of their first episode: from the date of birth, else as it is given; 90 and over is 90."""
-    patients, episodes = frames["patients"], frames["episodes"]
+def _aged(patients: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The patients with their age at the first visit of the first of these episodes: from the date of birth, else as it is given; 90 and over is 90."""
     first = np.full(len(patients), np.inf)
-    known = episodes[episodes["zero"].notna()]
     np.minimum.at(first, known["patient"].to_numpy(), known["zero"].to_numpy())
     first[np.isinf(first)] = np.nan
     ages = _years(patients["date_of_birth"].to_numpy(float), first)

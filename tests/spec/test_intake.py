@@ -386,3 +386,31 @@ def test_dates_do_not_tell_episodes_apart_of_which_one_has_no_start() -> None:
     how = mapping([*register(episode_id="ref"), scores], episode={"is": "column"}, day_zero="first_score")
     assert records([register_table, answers], how, "scores", "patient_id", "day", "value") == [("1", 0, 4), ("1", 0, 5), ("2", 0, 2)]
     assert dropped([register_table, answers], how, "answers") == {"kept": 3, "merged": 0, WHICH_EPISODE: 1}
+
+
+def test_the_age_is_that_of_the_first_episode_in_the_bundle() -> None:
+    register_table = raw_table(
+        "register",
+        """
+        mrn ref sex dob        first      dx   status closed
+        1   a   M   29/02/1960 01/03/2020 -    done   -
+        1   b   M   29/02/1960 28/02/2025 LCS  done   01/06/2025
+        2   c   F   01/01/1970 01/06/2026 LCS  done   01/07/2026
+        """,
+    )
+    status = {"from": "status", "codes": {"done": "resolved"}}
+    closing = {"episode_id": "ref", "status": status, "closed_date": {"from": "closed", **DAY_FIRST}}
+    how = mapping(register(**closing), episode={"is": "column"})
+    assert records([register_table], how, "patients", "patient_id", "age_years") == [("1", 64)]
+    assert accounted(*taken([register_table], how)).values == (), "nothing is said of the closing of an episode that is not there"
+
+
+def test_the_end_of_a_procedure_is_left_out_and_counted_as_that() -> None:
+    courses = raw_table("treatments", "mrn what start end\n001 discectomy 01/05/2024 02/05/2027\n001 heat_therapy 01/05/2024 02/05/2027")
+    treated = rule("treatments", "treatments", patient_id="mrn", treatment="what", start_date={"from": "start", **DAY_FIRST},
+                   end_date={"from": "end", **DAY_FIRST})  # fmt: skip
+    whys = {one.why: one.n for one in accounted(*taken([REGISTER, courses], mapping([*register(), treated]))).values}
+    assert whys == {
+        "a procedure has one day and no end": 1,
+        "ends after the last month with complete data: the course counts as running": 1,
+    }

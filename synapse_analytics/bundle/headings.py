@@ -50,7 +50,7 @@ def is_like_a_value(heading: str) -> bool:
 
 def _may_be_a_value(heading: str) -> bool:
     stem = _stem(heading)
-    rule = identity_rule(stem)
+    rule = identity_rule(stem) or identity_rule(heading)
     if rule == "identity_address":  # `post op 3 months` has the form of an address, too
         return bool(re.search(r"\d{5}|\d.*,|,.*\d", stem))
     return rule is not None or is_number_of_somebody(stem) or is_like_a_person(stem)

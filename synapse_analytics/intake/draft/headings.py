@@ -8,7 +8,7 @@ from dataclasses import replace
 from synapse_analytics.bundle.headings import is_like_a_value
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import Faults, Spot
-from synapse_analytics.intake.mapping.model import OPEN, FieldRule, RowRule
+from synapse_analytics.intake.mapping.model import RowRule
 from synapse_analytics.intake.raw import RawTable
 
 _NAMED = "The name of a file or sheet looks like the name or a number of a person: {}."
@@ -41,13 +41,11 @@ def _without(table: RawTable) -> RawTable:
 def without_values(rule: RowRule) -> RowRule:
     """The rule without codes that may be a patient's value in the wrong place: no rows are chosen by them, and nothing says what they mean."""
     chosen = {column: tuple(speakable(texts)) for column, texts in rule.where.items()}
-    fields = {name: one.model_copy(update={"codes": {code: one.codes[code] for code in _codes(one)}}) for name, one in rule.fields.items()}
+    fields = {
+        name: one.model_copy(update={"codes": {code: one.codes[code] for code in speakable(one.codes)}})
+        for name, one in rule.fields.items()
+    }
     return rule.model_copy(update={"where": chosen, "fields": fields})
-
-
-def _codes(rule: FieldRule) -> list[str]:
-    """Codes whose meaning nobody knows may be names; a diagnosis of several words has a meaning."""
-    return [code for code, meaning in rule.codes.items() if meaning not in {None, OPEN} and " " in code or not is_like_a_value(code)]
 
 
 def speakable(texts: Iterable[str]) -> list[str]:

@@ -53,6 +53,7 @@ def stop_at_questions(mapping: Mapping) -> None:
 
 def anonymise_tables(tables: Sequence[RawTable], mapping: Mapping, out: Path, options: Options) -> Accounting:
     """The same, of tables that were read already."""
+    stop_at_questions(mapping)
     _check_places(out, options.link_table)
     frames, work = taken(tables, mapping, options.progress)
     surrogates = Surrogates(options.secret)

@@ -82,6 +82,8 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         else:
             yield Leaf(here, about(here, mapping), _text(value), **told)
             told = {}
+    if told.get("ask") and place[2:3] in {("fields",), ("scores",)}:  # nothing fills the field yet: one value for every row would
+        yield Leaf((*place, "value"), about((*place, "value"), mapping), model.OPEN, **told)
     if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
         yield Leaf((*place, "otherwise"), about((*place, "otherwise"), mapping), "refuse")
     if not place:

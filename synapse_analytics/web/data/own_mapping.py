@@ -19,6 +19,7 @@ from synapse_analytics.web.plain import plain
 Use = Callable[[Mapping], None]
 SHOWN_AT_ONCE = 60  # questions
 BESIDE = 3  # questions in a row
+LAST: dict[str | int, str] = {"value": "the same for every row"}
 TOP: dict[Place, str] = {
     ("clinic",): "Name of the clinic",
     ("data_until",): "Last month with complete data, such as 2026-06",
@@ -74,7 +75,7 @@ def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping) -> None:
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
     """One question: a choice where the words are known (what a code is most like is chosen already), else a text."""
-    about = TOP.get(leaf.place) or str(leaf.place[-1]).replace("_", " ")
+    about = TOP.get(leaf.place) or _spoken(LAST.get(leaf.place[-1], str(leaf.place[-1])))
     words = _words(leaf, mapping)
     if not words:
         st.text_input(plain(about), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)

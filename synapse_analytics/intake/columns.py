@@ -12,7 +12,7 @@ from synapse_analytics.bundle.headings import is_number_of_somebody
 from synapse_analytics.bundle.identity import identity_rule, is_name
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import LISTED, Faults, spot_of
-from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.ledger import UNUSABLE, Ledger
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.values import EMPTY, Judge, Judged
@@ -146,6 +146,7 @@ def tell(sentence: str, advice: str, at: np.ndarray, rule: FieldRule, rows: Rows
     column = " + ".join(rule.columns)
     if rule.otherwise == "leave_out":
         rows.ledger.values[rows.index, column, sentence] += int(at.size)
+        rows.ledger.drop(rows.index, rows.rows[at], UNUSABLE)
         return
     table, first = rows.table, rows.rows[at[:LISTED]]
     texts = table.column(rule.columns[0]).take(pa.array(first)).to_pylist() if rule.columns else [None] * len(first)

@@ -9,8 +9,9 @@ import numpy as np
 
 from synapse_analytics.intake.raw import RawTable
 
-_UNTOUCHED, _EMPTY, _MERGED, _KEPT = 0, 1, 30_000, 30_001
+_UNTOUCHED, _EMPTY, _UNUSABLE, _MERGED, _KEPT = 0, 1, 2, 30_000, 30_001
 NOTHING = "nothing is recorded in the columns that are used"
+UNUSABLE = "what is recorded in the columns that are used gives no value"
 NO_RULE = "no rule of the mapping takes this row"
 NO_TABLE = "no rule of the mapping reads this table"
 
@@ -20,7 +21,7 @@ class Ledger:
 
     def __init__(self, tables: Sequence[RawTable]) -> None:
         self._state = [np.zeros(table.n, np.int16) for table in tables]
-        self._reasons: list[str] = [NO_RULE, NOTHING]
+        self._reasons: list[str] = [NO_RULE, NOTHING, UNUSABLE]
         self._read: set[int] = set()
         self.values: Counter[tuple[int, str, str]] = Counter()  # (table, column, why) -> values left out
         self.unmapped: Counter[tuple[int, str, str, str]] = Counter()  # (table, column, code, nearest) -> times
@@ -37,7 +38,8 @@ class Ledger:
             self._reasons.append(reason)
         code = self._reasons.index(reason)
         for state, rows in self._parts(table, row):
-            state[rows] = np.where(state[rows] <= _EMPTY, code, state[rows])  # another rule may say more of a row than that it is empty
+            # Another rule may say more of a row than that it is empty, or that its values cannot be used.
+            state[rows] = np.where(state[rows] <= _UNUSABLE, np.maximum(code, state[rows]), state[rows])
 
     def merge(self, table: np.ndarray | int, row: np.ndarray) -> None:
         """These rows say what another row says."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.columns import Rows, read_numbers, read_texts, tell, texts_of
+from synapse_analytics.intake.ledger import UNUSABLE
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.scoring.eq5d import eq5d5l_index, levels_of_profiles
 from synapse_analytics.intake.scoring.odi import answered_items, odi
@@ -16,6 +17,7 @@ from synapse_analytics.intake.scoring.stated import stated_against_computed, why
 from synapse_analytics.intake.values import EMPTY, OTHERWISE, Judge, Judged, by_codes, decimal_of, folded
 
 TOO_FEW = "too few items are answered for a score"
+STATED_ALONE = "a stated score without a calculated one is not used"
 _ITEM_ADVICE = "Write how the items are coded (`coded: 0-5` or `coded: 1-6`), and texts that mean not answered into `missing`."
 _ANSWER_ADVICE = f"Write the number of each answer into `codes`, such as `The pain is moderate: 2`. {_ITEM_ADVICE}"
 
@@ -57,6 +59,7 @@ def _from_items(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> tuple[
     items = _items(rule, rows) if rule.items else levels_of_profiles(_profiles(rule, rows))
     scored = odi(items, coded="1-6" if rule.coded == "1-6" else "0-5") if instrument.code == "odi" else eq5d5l_index(items)
     rows.ledger.values[rows.index, instrument.code, TOO_FEW] += int(scored.too_few.sum())
+    rows.ledger.drop(rows.index, rows.rows[scored.too_few], UNUSABLE)
     if scored.out_of_range.any():
         one = rule.model_copy(update={"from_": rule.items or rule.from_, "items": ()})
         tell("An item is outside its coding.", _ITEM_ADVICE, np.flatnonzero(scored.out_of_range), one, rows)
@@ -93,6 +96,9 @@ def _beside_stated(instrument: v.Instrument, rule: FieldRule, rows: Rows, found:
         return scored.values
     beside = rule.model_copy(update={"from_": (rule.stated,), "items": (), "stated": None, "codes": {}})
     stated = _stated(instrument, beside, rows)
+    alone = ~np.isnan(stated) & np.isnan(scored.values)
+    rows.ledger.values[rows.index, rule.stated, STATED_ALONE] += int(alone.sum())
+    rows.ledger.drop(rows.index, rows.rows[alone], UNUSABLE)
     n = int(stated_against_computed(stated, scored.values, instrument.code).sum())
     if n:
         why = why_they_differ(stated, scored.values, instrument.code, answered)

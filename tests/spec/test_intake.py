@@ -11,7 +11,9 @@ from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.episodes import WHICH_EPISODE
 from synapse_analytics.intake.finish import SECOND_SCORE
+from synapse_analytics.intake.ledger import NOTHING, UNUSABLE
 from synapse_analytics.intake.mapping.model import Mapping
+from synapse_analytics.intake.questionnaires import STATED_ALONE, TOO_FEW
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.taking import taken
 from tests.raw_tables import DAY_FIRST, mapping, raw_table, register, rule
@@ -414,3 +416,24 @@ def test_the_end_of_a_procedure_is_left_out_and_counted_as_that() -> None:
         "a procedure has one day and no end": 1,
         "ends after the last month with complete data: the course counts as running": 1,
     }
+
+
+def test_a_row_whose_values_cannot_be_used_is_not_called_empty_and_a_stated_score_alone_is_counted() -> None:
+    items = " ".join(f"i{n}" for n in range(10))
+    answers = raw_table(
+        "answers",
+        f"""
+        mrn on {items} stated vas
+        001 06/03/2024 {"1 " * 10} 20 -
+        001 07/03/2024 {"1 " * 3 + "- " * 7} - -
+        001 08/03/2024 {"- " * 10} 40 -
+        001 09/03/2024 {"- " * 10} - 3O
+        001 10/03/2024 {"- " * 10} - -
+        """,
+    )
+    odi = {"items": items.split(), "coded": "0-5", "stated": "stated"}
+    scores = {"odi": odi, "nrs_leg": {"from": "vas", "otherwise": "leave_out"}}
+    how = mapping([*register(), rule("answers", "scores", scores, patient_id="mrn", date={"from": "on", **DAY_FIRST})])
+    assert dropped([REGISTER, answers], how, "answers") == {"kept": 1, "merged": 0, UNUSABLE: 3, NOTHING: 1}
+    whys = {one.why: one.n for one in accounted(*taken([REGISTER, answers], how)).values}
+    assert whys == {TOO_FEW: 1, STATED_ALONE: 1, "The text is no number.": 1}

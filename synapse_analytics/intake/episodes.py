@@ -121,7 +121,8 @@ def _gapped(frames: Frames, rule: EpisodeRule, work: Work) -> pd.DataFrame:
     place = nearest_start(
         said["patient"].to_numpy(), said["first_visit_date"].to_numpy(), starts["patient"].to_numpy(), starts["at"].to_numpy()
     )
-    said = one_row_each(said.assign(start=starts["at"].to_numpy()[place]), ("patient_id", "start"), "episode", work)
+    start = starts["at"].to_numpy()[place]  # later visits of one episode do not contradict its first one
+    said = one_row_each(said.assign(start=start, first_visit_date=start), ("patient_id", "start"), "episode", work)
     return _with_unsaid(said, starts)
 
 

@@ -437,3 +437,9 @@ def test_a_row_whose_values_cannot_be_used_is_not_called_empty_and_a_stated_scor
     assert dropped([REGISTER, answers], how, "answers") == {"kept": 1, "merged": 0, UNUSABLE: 3, NOTHING: 1}
     whys = {one.why: one.n for one in accounted(*taken([REGISTER, answers], how)).values}
     assert whys == {TOO_FEW: 1, STATED_ALONE: 1, "The text is no number.": 1}
+
+
+def test_later_visits_of_one_episode_by_gaps_do_not_contradict_the_first() -> None:
+    visits = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 10/02/2024 PIVD\n1 M 01/01/1970 12/03/2024 PIVD")
+    how = mapping(register(), episode={"is": "gap", "days": 365})
+    assert len(records([visits], how, "episodes", "patient_id")) == 1

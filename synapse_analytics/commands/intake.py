@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -66,8 +67,9 @@ def draft_mapping(
             sources = _part("sources")
             tables = sources.read_source(source, {}, progress)
             mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
+            on_months = _part("draft").note_on_months(mapping, tables, datetime.now().astimezone().date())
         questions = _part("mapping.reading").open_questions(mapping)
-        text = _part("mapping.writing").to_yaml(mapping)
+        text = _part("mapping.writing").to_yaml(mapping, on_months)
     subject = Subject(rows=sum(table.read for table in tables), detail=_drafted(tables, mapping, questions))
     append(Event.DRAFT_MAPPING, operator(), subject, home=store_home(database))
     with placed(out) as part:

@@ -48,9 +48,9 @@ class StandIns:
     def part(self, name: str) -> Any:
         return {
             "sources": SimpleNamespace(read_source=self.read, kind_of=lambda _source: "files"),
-            "draft": SimpleNamespace(draft_mapping=lambda tables, source: DRAFT),
+            "draft": SimpleNamespace(draft_mapping=lambda tables, source: DRAFT, note_on_months=lambda mapping, tables, day: ""),
             "mapping.reading": SimpleNamespace(read_mapping=lambda path: DRAFT, open_questions=lambda mapping: self.questions),
-            "mapping.writing": SimpleNamespace(to_yaml=lambda mapping: "format: synapse-mapping/1\n"),
+            "mapping.writing": SimpleNamespace(to_yaml=lambda mapping, on_months: "format: synapse-mapping/1\n"),
             "anonymise": SimpleNamespace(stop_at_questions=self.stop, anonymise=self.anonymise, Options=Options),
             "disguise": SimpleNamespace(fresh_secret=lambda: b"fresh", stored_secret=lambda path: str(path).encode()),
         }[name]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synapse_analytics.intake.draft import draft_mapping
+from synapse_analytics.intake.draft import draft_mapping, note_on_months
 from synapse_analytics.intake.draft.codes import meaning_of
 from synapse_analytics.intake.draft.names import field_named
 from synapse_analytics.intake.draft.visits import visit_of
@@ -34,7 +34,7 @@ def table(name: str, cells: Cells, **more: object) -> RawTable:
 def draft(*cells: Cells, source: str = "files", **more: object) -> Mapping:
     """The draft for these tables, which must also be readable and fit them."""
     tables = [table(f"{number}.csv", one, **more) for number, one in enumerate(cells)]
-    mapping = draft_mapping(tables, source=source, today=date(2026, 6, 15))  # type: ignore[arg-type]
+    mapping = draft_mapping(tables, source=source)  # type: ignore[arg-type]
     assert mapping_from(to_yaml(mapping), "m.yaml") == mapping
     assert [
         fault.sentence for fault in faults_of(mapping, tables) if "no rule makes" not in fault.sentence and "day 0" not in fault.sentence
@@ -378,3 +378,16 @@ def test_where_no_table_describes_patients_all_about_them_is_asked() -> None:
     assert "value: female" in found.rows[0].fields["sex"].ask
     assert found.rows[1].fields["first_visit_date"].from_ == ("date",)
     assert "several rows" in found.episode.ask
+
+
+def test_a_note_says_which_month_may_be_the_last_and_it_stays_open() -> None:
+    """A date in the future is a slip, and dates whose order is not known say nothing."""
+    seen = ["2026-03-05", "2026-04-20", "2062-05-01", "2026-01-31"] * (N // 4)
+    one = table("a.csv", {"MRN": IDS, "First visit": seen, "Diagnosis": ["LCS", "DDD"] * (N // 2)})
+    mapping = draft_mapping([one], source="files")
+    note = note_on_months(mapping, [one], date(2026, 6, 15))
+    assert note == "The newest visit or score is in 2026-04. Write 2026-04 if that month is complete, otherwise 2026-03."
+    assert f"\ndata_until: '?'  # {note}\n" in to_yaml(mapping, note)
+    assert mapping_from(to_yaml(mapping, note), "m.yaml") == mapping
+    unsure = table("a.csv", {"MRN": IDS, "First visit": ["03/04/2025"] * N, "Diagnosis": ["LCS", "DDD"] * (N // 2)})
+    assert note_on_months(draft_mapping([unsure], source="files"), [unsure], date(2026, 6, 15)) == ""

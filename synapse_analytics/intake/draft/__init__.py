@@ -12,9 +12,10 @@ columns.py     what each column fills; fields.py how a field is filled from its 
 composed.py    ids that repeat between sites
 forms.py       the forms of a REDCap project
 tables.py      the rules of one table
-draft.py       the whole mapping
+draft.py       the whole mapping; months.py what helps to say which month is the last
 """
 
 from synapse_analytics.intake.draft.draft import draft_mapping
+from synapse_analytics.intake.draft.months import note_on_months
 
-__all__ = ["draft_mapping"]
+__all__ = ["draft_mapping", "note_on_months"]

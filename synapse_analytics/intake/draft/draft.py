@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from importlib import import_module
 from typing import Any, Literal
 
@@ -32,11 +31,8 @@ _EVENTS = (
 _NO_TABLE = "No table describes episodes. Write one_per_patient, or a rule `into: episodes` and what one episode is."
 
 
-def draft_mapping(tables: Sequence[RawTable], *, source: Source, today: date | None = None) -> Mapping:
-    """The mapping proposed for these tables: every guess says why, what is not certain is asked, and no patient's value is in it.
-
-    `today` (the date of the draft) says which month may be the last one; it stays open, as only the clinic knows which month is complete.
-    """
+def draft_mapping(tables: Sequence[RawTable], *, source: Source) -> Mapping:
+    """The mapping proposed for these tables: every guess says why, what is not certain is asked, and no patient's value is in it."""
     tables = with_headings(tables)
     if source in {"omop", "fhir"}:
         return _of_standard(tables, source)

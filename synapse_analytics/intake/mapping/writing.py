@@ -42,9 +42,10 @@ _Readable.add_representer(list, _list)
 _Readable.add_representer(str, _str)
 
 
-def to_yaml(mapping: Mapping) -> str:
-    """The mapping as YAML; `mapping_from` reads the same mapping from it."""
-    return as_text(mapping.model_dump(by_alias=True, exclude_defaults=True))
+def to_yaml(mapping: Mapping, on_months: str = "") -> str:
+    """The mapping as YAML, with a note beside `data_until` if there is one; `mapping_from` reads the same mapping from it."""
+    text = as_text(mapping.model_dump(by_alias=True, exclude_defaults=True))
+    return re.sub(r"(?m)^(data_until: .*)$", rf"\1  # {on_months}", text, count=1) if on_months else text
 
 
 def as_text(values: dict[str, Any]) -> str:

@@ -70,7 +70,7 @@ def _coded(field: FieldOf, look: Look) -> dict[str, Any]:
     if look.split:
         rule["split"] = look.split
     if field.name == "sex" and look.table.column(look.name).null_count:
-        rule["empty"] = "unknown"
+        rule |= {"empty": "unknown", "why": f"{rule['why']}; an empty cell is unknown, as a bundle needs a sex for everybody"}
     if field.name in CONCEPTS:
         rule["concept_set"] = CONCEPTS[field.name]
     missing = tuple(text for text in signs_of(look) if text not in codes)

@@ -34,7 +34,11 @@ def read(source: Source, readings: Mapping[str, Reading] | None = None, progress
             done += member.size
         progress("Reading files", total, total)
     if not faults and not any(table.cells.column_names for table in tables):
-        faults.add("No table was found.", "A source is a file, folder or zip of CSV, XLSX, XLS, ODS or Parquet.", [Spot(name_of(source))])
+        faults.add(
+            "No table was found: no file or sheet has a header and rows.",
+            "Name a file, folder or zip of CSV, XLSX, XLS, ODS or Parquet.",
+            [Spot(name_of(source))],
+        )
     faults.raise_if_any(REFUSED)
     return tables
 

@@ -46,8 +46,10 @@ def _one_a_day(scores: pd.DataFrame, work: Work) -> pd.DataFrame:
         return scores
     rule = work.mapping.same_day
     if rule == "refuse":
-        sentence = "One score was answered twice on one day, with different values."
-        work.faults.add(sentence, "Write `same_day: first` or `same_day: last`.", spots(scores[twice], "value", work), int(twice.sum()))
+        for instrument, rows in scores[twice].groupby("instrument", observed=True):
+            sentence = f"The score {instrument} was answered twice on one day, with different values."
+            advice = "Write `same_day: first` or `same_day: last` at the top of the mapping, or correct the source."
+            work.faults.add(sentence, advice, spots(rows, str(instrument), work), len(rows))
         return scores
     gone = scores.duplicated(key, keep="first" if rule == "first" else "last").to_numpy()
     where = zip(scores["table"].to_numpy()[gone].tolist(), scores[gone]["instrument"].tolist(), strict=True)

@@ -16,7 +16,7 @@ from tests.faults.planted import found_in
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]  # the fixture
-INPUTS = 500 if DEEP else 60
+INPUTS = 500 if DEEP else 24
 DONE, REFUSED = 0, 2
 
 

@@ -14,11 +14,13 @@ from tests.pages.test_pages import entered, said
 
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.slow]
 
-REGISTER = """patient_id,patient_name,sex,age_years,first_visit_date,primary_diagnosis
-p1,Asha Planted,female,41,2025-01-06,herniated_disc
-p2,Ravi Planted,male,52,2025-02-03,zzqx
-p3,Mina Planted,female,63,2025-03-03,spinal_stenosis
+REGISTER = """patient_id,patient_name,sex,age_years,first_visit_date,primary_diagnosis,site,clinician,status,red_flags
+p1,Asha Planted,female,41,2025-01-06,herniated_disc,A,C1,in_treatment,no
+p2,Ravi Planted,male,52,2025-02-03,zzqx,A,C1,in_treatment,no
+p3,Mina Planted,female,63,2025-03-03,spinal_stenosis,B,C2,in_treatment,no
 """
+SCORES = b"patient_id,score_date,odi\np1,2025-01-06,40\np2,2025-02-03,52\np3,2025-03-03,44\n"
+TREATMENTS = b"patient_id,start_date,treatment\np1,2025-01-08,physical_therapy\np2,2025-02-05,epidural_steroid_injection\np3,2025-03-05,physical_therapy\n"
 ANSWERS = {
     "Name of the clinic": "Drawn clinic",
     "Last month with complete data, such as 2026-06": "2025-12",
@@ -29,7 +31,7 @@ READY = "Anonymise, check and load"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_log: Path) -> Path:
+def home(own_log: Path) -> Path:
     return own_log
 
 
@@ -42,7 +44,8 @@ def opened() -> AppTest:
 def dropped(content: str | bytes = REGISTER, name: str = "register.csv") -> AppTest:
     at = opened()
     data = content.encode() if isinstance(content, str) else content
-    at.file_uploader(key="own_files_given").upload(name, data, "text/csv").run()
+    files = {name: data} | ({"scores.csv": SCORES, "treatments.csv": TREATMENTS} if content is REGISTER else {})
+    at.file_uploader(key="own_files_given").set_value([(file, held, "text/csv") for file, held in files.items()]).run()
     assert not at.exception
     return at
 
@@ -75,11 +78,11 @@ def stored(home: Path) -> bytes:
 
 def test_files_become_a_data_version_and_nobody_is_named(home: Path) -> None:
     at = dropped()
-    assert "Answer 7 questions" in said(at)
+    assert "Answer 3 questions" in said(at)
     assert not can_load(at)
     answered(at)
     assert [done.value for done in at.success] == ["No question is open."]
-    assert "<td" in said(at)
+    assert "9 rows were read, and all were kept." in said(at)
     assert can_load(at)
     before = len(list_generations())
     press(at, READY)
@@ -106,8 +109,8 @@ def test_a_wrong_answer_is_refused_in_words_and_the_question_stays(home: Path) -
         if field.label in ANSWERS:
             field.set_value(ANSWERS[field.label].replace("2025-12", "December"))
     press(at, "Use these answers")
-    assert at.error
-    assert "December" not in "".join(fault.value for fault in at.error[1:])
+    assert len(at.error) == 1
+    assert "Answer 3 questions" in said(at)
     assert not can_load(at)
 
 
@@ -117,9 +120,14 @@ def test_a_wrong_answer_is_refused_in_words_and_the_question_stays(home: Path) -
 )  # fmt: skip
 def test_what_is_no_table_is_refused_in_a_sentence(home: Path, name: str, content: bytes) -> None:
     at = dropped(content, name)
-    assert at.error
-    assert at.error[0].value.endswith(".")
+    assert at.error[0].value == "The source cannot be read as it is. Nothing was written."
     assert READY not in {button.label for button in at.button}
+
+
+def test_where_no_row_is_kept_the_page_says_so_and_nothing_can_be_loaded(home: Path) -> None:
+    at = answered(dropped(REGISTER.replace("2025-", "2031-")))
+    assert "nothing to load" in "".join(warning.value for warning in at.warning)
+    assert not can_load(at)
 
 
 def test_who_may_not_load_sees_no_place_for_files(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,46 @@
+"""A mapping as single answers: what is open stands first, an answer closes its question, and nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from synapse_analytics.errors import IntakeRefused
+from synapse_analytics.intake.mapping.leaves import changed, leaves, open_leaves, suggested
+from synapse_analytics.intake.mapping.model import Mapping
+from tests.raw_tables import mapping, register
+
+SITE = ("rows", 1, "fields", "site", "value")
+CODE = ("rows", 1, "fields", "diagnosis", "codes", "PIVD L4-5")
+
+
+@pytest.fixture
+def drafted() -> Mapping:
+    codes = {"LCS": "spinal_stenosis", "PIVD L4-5": "?"}
+    diagnosis = {"from": "dx", "codes": codes, "concept_set": "diagnoses", "ask": "What do these codes mean?"}
+    return mapping(register(site={"ask": "No column was found for this: site."}, diagnosis=diagnosis))
+
+
+def test_a_field_that_nothing_fills_is_asked_and_an_answer_closes_the_question(drafted: Mapping) -> None:
+    assert [leaf.place for leaf in open_leaves(drafted)] == [SITE, CODE]
+    answered = changed(drafted, {SITE: "S01", CODE: "herniated_disc"})
+    assert open_leaves(answered) == []
+    assert answered.rows[1].fields["site"].value == "S01"
+    assert answered.rows[1].fields["diagnosis"].codes == {"LCS": "spinal_stenosis", "PIVD L4-5": "herniated_disc"}
+    assert answered.rows[0] == drafted.rows[0]
+
+
+def test_a_code_is_suggested_by_the_words_inside_it(drafted: Mapping) -> None:
+    assert suggested(drafted, CODE) == "herniated_disc"
+    assert suggested(drafted, ("clinic",)) == ""
+
+
+def test_several_texts_and_no_meaning_are_written_as_they_are_shown(drafted: Mapping) -> None:
+    place = ("rows", 0, "fields", "sex", "codes", "M")
+    assert changed(drafted, {place: "null"}).rows[0].fields["sex"].codes["M"] is None
+    shown = {leaf.place: leaf.answer for leaf in leaves(drafted)}
+    assert changed(drafted, {place: answer for place, answer in shown.items() if answer != "?" and place[-1] != "otherwise"}) == drafted
+
+
+def test_an_answer_that_is_not_allowed_is_refused(drafted: Mapping) -> None:
+    with pytest.raises(IntakeRefused):
+        changed(drafted, {("data_until",): "December"})

@@ -9,6 +9,7 @@ import streamlit as st
 
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.web.data import load_bundle, may_load, upload
+from synapse_analytics.web.data.own_files import own_files
 from synapse_analytics.web.plain import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,10 @@ def nothing_loaded(error: SynapseError) -> None:
         _sample()
     with own, st.container(border=True, key="first_own"):
         _own()
+    if may_load():
+        with st.container(border=True, key="first_files"):
+            st.header("Or bring the files of your clinic as they are", anchor=False)
+            own_files()
     st.caption(plain(error))
 
 

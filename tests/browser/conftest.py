@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -27,27 +28,31 @@ playwright_api.expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def server(sample_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard as a user starts it, on a free port."""
+    """The dashboard over the sample data as a user starts it, on a free port."""
+    with served(sample_store.removeprefix("duckdb:///"), tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
+@contextmanager
+def served(home: str, log: Path) -> Iterator[str]:
+    """The dashboard over the store in this folder, on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = (tmp_path_factory.mktemp("server") / "log").open("w", encoding="utf-8")
-    home = {"SYNAPSE_HOME": sample_store.removeprefix("duckdb:///"), "PYTHONPATH": str(ROOT)}
-    started = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
-        cwd=ROOT,
-        env=os.environ | home,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    address = f"{OURSELVES}:{port}"
-    try:
-        _wait_for(address)
-        yield address
-    finally:
-        started.terminate()
-        started.wait(20)
-        log.close()
+    with log.open("w", encoding="utf-8") as said:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"SYNAPSE_HOME": home, "PYTHONPATH": str(ROOT)},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_for(f"{OURSELVES}:{port}")
+            yield f"{OURSELVES}:{port}"
+        finally:
+            started.terminate()
+            started.wait(20)
 
 
 def _wait_for(address: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,9 +22,10 @@ from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.anonymise import Options, anonymise_tables
 from synapse_analytics.intake.disguise import stored_secret
-from synapse_analytics.intake.draft import draft_mapping
+from synapse_analytics.intake.draft import draft_mapping, note_on_months
 from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
-from synapse_analytics.intake.mapping.model import Mapping
+from synapse_analytics.intake.mapping.leaves import Leaf
+from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.mapping.writing import to_yaml
 from synapse_analytics.intake.raw import RawTable
@@ -55,6 +57,8 @@ class Own:
     dropped: tuple[str, ...]
     tables: tuple[RawTable, ...]
     mapping: Mapping
+    on_months: str = ""  # what helps to say which month is the last
+    unnamed: tuple[Leaf, ...] | None = None  # codes that the mapping does not name; None: not looked for yet
     account: Accounting | None = None
     refusal: IntakeRefused | None = None
     written: Accounting | None = None
@@ -80,7 +84,10 @@ def own_files() -> None:
     _which_mapping()
     section("The mapping")
     own = st.session_state[WORK]
-    is_open = questions(own.mapping, unnamed_codes(own.tables, own.mapping), _use)
+    own = _with_unnamed(own)
+    if own.mapping.data_until == OPEN and own.on_months:
+        st.caption(plain(own.on_months))
+    is_open = questions(own.mapping, list(own.unnamed or ()), _use)
     edit(own.mapping, _use)
     _counts(st.session_state[WORK], is_open=is_open)
     _finish(st.session_state[WORK])
@@ -100,8 +107,18 @@ def _read(given: Sequence[tuple[str, str, bytes]]) -> Own | None:
     except SynapseError as error:
         _say(error)
         return None
-    st.session_state[WORK] = Own(ids, tuple(tables), mapping)
+    note = note_on_months(mapping, tables, datetime.now().astimezone().date())
+    st.session_state[WORK] = Own(ids, tuple(tables), mapping, note)
     return st.session_state[WORK]
+
+
+def _with_unnamed(own: Own) -> Own:
+    """The same with the codes that the mapping does not name, looked for once for each mapping."""
+    if own.unnamed is None:
+        with without_values(NOT_LOADED):
+            own = replace(own, unnamed=tuple(unnamed_codes(own.tables, own.mapping)))
+        st.session_state[WORK] = own
+    return own
 
 
 def _say(error: SynapseError) -> None:
@@ -149,7 +166,7 @@ def _folder() -> Path:
 
 def _use(mapping: Mapping) -> None:
     """Go on with this mapping; what was counted under the old one no longer holds."""
-    st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, account=None, refusal=None, written=None)
+    st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, unnamed=None, account=None, refusal=None, written=None)
 
 
 def _use_kept(name: str) -> None:

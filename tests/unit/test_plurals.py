@@ -15,7 +15,7 @@ from synapse_analytics.vocabulary.plurals import counted, plural
 from tests.house import ROOT
 
 # Rooms whose texts count what may be one; of answers findings/ and figures/ speak, with numbers of their own.
-ROOMS = ("bundle", "store", "commands", "audit", "cohort", "web/data.py", "web/heading.py", "web/saved_cohorts.py")
+ROOMS = ("bundle", "store", "commands", "audit", "cohort", "web/data/loading.py", "web/heading.py", "web/saved_cohorts.py")
 THINGS = "warnings|problems|rows|files|patients|episodes|lines|cells|places|times|columns|questions|versions|cohorts|values"
 AFTER_A_NUMBER = re.compile(rf"\{{\}} (?:\w+ )?(?:{THINGS})\b")
 # Numbers that cannot be one: a limit, or a fault that only thousands make.

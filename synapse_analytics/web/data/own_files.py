@@ -43,7 +43,6 @@ from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet", "json", "ndjson", "zip"]
 WORK = "own_files"  # in the session: what is being mapped
 NOT_LOADED = "Nothing was loaded."
 FIRST_ROWS = 5
@@ -73,7 +72,7 @@ def own_files() -> None:
         "Drop the exports of your clinic as they are: Excel, CSV, Parquet, a REDCap export with its data dictionary, an OMOP extract or FHIR "
         "resources. Names, numbers and dates stay in the memory of this session until you leave this tab; what is loaded is anonymous."
     )
-    given = st.file_uploader("Files with records", type=KINDS, accept_multiple_files=True, key="own_files_given")
+    given = st.file_uploader("Files with records", accept_multiple_files=True, key="own_files_given")
     if not given:
         st.session_state.pop(WORK, None)
         return

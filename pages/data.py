@@ -3,8 +3,7 @@
 from synapse_analytics.figures import data, non_response
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import allowed_splits
-from synapse_analytics.web.data import facts, generations, upload, warnings
-from synapse_analytics.web.data.own_files import own_files
+from synapse_analytics.web.data import facts, generations, own_files, upload, warnings
 from synapse_analytics.web.frame import EVERYBODY
 from synapse_analytics.web.parts import section, tabs
 

@@ -70,13 +70,13 @@ def _zip_members(archive: zipfile.ZipFile, report: Report) -> list[Member]:
         report.add("zip_bomb", Place(shown_name(Path(archive.filename or "").name)))
         return []
     safe = [info for info in infos if not _refuse_member(info, report) and not info.filename.startswith("__MACOSX/")]
-    top = _single_top_folder([info.filename for info in safe])
+    top = single_top_folder([info.filename for info in safe])
     return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info), is_packed=True) for info in safe]
 
 
 def _refuse_member(info: zipfile.ZipInfo, report: Report) -> bool:
     rule = ""
-    if _is_path_trick(info):
+    if is_path_trick(info):
         rule = "path_trick"
     elif info.flag_bits & 1:
         rule = "encrypted_zip"
@@ -87,14 +87,15 @@ def _refuse_member(info: zipfile.ZipInfo, report: Report) -> bool:
     return bool(rule)
 
 
-def _is_path_trick(info: zipfile.ZipInfo) -> bool:
+def is_path_trick(info: zipfile.ZipInfo) -> bool:
+    """True if the name of a member leads out of the zip, or is a link."""
     name = info.orig_filename if "\0" in info.orig_filename else info.filename
     parts = name.split("/")
     odd = "\\" in name or "\0" in name or ":" in name or not name.isprintable()
     return odd or name.startswith("/") or ".." in parts or "." in parts or "" in parts or stat.S_ISLNK(info.external_attr >> 16)
 
 
-def _single_top_folder(names: list[str]) -> str:
+def single_top_folder(names: list[str]) -> str:
     """The folder that holds every member (with its slash), as in a zipped folder; empty when there is none."""
     tops = {name.split("/")[0] for name in names}
     return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""

@@ -33,15 +33,6 @@ class Rows:
     ledger: Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read: a value for each row (numbers as float, NaN where there is none; texts as `string`, null where there is none)."""
-
-    values: np.ndarray | pa.Array
-    there: np.ndarray  # a value was read
-    wrong: np.ndarray  # a text stands there that cannot be used
-
-
 def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
     """The texts that a field is read from: a constant, a column, or several columns together; null where any part is empty."""
     if rule.value is not None:
@@ -80,18 +71,18 @@ class Judgements:
     at: np.ndarray
 
 
-def read_numbers(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> Read:
-    """A column of numbers (or of dates, as days since 1970-01-01)."""
+def read_numbers(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> np.ndarray:
+    """A column of numbers (or of dates, as days since 1970-01-01) as float; NaN where there is none, or none that can be used."""
     found = _judgements(texts, judge)
-    values = np.array([np.nan if one.value is None else float(one.value) for one in found.judged] + [np.nan])[found.at]
-    return Read(values, ~np.isnan(values), _wrong(found, rule, rows))
+    _tell_wrong(found, rule, rows)
+    return np.array([np.nan if one.value is None else float(one.value) for one in found.judged] + [np.nan])[found.at]
 
 
-def read_texts(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> Read:
-    """A column of codes, ids or other short texts."""
+def read_texts(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> pa.Array:
+    """A column of codes, ids or other short texts; null where there is none, or none that can be used."""
     found = _judgements(texts, judge)
-    values = pa.array([one.value for one in found.judged] + [None], pa.string()).take(pa.array(found.at))
-    return Read(values, np.asarray(pc.is_valid(values)), _wrong(found, rule, rows))
+    _tell_wrong(found, rule, rows)
+    return pa.array([one.value for one in found.judged] + [None], pa.string()).take(pa.array(found.at))
 
 
 def _judgements(texts: pa.Array, judge: Judge) -> Judgements:
@@ -100,11 +91,11 @@ def _judgements(texts: pa.Array, judge: Judge) -> Judgements:
     return Judgements(known, [judge(text) for text in known], np.asarray(pc.fill_null(encoded.indices, len(known))))
 
 
-def _wrong(found: Judgements, rule: FieldRule, rows: Rows) -> np.ndarray:
-    """Which rows hold a text that cannot be used; they are faults, or left out and counted, as the rule says."""
+def _tell_wrong(found: Judgements, rule: FieldRule, rows: Rows) -> None:
+    """Rows that hold a text that cannot be used are faults, or left out and counted, as the rule says."""
     is_wrong = np.array([bool(one.wrong) for one in found.judged] + [False])
     if not is_wrong.any():
-        return np.zeros(found.at.size, bool)
+        return
     times = np.bincount(found.at, minlength=is_wrong.size)
     groups: dict[str, list[int]] = {}
     for place in np.flatnonzero(is_wrong).tolist():
@@ -113,7 +104,6 @@ def _wrong(found: Judgements, rule: FieldRule, rows: Rows) -> np.ndarray:
         chosen = np.zeros(is_wrong.size, bool)
         chosen[places] = True
         tell(sentence, found.judged[places[0]].advice, np.flatnonzero(chosen[found.at]), rule, rows)
-    return is_wrong[found.at]
 
 
 def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: Rows) -> str:

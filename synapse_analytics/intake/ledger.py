@@ -26,7 +26,6 @@ class Ledger:
         self.values: Counter[tuple[int, str, str]] = Counter()  # (table, column, why) -> values left out
         self.unmapped: Counter[tuple[int, str, str, str]] = Counter()  # (table, column, code, nearest) -> times
         self.conflicts: Counter[tuple[int, str, str, str]] = Counter()  # (table, instrument, what, done) -> times
-        self.identities: dict[tuple[int, str], str] = {}
 
     def reads(self, table: int) -> None:
         """A rule reads this table."""

@@ -30,7 +30,7 @@ def read_score(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> np.ndar
 
 
 def _stated(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> np.ndarray:
-    return np.asarray(read_numbers(texts_of(rule, rows), _score_judge(instrument, rule, rows.table.decimal), rule, rows).values)
+    return read_numbers(texts_of(rule, rows), _score_judge(instrument, rule, rows.table.decimal), rule, rows)
 
 
 def _score_judge(instrument: v.Instrument, rule: FieldRule, decimal: str) -> Judge:
@@ -68,9 +68,7 @@ def _from_items(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> tuple[
 
 def _profiles(rule: FieldRule, rows: Rows) -> pa.Array:
     judge = by_codes(rule, Judged)
-    return read_texts(
-        texts_of(rule, rows), lambda text: Judged() if text in rule.missing else judge(text.removeprefix(EMPTY)), rule, rows
-    ).values
+    return read_texts(texts_of(rule, rows), lambda text: Judged() if text in rule.missing else judge(text.removeprefix(EMPTY)), rule, rows)
 
 
 def _items(rule: FieldRule, rows: Rows) -> np.ndarray:
@@ -86,7 +84,7 @@ def _items(rule: FieldRule, rows: Rows) -> np.ndarray:
     columns = []
     for name in rule.items:
         one = rule.model_copy(update={"from_": (name,), "items": (), "stated": None})
-        columns.append(np.asarray(read_numbers(texts_of(one, rows), judge, one, rows).values))
+        columns.append(read_numbers(texts_of(one, rows), judge, one, rows))
     return np.column_stack(columns)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.intake.columns import Read, Rows, one_array, read_numbers, read_texts, texts_of
+from synapse_analytics.intake.columns import Rows, one_array, read_numbers, read_texts, texts_of
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.ledger import NOTHING, Ledger
 from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, record_kind
@@ -73,14 +73,14 @@ def _records(rule: RowRule, rows: Rows) -> pd.DataFrame:
     return _with_content(frame, rule, rows)
 
 
-def _field(field: FieldOf, rule: FieldRule, rows: Rows) -> Read:
+def _field(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray | pa.Array:
     judge = judge_of(field, rule, rows.table.decimal)
     read = read_numbers if field.reads in _NUMBERS else read_texts
     return read(texts_of(rule, rows), judge, rule, rows)
 
 
-def _frame(reads: Mapping[str, Read], rows: Rows) -> pd.DataFrame:
-    columns = {name: _series(read.values) for name, read in reads.items()}
+def _frame(reads: Mapping[str, np.ndarray | pa.Array], rows: Rows) -> pd.DataFrame:
+    columns = {name: _series(read) for name, read in reads.items()}
     return pd.DataFrame(columns | {"table": np.full(rows.rows.size, rows.index, np.int16), "row": rows.rows.astype(np.int32)})
 
 
@@ -96,7 +96,7 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
     answers = one_array(pa.array(stripped.where(stripped != ""), pa.string(), from_pandas=True))
     one_each = Rows(rows.table, rows.index, rows.rows[frame["at"].to_numpy()], rows.faults, rows.ledger)
     read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
-    return frame.assign(**{field.name: _series(read.values)}).drop(columns="at")
+    return frame.assign(**{field.name: _series(read)}).drop(columns="at")
 
 
 def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:

@@ -8,8 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.web.data import load_bundle, may_load, upload
-from synapse_analytics.web.data.own_files import own_files
+from synapse_analytics.web.data import load_bundle, may_load, own_files, upload
 from synapse_analytics.web.plain import plain
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from synapse_analytics.bundle.source import MAX_RATIO, MAX_UNPACKED
+from synapse_analytics.bundle.source import MAX_RATIO, MAX_UNPACKED, is_path_trick, single_top_folder
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 
@@ -133,7 +132,7 @@ def _of_zip(name: str, where: Path | io.BytesIO, stack: ExitStack, faults: Fault
         faults.add(f"The zip is too large. Allowed: {limit}.", "Split it into several sources.", [Spot(name)])
         return []
     safe = sorted((info for info in infos if not _is_refused(info, faults)), key=lambda info: info.filename)
-    top = _single_top([info.filename for info in safe])
+    top = single_top_folder([info.filename for info in safe])
     return [Member(info.filename.removeprefix(top), info.file_size, partial(archive.open, info)) for info in safe]
 
 
@@ -146,7 +145,7 @@ def _is_ignored(name: str) -> bool:
 
 def _is_refused(info: zipfile.ZipInfo, faults: Faults) -> bool:
     sentence = ""
-    if _is_path_trick(info):
+    if is_path_trick(info):
         sentence = "The name of a file in the zip leads out of it."
     elif info.flag_bits & 1:
         sentence = "The zip is protected by a password."
@@ -155,15 +154,3 @@ def _is_refused(info: zipfile.ZipInfo, faults: Faults) -> bool:
     if sentence:
         faults.add(sentence, _AGAIN, [Spot(info.filename.replace("\\", "/").rpartition("/")[2])])
     return bool(sentence)
-
-
-def _is_path_trick(info: zipfile.ZipInfo) -> bool:
-    name = info.orig_filename if "\0" in info.orig_filename else info.filename
-    odd = "\\" in name or ":" in name or not name.isprintable()
-    return odd or bool({"", ".", ".."} & set(name.split("/"))) or stat.S_ISLNK(info.external_attr >> 16)
-
-
-def _single_top(names: list[str]) -> str:
-    """The folder that holds every file (with its slash), as in a zipped folder; empty when there is none."""
-    tops = {name.split("/")[0] for name in names}
-    return f"{tops.pop()}/" if len(tops) == 1 and all("/" in name for name in names) else ""

@@ -37,8 +37,8 @@ from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web.data.clinic_mapping import edit, questions
 from synapse_analytics.web.data.loading import load_bundle, may_load, outcome
-from synapse_analytics.web.data.own_mapping import edit, questions
 from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
@@ -76,7 +76,7 @@ def own_files() -> None:
     if not given:
         st.session_state.pop(WORK, None)
         return
-    own = _read([(file.name, file.file_id, file.getvalue()) for file in given])
+    own = _read(given)
     if own is None:
         return
     _first_rows(own.tables)
@@ -92,15 +92,15 @@ def own_files() -> None:
     _finish(st.session_state[WORK])
 
 
-def _read(given: Sequence[tuple[str, str, bytes]]) -> Own | None:
+def _read(given: Sequence[Any]) -> Own | None:
     """The tables of the dropped files with a proposed mapping, read once; None, with the faults on the page, when they cannot be read."""
     own: Own | None = st.session_state.get(WORK)
-    ids = tuple(file_id for _, file_id, _ in given)
+    ids = tuple(file.file_id for file in given)
     if own and own.dropped == ids:
         return own
     try:
         with without_values(NOT_LOADED), progress_bar("Reading the files") as progress:
-            source = Uploaded({name: content for name, _, content in given})
+            source = Uploaded({file.name: file.getvalue() for file in given})
             tables = read_source(source, {}, progress)
             mapping = draft_mapping(tables, source=kind_of(source))
     except SynapseError as error:

@@ -24,7 +24,7 @@ TABS = {
     "outcomes_tab": ("outcomes", ("Over time", "Who improved", "Spread of results", "Follow-up")),
     "variation_tab": ("variation", ("All indicators", "Over time", "Clinicians and sites")),
     "export_tab": ("export", ("Rows", "Aggregates", "This cohort")),
-    "data_tab": ("data", ("What is loaded", "Completeness", "Warnings")),
+    "data_tab": ("data", ("What is loaded", "Completeness", "Warnings", "Your own files")),
     "methods_tab": (
         "methods",
         ("Definitions", "Scores and treatments", "Indicators and questions", "Check on past patients", "Privacy and limits", "Glossary"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from synapse_analytics import vocabulary as v
-from synapse_analytics.indicators import INDEXES, OF_PROCEDURE
+from synapse_analytics.indicators import INDEXES, OF_PROCEDURE, Index
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.marts import anonymous, conservative, episode_facts, escalation, exits, indexes, outcome, steps
 from synapse_analytics.store.marts.follow_up import follow_up
-from synapse_analytics.store.marts.indicator_rows import indicator_rows
+from synapse_analytics.store.marts.indicator_rows import DAY_OF, indicator_rows
 from synapse_analytics.store.workshop import Workshop
 
 STAGES = 8  # follow-up, indexes, steps, the pieces of episode_facts, episode_facts, conservative care, indicators, rows
@@ -28,14 +28,20 @@ def build_marts(workshop: Workshop, *, data_until: str, headline: str, progress:
     workshop.keep_query("conservative_weeks", conservative.conservative_weeks(instrument))
     workshop.keep_query("conservative_periods", conservative.conservative_periods())
     count.one_more("scores under conservative care")
-    done = set(workshop.fetch("SELECT DISTINCT treatment FROM treatments").column(0).to_pylist())
-    for index in INDEXES:
-        if index.code in OF_PROCEDURE and v.position(v.TREATMENTS, index.code) not in done:
-            continue  # no row, and DuckDB plans this query for longer than a small clinic's rows take
+    for index in _found(workshop):
         workshop.keep_query("indicator_rows", indicator_rows(index, instrument, data_until))
     count.one_more("indicators")
     anonymous.keep_anonymous_episodes(workshop)
     count.one_more("rows for export")
+
+
+def _found(workshop: Workshop) -> list[Index]:
+    """The indexes that an episode can have: for the others DuckDB would plan a query for longer than a small clinic's rows take."""
+    done = set(workshop.fetch("SELECT DISTINCT treatment FROM treatments").column(0).to_pylist())
+    counts = ", ".join(f"count({day}) AS {code}" for code, day in DAY_OF.items())
+    had = workshop.fetch(f"SELECT {counts} FROM episode_facts").to_pylist()[0]
+    procedures = {code: v.position(v.TREATMENTS, code) in done for code in OF_PROCEDURE}
+    return [index for index in INDEXES if (had | procedures).get(index.code, True)]
 
 
 def _keep_indexes(workshop: Workshop, count: _Count) -> None:

@@ -9,6 +9,7 @@ from synapse_analytics.intake.episodes import Work, complete, linked
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.finish import finished
 from synapse_analytics.intake.ledger import Ledger
+from synapse_analytics.intake.mapping.episode_ids import with_episode_ids
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.mapping.reading import faults_of
 from synapse_analytics.intake.raw import RawTable
@@ -20,6 +21,7 @@ STEPS = 5  # of the whole way; two of them here
 
 def taken(tables: Sequence[RawTable], mapping: Mapping, progress: Progress = quiet) -> tuple[Frames, Work]:
     """The records that would go into a bundle, and the account of the rows; IntakeRefused with every fault."""
+    mapping = with_episode_ids(mapping, tables)
     faults_of(mapping, tables).raise_if_any("The mapping does not fit the source. Nothing was written.")
     work = Work(tables, mapping, Faults(), Ledger(tables))
     frames = read_records(tables, mapping.rows, work.faults, work.ledger, progress)

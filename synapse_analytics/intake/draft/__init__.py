@@ -10,7 +10,7 @@ headings.py    no value of a patient comes in as a heading
 identities.py  why a column is left out
 columns.py     what each column fills; fields.py how a field is filled from its column
 composed.py    ids that repeat between sites
-forms.py       the forms of a REDCap project
+forms.py       the forms of a REDCap project; events.py whether its events are episodes
 tables.py      the rules of one table
 draft.py       the whole mapping; months.py what helps to say which month is the last
 """

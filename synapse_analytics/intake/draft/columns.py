@@ -13,6 +13,7 @@ from synapse_analytics.intake.draft.scores import ScoreColumn, items_by_section,
 from synapse_analytics.intake.draft.visits import visit_of
 from synapse_analytics.intake.mapping.questions import concepts
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.redcap_columns import ARM
 
 DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
 _WHO = frozenset({"patient_id", "episode_id", "treatment_id"})
@@ -45,8 +46,8 @@ def columns_of(table: RawTable) -> Columns:
     found = Columns(table)
     looks = looks_of(table)
     for look in looks:
-        if look.name.startswith("redcap_repeat") or look.name.endswith("_complete"):
-            found.left[look.name] = "it numbers or closes the forms of the source"
+        if look.name == ARM or look.name.startswith("redcap_repeat") or look.name.endswith("_complete"):
+            found.left[look.name] = "it numbers or closes the forms or arms of the source"
         elif not _taken(look, found):
             found.left[look.name] = why_left_out(look)
     _only_sections(found, looks)

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
-from synapse_analytics.intake.draft.forms import EVENT, any_filled, forms_of, on_its_rows
+from synapse_analytics.intake.draft.events import of_events, told
+from synapse_analytics.intake.draft.forms import EVENT, FORM, forms_of, on_its_rows
 from synapse_analytics.intake.draft.headings import with_headings, without_values
 from synapse_analytics.intake.draft.identities import SOURCE_SAYS
 from synapse_analytics.intake.draft.tables import main_rule, other_diagnoses, record_rules
@@ -23,10 +24,6 @@ _ONE = "no patient has two rows in '{}' that describe one"
 _SEVERAL = (
     "Patients have several rows in '{}'. What is one episode? Write one_per_patient; column, with the field episode_id in the rows;"
     " gap, with `days` without a record after which a new one begins; or referral, if each of these rows starts one."
-)
-_EVENTS = (
-    "Patients have several events with a diagnosis or the like. Is each event one episode? Then write column,"
-    " and in all rows `episode_id: [{}, {}]`; otherwise one_per_patient, gap or referral."
 )
 _NO_TABLE = "No table describes episodes. Write one_per_patient, or a rule `into: episodes` and what one episode is."
 
@@ -44,7 +41,8 @@ def draft_mapping(tables: Sequence[RawTable], *, source: Source) -> Mapping:
         rules = [with_site(rule, found) for rule in rules]
     if source == "redcap":
         rules = [on_its_rows(rule, next(table for table in tables if table.name == rule.from_)) for rule in rules]
-    return _mapping(source, tuple(rules), _episode(found, episodes), _left_out(found, rules))
+    episode = _episode(found, episodes)
+    return _mapping(source, tuple(rules), episode, _left_out(found, rules, episode.get("id", ())))
 
 
 def _of_standard(tables: Sequence[RawTable], source: Source) -> Mapping:
@@ -99,12 +97,10 @@ def _episode(found: Sequence[Columns], episodes: Columns | None) -> dict[str, An
     if episodes is None:
         return {"is": OPEN, "ask": _NO_TABLE}
     name = episodes.table.name
-    if EVENT in episodes.table.cells.column_names and _repeats(episodes):
-        return {
-            "is": OPEN,
-            "ask": _EVENTS.format(episodes.fields["patient_id"][0].name if "patient_id" in episodes.fields else "ID", EVENT),
-        }
-    return {"is": OPEN, "ask": _SEVERAL.format(name)} if _repeats(episodes) else {"is": "one_per_patient", "why": _ONE.format(name)}
+    if not _repeats(episodes):
+        return {"is": "one_per_patient", "why": _ONE.format(name)}
+    linked = {EVENT, FORM} & set(episodes.table.cells.column_names) and episodes.first("patient_id")
+    return (of_events(episodes, found) if linked else None) or {"is": OPEN, "ask": _SEVERAL.format(name)}
 
 
 def _repeats(columns: Columns) -> bool:
@@ -112,13 +108,11 @@ def _repeats(columns: Columns) -> bool:
     look = columns.first("patient_id")
     if look is None:
         return True
-    telling = [field.name for field in record_kind("episodes").fields if field.name in columns.fields and field.name != "patient_id"]
-    ids = columns.table.column(look.name).filter(any_filled(columns.table, [columns.fields[name][0].name for name in telling]))
-    ids = ids.drop_null()
-    return bool(pc.count_distinct(ids).as_py() < len(ids))
+    rows = told(columns)
+    return bool(pc.count_distinct(rows[look.name]).as_py() < rows.num_rows)
 
 
-def _left_out(found: Sequence[Columns], rules: Sequence[RowRule]) -> dict[str, dict[str, str]]:
+def _left_out(found: Sequence[Columns], rules: Sequence[RowRule], ids: Sequence[str]) -> dict[str, dict[str, str]]:
     used: dict[str, set[str]] = {}
     for rule in rules:
         columns = {column for one in (*rule.fields.values(), *rule.scores.values()) for column in one.columns}
@@ -128,6 +122,6 @@ def _left_out(found: Sequence[Columns], rules: Sequence[RowRule]) -> dict[str, d
         table = part.table
         for name in table.cells.column_names:
             told = SOURCE_SAYS if name in table.identifiers else part.left.get(name, "another column or table fills what it says")
-            if name not in used.get(table.name, set()):
+            if name not in used.get(table.name, set()) | set(ids):
                 left.setdefault(table.name, {}).setdefault(name, told)
     return left

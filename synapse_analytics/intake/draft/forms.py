@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from synapse_analytics.intake.mapping.model import RowRule
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.redcap_columns import ARM
 
-EVENT, FORM = "redcap_event_name", "redcap_repeat_instrument"
-_LINKS = (EVENT, FORM, "redcap_repeat_instance", "redcap_data_access_group")
+EVENT, FORM, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
+_LINKS = (EVENT, ARM, FORM, INSTANCE, "redcap_data_access_group")
 
 
 def forms_of(table: RawTable) -> list[RawTable]:

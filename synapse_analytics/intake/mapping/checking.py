@@ -39,22 +39,33 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
     for kind in ALWAYS:
         if kind not in {rule.into for rule in mapping.rows}:
             faults.add(f"rows: no rule makes {kind}.", f"Write a rule with `into: {kind}`: a bundle cannot be without {kind}.")
-    _check_episode(faults, mapping)
+    known = {table.name: table for table in tables}
+    _check_episode(faults, mapping, known)
     files = sorted({table.file for table in tables} | {table.name for table in tables})
     for name in mapping.files:
         if name not in files:
             faults.add(f"files: there is no file '{shown_table(name)}' in the source.", _choice(name, files))
-    known = {table.name: table for table in tables}
     for number, rule in enumerate(mapping.rows):
         _check_rule(faults, ("rows", number), rule, known)
         _check_needed(faults, ("rows", number), rule, mapping)
     return faults
 
 
-def _check_episode(faults: Faults, mapping: Mapping) -> None:
-    ids = {"episode_id"} & {name for rule in mapping.rows if rule.into == "episodes" for name in rule.fields}
-    if mapping.episode.is_ == "column" and not ids:
-        advice = "Write episode_id into the rows `into: episodes`, and into the other rows of an episode; or another word for `is`."
+def _check_episode(faults: Faults, mapping: Mapping, known: dict[str, RawTable]) -> None:
+    if mapping.episode.is_ != "column":
+        return
+    used = [known[rule.from_].cells.column_names for rule in mapping.rows if rule.from_ in known and rule.into != "patients"]
+    every = sorted({column for columns in used for column in columns})
+    lacking = [column for column in mapping.episode.id if column not in every]
+    for column in lacking:
+        faults.add(f"episode, id: no table of `rows` has a column '{shown_name(column)}'.", _choice_of_columns(column, every))
+    if mapping.episode.id and not lacking and not any(set(mapping.episode.id) <= set(columns) for columns in used):
+        faults.add("episode, id: no table of `rows` has all of these columns.", "Write episode_id into the rows instead.")
+    if not (lacking or any("episode_id" in rule.fields for rule in mapping.rows if rule.into == "episodes")):
+        advice = (
+            "Write below `episode` which columns name it, such as `id: [record_id, redcap_event_name]`; or episode_id into the rows "
+            "`into: episodes`, and into the other rows of an episode; or another word for `is`."
+        )
         faults.add("episode: each value of episode_id is an episode, and no row that becomes an episode has this field.", advice)
 
 
@@ -100,7 +111,7 @@ def _check_columns(faults: Faults, place: Place, rule: RowRule, table: RawTable)
     for at, column in _columns(rule):
         if column not in columns and column != OPEN:
             sentence = f"{place_words((*place, *at))}: there is no column '{shown_name(column)}' in '{shown_table(table.name)}'."
-            faults.add(sentence, _choice(column, columns) if len(columns) <= 50 else _few(column, columns))
+            faults.add(sentence, _choice_of_columns(column, columns))
     for name, field_rule in (*rule.fields.items(), *rule.scores.items()):
         told = [column for column in field_rule.columns if column in table.identifiers]
         if told and name not in _MAY_HOLD_IDENTIFIERS:
@@ -108,8 +119,9 @@ def _check_columns(faults: Faults, place: Place, rule: RowRule, table: RawTable)
             faults.add(sentence, "Delete this field, and write the column under `left_out`.")
 
 
-def _few(column: str, columns: list[str]) -> str:
-    return _choice(column, columns).partition("Allowed:")[0] + f"The table has {len(columns):,} columns."
+def _choice_of_columns(column: str, columns: list[str]) -> str:
+    few = len(columns) <= 50
+    return _choice(column, columns) if few else _choice(column, columns).partition("Allowed:")[0] + f"There are {len(columns):,} columns."
 
 
 def _choice(word: str, names: Sequence[str]) -> str:

@@ -113,8 +113,13 @@ class EpisodeRule(Part):
 
     is_: Literal["one_per_patient", "column", "gap", "referral", "?"] = Field(
         alias="is",
-        description="one_per_patient; column: each value of the field episode_id; gap: a new one after so many days without a record; "
+        description="one_per_patient; column: each value of `id` or of the field episode_id; gap: a new one after so many days without a record; "
         "referral: each row that becomes an episode starts one",
+    )
+    id: Texts = Field(
+        (),
+        description="for column: the columns that name the episode in every row, such as [record_id, redcap_event_name]; "
+        "it stands for the field episode_id of all rows but those of patients",
     )
     days: int = Field(365, ge=1, description="for gap: days without any record after which a new episode begins")
     lead: int = Field(60, ge=0, description="for referral: how many days before its first visit a record already belongs to an episode")

@@ -15,7 +15,7 @@ HEAD = """\
 # Lines with `ask` are questions, and '?' is an answer that is still open. `anonymise` stops until each `ask` is deleted
 # and each '?' is replaced. A code of the source gets one of the allowed words, or null when it is not to be recorded.
 """
-_FIRST = ("from", "where", "unless", "into", "is", "why", "ask")  # then the other keys, as model.py has them
+_FIRST = ("from", "where", "unless", "into", "is", "id", "why", "ask")  # then the other keys, as model.py has them
 _OTHER_BREAKS = frozenset("\x85\u2028\u2029")  # line breaks that are no \n
 _BREAKS = re.compile(r"\n(?=- |(?:clinic|files|episode|day_zero|rows|left_out):)")
 

@@ -13,12 +13,13 @@ from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.members import Source
-from synapse_analytics.intake.sources.redcap_columns import coded, is_iso, is_prose, named
+from synapse_analytics.intake.sources.redcap_columns import ARM, arms_of, coded, is_iso, is_prose, named
 from synapse_analytics.intake.sources.redcap_csv import Read, read_csv
 from synapse_analytics.intake.sources.redcap_dictionary import SYSTEM, Column, Dictionary, dictionary, is_dictionary
 from synapse_analytics.intake.sources.standard_files import files_of
 from synapse_analytics.progress import Progress, quiet
 
+EVENT = "redcap_event_name"
 ENDINGS = (".csv", ".tsv", ".txt")
 OTHER = "not a record: the file lists arms, events or forms of the project"
 BOTH = "the same rows stand in the export with codes"
@@ -100,6 +101,8 @@ def _table(name: str, one: Read, known: Dictionary, faults: Faults) -> RawTable:
         faults.add("The data dictionary does not have most columns of this file.", "Give the dictionary of the same project.", [Spot(name)])
     arrays = [coded(_whole(cells), columns[column]) for column, cells in zip(names, read_cells.columns, strict=True)]
     cells = {column: pc.utf8_trim_whitespace(array) for column, array in zip(names, arrays, strict=True)}
+    arms = arms_of(cells[EVENT]) if EVENT in cells else None
+    cells |= {ARM: arms} if arms is not None else {}
     dates = {column for column in names if columns[column].is_date and is_iso(cells[column])}
     return RawTable(
         name,

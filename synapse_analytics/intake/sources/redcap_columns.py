@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from synapse_analytics.intake.sources.redcap_dictionary import Column, Dictionary, plain
 
+ARM = "redcap_arm"  # a column that is added where a project has several arms: the number of the arm, out of the name of the event
+_OF_ARM = r"_arm_(?P<name>\d+)$|\(Arm (?P<label>\d+):.*\)$"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T].*)?", re.ASCII)
 _NUMBER = re.compile(r"[-+<>=]*\d+(?:[.,]\d+)?|\d{4}-\d{2}-\d{2}.*", re.ASCII)
 
@@ -65,6 +67,14 @@ def _replaced(cells: pa.Array, codes: Mapping[str, str]) -> pa.Array:
     distinct = cells.dictionary_encode()
     texts = [codes.get(text, text) for text in distinct.dictionary.to_pylist()]
     return pa.array(texts, pa.string()).take(distinct.indices)
+
+
+def arms_of(events: pa.Array) -> pa.Array | None:
+    """The number of the arm of each event; None where there is one arm only."""
+    found = pc.extract_regex(events, _OF_ARM)
+    name, label = (pc.struct_field(found, part) for part in ("name", "label"))
+    arms = pc.if_else(pc.equal(name, ""), label, name)
+    return arms if pc.count_distinct(arms).as_py() > 1 else None
 
 
 def is_iso(cells: pa.Array) -> bool:

@@ -31,8 +31,12 @@ FAULT, EDITION = (
     "own_mapping_fault",
     "own_mapping_edition",
 )  # in the session: what was wrong with an answer; a number for each edition of the table
+_EPISODES = {
+    "one_per_patient": "one per patient", "column": "one for each event or number of an episode", "gap": "a new one after a gap",
+    "referral": "one for each row that describes one",
+}  # fmt: skip
 _CHOICES: dict[Place, list[str]] = {
-    ("episode", "is"): ["one_per_patient", "column", "gap", "referral"],
+    ("episode", "is"): [*_EPISODES],
     ("day_zero",): ["first_visit", "first_record", "first_score", "first_treatment"],
 }
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
@@ -85,7 +89,7 @@ def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
         plain(about),
         words,
         index=words.index(likely) if likely in words else None,
-        format_func=_spoken,
+        format_func=_EPISODES.__getitem__ if leaf.place == ("episode", "is") else _spoken,
         key=key,
         help=plain(leaf.why) or None,
         placeholder="Choose",

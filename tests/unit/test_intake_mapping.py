@@ -84,14 +84,22 @@ def test_texts_stay_as_they_are_written() -> None:
     [
         (
             "- {from: a, into: patient, fields: {}}",
-            "rows, 1st, into: 'patient' is not allowed.\n  m.yaml, row 7\n  Did you mean 'patients'?",
+            "rows from 'a' (the 1st entry of rows), into: 'patient' is not allowed.\n  m.yaml, row 7\n  Did you mean 'patients'?",
         ),
-        ("- {from: a, into: scores}\n- {from: a, into: scores, fields: {x: {cods: {}}}}", "rows, 2nd, fields, x, cods: this key does not"),
+        (
+            "- {from: a, into: scores}\n- {from: a, into: scores, fields: {x: {cods: {}}}}",
+            "rows from 'a' into scores (the 2nd entry of rows), fields, x, cods: this key does not",
+        ),
         ("- {from: a, into: scores, fields: {x: {cods: {}}}}", "Did you mean 'codes'?"),
-        ("- {into: scores}", "rows, 1st, from: this key is missing."),
+        ("- {from: Ravi Kumar.csv, into: scores, x: y}", "rows from 'Ra**********sv' into scores (the 1st entry of rows), x: this key"),
+        ("- a", "rows (the 1st entry of rows): this is not a list of keys."),
+        ("- {into: scores}", "rows into scores (the 1st entry of rows), from: this key is missing."),
         ("- {from: a, into: scores, fields: {x: {scale: [0, x]}}}", "this is not a number."),
         ("- {from: a, into: scores, fields: {x: {scale: [0]}}}", "Write lowest and highest"),
-        ("- {from: a, into: scores, fields: {x: }}", "rows, 1st, fields, x: nothing is written here."),
+        (
+            "- {from: a, into: scores, fields: {x: }}",
+            "rows from 'a' into scores (the 1st entry of rows), fields, x: nothing is written here.",
+        ),
         ("- {from: a, into: scores, into: patients}", "the key 'into' is there twice."),
         ("- {from: a, into: scores, fields: {x: {missing: [*, NA]}}}", "Put a text in quotes"),
         ("- &a {from: a, into: scores}\n- *a", "YAML takes for a reference"),
@@ -123,16 +131,17 @@ def test_what_is_open_is_listed_in_order() -> None:
         '- {from: a, into: patients, ask: Which rows?, fields: {sex: {from: g, missing: ["?"], codes: {M: "?", "?": null}},'
         ' date_of_birth: {from: d, format: ["?"]}, smoker: {value: "?"}, bmi: {ask: Which column?}}}'
     )
+    first = "rows from 'a' into patients (the 1st entry of rows)"
     assert [f"{fault.sentence} {fault.advice}" for fault in open_questions(mapping_from(text, "m.yaml"))] == [
         "clinic: this is still open. Write the name of the clinic instead of '?'.",
-        "rows, 1st, fields, sex, codes: 'M' has no meaning yet. Write one of female, male, other, unknown, or null to leave it out.",
+        f"{first}, fields, sex, codes: 'M' has no meaning yet. Write one of female, male, other, unknown, or null to leave it out.",
         (
-            "rows, 1st, fields, date_of_birth, format: this is still open."
+            f"{first}, fields, date_of_birth, format: this is still open."
             " Write how the dates are written, such as day/month/year or month/day/year, instead of '?'."
         ),
-        "rows, 1st, fields, smoker, value: this is still open. Write one of no, yes instead of '?'.",
-        "rows, 1st, fields, bmi: Which column? Answer it here, then delete the line `ask`.",
-        "rows, 1st: Which rows? Answer it here, then delete the line `ask`.",
+        f"{first}, fields, smoker, value: this is still open. Write one of no, yes instead of '?'.",
+        f"{first}, fields, bmi: Which column? Answer it here, then delete the line `ask`.",
+        f"{first}: Which rows? Answer it here, then delete the line `ask`.",
     ]
 
 
@@ -145,7 +154,10 @@ ODI = "items: [" + ",".join("abcdefghij") + "]"
     [
         ("from: b.csv, into: patients", "there is no table 'b.csv' in the source.\n  Did you mean 'a.csv'?"),
         ("from: a.csv, into: patients, fields: {sex: Sexx}", "there is no column 'Sexx' in 'a.csv'.\n  Did you mean 'Sex'?"),
-        ("from: a.csv, into: patients, where: {Smx: a}", "rows, 1st, where, Smx: there is no column"),
+        (
+            "from: a.csv, into: patients, where: {Smx: a}",
+            "rows from 'a.csv' into patients (the 1st entry of rows), where, Smx: there is no column",
+        ),
         ("from: a.csv, into: patients, fields: {gender: Sex}", "has no such field."),
         ("from: a.csv, into: patients, fields: {patient_id: id}", "patients need the field sex."),
         ("from: a.csv, into: patients, fields: {patient_id: id}", "patients need age_years or date_of_birth."),

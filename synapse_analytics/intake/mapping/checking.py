@@ -13,7 +13,7 @@ from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.checking_fields import check_field
 from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
-from synapse_analytics.intake.mapping.places import Place, choice, place_words
+from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words
 from synapse_analytics.intake.raw import RawTable
 
 ALWAYS = ("patients", "episodes")  # without these nothing can be said; a source without treatments or scores has empty files of them
@@ -46,8 +46,9 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
         if name not in files:
             faults.add(f"files: there is no file '{shown_table(name)}' in the source.", _choice(name, files))
     for number, rule in enumerate(mapping.rows):
-        _check_rule(faults, ("rows", number), rule, known)
-        _check_needed(faults, ("rows", number), rule, mapping)
+        place = (entry_words(number, rule.from_, rule.into),)
+        _check_rule(faults, place, rule, known)
+        _check_needed(faults, place, rule, mapping)
     return faults
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
 
 from rapidfuzz import fuzz, process, utils
+
+from synapse_analytics.intake.labels import shown_table
+from synapse_analytics.intake.mapping.model import Into
 
 Place = tuple[str | int, ...]
 ALIKE = 60  # of 100: from here on a word is offered as the one that may be meant
@@ -12,8 +16,23 @@ SHOWN = 40  # characters of a word that are repeated
 
 
 def place_words(place: Place) -> str:
-    """A place in words: `("rows", 2, "fields", "sex")` is "rows, 3rd, fields, sex"."""
+    """A place in words: `("files", "a.csv", "header")` is "files, a.csv, header", and `("rows", 2)` is "rows, 3rd"."""
     return ", ".join(ordinal(part + 1) if isinstance(part, int) else str(part) for part in place) or "the file"
+
+
+def entry_words(number: int, table: object, into: object) -> str:
+    """An entry of rows by what people see of it: rows from 'visits.csv' into scores (the 17th entry of rows)."""
+    said = [f"from '{shown_table(table)}'"] if isinstance(table, str) else []
+    said += [f"into {into}"] if into in get_args(Into) else []
+    return f"{' '.join(['rows', *said])} (the {ordinal(number + 1)} entry of rows)"
+
+
+def place_in(rows: Sequence[Mapping[str, Any]], place: Place) -> str:
+    """A place in words, with an entry of rows by its table and what it becomes; `rows` are as written, right or wrong."""
+    if place[:1] != ("rows",) or len(place) < 2 or not isinstance(place[1], int):
+        return place_words(place)
+    entry = rows[place[1]] if isinstance(rows[place[1]], Mapping) else {}
+    return place_words((entry_words(place[1], entry.get("from"), entry.get("into")), *place[2:]))
 
 
 def ordinal(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from synapse_analytics.intake.concepts.shape import LISTS
 from synapse_analytics.intake.faults import Fault
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
-from synapse_analytics.intake.mapping.places import Place, place_words, short
+from synapse_analytics.intake.mapping.places import Place, place_in, short
 
 _ANSWER = "Answer it here, then delete the line `ask`."
 _TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "split"})  # there "?" is a text of the source
@@ -20,7 +20,8 @@ _TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "
 
 def open_questions(mapping: Mapping) -> list[Fault]:
     """Every question that is still open, with its place and what to write; empty when `anonymise` may run."""
-    return [_fault(mapping, place, value) for place, value in _open(mapping.model_dump(by_alias=True, exclude_defaults=True), ())]
+    values = mapping.model_dump(by_alias=True, exclude_defaults=True)
+    return [_fault(mapping, values["rows"], place, value) for place, value in _open(values, ())]
 
 
 def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -35,13 +36,15 @@ def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
         yield place, value
 
 
-def _fault(mapping: Mapping, place: Place, value: str) -> Fault:
+def _fault(mapping: Mapping, rows: Sequence[dict[str, Any]], place: Place, value: str) -> Fault:
     if place[-1] == "ask":
-        return Fault(f"{place_words(place[:-1])}: {value}", _ANSWER)
+        return Fault(f"{place_in(rows, place[:-1])}: {value}", _ANSWER)
     if place[-2:-1] == ("codes",):
         allowed = _nearest(mapping, place) + _allowed(mapping, place)
-        return Fault(f"{place_words(place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out.")
-    return Fault(f"{place_words(place)}: this is still open.", f"Write {_wanted(mapping, place)} instead of '?'.")
+        return Fault(
+            f"{place_in(rows, place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out."
+        )
+    return Fault(f"{place_in(rows, place)}: this is still open.", f"Write {_wanted(mapping, place)} instead of '?'.")
 
 
 def _nearest(mapping: Mapping, place: Place) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from synapse_analytics.intake.faults import Fault, refused
 from synapse_analytics.intake.mapping.checking import faults_of
 from synapse_analytics.intake.mapping.model import Mapping, Part
-from synapse_analytics.intake.mapping.places import Place, choice, place_words, short
+from synapse_analytics.intake.mapping.places import Place, choice, place_in, short
 from synapse_analytics.intake.mapping.plain import LARGEST, Plain, plain
 from synapse_analytics.intake.mapping.questions import open_questions
 
@@ -50,7 +50,7 @@ def _fault(error: Any, found: Plain) -> Fault:
     place: Place = error["loc"]
     say = _SAYINGS.get(error["type"], _said_otherwise)
     sentence, advice = say(place, error)
-    return Fault(f"{place_words(place)}: {sentence}", advice, found.spot(place))
+    return Fault(f"{place_in(found.values.get('rows', ()), place)}: {sentence}", advice, found.spot(place))
 
 
 def _unknown(place: Place, _error: Any) -> tuple[str, str]:

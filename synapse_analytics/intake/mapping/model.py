@@ -104,7 +104,13 @@ class Reading(Part):
     encoding: str | None = Field(None, description="such as utf-8 or windows-1252")
     separator: str | None = Field(None, description="the sign between columns")
     decimal: Literal[".", ","] | None = Field(None, description="the decimal sign of numbers")
-    header: int | None = Field(None, ge=1, description="the row of the header, as a spreadsheet numbers rows")
+    header: int | None = Field(None, ge=1, description="the row of the header, as a spreadsheet numbers rows; the second where it has two")
+    header_rows: int | None = Field(
+        None,
+        ge=1,
+        le=2,
+        description="2 where the row above the header names visits or the like over several columns: both make one name, `Baseline ODI`",
+    )
     rows_below: int = Field(0, ge=0, description="how many rows at the end are no records, such as totals")
 
 

@@ -25,7 +25,7 @@ def header_of(rows: Rows) -> int | None:
     full = max(2, _FULL * _usual(filled)) if max(filled, default=0) > 1 else 1
     first = [place for place, count in enumerate(filled) if count >= full]
     for place in first:
-        if _is_header(rows[place]):
+        if is_header(rows[place]):
             return place
         if filled[place] == max(filled[place : place + 3]):  # as full as the rows below: a record, not a title
             return None
@@ -38,7 +38,7 @@ def _usual(filled: Sequence[int]) -> int:
     return max((count for count, times in common if times == common[0][1]), default=1)
 
 
-def _is_header(row: Sequence[str | None]) -> bool:
+def is_header(row: Sequence[str | None]) -> bool:
     """True for names: no dates, no numbers but those that rise, as the months 0, 3, 6, 12 of visits."""
     cells = [cell.strip() for cell in row if cell and cell.strip()]
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
@@ -64,7 +64,10 @@ def check_names(names: Sequence[str], spot: Spot, faults: Faults) -> bool:
     double = [name for name, times in Counter(names).items() if times > 1]
     if double:
         sentence = "Several columns have the same name."
-        advice = "Give each column of the header its own name, or name the row of the header in the mapping: header."
+        advice = (
+            "Give each column of the header its own name. Or write into the mapping, under files and the name of the file, which row is the"
+            " header: header: 3; and where it has two rows, such as visits above scores, the second of them and header_rows: 2."
+        )
         faults.add(sentence, advice, [Spot(spot.file, spot.sheet, spot.row, name) for name in double])
     return not double
 

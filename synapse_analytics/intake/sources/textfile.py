@@ -18,10 +18,11 @@ from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable, unread
 from synapse_analytics.intake.sources import encodings
 from synapse_analytics.intake.sources.footers import ABOVE, BLANK, footer_kind, sort_out
-from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
+from synapse_analytics.intake.sources.headers import check_names, no_header
 from synapse_analytics.intake.sources.members import FOUND, GIGABYTE, Member
 from synapse_analytics.intake.sources.separators import SEPARATORS, Start, decimal_of, is_prose, separator_of, start_of
 from synapse_analytics.intake.sources.texts import table_of_texts
+from synapse_analytics.intake.sources.two_rows import find_header
 
 MOST_BYTES = GIGABYTE  # of one text file: read whole, it needs about three times its size
 _LINES_IN_A_CELL = 200
@@ -104,12 +105,12 @@ class _Text:
 
     def table(self) -> RawTable | None:
         """The whole table, or None with the reasons in the faults."""
-        place = self.reading.header - 1 if self.reading.header else header_of(self.start.rows[:LOOKED_AT])
-        if place is None or place >= len(self.start.rows):
+        header = find_header(self.start.rows, self.reading, {})
+        if header is None:
             no_header(Spot(self.name), self.reading.header, self.faults)
             return None
-        line = self.start.lines[place]
-        names = names_of(self._padded(place))
+        place, line = header.place, self.start.lines[header.place]
+        names = header.names(self._padded(place))
         if not check_names(names, Spot(self.name, row=line), self.faults):
             return None
         misfits = _Misfits(line, self.separator)
@@ -119,8 +120,8 @@ class _Text:
         below = misfits.others(cells.num_rows)
         done = sort_out(cells, below + line, self.reading.rows_below)
         left = Counter(done.left) + self._judged(misfits, int(done.rows[-1]) - line if done.rows.size else 0, len(names))
-        left[ABOVE] = sum(any(cell.strip() for cell in row) for row in self.start.rows[:place])
-        return self._named(done.cells, done.rows, {reason: count for reason, count in left.items() if count}, line)
+        left[ABOVE] = sum(any(cell.strip() for cell in row) for row in self.start.rows[: header.above])
+        return self._named(done.cells, done.rows, {reason: count for reason, count in left.items() if count}, header.said(line))
 
     def _padded(self, place: int) -> list[str]:
         """The header, with a cell more where every row below ends with a separator and the header does not."""
@@ -177,11 +178,11 @@ class _Text:
                 self.faults.add(sentence, _ONE_SEPARATOR, [Spot(self.name, row=misfits.first + number)])
         return aside
 
-    def _named(self, cells: pa.Table, rows: np.ndarray, left: dict[str, int], line: int) -> RawTable:
+    def _named(self, cells: pa.Table, rows: np.ndarray, left: dict[str, int], header: str) -> RawTable:
         unnamed = [name for place, name in enumerate(cells.column_names, 1) if name == f"column {place}"]
         empty = [name for name in unnamed if cells.column(name).null_count == cells.num_rows]
         cells = cells.drop_columns(empty)
         decimal = self.reading.decimal or decimal_of(cells)
         said = {".": "point", ",": "comma"}[decimal]
-        how = f"{SEPARATORS.get(self.separator, self.separator)} between columns, encoding {self.encoding}, decimal {said}, header in row {line:,}"
+        how = f"{SEPARATORS.get(self.separator, self.separator)} between columns, encoding {self.encoding}, decimal {said}, {header}"
         return RawTable(self.name, self.name, cells, rows, how=how, decimal=decimal, left=left)

@@ -14,11 +14,12 @@ from synapse_analytics.intake.faults import LISTED, Faults, Spot
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.footers import ABOVE, sort_out
-from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, header_of, names_of, no_header
+from synapse_analytics.intake.sources.headers import LOOKED_AT, check_names, no_header
 from synapse_analytics.intake.sources.members import BROKEN, Member, reading_of
 from synapse_analytics.intake.sources.ods_parts import NotWholeError
 from synapse_analytics.intake.sources.separators import decimal_of
 from synapse_analytics.intake.sources.texts import array_of_cells, text_of
+from synapse_analytics.intake.sources.two_rows import Merged, find_header
 from synapse_analytics.intake.sources.workbook_parts import Parts, Places, letters_of, parts_of
 from synapse_analytics.vocabulary.plurals import counted
 
@@ -112,18 +113,20 @@ class _Sheet:
         if self.sheet.start is None:
             return self._named(pa.table({}), np.empty(0, np.int64), {}, ["an empty sheet"])
         rows = self._filled(list(self.sheet.iter_rows()))
-        place = self.reading.header - 1 if self.reading.header else header_of([list(map(text_of, row)) for row in rows[:LOOKED_AT]])
-        if place is None or place >= len(rows):
+        first = [list(map(text_of, row)) for row in rows[: max(LOOKED_AT, self.reading.header or 0)]]
+        header = find_header(first, self.reading, self._sideways())
+        if header is None:
             no_header(self.spot(), self.reading.header, self.faults)
             return None
-        names = names_of([text_of(cell) for cell in rows[place]])
+        place = header.place
+        names = header.names(first[place])
         if not check_names(names, self.spot(place + 1), self.faults):
             return None
         columns = zip(*rows[place + 1 :], strict=True) if rows[place + 1 :] else ([] for _ in names)
         cells = pa.table([array_of_cells(column) for column in columns], names=names)
         done = sort_out(cells, np.arange(place + 2, len(rows) + 1), self.reading.rows_below)
-        above = sum(any(cell != "" for cell in row) for row in rows[:place])
-        return self._named(done.cells, done.rows, done.left | ({ABOVE: above} if above else {}), [f"header in row {place + 1:,}"])
+        above = sum(any(cell != "" for cell in row) for row in rows[: header.above])
+        return self._named(done.cells, done.rows, done.left | ({ABOVE: above} if above else {}), [header.said(place + 1)])
 
     def _named(self, cells: pa.Table, rows: np.ndarray, left: dict[str, int], said: list[str]) -> RawTable:
         unnamed = [name for place, name in enumerate(cells.column_names, 1) if name == f"column {place}"]
@@ -144,6 +147,14 @@ class _Sheet:
                 for row in rows[first[0] + 1 : last[0] + 1]:
                     row[first[1]] = rows[first[0]][first[1]]
         return rows
+
+    def _sideways(self) -> Merged:
+        """The areas that are merged over several columns of one row."""
+        found: dict[int, dict[int, int]] = {}
+        for first, last in self.sheet.merged_cell_ranges or []:
+            if first[0] == last[0]:
+                found.setdefault(first[0], {})[first[1]] = last[1]
+        return found
 
     def _merged(self) -> str:
         """The merged areas in words: each has one value, which stands in the first of its cells."""

@@ -11,6 +11,7 @@ from synapse_analytics.bundle.labels import file_label
 from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.bundle.schema import FILES, RecordFile
 from synapse_analytics.intake.account import Accounting, Conflict, FollowUp, TableAccount, UnmappedCode, ValuesLeftOut
+from synapse_analytics.intake.dates import years_of_two_digits
 from synapse_analytics.intake.days import last_day
 from synapse_analytics.intake.episodes import Work
 from synapse_analytics.intake.identities import held_by
@@ -59,7 +60,9 @@ def _identities(table: RawTable, account: TableAccount, rules: Sequence[RowRule]
 def _table(index: int, label: str, work: Work) -> TableAccount:
     table = work.tables[index]
     kept, merged, dropped = work.ledger.counts(index)
-    used = _used([rule for rule in work.mapping.rows if rule.from_ == table.name])
+    rules = [rule for rule in work.mapping.rows if rule.from_ == table.name]
+    used = _used(rules)
+    years = years_of_two_digits([form for rule in rules for field in rule.fields.values() for form in field.format])
     whys = work.mapping.left_out.get(table.name, {})
     left_out = {
         column: IDENTIFIER if column in table.identifiers else whys.get(column) or NOT_MAPPED
@@ -68,7 +71,8 @@ def _table(index: int, label: str, work: Work) -> TableAccount:
     }
     dropped = {reason: n for reason, n in (dropped | dict(table.left)).items() if n}
     file, sheet = shown_table(table.file), shown_table(table.sheet)
-    return TableAccount(label, file, sheet, table.how, table.read, kept, merged, dropped, used, left_out)
+    how = ", ".join(filter(None, (table.how, years)))
+    return TableAccount(label, file, sheet, how, table.read, kept, merged, dropped, used, left_out)
 
 
 def _identity(column: str, table: str, rules: Sequence[RowRule]) -> str:

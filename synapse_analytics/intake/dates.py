@@ -29,9 +29,13 @@ def is_date_form(form: str) -> bool:
     return form == _EXCEL or words in ({"day", month, year} for month in ("month", "Mon") for year in ("year", "yy"))
 
 
-def date_reader(forms: Sequence[str]) -> ReadDate:
-    """A function from a text to days since 1970-01-01, by the first of the forms that fits; None when none does."""
-    readers = [_excel if form == _EXCEL else _by_pattern(form) for form in forms]
+def date_reader(forms: Sequence[str], *, of_birth: bool = False) -> ReadDate:
+    """A function from a text to days since 1970-01-01, by the first of the forms that fits; None when none does.
+
+    A year of two digits is the latest that is not after the present one; a date of birth is then not after today either.
+    """
+    latest = _today() if of_birth else None
+    readers = [_excel if form == _EXCEL else _by_pattern(form, latest) for form in forms]
 
     def read(text: str) -> int | None:
         return next((day for reader in readers if (day := reader(text)) is not None), None)
@@ -39,20 +43,34 @@ def date_reader(forms: Sequence[str]) -> ReadDate:
     return read
 
 
-def _by_pattern(form: str) -> ReadDate:
+def years_of_two_digits(forms: Sequence[str]) -> str:
+    """How years of two digits are read, as a part of a sentence; "" where the forms have none."""
+    now = _today().year
+    own = now % 100
+    after = f" and {own + 1:02}-99 as {now - 99}-{now - own - 1}" if own < 99 else ""
+    return f"years 00-{own:02} are read as {now - own}-{now}{after}" if any("yy" in _WORD.findall(form) for form in forms) else ""
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - a day of the clinic
+
+
+def _by_pattern(form: str, latest: date | None) -> ReadDate:
     parts = re.split("([A-Za-z]+)", form)
     pattern = re.compile("".join(_PARTS.get(part, re.escape(part)) for part in parts) + _TIME, re.ASCII)
 
     def read(text: str) -> int | None:
         match = pattern.fullmatch(text)
-        return _day_of(match.groupdict()) if match else None
+        return _day_of(match.groupdict(), latest) if match else None
 
     return read
 
 
-def _day_of(found: dict[str, str]) -> int | None:
+def _day_of(found: dict[str, str], latest: date | None) -> int | None:
     month = MONTHS.index(word) + 1 if (word := found.get("Mon", "")[:3].lower()) in MONTHS else int(found.get("month", 0))
     year = int(found["year"]) if "year" in found else _century(int(found["yy"]))
+    if latest and "yy" in found and (year, month, int(found["day"])) > (latest.year, latest.month, latest.day):
+        year -= 100
     try:
         return date(year, month, int(found["day"])).toordinal() - _EPOCH if _FIRST_YEAR <= year <= _LAST_YEAR else None
     except ValueError:  # 31 February
@@ -61,7 +79,7 @@ def _day_of(found: dict[str, str]) -> int | None:
 
 def _century(two_digits: int) -> int:
     """The latest year with these two digits that is not after the present one: nobody is born, and nothing is done, in the future."""
-    latest = date.today().year  # noqa: DTZ011 - a year
+    latest = _today().year
     return latest - (latest - two_digits) % 100
 
 

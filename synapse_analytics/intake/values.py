@@ -82,7 +82,7 @@ def _about(judged: Judged, field: FieldOf) -> Judged:
 
 
 def _date(field: FieldOf, rule: FieldRule, _decimal: str) -> Judge:
-    read = date_reader(rule.format)
+    read = date_reader(rule.format, of_birth=field.name == "date_of_birth")
     forms = " or ".join(rule.format)
 
     def judge(text: str) -> Judged:

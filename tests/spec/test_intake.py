@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from synapse_analytics.errors import IntakeRefused
+from synapse_analytics.intake import dates
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.episodes import WHICH_EPISODE
 from synapse_analytics.intake.finish import SECOND_SCORE
 from synapse_analytics.intake.ledger import NOTHING, UNUSABLE
-from synapse_analytics.intake.mapping.model import Mapping
+from synapse_analytics.intake.mapping.fields import record_kind
+from synapse_analytics.intake.mapping.model import FieldRule, Mapping
 from synapse_analytics.intake.questionnaires import STATED_ALONE, TOO_FEW
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.taking import taken
+from synapse_analytics.intake.values import judge_of
 from tests.raw_tables import DAY_FIRST, mapping, raw_table, register, rule
 
 REGISTER = raw_table(
@@ -443,3 +447,21 @@ def test_later_visits_of_one_episode_by_gaps_do_not_contradict_the_first() -> No
     visits = raw_table("register", "mrn sex dob first dx\n1 M 01/01/1970 10/02/2024 PIVD\n1 M 01/01/1970 12/03/2024 PIVD")
     how = mapping(register(), episode={"is": "gap", "days": 365})
     assert len(records([visits], how, "episodes", "patient_id")) == 1
+
+
+def test_years_of_two_digits_are_said_and_nobody_is_born_in_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 29 November 2026 somebody born on 30/11/26 was born in 1926, and somebody born on 29/11/26 today."""
+    monkeypatch.setattr(dates, "_today", lambda: date(2026, 11, 29))
+    birth = FieldRule.model_validate({"from": "dob", "format": "day/month/yy"})
+    judge = {name: judge_of(record_kind(kind).field(name), birth) for kind, name in (("patients", "date_of_birth"), ("scores", "date"))}
+    born = {text: judge["date_of_birth"](text).value for text in ("29/11/26", "30/11/26", "30/11/27")}
+    assert born == {
+        text: (date(year, 11, day) - date(1970, 1, 1)).days
+        for text, year, day in (("29/11/26", 2026, 29), ("30/11/26", 1926, 30), ("30/11/27", 1927, 30))
+    }
+    assert judge["date"]("30/11/26").value == (date(2026, 11, 30) - date(1970, 1, 1)).days, "a visit may be planned"
+    text = "mrn sex dob first dx status closed\n001 M 01/02/60 05/03/2024 PIVD open -"
+    rows = register()
+    rows[0]["fields"]["date_of_birth"] = {"from": "dob", "format": "day/month/yy"}
+    frames, work = taken([raw_table("register", text)], mapping(rows))
+    assert accounted(frames, work).tables[0].how == "years 00-26 are read as 2000-2026 and 27-99 as 1927-1999"

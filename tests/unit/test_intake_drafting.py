@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synapse_analytics.intake import dates
 from synapse_analytics.intake.draft import draft_mapping, note_on_months
 from synapse_analytics.intake.draft.codes import meaning_of
 from synapse_analytics.intake.draft.names import field_named
@@ -391,3 +392,13 @@ def test_a_note_says_which_month_may_be_the_last_and_it_stays_open() -> None:
     assert mapping_from(to_yaml(mapping, note), "m.yaml") == mapping
     unsure = table("a.csv", {"MRN": IDS, "First visit": ["03/04/2025"] * N, "Diagnosis": ["LCS", "DDD"] * (N // 2)})
     assert note_on_months(draft_mapping([unsure], source="files"), [unsure], date(2026, 6, 15)) == ""
+
+
+def test_the_draft_says_how_years_of_two_digits_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dates, "_today", lambda: date(2026, 11, 29))
+    read = "of which years 00-26 are read as 2000-2026 and 27-99 as 1927-1999"
+    assert read in filled("DOB", days(date(1960, 1, 31), "%d/%m/%y"), field="date_of_birth").why
+    assert read in filled("DOB", ["01/02/61", "03/04/61"] * 20, field="date_of_birth").why, "also where the form is asked"
+    assert "years" not in filled("DOB", days(date(1960, 1, 31), "%d/%m/%Y"), field="date_of_birth").why
+    monkeypatch.setattr(dates, "_today", lambda: date(2099, 1, 1))
+    assert dates.years_of_two_digits(["day/month/yy"]) == "years 00-99 are read as 2000-2099"

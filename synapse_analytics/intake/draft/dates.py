@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from synapse_analytics.intake.dates import ReadDate, date_reader
+from synapse_analytics.intake.dates import ReadDate, date_reader, years_of_two_digits
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.mapping.model import OPEN
 
@@ -75,4 +75,6 @@ def _settled(found: list[frozenset[str]]) -> Dates:
             forms.append(OPEN)
             proof = "the values show both" if days else "no value has a day after the 12th"
             asks.append(f"Are these dates {day_first} or {month_first}? It cannot be seen: {proof}.")
-    return Dates(tuple(dict.fromkeys(forms)), "its values are dates", " ".join(asks) and f"{' '.join(asks)} Write it as the format.")
+    years = years_of_two_digits([form for one in found for form in one])
+    why = f"its values are dates, of which {years}" if years else "its values are dates"
+    return Dates(tuple(dict.fromkeys(forms)), why, " ".join(asks) and f"{' '.join(asks)} Write it as the format.")

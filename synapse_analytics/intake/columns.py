@@ -18,7 +18,7 @@ from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.values import EMPTY, Judge, Judged
 
 BETWEEN_PARTS = "\x1f"  # of a composed id: no text holds it
-SHOWN_FROM = 5  # times a code must occur before it is shown in full
+SHOWN_FROM = 5  # patients that must have a code before it is shown in full
 _LONGEST_CODE = 40
 
 
@@ -31,6 +31,7 @@ class Rows:
     rows: np.ndarray  # positions in the table
     faults: Faults
     ledger: Ledger
+    who: str = ""  # the column that says whose a row is
 
 
 def texts_of(rule: FieldRule, rows: Rows) -> pa.Array:
@@ -96,24 +97,32 @@ def _tell_wrong(found: Judgements, rule: FieldRule, rows: Rows) -> None:
     is_wrong = np.array([bool(one.wrong) for one in found.judged] + [False])
     if not is_wrong.any():
         return
-    times = np.bincount(found.at, minlength=is_wrong.size)
+    times, people = np.bincount(found.at, minlength=is_wrong.size), _people(found, rows)
     groups: dict[str, list[int]] = {}
     for place in np.flatnonzero(is_wrong).tolist():
-        groups.setdefault(_sentence(found, place, int(times[place]), rule, rows), []).append(place)
+        code = shown_code(found.texts[place], int(people[place]))
+        if found.judged[place].is_unmapped and rule.otherwise == "leave_out":
+            rows.ledger.unmapped[rows.index, " + ".join(rule.columns), code, found.judged[place].nearest] += int(times[place])
+        groups.setdefault(_sentence(found, place, code, rule), []).append(place)
     for sentence, places in groups.items():
         chosen = np.zeros(is_wrong.size, bool)
         chosen[places] = True
         tell(sentence, found.judged[places[0]].advice, np.flatnonzero(chosen[found.at]), rule, rows)
 
 
-def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: Rows) -> str:
-    """What is wrong; a code that the mapping does not name is named (rare ones together, as they are masked), and counted apart if it is left out."""
+def _people(found: Judgements, rows: Rows) -> np.ndarray:
+    """How many patients have each text; how many rows, where no column names the patients."""
+    if not rows.who:
+        return np.bincount(found.at, minlength=len(found.texts) + 1)
+    whose = rows.table.column(rows.who).take(pa.array(rows.rows)).dictionary_encode().indices
+    pairs = np.unique(np.column_stack([found.at, np.asarray(pc.fill_null(whose, -1))]), axis=0)
+    return np.bincount(pairs[:, 0], minlength=len(found.texts) + 1)
+
+
+def _sentence(found: Judgements, place: int, code: str, rule: FieldRule) -> str:
+    """What is wrong; a code that the mapping does not name is named (rare ones together, as they are masked)."""
     one = found.judged[place]
-    if not one.is_unmapped:
-        return one.wrong
-    code = shown_code(found.texts[place], times)
-    if rule.otherwise == "leave_out":
-        rows.ledger.unmapped[rows.index, " + ".join(rule.columns), code, one.nearest] += times
+    if not one.is_unmapped or rule.otherwise == "leave_out":
         return one.wrong
     if code == found.texts[place]:
         return one.wrong.replace("this code", f"'{code}'")
@@ -124,9 +133,9 @@ def _sentence(found: Judgements, place: int, times: int, rule: FieldRule, rows: 
     )
 
 
-def shown_code(text: str, times: int) -> str:
-    """A code as it may be shown: whole if it is frequent and identifies nobody, else masked."""
-    is_short_and_frequent = len(text) <= _LONGEST_CODE and times >= SHOWN_FROM and text.isprintable()
+def shown_code(text: str, people: int) -> str:
+    """A code as it may be shown: whole if several patients have it and it identifies nobody, else masked."""
+    is_short_and_frequent = len(text) <= _LONGEST_CODE and people >= SHOWN_FROM and text.isprintable()
     identifies = identity_rule(text) is not None or is_name(text) or is_number_of_somebody(text)
     return text if is_short_and_frequent and not identifies else mask(text)
 

@@ -7,6 +7,7 @@ and `table` and `row`, the place that it came from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -40,7 +41,8 @@ def read_records(
         progress("Reading rows", done, len(rules))
         table = tables[places[rule.from_]]
         ledger.reads(places[rule.from_])
-        rows = Rows(table, places[rule.from_], chosen(rule, table), faults, ledger)
+        who = rule.fields["patient_id"].from_ if "patient_id" in rule.fields else ()
+        rows = Rows(table, places[rule.from_], chosen(rule, table), faults, ledger, who[-1] if who else "")
         found[rule.into].append(_scores(rule, rows) if rule.scores else _records(rule, rows))
     progress("Reading rows", len(rules), len(rules))
     return {name: _together(record_kind(name), frames) for name, frames in found.items()}
@@ -94,7 +96,7 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
     frame = frame.assign(at=np.arange(len(frame)), **{field.name: texts}).explode(field.name, ignore_index=True)
     stripped = frame[field.name].astype("str").str.strip()
     answers = one_array(pa.array(stripped.where(stripped != ""), pa.string(), from_pandas=True))
-    one_each = Rows(rows.table, rows.index, rows.rows[frame["at"].to_numpy()], rows.faults, rows.ledger)
+    one_each = replace(rows, rows=rows.rows[frame["at"].to_numpy()])
     read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
     return frame.assign(**{field.name: _series(read)}).drop(columns="at")
 
@@ -133,8 +135,7 @@ def _long_scores(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame
     values = np.full(len(frame), np.nan)
     for code in frame["instrument"].dropna().unique().tolist():
         at = np.flatnonzero((frame["instrument"] == code).to_numpy())
-        of_this = Rows(rows.table, rows.index, rows.rows[at], rows.faults, rows.ledger)
-        values[at] = read_score(v.find(v.INSTRUMENTS, code), rule.fields["value"], of_this)
+        values[at] = read_score(v.find(v.INSTRUMENTS, code), rule.fields["value"], replace(rows, rows=rows.rows[at]))
     return frame.assign(value=values)
 
 

@@ -465,3 +465,20 @@ def test_years_of_two_digits_are_said_and_nobody_is_born_in_the_future(monkeypat
     rows[0]["fields"]["date_of_birth"] = {"from": "dob", "format": "day/month/yy"}
     frames, work = taken([raw_table("register", text)], mapping(rows))
     assert accounted(frames, work).tables[0].how == "years 00-26 are read as 2000-2026 and 27-99 as 1927-1999"
+
+
+@pytest.mark.parametrize(("patients", "is_shown"), [([f"00{number}" for number in range(1, 6)], True), (["001"] * 5, False)])
+@pytest.mark.parametrize("otherwise", ["refuse", "leave_out"])
+def test_a_code_that_nobody_mapped_is_shown_whole_if_several_patients_have_it(patients: list[str], is_shown: bool, otherwise: str) -> None:
+    people = raw_table("register", "mrn sex dob first dx\n" + "\n".join(f"00{n} M 01/02/1960 05/03/2024 LCS" for n in range(1, 6)))
+    given = raw_table("treatments", "mrn what start end\n" + "\n".join(f"{one} Zeta 0{n}/04/2024 -" for n, one in enumerate(patients, 1)))
+    one = rule(
+        "treatments",
+        "treatments",
+        patient_id="mrn",
+        treatment={"from": "what", "otherwise": otherwise},
+        start_date={"from": "start", **DAY_FIRST},
+    )
+    how = mapping([*register(), one])
+    said = why_refused([people, given], how) if otherwise == "refuse" else accounted(*taken([people, given], how)).unmapped[0].code
+    assert ("Zeta" in said) == is_shown

@@ -402,3 +402,14 @@ def test_the_draft_says_how_years_of_two_digits_are_read(monkeypatch: pytest.Mon
     assert "years" not in filled("DOB", days(date(1960, 1, 31), "%d/%m/%Y"), field="date_of_birth").why
     monkeypatch.setattr(dates, "_today", lambda: date(2099, 1, 1))
     assert dates.years_of_two_digits(["day/month/yy"]) == "years 00-99 are read as 2000-2099"
+
+
+@pytest.mark.parametrize("split", ["", "; LCS"])
+def test_a_text_of_one_patient_is_no_code_however_often_it_stands_there(split: str) -> None:
+    """Five visits of one patient repeat what may be a name; a code is what several patients have."""
+    ids = [f"{row // 5}" for row in range(N)]
+    cells = {"MRN": ids, "Sex": ["M"] * N, "Diagnosis": [f"Kumaraswamy{split}"] * 5 + [f"Disc trouble{split}"] * 10 + ["LCS"] * 25}
+    assert "Kumaraswamy" not in to_yaml(draft(cells))
+    assert "Disc trouble" in to_yaml(draft(cells))
+    del cells["MRN"]
+    assert "Kumaraswamy" in to_yaml(draft(cells)), "no column names the patients"

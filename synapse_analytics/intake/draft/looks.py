@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from synapse_analytics.bundle.column_names import normalise
 from synapse_analytics.bundle.headings import is_number_of_somebody
 from synapse_analytics.bundle.identity import identity_rule
+from synapse_analytics.intake.draft.names import field_named
 from synapse_analytics.intake.raw import RawTable
 
 SAMPLE = 20_000  # rows of a table, spread evenly
@@ -31,6 +32,7 @@ class Look:
     counts: dict[str, int] = field(repr=False)
     distinct: int = 0
     split: str = ""  # the sign between several answers in one cell
+    who: str = ""  # the column that says whose a row is
 
     @property
     def label(self) -> str:
@@ -60,16 +62,24 @@ class Look:
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
-        """The texts of a list of codes: few, each at least twice, and none that looks like a person's; none when it is no such list."""
+        """The texts of a list of codes: few, each of two patients at least (in two rows, where no column names them), and none that looks like a person's; none when it is no such list."""
         if not self.table.choices.get(self.name) and not 0 < self.distinct <= (DISTINCT if self.split else FEW):
             return ()
         listed = tuple(self.table.choices.get(self.name, {}))
-        often = [text for text, n in self._answers().most_common() if n > 1 and 0 < len(text) <= LONGEST and not _identifies(text)]
+        column = self.table.column(self.name)
+        people = self._answers(self._once_each()) if self.who else self._answers(column)
+        several = [text for text, _ in self._answers(column).most_common() if people[text] > 1]
+        often = [text for text in several if 0 < len(text) <= LONGEST and not _identifies(text)]
         return tuple(dict.fromkeys([*listed, *often[:FEW]]))
 
-    def _answers(self) -> Counter[str]:
-        """How often each answer stands in the whole column, in the order of the texts."""
-        counted = pc.value_counts(self.table.column(self.name).drop_null())
+    def _once_each(self) -> pa.Array | pa.ChunkedArray:
+        """The texts of the column, each once for every patient who has it."""
+        whose = pa.table({"text": self.table.column(self.name), "who": self.table.column(self.who)})
+        return whose.group_by(["text", "who"]).aggregate([])["text"]
+
+    def _answers(self, column: pa.Array | pa.ChunkedArray) -> Counter[str]:
+        """How often each answer stands in these cells, in the order of the texts."""
+        counted = pc.value_counts(column.drop_null())
         answers: Counter[str] = Counter()
         for text, n in sorted(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)):
             for answer in text.split(self.split) if self.split else [text]:
@@ -84,17 +94,19 @@ def _identifies(text: str) -> bool:
 def looks_of(table: RawTable) -> list[Look]:
     """A look at every column of a table."""
     rows = np.unique(np.linspace(0, max(table.n - 1, 0), min(table.n, SAMPLE)).astype(np.int64))
-    return [_look(table, name, rows) for name in table.cells.column_names]
+    names = table.cells.column_names
+    who = next((name for name in names if "patient_id" in {field_named(name), field_named(table.labels.get(name, ""))}), "")
+    return [_look(table, name, rows, who) for name in names]
 
 
-def _look(table: RawTable, name: str, rows: np.ndarray) -> Look:
+def _look(table: RawTable, name: str, rows: np.ndarray, who: str) -> Look:
     column = table.column(name)
     sample = column if table.n <= SAMPLE else column.take(pa.array(rows))
     counted = pc.value_counts(sample.drop_null())
     most = pc.sort_indices(counted.field("counts"), sort_keys=[("", "descending")]) if len(counted) > DISTINCT else None
     kept = counted if most is None else counted.take(most[:DISTINCT])
     counts = dict(zip(kept.field("values").to_pylist(), kept.field("counts").to_pylist(), strict=True))
-    return Look(table, name, {text: n for text, n in counts.items() if text}, len(counted))
+    return Look(table, name, {text: n for text, n in counts.items() if text}, len(counted), who=who)
 
 
 def _number(text: str, decimal: str) -> float | None:

@@ -21,6 +21,7 @@ from synapse_analytics.intake.sources.separators import decimal_of
 from synapse_analytics.intake.sources.texts import array_of_cells, text_of
 from synapse_analytics.intake.sources.two_rows import Merged, find_header
 from synapse_analytics.intake.sources.workbook_parts import Parts, Places, letters_of, parts_of
+from synapse_analytics.intake.sources.xls_parts import DAMAGED, errors_of
 from synapse_analytics.vocabulary.plurals import counted
 
 MOST_BYTES = 300 << 20  # packed; unpacked see workbook_parts
@@ -60,7 +61,7 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
         faults.add(*_PROTECTED, [spot])
         return None
     if old:
-        return Parts()
+        return _old_parts(data, spot, faults)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         faults.add("The file is a web page, although its name says it is a workbook.", _DAMAGED[1], [spot])
         return None
@@ -74,6 +75,16 @@ def _parts(data: bytes, member: Member, faults: Faults) -> Parts | None:
         return None
     _refuse_cells(parts.errors, _ERROR, member.name, faults)
     _refuse_cells(parts.no_results, _NO_RESULT, member.name, faults)
+    return parts
+
+
+def _old_parts(data: bytes, spot: Spot, faults: Faults) -> Parts | None:
+    try:
+        parts = Parts(errors=errors_of(data))
+    except DAMAGED:
+        faults.add(*_DAMAGED, [spot])
+        return None
+    _refuse_cells(parts.errors, _ERROR, spot.file, faults)
     return parts
 
 
@@ -135,7 +146,6 @@ class _Sheet:
         said += ["a hidden sheet"] if self.about.visible != SheetVisibleEnum.Visible else []
         said += [self._merged()] if self._merged() else []
         said += ["decimal comma"] if decimal == "," else []
-        said += ["cells in error are read as empty in this old kind of file"] if self.file.lower().endswith(".xls") else []
         name = f"{self.file}#{self.about.name}"
         return RawTable(name, self.file, cells, rows, sheet=self.about.name, how=", ".join(said), decimal=decimal, left=left)
 

@@ -1,4 +1,4 @@
-"""What the reader of workbooks does not tell: cells in error, formulas without a result, and sheets that would not fit into memory."""
+"""What the reader of workbooks does not tell: cells in error, formulas without a result, and sheets that would not fit into memory; xls_parts.py the same of old ones."""
 
 from __future__ import annotations
 

@@ -55,6 +55,9 @@ def draft_mapping(
     source: SourceArgument,
     out: Annotated[Path, typer.Option("--out", parser=path_from, help="where to write the mapping, such as mapping.yaml")],
     replace: Annotated[bool, typer.Option("--replace", help="replace a mapping that is there already")] = False,  # noqa: FBT002
+    files: Annotated[
+        Path | None, typer.Option(parser=path_from, help="a YAML file that says under files: how files are read, as a fault told you")
+    ] = None,
     database: Database = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -65,8 +68,10 @@ def draft_mapping(
     with without_values(SO_FAR):
         with shown_progress() as progress:
             sources = _part("sources")
-            tables = sources.read_source(source, {}, progress)
+            readings = _part("mapping.reading").read_readings(files) if files else {}
+            tables = sources.read_source(source, readings, progress)
             mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
+            mapping = mapping.model_copy(update={"files": readings}) if readings else mapping
             on_months = _part("draft").note_on_months(mapping, tables, datetime.now().astimezone().date())
         questions = _part("mapping.reading").open_questions(mapping)
         text = _part("mapping.writing").to_yaml(mapping, on_months)

@@ -17,6 +17,7 @@ from synapse_analytics import audit
 from synapse_analytics.commands import intake as commands
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.address import PASSWORD, source_from, spoken_source
+from synapse_analytics.intake.mapping.reading import read_mapping
 from synapse_analytics.intake.raw import RawTable
 from tests.unit.test_command_line import Run, run
 from tests.unit.test_intake_report import ACCOUNT
@@ -254,3 +255,22 @@ def test_a_wrong_argument_gets_a_sentence(run: Run, parts: StandIns, words: tupl
     assert (code, out) == (1, "")
     assert said in err
     assert list(Path().iterdir()) == []
+
+
+def test_what_a_fault_says_to_write_under_files_helps_the_draft(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A header of two rows that is in doubt: without a mapping there is no other place to say it."""
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "20000")
+    monkeypatch.chdir(tmp_path)
+    Path("visits.csv").write_text(",Baseline,,6 weeks,\nMRN,ODI,VAS,ODI,Remarks\n" + "p1,40,7,20,x\np2,50,8,30,y\n")
+    code, _, err = run(*DRAFTING)
+    assert (code, "header_rows: 2" in err) == (2, True)
+    Path("files.yaml").write_text("files:\n  visits.csv: {header: 2, header_rows: 2}\n")
+    code, out, _ = run(*DRAFTING, "--files", "files.yaml")
+    assert (code, "a header of two rows" in out) == (0, True)
+    drafted = read_mapping(Path("mapping.yaml"))
+    assert drafted.files["visits.csv"].header_rows == 2
+    assert "6 weeks ODI" in {column for rule in drafted.rows for one in rule.scores.values() for column in one.columns}
+    Path("files.yaml").write_text("fils: {}\n")
+    code, _, err = run(*DRAFTING, "--replace", "--files", "files.yaml")
+    assert (code, "files: this key is missing." in err) == (2, True)

@@ -6,41 +6,62 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from synapse_analytics.intake.faults import Fault, refused
 from synapse_analytics.intake.mapping.checking import faults_of
-from synapse_analytics.intake.mapping.model import Mapping, Part
+from synapse_analytics.intake.mapping.model import Mapping, Part, Reading
 from synapse_analytics.intake.mapping.places import Place, choice, place_in, short
 from synapse_analytics.intake.mapping.plain import LARGEST, Plain, plain
 from synapse_analytics.intake.mapping.questions import open_questions
 
-__all__ = ["faults_of", "mapping_from", "open_questions", "read_mapping"]
+__all__ = ["faults_of", "mapping_from", "open_questions", "read_mapping", "read_readings"]
+P = TypeVar("P", bound=Part)
+
+
+class _Files(Part):
+    """A file that says how files are read, and perhaps more."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    files: dict[str, Reading]
 
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping in this file; IntakeRefused names every fault of the file and its line."""
+    return mapping_from(_text_of(path), path.name)
+
+
+def read_readings(path: Path) -> dict[str, Reading]:
+    """How files are read, by a YAML file that says it under `files`: a whole mapping, or these lines alone."""
+    return _validated(_Files, _text_of(path), path.name).files
+
+
+def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > 4 * LARGEST:
             raise refused("The mapping cannot be read.", [Fault("The file is too large for a mapping.", "Name the YAML file.")])
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise refused("The mapping cannot be read.", [Fault("The file is not UTF-8 text.", "Save it as UTF-8.")]) from None
     except OSError:
         advice = "Name the file that `draft-mapping` wrote, and check that this account may read it."
         raise refused("The mapping cannot be read.", [Fault("There is no such file that can be read.", advice)]) from None
-    return mapping_from(text, path.name)
 
 
 def mapping_from(text: str, name: str) -> Mapping:
     """The mapping in the YAML text of a file of this name; IntakeRefused names every fault."""
+    return _validated(Mapping, text, name)
+
+
+def _validated(part: type[P], text: str, name: str) -> P:
     found = plain(text, name)
     if not isinstance(found.values, dict):
         raise refused("The mapping cannot be read.", [Fault("The file holds no keys.", "See docs/mapping.md for an example.")])
     try:
-        return Mapping.model_validate(found.values)
+        return part.model_validate(found.values)
     except ValidationError as error:
         faults = [_fault(one, found) for one in error.errors(include_url=False, include_context=True)]
     raise refused("The mapping has faults.", faults)  # outside of `except`: a traceback would repeat what was written

@@ -9,8 +9,9 @@ import numpy as np
 
 from synapse_analytics.intake.raw import RawTable
 
-_UNTOUCHED, _EMPTY, _UNUSABLE, _MERGED, _KEPT = 0, 1, 2, 30_000, 30_001
+_UNTOUCHED, _EMPTY, _NO_BOX, _UNUSABLE, _MERGED, _KEPT = 0, 1, 2, 3, 30_000, 30_001
 NOTHING = "nothing is recorded in the columns that are used"
+NO_BOX = "no box has a yes"
 UNUSABLE = "what is recorded in the columns that are used gives no value"
 NO_RULE = "no rule of the mapping takes this row"
 NO_TABLE = "no rule of the mapping reads this table"
@@ -21,7 +22,7 @@ class Ledger:
 
     def __init__(self, tables: Sequence[RawTable]) -> None:
         self._state = [np.zeros(table.n, np.int16) for table in tables]
-        self._reasons: list[str] = [NO_RULE, NOTHING, UNUSABLE]
+        self._reasons: list[str] = [NO_RULE, NOTHING, NO_BOX, UNUSABLE]
         self._read: set[int] = set()
         self.values: Counter[tuple[int, str, str]] = Counter()  # (table, column, why) -> values left out
         self.unmapped: Counter[tuple[int, str, str, str]] = Counter()  # (table, column, code, nearest) -> times

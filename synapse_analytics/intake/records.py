@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.boxes import by_boxes, from_boxes
 from synapse_analytics.intake.columns import Rows, one_array, read_numbers, read_texts, texts_of
 from synapse_analytics.intake.faults import Faults
-from synapse_analytics.intake.ledger import NOTHING, Ledger
-from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, record_kind
+from synapse_analytics.intake.ledger import NO_BOX, NOTHING, Ledger
+from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, is_several, record_kind
 from synapse_analytics.intake.mapping.model import FieldRule, RowRule
 from synapse_analytics.intake.questionnaires import read_score
 from synapse_analytics.intake.raw import RawTable
@@ -29,6 +30,7 @@ from synapse_analytics.progress import Progress, quiet
 Frames = dict[str, pd.DataFrame]
 _NUMBERS = {Reads.DATE, Reads.DAY, Reads.COUNT, Reads.NUMBER, Reads.SCORE}
 _LINKS = {"patient_id", "episode_id"}
+_JOINED = {"patients", "episodes"}  # a row says something of one even where it lacks a needed field
 
 
 def read_records(
@@ -64,18 +66,20 @@ def _records(rule: RowRule, rows: Rows) -> pd.DataFrame:
     reads = {
         name: _field(kind.field(name), one, rows)
         for name, one in rule.fields.items()
-        if not one.split and kind.field(name).reads is not Reads.SCORE
+        if not is_several(kind.field(name), one) and kind.field(name).reads is not Reads.SCORE
     }
     frame = _frame(reads, rows)
     for name, one in rule.fields.items():
-        if one.split:
-            frame = _several(frame, kind.field(name), one, rows)
+        if is_several(kind.field(name), one):
+            frame = (by_boxes if one.boxes else _several)(frame, kind.field(name), one, rows)
     if rule.into == "scores":
         frame = _long_scores(frame, rule, rows)
-    return _with_content(frame, rule, rows)
+    return _with_content(_with_yes(frame, rule, rows), rule, rows)
 
 
 def _field(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray | pa.Array:
+    if rule.boxes:
+        return from_boxes(field, rule, rows)
     judge = judge_of(field, rule, rows.table.decimal)
     read = read_numbers if field.reads in _NUMBERS else read_texts
     return read(texts_of(rule, rows), judge, rule, rows)
@@ -99,6 +103,15 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
     one_each = replace(rows, rows=rows.rows[frame["at"].to_numpy()])
     read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
     return frame.assign(**{field.name: _series(read)}).drop(columns="at")
+
+
+def _with_yes(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
+    """The records without those that need a box with a yes and have none."""
+    kind = record_kind(rule.into)
+    boxes = [name for name, one in rule.fields.items() if one.boxes and kind.field(name).needed and rule.into not in _JOINED]
+    lacks = frame[boxes].isna().any(axis=1).to_numpy()
+    rows.ledger.drop(rows.index, frame["row"].to_numpy()[lacks], NO_BOX)
+    return frame[~lacks] if lacks.any() else frame
 
 
 def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:

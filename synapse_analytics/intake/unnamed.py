@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synapse_analytics.intake.boxes import one_by_one
 from synapse_analytics.intake.columns import Rows, texts_of
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.ledger import Ledger
-from synapse_analytics.intake.mapping.fields import Reads, record_kind
+from synapse_analytics.intake.mapping.fields import Reads, answered, record_kind
 from synapse_analytics.intake.mapping.leaves import Leaf, about
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping
 from synapse_analytics.intake.raw import RawTable
@@ -33,9 +34,9 @@ def _unnamed(tables: dict[str, RawTable], mapping: Mapping) -> Iterator[Leaf]:
         rows = Rows(table, 0, chosen(rule, table), Faults(), Ledger([table]))
         for name, one in rule.fields.items():
             field = next((field for field in record_kind(rule.into).fields if field.name == name), None)
-            if field is None or field.reads not in _CODED or one.otherwise != "refuse":
+            if field is None or not (field.reads in _CODED or one.boxes) or one.otherwise != "refuse":
                 continue
-            judge = judge_of(field, one, table.decimal)
+            judge = judge_of(answered(field) if one.boxes else field, one, table.decimal)
             for text in _distinct(one, rows):
                 judged = judge(text)
                 if judged.is_unmapped:
@@ -44,6 +45,8 @@ def _unnamed(tables: dict[str, RawTable], mapping: Mapping) -> Iterator[Leaf]:
 
 
 def _distinct(rule: FieldRule, rows: Rows) -> list[str]:
+    if rule.boxes:
+        return sorted({text for box in one_by_one(rule) for text in _distinct(box, rows)})
     texts = texts_of(rule, rows)
     if rule.split:
         texts = pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(texts, rule.split)))

@@ -21,8 +21,8 @@ OLDEST = 90  # the highest age of a bundle: 90 means 90 and over
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?|[-+]?\.\d+", re.ASCII)
 _ICD10 = re.compile(r"[A-Z]\d\d(?:\.?[0-9A-Z]{1,4})?", re.ASCII)
 _SHORT_CODE = re.compile(r"[A-Za-z]{1,4}[_-]?\d{1,3}", re.ASCII)
-_YES = {"yes", "y", "true", "1", "checked", "ja", "oui", "present"}
-_NO = {"no", "n", "false", "0", "unchecked", "nein", "non", "absent"}
+READ_AS_YES = {"yes", "y", "true", "1", "checked", "ja", "oui", "present"}
+READ_AS_NO = {"no", "n", "false", "0", "unchecked", "nein", "non", "absent"}
 _DAYS_IN = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
 OTHERWISE = "add it to `missing` if it means not recorded, or write `otherwise: leave_out` to leave it out."
 _WITHOUT_A_LIST = {Reads.COUNT, Reads.NUMBER, Reads.DAY, Reads.ICD10}
@@ -190,8 +190,8 @@ def _yes_no(field: FieldOf, rule: FieldRule, _decimal: str) -> Judge:
         key = folded(text)
         if key in said:
             return Judged(said[key])
-        if not said and key in _YES | _NO:
-            return Judged("yes" if key in _YES else "no")
+        if not said and key in READ_AS_YES | READ_AS_NO:
+            return Judged("yes" if key in READ_AS_YES else "no")
         return _unmapped(field, "")
 
     return judge

@@ -243,7 +243,7 @@ def test_a_redcap_project() -> None:
     assert "1 (Other thing)" in episode.fields["diagnosis"].why
     assert score.fields["day"].days == {"baseline_arm_1": 0, "week_6_arm_1": 42}
     assert "unscheduled_arm_1" in score.fields["day"].ask
-    assert (symptom.where, symptom.fields["symptom"].value) == ({"sym___1": ("1",), "redcap_event_name": EVENTS[:1]}, "leg_weakness")
+    assert (symptom.where, symptom.fields["symptom"].boxes) == ({"redcap_event_name": EVENTS[:1]}, {"sym___1": "leg_weakness"})
     assert mapping.left_out["0.csv"]["email"] == "the source says that it identifies people"
 
 

@@ -6,6 +6,7 @@ visits.py      which visit a name or an event means, and its day
 dates.py       how dates are written; day-first or month-first is proved or asked
 codes.py       what codes mean; sentinels
 scores.py      scores and items of questionnaires, in columns or in rows
+boxes.py       boxes of yes and no: of which list they are; box_rules.py their rules
 headings.py    no value of a patient comes in as a heading
 identities.py  why a column is left out
 columns.py     what each column fills; fields.py how a field is filled from its column

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from synapse_analytics.bundle.column_names import normalise
+from synapse_analytics.intake.draft.boxes import Boxes, boxes_of, by_day, is_a_box
 from synapse_analytics.intake.draft.dates import Dates, dates_of
 from synapse_analytics.intake.draft.identities import identity_of, is_free_text, why_left_out
 from synapse_analytics.intake.draft.looks import Look, looks_of
 from synapse_analytics.intake.draft.names import field_named
 from synapse_analytics.intake.draft.scores import ScoreColumn, items_by_section, score_column
 from synapse_analytics.intake.draft.visits import visit_of
-from synapse_analytics.intake.mapping.questions import concepts
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.redcap_columns import ARM
 
 DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
 _WHO = frozenset({"patient_id", "episode_id", "treatment_id"})
 _NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_weeks"})
-_TICKED = frozenset({"1", "yes", "y", "true", "checked", "x", "present"})
 _OF_BIRTH = re.compile("birth|dob")
 _FORM = 4  # letters of the short word of a form
-_CHOICE = re.compile(r"\((?:choice=)?([^()]*)\)\s*$")
+_DAY_OF_BOX = re.compile(r"(?:^date_(?:of_)?)|(?:_(?:done_)?(?:date|on|dt|day))$")
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Columns:
     dates: dict[str, Dates] = field(default_factory=dict)  # by column
     dates_of_visits: dict[int, Look] = field(default_factory=dict)  # day of a visit -> the column with its date
     scores: list[ScoreColumn] = field(default_factory=list)
-    symptoms: list[tuple[Look, str, tuple[str, ...]]] = field(default_factory=list)  # a box, its symptom, and what a tick is
+    boxes: list[Boxes] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
 
     def first(self, *names: str) -> Look | None:
@@ -48,8 +48,9 @@ def columns_of(table: RawTable) -> Columns:
     for look in looks:
         if look.name == ARM or look.name.startswith("redcap_repeat") or look.name.endswith("_complete"):
             found.left[look.name] = "it numbers or closes the forms or arms of the source"
-        elif not _taken(look, found):
+        elif is_a_box(look) or not _taken(look, found):
             found.left[look.name] = why_left_out(look)
+    _only_boxes(found, looks)
     _only_sections(found, looks)
     _only_dates(found, looks)
     return found
@@ -83,8 +84,6 @@ def _only_dates(found: Columns, looks: list[Look]) -> None:
 def _taken(look: Look, found: Columns) -> bool:
     if not look.filled:
         return False
-    if "___" in look.name:  # a box of a REDCap project
-        return _symptom(look, found)
     name = _field_of(look)
     if look.name in look.table.identifiers and name not in _WHO | DATED:
         return False
@@ -92,7 +91,7 @@ def _taken(look: Look, found: Columns) -> bool:
     if score:
         found.scores.append(score)
         return True
-    return _dated(look, name, found) or _named(look, name, found) or _symptom(look, found)
+    return _dated(look, name, found) or _named(look, name, found)
 
 
 def _field_of(look: Look) -> str:
@@ -136,12 +135,15 @@ def _is_code(name: str) -> bool:
     return name in {"diagnosis", "treatment", "investigation", "symptom", "icd10"}
 
 
-def _symptom(look: Look, found: Columns) -> bool:
-    """A box that is ticked for one symptom."""
-    choice = _CHOICE.search(look.label)
-    ticks = tuple(sorted(text for text in look.counts if text.casefold() in _TICKED))
-    meaning = concepts("symptoms").meaning(choice[1] if choice else look.label.replace("_", " "))
-    if not meaning or not ticks or look.distinct > 4:
-        return False
-    found.symptoms.append((look, meaning, ticks))
-    return True
+def _only_boxes(found: Columns, looks: list[Look]) -> None:
+    """Boxes are what they are together; a column of dates that is named after a box says when."""
+    free = [look for look in looks if look.name in found.left and look.name not in found.table.identifiers and is_a_box(look)]
+    dates = {look.name: dates for look in looks if _DAY_OF_BOX.search(look.words) and (dates := dates_of(look))}
+    for boxes in boxes_of(free):
+        found.left = {name: why for name, why in found.left.items() if name not in {look.name for look in boxes.looks}}
+        for part in by_day(boxes, {_DAY_OF_BOX.sub("", normalise(name)): name for name in dates}):
+            found.boxes.append(part)
+            if part.day:
+                found.dates[part.day] = dates[part.day]
+                found.left.pop(part.day, None)
+                found.fields = {name: [one for one in taken if one.name != part.day] for name, taken in found.fields.items()}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pyarrow.compute as pc
 
+from synapse_analytics.intake.draft.box_rules import box_rules, leave_boxes
 from synapse_analytics.intake.draft.columns import Columns, columns_of
 from synapse_analytics.intake.draft.composed import ids_repeat, with_site
 from synapse_analytics.intake.draft.events import of_events, told
@@ -87,7 +88,10 @@ def _first(found: Sequence[Columns]) -> Columns | None:
 def _rules(columns: Columns, patients: Columns | None, episodes: Columns | None) -> list[RowRule]:
     mains = [main_rule(columns, into) for into, one in (("patients", patients), ("episodes", episodes)) if one is columns]
     others = [other_diagnoses(columns)] if columns is not episodes and columns.first("diagnosis") else []
-    return [*mains, *others, *record_rules(columns)]
+    for into, one in (("patients", patients), ("episodes", episodes)):
+        if one is not columns:
+            leave_boxes(columns, into)
+    return [*mains, *others, *record_rules(columns), *box_rules(columns)]
 
 
 def _episode(found: Sequence[Columns], episodes: Columns | None) -> dict[str, Any]:

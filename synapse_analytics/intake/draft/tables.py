@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
+from synapse_analytics.intake.draft.boxes import filled_by_boxes
 from synapse_analytics.intake.draft.codes import said
 from synapse_analytics.intake.draft.columns import Columns
 from synapse_analytics.intake.draft.fields import asked, filled
@@ -18,6 +19,7 @@ from synapse_analytics.intake.mapping.model import RowRule
 
 Fields = dict[str, Any]
 WHO_ASKED = "Which column says whose rows these are? Write it as `from: COLUMN`; several columns where numbers repeat between sites."
+FURTHER = "Are these further diagnoses beside the main one? Otherwise delete this rule."
 _FROM_SURGERY = "The headers count from the operation, and days count from day 0. Is the operation day 0? Otherwise name a column of dates."
 NO_DAY = "No column says when this was. Write `from: COLUMN` with its `format` as the field date, or the day itself as `value`, such as 0."
 
@@ -39,7 +41,9 @@ def rule(columns: Columns, into: str, fields: Fields, **more: Any) -> RowRule:
 
 def main_rule(columns: Columns, into: str) -> RowRule:
     """The rule that makes patients or episodes of the rows of this table; what a bundle needs and no column gives is asked."""
-    fields = who(columns)
+    fields = who(columns) | {
+        one.kind.field: filled_by_boxes(one) for one in columns.boxes if one.kind.into == into and not columns.first(one.kind.field)
+    }
     for field in record_kind(into).fields:
         look = columns.first(field.name)
         if look and field.name not in fields:
@@ -64,7 +68,7 @@ def other_diagnoses(columns: Columns) -> RowRule:
     found = {name: look for name in ("diagnosis", "icd10", "date") if (look := columns.first(name))}
     fields = {**who(columns), **{name: filled(kind.field(name), look, columns) for name, look in found.items()}}
     sure = re.search("other|second|comorb", f"{columns.table.name} {columns.fields['diagnosis'][0].label}", re.IGNORECASE)
-    ask = "" if sure else "Are these further diagnoses beside the main one? Otherwise delete this rule."
+    ask = "" if sure else FURTHER
     return rule(columns, "other_diagnoses", fields, ask=ask)
 
 
@@ -82,11 +86,11 @@ def _wide_scores(columns: Columns) -> list[RowRule]:
     for day in sorted(visits, key=lambda one: -1 if one is None else one):
         scores = {instrument: made for instrument, found in visits[day].items() if (made := score_rule(found))}
         if scores:
-            rules.append(rule(columns, "scores", {**who(columns), **_when(columns, day)}, scores=scores))
+            rules.append(rule(columns, "scores", {**who(columns), **when(columns, day)}, scores=scores))
     return rules
 
 
-def _when(columns: Columns, day: int | None) -> Fields:
+def when(columns: Columns, day: int | None) -> Fields:
     """The date or day of the answers of one visit."""
     field = record_kind("scores").field("date")
     if day is not None:
@@ -122,7 +126,7 @@ def _long_scores(columns: Columns) -> list[RowRule]:
         "instrument": filled(kind.field("instrument"), instrument, columns),
         "value": filled(kind.field("value"), value, columns),
     }
-    return [rule(columns, "scores", {**who(columns), **_when(columns, None), **fields})]
+    return [rule(columns, "scores", {**who(columns), **when(columns, None), **fields})]
 
 
 def _treatments(columns: Columns) -> list[RowRule]:
@@ -145,7 +149,7 @@ def _dated(columns: Columns) -> list[RowRule]:
     for into, named, more in (("investigations", "investigation", "finding"), ("adverse_events", "event", "severity")):
         kind, look, other = record_kind(into), columns.first(named), columns.first(more)
         if look:
-            fields = {**who(columns), **_when(columns, None), named: filled(kind.field(named), look, columns)}
+            fields = {**who(columns), **when(columns, None), named: filled(kind.field(named), look, columns)}
             fields |= {more: filled(kind.field(more), other, columns)} if other else {}
             if into == "adverse_events" and (treatment := columns.first("treatment_id")):
                 fields["treatment_id"] = filled(kind.field("treatment_id"), treatment, columns)
@@ -156,12 +160,7 @@ def _dated(columns: Columns) -> list[RowRule]:
 def _symptoms(columns: Columns) -> list[RowRule]:
     look = _split(columns.first("symptom"))
     field = record_kind("symptoms").field("symptom")
-    named = [rule(columns, "symptoms", {**who(columns), "symptom": filled(field, look, columns)})] if look else []
-    boxes = (
-        rule(columns, "symptoms", {**who(columns), "symptom": {"value": symptom, "why": f"the box '{box.label}'"}}, where={box.name: ticks})
-        for box, symptom, ticks in columns.symptoms
-    )
-    return [*named, *boxes]
+    return [rule(columns, "symptoms", {**who(columns), "symptom": filled(field, look, columns)})] if look else []
 
 
 def _split(look: Look | None) -> Look | None:

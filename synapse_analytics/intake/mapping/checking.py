@@ -11,7 +11,7 @@ from synapse_analytics.bundle.problems import shown_name
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.checking_fields import check_field
-from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, record_kind
+from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, is_several, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
 from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words
 from synapse_analytics.intake.raw import RawTable
@@ -86,10 +86,15 @@ def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, Ra
         else:
             check_field(faults, (*place, "fields", name), field_rule, field)
     _check_scores(faults, place, rule)
-    split = [name for name, one in rule.fields.items() if one.split]
-    if len(split) > 1:
-        sentence = f"{place_words(place)}: {' and '.join(split)} are both split, and nothing says which answers belong together."
-        faults.add(sentence, "Split one of them, and read the other by a rule of its own or leave it out.")
+    several = [name for name, one in rule.fields.items() if (field := _field(kind, name)) and is_several(field, one)]
+    if several and rule.into == "scores":
+        advice = "Write one entry for each score of the row under `scores`."
+        faults.add(f"{place_words((*place, 'fields', several[0]))}: a row with `value` holds one score.", advice)
+    if len(several) > 1:
+        sentence = (
+            f"{place_words(place)}: {' and '.join(several)} both hold several answers, and nothing says which answers belong together."
+        )
+        faults.add(sentence, "Keep one of them here, and read the other by a rule of its own or leave it out.")
 
 
 def _check_scores(faults: Faults, place: Place, rule: RowRule) -> None:

@@ -6,10 +6,10 @@ from types import MappingProxyType
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.faults import Faults
-from synapse_analytics.intake.mapping.fields import FieldOf, Reads
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule
 from synapse_analytics.intake.mapping.places import Place, choice, place_words, short
-from synapse_analytics.intake.mapping.questions import words_of
+from synapse_analytics.intake.mapping.questions import words_of, words_of_boxes
 
 ITEMS = MappingProxyType({"odi": (10, ("0-5", "1-6")), "eq5d5l_index": (5, ("1-5",))})
 _NUMBERS = (Reads.SCORE, Reads.NUMBER, Reads.COUNT)
@@ -25,6 +25,7 @@ _BELONGS = MappingProxyType(
         "coded": (Reads.SCORE,),
         "stated": (Reads.SCORE,),
         "split": (Reads.CODE,),
+        "boxes": (Reads.CODE, Reads.COUNT, Reads.YES_NO),
         "concept_set": (Reads.CODE,),
     }
 )
@@ -34,14 +35,15 @@ def check_field(faults: Faults, place: Place, rule: FieldRule, field: FieldOf, *
     """Add what is wrong with one field; `instrument` is the score that a value is of, where the place names it."""
     _check_source(faults, place, rule, field)
     _check_parts(faults, place, rule, field)
-    _check_words(faults, place, rule, field)
+    _check_words(faults, place, rule, answered(field) if rule.boxes else field)
+    _check_boxes(faults, place, rule, field)
     _check_numbers(faults, place, rule)
     if rule.items:
         _check_items(faults, place, rule, instrument)
 
 
 def _check_source(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
-    given = [name for name, value in (("from", rule.from_), ("value", rule.value), ("items", rule.items)) if value not in {(), None}]
+    given = [name for name, value in _sources(rule) if value is not None and value != ()]
     if len(given) > 1:
         faults.add(f"{place_words(place)}: {' and '.join(given)} exclude each other.", "Keep one of them.")
     if not given and not rule.ask:
@@ -51,6 +53,10 @@ def _check_source(faults: Faults, place: Place, rule: FieldRule, field: FieldOf)
     if field.reads is Reads.DATE and rule.from_ and not rule.format and not rule.ask:
         advice = "Write `format: day/month/year`, month/day/year, year-month-day, day-Mon-year or excel."
         faults.add(f"{place_words(place)}: nothing says how these dates are written.", advice)
+
+
+def _sources(rule: FieldRule) -> tuple[tuple[str, object], ...]:
+    return ("from", rule.from_), ("value", rule.value), ("items", rule.items), ("boxes", tuple(rule.boxes))
 
 
 def _check_parts(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
@@ -79,6 +85,17 @@ def _check_words(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
         if meaning not in {None, OPEN, *allowed}:
             sentence = f"{place_words((*place, 'codes', short(code)))}: '{short(meaning)}' is not allowed."
             faults.add(sentence, f"{choice(str(meaning), allowed)} Write null for what is not to be recorded.")
+
+
+def _check_boxes(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    allowed = words_of_boxes(field)
+    for column, meaning in rule.boxes.items():
+        if allowed and meaning not in {None, OPEN, *allowed}:
+            sentence = f"{place_words((*place, 'boxes', short(column)))}: '{short(meaning)}' is not allowed."
+            faults.add(sentence, f"{choice(str(meaning), allowed)} Write null for a box that is not to be recorded.")
+    beside = [name for name in ("split", "concept_set", "fill") if getattr(rule, name)] if rule.boxes else []
+    if beside:
+        faults.add(f"{place_words((*place, beside[0]))}: this does not belong to boxes.", "Delete the line.")
 
 
 def _check_numbers(faults: Faults, place: Place, rule: FieldRule) -> None:

@@ -41,6 +41,13 @@ rows:
     status: {from: Outcome, codes: {Under care: open, Discharged: discharged, LTFU: lost}}
     closed_date: {from: Closed on, format: day/month/year}
 
+- from: patients.xlsx#Patients
+  into: investigations
+  fields:
+    patient_id: [Site, Hospital no]
+    date: {from: Imaged on, format: day/month/year}
+    investigation: {boxes: {MRI done: mri, X-ray done: xray}}
+
 - from: visits.csv
   into: scores
   where: {Attended: [Y, Yes]}

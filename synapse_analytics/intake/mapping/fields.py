@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from synapse_analytics.bundle.schema import FILES, Column, Kind, RecordFile
+from synapse_analytics.intake.mapping.model import FieldRule
 
 
 class Reads(StrEnum):
@@ -71,6 +72,16 @@ _GIVEN_BY_OTHERS = {
     "first_visit_month",
     "age_years",
 }  # needed, but not as this very field
+
+
+def answered(field: FieldOf) -> FieldOf:
+    """The field as its boxes are read: each is answered yes or no."""
+    return replace(field, reads=Reads.YES_NO, terms=())
+
+
+def is_several(field: FieldOf, rule: FieldRule) -> bool:
+    """True where one row may become several records by this field."""
+    return field.reads is Reads.CODE and bool(rule.split or rule.boxes)
 
 
 def _fields(file: RecordFile) -> tuple[FieldOf, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.mapping import model
 from synapse_analytics.intake.mapping.places import Place, short
+from synapse_analytics.intake.mapping.questions import OF_CODES
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.mapping.writing import as_text
 
@@ -35,15 +37,16 @@ class Leaf:
 
 def leaves(mapping: model.Mapping) -> list[Leaf]:
     """Every answer of the mapping; those that are open stand first."""
-    found = list(_leaves(mapping.model_dump(by_alias=True, exclude_defaults=True), mapping))
-    return sorted(found, key=lambda leaf: not leaf.is_open)
+    values = mapping.model_dump(by_alias=True, exclude_defaults=True)
+    parts = [_leaves(values, mapping), *(_leaves(rule, mapping, ("rows", n)) for n, rule in enumerate(values.get("rows", ())))]
+    return sorted(chain.from_iterable(parts), key=lambda leaf: not leaf.is_open)
 
 
 def open_leaves(mapping: model.Mapping) -> list[Leaf]:
     """The answers that somebody has to give. A question about the codes of a field is asked once, with the first of these codes."""
     found = [leaf for leaf in leaves(mapping) if leaf.is_open]
     asks = {leaf.place[:-1]: leaf.ask for leaf in found if leaf.ask}
-    inside = {leaf.place[:-2] for leaf in found if leaf.place[-2:-1] == ("codes",)}
+    inside = {leaf.place[:-2] for leaf in found if leaf.place[-2:-1] in OF_CODES}
     kept = [leaf for leaf in found if leaf.answer == model.OPEN or leaf.place[:-1] not in inside]
     return [replace(leaf, ask=leaf.ask or asks.get(leaf.place[:-2], "")) for leaf in kept]
 
@@ -77,7 +80,10 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         here = (*place, key)
         if key in _SAID_ELSEWHERE or here in {("format",), ("rows",), ("left_out",)}:
             continue
-        if isinstance(value, dict):
+        if key == "boxes":
+            yield from _boxes(value, mapping, here, told)
+            told = {}
+        elif isinstance(value, dict):
             yield from _leaves(value, mapping, here)
         else:
             yield Leaf(here, about(here, mapping), _text(value), **told)
@@ -86,9 +92,13 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         yield Leaf((*place, "value"), about((*place, "value"), mapping), model.OPEN, **told)
     if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
         yield Leaf((*place, "otherwise"), about((*place, "otherwise"), mapping), "refuse")
-    if not place:
-        for number, rule in enumerate(values.get("rows", ())):
-            yield from _leaves(rule, mapping, ("rows", number))
+
+
+def _boxes(boxes: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
+    """What each box means; the question of the field stands at the first that is open."""
+    first = next((box for box, meaning in boxes.items() if meaning == model.OPEN), next(iter(boxes)))
+    for box, meaning in boxes.items():
+        yield Leaf((*place, box), about((*place, box), mapping), _text(meaning), **(told if box == first else {}))
 
 
 def _text(value: Any) -> str:
@@ -112,12 +122,14 @@ def about(place: Place, mapping: model.Mapping) -> str:
         return ", ".join(parts).replace("_", " ")
     rule = mapping.rows[int(place[1])]
     inside = [part for part in parts[2:] if part not in {"fields", "scores"}]
-    return f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ")
+    return f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ").replace("boxes, ", "box ")
 
 
 def _close(field: dict[str, Any], place: Place) -> None:
-    """A question about the codes of a field is answered with the last code that was open."""
-    if not any(meaning == model.OPEN for code, meaning in field["codes"].items() if code != place[-1]):
+    """A question about the codes or boxes of a field is answered with the last one that was open."""
+    if not any(
+        meaning == model.OPEN for code, meaning in {**field.get("boxes", {}), **field.get("codes", {})}.items() if code != place[-1]
+    ):
         field.pop("ask", None)
 
 
@@ -125,8 +137,8 @@ def _put(values: Any, place: Place, answer: str) -> None:
     """Write one answer at its place."""
     at = values
     for part in place[:-1]:
-        if place[-2:-1] == ("codes",) and part == "codes":
-            at.setdefault("codes", {})  # a code may be the first that is named
+        if place[-2:-1] in OF_CODES and part == place[-2]:
+            at.setdefault(part, {})  # a code may be the first that is named
             _close(at, place)
         at = at[part]
     at.pop("ask", None)

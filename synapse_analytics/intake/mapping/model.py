@@ -52,6 +52,11 @@ class FieldRule(Part):
         None,
         description="look up codes that are not listed in this concept set: diagnoses, treatments, investigations, symptoms, or a file",
     )
+    boxes: Codes = Field(
+        default_factory=dict,
+        description="columns of boxes, and what a yes in each means, such as {MRI done: mri}: each yes is a record; for a number the yeses are "
+        "counted (write 1), for a field of yes and no one yes is enough (write yes). `codes` says which texts are yes or no",
+    )
     days: dict[str, int] = Field(default_factory=dict, description="for a day: the name of each visit and its day from day 0")
     missing: Texts = Field((), description="texts that mean not recorded in this column, such as 99, 999, *, -, NA")
     empty: Annotated[str | None, BeforeValidator(_text)] = Field(
@@ -82,7 +87,7 @@ class FieldRule(Part):
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the source that this field reads."""
-        return (*self.from_, *self.items, *((self.stated,) if self.stated else ()))
+        return (*self.from_, *self.boxes, *self.items, *((self.stated,) if self.stated else ()))
 
 
 class RowRule(Part):

@@ -10,10 +10,11 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts import ConceptSet, load
 from synapse_analytics.intake.concepts.shape import LISTS
 from synapse_analytics.intake.faults import Fault
-from synapse_analytics.intake.mapping.fields import FieldOf, Reads, record_kind
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place, place_in, short
 
+OF_CODES = (("codes",), ("boxes",))  # the parts of a field below which each code, or each box, has its meaning
 _ANSWER = "Answer it here, then delete the line `ask`."
 _TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "split"})  # there "?" is a text of the source
 
@@ -27,7 +28,7 @@ def open_questions(mapping: Mapping) -> list[Fault]:
 def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, dict):
         for key, one in value.items():
-            if key not in _TEXTS_OF_SOURCE or place[-1:] == ("codes",):
+            if key not in _TEXTS_OF_SOURCE or place[-1:] in OF_CODES:
                 yield from _open(one, (*place, key))
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):
@@ -39,7 +40,7 @@ def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 def _fault(mapping: Mapping, rows: Sequence[dict[str, Any]], place: Place, value: str) -> Fault:
     if place[-1] == "ask":
         return Fault(f"{place_in(rows, place[:-1])}: {value}", _ANSWER)
-    if place[-2:-1] == ("codes",):
+    if place[-2:-1] in OF_CODES:
         allowed = _nearest(mapping, place) + _allowed(mapping, place)
         return Fault(
             f"{place_in(rows, place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out."
@@ -76,16 +77,29 @@ def _wanted(mapping: Mapping, place: Place) -> str:
 
 def _allowed(mapping: Mapping, place: Place) -> str:
     """What may be written for a code or a value of the field at a place."""
-    field = field_at(mapping, place)
-    return f"one of {', '.join(words_of(field))}" if field and words_of(field) else "what it means"
+    words = words_at(mapping, place)
+    return f"one of {', '.join(words)}" if words else "what it means"
 
 
 def field_at(mapping: Mapping, place: Place) -> FieldOf | None:
     """The field of the record that a place in `rows` is about; None where there is no such field."""
     if len(place) < 4 or place[2] != "fields":
         return None
-    kind = record_kind(mapping.rows[int(place[1])].into)
-    return next((one for one in kind.fields if one.name == place[3]), None)
+    rule = mapping.rows[int(place[1])]
+    field = next((one for one in record_kind(rule.into).fields if one.name == place[3]), None)
+    boxes = str(place[3]) in rule.fields and rule.fields[str(place[3])].boxes
+    return answered(field) if field and boxes and "boxes" not in place[4:5] else field
+
+
+def words_of_boxes(field: FieldOf) -> tuple[str, ...]:
+    """What a yes in a box of this field may mean."""
+    return {Reads.COUNT: ("1",), Reads.YES_NO: ("yes",)}.get(field.reads) or words_of(field)
+
+
+def words_at(mapping: Mapping, place: Place) -> tuple[str, ...]:
+    """The words that may be written for a code, a box or a value at a place; none where any text may."""
+    field = field_at(mapping, place)
+    return () if field is None else words_of_boxes(field) if place[4:5] == ("boxes",) else words_of(field)
 
 
 def words_of(field: FieldOf) -> tuple[str, ...]:

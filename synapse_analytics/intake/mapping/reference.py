@@ -128,6 +128,8 @@ def _short_forms(value: Any) -> Any:
         return value
     if value.get("type") == "array" and value.get("items") == {"type": "string"}:
         return {**value, "type": [*_ONE["type"], "array"], "items": _ONE}
+    if value.get("anyOf") == [{"type": "string"}, {"type": "null"}]:
+        return {**{key: one for key, one in value.items() if key != "anyOf"}, **_ONE}
     if value == {"$ref": "#/$defs/FieldRule"}:
         return {"anyOf": [{"type": ["string", "array"]}, value]}
     return {key: _short_forms(one) for key, one in value.items()}

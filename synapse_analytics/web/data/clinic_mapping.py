@@ -12,7 +12,7 @@ from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.leaves import NOTHING, Leaf, changed, field_words, leaves, open_leaves, suggested
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place
-from synapse_analytics.intake.mapping.questions import field_at, words_of
+from synapse_analytics.intake.mapping.questions import OF_CODES, words_at
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.plain import plain
 
@@ -106,9 +106,9 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
         return _CHOICES[leaf.place]
     if leaf.place[-1] == "format":
         return _FORMATS
-    field = field_at(mapping, leaf.place)
-    is_word = leaf.place[-2:-1] == ("codes",) or leaf.place[-1] in {"value", "empty"}
-    return [*words_of(field), *([NOTHING] if leaf.place[-2:-1] == ("codes",) else [])] if field and is_word and words_of(field) else []
+    is_code = leaf.place[-2:-1] in OF_CODES
+    words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"value", "empty"} else ()
+    return [*words, *([NOTHING] if is_code and words else [])]
 
 
 def _edition() -> int:

@@ -9,7 +9,7 @@ concepts/     sets of SNOMED CT, ICD-10, RxNorm, ATC, CPT, OPCS and LOINC codes 
 values.py     one text -> a number, a code, or what is wrong with it; dates.py -> a date
 scoring/      questionnaire items -> scores
 records.py    the rules of the mapping on RawTables -> records of each file of the bundle, still with ids and dates;
-              columns.py one field of many rows, boxes.py columns of yes and no, questionnaires.py a score of many rows
+              columns.py one field of many rows, boxes.py columns of yes and no, bmi.py from weight and height, questionnaires.py a score of many rows
 episodes.py   what an episode is and which records belong to it; days.py day 0, and all dates as days; duplicates.py rows that say the same;
               finish.py the last rules; taking.py all of this
 disguise.py   ids -> surrogates, the link table; written.py the files of the bundle

@@ -16,11 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
+from synapse_analytics.intake.bmi import bmi_of
 from synapse_analytics.intake.boxes import by_boxes, from_boxes
 from synapse_analytics.intake.columns import Rows, one_array, read_numbers, read_texts, texts_of
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.ledger import NO_BOX, NOTHING, Ledger
-from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, is_several, record_kind
+from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, RecordKind, is_bmi_of_two, is_several, record_kind
 from synapse_analytics.intake.mapping.model import FieldRule, RowRule
 from synapse_analytics.intake.questionnaires import read_score
 from synapse_analytics.intake.raw import RawTable
@@ -80,6 +81,8 @@ def _records(rule: RowRule, rows: Rows) -> pd.DataFrame:
 def _field(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray | pa.Array:
     if rule.boxes:
         return from_boxes(field, rule, rows)
+    if is_bmi_of_two(field, rule):
+        return bmi_of(field, rule, rows)
     judge = judge_of(field, rule, rows.table.decimal)
     read = read_numbers if field.reads in _NUMBERS else read_texts
     return read(texts_of(rule, rows), judge, rule, rows)

@@ -170,7 +170,7 @@ ODI = "items: [" + ",".join("abcdefghij") + "]"
         ("from: a.csv, into: patients, fields: {sex: {value: femal}}", "Did you mean 'female'?"),
         ("from: a.csv, into: patients, fields: {date_of_birth: Sex}", "nothing says how these dates are written."),
         ("from: a.csv, into: patients, fields: {bmi: phone}", "the source says that column 'phone' identifies people."),
-        ("from: a.csv, into: patients, fields: {bmi: [id, Sex]}", "this is no id."),
+        ("from: a.csv, into: patients, fields: {comorbidities: [id, Sex]}", "this is no id."),
         ("from: a.csv, into: patients, fields: {bmi: {why: x}}", "nothing says what fills this field."),
         ("from: a.csv, into: patients, fields: {bmi: {from: id, scale: [9, 1]}}", "the lowest value must come first."),
         ("from: a.csv, into: scores, scores: {oddi: id}", "Did you mean 'odi'?"),

@@ -18,7 +18,7 @@ from synapse_analytics.intake.sources.redcap_columns import ARM
 
 DATED = frozenset({"date_of_birth", "first_visit_date", "date", "closed_date", "start_date", "end_date"})
 _WHO = frozenset({"patient_id", "episode_id", "treatment_id"})
-_NUMBERS = frozenset({"age_years", "bmi", "comorbidities", "sessions", "symptom_weeks"})
+_NUMBERS = frozenset({"age_years", "bmi", "weight", "height", "comorbidities", "sessions", "symptom_weeks"})
 _OF_BIRTH = re.compile("birth|dob")
 _FORM = 4  # letters of the short word of a form
 _DAY_OF_BOX = re.compile(r"(?:^date_(?:of_)?)|(?:_(?:done_)?(?:date|on|dt|day))$")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from synapse_analytics.intake.bmi import HEIGHTS, WEIGHTS
 from synapse_analytics.intake.draft.codes import CONCEPTS, meanings, missing_of, signs_of
 from synapse_analytics.intake.draft.columns import Columns
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads
+from synapse_analytics.intake.mapping.model import OPEN
 from synapse_analytics.intake.mapping.questions import words_of
 
+_HEIGHTS = {"cm": r"(?:_|\b)(?:cms?|centimet\w+)(?:_|\b)", "m": r"(?:_|\b)(?:m|mtrs?|met(?:er|re)s?)(?:_|\b)"}
+_TALL = 1.5  # times the lowest height: below 120 cm a middle value may be in inches
+_HEAVY = 110  # kg: a middle value above may be in pounds
 _SHOWN = 6  # codes in a reason
 _UNITS = {"days": "day", "weeks": "week|wk", "months": "month|mth", "years": "year|yr"}
 _NUMBERS = (Reads.COUNT, Reads.NUMBER, Reads.SCORE, Reads.DAY)
@@ -85,5 +90,32 @@ def _number(field: FieldOf, look: Look) -> dict[str, Any]:
         rule["why"] = f"{_called(look)}; {', '.join(sentinels)} is outside {field.low:g} to {field.high:g}, so it means not recorded"
     if field.name.endswith("_weeks"):
         unit = next((unit for unit, form in _UNITS.items() if re.search(form, f"{look.words} {look.label.lower()}")), None)
-        rule |= {"unit": unit} if unit else {"ask": "Which unit has this duration? Write `unit: days`, weeks, months or years."}
+        rule |= {"unit": unit} if unit else {"unit": OPEN, "ask": "Which unit has this duration?"}
     return rule
+
+
+def bmi_of_two(columns: Columns) -> dict[str, Any]:
+    """The rule of the body mass index from weight and height, where a table has both; the unit of the height is asked where nothing proves it."""
+    weight, height = columns.first("weight"), columns.first("height")
+    if weight is None or height is None:
+        return {}
+    unit, why = _unit_of_height(height)
+    missing = sorted({*missing_of(weight, *WEIGHTS), *missing_of(height, *HEIGHTS.get(unit, (HEIGHTS["m"][0], HEIGHTS["cm"][1])))})
+    heavy = sorted(number for text, number in weight.numbers.items() if text not in missing)
+    ask = "" if unit != OPEN else "In which unit is the height? If it is neither cm nor m, delete the bmi."
+    if heavy and heavy[len(heavy) // 2] > _HEAVY and not re.search("kg|kilo", weight.words):
+        ask = f"{ask} Is the weight in kg? If it is not, delete the bmi.".strip()
+    return {"from": [weight.name, height.name], "unit": unit, "missing": missing, "ask": ask} | {
+        "why": f"no column holds a body mass index: it is calculated from '{weight.name}' in kg and '{height.name}'{why}"
+    }
+
+
+def _unit_of_height(look: Look) -> tuple[str, str]:
+    """The unit of a column of heights, and how it is known: by its name, or as no person is 170 m or 1.7 cm tall."""
+    numbers = sorted(look.numbers.values())
+    said = next((unit for unit, form in _HEIGHTS.items() if re.search(form, f"{look.words} {look.label.lower()}")), OPEN)
+    middle = numbers[len(numbers) // 2] if numbers else 0.0
+    fitting = next((unit for unit, (low, high) in HEIGHTS.items() if low * _TALL <= middle <= high), OPEN)
+    if said == fitting or not numbers:
+        return said, f" in {said}" if said != OPEN else ""
+    return (fitting, f" in {fitting}, as its middle value is {middle:g}") if said == OPEN else (OPEN, "")

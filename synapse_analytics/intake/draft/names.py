@@ -26,6 +26,9 @@ PHRASES = MappingProxyType(
         "date_of_birth": "dob, date of birth, birth date, birthdate, d o b, birth dt",
         "age_years": "age, age years, age yrs, age at visit, age at first visit, age in years, age at enrolment, patient age",
         "bmi": "bmi, body mass index, bmi kg m2",
+        "weight": "weight, weight kg, weight in kg, weight kgs, wt, wt kg, wt in kg, body weight, body weight kg, patient weight",
+        "height": "height, height cm, height in cm, height cms, height m, height in m, height metres, height meters, height mtr, ht, ht cm, ht m,"
+        " ht in cm, body height, patient height",
         "smoker": "smoker, smoking, smokes, current smoker, smoking status, tobacco",
         "comorbidities": "comorbidities, comorbidity count, number of comorbidities, no of comorbidities, other conditions,"
         " co morb, comorb, co morbidities, no of co morbidities",

@@ -10,7 +10,7 @@ from typing import Any
 from synapse_analytics.intake.draft.boxes import filled_by_boxes
 from synapse_analytics.intake.draft.codes import said
 from synapse_analytics.intake.draft.columns import Columns
-from synapse_analytics.intake.draft.fields import asked, filled
+from synapse_analytics.intake.draft.fields import asked, bmi_of_two, filled
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.draft.scores import ScoreColumn, score_rule
 from synapse_analytics.intake.draft.visits import visit_of
@@ -51,6 +51,7 @@ def main_rule(columns: Columns, into: str) -> RowRule:
         elif field.needed and field.name not in fields:
             fields[field.name] = asked(field)
     if into == "patients":
+        fields |= {"bmi": bmi} if "bmi" not in fields and (bmi := bmi_of_two(columns)) else {}
         fields.pop("episode_id", None)
         if not {"age_years", "date_of_birth"} & set(fields):
             fields["age_years"] = asked(record_kind("patients").field("age_years"))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.faults import Faults
-from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, is_bmi_of_two, units_of
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule
 from synapse_analytics.intake.mapping.places import Place, choice, place_words, short
 from synapse_analytics.intake.mapping.questions import words_of, words_of_boxes
@@ -48,8 +48,9 @@ def _check_source(faults: Faults, place: Place, rule: FieldRule, field: FieldOf)
         faults.add(f"{place_words(place)}: {' and '.join(given)} exclude each other.", "Keep one of them.")
     if not given and not rule.ask:
         faults.add(f"{place_words(place)}: nothing says what fills this field.", "Write `from: COLUMN` or `value: TEXT`.")
-    if len(rule.from_) > 1 and field.reads is not Reads.ID:
-        faults.add(f"{place_words(place)}: several columns make one id, and this is no id.", "Keep one column.")
+    if len(rule.from_) > 1 and field.reads is not Reads.ID and not is_bmi_of_two(field, rule):
+        more = " For the bmi write weight, then height." if field.name == "bmi" else ""
+        faults.add(f"{place_words(place)}: several columns make one id, and this is no id.", f"Keep one column.{more}")
     if field.reads is Reads.DATE and rule.from_ and not rule.format and not rule.ask:
         advice = "Write `format: day/month/year`, month/day/year, year-month-day, day-Mon-year or excel."
         faults.add(f"{place_words(place)}: nothing says how these dates are written.", advice)
@@ -63,10 +64,20 @@ def _check_parts(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
     for name, reads in _BELONGS.items():
         if getattr(rule, name) and field.reads not in reads:
             faults.add(f"{place_words((*place, name))}: this does not belong to {_said(field)}.", "Delete the line.")
-    if rule.unit and not (field.reads is Reads.DAY or field.name.endswith(("_weeks", "_years"))):
-        faults.add(f"{place_words((*place, 'unit'))}: only a duration, a day or an age has a unit.", "Delete the line.")
+    _check_unit(faults, place, rule, field)
     if rule.codes and field.reads in {Reads.ID, Reads.DATE}:
         faults.add(f"{place_words((*place, 'codes'))}: this does not belong to {_said(field)}.", "Delete these lines.")
+
+
+def _check_unit(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    allowed = units_of(field, rule)
+    if rule.unit and not allowed:
+        sentence = "only a duration, a day, an age, and a bmi from weight and height have a unit."
+        faults.add(f"{place_words((*place, 'unit'))}: {sentence}", "Delete the line.")
+    elif rule.unit not in {None, OPEN, *allowed}:
+        faults.add(f"{place_words((*place, 'unit'))}: {rule.unit} does not belong to {field.name}.", choice(str(rule.unit), allowed))
+    if is_bmi_of_two(field, rule) and not rule.unit:
+        faults.add(f"{place_words(place)}: nothing says in which unit the height is.", "Write `unit: cm` or `unit: m`.")
 
 
 def _said(field: FieldOf) -> str:

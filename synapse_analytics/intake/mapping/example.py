@@ -25,7 +25,7 @@ rows:
       from: Gender
       codes: {M: male, F: female, T: other, U: unknown}
     date_of_birth: {from: DOB, format: day/month/year, missing: [01/01/1900]}
-    bmi: {from: BMI, missing: ["99", "-"]}
+    bmi: {from: [Weight, Height], unit: cm, missing: ["999", "-"]}      # or `bmi: BMI`
     smoker: {from: Smoking, codes: {"1": yes, "0": no, "9": null}}
 
 - from: patients.xlsx#Patients

@@ -84,6 +84,19 @@ def is_several(field: FieldOf, rule: FieldRule) -> bool:
     return field.reads is Reads.CODE and bool(rule.split or rule.boxes)
 
 
+def is_bmi_of_two(field: FieldOf, rule: FieldRule) -> bool:
+    """True for a body mass index that is calculated from weight and height."""
+    return field.name == "bmi" and len(rule.from_) == 2
+
+
+def units_of(field: FieldOf, rule: FieldRule) -> tuple[str, ...]:
+    """The units in which a field may be written: of a time, or of the height from which a body mass index is calculated."""
+    if is_bmi_of_two(field, rule):
+        return "cm", "m"
+    is_time = field.reads is Reads.DAY or field.name.endswith(("_weeks", "_years"))
+    return ("days", "weeks", "months", "years") if is_time else ()
+
+
 def _fields(file: RecordFile) -> tuple[FieldOf, ...]:
     found = [_PATIENT] if file.name not in {"patients.csv", "episodes.csv"} else []
     for column in file.columns:

@@ -74,8 +74,9 @@ def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mappi
 
 
 def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -> Iterator[Leaf]:
-    """The answers below one place; a question and its why stand at the first of them."""
+    """The answers below one place; a question and its why stand at the first that is open, else at the first."""
     told = {"ask": str(values.get("ask", "")), "why": str(values.get("why", ""))}
+    is_open = model.OPEN in values.values()
     for key, value in values.items():
         here = (*place, key)
         if key in _SAID_ELSEWHERE or here in {("format",), ("rows",), ("left_out",)}:
@@ -86,8 +87,9 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         elif isinstance(value, dict):
             yield from _leaves(value, mapping, here)
         else:
-            yield Leaf(here, about(here, mapping), _text(value), **told)
-            told = {}
+            is_asked = value == model.OPEN or not is_open
+            yield Leaf(here, about(here, mapping), _text(value), **(told if is_asked else {}))
+            told = {} if is_asked else told
     if told.get("ask") and place[2:3] in {("fields",), ("scores",)}:  # nothing fills the field yet: one value for every row would
         yield Leaf((*place, "value"), about((*place, "value"), mapping), model.OPEN, **told)
     if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:

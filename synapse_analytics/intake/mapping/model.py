@@ -40,7 +40,9 @@ class Part(BaseModel):
 class FieldRule(Part):
     """How one field is filled from a row. A text alone (`sex: Gender`) is short for `{from: Gender}`."""
 
-    from_: Texts = Field((), alias="from", description="the column; several columns make one id together")
+    from_: Texts = Field(
+        (), alias="from", description="the column; several columns make one id together, and weight in kg and height together the bmi"
+    )
     value: Annotated[str | None, BeforeValidator(_text)] = Field(None, description="the same value for every row, instead of a column")
     format: Texts = Field(
         (), description="how dates are written, such as day/month/year, year-month-day, day-Mon-year, or excel (a count of days); several"
@@ -65,8 +67,9 @@ class FieldRule(Part):
     scale: tuple[float, float] | None = Field(
         None, description="lowest and highest value as written, such as [0, 100] for millimetres; brought to the range of the score"
     )
-    unit: Literal["days", "weeks", "months", "years"] | None = Field(
-        None, description="unit of a duration (it becomes weeks), of a day (days) or of an age (whole years)"
+    unit: Literal["days", "weeks", "months", "years", "cm", "m", "?"] | None = Field(
+        None,
+        description="unit of a duration (it becomes weeks), of a day (days) or of an age (whole years); cm or m of the height for the bmi",
     )
     items: Texts = Field((), description="the columns of the items of a questionnaire, in its order: ten of the ODI, five of the EQ-5D-5L")
     coded: Literal["0-5", "1-6", "1-5"] | None = Field(

@@ -10,7 +10,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts import ConceptSet, load
 from synapse_analytics.intake.concepts.shape import LISTS
 from synapse_analytics.intake.faults import Fault
-from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, record_kind
+from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, record_kind, units_of
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place, place_in, short
 
@@ -62,7 +62,7 @@ def concepts(name: str) -> ConceptSet:
 
 
 def _wanted(mapping: Mapping, place: Place) -> str:
-    if place[0] == "rows" and place[-1] == "value":
+    if place[0] == "rows" and place[-1] in {"value", "unit"}:
         return _allowed(mapping, place)
     return {
         "clinic": "the name of the clinic",
@@ -97,9 +97,13 @@ def words_of_boxes(field: FieldOf) -> tuple[str, ...]:
 
 
 def words_at(mapping: Mapping, place: Place) -> tuple[str, ...]:
-    """The words that may be written for a code, a box or a value at a place; none where any text may."""
+    """The words that may be written for a code, a box, a value or a unit at a place; none where any text may."""
     field = field_at(mapping, place)
-    return () if field is None else words_of_boxes(field) if place[4:5] == ("boxes",) else words_of(field)
+    if field is None:
+        return ()
+    if place[4:] == ("unit",):
+        return units_of(field, mapping.rows[int(place[1])].fields[field.name])
+    return words_of_boxes(field) if place[4:5] == ("boxes",) else words_of(field)
 
 
 def words_of(field: FieldOf) -> tuple[str, ...]:

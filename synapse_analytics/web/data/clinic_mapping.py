@@ -107,7 +107,7 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
     if leaf.place[-1] == "format":
         return _FORMATS
     is_code = leaf.place[-2:-1] in OF_CODES
-    words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"value", "empty"} else ()
+    words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"value", "empty", "unit"} else ()
     return [*words, *([NOTHING] if is_code and words else [])]
 
 

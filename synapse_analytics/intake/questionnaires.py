@@ -16,6 +16,7 @@ from synapse_analytics.intake.scoring.scored import Scored
 from synapse_analytics.intake.scoring.stated import stated_against_computed, why_they_differ
 from synapse_analytics.intake.values import EMPTY, OTHERWISE, Judge, Judged, by_codes, decimal_of, folded
 
+_LONG = " (below `scales`, for the code of these rows)"
 TOO_FEW = "too few items are answered for a score"
 STATED_ALONE = "a stated score without a calculated one is not used"
 _ITEM_ADVICE = "Write how the items are coded (`coded: 0-5` or `coded: 1-6`), and texts that mean not answered into `missing`."
@@ -36,7 +37,7 @@ def _stated(instrument: v.Instrument, rule: FieldRule, rows: Rows) -> np.ndarray
 def _score_judge(instrument: v.Instrument, rule: FieldRule, decimal: str) -> Judge:
     raw = rule.scale or (instrument.low, instrument.high)
     outside = f"The score is outside {min(raw):g} to {max(raw):g}."
-    advice = f"Write `scale: [lowest, highest]` for {instrument.code} if it is measured on another scale, or {OTHERWISE}"
+    advice = f"Write `scale: [lowest, highest]` for {instrument.code} if it is measured on another scale{_LONG * bool(rule.scales)}, or {OTHERWISE}"
 
     def judge(text: str) -> Judged:
         if text in rule.missing:

@@ -25,7 +25,7 @@ from synapse_analytics.intake.mapping.fields import RECORDS, FieldOf, Reads, Rec
 from synapse_analytics.intake.mapping.model import FieldRule, RowRule
 from synapse_analytics.intake.questionnaires import read_score
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.values import judge_of
+from synapse_analytics.intake.values import folded, judge_of
 from synapse_analytics.progress import Progress, quiet
 
 Frames = dict[str, pd.DataFrame]
@@ -145,13 +145,17 @@ def _scores(rule: RowRule, rows: Rows) -> pd.DataFrame:
 
 
 def _long_scores(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
-    """The values of rows that name their instrument: each instrument has its own range."""
+    """The values of rows that name their instrument: each instrument has its own range, each code of the source its own scale."""
     if "value" not in rule.fields or "instrument" not in frame:
         return frame
-    values = np.full(len(frame), np.nan)
-    for code in frame["instrument"].dropna().unique().tolist():
-        at = np.flatnonzero((frame["instrument"] == code).to_numpy())
-        values[at] = read_score(v.find(v.INSTRUMENTS, code), rule.fields["value"], replace(rows, rows=rows.rows[at]))
+    values, value = np.full(len(frame), np.nan), rule.fields["value"]
+    scales = {folded(code): scale for code, scale in value.scales.items()}
+    said = _series(texts_of(rule.fields["instrument"], rows)).fillna("").map(folded)
+    pairs = pd.DataFrame({"score": frame["instrument"], "code": said.where(said.isin(list(scales)), "")})
+    for score, code in pairs.dropna().drop_duplicates().itertuples(index=False):
+        at = np.flatnonzero(((pairs["score"] == score) & (pairs["code"] == code)).to_numpy())
+        one = value.model_copy(update={"scale": scales.get(code, value.scale)})
+        values[at] = read_score(v.find(v.INSTRUMENTS, score), one, replace(rows, rows=rows.rows[at]))
     return frame.assign(value=values)
 
 

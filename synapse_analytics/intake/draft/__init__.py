@@ -5,7 +5,7 @@ names.py       what the name of a column says
 visits.py      which visit a name or an event means, and its day
 dates.py       how dates are written; day-first or month-first is proved or asked
 codes.py       what codes mean; sentinels
-scores.py      scores and items of questionnaires, in columns or in rows
+scores.py      scores and items of questionnaires, in columns or in rows; scales.py the scales of rows that name their score
 boxes.py       boxes of yes and no: of which list they are; box_rules.py their rules
 headings.py    no value of a patient comes in as a heading
 identities.py  why a column is left out

@@ -7,7 +7,7 @@ import re
 from synapse_analytics.intake.draft.boxes import MADE_ONE, Boxes, filled_by_boxes
 from synapse_analytics.intake.draft.columns import Columns
 from synapse_analytics.intake.draft.fields import filled
-from synapse_analytics.intake.draft.looks import looks_of
+from synapse_analytics.intake.draft.looks import look_of
 from synapse_analytics.intake.draft.tables import FURTHER, Fields, rule, when, who
 from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.mapping.model import RowRule
@@ -46,7 +46,6 @@ def _day(columns: Columns, boxes: Boxes) -> Fields:
         return {"date": filled(record_kind(into).field("date"), look, columns)} if look else {}
     date, day = _DAYS[into]
     if boxes.day:
-        beside = next(look for look in looks_of(columns.table) if look.name == boxes.day)
-        return {date: filled(record_kind(into).field(date), beside, columns)}
+        return {date: filled(record_kind(into).field(date), look_of(columns.table, boxes.day), columns)}
     ((said, when_said),) = when(columns, None).items()
     return {date if said == "date" else day: {**when_said, "ask": when_said.get("ask") or _WHEN}}

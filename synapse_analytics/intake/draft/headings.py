@@ -42,7 +42,9 @@ def without_values(rule: RowRule) -> RowRule:
     """The rule without codes that may be a patient's value in the wrong place: no rows are chosen by them, and nothing says what they mean."""
     chosen = {column: tuple(speakable(texts)) for column, texts in rule.where.items()}
     fields = {
-        name: one.model_copy(update={"codes": {code: one.codes[code] for code in speakable(one.codes)}})
+        name: one.model_copy(
+            update={part: {code: getattr(one, part)[code] for code in speakable(getattr(one, part))} for part in ("codes", "scales")}
+        )
         for name, one in rule.fields.items()
     }
     return rule.model_copy(update={"where": chosen, "fields": fields})

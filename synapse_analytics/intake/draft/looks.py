@@ -93,10 +93,23 @@ def _identifies(text: str) -> bool:
 
 def looks_of(table: RawTable) -> list[Look]:
     """A look at every column of a table."""
-    rows = np.unique(np.linspace(0, max(table.n - 1, 0), min(table.n, SAMPLE)).astype(np.int64))
+    rows, who = _sampled(table), _who(table)
+    return [_look(table, name, rows, who) for name in table.cells.column_names]
+
+
+def look_of(table: RawTable, name: str) -> Look:
+    """A look at one column of a table."""
+    return _look(table, name, _sampled(table), _who(table))
+
+
+def _sampled(table: RawTable) -> np.ndarray:
+    return np.unique(np.linspace(0, max(table.n - 1, 0), min(table.n, SAMPLE)).astype(np.int64))
+
+
+def _who(table: RawTable) -> str:
+    """The column that says whose a row is; "" where none does."""
     names = table.cells.column_names
-    who = next((name for name in names if "patient_id" in {field_named(name), field_named(table.labels.get(name, ""))}), "")
-    return [_look(table, name, rows, who) for name in names]
+    return next((name for name in names if "patient_id" in {field_named(name), field_named(table.labels.get(name, ""))}), "")
 
 
 def _look(table: RawTable, name: str, rows: np.ndarray, who: str) -> Look:

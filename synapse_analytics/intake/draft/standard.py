@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.draft.headings import speakable
+from synapse_analytics.intake.draft.looks import look_of
+from synapse_analytics.intake.draft.scales import scales_of
 from synapse_analytics.intake.draft.standard_codes import Known, codes_of_terms, distinct, known_codes, words_of
 from synapse_analytics.intake.draft.standard_traits import Trait, traits_of
 from synapse_analytics.intake.mapping.fields import record_kind
@@ -28,7 +30,6 @@ _NO_DIAGNOSIS = (
     "None of the codes is in the concept set. Write into `codes` which of them mean which diagnosis, and choose these rows by `where`."
 )
 _DIED = " The table death says who died: give their episodes the status died."
-_VAS = "Pain on a visual analogue scale is often written 0 to 100: then write `scale: [0, 100]`."
 _VAS_CODES = frozenset({"38214-3"})
 
 
@@ -172,8 +173,12 @@ def _symptoms(drafted: Drafted, place: Place, known: Known) -> RowRule:
 
 def _scores(drafted: Drafted, place: Place, known: Known) -> RowRule:
     systems = drafted.systems.get(place.table, {})
-    is_vas = any(systems.get(code, ("", code))[1] in _VAS_CODES for code in known.codes)
-    value = {"from": place.value, **({"ask": _VAS} if is_vas else {})}
+    vas = [code for code in known.codes if systems.get(code, ("", code))[1] in _VAS_CODES]
+    value: dict[str, Any] = {"from": place.value}
+    if vas:
+        look = look_of(drafted.tables[place.table], place.value)
+        found = scales_of(look, place.code, {code: known.codes[code] for code in vas}, dict.fromkeys(vas, "VAS"))
+        value |= {name: one for name, one in found.items() if name != "missing"}
     return _rule(drafted, place, "scores", {"instrument": _coded(place.code, known), "value": value, "date": _date(place.date)}, known)
 
 

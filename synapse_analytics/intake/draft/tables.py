@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from synapse_analytics.intake.draft.boxes import filled_by_boxes
-from synapse_analytics.intake.draft.codes import said
+from synapse_analytics.intake.draft.codes import meaning_of, said
 from synapse_analytics.intake.draft.columns import Columns
 from synapse_analytics.intake.draft.fields import asked, bmi_of_two, filled
 from synapse_analytics.intake.draft.looks import Look
+from synapse_analytics.intake.draft.scales import scales_of
 from synapse_analytics.intake.draft.scores import ScoreColumn, score_rule
 from synapse_analytics.intake.draft.visits import visit_of
 from synapse_analytics.intake.mapping.fields import record_kind
@@ -123,10 +124,14 @@ def _long_scores(columns: Columns) -> list[RowRule]:
     if not instrument or not value:
         return []
     kind = record_kind("scores")
+    labels = instrument.table.choices.get(instrument.name, {})
+    scores = {code: score for code in instrument.counts if (score := meaning_of(kind.field("instrument"), labels.get(code) or code))}
     fields = {
         "instrument": filled(kind.field("instrument"), instrument, columns),
-        "value": filled(kind.field("value"), value, columns),
+        "value": filled(kind.field("value"), value, columns) | scales_of(value, instrument.name, scores, labels),
     }
+    if "scales" in fields["value"]:
+        fields["value"]["why"] += "; the highest value of each code says its scale"
     return [rule(columns, "scores", {**who(columns), **when(columns, None), **fields})]
 
 

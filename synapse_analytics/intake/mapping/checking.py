@@ -13,8 +13,9 @@ from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.checking_fields import check_field
 from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, is_several, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
-from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words
+from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words, short
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.values import judge_of
 
 ALWAYS = ("patients", "episodes")  # without these nothing can be said; a source without treatments or scores has empty files of them
 _WHO = frozenset({"patient_id", "episode_id"})
@@ -86,6 +87,7 @@ def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, Ra
         else:
             check_field(faults, (*place, "fields", name), field_rule, field)
     _check_scores(faults, place, rule)
+    _check_scales(faults, place, rule)
     several = [name for name, one in rule.fields.items() if (field := _field(kind, name)) and is_several(field, one)]
     if several and rule.into == "scores":
         advice = "Write one entry for each score of the row under `scores`."
@@ -106,6 +108,20 @@ def _check_scores(faults: Faults, place: Place, rule: RowRule) -> None:
         if name not in v.codes(v.INSTRUMENTS):
             faults.add(f"{place_words(at)}: there is no such score.", choice(name, v.codes(v.INSTRUMENTS)))
         check_field(faults, at, field_rule, record_kind("scores").field("value"), instrument=name)
+
+
+def _check_scales(faults: Faults, place: Place, rule: RowRule) -> None:
+    """A scale is of a code that names a score; one of a code with a typo would never be used."""
+    for name, one in rule.scores.items():
+        if one.scales:
+            faults.add(f"{place_words((*place, 'scores', name, 'scales'))}: this score has one scale.", "Write it as `scale`.")
+    value, instrument = rule.fields.get("value"), rule.fields.get("instrument")
+    judge = judge_of(record_kind("scores").field("instrument"), instrument) if instrument else None
+    for code in value.scales if value and rule.into == "scores" else ():
+        if judge is None or judge(code).value is None:
+            known = [one for one, meaning in instrument.codes.items() if meaning] if instrument else []
+            sentence = f"{place_words((*place, 'fields', 'value', 'scales', short(code)))}: `instrument` does not say which score this is."
+            faults.add(sentence, choice(code, known) if known else "Write a code as it stands in the column of `instrument`.")
 
 
 def _field(kind: RecordKind, name: str) -> FieldOf | None:

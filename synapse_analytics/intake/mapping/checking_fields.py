@@ -20,6 +20,7 @@ _BELONGS = MappingProxyType(
         "format": (Reads.DATE,),
         "days": (Reads.DAY,),
         "scale": (Reads.SCORE,),
+        "scales": (Reads.SCORE,),
         "unit": _TIMED,
         "items": (Reads.SCORE,),
         "coded": (Reads.SCORE,),
@@ -110,8 +111,11 @@ def _check_boxes(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
 
 
 def _check_numbers(faults: Faults, place: Place, rule: FieldRule) -> None:
-    if rule.scale is not None and not -1e6 < rule.scale[0] < rule.scale[1] < 1e6:
-        faults.add(f"{place_words((*place, 'scale'))}: the lowest value must come first.", "Write lowest and highest, such as [0, 100].")
+    scales: dict[Place, tuple[float, float]] = {("scales", short(code)): scale for code, scale in rule.scales.items()}
+    for at in (
+        at for at, scale in (scales | ({("scale",): rule.scale} if rule.scale else {})).items() if not -1e6 < scale[0] < scale[1] < 1e6
+    ):
+        faults.add(f"{place_words((*place, *at))}: the lowest value must come first.", "Write lowest and highest, such as [0, 100].")
 
 
 def _check_items(faults: Faults, place: Place, rule: FieldRule, instrument: str) -> None:

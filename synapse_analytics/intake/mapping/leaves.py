@@ -76,13 +76,13 @@ def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mappi
 def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -> Iterator[Leaf]:
     """The answers below one place; a question and its why stand at the first that is open, else at the first."""
     told = {"ask": str(values.get("ask", "")), "why": str(values.get("why", ""))}
-    is_open = model.OPEN in values.values()
+    is_open = model.OPEN in values.values() or "scales" in values
     for key, value in values.items():
         here = (*place, key)
         if key in _SAID_ELSEWHERE or here in {("format",), ("rows",), ("left_out",)}:
             continue
-        if key == "boxes":
-            yield from _boxes(value, mapping, here, told)
+        if key in {"boxes", "scales"}:
+            yield from _parts(value, mapping, here, told)
             told = {}
         elif isinstance(value, dict):
             yield from _leaves(value, mapping, here)
@@ -96,17 +96,18 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         yield Leaf((*place, "otherwise"), about((*place, "otherwise"), mapping), "refuse")
 
 
-def _boxes(boxes: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
-    """What each box means; the question of the field stands at the first that is open."""
-    first = next((box for box, meaning in boxes.items() if meaning == model.OPEN), next(iter(boxes)))
-    for box, meaning in boxes.items():
-        yield Leaf((*place, box), about((*place, box), mapping), _text(meaning), **(told if box == first else {}))
+def _parts(parts: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
+    """What each box means, or the scale of each code; the question of the field stands at the first box that is open, and at every scale."""
+    first = next((box for box, meaning in parts.items() if meaning == model.OPEN), next(iter(parts)))
+    for part, said in parts.items():
+        is_asked = part == first or place[-1] == "scales"
+        yield Leaf((*place, part), about((*place, part), mapping), _text(said), **(told if is_asked else {}))
 
 
 def _text(value: Any) -> str:
     if value is None:
         return NOTHING
-    return BETWEEN.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return BETWEEN.join(map(_text, value)) if isinstance(value, (list, tuple)) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def suggested(mapping: model.Mapping, place: Place) -> str:
@@ -124,7 +125,11 @@ def about(place: Place, mapping: model.Mapping) -> str:
         return ", ".join(parts).replace("_", " ")
     rule = mapping.rows[int(place[1])]
     inside = [part for part in parts[2:] if part not in {"fields", "scores"}]
-    return f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ").replace("boxes, ", "box ")
+    return (
+        f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ")
+        .replace("boxes, ", "box ")
+        .replace("scales, ", "scale of ")
+    )
 
 
 def _close(field: dict[str, Any], place: Place) -> None:
@@ -142,6 +147,8 @@ def _put(values: Any, place: Place, answer: str) -> None:
         if place[-2:-1] in OF_CODES and part == place[-2]:
             at.setdefault(part, {})  # a code may be the first that is named
             _close(at, place)
+        if place[-2:-1] == ("scales",) and part == "scales":
+            at.pop("ask", None)
         at = at[part]
     at.pop("ask", None)
     key, before = place[-1], at.get(place[-1])

@@ -67,6 +67,10 @@ class FieldRule(Part):
     scale: tuple[float, float] | None = Field(
         None, description="lowest and highest value as written, such as [0, 100] for millimetres; brought to the range of the score"
     )
+    scales: dict[str, tuple[float, float]] = Field(
+        default_factory=dict,
+        description="of the field value, where rows name their score: the `scale` of each code of the source, such as {VAS leg: [0, 100]}",
+    )
     unit: Literal["days", "weeks", "months", "years", "cm", "m", "?"] | None = Field(
         None,
         description="unit of a duration (it becomes weeks), of a day (days) or of an age (whole years); cm or m of the height for the bmi",

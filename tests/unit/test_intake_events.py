@@ -70,6 +70,15 @@ def test_arms_and_repeated_events_tell_episodes_apart() -> None:
     assert (again.is_, again.id) == ("column", ("record_id", "redcap_event_name", "redcap_repeat_instance"))
 
 
+def test_events_that_would_be_left_out_are_named_and_nothing_is_proposed() -> None:
+    """Scores of a visit that is no referral would belong to none: whoever answers has to know."""
+    text = "record_id redcap_event_name sex diagnosis first_visit odi\n"
+    text += "\n".join(f"{one} referral_1 M LCS 05-03-2023 40\n{one} referral_2 M LCS 05-03-2024 50\n{one} week_6 - - - 30" for one in "AB")
+    episode = draft_mapping([raw_table("export", text)], source="redcap").episode
+    assert (episode.is_, episode.id) == ("?", ("record_id", "redcap_event_name"))
+    assert "with column, the scores and treatments of 'week_6' are left out" in episode.why
+
+
 def test_a_form_that_is_filled_for_each_referral_starts_an_episode_by_its_date() -> None:
     found = drafted(["all_arm_1"] * 2, "referral", redcap_repeat_instance="1 2").episode
     assert (found.is_, found.id) == ("referral", ())

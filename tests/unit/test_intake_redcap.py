@@ -138,3 +138,12 @@ def test_semicolons_and_the_encoding_of_excel(tmp_path: Path) -> None:
 )
 def test_choices_are_read_as_they_were_written(choices: dict[str, str]) -> None:
     assert choices_of(" | ".join(f"{code}, {label}" for code, label in choices.items())) == choices
+
+
+def test_several_arms_are_a_column_of_their_own(tmp_path: Path) -> None:
+    two = [RAW[0], RAW[1], [RAW[2][0], "baseline_arm_2", *RAW[2][2:]]]
+    (table,) = project(tmp_path, data=two)
+    assert table.cells.column_names[-1] == "redcap_arm"
+    assert table.column("redcap_arm").to_pylist() == ["1", "2"]
+    (table,) = project(tmp_path, data=RAW)
+    assert "redcap_arm" not in table.cells.column_names

@@ -20,6 +20,7 @@ from synapse_analytics.vocabulary.plurals import counted
 
 _NEW = re.compile("referral|episode|problem|complaint", re.IGNORECASE)  # in the name of an event: it is none of a row of visits
 _WAYS = (((ARM,), "arm"), ((EVENT,), "event"), ((EVENT, INSTANCE), "repeat of an event"))
+_RECORDS = ("value", "treatment", "investigation", "event")  # the field that says most of one record
 _ASK = (
     "Is each {0} a new referral or a visit of the same one? Write column if each is a new referral: the columns in `id` then say to which"
     " of them a row belongs. Write one_per_patient if each is a visit of the same one. Allowed, too: gap, referral."
@@ -52,18 +53,33 @@ def of_events(columns: Columns, found: Sequence[Columns]) -> dict[str, Any] | No
         if not set(names) <= set(rows.column_names) or (INSTANCE in names and repeated):  # the forms have numbers of their own
             continue
         if _is_unique(rows, [patient, *names]):
-            return _proposed(rows, [patient, *names], what)
+            lost = sorted(_with_records(found, columns.table.name, names[0]) - set(_filled(rows, names[0])))
+            return _proposed(rows, [patient, *names], what, lost)
     return None
 
 
-def _proposed(rows: pa.Table, names: list[str], what: str) -> dict[str, Any]:
-    """Events that are named so, and arms, are new referrals, until somebody says otherwise; of other events nothing says it."""
+def _proposed(rows: pa.Table, names: list[str], what: str, lost: list[str]) -> dict[str, Any]:
+    """Events that are named so, and arms, are new referrals, until somebody says otherwise; of other events nothing says it.
+
+    `lost` are events with records and without an episode to which these belong.
+    """
     called = _filled(rows, names[1])
-    new = what == "arm" or all(_NEW.search(name) for name in called)
+    new = not lost and (what == "arm" or all(_NEW.search(name) for name in called))
     times = pc.value_counts(rows[names[0]]).field("counts")
     several = counted(int(pc.sum(pc.greater(times, 1)).as_py()), "patient")
     why = f"for {several} more than one {what} has a diagnosis or the like: {said(speakable(called))}"
+    why += f"; with column, the scores and treatments of {said(speakable(lost))} are left out, as nothing there says more" if lost else ""
     return {"is": "column" if new else OPEN, "id": names, "why": why, "ask": _ASK.format(what)}
+
+
+def _with_records(found: Sequence[Columns], table: str, name: str) -> set[str]:
+    """The events (or arms) of a table in which scores, treatments or the like are recorded."""
+    events: set[str] = set()
+    for part in found:
+        told = [one.look.name for one in part.scores] + [part.fields[one][0].name for one in _RECORDS if one in part.fields]
+        if part.table.name == table and told:
+            events |= set(_filled(part.table.cells.filter(any_filled(part.table, told)), name))
+    return events
 
 
 def _filled(rows: pa.Table, name: str) -> list[str]:

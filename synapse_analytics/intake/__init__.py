@@ -11,7 +11,7 @@ scoring/      questionnaire items -> scores
 records.py    the rules of the mapping on RawTables -> records of each file of the bundle, still with ids and dates;
               columns.py one field of many rows, boxes.py columns of yes and no, bmi.py from weight and height, questionnaires.py a score of many rows
 episodes.py   what an episode is and which records belong to it; days.py day 0, and all dates as days; duplicates.py rows that say the same;
-              finish.py the last rules; taking.py all of this
+              finish.py the last rules; nearest.py of several measures of a patient the one nearest to day 0; taking.py all of this
 disguise.py   ids -> surrogates, the link table; written.py the files of the bundle
 ledger.py     what became of every row while the work runs; accounted.py, account.py the same for people;
               identities.py what columns that are left out hold of people; labels.py names as they may be shown; report.py as HTML and JSON

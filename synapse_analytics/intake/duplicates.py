@@ -42,7 +42,7 @@ def _tell_conflicts(many: pd.DataFrame, keys: tuple[str, ...], said: list[str], 
             sentence = f"Rows of one {thing} differ in {name}."
             advice = (
                 f"If one id is used for two people, name more columns in `from` of `patient_id`, such as the site. If the {thing} is the same, "
-                "write `conflicts: first` or `conflicts: last`."
+                "write `conflicts: first` or `conflicts: last`; for a measure in dated rows, `nearest` of its field."
             )
             work.faults.add(sentence, advice, spots(many[differs], name, work), int(differs.sum()))
         else:

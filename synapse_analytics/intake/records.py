@@ -118,7 +118,8 @@ def _with_yes(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
 
 
 def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:
-    said = [name for name, one in rule.fields.items() if _is_said(one) and name not in _LINKS]
+    aside = _LINKS | {"date"} if rule.into == "patients" else _LINKS  # a date alone says nothing of a patient
+    said = [name for name, one in rule.fields.items() if _is_said(one) and name not in aside]
     links = [name for name, one in rule.fields.items() if one.value is None]
     there = frame[said or links].notna().any(axis=1).to_numpy()
     rows.ledger.drop(rows.index, frame["row"].to_numpy()[~there], NOTHING)

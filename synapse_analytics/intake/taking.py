@@ -12,6 +12,7 @@ from synapse_analytics.intake.ledger import Ledger
 from synapse_analytics.intake.mapping.episode_ids import with_episode_ids
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.mapping.reading import faults_of
+from synapse_analytics.intake.nearest import put_back, set_aside
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.records import Frames, read_records
 from synapse_analytics.progress import Progress, quiet
@@ -26,7 +27,8 @@ def taken(tables: Sequence[RawTable], mapping: Mapping, progress: Progress = qui
     work = Work(tables, mapping, Faults(), Ledger(tables))
     frames = read_records(tables, mapping.rows, work.faults, work.ledger, progress)
     progress("Anonymising", 1, STEPS)
-    frames = finished(in_days(linked(complete(frames, work), work), work), work)
+    frames, values = set_aside(complete(frames, work), work)
+    frames = put_back(finished(in_days(linked(frames, work), work), work), values, work)
     progress("Anonymising", 2, STEPS)
     work.faults.raise_if_any("The source cannot be used as it is mapped. Nothing was written.")
     for frame in frames.values():

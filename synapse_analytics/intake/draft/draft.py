@@ -75,7 +75,7 @@ def _mapping(source: Source, rules: tuple[RowRule, ...], episode: dict[str, Any]
 
 def _best(found: Sequence[Columns], into: str, telling: tuple[str, ...]) -> Columns | None:
     """The table that fills most fields of patients or episodes, if it fills a telling one."""
-    names = [field.name for field in record_kind(into).fields]
+    names = [field.name for field in record_kind(into).fields if field.becomes]
     able = [columns for columns in found if columns.first(*telling)]
     return max(able, key=lambda columns: sum(name in columns.fields for name in names), default=None)
 

@@ -46,7 +46,7 @@ def main_rule(columns: Columns, into: str) -> RowRule:
         one.kind.field: filled_by_boxes(one) for one in columns.boxes if one.kind.into == into and not columns.first(one.kind.field)
     }
     for field in record_kind(into).fields:
-        look = columns.first(field.name)
+        look = columns.first(field.name) if field.becomes else None
         if look and field.name not in fields:
             fields[field.name] = filled(field, look, columns)
         elif field.needed and field.name not in fields:

@@ -31,6 +31,7 @@ _ONE_OF = MappingProxyType(
     }
 )
 
+_MEASURED = ("bmi", "smoker", "comorbidities", "occupation")  # of these fields `nearest` may say which value counts
 _JOINED = frozenset({"patients", "episodes"})  # several rules together may describe one
 
 
@@ -42,6 +43,7 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
             faults.add(f"rows: no rule makes {kind}.", f"Write a rule with `into: {kind}`: a bundle cannot be without {kind}.")
     known = {table.name: table for table in tables}
     _check_episode(faults, mapping, known)
+    _check_one_nearest(faults, mapping)
     files = sorted({table.file for table in tables} | {table.name for table in tables})
     for name in mapping.files:
         if name not in files:
@@ -88,6 +90,7 @@ def _check_rule(faults: Faults, place: Place, rule: RowRule, known: dict[str, Ra
             check_field(faults, (*place, "fields", name), field_rule, field)
     _check_scores(faults, place, rule)
     _check_scales(faults, place, rule)
+    _check_nearest(faults, place, rule)
     several = [name for name, one in rule.fields.items() if (field := _field(kind, name)) and is_several(field, one)]
     if several and rule.into == "scores":
         advice = "Write one entry for each score of the row under `scores`."
@@ -122,6 +125,23 @@ def _check_scales(faults: Faults, place: Place, rule: RowRule) -> None:
             known = [one for one, meaning in instrument.codes.items() if meaning] if instrument else []
             sentence = f"{place_words((*place, 'fields', 'value', 'scales', short(code)))}: `instrument` does not say which score this is."
             faults.add(sentence, choice(code, known) if known else "Write a code as it stands in the column of `instrument`.")
+
+
+def _check_nearest(faults: Faults, place: Place, rule: RowRule) -> None:
+    for name in (name for name, one in rule.fields.items() if one.nearest is not None):
+        at = place_words((*place, "fields", name, "nearest"))
+        if rule.into != "patients" or name not in _MEASURED:
+            faults.add(f"{at}: this does not belong to {name} of {rule.into}.", f"Delete the line. Of patients: {', '.join(_MEASURED)}.")
+        elif "date" not in rule.fields:
+            faults.add(f"{at}: nothing says when this was recorded.", "Write the field date and how its dates are written.")
+
+
+def _check_one_nearest(faults: Faults, mapping: Mapping) -> None:
+    """All rows of a field are compared, so that each rule that fills it says the same."""
+    for name in _MEASURED:
+        said = {rule.fields[name].nearest for rule in mapping.rows if rule.into == "patients" and name in rule.fields}
+        if len(said) > 1:
+            faults.add(f"rows: the rules for patients differ in `nearest` of {name}.", "Write the same number of days in each of them.")
 
 
 def _field(kind: RecordKind, name: str) -> FieldOf | None:

@@ -107,6 +107,8 @@ def _fields(file: RecordFile) -> tuple[FieldOf, ...]:
             found.append(FieldOf(DATE_OF[column.name], Reads.DATE, meaning, column.name))
     if file.name in {"symptoms.csv", "other_diagnoses.csv"}:
         found.append(FieldOf("date", Reads.DATE, "date on which it was recorded, which says to which episode it belongs", ""))
+    if file.name == "patients.csv":
+        found.append(FieldOf("date", Reads.DATE, "date on which it was recorded, for `nearest`", ""))
     return tuple(found)
 
 

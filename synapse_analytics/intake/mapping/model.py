@@ -80,6 +80,12 @@ class FieldRule(Part):
         None, description="how items are coded: 0-5 or 1-6 for the ODI, 1-5 for the EQ-5D-5L"
     )
     stated: str | None = Field(None, description="the column with the score that the source states beside the items")
+    nearest: int | None = Field(
+        None,
+        ge=0,
+        description="of several values of a patient in dated rows the one nearest to day 0 counts (of two as near the earlier), if it is at "
+        "most so many days away; for bmi, smoker, comorbidities and occupation, and with the field date",
+    )
     split: str | None = Field(None, description="the sign between several answers in one cell")
     fill: Literal["down"] | None = Field(None, description="an empty cell takes the value above it, as in merged cells")
     otherwise: Literal["refuse", "leave_out"] = Field("refuse", description="what to do with a value that cannot be read")

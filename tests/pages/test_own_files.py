@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from synapse_analytics.store import list_generations
 from synapse_analytics.web.data import loading
 from tests.builders import person
-from tests.pages.test_pages import entered, said
+from tests.pages.test_pages import ROOT, entered, said
 
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.slow]
 
@@ -25,7 +27,6 @@ ANSWERS = {
     "Name of the clinic": "Drawn clinic",
     "Last month with complete data, such as 2026-06": "2025-12",
     "Who anonymises the data": "an analyst",
-    "the same for every row": "C01",  # of the site, the clinician; and of the choices
 }
 READY = "Anonymise, check and load"
 
@@ -60,12 +61,13 @@ def answered(at: AppTest) -> AppTest:
     for field in at.text_input:
         if field.label in ANSWERS:
             field.set_value(ANSWERS[field.label])
-    for box in at.selectbox:
-        if box.label in ANSWERS:
-            box.set_value(box.options[0])  # no red flags; open
     press(at, "Use these answers")
     next(box for box in at.selectbox if box.label == "zzqx").set_value("herniated_disc")
     return press(at, "Use these answers")
+
+
+def asked_column(at: AppTest) -> Selectbox:
+    return next(box for box in at.selectbox if box.label == "Which column, or the same for every row")
 
 
 def can_load(at: AppTest) -> bool:
@@ -92,6 +94,43 @@ def test_files_become_a_data_version_and_nobody_is_named(home: Path) -> None:
     assert len(list_generations()) == before + 1
     assert "Download the report" in [button.label for button in at.get("download_button")]
     assert b"Planted" not in stored(home)
+
+
+def test_a_field_that_was_not_found_is_in_a_column_or_the_same_for_every_row(home: Path) -> None:
+    at = dropped(REGISTER.replace("red_flags", "danger").replace(",no\n", ",okay\n").replace("site", "zz"))
+    boxes = [box for box in at.selectbox if box.label == asked_column(at).label]
+    assert boxes[1].options[:3] == ["the same for every row: no", "the same for every row: yes", 'column "zz"']
+    assert boxes[0].options[:2] == ['column "zz"', 'column "danger"']
+    boxes[0].set_value(("zz",))
+    boxes[1].set_value(("danger",))
+    press(at, "Use these answers")
+    next(box for box in at.selectbox if box.label == "okay").set_value("no")
+    answered(at)
+    assert can_load(at)
+
+
+def test_files_are_there_when_somebody_comes_back_until_they_are_removed(home: Path) -> None:
+    at = answered(dropped())
+    at.switch_page(str(ROOT / "pages" / "methods.py")).run()
+    assert not at.get("file_uploader")
+    at.switch_page(str(ROOT / "pages" / "data.py")).run()
+    assert "In the memory of this session: register.csv, scores.csv, treatments.csv" in said(at)
+    assert can_load(at)
+    press(at, "Remove these files")
+    assert "own_files" not in at.session_state
+    assert at.file_uploader(key="own_files_given")
+    assert READY not in {button.label for button in at.button}
+
+
+def test_files_are_held_once_and_let_go_when_they_are_loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go: list[str] = []
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", lambda _, session_id, file_id: let_go.append(file_id))
+    at = answered(dropped())
+    assert len(set(let_go)) == 3
+    press(at, READY)
+    assert at.session_state["own_files"].tables == ()
+    assert "Download the report" in [button.label for button in at.get("download_button")]
+    assert at.file_uploader(key="own_files_given")
 
 
 def test_a_kept_mapping_is_used_again_in_two_clicks(home: Path) -> None:

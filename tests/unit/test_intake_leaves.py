@@ -45,3 +45,14 @@ def test_several_texts_and_no_meaning_are_written_as_they_are_shown(drafted: Map
 def test_an_answer_that_is_not_allowed_is_refused(drafted: Mapping) -> None:
     with pytest.raises(IntakeRefused):
         changed(drafted, {("data_until",): "December"})
+
+
+def test_a_date_written_in_several_ways_is_open_while_one_is_and_a_question_mark_of_the_source_is_none() -> None:
+    first = {
+        "from": "first",
+        "format": ["year-month-day", "?"],
+        "missing": ["?"],
+        "ask": "Are these dates day/month/year or month/day/year?",
+    }
+    (leaf,) = open_leaves(mapping(register(first_visit_date=first)))
+    assert (leaf.place[-1], leaf.answer, leaf.ask) == ("format", "year-month-day | ?", first["ask"])

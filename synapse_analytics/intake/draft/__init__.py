@@ -13,10 +13,12 @@ columns.py     what each column fills; fields.py how a field is filled from its 
 composed.py    ids that repeat between sites
 forms.py       the forms of a REDCap project; events.py whether its events are episodes
 tables.py      the rules of one table
+chosen.py      a field that somebody says is in a column
 draft.py       the whole mapping; months.py what helps to say which month is the last
 """
 
+from synapse_analytics.intake.draft.chosen import answered, columns_for
 from synapse_analytics.intake.draft.draft import draft_mapping
 from synapse_analytics.intake.draft.months import note_on_months
 
-__all__ = ["draft_mapping", "note_on_months"]
+__all__ = ["answered", "columns_for", "draft_mapping", "note_on_months"]

@@ -81,8 +81,8 @@ def _best(found: Sequence[Columns], into: str, telling: tuple[str, ...]) -> Colu
 
 
 def _first(found: Sequence[Columns]) -> Columns | None:
-    """The first table that says whose its rows are: where none describes patients, all about them is asked there."""
-    return next((columns for columns in found if columns.first("patient_id")), None)
+    """The first table that says whose its rows are, or has rows: where none describes patients, all about them is asked there."""
+    return next((one for one in found if one.first("patient_id")), None) or next((one for one in found if one.table.n), None)
 
 
 def _rules(columns: Columns, patients: Columns | None, episodes: Columns | None) -> list[RowRule]:
@@ -117,10 +117,7 @@ def _repeats(columns: Columns) -> bool:
 
 
 def _left_out(found: Sequence[Columns], rules: Sequence[RowRule], ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    used: dict[str, set[str]] = {}
-    for rule in rules:
-        columns = {column for one in (*rule.fields.values(), *rule.scores.values()) for column in one.columns}
-        used.setdefault(rule.from_, set()).update(columns, rule.where)
+    used = used_columns(rules)
     left: dict[str, dict[str, str]] = {}
     for part in found:
         table = part.table
@@ -129,3 +126,12 @@ def _left_out(found: Sequence[Columns], rules: Sequence[RowRule], ids: Sequence[
             if name not in used.get(table.name, set()) | set(ids):
                 left.setdefault(table.name, {}).setdefault(name, told)
     return left
+
+
+def used_columns(rules: Sequence[RowRule]) -> dict[str, set[str]]:
+    """The columns of each table that these rules read."""
+    used: dict[str, set[str]] = {}
+    for rule in rules:
+        columns = {column for one in (*rule.fields.values(), *rule.scores.values()) for column in one.columns}
+        used.setdefault(rule.from_, set()).update(columns, rule.where)
+    return used

@@ -164,13 +164,13 @@ def _dated(columns: Columns) -> list[RowRule]:
 
 
 def _symptoms(columns: Columns) -> list[RowRule]:
-    look = _split(columns.first("symptom"))
+    first = columns.first("symptom")
+    look = with_split(first) if first else None
     field = record_kind("symptoms").field("symptom")
     return [rule(columns, "symptoms", {**who(columns), "symptom": filled(field, look, columns)})] if look else []
 
 
-def _split(look: Look | None) -> Look | None:
+def with_split(look: Look) -> Look:
     """The column with the sign between several answers in one cell, if there is one."""
-    signs = (sign for sign in (";", "|", ",") if look and sum(sign in text for text in look.counts) >= 0.2 * len(look.counts))
-    sign = next(signs, "")
-    return replace(look, split=sign) if look and sign else look
+    signs = (sign for sign in (";", "|", ",") if sum(sign in text for text in look.counts) >= 0.2 * len(look.counts))
+    return replace(look, split=next(signs, ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 
 from synapse_analytics import vocabulary as v
@@ -179,21 +179,28 @@ def _columns(rule: RowRule) -> Iterable[tuple[Place, str]]:
 
 
 def _check_needed(faults: Faults, place: Place, rule: RowRule, mapping: Mapping) -> None:
+    for _, wrong, advice in lacking(rule, mapping):
+        faults.add(f"{place_words(place)}: {wrong}", advice)
+    for both in _ONE_OF.get(rule.into, ()):
+        _check_not_both(faults, place, rule.fields, both)
+
+
+def lacking(rule: RowRule, mapping: Mapping) -> Iterator[tuple[str, str, str]]:
+    """Each field that a bundle needs and nothing fills: its name, what is wrong, and what to write."""
     if not _WHO & set(rule.fields):
-        faults.add(f"{place_words(place)}: nothing says whose rows these are.", "Fill the field patient_id or episode_id.")
+        yield "patient_id", "nothing says whose rows these are.", "Fill the field patient_id or episode_id."
     fields = _filled(rule, mapping)
     if not fields:
         return
     for field in record_kind(rule.into).fields:
         if field.needed and field.name not in fields:
-            faults.add(f"{place_words(place)}: {rule.into} need the field {field.name}.", f"Write {field.name}: {field.meaning}.")
+            yield field.name, f"{rule.into} need the field {field.name}.", f"Write {field.name}: {field.meaning}."
     if rule.into == "episodes" and mapping.day_zero == "first_visit" and "first_visit_date" not in fields:
         advice = "Write first_visit_date, or another `day_zero`, such as first_record."
-        faults.add(f"{place_words(place)}: day 0 is the first visit, and no field says when it was.", advice)
+        yield "first_visit_date", "day 0 is the first visit, and no field says when it was.", advice
     for one, other in _ONE_OF.get(rule.into, ()):
         if not {one, other} & fields:
-            faults.add(f"{place_words(place)}: {rule.into} need {one} or {other}.", f"Write {other} and how its dates are written.")
-        _check_not_both(faults, place, rule.fields, (one, other))
+            yield one, f"{rule.into} need {one} or {other}.", f"Write {other} and how its dates are written."
 
 
 def _filled(rule: RowRule, mapping: Mapping) -> set[str]:

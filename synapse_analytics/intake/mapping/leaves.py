@@ -9,14 +9,19 @@ from typing import Any
 
 from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.mapping import model
+from synapse_analytics.intake.mapping.checking import lacking
+from synapse_analytics.intake.mapping.fields import record_kind
 from synapse_analytics.intake.mapping.places import Place, short
-from synapse_analytics.intake.mapping.questions import OF_CODES
+from synapse_analytics.intake.mapping.questions import OF_CODES, TEXTS_OF_SOURCE
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.mapping.writing import as_text
 
 BETWEEN = " | "  # several texts of one answer
 NOTHING = "null"  # a code that is not to be recorded
 _SAID_ELSEWHERE = frozenset({"why", "ask", "into"})
+_PARTS = ("fields", "scores")
+_OR_COLUMN = "write the name of a column here, if it is not the same for every row"
+Answer = str | tuple[str, ...]  # a tuple: names of columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,28 @@ class Leaf:
     @property
     def is_open(self) -> bool:
         """True if somebody has to answer it."""
-        return bool(self.ask) or self.answer == model.OPEN
+        return bool(self.ask) or self.is_unanswered
+
+    @property
+    def is_unanswered(self) -> bool:
+        """True if there is no answer yet, or one of several is missing."""
+        return model.OPEN in texts_in(self.answer) and not TEXTS_OF_SOURCE & {*self.place[2:3], *self.place[4:5]}
 
 
 def leaves(mapping: model.Mapping) -> list[Leaf]:
     """Every answer of the mapping; those that are open stand first."""
     values = mapping.model_dump(by_alias=True, exclude_defaults=True)
     parts = [_leaves(values, mapping), *(_leaves(rule, mapping, ("rows", n)) for n, rule in enumerate(values.get("rows", ())))]
-    return sorted(chain.from_iterable(parts), key=lambda leaf: not leaf.is_open)
+    return sorted(chain(*parts, _lacking(mapping)), key=lambda leaf: not leaf.is_open)
 
 
 def open_leaves(mapping: model.Mapping) -> list[Leaf]:
-    """The answers that somebody has to give. A question about the codes of a field is asked once, with the first of these codes."""
+    """The answers that somebody has to give. A question about the codes or the format of a field is asked with what is open there, once."""
     found = [leaf for leaf in leaves(mapping) if leaf.is_open]
     asks = {leaf.place[:-1]: leaf.ask for leaf in found if leaf.ask}
-    inside = {leaf.place[:-2] for leaf in found if leaf.place[-2:-1] in OF_CODES}
-    kept = [leaf for leaf in found if leaf.answer == model.OPEN or leaf.place[:-1] not in inside]
-    return [replace(leaf, ask=leaf.ask or asks.get(leaf.place[:-2], "")) for leaf in kept]
+    inside = {leaf.place[:4] for leaf in found if leaf.is_unanswered}
+    kept = [leaf for leaf in found if leaf.is_unanswered or leaf.place[:-1] not in inside]
+    return [replace(leaf, ask=leaf.ask or asks.get(leaf.place[:4], "")) for leaf in kept]
 
 
 def field_words(place: Place, mapping: model.Mapping) -> str:
@@ -57,15 +67,20 @@ def field_words(place: Place, mapping: model.Mapping) -> str:
         return ""
     rule = mapping.rows[int(place[1])]
     table = rule.from_.replace("#", ", sheet ")
-    if place[2] not in {"fields", "scores"}:
+    if place[2] not in _PARTS:
         return f"Rows of {table}, that become {rule.into.replace('_', ' ')}"
-    field = (rule.fields if place[2] == "fields" else rule.scores)[str(place[3])]
-    column = f"column {' + '.join(field.from_)} of " if field.from_ and field.from_ != (model.OPEN,) else ""
+    field = (rule.fields if place[2] == "fields" else rule.scores).get(str(place[3]))
+    column = f"column {' + '.join(field.from_)} of " if field and field.from_ not in {(), (model.OPEN,)} else ""
     name = str(place[3]).replace("_", " ")
     return f"{name[:1].upper()}{name[1:]}, from {column}{table}"
 
 
-def changed(mapping: model.Mapping, answers: Mapping[Place, str]) -> model.Mapping:
+def is_filling(place: Place) -> bool:
+    """True if the answer at this place fills a field: a column, or the same for every row."""
+    return place[2:3] in {("fields",), ("scores",)} and place[4:] in {("from",), ("value",)}
+
+
+def changed(mapping: model.Mapping, answers: Mapping[Place, Answer]) -> model.Mapping:
     """The mapping with other answers; the question of an answer that was given is no longer open. IntakeRefused for what is not allowed."""
     values = mapping.model_dump(by_alias=True, exclude_defaults=True)
     for place, answer in answers.items():
@@ -90,10 +105,7 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
             is_asked = value == model.OPEN or not is_open
             yield Leaf(here, about(here, mapping), _text(value), **(told if is_asked else {}))
             told = {} if is_asked else told
-    if told.get("ask") and place[2:3] in {("fields",), ("scores",)}:  # nothing fills the field yet: one value for every row would
-        yield Leaf((*place, "value"), about((*place, "value"), mapping), model.OPEN, **told)
-    if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
-        yield Leaf((*place, "otherwise"), about((*place, "otherwise"), mapping), "refuse")
+    yield from _beside(values, mapping, place, told)
 
 
 def _parts(parts: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
@@ -102,6 +114,31 @@ def _parts(parts: dict[str, Any], mapping: model.Mapping, place: Place, told: di
     for part, said in parts.items():
         is_asked = part == first or place[-1] == "scales"
         yield Leaf((*place, part), about((*place, part), mapping), _text(said), **(told if is_asked else {}))
+
+
+def _beside(values: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
+    """What is not written at this place, but may be: what fills a field (asked, if `told` holds a question still), a column, `otherwise`."""
+
+    def leaf(key: str, answer: str, ask: str = "", why: str = "") -> Leaf:
+        return Leaf((*place, key), about((*place, key), mapping), answer, ask, why)
+
+    if is_filling((*place, "value")):
+        if told.get("ask"):
+            yield leaf("value", model.OPEN, **told)
+        if "value" in values:
+            yield leaf("from", "", why=_OR_COLUMN)
+    if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
+        yield leaf("otherwise", "refuse")
+
+
+def _lacking(mapping: model.Mapping) -> Iterator[Leaf]:
+    """The fields that a bundle needs and the mapping does not have at all, as open answers."""
+    for number, rule in enumerate(mapping.rows):
+        for name in dict.fromkeys(name for name, _, _ in lacking(rule, mapping)):
+            if name not in rule.fields:
+                place = ("rows", number, "fields", name, "value")
+                meaning = record_kind(rule.into).field(name).meaning
+                yield Leaf(place, about(place, mapping), model.OPEN, f"Nothing fills this yet: {meaning}.")
 
 
 def _text(value: Any) -> str:
@@ -124,12 +161,10 @@ def about(place: Place, mapping: model.Mapping) -> str:
     if place[0] != "rows":
         return ", ".join(parts).replace("_", " ")
     rule = mapping.rows[int(place[1])]
-    inside = [part for part in parts[2:] if part not in {"fields", "scores"}]
-    return (
-        f"{rule.from_}, {rule.into}: {', '.join(inside)}".replace("codes, ", "code ")
-        .replace("boxes, ", "box ")
-        .replace("scales, ", "scale of ")
-    )
+    inside = ", ".join(part for part in parts[2:] if part not in _PARTS)
+    for key, said in (("codes", "code"), ("boxes", "box"), ("scales", "scale of")):
+        inside = inside.replace(f"{key}, ", f"{said} ")
+    return f"{rule.from_}, {rule.into}: {inside}"
 
 
 def _close(field: dict[str, Any], place: Place) -> None:
@@ -140,20 +175,28 @@ def _close(field: dict[str, Any], place: Place) -> None:
         field.pop("ask", None)
 
 
-def _put(values: Any, place: Place, answer: str) -> None:
-    """Write one answer at its place."""
-    at = values
-    for part in place[:-1]:
-        if place[-2:-1] in OF_CODES and part == place[-2]:
-            at.setdefault(part, {})  # a code may be the first that is named
-            _close(at, place)
-        if place[-2:-1] == ("scales",) and part == "scales":
-            at.pop("ask", None)
-        at = at[part]
+def texts_in(answer: Answer) -> list[str]:
+    """The texts of an answer that may have several."""
+    return list(answer) if isinstance(answer, tuple) else [text.strip() for text in answer.split(BETWEEN.strip())]
+
+
+def _put(values: Any, place: Place, answer: Answer) -> None:
+    """Write one answer at its place. A field has a column or one value for every row: the one takes the place of the other."""
+    if is_filling(place) and place[-1] == "from" and not answer:
+        return
+    above, at = values, values
+    for part in place[:-1]:  # a field or a code may be the first that is named
+        above, at = at, at.setdefault(part, {}) if isinstance(at, dict) else at[part]
+    if place[-2:-1] in OF_CODES:
+        _close(above, place)
+    if place[-2:-1] == ("scales",):
+        above.pop("ask", None)
     at.pop("ask", None)
     key, before = place[-1], at.get(place[-1])
-    if isinstance(before, (list, tuple)):
-        at[key] = [text.strip() for text in answer.split(BETWEEN.strip())]
+    if is_filling(place) and key not in at:
+        at.clear()
+    if isinstance(before, (list, tuple)) or isinstance(answer, tuple) or (key == "from" and is_filling(place)):
+        at[key] = texts_in(answer)
     elif answer == NOTHING:
         at[key] = None
     else:

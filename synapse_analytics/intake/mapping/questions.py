@@ -16,7 +16,7 @@ from synapse_analytics.intake.mapping.places import Place, place_in, short
 
 OF_CODES = (("codes",), ("boxes",))  # the parts of a field below which each code, or each box, has its meaning
 _ANSWER = "Answer it here, then delete the line `ask`."
-_TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "split"})  # there "?" is a text of the source
+TEXTS_OF_SOURCE = frozenset({"missing", "where", "unless", "left_out", "why", "split"})  # there "?" is a text of the source
 
 
 def open_questions(mapping: Mapping) -> list[Fault]:
@@ -28,7 +28,7 @@ def open_questions(mapping: Mapping) -> list[Fault]:
 def _open(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, dict):
         for key, one in value.items():
-            if key not in _TEXTS_OF_SOURCE or place[-1:] in OF_CODES:
+            if key not in TEXTS_OF_SOURCE or place[-1:] in OF_CODES:
                 yield from _open(one, (*place, key))
     elif isinstance(value, (list, tuple)):
         for number, one in enumerate(value):

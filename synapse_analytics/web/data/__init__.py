@@ -1,4 +1,4 @@
-"""The page Data: what is loaded and loading a bundle (loading.py), and a clinic's own files (clinic_files.py, clinic_mapping.py)."""
+"""The page Data: what is loaded and loading a bundle (loading.py), and a clinic's own files (clinic_files.py, clinic_held.py, clinic_mapping.py)."""
 
 from __future__ import annotations
 

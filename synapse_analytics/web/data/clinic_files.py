@@ -1,14 +1,14 @@
 """The page Data, its part for a clinic's own files: first rows, mapping, counts, then anonymise, check and load.
 
-The files and their rows are in the memory of this session alone: nothing of them is stored or logged. What is stored, if somebody asks for
-it, is the mapping: names of columns and what codes mean.
+The files and their rows are in the memory of this session alone (clinic_held.py). What is stored, if somebody asks for it, is the mapping:
+names of columns and what codes mean.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,45 +22,26 @@ from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.anonymise import Options, anonymise_tables
 from synapse_analytics.intake.disguise import stored_secret
-from synapse_analytics.intake.draft import draft_mapping, note_on_months
+from synapse_analytics.intake.draft import answered, columns_for, draft_mapping
 from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
-from synapse_analytics.intake.mapping.leaves import Leaf
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.mapping.writing import to_yaml
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, total, verdict
-from synapse_analytics.intake.sources import kind_of, read_source
-from synapse_analytics.intake.sources.members import Uploaded
 from synapse_analytics.intake.taking import taken
 from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
-from synapse_analytics.vocabulary.plurals import counted
-from synapse_analytics.web.data.clinic_mapping import edit, questions
+from synapse_analytics.web.data.clinic_held import NOT_LOADED, WORK, Own, drop, held, say
+from synapse_analytics.web.data.clinic_mapping import Answers, edit, questions
 from synapse_analytics.web.data.loading import load_bundle, may_load, outcome
 from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
-WORK = "own_files"  # in the session: what is being mapped
-NOT_LOADED = "Nothing was loaded."
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """The files of this session: what was dropped, its tables, the mapping as far as it is answered, what it would give, and how it ended."""
-
-    dropped: tuple[str, ...]
-    tables: tuple[RawTable, ...]
-    mapping: Mapping
-    on_months: str = ""  # what helps to say which month is the last
-    unnamed: tuple[Leaf, ...] | None = None  # codes that the mapping does not name; None: not looked for yet
-    account: Accounting | None = None
-    refusal: IntakeRefused | None = None
-    written: Accounting | None = None
 
 
 def own_files() -> None:
@@ -70,15 +51,16 @@ def own_files() -> None:
         return
     st.markdown(
         "Drop the exports of your clinic as they are: Excel, CSV, Parquet, a REDCap export with its data dictionary, an OMOP extract or FHIR "
-        "resources. Names, numbers and dates stay in the memory of this session until you leave this tab; what is loaded is anonymous."
+        "resources. Names, numbers and dates stay in the memory of this session until they are loaded or you remove them; what is loaded is "
+        "anonymous."
     )
-    given = st.file_uploader("Files with records", accept_multiple_files=True, key="own_files_given")
-    if not given:
-        st.session_state.pop(WORK, None)
+    own: Own | None = st.session_state.get(WORK)
+    if own is None or own.written is not None:
+        drop()
+        if own is not None:
+            _finish(own)
         return
-    own = _read(given)
-    if own is None:
-        return
+    held(own)
     _first_rows(own.tables)
     _which_mapping()
     section("The mapping")
@@ -86,29 +68,10 @@ def own_files() -> None:
     own = _with_unnamed(own)
     if own.mapping.data_until == OPEN and own.on_months:
         st.caption(plain(own.on_months))
-    is_open = questions(own.mapping, list(own.unnamed or ()), _use)
-    edit(own.mapping, _use)
+    is_open = questions(own.mapping, list(own.unnamed or ()), partial(columns_for, own.tables, own.mapping), _answer)
+    edit(own.mapping, _answer)
     _counts(st.session_state[WORK], is_open=is_open)
     _finish(st.session_state[WORK])
-
-
-def _read(given: Sequence[Any]) -> Own | None:
-    """The tables of the dropped files with a proposed mapping, read once; None, with the faults on the page, when they cannot be read."""
-    own: Own | None = st.session_state.get(WORK)
-    ids = tuple(file.file_id for file in given)
-    if own and own.dropped == ids:
-        return own
-    try:
-        with without_values(NOT_LOADED), progress_bar("Reading the files") as progress:
-            source = Uploaded({file.name: file.getvalue() for file in given})
-            tables = read_source(source, {}, progress)
-            mapping = draft_mapping(tables, source=kind_of(source))
-    except SynapseError as error:
-        _say(error)
-        return None
-    note = note_on_months(mapping, tables, datetime.now().astimezone().date())
-    st.session_state[WORK] = Own(ids, tuple(tables), mapping, note)
-    return st.session_state[WORK]
 
 
 def _with_unnamed(own: Own) -> Own:
@@ -120,27 +83,12 @@ def _with_unnamed(own: Own) -> Own:
     return own
 
 
-def _say(error: SynapseError) -> None:
-    """A refusal: every fault with its places and what to do."""
-    if not isinstance(error, IntakeRefused) or not error.faults:
-        st.error(plain(str(error)), icon=":material/block:")
-        return
-    st.error(plain(str(error).partition("\n")[0]), icon=":material/block:")
-    for fault in error.faults:
-        with st.container(border=True):
-            times = f" ({counted(fault.n, 'time')})" if fault.n > 1 else ""
-            st.markdown(f"**{plain(fault.sentence)}**{plain(times)}")
-            for spot in fault.spots:
-                st.markdown(f"- {plain(spot.words())}")
-            st.caption(plain(fault.advice))
-
-
 def _first_rows(tables: Sequence[RawTable]) -> None:
     section("What was found")
     rows = [{"table": one.name, "rows": one.n, "columns": one.cells.num_columns, "how it was read": one.how} for one in tables]
     listed(rows, "Tables that were found")
     with st.expander("The first rows, as they are in your files", icon=":material/visibility:"):
-        st.caption("Only you see them, and only now. They are gone when you leave this tab or the page.")
+        st.caption("Only you see them.")
         for table in tables:
             if table.n:
                 st.markdown(f"**{plain(table.name)}**")
@@ -166,6 +114,11 @@ def _folder() -> Path:
 def _use(mapping: Mapping) -> None:
     """Go on with this mapping; what was counted under the old one no longer holds."""
     st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, unnamed=None, account=None, refusal=None, written=None)
+
+
+def _answer(answers: Answers) -> None:
+    own: Own = st.session_state[WORK]
+    _use(answered(own.tables, own.mapping, answers))
 
 
 def _use_kept(name: str) -> None:
@@ -203,7 +156,7 @@ def _counts(own: Own, *, is_open: bool) -> None:
             return
         own = _counted(own)
     if own.refusal is not None:
-        _say(own.refusal)
+        say(own.refusal)
     elif own.account is not None:
         _account(own.account)
 
@@ -236,7 +189,9 @@ def _finish(own: Own) -> None:
     """Anonymise, check and load; keep or download the mapping; the report."""
     ready = own.account is not None and total(own.account).kept > 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        is_asked = st.button("Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready)
+        is_asked = own.written is None and st.button(
+            "Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready
+        )
         st.download_button("Download the mapping", to_yaml(own.mapping), "mapping.yaml", "application/yaml", icon=":material/download:")
         if own.written is not None:
             st.download_button("Download the report", as_html(own.written), "report.html", "text/html", icon=":material/description:")
@@ -271,10 +226,10 @@ def _load(own: Own) -> None:
             is_loaded = load_bundle(bundle)
     except SynapseError as error:
         audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
-        _say(error)
+        say(error)
         return
     if not is_loaded:
         outcome()
         return
-    st.session_state[WORK] = replace(own, written=written)
+    st.session_state[WORK] = Own((), own.mapping, written=written)
     st.rerun()

@@ -9,17 +9,19 @@ from typing import Any
 import streamlit as st
 
 from synapse_analytics.errors import IntakeRefused
-from synapse_analytics.intake.mapping.leaves import NOTHING, Leaf, changed, field_words, leaves, open_leaves, suggested
+from synapse_analytics.intake.mapping.fields import Reads
+from synapse_analytics.intake.mapping.leaves import NOTHING, Answer, Leaf, field_words, is_filling, leaves, open_leaves, suggested, texts_in
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place
-from synapse_analytics.intake.mapping.questions import OF_CODES, words_at
+from synapse_analytics.intake.mapping.questions import OF_CODES, field_at, words_at, words_of
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web.plain import plain
 
-Use = Callable[[Mapping], None]
+Answers = dict[Place, Answer]
+Use = Callable[[Answers], None]
+Columns = Callable[[Place], list[str]]  # the columns that may fill the field at a place
 SHOWN_AT_ONCE = 60  # questions
 BESIDE = 3  # questions in a row
-LAST: dict[str | int, str] = {"value": "the same for every row"}
 TOP: dict[Place, str] = {
     ("clinic",): "Name of the clinic",
     ("data_until",): "Last month with complete data, such as 2026-06",
@@ -42,7 +44,7 @@ _CHOICES: dict[Place, list[str]] = {
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
 
-def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> bool:
+def questions(mapping: Mapping, unnamed: list[Leaf], columns: Columns, use: Use) -> bool:
     """A form with the open questions, and codes that the mapping does not name, field by field, with the words that are allowed. True if any is open."""
     if FAULT in st.session_state:
         st.error(plain(st.session_state.pop(FAULT)), icon=":material/block:")
@@ -58,28 +60,59 @@ def questions(mapping: Mapping, unnamed: list[Leaf], use: Use) -> bool:
     with st.form("own_questions"):
         numbered = list(enumerate(asked[:SHOWN_AT_ONCE]))
         for about, group in groupby(numbered, key=lambda pair: field_words(pair[1].place, mapping)):
-            _group(about, list(group), mapping)
+            _group(about, list(group), mapping, columns)
         if len(asked) > SHOWN_AT_ONCE:
             st.caption(plain(f"{counted(len(asked) - SHOWN_AT_ONCE, 'more question')} after these."))
-        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(mapping, asked[:SHOWN_AT_ONCE], use))
+        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(asked[:SHOWN_AT_ONCE], use))
     return True
 
 
-def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping) -> None:
+def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping, columns: Columns) -> None:
     """The questions about one field, side by side."""
     if about:
         st.markdown(f"**{plain(about)}**")
     for said in dict.fromkeys(leaf.ask for _, leaf in group if leaf.ask):
-        st.caption(plain(said if "?" not in said else said.partition("?")[0] + "?"))
-    columns = st.columns(BESIDE)
-    for place, (number, leaf) in enumerate(group):
-        with columns[place % BESIDE]:
-            _ask(leaf, mapping, f"own_question_{_edition()}_{number}")
+        st.caption(plain(f"{said.partition('?')[0]}?" if "?" in said else said.partition(" Write `")[0]))  # no YAML is written here
+    beside = st.columns(BESIDE)
+    for at, (number, leaf) in enumerate(group):
+        key = f"own_question_{_edition()}_{number}"
+        with beside[at % BESIDE]:
+            if is_filling(leaf.place):
+                _ask_what_fills(leaf, mapping, columns(leaf.place), key)
+            else:
+                _ask(leaf, mapping, key)
+
+
+def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) -> None:
+    """The words that may be the same for every row, and the columns of the table, as names in a tuple. Several columns may make one id."""
+    field = field_at(mapping, leaf.place)
+    before = texts_in(leaf.answer)
+    if field and field.reads is Reads.ID:
+        chosen = [column for column in before if column in columns]
+        st.multiselect("Which column", columns, chosen, key=key, placeholder="Choose", help=plain(leaf.why) or None)
+        return
+    given: list[Answer] = [] if leaf.answer == OPEN else [tuple(before)] if leaf.place[-1] == "from" else [leaf.answer]
+    words = words_of(field) if field else ()
+    offered = list(dict.fromkeys([*words, *given, *((column,) for column in columns)]))
+    st.selectbox(
+        "Which column, or the same for every row",
+        offered,
+        index=offered.index(given[0]) if given else None,
+        format_func=_filler,
+        key=key,
+        help=plain(leaf.why) or None,
+        placeholder="Choose" if words else "Choose a column, or type a text",
+        accept_new_options=not words,
+    )
+
+
+def _filler(one: Answer) -> str:
+    return f'column "{one[0]}"' if isinstance(one, tuple) else f"the same for every row: {_spoken(one)}"
 
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
     """One question: a choice where the words are known (what a code is most like is chosen already), else a text."""
-    about = TOP.get(leaf.place) or _spoken(LAST.get(leaf.place[-1], str(leaf.place[-1])))
+    about = TOP.get(leaf.place) or _spoken(str(leaf.place[-1]))
     words = _words(leaf, mapping)
     if not words:
         st.text_input(plain(about), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
@@ -105,9 +138,9 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
     if leaf.place in _CHOICES:
         return _CHOICES[leaf.place]
     if leaf.place[-1] == "format":
-        return _FORMATS
+        return [leaf.answer.replace(OPEN, form) for form in _FORMATS] if OPEN in leaf.answer else _FORMATS
     is_code = leaf.place[-2:-1] in OF_CODES
-    words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"value", "empty", "unit"} else ()
+    words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"empty", "unit"} else ()
     return [*words, *([NOTHING] if is_code and words else [])]
 
 
@@ -115,10 +148,17 @@ def _edition() -> int:
     return int(st.session_state.get(EDITION, 0))
 
 
-def _answer(mapping: Mapping, asked: list[Leaf], use: Use) -> None:
+def _answer(asked: list[Leaf], use: Use) -> None:
     """Take the answers of the form; a question without an answer stays open."""
-    given = {leaf: st.session_state.get(f"own_question_{_edition()}_{number}") for number, leaf in enumerate(asked)}
-    _change(mapping, {leaf.place: str(answer).strip() for leaf, answer in given.items() if answer and str(answer).strip()}, use)
+    answers: Answers = {}
+    for number, leaf in enumerate(asked):
+        given = st.session_state.get(f"own_question_{_edition()}_{number}") or ""
+        if isinstance(given, str):
+            place = (*leaf.place[:-1], "value") if is_filling(leaf.place) else leaf.place
+            answers |= {place: given.strip()} if given.strip() else {}
+        else:  # of an id that has a column, another one stands in front, as in the ids that the draft composes
+            answers[*leaf.place[:-1], "from"] = tuple(sorted(given, key=texts_in(leaf.answer).__contains__))
+    _change(answers, use)
 
 
 def edit(mapping: Mapping, use: Use) -> None:
@@ -127,9 +167,7 @@ def edit(mapping: Mapping, use: Use) -> None:
     with st.expander("All that the mapping says", icon=":material/table_rows:"):
         shown = [{"what": leaf.about, "answer": leaf.answer, "why": leaf.ask or leaf.why} for leaf in rows]
         config = {"what": st.column_config.TextColumn(disabled=True, width="large"), "why": st.column_config.TextColumn(disabled=True)}
-        st.data_editor(
-            shown, column_config=config, hide_index=True, num_rows="fixed", key=_table(), on_change=_edited, args=(mapping, rows, use)
-        )
+        st.data_editor(shown, column_config=config, hide_index=True, num_rows="fixed", key=_table(), on_change=_edited, args=(rows, use))
         st.caption(
             "Several texts of one answer are separated by | . To add or remove lines, download the mapping, edit it, and use the file."
         )
@@ -139,14 +177,14 @@ def _table() -> str:
     return f"own_table_{_edition()}"
 
 
-def _edited(mapping: Mapping, rows: list[Leaf], use: Use) -> None:
+def _edited(rows: list[Leaf], use: Use) -> None:
     edits: dict[int, dict[str, Any]] = st.session_state[_table()]["edited_rows"]
-    _change(mapping, {rows[int(row)].place: str(cells["answer"] or "") for row, cells in edits.items() if "answer" in cells}, use)
+    _change({rows[int(row)].place: str(cells["answer"] or "") for row, cells in edits.items() if "answer" in cells}, use)
 
 
-def _change(mapping: Mapping, answers: dict[tuple[str | int, ...], str], use: Use) -> None:
+def _change(answers: Answers, use: Use) -> None:
     st.session_state[EDITION] = _edition() + 1
     try:
-        use(changed(mapping, answers))
+        use(answers)
     except IntakeRefused as refusal:
         st.session_state[FAULT] = str(refusal)

@@ -36,7 +36,7 @@ def from_boxes(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray | pa.A
     """How many boxes of each row have a yes, or whether one has; not recorded where an answer is missing that could change it."""
     answers = _answers(field, rule, rows)
     lacks = np.isnan(answers)
-    counts: np.ndarray = answers.sum(axis=1)
+    counts: np.ndarray = answers.sum(axis=1) if answers.size else np.full(len(answers), np.nan)  # no box means anything
     if field.reads is Reads.YES_NO:
         counts = np.where(np.nansum(answers, axis=1) > 0, 1.0, counts)
     some = np.isnan(counts) & ~lacks.all(axis=1)

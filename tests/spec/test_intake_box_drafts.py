@@ -52,6 +52,7 @@ def test_questions_of_a_redcap_project_become_what_their_labels_say() -> None:
         of_question("cm", "Comorbidities", "Hypertension", "Gout", "None"),
         of_question("rf", "Red flags", "Fever", "Saddle anaesthesia"),
         of_question("pet", "Pets", "Cat", "Dog"),
+        of_question("al", "Drug allergies", "Penicillin", "Latex"),
     ]
     cells = {name: values for more, _ in questions for name, values in more.items()}
     mapping = drafted(cells, "redcap", labels={name: label for _, more in questions for name, label in more.items()})
@@ -61,13 +62,13 @@ def test_questions_of_a_redcap_project_become_what_their_labels_say() -> None:
     assert symptom.fields["symptom"].boxes == {
         "sx___1": "leg_weakness", "sx___2": "numbness_or_tingling", "sx___3": "?", "sx___4": None,
     }  # fmt: skip
-    assert "'cramps'" in symptom.fields["symptom"].why
+    assert "sx___3 is 'cramps'" in symptom.fields["symptom"].why
     assert "What does a yes in these boxes mean?" in symptom.fields["symptom"].ask
     assert other.fields["diagnosis"].boxes == {"dx2___1": "degenerative_disc_disease", "dx2___2": "sacroiliac_joint_dysfunction"}
     assert (other.ask, other.fields["diagnosis"].ask, other.fields["date"].from_) == ("", "", ("visit_date",))
     assert other.fields["diagnosis"].why == "the data dictionary calls these boxes 'Other diagnoses'"
     assert course.fields["treatment"].boxes == {"rx___1": "otc_analgesic", "rx___2": "?", "rx___3": "?"}
-    assert "'physiotherapy 10 sessions' is nearest to physical_therapy" in course.fields["treatment"].why
+    assert "rx___2 is 'physiotherapy 10 sessions', nearest to physical_therapy" in course.fields["treatment"].why
     assert "The boxes do not say when" in course.fields["start_date"].ask
     assert done.fields["investigation"].boxes == {"ix___1": "mri", "ix___2": "xray"}
     assert "The boxes do not say when" in done.fields["date"].ask
@@ -75,7 +76,7 @@ def test_questions_of_a_redcap_project_become_what_their_labels_say() -> None:
     assert conditions.boxes == {"cm___1": "1", "cm___2": "1", "cm___3": None}
     assert "Are these all other chronic conditions" in conditions.ask
     assert rules(mapping, "episodes")[0].fields["red_flags"].boxes == {"rf___1": "yes", "rf___2": "yes"}
-    assert set(mapping.left_out["clinic"]) == {"pet___1", "pet___2"}
+    assert set(mapping.left_out["clinic"]) == {"pet___1", "pet___2", "al___1", "al___2"}
 
 
 def test_columns_of_yes_and_no_are_read_by_their_names_and_the_date_beside_them() -> None:
@@ -103,6 +104,12 @@ def test_columns_of_yes_and_no_are_read_by_their_names_and_the_date_beside_them(
     conditions = rules(mapping, "patients")[0].fields["comorbidities"]
     assert (conditions.boxes, conditions.empty) == ({"Hypertension": "1", "Diabetes": "1"}, None)
     assert rules(mapping, "episodes")[0].fields["first_visit_date"].from_ == ("visit_date",)
+
+
+def test_a_date_of_surgery_is_proposed_for_all_boxes_of_treatments_and_asked() -> None:
+    (rule,) = rules(drafted({"Fusion": HALF, "Laminectomy": HALF, "Surgery date": ["2024-03-25", None] * 6}), "treatments")
+    assert rule.fields["treatment"].boxes == {"Fusion": "spinal_fusion", "Laminectomy": "laminectomy"}
+    assert (rule.fields["start_date"].from_, "The boxes do not say when" in rule.fields["start_date"].ask) == (("Surgery date",), True)
 
 
 def test_what_may_be_of_two_lists_is_asked() -> None:

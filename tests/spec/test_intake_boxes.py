@@ -96,7 +96,9 @@ def test_conditions_are_counted_where_every_box_is_answered() -> None:
     rows = register()
     rows[0]["fields"]["comorbidities"] = conditions
     assert records([REGISTER], mapping(rows), "patients", "patient_id", "comorbidities") == [("001", 1), ("002", 2), ("003", None)]
-    conditions["empty"] = "no"  # a box that is ticked only for yes
+    rows[0]["fields"]["comorbidities"] = {"boxes": {"htn": None, "dm": None}}
+    assert records([REGISTER], mapping(rows), "patients", "comorbidities") == [(None,)] * 3
+    rows[0]["fields"]["comorbidities"] = conditions | {"empty": "no"}  # a box that is ticked only for yes
     assert records([REGISTER], mapping(rows), "patients", "patient_id", "comorbidities") == [("001", 1), ("002", 2), ("003", 1)]
 
 

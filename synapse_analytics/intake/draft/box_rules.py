@@ -47,5 +47,6 @@ def _day(columns: Columns, boxes: Boxes) -> Fields:
     date, day = _DAYS[into]
     if boxes.day:
         return {date: filled(record_kind(into).field(date), look_of(columns.table, boxes.day), columns)}
-    ((said, when_said),) = when(columns, None).items()
+    start = columns.first("start_date") if into == "treatments" else None
+    ((said, when_said),) = ({"date": filled(record_kind(into).field(date), start, columns)} if start else when(columns, None)).items()
     return {date if said == "date" else day: {**when_said, "ask": when_said.get("ask") or _WHEN}}

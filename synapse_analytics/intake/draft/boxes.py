@@ -59,7 +59,7 @@ KINDS = (
     Kind("symptoms", "symptom", "symptoms", r"symptom|complaint"),
     Kind("other_diagnoses", "diagnosis", "diagnoses", r"diagnos|patholog"),
     Kind("treatments", "treatment", "treatments", r"treat|therap|medic(ation|ine)|drug|surger|operation|procedure|injection|intervention"),
-    Kind("investigations", "investigation", "investigations", r"investigation|imaging|test|scan|radiolog"),
+    Kind("investigations", "investigation", "investigations", r"investigation|imaging|\b(tests?|scans?)\b|radiolog"),
 )
 _FEWEST = MappingProxyType({"comorbidities": 2})  # one condition alone may be asked for itself
 _MEANS = MappingProxyType({"comorbidities": "1", "red_flags": "yes"})  # what a yes means there, whatever the box
@@ -91,8 +91,8 @@ class Boxes:
         """What the open boxes say, and what they are nearest to."""
         known = concepts(self.kind.concepts) if self.kind.concepts else None
         open_ones = [look for look, meaning in zip(self.looks, self.meanings, strict=True) if meaning == OPEN]
-        near = [(words_of_box(look)[1], known.nearest(words_of_box(look)[1]) if known else "") for look in open_ones]
-        return "; ".join(f"'{short(words)}'" + f" is nearest to {code}" * bool(code) for words, code in near)
+        near = [(look.name, words_of_box(look)[1], known.nearest(words_of_box(look)[1]) if known else "") for look in open_ones]
+        return "; ".join(f"{name} is '{short(words)}'" + f", nearest to {code}" * bool(code) for name, words, code in near)
 
 
 def _is_answered(look: Look) -> bool:
@@ -153,7 +153,8 @@ def _of_question(looks: list[Look]) -> Boxes | None:
     known = {kind: sum(bool(kind.meaning(one)) for one in words) for kind in KINDS}
     named = next((kind for kind in KINDS if re.search(kind.said, normal_words(label))), None)
     kind = named if named and (known[named] or not any(known.values())) else max(KINDS, key=lambda one: known[one])
-    if not known[kind] and kind is not named:
+    near = [kind.concepts and concepts(kind.concepts).nearest(one) for one in words]
+    if not known[kind] and (kind is not named or (kind.concepts and not any(near))):
         return None
     others = [one for one in KINDS if one is not kind and known[one] >= known[kind] > 0 and kind is not named]
     meanings = tuple(_MEANS.get(kind.field) or kind.meaning(one) or OPEN if not _NONE.fullmatch(one) else None for one in words)

@@ -51,8 +51,7 @@ def _load(check: Check, tables: dict[str, pa.Table], database: str | None, progr
         facts = _facts(check)
         info = _build(tables, facts, build, progress)
         progress("Putting into use", 0, 1)
-        publish(store, build)
-        progress("Putting into use", 1, 1)
+        publish(store, build)  # nothing after this may stop: what is in use has to be said
     return info
 
 

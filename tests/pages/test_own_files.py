@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
+from functools import partial, partialmethod
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
+from synapse_analytics.intake import SECRET_FILE
+from synapse_analytics.intake.disguise import stored_secret
 from synapse_analytics.store import list_generations
 from synapse_analytics.web.data import loading
+from synapse_analytics.web.data.loading import OVER, STOPPED, wait_until_over
 from tests.builders import person
 from tests.pages.test_pages import ROOT, entered, said
 
@@ -74,6 +83,11 @@ def can_load(at: AppTest) -> bool:
     return not next(button for button in at.button if button.label == READY).disabled
 
 
+def files_of(home: Path) -> dict[str, bytes]:
+    """The files of the store but its log."""
+    return {str(path): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file() and "audit" not in path.name}
+
+
 def stored(home: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file())
 
@@ -131,6 +145,61 @@ def test_files_are_held_once_and_let_go_when_they_are_loaded(home: Path, monkeyp
     assert at.session_state["own_files"].tables == ()
     assert "Download the report" in [button.label for button in at.get("download_button")]
     assert at.file_uploader(key="own_files_given")
+
+
+def click_when(monkeypatch: pytest.MonkeyPatch, drawn: str) -> None:
+    """A click on Cancel: Streamlit ends the run where this is drawn for the first time, in a bar of progress, or when a bar is taken away."""
+    waiting = [drawn]
+    real = {name: getattr(DeltaGenerator, name) for name in ("progress", "empty")}
+
+    def draw(name: str, at: DeltaGenerator, *said: Any) -> Any:
+        if waiting and str(said[-1] if said else name).startswith(waiting[0]):
+            waiting.clear()
+            st.rerun()
+        return real[name](at, *said)
+
+    for name in real:
+        monkeypatch.setattr(DeltaGenerator, name, partialmethod(partial(draw, name)))
+
+
+def test_a_cancel_leaves_everything_as_it_was_and_says_so(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, scratch = answered(dropped()), tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    stored_secret(home / SECRET_FILE)
+    before = files_of(home)
+    for stage in ("Reading rows: 2", "Anonymising: 1", "Anonymising: 4", "Checking", "Storing", "Building", "Putting into use"):
+        with monkeypatch.context() as clicking:
+            click_when(clicking, stage)
+            press(at, READY)
+        assert [info.value for info in at.info] == [STOPPED], stage
+        assert files_of(home) == before
+        assert list(scratch.iterdir()) == []
+        assert can_load(at)
+    ways: list[str] = []
+    monkeypatch.setattr(st, "page_link", lambda _page, label, **_more: ways.append(label))
+    press(at, READY)
+    assert ways == ["Cancel"]  # it opens the page anew: a button of the part that is drawn alone would wait until the work is done
+    assert any(done.value.startswith("Loaded as data version") for done in at.success)
+
+
+def test_the_run_after_a_cancel_waits_until_it_is_known_how_the_work_ended() -> None:
+    ended: dict[str, Any] = {OVER: threading.Event()}
+    threading.Timer(0.2, lambda: (ended.update(loaded="it was too late"), ended[OVER].set())).start()
+    wait_until_over(ended)
+    assert ended["loaded"] == "it was too late"
+
+
+def test_a_cancel_that_comes_too_late_does_not_say_that_nothing_was_loaded(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, before = answered(dropped()), len(list_generations())
+    with monkeypatch.context() as clicking:
+        click_when(clicking, "empty")
+        press(at, READY)
+    assert len(list_generations()) == before + 1
+    assert STOPPED not in {info.value for info in at.info}
+    assert any(done.value.startswith("Loaded as data version") for done in at.success)
+    assert at.session_state["own_files"].tables == ()
+    assert "publish" in str(stored(home))
 
 
 def test_a_kept_mapping_is_used_again_in_two_clicks(home: Path) -> None:

@@ -35,11 +35,12 @@ from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.store import store_home
 from synapse_analytics.web.data.clinic_held import NOT_LOADED, WORK, Own, drop, held, say
 from synapse_analytics.web.data.clinic_mapping import Answers, edit, questions
-from synapse_analytics.web.data.loading import load_bundle, may_load, outcome
+from synapse_analytics.web.data.loading import begun, bring_in, may_load, outcome, wait_until_over
 from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
+DATA_PAGE = Path(__file__).resolve().parents[3] / "pages" / "data.py"
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
 
@@ -55,9 +56,12 @@ def own_files() -> None:
         "anonymous."
     )
     own: Own | None = st.session_state.get(WORK)
-    if own is None or own.written is not None:
+    if own is not None and own.ended is not None:
+        wait_until_over(own.ended)
+    if own is None or own.is_loaded:
         drop()
         if own is not None:
+            st.session_state[WORK] = own = Own((), own.mapping, ended=own.ended)
             _finish(own)
         return
     held(own)
@@ -113,7 +117,7 @@ def _folder() -> Path:
 
 def _use(mapping: Mapping) -> None:
     """Go on with this mapping; what was counted under the old one no longer holds."""
-    st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, unnamed=None, account=None, refusal=None, written=None)
+    st.session_state[WORK] = replace(st.session_state[WORK], mapping=mapping, unnamed=None, account=None, refusal=None, ended=None)
 
 
 def _answer(answers: Answers) -> None:
@@ -189,17 +193,18 @@ def _finish(own: Own) -> None:
     """Anonymise, check and load; keep or download the mapping; the report."""
     ready = own.account is not None and total(own.account).kept > 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        is_asked = own.written is None and st.button(
+        is_asked = not own.is_loaded and st.button(
             "Anonymise, check and load", type="primary", icon=":material/shield:", disabled=not ready
         )
         st.download_button("Download the mapping", to_yaml(own.mapping), "mapping.yaml", "application/yaml", icon=":material/download:")
-        if own.written is not None:
-            st.download_button("Download the report", as_html(own.written), "report.html", "text/html", icon=":material/description:")
+        if own.report is not None:
+            st.download_button("Download the report", as_html(own.report), "report.html", "text/html", icon=":material/description:")
     with st.container():  # the row of buttons stays as it is while the work runs
         if is_asked:
-            st.button("Cancel", key="own_cancel", icon=":material/close:")  # any click stops the run that is under way
+            # A click on a button waits for the end of the run, as the page is a fragment; one that opens a page stops it.
+            st.page_link(DATA_PAGE, label="Cancel", icon=":material/close:", query_params={"data_tab": "Your own files"})
             _load(own)
-        elif own.written is not None:
+        elif own.ended is not None:
             outcome()
     with st.form("keep_mapping", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping for next time as", max_chars=LONGEST_NAME, key="own_keep_name")
@@ -214,22 +219,26 @@ def _finish(own: Own) -> None:
 def _load(own: Own) -> None:
     home = store_home()
     try:
-        with without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
+        with begun() as ended, without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
+            st.session_state[WORK] = replace(own, ended=ended)
             bundle = Path(folder) / "bundle"
             written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET_FILE), None, progress))
-            whole = total(written)
-            counts = {"kept": whole.kept, "merged": whole.merged, "left_out": sum(whole.dropped.values())}
-            subject = audit.Subject(
-                rows=whole.read, detail={"accepted": True, "source": written.source, "tables": len(written.tables)} | counts
-            )
-            audit.append(audit.Event.ANONYMISE, person(), subject, home=home, done="The bundle was written")
-            is_loaded = load_bundle(bundle)
+            ended["report"] = written
+            audit.append(audit.Event.ANONYMISE, person(), _counts_of(written), home=home, done="The bundle was written")
+            bring_in(bundle, ended)
     except SynapseError as error:
         audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
+        ended["error"] = str(error)
+        st.session_state[WORK] = own
         say(error)
         return
-    if not is_loaded:
-        outcome()
-        return
-    st.session_state[WORK] = Own((), own.mapping, written=written)
-    st.rerun()
+    if "loaded" in ended:
+        st.rerun()
+    outcome()
+
+
+def _counts_of(written: Accounting) -> audit.Subject:
+    whole = total(written)
+    counts = {"kept": whole.kept, "merged": whole.merged, "left_out": sum(whole.dropped.values())}
+    detail = {"accepted": True, "source": written.source, "tables": len(written.tables)} | counts
+    return audit.Subject(rows=whole.read, detail=detail)

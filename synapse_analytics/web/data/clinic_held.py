@@ -44,7 +44,17 @@ class Own:
     unnamed: tuple[Leaf, ...] | None = None  # codes that the mapping does not name; None: not looked for yet
     account: Accounting | None = None
     refusal: IntakeRefused | None = None
-    written: Accounting | None = None
+    ended: dict[str, Any] | None = None  # how its load ended (loading.py), with the report; None: not begun
+
+    @property
+    def is_loaded(self) -> bool:
+        """True if a bundle of these files was loaded."""
+        return "loaded" in (self.ended or ())
+
+    @property
+    def report(self) -> Accounting | None:
+        """What became of every row of a bundle that was loaded."""
+        return self.ended["report"] if self.ended and self.is_loaded else None
 
 
 def drop() -> None:

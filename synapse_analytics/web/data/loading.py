@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +37,8 @@ FACTS = {
 CODES = {"generation": "Data version", "sha256": "Fingerprint of the data (sha256)"}
 BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events")
 OUTCOME = "load_outcome"  # in the session: how the last load ended
+OVER = "over"  # in the outcome: an event, set when the run of the load has ended
+STOPPED = "The work was stopped before its end. Nothing was loaded, and the data in use are as they were."
 
 
 def facts(released: Released) -> None:
@@ -162,31 +167,53 @@ def upload() -> None:
 
 def outcome() -> None:
     """How the last load of this session ended; nothing before the first."""
-    if st.session_state.get(OUTCOME):
-        _report(st.session_state[OUTCOME])
+    ended: dict[str, Any] | None = st.session_state.get(OUTCOME)
+    if ended is not None:
+        wait_until_over(ended)
+        _report(ended)
+
+
+@contextmanager
+def begun() -> Iterator[dict[str, Any]]:
+    """How the load that begins now ends, told at once and in what is there already, as a click may stop whatever draws on the page."""
+    ended: dict[str, Any] = {OVER: threading.Event()}
+    st.session_state[OUTCOME] = ended
+    try:
+        yield ended
+    finally:
+        ended[OVER].set()
+
+
+def wait_until_over(ended: dict[str, Any]) -> None:
+    """Streamlit begins the next run before the one that a click stops has ended: only then is it known how."""
+    if not ended[OVER].is_set():
+        with st.spinner("Stopping the work"):
+            ended[OVER].wait()
 
 
 def load_bundle(path: Path) -> bool:
     """Check and load a bundle, with a bar that says how far it is; False if it was refused: then the page says why."""
-    st.session_state[OUTCOME] = _load(path)
-    return "loaded" in st.session_state[OUTCOME]
+    with begun() as ended:
+        bring_in(path, ended)
+    return "loaded" in ended
 
 
-def _load(path: Path) -> dict[str, Any]:
-    """Load the bundle; how it ended, for the session."""
+def bring_in(path: Path, ended: dict[str, Any]) -> None:
+    """Check and load a bundle, and tell how it ended."""
     try:
         with progress_bar("Reading the bundle") as progress:
             check = check_bundle(path, progress)
             verdict = {"accepted": check.accepted, "problems": sum(check.counts.values())}
             _log(audit.Event.LOAD, audit.Subject(detail=verdict), "Nothing was loaded")
             if not check.accepted:
-                return {"refused": check}
+                ended["refused"] = check
+                return
             info = load(check, progress=progress)
-        subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
-        _log(audit.Event.PUBLISH, subject, f"Data version {info.id} was loaded and is in use")
+            subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
+            _log(audit.Event.PUBLISH, subject, f"Data version {info.id} was loaded and is in use")
+            ended |= {"loaded": info.id, "warnings": len(info.warnings), "same": same_data(info)}
     except SynapseError as error:
-        return {"error": str(error)}
-    return {"loaded": info.id, "warnings": len(info.warnings), "same": same_data(info)}
+        ended["error"] = str(error)
 
 
 def _report(outcome: dict[str, Any]) -> None:
@@ -194,6 +221,8 @@ def _report(outcome: dict[str, Any]) -> None:
         st.error(plain(outcome["error"]), icon=":material/block:")
     elif "refused" in outcome:
         _why_refused(outcome["refused"])
+    elif "loaded" not in outcome:
+        st.info(plain(STOPPED), icon=":material/cancel:")
     else:
         st.success(plain(f"Loaded as data version {outcome['loaded']}, with {counted(outcome['warnings'], 'warning')}. {outcome['same']}"))
 

@@ -135,7 +135,8 @@ def _use(generation: str) -> None:
         use_generation(generation)
         _log(audit.Event.GENERATION_USED, audit.Subject(detail={"generation": generation}), done)
     except SynapseError as error:
-        st.session_state[OUTCOME] = {"error": str(error)}
+        with begun() as ended:
+            ended["error"] = str(error)
         return
     st.toast(plain(f"{done}."))
 

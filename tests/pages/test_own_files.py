@@ -123,6 +123,17 @@ def test_a_field_that_was_not_found_is_in_a_column_or_the_same_for_every_row(hom
     assert can_load(at)
 
 
+def test_a_score_whose_scale_cannot_be_seen_is_asked_with_the_scales_it_may_have(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "SCORES", SCORES.replace(b"52", b"42"))
+    at = dropped()
+    scale = next(box for box in at.selectbox if box.label == "scale")
+    assert scale.options == ["0 | 50", "0 | 100"]
+    scale.set_value("0 | 50")
+    press(at, "Use these answers")
+    (odi,) = [rule.scores["odi"] for rule in at.session_state["own_files"].mapping.rows if rule.scores]
+    assert odi.scale == (0, 50)
+
+
 def test_files_are_there_when_somebody_comes_back_until_they_are_removed(home: Path) -> None:
     at = answered(dropped())
     at.switch_page(str(ROOT / "pages" / "methods.py")).run()

@@ -7,7 +7,7 @@ import pytest
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.leaves import changed, leaves, open_leaves, suggested
 from synapse_analytics.intake.mapping.model import Mapping
-from tests.raw_tables import mapping, register
+from tests.raw_tables import mapping, register, rule
 
 SITE = ("rows", 1, "fields", "site", "value")
 CODE = ("rows", 1, "fields", "diagnosis", "codes", "PIVD L4-5")
@@ -56,3 +56,26 @@ def test_a_date_written_in_several_ways_is_open_while_one_is_and_a_question_mark
     }
     (leaf,) = open_leaves(mapping(register(first_visit_date=first)))
     assert (leaf.place[-1], leaf.answer, leaf.ask) == ("format", "year-month-day | ?", first["ask"])
+
+
+@pytest.mark.parametrize(
+    ("field", "part", "answer", "written"),
+    [
+        ({"from": "odi", "ask": "A sum or percent? Write `scale: [0, 50]` or `scale: [0, 100]`."}, "scale", "0 | 50", (0, 50)),
+        ({"items": list("abcdefghij"), "ask": "0-5 or 1-6? Write `coded: 0-5` or `coded: 1-6`."}, "coded", "1-6", "1-6"),
+        (
+            {"from": "odi", "fill": "down", "ask": "Does an empty cell stand for the one above? Otherwise delete `fill`."},
+            "fill",
+            "null",
+            None,
+        ),
+        ({"from": "weeks", "ask": "Which unit? Write `unit: days`, weeks, months or years."}, "unit", "months", "months"),
+    ],
+)
+def test_a_question_is_answered_at_the_part_that_it_is_about(field: dict, part: str, answer: str, written: object) -> None:
+    drafted = mapping([*register(), rule("scores", "scores", {"odi": field}, patient_id="mrn", date={"from": "when", "format": "excel"})])
+    (leaf,) = open_leaves(drafted)
+    assert (leaf.place, leaf.ask) == (("rows", 2, "scores", "odi", part), field["ask"])
+    now = changed(drafted, {leaf.place: answer})
+    assert getattr(now.rows[2].scores["odi"], part) == written
+    assert open_leaves(now) == []

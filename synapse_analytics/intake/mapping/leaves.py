@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,6 +21,7 @@ BETWEEN = " | "  # several texts of one answer
 NOTHING = "null"  # a code that is not to be recorded
 _SAID_ELSEWHERE = frozenset({"why", "ask", "into"})
 _PARTS = ("fields", "scores")
+_PART = re.compile("`(scale|coded|unit|fill)[`:]")
 _OR_COLUMN = "write the name of a column here, if it is not the same for every row"
 Answer = str | tuple[str, ...]  # a tuple: names of columns
 
@@ -89,8 +91,9 @@ def changed(mapping: model.Mapping, answers: Mapping[Place, Answer]) -> model.Ma
 
 
 def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -> Iterator[Leaf]:
-    """The answers below one place; a question and its why stand at the first that is open, else at the first."""
+    """The answers below one place; a question and its why stand at the part that it is about, else at the first that is open, else at the first."""
     told = {"ask": str(values.get("ask", "")), "why": str(values.get("why", ""))}
+    asked = _asked(told["ask"])
     is_open = model.OPEN in values.values() or "scales" in values
     for key, value in values.items():
         here = (*place, key)
@@ -102,7 +105,7 @@ def _leaves(values: dict[str, Any], mapping: model.Mapping, place: Place = ()) -
         elif isinstance(value, dict):
             yield from _leaves(value, mapping, here)
         else:
-            is_asked = value == model.OPEN or not is_open
+            is_asked = key == asked if asked else value == model.OPEN or not is_open
             yield Leaf(here, about(here, mapping), _text(value), **(told if is_asked else {}))
             told = {} if is_asked else told
     yield from _beside(values, mapping, place, told)
@@ -116,6 +119,12 @@ def _parts(parts: dict[str, Any], mapping: model.Mapping, place: Place, told: di
         yield Leaf((*place, part), about((*place, part), mapping), _text(said), **(told if is_asked else {}))
 
 
+def _asked(question: str) -> str:
+    """The part of a field that a question is about, where it is neither its column nor its codes: `Write `unit: days`, ...`."""
+    found = _PART.search(question)
+    return found[1] if found else ""
+
+
 def _beside(values: dict[str, Any], mapping: model.Mapping, place: Place, told: dict[str, str]) -> Iterator[Leaf]:
     """What is not written at this place, but may be: what fills a field (asked, if `told` holds a question still), a column, `otherwise`."""
 
@@ -124,7 +133,7 @@ def _beside(values: dict[str, Any], mapping: model.Mapping, place: Place, told: 
 
     if is_filling((*place, "value")):
         if told.get("ask"):
-            yield leaf("value", model.OPEN, **told)
+            yield leaf(_asked(told["ask"]) or "value", model.OPEN, **told)
         if "value" in values:
             yield leaf("from", "", why=_OR_COLUMN)
     if {"codes", "concept_set"} & values.keys() and "otherwise" not in values:
@@ -195,7 +204,7 @@ def _put(values: Any, place: Place, answer: Answer) -> None:
     key, before = place[-1], at.get(place[-1])
     if is_filling(place) and key not in at:
         at.clear()
-    if isinstance(before, (list, tuple)) or isinstance(answer, tuple) or (key == "from" and is_filling(place)):
+    if isinstance(before, (list, tuple)) or isinstance(answer, tuple) or place[4:] in {("from",), ("scale",)}:
         at[key] = texts_in(answer)
     elif answer == NOTHING:
         at[key] = None

@@ -95,7 +95,7 @@ def held(own: Own) -> None:
 
 
 def _remove() -> None:
-    del st.session_state[WORK]
+    st.session_state.pop(WORK, None)
 
 
 def say(error: SynapseError) -> None:

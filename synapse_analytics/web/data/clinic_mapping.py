@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
@@ -41,6 +42,11 @@ _CHOICES: dict[Place, list[str]] = {
     ("episode", "is"): [*_EPISODES],
     ("day_zero",): ["first_visit", "first_record", "first_score", "first_treatment"],
 }
+_OF_FIELD: dict[Place, list[str]] = {
+    ("coded",): ["0-5", "1-6", "1-5"],
+    ("fill",): ["down", NOTHING],
+}
+_SPOKEN = {NOTHING: "not recorded", "down": "the value above it"}
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
 
@@ -107,7 +113,7 @@ def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) 
 
 
 def _filler(one: Answer) -> str:
-    return f'column "{one[0]}"' if isinstance(one, tuple) else f"the same for every row: {_spoken(one)}"
+    return f'column "{" + ".join(one)}"' if isinstance(one, tuple) else f"the same for every row: {_spoken(one)}"
 
 
 def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
@@ -131,7 +137,7 @@ def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
 
 
 def _spoken(word: str) -> str:
-    return "not recorded" if word == NOTHING else word.replace("_", " ")
+    return _SPOKEN.get(word, word.replace("_", " "))
 
 
 def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
@@ -139,6 +145,11 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
         return _CHOICES[leaf.place]
     if leaf.place[-1] == "format":
         return [leaf.answer.replace(OPEN, form) for form in _FORMATS] if OPEN in leaf.answer else _FORMATS
+    if leaf.place[4:5] in {("scale",), ("scales",)}:
+        named = [found.replace(", ", " | ") for found in re.findall(r"\[(\d+, \d+)\]", leaf.ask)]
+        return named if len(named) > 1 else list(dict.fromkeys([*named, "0 | 10"]))
+    if leaf.place[4:] in _OF_FIELD:
+        return _OF_FIELD[leaf.place[4:]]
     is_code = leaf.place[-2:-1] in OF_CODES
     words = words_at(mapping, leaf.place) if is_code or leaf.place[-1] in {"empty", "unit"} else ()
     return [*words, *([NOTHING] if is_code and words else [])]

@@ -23,12 +23,16 @@ def days_of(mapping: Mapping) -> dict[str, int]:
 
 
 def set_aside(frames: Frames, work: Work) -> tuple[Frames, pd.DataFrame]:
-    """The records without these values, as day 0 is not known yet, and the values. A row that says nothing else is with the values alone."""
+    """The records without these values, as day 0 is not known yet, and the values.
+
+    A row that says nothing else is with the values alone, but for the first of a patient whom no other row describes.
+    """
     patients, names = frames["patients"], list(days_of(work.mapping))
     if not names:
         return frames | {"patients": patients.assign(date=np.nan)}, patients.iloc[:0]
     rest = patients.drop(columns=[*names, *_KEYS]).notna().any(axis=1)
-    is_bare = ~rest & patients[names].notna().any(axis=1) & patients["patient_id"].isin(patients["patient_id"][rest].dropna())
+    who = patients["patient_id"]
+    is_bare = ~rest & patients[names].notna().any(axis=1) & who.notna() & (who.isin(who[rest]) | who.duplicated())
     values = patients[[*_KEYS, *names]].assign(is_bare=is_bare)
     blank = {name: patients[name].where(np.zeros(len(patients), bool)) for name in names}
     return frames | {"patients": patients.assign(date=np.nan, **blank)[~is_bare].reset_index(drop=True)}, values

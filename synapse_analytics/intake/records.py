@@ -122,6 +122,8 @@ def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFram
     said = [name for name, one in rule.fields.items() if _is_said(one) and name not in aside]
     links = [name for name, one in rule.fields.items() if one.value is None]
     there = frame[said or links].notna().any(axis=1).to_numpy()
+    for name in (name for name, one in rule.fields.items() if one.value is None and name not in {*said, *aside}):
+        there = there | (frame[name].notna().to_numpy() & _is_written(rule.fields[name], frame, rows))
     rows.ledger.drop(rows.index, frame["row"].to_numpy()[~there], NOTHING)
     return frame[there] if not there.all() else frame
 
@@ -129,6 +131,12 @@ def _with_content(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFram
 def _is_said(rule: FieldRule) -> bool:
     """True if only what stands in a row fills this field: not a constant, nor the meaning of an empty cell."""
     return rule.value is None and rule.empty is None and "" not in rule.codes
+
+
+def _is_written(rule: FieldRule, frame: pd.DataFrame, rows: Rows) -> np.ndarray:
+    """For each record whether something stands in the columns of this field: then its value is not the meaning of empty cells alone."""
+    at = frame["row"].to_numpy()
+    return np.any([np.asarray(rows.table.column(name).is_valid())[at] for name in rule.columns], axis=0)
 
 
 def _scores(rule: RowRule, rows: Rows) -> pd.DataFrame:

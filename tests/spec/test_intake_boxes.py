@@ -71,6 +71,23 @@ def test_the_day_is_a_column_beside_the_box_or_the_day_of_the_visit() -> None:
     assert dropped(tables, rules, "visits") == {"kept": 2, "merged": 0, "no box has a yes": 2}
 
 
+@pytest.mark.parametrize("ticked", [{"empty": "no"}, {"codes": {"1": "yes", "": "no"}}])
+def test_a_tick_counts_also_where_an_empty_cell_means_no_and_nothing_else_is_recorded(ticked: dict[str, Any]) -> None:
+    boxes = raw_table("boxes", "mrn on a b\n001 - 1 -\n002 16/03/2024 - -")
+    dated = {"patient_id": "mrn", "date": {"from": "on", **DAY_FIRST}}
+    symptoms = rule("boxes", "symptoms", **dated, symptom={"boxes": {"a": "leg_weakness", "b": "radiating_leg_pain"}, **ticked})
+    assert records([REGISTER, boxes], how(symptoms), "symptoms", "patient_id", "symptom") == [("001", "leg_weakness")]
+    assert dropped([REGISTER, boxes], how(symptoms), "boxes") == {"kept": 1, "merged": 0, "no box has a yes": 1}
+    done = rule("boxes", "investigations", **dated, investigation={"boxes": {"a": "mri", "b": "xray"}, **ticked})
+    assert dropped([REGISTER, boxes], how(done), "boxes") == {"kept": 0, "merged": 0, "no box has a yes": 1, "no date": 1}
+
+
+def test_what_is_written_counts_also_where_an_empty_cell_has_a_meaning() -> None:
+    habits = raw_table("habits", "mrn smokes kg_m2\n001 Y -\n002 - -")
+    read = rule("habits", "patients", patient_id="mrn", smoker={"from": "smokes", "empty": "no"}, bmi="kg_m2")
+    assert records([REGISTER, habits], how(read), "patients", "patient_id", "smoker") == [("001", "yes"), ("002", None), ("003", None)]
+
+
 def test_boxes_of_investigations_and_treatments_need_a_day() -> None:
     done = rule("register", "investigations", **WHO, investigation={"boxes": {"mri": "mri"}})
     assert "investigations need day or date" in "".join(fault.words() for fault in faults_of(how(done), [REGISTER]))

@@ -62,6 +62,13 @@ def test_every_row_is_kept_or_left_out_with_a_reason() -> None:
     }  # fmt: skip
 
 
+def test_values_of_a_patient_whom_no_row_describes_are_left_out_not_merged() -> None:
+    more = raw_table("visits", "mrn on kg_m2 smokes\n001 05/03/2024 30 -\n009 01/03/2024 22 no\n009 02/03/2024 23 no\n- 02/03/2024 23 no")
+    assert dropped([REGISTER, more], how(), "visits") == {
+        "kept": 1, "merged": 0, "no patient id": 1, "the patient has no episode in the bundle": 2,
+    }  # fmt: skip
+
+
 def test_rows_that_describe_the_patient_at_every_visit_are_one_patient() -> None:
     """What does not change is the same in every row; the measure of the nearest row counts."""
     whole = raw_table(

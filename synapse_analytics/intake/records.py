@@ -73,6 +73,7 @@ def _records(rule: RowRule, rows: Rows) -> pd.DataFrame:
     for name, one in rule.fields.items():
         if is_several(kind.field(name), one):
             frame = (by_boxes if one.boxes else _several)(frame, kind.field(name), one, rows)
+            frame = _with_both(frame) if name == "side" else frame
     if rule.into == "scores":
         frame = _long_scores(frame, rule, rows)
     return _with_content(_with_yes(frame, rule, rows), rule, rows)
@@ -106,6 +107,12 @@ def _several(frame: pd.DataFrame, field: FieldOf, rule: FieldRule, rows: Rows) -
     one_each = replace(rows, rows=rows.rows[frame["at"].to_numpy()])
     read = read_texts(answers, judge_of(field, rule, rows.table.decimal), rule, one_each)
     return frame.assign(**{field.name: _series(read)}).drop(columns="at")
+
+
+def _with_both(frame: pd.DataFrame) -> pd.DataFrame:
+    """Left and right of one row are both sides, not two rows that differ."""
+    is_both = frame.groupby("row")["side"].transform("nunique").to_numpy() > 1
+    return frame.assign(side=frame["side"].mask(is_both, "both"))[~(is_both & frame.duplicated("row").to_numpy())]
 
 
 def _with_yes(frame: pd.DataFrame, rule: RowRule, rows: Rows) -> pd.DataFrame:

@@ -135,6 +135,24 @@ def test_one_red_flag_is_enough_and_none_needs_every_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    "side", [{"boxes": {"l": "left", "r": "right"}}, {"from": "where", "split": "+", "codes": {"L": "left", "R": "right"}}]
+)
+def test_left_and_right_are_both_sides(side: dict[str, Any]) -> None:
+    sides = raw_table(
+        "register",
+        """
+        mrn  sex  dob         first       dx    l  r  where
+        001  M    01/02/1960  05/03/2024  PIVD  1  1  L+R
+        002  F    16/03/1930  15/03/2024  LCS   0  1  R
+        003  F    16/03/1930  15/03/2024  LCS   0  0  -
+        """,
+    )
+    given = mapping(register(side=side))
+    assert records([sides], given, "episodes", "patient_id", "side") == [("001", "both"), ("002", "right"), ("003", None)]
+    assert dropped([sides], given, "register") == {"kept": 3, "merged": 0}
+
+
+@pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"symptom": {"boxes": {"ddd": "hypertension"}}}, "'hypertension' is not allowed. Did you mean 'numbness_or_tingling'?"),

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from synapse_analytics.intake.columns import Rows, read_numbers, tell, texts_of
+from synapse_analytics.intake.columns import Rows, are_wrong, read_numbers, tell, texts_of
+from synapse_analytics.intake.ledger import UNUSABLE
 from synapse_analytics.intake.mapping.fields import FieldOf
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.scoring.scored import half_up
@@ -22,7 +23,10 @@ def bmi_of(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray:
     unit = rule.unit or "cm"
     weight = _measure(replace(field, low=WEIGHTS[0], high=WEIGHTS[1]), rule.from_[0], "weight", rule, rows)
     height = _measure(replace(field, low=HEIGHTS[unit][0], high=HEIGHTS[unit][1]), rule.from_[1], f"height in {unit}", rule, rows)
-    rows.ledger.values[rows.index, " + ".join(rule.from_), LACKS_ONE] += int((np.isnan(weight) ^ np.isnan(height)).sum())
+    lacks = np.isnan(weight) ^ np.isnan(height)
+    rows.ledger.values[rows.index, " + ".join(rule.from_), LACKS_ONE] += int(lacks.sum())
+    rows.ledger.drop(rows.index, rows.rows[lacks], UNUSABLE)
+    weight, height = (np.where(np.isinf(measure), np.nan, measure) for measure in (weight, height))
     found = half_up(weight / (height * _METRES[unit]) ** 2, 1)
     wrong = (found < field.low) | (found > field.high)
     if wrong.any():
@@ -34,9 +38,10 @@ def bmi_of(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray:
 
 
 def _measure(field: FieldOf, column: str, what: str, rule: FieldRule, rows: Rows) -> np.ndarray:
+    """The measure of each row: NaN where none is recorded, infinite where it cannot be used."""
     one = rule.model_copy(update={"from_": (column,), "unit": None})
-    judge = judge_of(field, one, rows.table.decimal)
-    return read_numbers(texts_of(one, rows), _saying(judge, what, f"{field.low:g} to {field.high:g}"), one, rows)
+    texts, judge = texts_of(one, rows), _saying(judge_of(field, one, rows.table.decimal), what, f"{field.low:g} to {field.high:g}")
+    return np.where(are_wrong(texts, judge), np.inf, read_numbers(texts, judge, one, rows))
 
 
 def _saying(judge: Judge, what: str, between: str) -> Judge:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synapse_analytics.intake.columns import Rows, read_texts, texts_of
+from synapse_analytics.intake.ledger import UNUSABLE
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered
 from synapse_analytics.intake.mapping.model import FieldRule
 from synapse_analytics.intake.values import judge_of
@@ -41,6 +42,7 @@ def from_boxes(field: FieldOf, rule: FieldRule, rows: Rows) -> np.ndarray | pa.A
         counts = np.where(np.nansum(answers, axis=1) > 0, 1.0, counts)
     some = np.isnan(counts) & ~lacks.all(axis=1)
     rows.ledger.values[rows.index, field.name, NOT_ALL] += int(some.sum())
+    rows.ledger.drop(rows.index, rows.rows[some], UNUSABLE)
     if field.reads is not Reads.YES_NO:
         return counts
     said = pa.array(np.where(counts > 0, "yes", "no"), pa.string())

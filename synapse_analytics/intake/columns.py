@@ -86,6 +86,12 @@ def read_texts(texts: pa.Array, judge: Judge, rule: FieldRule, rows: Rows) -> pa
     return pa.array([one.value for one in found.judged] + [None], pa.string()).take(pa.array(found.at))
 
 
+def are_wrong(texts: pa.Array, judge: Judge) -> np.ndarray:
+    """For each row whether its text cannot be used."""
+    found = _judgements(texts, judge)
+    return np.array([bool(one.wrong) for one in found.judged] + [False])[found.at]
+
+
 def _judgements(texts: pa.Array, judge: Judge) -> Judgements:
     encoded = texts.dictionary_encode()
     known = encoded.dictionary.to_pylist()

@@ -11,13 +11,14 @@ import pytest
 from synapse_analytics.intake.accounted import accounted
 from synapse_analytics.intake.bmi import LACKS_ONE
 from synapse_analytics.intake.draft import draft_mapping
+from synapse_analytics.intake.ledger import NOTHING, UNUSABLE
 from synapse_analytics.intake.mapping.leaves import changed, open_leaves
 from synapse_analytics.intake.mapping.model import FieldRule, Mapping
 from synapse_analytics.intake.mapping.questions import open_questions, words_at
 from synapse_analytics.intake.mapping.reading import faults_of
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.taking import taken
-from tests.raw_tables import mapping, raw_table, register
+from tests.raw_tables import mapping, raw_table, register, rule
 from tests.spec.test_intake import dropped, records, why_refused
 
 
@@ -43,6 +44,18 @@ def test_the_index_is_weight_by_height_squared_rounded_half_up() -> None:
     frames, work = taken([people], given)
     assert work.ledger.values[0, "kg + tall", LACKS_ONE] == 3
     assert {"kg", "tall"} <= set(accounted(frames, work).tables[0].used)
+
+
+def test_a_measure_that_cannot_be_used_is_recorded_and_counted_once() -> None:
+    """Neither is a row with a weight alone empty, nor is an impossible weight not recorded."""
+    people = clinic("80 160", "80 160", "80 160", "80 160")
+    measured = raw_table("measures", "mrn kg tall\n001 5 160\n002 80 -\n003 - 999\n004 - -")
+    bmi = {"from": ["kg", "tall"], "unit": "cm", "otherwise": "leave_out"}
+    given = mapping([*register(), rule("measures", "patients", patient_id="mrn", bmi=bmi)])
+    assert dropped([people, measured], given, "measures") == {"kept": 0, "merged": 0, NOTHING: 1, UNUSABLE: 3}
+    assert {key[1:]: n for key, n in taken([people, measured], given)[1].ledger.values.items() if n} == {
+        ("kg", "The weight is outside 20 to 400."): 1, ("tall", "The height in cm is outside 80 to 250."): 1, ("kg + tall", LACKS_ONE): 2,
+    }  # fmt: skip
 
 
 def test_metres_and_a_decimal_comma() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from synapse_analytics.intake.ledger import NOTHING, UNUSABLE
 from synapse_analytics.intake.mapping.leaves import changed, leaves, open_leaves
 from synapse_analytics.intake.mapping.questions import open_questions
 from synapse_analytics.intake.mapping.reading import faults_of
@@ -117,6 +118,12 @@ def test_conditions_are_counted_where_every_box_is_answered() -> None:
     assert records([REGISTER], mapping(rows), "patients", "comorbidities") == [(None,)] * 3
     rows[0]["fields"]["comorbidities"] = conditions | {"empty": "no"}  # a box that is ticked only for yes
     assert records([REGISTER], mapping(rows), "patients", "patient_id", "comorbidities") == [("001", 1), ("002", 2), ("003", 1)]
+
+
+def test_a_row_with_some_boxes_answered_is_not_empty() -> None:
+    conditions = raw_table("conditions", "mrn htn dm\n001 1 -\n002 - -\n003 1 0")
+    counted = rule("conditions", "patients", patient_id="mrn", comorbidities={"boxes": {"htn": 1, "dm": 1}})
+    assert dropped([REGISTER, conditions], how(counted), "conditions") == {"kept": 0, "merged": 1, NOTHING: 1, UNUSABLE: 1}
 
 
 def test_one_red_flag_is_enough_and_none_needs_every_answer() -> None:

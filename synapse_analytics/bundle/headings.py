@@ -16,6 +16,10 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 _OF_SOMEBODY = re.compile(r"0\d{5,}|[A-Za-z]{0,4}[-/ ]?\d{2,4}[-/]\d{3,}", re.ASCII)
+# Aadhaar, PAN and record numbers, which stand in no name of a box or sheet; dates and long numbers of exports do.
+_AMONG_WORDS = re.compile(
+    r"(?<!\d)[2-9]\d{3}[ -]\d{4}[ -]\d{4}(?!\d)|\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b|\b(?i:MRN|UHID)[ :#/_-]*\d{5,}", re.ASCII
+)
 # Words of the headings that clinics, registries and spreadsheet programs write.
 _WORDS = frozenset(
     _listed(
@@ -49,11 +53,16 @@ def is_like_a_value(heading: str) -> bool:
 
 
 def _may_be_a_value(heading: str) -> bool:
-    stem = _stem(heading)
-    rule = identity_rule(stem) or identity_rule(heading)
+    return identifies(heading) or is_like_a_person(_stem(heading))
+
+
+def identifies(text: str) -> bool:
+    """True for what is one person's but no name: a number of many digits, an address, a date; also where such a number stands among words."""
+    stem = _stem(text)
+    rule = identity_rule(stem) or identity_rule(text)
     if rule == "identity_address":  # `post op 3 months` has the form of an address, too
         return bool(re.search(r"\d{5}|\d.*,|,.*\d", stem))
-    return rule is not None or is_number_of_somebody(stem) or is_like_a_person(stem)
+    return rule is not None or is_number_of_somebody(stem) or _AMONG_WORDS.search(stem) is not None
 
 
 def is_number_of_somebody(text: str) -> bool:

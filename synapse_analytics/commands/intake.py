@@ -21,6 +21,7 @@ from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.intake.account import Accounting
 from synapse_analytics.intake.address import source_from, spoken_source
+from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, as_json, total, verdict
@@ -70,6 +71,7 @@ def draft_mapping(
             sources = _part("sources")
             readings = _part("mapping.reading").read_readings(files) if files else {}
             tables = sources.read_source(source, readings, progress)
+            _stop_at_unknown(readings, tables)
             mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
             mapping = mapping.model_copy(update={"files": readings}) if readings else mapping
             on_months = _part("draft").note_on_months(mapping, tables, datetime.now().astimezone().date())
@@ -129,6 +131,14 @@ def anonymise(
 def _part(name: str) -> Any:
     """A part of the intake, read when it is needed: the help of a command does not wait for it."""
     return import_module(f"synapse_analytics.intake.{name}")
+
+
+def _stop_at_unknown(readings: Any, tables: Sequence[RawTable]) -> None:
+    """IntakeRefused where something is said of a file that is not there: it would help nothing, and its name may be anything."""
+    if readings:
+        faults = Faults()
+        _part("mapping.checking").check_files(faults, readings, tables)
+        faults.raise_if_any("What is written under files does not fit the source. Nothing was written.")
 
 
 def _found(table: RawTable) -> dict[str, Any]:

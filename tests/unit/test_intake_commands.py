@@ -106,6 +106,19 @@ def test_a_draft_says_what_it_found_and_what_comes_next(run: Run, parts: StandIn
     assert (line["rows"], line["detail"]) == (1, {"source": "files", "tables": 1, "fields": 2, "questions": 1})
 
 
+def test_something_said_of_a_file_that_is_not_there_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "home"))
+    Path("visits.csv").write_text("MRN,ODI\n1,20\n2,30\n", encoding="utf-8")
+    Path("files.yaml").write_text(f"files: {{{VALUE}: {{header: 1}}}}\n", encoding="utf-8")
+    code, _, err = run(*DRAFTING, "--files", "files.yaml")
+    assert code == 2
+    assert "files: there is no file 'As" in err
+    assert "Allowed: visits.csv." in err
+    assert "Verma" not in err
+    assert not Path("mapping.yaml").exists()
+
+
 def test_answers_are_not_written_over(run: Run, parts: StandIns) -> None:
     Path("mapping.yaml").write_text("my answers")
     code, _, err = run(*DRAFTING)

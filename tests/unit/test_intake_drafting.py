@@ -127,6 +127,25 @@ def test_dates_of_a_spreadsheet_and_of_two_forms() -> None:
     assert set(filled("DOB", mixed).format) == {"year-month-day", "day/month/year"}
 
 
+@pytest.mark.parametrize(
+    "said", ["+91 98765 43210", "zq@quixmar.in", "2345 6789 0124", "14/07/1958", "12 Quixmar Road, Pune 411001", "MRN-0048213"]
+)
+def test_what_identifies_somebody_is_in_no_hint(said: str) -> None:
+    """A choice of a data dictionary, a box and a heading beside it: the draft names the code or leaves the column out."""
+    rows = {"record_id": IDS, "dx": ["1", "2"] * (N // 2), "inv___1": ["1", "0"] * (N // 2), "inv___2": ["0", "1"] * (N // 2)}
+    labels = {"inv___1": "Investigations (choice=MRI)", "inv___2": f"Investigations (choice={said})"}
+    mapping = draft(rows, labels=labels, choices={"dx": {"1": "PIVD", "2": said}})
+    text = " ".join(to_yaml(mapping).split())
+    assert said not in text
+    assert said.casefold() not in text
+
+
+@pytest.mark.parametrize("said", ["2345 6789 0124", "ABCPQ1234Z", "MRN-0048213"])
+def test_a_number_of_somebody_among_the_words_of_a_heading_is_not_repeated(said: str) -> None:
+    rows = {"MRN": IDS, "Sex": ["M", "F"] * (N // 2), f"MRI done {said}": ["Y", "N"] * (N // 2)}
+    assert said not in to_yaml(draft(rows))
+
+
 @given(start=st.dates(date(1930, 1, 1), date(2020, 1, 1)), step=st.integers(1, 40), form=st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
 def test_a_form_that_is_not_asked_is_the_right_one(start: date, step: int, form: str) -> None:
     texts = [(start + timedelta(days=step * row)).strftime(form) for row in range(12)]

@@ -18,6 +18,7 @@ from synapse_analytics.intake.mapping.reading import faults_of, mapping_from, op
 from synapse_analytics.intake.mapping.reference import json_schema, markdown
 from synapse_analytics.intake.mapping.writing import to_yaml
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources import Uploaded, read_source
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
     ["no", "099", "2026-06-01", "?", "*", "-", "NA", "null", "~", "", "a: b", "# c", "1e3", "yes", "\n", "<<", "="]
@@ -97,6 +98,11 @@ def test_texts_stay_as_they_are_written() -> None:
         ("- {from: a, into: scores, fields: {x: {scale: [0, x]}}}", "this is not a number."),
         ("- {from: a, into: scores, fields: {x: {scale: [0]}}}", "Write lowest and highest"),
         (
+            "- {from: a, into: patients, fields: {bmi: {nearest: -1}}}",
+            "nearest: this number is not allowed.\n  m.yaml, row 7\n  Allowed: 0 or more.",
+        ),
+        ("- {from: a, into: patients, fields: {bmi: {nearest: 99999}}}", "Allowed: 36,500 or less."),
+        (
             "- {from: a, into: scores, fields: {x: }}",
             "rows from 'a' into scores (the 1st entry of rows), fields, x: nothing is written here.",
         ),
@@ -111,6 +117,26 @@ def test_texts_stay_as_they_are_written() -> None:
 )
 def test_a_fault_of_the_file_is_a_sentence_with_its_place(rows: str, said: str) -> None:
     assert said in refusal(HEAD + rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("episode: {is: gap, days: 0}", "episode, days: this number is not allowed.\n  m.yaml, row 1\n  Allowed: 1 or more."),
+        (
+            f"episode: {{is: referral, lead: {'9' * 30}}}",
+            "episode, lead: this number is not allowed.\n  m.yaml, row 1\n  Allowed: 36,500 or less.",
+        ),
+        ("episode: {is: gap, days: " + "9" * 5000 + "}", "episode, days: this is not a whole number."),
+        ("files: {a.csv: {header: 0}}", "files, a.csv, header: this number is not allowed.\n  m.yaml, row 1\n  Allowed: 1 or more."),
+        ("files: {a.csv: {header_rows: 99}}", "Allowed: 2 or less."),
+        ("data_until: June 2026", "data_until: this is not a month.\n  m.yaml, row 1\n  Allowed: year and month, such as 2026-06."),
+    ],
+)
+def test_a_number_that_is_not_allowed_is_told_with_what_is(line: str, said: str) -> None:
+    key = line.partition(":")[0]
+    others = "".join(one for one in HEAD.splitlines(keepends=True) if not one.startswith(f"{key}:"))
+    assert said in refusal(f"{line}\n{others}- {{from: a, into: scores}}")
 
 
 def test_what_is_no_mapping_is_refused(tmp_path: Path) -> None:
@@ -173,6 +199,11 @@ ODI = "items: [" + ",".join("abcdefghij") + "]"
         ("from: a.csv, into: patients, fields: {comorbidities: [id, Sex]}", "this is no id."),
         ("from: a.csv, into: patients, fields: {bmi: {why: x}}", "nothing says what fills this field."),
         ("from: a.csv, into: patients, fields: {bmi: {from: id, scale: [9, 1]}}", "the lowest value must come first."),
+        ("from: a.csv, into: patients, fields: {bmi: {from: id, scale: [0, 1e-320]}}", "the lowest value must come first."),
+        (
+            "from: a.csv, into: scores, fields: {patient_id: id, day: {from: Sex, days: {M: 10000000}}}",
+            "fields, day, days, M: this day is not allowed.\n  Allowed: whole days from day 0, -3650 to 7300.",
+        ),
         ("from: a.csv, into: scores, scores: {oddi: id}", "Did you mean 'odi'?"),
         ("from: a.csv, into: patients, scores: {odi: id}", "only a rule `into: scores`"),
         ("from: a.csv, into: scores, scores: {odi: {items: [id], coded: 0-5}}", "has 10 items, not 1."),
@@ -185,6 +216,13 @@ def test_a_fault_against_the_tables_is_a_sentence_with_its_place(rule: str, said
     known = table(identifiers=("phone",), id=["1"], Sex=["M"], phone=["9"])
     faults = faults_of(mapping_from(f"{HEAD}- {{{rule}}}\n", "m.yaml"), [known])
     assert said in "\n".join(fault.words() for fault in faults)
+
+
+def test_a_table_of_which_no_row_is_left_is_a_fault() -> None:
+    text = HEAD.replace("rows:", "files: {a.csv: {rows_below: 99}}\nrows:") + "- {from: a.csv, into: patients, fields: {patient_id: id}}\n"
+    known = read_source(Uploaded({"a.csv": b"id,Sex\n1,M\n2,F\n"}), mapping_from(text, "m.yaml").files)
+    said = [fault.words() for fault in faults_of(mapping_from(text, "m.yaml"), known)]
+    assert any(one.startswith("files, a.csv, rows_below: so many rows are all that the table has.") for one in said)
 
 
 def test_a_source_may_have_no_treatments_and_no_scores() -> None:

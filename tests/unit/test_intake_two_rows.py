@@ -87,11 +87,22 @@ def test_the_mapping_may_say_it() -> None:
         read(BELOW + ROWS, header=1, header_rows=2)
 
 
+@pytest.mark.parametrize(
+    "person",
+    ["Zorabel Quixmar", "ZORABEL QUIXMAR", "2345 6789 0124", "ABCPQ1234Z", "MRN-0048213", "2024/048213", "0048213", "+91 98765 43210"],
+)
+def test_a_person_above_scores_is_in_no_name_even_if_the_mapping_says_two_rows(person: str) -> None:
+    table = read(f",,Baseline,,{person},\nMRN,Sex,ODI,VAS,ODI,VAS\n{ROWS}", header_rows=2)
+    assert table.cells.column_names == [*JOINED[:4], "ODI", "VAS"]
+    titled = read(f"{person},,,\nMRN,Sex,ODI,VAS\np1,M,40,7\n", header=2, header_rows=2)
+    assert titled.cells.column_names == ["MRN", "Sex", "ODI", "VAS"]
+
+
 def test_it_is_said_under_the_name_of_the_file() -> None:
     top = "format: synapse-mapping/1\nclinic: C\ndata_until: 2026-06\ndeidentified_by: D\nepisode: {is: one_per_patient}\nrows: []\n"
     found = mapping_from(f"{top}files: {{a.csv: {{header: 2, header_rows: 2}}}}", "m.yaml").files["a.csv"]
     assert (found.header, found.header_rows) == (2, 2)
-    with pytest.raises(IntakeRefused, match="files, a.csv, header_rows: this cannot be used"):
+    with pytest.raises(IntakeRefused, match="files, a.csv, header_rows: this number is not allowed"):
         mapping_from(f"{top}files: {{a.csv: {{header_rows: 3}}}}", "m.yaml")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from synapse_analytics.bundle.headings import is_like_a_value
+from synapse_analytics.bundle.headings import identifies, is_like_a_value
 from synapse_analytics.bundle.problems import mask
 from synapse_analytics.intake.faults import Faults, Spot
 from synapse_analytics.intake.mapping.model import RowRule
@@ -35,7 +35,8 @@ def _parts(name: str) -> Iterator[str]:
 def _without(table: RawTable) -> RawTable:
     odd = [name for name in table.cells.column_names if is_like_a_value(name)]
     labels = {column: label for column, label in table.labels.items() if not is_like_a_value(label)}
-    return replace(table, cells=table.cells.drop_columns(odd), labels=labels) if odd or len(labels) < len(table.labels) else table
+    choices = {column: {code: "" if identifies(said) else said for code, said in known.items()} for column, known in table.choices.items()}
+    return replace(table, cells=table.cells.drop_columns(odd), labels=labels, choices=choices)
 
 
 def without_values(rule: RowRule) -> RowRule:

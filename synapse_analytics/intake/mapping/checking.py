@@ -15,6 +15,7 @@ from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
 from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words, short
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources.footers import BELOW
 from synapse_analytics.intake.values import judge_of
 
 ALWAYS = ("patients", "episodes")  # without these nothing can be said; a source without treatments or scores has empty files of them
@@ -44,15 +45,24 @@ def faults_of(mapping: Mapping, tables: Sequence[RawTable]) -> Faults:
     known = {table.name: table for table in tables}
     _check_episode(faults, mapping, known)
     _check_one_nearest(faults, mapping)
-    files = sorted({table.file for table in tables} | {table.name for table in tables})
-    for name in mapping.files:
-        if name not in files:
-            faults.add(f"files: there is no file '{shown_table(name)}' in the source.", _choice(name, files))
+    check_files(faults, mapping.files, tables)
     for number, rule in enumerate(mapping.rows):
         place = (entry_words(number, rule.from_, rule.into),)
         _check_rule(faults, place, rule, known)
         _check_needed(faults, place, rule, mapping)
     return faults
+
+
+def check_files(faults: Faults, files: Iterable[str], tables: Sequence[RawTable]) -> None:
+    """Add what is wrong with `files`: names that the source does not have, and tables of which no row is left."""
+    known = sorted({table.file for table in tables} | {table.name for table in tables})
+    for name in files:
+        if name not in known:
+            faults.add(f"files: there is no file '{shown_table(name)}' in the source.", _choice(name, known))
+    for table in tables:
+        if table.left.get(BELOW) and not table.n:
+            sentence = f"files, {shown_table(table.name)}, rows_below: so many rows are all that the table has."
+            faults.add(sentence, "Write how many rows at its end are no records, such as 1.")
 
 
 def _check_episode(faults: Faults, mapping: Mapping, known: dict[str, RawTable]) -> None:

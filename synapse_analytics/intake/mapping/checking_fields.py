@@ -39,6 +39,7 @@ def check_field(faults: Faults, place: Place, rule: FieldRule, field: FieldOf, *
     _check_words(faults, place, rule, answered(field) if rule.boxes else field)
     _check_boxes(faults, place, rule, field)
     _check_numbers(faults, place, rule)
+    _check_days(faults, place, rule, field)
     if rule.items:
         _check_items(faults, place, rule, instrument)
 
@@ -113,9 +114,20 @@ def _check_boxes(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
 def _check_numbers(faults: Faults, place: Place, rule: FieldRule) -> None:
     scales: dict[Place, tuple[float, float]] = {("scales", short(code)): scale for code, scale in rule.scales.items()}
     for at in (
-        at for at, scale in (scales | ({("scale",): rule.scale} if rule.scale else {})).items() if not -1e6 < scale[0] < scale[1] < 1e6
+        at
+        for at, scale in (scales | ({("scale",): rule.scale} if rule.scale else {})).items()
+        if not -1e6 < scale[0] < scale[0] + 0.001 <= scale[1] < 1e6
     ):
         faults.add(f"{place_words((*place, *at))}: the lowest value must come first.", "Write lowest and highest, such as [0, 100].")
+
+
+def _check_days(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -> None:
+    """A day that no episode has would be left out with its records, although the mapping says it."""
+    if field.low is None or field.high is None:
+        return
+    for visit in (visit for visit, day in rule.days.items() if not field.low <= day <= field.high):
+        sentence = f"{place_words((*place, 'days', short(visit)))}: this day is not allowed."
+        faults.add(sentence, f"Allowed: whole days from day 0, {field.low:g} to {field.high:g}.")
 
 
 def _check_items(faults: Faults, place: Place, rule: FieldRule, instrument: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 MAPPING_FORMAT = "synapse-mapping/1"
 Into = Literal["patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events"]
 OPEN = "?"  # an answer that is still open
+_LONGEST = 36_500  # days: a hundred years
 
 
 def _texts(value: Any) -> Any:
@@ -83,6 +84,7 @@ class FieldRule(Part):
     nearest: int | None = Field(
         None,
         ge=0,
+        le=_LONGEST,
         description="of several values of a patient in dated rows the one nearest to day 0 counts (of two as near the earlier), if it is at "
         "most so many days away; for bmi, smoker, comorbidities and occupation, and with the field date",
     )
@@ -145,8 +147,10 @@ class EpisodeRule(Part):
         description="for column: the columns that name the episode in every row, such as [record_id, redcap_event_name]; "
         "it stands for the field episode_id of all rows but those of patients",
     )
-    days: int = Field(365, ge=1, description="for gap: days without any record after which a new episode begins")
-    lead: int = Field(60, ge=0, description="for referral: how many days before its first visit a record already belongs to an episode")
+    days: int = Field(365, ge=1, le=_LONGEST, description="for gap: days without any record after which a new episode begins")
+    lead: int = Field(
+        60, ge=0, le=_LONGEST, description="for referral: how many days before its first visit a record already belongs to an episode"
+    )
     why: str = ""
     ask: str = ""
 

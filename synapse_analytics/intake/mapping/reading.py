@@ -102,6 +102,10 @@ def _said_otherwise(_place: Place, error: Any) -> tuple[str, str]:
     return "this cannot be used.", f"{error['msg'].rstrip('.')}."
 
 
+def _bounded(than: str) -> Callable[[Place, Any], tuple[str, str]]:
+    return lambda _place, error: ("this number is not allowed.", f"Allowed: {next(iter(error['ctx'].values())):,} or {than}.")
+
+
 _NUMBER = _of_kind("a whole number", "a whole number, such as 90")
 _KEYS = _of_kind("a list of keys", "keys and values, each in a line of its own, such as `sex: Gender`")
 _TEXT = _of_kind("one text", "one text")
@@ -112,6 +116,10 @@ _SAYINGS = MappingProxyType(
         "literal_error": _not_listed,
         "int_parsing": _NUMBER,
         "int_type": _NUMBER,
+        "int_parsing_size": _NUMBER,
+        "greater_than_equal": _bounded("more"),
+        "less_than_equal": _bounded("less"),
+        "string_pattern_mismatch": lambda _place, _error: ("this is not a month.", "Allowed: year and month, such as 2026-06."),
         "float_parsing": _of_kind("a number", "a number, such as 100"),
         "float_type": _of_kind("a number", "a number, such as 100"),
         "bool_parsing": _of_kind("true or false", "true or false"),

@@ -102,7 +102,8 @@ class _Pair:
         for first, last in self.spans:
             for column in range(first, last + 1):
                 name = self.lower[column]
-                is_below = bool(name) and (stated or (first, last) in self.repeating) and not is_like_a_value(name)
+                is_below = bool(name) and (stated or (first, last) in self.repeating)
+                is_below = is_below and not any(map(is_like_a_value, (self.upper[first], name)))  # a person above scores is no visit
                 before[column] = self.upper[first] if is_below or (not name and column == first) else ""
         return Header(self.place, tuple(before))
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.web.data import load_bundle, may_load, own_files, upload
+from synapse_analytics.web.heading import readable
 from synapse_analytics.web.plain import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,7 @@ QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 
 def nothing_loaded(error: SynapseError) -> None:
     """What this is, and the ways to the first number."""
+    readable()
     st.title("Welcome to Synapse Spine Outcomes", anchor=False)
     st.markdown(plain(WHAT))
     sample, own = st.columns(2, gap="medium")

@@ -26,16 +26,21 @@ LOCAL = "This dashboard runs without sign-in and can be opened only on this comp
 # Streamlit writes white on the primary colour; no colour is dark enough for that and light enough to be read on a dark page.
 READABLE = (
     '<style>[data-testid="stMultiSelect"] span[title], [data-testid="stMultiSelect"] span[title] ~ *, '
-    '[data-testid^="stBaseButton-primary"] * {color: #0b1118 !important}</style>'
+    '[data-testid^="stBaseButton-primary"]:not(:disabled) * {color: #0b1118 !important}</style>'
 )
+
+
+def readable() -> None:
+    """Words on the primary colour that can be read, also on a dark page."""
+    if look().name == "dark":
+        st.html(READABLE)
 
 
 def line(left: Released | None) -> None:
     """One line: product, clinic, how far the data go, the patients of the cohort, whether they exist and whether the numbers may be passed on."""
     with st.container(key="address_look"):  # not to be seen
         browser.watch(look().name)
-    if look().name == "dark":
-        st.html(READABLE)
+    readable()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head_line"):
         st.html(_facts(left) + _tags())
         browser.actions()

@@ -97,7 +97,7 @@ SCREEN = r"""
 body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content: "Menu and filters"}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) {display: grid; grid-template-columns: 27% minmax(0, 1fr); gap: 0 6px; align-items: center}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) > label {margin: 0; min-height: 0}
-[data-testid=stMain] [data-testid=stExpander] [data-testid=stSelectbox], [data-testid=stMain] [class*=indicator] [data-testid=stSelectbox] {display: block}
+[data-testid=stMain] :is([data-testid=stExpander], [data-testid=stForm], [class*=indicator], .st-key-own_kept) [data-testid=stSelectbox] {display: block}
 [data-testid=stMain] [data-testid=stSelectbox] input {font-size: 14px}
 [data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}

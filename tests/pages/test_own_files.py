@@ -66,11 +66,15 @@ def press(at: AppTest, label: str) -> AppTest:
     return at
 
 
-def answered(at: AppTest) -> AppTest:
+def answered_top(at: AppTest) -> AppTest:
     for field in at.text_input:
         if field.label in ANSWERS:
             field.set_value(ANSWERS[field.label])
-    press(at, "Use these answers")
+    return press(at, "Use these answers")
+
+
+def answered(at: AppTest) -> AppTest:
+    answered_top(at)
     next(box for box in at.selectbox if box.label == "zzqx").set_value("herniated_disc")
     return press(at, "Use these answers")
 
@@ -190,7 +194,8 @@ def test_a_cancel_leaves_everything_as_it_was_and_says_so(home: Path, tmp_path: 
     ways: list[str] = []
     monkeypatch.setattr(st, "page_link", lambda _page, label, **_more: ways.append(label))
     press(at, READY)
-    assert ways == ["Cancel"]  # it opens the page anew: a button of the part that is drawn alone would wait until the work is done
+    assert ways[0] == "Cancel"  # it opens the page anew: a button of the part that is drawn alone would wait until the work is done
+    assert ways[1:] == ["Look at the overview"]
     assert any(done.value.startswith("Loaded as data version") for done in at.success)
 
 
@@ -255,3 +260,49 @@ def test_who_may_not_load_sees_no_place_for_files(home: Path, monkeypatch: pytes
     assert not at.exception
     assert not at.get("file_uploader")
     assert "Who may load data" in said(at)
+
+
+def test_a_wrong_answer_is_named_in_words_and_what_was_typed_beside_it_stays(home: Path) -> None:
+    at = dropped()
+    for field in at.text_input:
+        if field.label in ANSWERS:
+            field.set_value(ANSWERS[field.label].replace("2025-12", "December"))
+    press(at, "Use these answers")
+    assert at.error[0].value.endswith("Write the last month with complete data, as 2026-06.")
+    assert "pattern" not in at.error[0].value
+    assert "Drawn clinic" in [field.value for field in at.text_input]
+    next(field for field in at.text_input if field.value == "December").set_value("2025-12")
+    press(at, "Use these answers")
+    assert not at.error
+
+
+def test_whether_a_score_is_a_sum_or_percent_is_chosen_and_taken_as_its_scale(home: Path) -> None:
+    at = dropped("patient_id,sex,age_years,first_visit_date,primary_diagnosis,site,clinician,status,red_flags,Baseline ODI\n"
+                 "p1,female,41,2025-01-06,herniated_disc,A,C1,in_treatment,no,44\np2,male,52,2025-02-03,spinal_stenosis,A,C1,in_treatment,no,30\n")  # fmt: skip
+    assert "Scores: Oswestry Disability Index, from column Baseline ODI of register.csv" in said(at)
+    box = next(box for box in at.selectbox if box.label == "Lowest and highest value")
+    assert box.options == ["0 to 50 for the sum of ten items", "0 to 100 for percent"]
+    box.set_value(("0", "50"))
+    answered_top(at)
+    scores = next(rule for rule in at.session_state["own_files"].mapping.rows if rule.into == "scores").scores["odi"]
+    assert (scores.scale, scores.ask) == ((0, 50), "")
+
+
+def test_empty_cells_of_the_first_rows_are_empty_and_no_word(home: Path) -> None:
+    at = dropped(REGISTER.replace("Asha Planted", ""))
+    first = next(table.value for table in at.dataframe if "patient_name" in table.value)
+    assert list(first["patient_name"]) == ["", "Ravi Planted", "Mina Planted"]
+
+
+def test_how_a_load_of_files_ended_is_not_told_a_second_time_beside_a_bundle(home: Path) -> None:
+    at = press(answered(dropped()), READY)
+    at.query_params["data_tab"] = "What is loaded"
+    at.session_state["data_tab"] = "What is loaded"
+    at.run()
+    assert "Load another bundle" in said(at)
+    assert not at.success
+
+
+def test_a_mapping_without_a_name_is_not_kept_and_the_page_says_what_a_name_is(home: Path) -> None:
+    at = press(dropped(), "Keep it")
+    assert at.warning[0].value.startswith("A name of a mapping has 1 to 60 letters")

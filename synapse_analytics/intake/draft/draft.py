@@ -22,10 +22,12 @@ from synapse_analytics.intake.raw import RawTable
 
 Source = Literal["files", "redcap", "omop", "fhir"]
 _ONE = "no patient has two rows in '{}' that describe one"
-_SEVERAL = (
-    "Patients have several rows in '{}'. What is one episode? Write one_per_patient; column, with the field episode_id in the rows;"
+_WHICH = (
+    " What is one episode? Write one_per_patient; column, with the field episode_id in the rows;"
     " gap, with `days` without a record after which a new one begins; or referral, if each of these rows starts one."
 )
+_SEVERAL = f"Patients have several rows in '{{}}'.{_WHICH}"
+_NOBODY = f"It is not known yet whose the rows in '{{}}' are.{_WHICH}"
 _NO_TABLE = "No table describes episodes. Write one_per_patient, or a rule `into: episodes` and what one episode is."
 
 
@@ -104,7 +106,8 @@ def _episode(found: Sequence[Columns], episodes: Columns | None) -> dict[str, An
     if not _repeats(episodes):
         return {"is": "one_per_patient", "why": _ONE.format(name)}
     linked = {EVENT, FORM} & set(episodes.table.cells.column_names) and episodes.first("patient_id")
-    return (of_events(episodes, found) if linked else None) or {"is": OPEN, "ask": _SEVERAL.format(name)}
+    ask = _SEVERAL if episodes.first("patient_id") else _NOBODY
+    return (of_events(episodes, found) if linked else None) or {"is": OPEN, "ask": ask.format(name)}
 
 
 def _repeats(columns: Columns) -> bool:

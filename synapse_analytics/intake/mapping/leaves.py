@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+from synapse_analytics import vocabulary as v
+from synapse_analytics.bundle.labels import column_label, file_label
 from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.mapping import model
 from synapse_analytics.intake.mapping.checking import lacking
@@ -23,6 +25,7 @@ _SAID_ELSEWHERE = frozenset({"why", "ask", "into"})
 _PARTS = ("fields", "scores")
 _PART = re.compile("`(scale|coded|unit|fill)[`:]")
 _OR_COLUMN = "write the name of a column here, if it is not the same for every row"
+_SCALE = re.compile(r"`scale: \[([\d.]+), ([\d.]+)\]`((?: for[^,.`]*)?)")
 Answer = str | tuple[str, ...]  # a tuple: names of columns
 
 
@@ -64,7 +67,7 @@ def open_leaves(mapping: model.Mapping) -> list[Leaf]:
 
 
 def field_words(place: Place, mapping: model.Mapping) -> str:
-    """The field that an answer belongs to, as people say it: `Diagnosis, from column Dx of register.xlsx, sheet Register`; "" outside of rows."""
+    """The field that an answer belongs to, as people say it: `Episodes: diagnosis, from column Dx of register.xlsx, sheet Register`; "" outside of rows."""
     if place[0] != "rows":
         return ""
     rule = mapping.rows[int(place[1])]
@@ -73,8 +76,13 @@ def field_words(place: Place, mapping: model.Mapping) -> str:
         return f"Rows of {table}, that become {rule.into.replace('_', ' ')}"
     field = (rule.fields if place[2] == "fields" else rule.scores).get(str(place[3]))
     column = f"column {' + '.join(field.from_)} of " if field and field.from_ not in {(), (model.OPEN,)} else ""
-    name = str(place[3]).replace("_", " ")
-    return f"{name[:1].upper()}{name[1:]}, from {column}{table}"
+    said = v.find(v.INSTRUMENTS, str(place[3])).label if place[2] == "scores" else column_label(str(place[3]))
+    return f"{file_label(rule.into)}: {v.inside(said)}, from {column}{table}"
+
+
+def scales_in(ask: str) -> dict[tuple[str, str], str]:
+    """The scales that a question offers as its answers, and each in words: `0 to 50 for the sum of ten items`."""
+    return {(low, high): f"{low} to {high}{words}".rstrip() for low, high, words in _SCALE.findall(ask)}
 
 
 def is_filling(place: Place) -> bool:

@@ -81,9 +81,7 @@ def _unknown(place: Place, _error: Any) -> tuple[str, str]:
 def _missing(place: Place, _error: Any) -> tuple[str, str]:
     if isinstance(place[-1], int):
         return "a value is missing.", "Write lowest and highest, such as [0, 100]."
-    part = _part_at(place[:-1])
-    meaning = {field.alias or name: field.description for name, field in part.model_fields.items()}.get(str(place[-1])) if part else ""
-    return "this key is missing.", f"Write {place[-1]}: {meaning or 'its value'}."
+    return "this key is missing.", f"Write {place[-1]}: {_meaning(place)}."
 
 
 def _not_listed(_place: Place, error: Any) -> tuple[str, str]:
@@ -96,6 +94,10 @@ def _of_kind(kind: str, example: str) -> Callable[[Place, Any], tuple[str, str]]
         "nothing is written here." if error["input"] is None else f"this is not {kind}.",
         f"Write {example}, or delete the line." if error["input"] is None else f"Write {example}.",
     )
+
+
+def _not_as_written(place: Place, _error: Any) -> tuple[str, str]:
+    return "this is not written as it is needed.", f"Write {_meaning(place)}."
 
 
 def _said_otherwise(_place: Place, error: Any) -> tuple[str, str]:
@@ -125,6 +127,7 @@ _SAYINGS = MappingProxyType(
         "bool_parsing": _of_kind("true or false", "true or false"),
         "bool_type": _of_kind("true or false", "true or false"),
         "string_type": _TEXT,
+        "string_pattern_mismatch": _not_as_written,
         "dict_type": _KEYS,
         "model_type": _KEYS,
         "model_attributes_type": _KEYS,
@@ -132,6 +135,12 @@ _SAYINGS = MappingProxyType(
         "too_long": _of_kind("a list of two", "lowest and highest, such as [0, 100]"),
     }
 )
+
+
+def _meaning(place: Place) -> str:
+    part = _part_at(place[:-1])
+    meaning = {field.alias or name: field.description for name, field in part.model_fields.items()}.get(str(place[-1])) if part else ""
+    return meaning or "its value"
 
 
 def _keys_at(place: Place) -> list[str]:

@@ -41,6 +41,8 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
 DATA_PAGE = Path(__file__).resolve().parents[3] / "pages" / "data.py"
+OVERVIEW = DATA_PAGE.with_name("overview.py")
+OF_FILES = "files"  # whose outcome: of these files, not of a bundle
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click
 
@@ -96,7 +98,8 @@ def _first_rows(tables: Sequence[RawTable]) -> None:
         for table in tables:
             if table.n:
                 st.markdown(f"**{plain(table.name)}**")
-                st.dataframe(table.cells.slice(0, FIRST_ROWS).to_pydict(), hide_index=True)
+                first = table.cells.slice(0, FIRST_ROWS).to_pydict()
+                st.dataframe({name: [cell or "" for cell in cells] for name, cells in first.items()}, hide_index=True)
 
 
 def _which_mapping() -> None:
@@ -205,10 +208,12 @@ def _finish(own: Own) -> None:
             st.page_link(DATA_PAGE, label="Cancel", icon=":material/close:", query_params={"data_tab": "Your own files"})
             _load(own)
         elif own.ended is not None:
-            outcome()
+            outcome(OF_FILES)
+            if own.is_loaded:
+                st.page_link(OVERVIEW, label="Look at the overview", icon=":material/arrow_forward:")
     with st.form("keep_mapping", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep this mapping for next time as", max_chars=LONGEST_NAME, key="own_keep_name")
-        if st.form_submit_button("Keep it") and name:
+        if st.form_submit_button("Keep it"):
             try:
                 keep_mapping(_folder(), name, own.mapping)
                 st.toast(plain(f"The mapping {name} is kept."))
@@ -219,7 +224,7 @@ def _finish(own: Own) -> None:
 def _load(own: Own) -> None:
     home = store_home()
     try:
-        with begun() as ended, without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
+        with begun(OF_FILES) as ended, without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
             st.session_state[WORK] = replace(own, ended=ended)
             bundle = Path(folder) / "bundle"
             written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET_FILE), None, progress))
@@ -229,12 +234,12 @@ def _load(own: Own) -> None:
     except SynapseError as error:
         audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
         ended["error"] = str(error)
-        st.session_state[WORK] = own
         say(error)
         return
     if "loaded" in ended:
+        st.toast("Loaded. The report of every row is on the page Data, tab Your own files.", icon=":material/check:")
         st.rerun()
-    outcome()
+    outcome(OF_FILES)
 
 
 def _counts_of(written: Accounting) -> audit.Subject:

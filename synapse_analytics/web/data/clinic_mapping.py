@@ -11,7 +11,18 @@ import streamlit as st
 
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.fields import Reads
-from synapse_analytics.intake.mapping.leaves import NOTHING, Answer, Leaf, field_words, is_filling, leaves, open_leaves, suggested, texts_in
+from synapse_analytics.intake.mapping.leaves import (
+    NOTHING,
+    Answer,
+    Leaf,
+    field_words,
+    is_filling,
+    leaves,
+    open_leaves,
+    scales_in,
+    suggested,
+    texts_in,
+)
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
 from synapse_analytics.intake.mapping.places import Place
 from synapse_analytics.intake.mapping.questions import OF_CODES, field_at, words_at, words_of
@@ -53,7 +64,7 @@ _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year"
 def questions(mapping: Mapping, unnamed: list[Leaf], columns: Columns, use: Use) -> bool:
     """A form with the open questions, and codes that the mapping does not name, field by field, with the words that are allowed. True if any is open."""
     if FAULT in st.session_state:
-        st.error(plain(st.session_state.pop(FAULT)), icon=":material/block:")
+        st.error(_refused(st.session_state.pop(FAULT)), icon=":material/block:")
     asked = open_leaves(mapping) or unnamed
     if not asked:
         st.success("No question is open.", icon=":material/check:")
@@ -71,6 +82,14 @@ def questions(mapping: Mapping, unnamed: list[Leaf], columns: Columns, use: Use)
             st.caption(plain(f"{counted(len(asked) - SHOWN_AT_ONCE, 'more question')} after these."))
         st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(asked[:SHOWN_AT_ONCE], use))
     return True
+
+
+def _refused(refusal: IntakeRefused) -> str:
+    """What was wrong with the answers; rows of a file that nobody wrote are not named."""
+    labels = {", ".join(map(str, place)): label for place, label in TOP.items()}
+    told = [(*fault.sentence.partition(": "), fault.advice) for fault in refusal.faults]
+    wrong = [f"{labels.get(place, place)}{colon}{rest} {advice}" for place, colon, rest, advice in told] or [str(refusal)]
+    return plain(" ".join(["These answers cannot be used.", *wrong]))
 
 
 def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping, columns: Columns) -> None:
@@ -91,6 +110,9 @@ def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping, columns:
 
 def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) -> None:
     """The words that may be the same for every row, and the columns of the table, as names in a tuple. Several columns may make one id."""
+    if scales := scales_in(leaf.ask):
+        st.selectbox("Lowest and highest value", list(scales), index=None, format_func=scales.__getitem__, key=key, help=plain(leaf.why) or None, placeholder="Choose")  # fmt: skip
+        return
     field = field_at(mapping, leaf.place)
     before = texts_in(leaf.answer)
     if field and field.reads is Reads.ID:
@@ -168,7 +190,8 @@ def _answer(asked: list[Leaf], use: Use) -> None:
             place = (*leaf.place[:-1], "value") if is_filling(leaf.place) else leaf.place
             answers |= {place: given.strip()} if given.strip() else {}
         else:  # of an id that has a column, another one stands in front, as in the ids that the draft composes
-            answers[*leaf.place[:-1], "from"] = tuple(sorted(given, key=texts_in(leaf.answer).__contains__))
+            what = "scale" if scales_in(leaf.ask) else "from"
+            answers[*leaf.place[:-1], what] = tuple(sorted(given, key=texts_in(leaf.answer).__contains__))
     _change(answers, use)
 
 
@@ -191,11 +214,19 @@ def _table() -> str:
 def _edited(rows: list[Leaf], use: Use) -> None:
     edits: dict[int, dict[str, Any]] = st.session_state[_table()]["edited_rows"]
     _change({rows[int(row)].place: str(cells["answer"] or "") for row, cells in edits.items() if "answer" in cells}, use)
+    if FAULT in st.session_state:  # the table shows what the mapping says, not what was refused
+        _renew()
 
 
 def _change(answers: Answers, use: Use) -> None:
-    st.session_state[EDITION] = _edition() + 1
+    """A refused answer leaves all that was typed in the form, so that the one that is wrong can be corrected."""
     try:
         use(answers)
     except IntakeRefused as refusal:
-        st.session_state[FAULT] = str(refusal)
+        st.session_state[FAULT] = refusal
+    else:
+        _renew()
+
+
+def _renew() -> None:
+    st.session_state[EDITION] = _edition() + 1

@@ -166,18 +166,18 @@ def upload() -> None:
     outcome()
 
 
-def outcome() -> None:
-    """How the last load of this session ended; nothing before the first."""
+def outcome(of: str = "bundle") -> None:
+    """How the last load of this session ended, if it was one of a bundle or of a clinic's own files; nothing before the first."""
     ended: dict[str, Any] | None = st.session_state.get(OUTCOME)
-    if ended is not None:
+    if ended is not None and ended.get("of", of) == of:
         wait_until_over(ended)
         _report(ended)
 
 
 @contextmanager
-def begun() -> Iterator[dict[str, Any]]:
+def begun(of: str = "bundle") -> Iterator[dict[str, Any]]:
     """How the load that begins now ends, told at once and in what is there already, as a click may stop whatever draws on the page."""
-    ended: dict[str, Any] = {OVER: threading.Event()}
+    ended: dict[str, Any] = {OVER: threading.Event(), "of": of}
     st.session_state[OUTCOME] = ended
     try:
         yield ended

@@ -77,7 +77,8 @@ class _Pair:
     @property
     def repeating(self) -> list[tuple[int, int]]:
         """The spans with names that stand below others, too: the visits."""
-        return [(first, last) for first, last in self.spans if self.again & set(self.lower[first : last + 1])]
+        again = self.again
+        return [(first, last) for first, last in self.spans if again & set(self.lower[first : last + 1])]
 
     def is_sure(self, *, with_its_own: bool) -> bool:
         """True if nothing else can be meant. `with_its_own`: the upper row could be a header, so the lower one must be no record."""
@@ -98,11 +99,11 @@ class _Pair:
 
     def header(self, *, stated: bool) -> Header:
         """The header of both rows: each visit before the names below it, or every name of the upper row where the mapping says so."""
-        before = [""] * len(self.upper)
+        before, repeating = [""] * len(self.upper), set(self.repeating)
         for first, last in self.spans:
             for column in range(first, last + 1):
                 name = self.lower[column]
-                is_below = bool(name) and (stated or (first, last) in self.repeating)
+                is_below = bool(name) and (stated or (first, last) in repeating)
                 is_below = is_below and not any(map(is_like_a_value, (self.upper[first], name)))  # a person above scores is no visit
                 before[column] = self.upper[first] if is_below or (not name and column == first) else ""
         return Header(self.place, tuple(before))

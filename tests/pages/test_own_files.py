@@ -6,6 +6,7 @@ import tempfile
 import threading
 from functools import partial, partialmethod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from streamlit.testing.v1.element_tree import Selectbox
 
 from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.intake.disguise import stored_secret
+from synapse_analytics.intake.mapping.leaves import Leaf
 from synapse_analytics.store import list_generations
-from synapse_analytics.web.data import loading
+from synapse_analytics.web.data import clinic_mapping, loading
 from synapse_analytics.web.data.loading import OVER, STOPPED, wait_until_over
 from tests.builders import person
 from tests.pages.test_pages import ROOT, entered, said
@@ -306,3 +308,16 @@ def test_how_a_load_of_files_ended_is_not_told_a_second_time_beside_a_bundle(hom
 def test_a_mapping_without_a_name_is_not_kept_and_the_page_says_what_a_name_is(home: Path) -> None:
     at = press(dropped(), "Keep it")
     assert at.warning[0].value.startswith("A name of a mapping has 1 to 60 letters")
+
+
+def test_who_types_the_name_of_a_column_means_the_column_and_no_number_or_date_can_be_typed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = dropped(REGISTER.replace("site", "Ward").replace("age_years", "zz"))
+    asked = [box.proto.placeholder for box in at.selectbox if box.label == asked_column(at).label and box.proto.accept_new_options]
+    assert asked == ["Choose a column, or type a text"]  # of the site; the age, which is asked as well, is in a column
+    site = Leaf(("rows", 1, "fields", "site", "value"), "site", "?")
+    monkeypatch.setattr(clinic_mapping, "st", SimpleNamespace(session_state={"own_question_0_0": "ward"}))
+    used: list[dict[Any, Any]] = []
+    clinic_mapping._answer([site], lambda _place: ["zz", "Ward"], used.append)
+    assert used == [{("rows", 1, "fields", "site", "from"): ("Ward",)}]

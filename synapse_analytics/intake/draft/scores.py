@@ -175,7 +175,7 @@ def _pain_scale(look: Look, values: set[float], why: str) -> tuple[tuple[float, 
         return (
             None,
             why,
-            "Which scale is this? The values fit several. Write `scale: [0, 1]`, `scale: [0, 10]` or `scale: [0, 100]`.",
+            "Is this scale 0 to 10, 0 to 100 or 0 to 1? The values fit several. Write `scale: [0, 1]`, `scale: [0, 10]` or `scale: [0, 100]`.",
         )
     return None, why, ""
 

@@ -154,7 +154,7 @@ def _lacking(mapping: model.Mapping) -> Iterator[Leaf]:
         for name in dict.fromkeys(name for name, _, _ in lacking(rule, mapping)):
             if name not in rule.fields:
                 place = ("rows", number, "fields", name, "value")
-                meaning = record_kind(rule.into).field(name).meaning
+                meaning = record_kind(rule.into).field(name).meaning.replace("date of: month of", "date of")
                 yield Leaf(place, about(place, mapping), model.OPEN, f"Nothing fills this yet: {meaning}.")
 
 

@@ -58,6 +58,7 @@ _OF_FIELD: dict[Place, list[str]] = {
     ("fill",): ["down", NOTHING],
 }
 _SPOKEN = {NOTHING: "not recorded", "down": "the value above it"}
+_TYPED = {Reads.UNIT, Reads.DAY}  # may be the same for every row without a list of words: a site, a clinician, a day
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
 
@@ -80,7 +81,7 @@ def questions(mapping: Mapping, unnamed: list[Leaf], columns: Columns, use: Use)
             _group(about, list(group), mapping, columns)
         if len(asked) > SHOWN_AT_ONCE:
             st.caption(plain(f"{counted(len(asked) - SHOWN_AT_ONCE, 'more question')} after these."))
-        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(asked[:SHOWN_AT_ONCE], use))
+        st.form_submit_button("Use these answers", type="primary", on_click=_answer, args=(asked[:SHOWN_AT_ONCE], columns, use))
     return True
 
 
@@ -121,6 +122,7 @@ def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) 
         return
     given: list[Answer] = [] if leaf.answer == OPEN else [tuple(before)] if leaf.place[-1] == "from" else [leaf.answer]
     words = words_of(field) if field else ()
+    may_type = field is not None and field.reads in _TYPED
     offered = list(dict.fromkeys([*words, *given, *((column,) for column in columns)]))
     st.selectbox(
         "Which column, or the same for every row",
@@ -129,8 +131,8 @@ def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) 
         format_func=_filler,
         key=key,
         help=plain(leaf.why) or None,
-        placeholder="Choose" if words else "Choose a column, or type a text",
-        accept_new_options=not words,
+        placeholder="Choose a column, or type a text" if may_type else "Choose",
+        accept_new_options=may_type,
     )
 
 
@@ -181,11 +183,13 @@ def _edition() -> int:
     return int(st.session_state.get(EDITION, 0))
 
 
-def _answer(asked: list[Leaf], use: Use) -> None:
-    """Take the answers of the form; a question without an answer stays open."""
+def _answer(asked: list[Leaf], columns: Columns, use: Use) -> None:
+    """Take the answers of the form; a question without an answer stays open. Who types the name of a column means the column."""
     answers: Answers = {}
     for number, leaf in enumerate(asked):
         given = st.session_state.get(f"own_question_{_edition()}_{number}") or ""
+        if isinstance(given, str) and is_filling(leaf.place):
+            given = next(((one,) for one in columns(leaf.place) if one.casefold() == given.strip().casefold()), given)
         if isinstance(given, str):
             place = (*leaf.place[:-1], "value") if is_filling(leaf.place) else leaf.place
             answers |= {place: given.strip()} if given.strip() else {}

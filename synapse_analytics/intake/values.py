@@ -87,7 +87,7 @@ def _date(field: FieldOf, rule: FieldRule, _decimal: str) -> Judge:
 
     def judge(text: str) -> Judged:
         day = read(text)
-        wrong = f"The text is no date in the form {forms}."
+        wrong = f"The text is no date in the form {forms}." if forms else "It is not known how this date is written."
         return Judged(float(day)) if day is not None else Judged(None, wrong, f"Add its form to `format` of `{field.name}`, or {OTHERWISE}")
 
     return judge

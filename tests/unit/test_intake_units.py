@@ -39,3 +39,8 @@ def test_what_is_no_time_has_no_unit(name: str) -> None:
     faults = Faults()
     check_field(faults, ("rows", 0), FieldRule.model_validate({"from": "column", "unit": "weeks"}), record_kind("patients").field(name))
     assert faults
+
+
+def test_a_date_whose_form_nobody_said_is_not_told_to_have_another_form() -> None:
+    judged = judge_of(record_kind("episodes").field("first_visit_date"), FieldRule.model_validate("column"))("soon")
+    assert judged.wrong == "It is not known how this date is written."

@@ -129,15 +129,15 @@ def test_a_field_that_was_not_found_is_in_a_column_or_the_same_for_every_row(hom
     assert can_load(at)
 
 
-def test_a_score_whose_scale_cannot_be_seen_is_asked_with_the_scales_it_may_have(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "SCORES", SCORES.replace(b"52", b"42"))
+def test_the_scale_of_each_code_of_a_long_table_is_chosen(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"p{one},2025-0{one}-06,VAS leg,{one}\n" for one in (1, 2, 3))
+    monkeypatch.setitem(globals(), "SCORES", f"patient_id,score_date,instrument,value\n{rows}".encode())
     at = dropped()
-    scale = next(box for box in at.selectbox if box.label == "scale")
-    assert scale.options == ["0 | 50", "0 | 100"]
-    scale.set_value("0 | 50")
+    scale = next(box for box in at.selectbox if box.label == "VAS leg" and "0 to 100" in box.options)
+    scale.set_value("0 | 100")
     press(at, "Use these answers")
-    (odi,) = [rule.scores["odi"] for rule in at.session_state["own_files"].mapping.rows if rule.scores]
-    assert odi.scale == (0, 50)
+    (value,) = [rule.fields["value"] for rule in at.session_state["own_files"].mapping.rows if rule.into == "scores"]
+    assert (value.scales, value.ask) == ({"VAS leg": (0, 100)}, "")
 
 
 def test_files_are_there_when_somebody_comes_back_until_they_are_removed(home: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_wrong_answer_is_named_in_words_and_what_was_typed_beside_it_stays(hom
         if field.label in ANSWERS:
             field.set_value(ANSWERS[field.label].replace("2025-12", "December"))
     press(at, "Use these answers")
-    assert at.error[0].value.endswith("Write the last month with complete data, as 2026-06.")
+    assert at.error[0].value.endswith("this is not a month. Allowed: year and month, such as 2026-06.")
     assert "pattern" not in at.error[0].value
     assert "Drawn clinic" in [field.value for field in at.text_input]
     next(field for field in at.text_input if field.value == "December").set_value("2025-12")
@@ -284,7 +284,7 @@ def test_whether_a_score_is_a_sum_or_percent_is_chosen_and_taken_as_its_scale(ho
     assert "Scores: Oswestry Disability Index, from column Baseline ODI of register.csv" in said(at)
     box = next(box for box in at.selectbox if box.label == "Lowest and highest value")
     assert box.options == ["0 to 50 for the sum of ten items", "0 to 100 for percent"]
-    box.set_value(("0", "50"))
+    box.set_value("0 | 50")
     answered_top(at)
     scores = next(rule for rule in at.session_state["own_files"].mapping.rows if rule.into == "scores").scores["odi"]
     assert (scores.scale, scores.ask) == ((0, 50), "")

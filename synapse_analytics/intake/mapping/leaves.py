@@ -80,9 +80,10 @@ def field_words(place: Place, mapping: model.Mapping) -> str:
     return f"{file_label(rule.into)}: {v.inside(said)}, from {column}{table}"
 
 
-def scales_in(ask: str) -> dict[tuple[str, str], str]:
-    """The scales that a question offers as its answers, and each in words: `0 to 50 for the sum of ten items`."""
-    return {(low, high): f"{low} to {high}{words}".rstrip() for low, high, words in _SCALE.findall(ask)}
+def scales_in(ask: str) -> dict[str, str]:
+    """The scales that a question offers as its answers, and each in words: `0 to 50 for the sum of ten items`; of one alone 0 to 10 is the other."""
+    found = {f"{low}{BETWEEN}{high}": f"{low} to {high}{words}".rstrip() for low, high, words in _SCALE.findall(ask)}
+    return found if len(found) > 1 else found | {f"0{BETWEEN}10": "0 to 10"}
 
 
 def is_filling(place: Place) -> bool:

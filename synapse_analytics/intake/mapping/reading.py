@@ -96,10 +96,6 @@ def _of_kind(kind: str, example: str) -> Callable[[Place, Any], tuple[str, str]]
     )
 
 
-def _not_as_written(place: Place, _error: Any) -> tuple[str, str]:
-    return "this is not written as it is needed.", f"Write {_meaning(place)}."
-
-
 def _said_otherwise(_place: Place, error: Any) -> tuple[str, str]:
     return "this cannot be used.", f"{error['msg'].rstrip('.')}."
 
@@ -127,7 +123,6 @@ _SAYINGS = MappingProxyType(
         "bool_parsing": _of_kind("true or false", "true or false"),
         "bool_type": _of_kind("true or false", "true or false"),
         "string_type": _TEXT,
-        "string_pattern_mismatch": _not_as_written,
         "dict_type": _KEYS,
         "model_type": _KEYS,
         "model_attributes_type": _KEYS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
@@ -57,7 +56,8 @@ _OF_FIELD: dict[Place, list[str]] = {
     ("coded",): ["0-5", "1-6", "1-5"],
     ("fill",): ["down", NOTHING],
 }
-_SPOKEN = {NOTHING: "not recorded", "down": "the value above it"}
+_SPOKEN = {NOTHING: "not recorded", "down": "the value above it", "scale": "Lowest and highest value"}
+_SCALES = {"0 | 10": "0 to 10", "0 | 100": "0 to 100", "0 | 50": "0 to 50", "0 | 1": "0 to 1"}
 _TYPED = {Reads.UNIT, Reads.DAY}  # may be the same for every row without a list of words: a site, a clinician, a day
 _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year", "day.month.year", "day-month-year"]
 
@@ -111,9 +111,6 @@ def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping, columns:
 
 def _ask_what_fills(leaf: Leaf, mapping: Mapping, columns: list[str], key: str) -> None:
     """The words that may be the same for every row, and the columns of the table, as names in a tuple. Several columns may make one id."""
-    if scales := scales_in(leaf.ask):
-        st.selectbox("Lowest and highest value", list(scales), index=None, format_func=scales.__getitem__, key=key, help=plain(leaf.why) or None, placeholder="Choose")  # fmt: skip
-        return
     field = field_at(mapping, leaf.place)
     before = texts_in(leaf.answer)
     if field and field.reads is Reads.ID:
@@ -148,11 +145,12 @@ def _ask(leaf: Leaf, mapping: Mapping, key: str) -> None:
         st.text_input(plain(about), "" if leaf.answer == OPEN else leaf.answer, key=key, help=plain(leaf.why) or None)
         return
     likely = suggested(mapping, leaf.place) if leaf.answer == OPEN else leaf.answer
+    said = _EPISODES if leaf.place == ("episode", "is") else _SCALES | scales_in(leaf.ask)
     st.selectbox(
         plain(about),
         words,
         index=words.index(likely) if likely in words else None,
-        format_func=_EPISODES.__getitem__ if leaf.place == ("episode", "is") else _spoken,
+        format_func=lambda word: said.get(word) or _spoken(word),
         key=key,
         help=plain(leaf.why) or None,
         placeholder="Choose",
@@ -169,9 +167,10 @@ def _words(leaf: Leaf, mapping: Mapping) -> list[str]:
         return _CHOICES[leaf.place]
     if leaf.place[-1] == "format":
         return [leaf.answer.replace(OPEN, form) for form in _FORMATS] if OPEN in leaf.answer else _FORMATS
-    if leaf.place[4:5] in {("scale",), ("scales",)}:
-        named = [found.replace(", ", " | ") for found in re.findall(r"\[(\d+, \d+)\]", leaf.ask)]
-        return named if len(named) > 1 else list(dict.fromkeys([*named, "0 | 10"]))
+    if leaf.place[4:5] == ("scales",):
+        return list(dict.fromkeys([leaf.answer, *_SCALES]))
+    if leaf.place[4:] == ("scale",):
+        return [*scales_in(leaf.ask)]
     if leaf.place[4:] in _OF_FIELD:
         return _OF_FIELD[leaf.place[4:]]
     is_code = leaf.place[-2:-1] in OF_CODES
@@ -194,8 +193,7 @@ def _answer(asked: list[Leaf], columns: Columns, use: Use) -> None:
             place = (*leaf.place[:-1], "value") if is_filling(leaf.place) else leaf.place
             answers |= {place: given.strip()} if given.strip() else {}
         else:  # of an id that has a column, another one stands in front, as in the ids that the draft composes
-            what = "scale" if scales_in(leaf.ask) else "from"
-            answers[*leaf.place[:-1], what] = tuple(sorted(given, key=texts_in(leaf.answer).__contains__))
+            answers[*leaf.place[:-1], "from"] = tuple(sorted(given, key=texts_in(leaf.answer).__contains__))
     _change(answers, use)
 
 

@@ -65,7 +65,7 @@ _FORMATS = ["day/month/year", "month/day/year", "year-month-day", "day-Mon-year"
 def questions(mapping: Mapping, unnamed: list[Leaf], columns: Columns, use: Use) -> bool:
     """A form with the open questions, and codes that the mapping does not name, field by field, with the words that are allowed. True if any is open."""
     if FAULT in st.session_state:
-        st.error(_refused(st.session_state.pop(FAULT)), icon=":material/block:")
+        st.error(plain(_refused(st.session_state.pop(FAULT))), icon=":material/block:")
     asked = open_leaves(mapping) or unnamed
     if not asked:
         st.success("No question is open.", icon=":material/check:")
@@ -90,7 +90,7 @@ def _refused(refusal: IntakeRefused) -> str:
     labels = {", ".join(map(str, place)): label for place, label in TOP.items()}
     told = [(*fault.sentence.partition(": "), fault.advice) for fault in refusal.faults]
     wrong = [f"{labels.get(place, place)}{colon}{rest} {advice}" for place, colon, rest, advice in told] or [str(refusal)]
-    return plain(" ".join(["These answers cannot be used.", *wrong]))
+    return " ".join(["These answers cannot be used.", *wrong])
 
 
 def _group(about: str, group: list[tuple[int, Leaf]], mapping: Mapping, columns: Columns) -> None:

@@ -154,6 +154,7 @@ def _try(change: Any) -> None:
 def _counts(own: Own, *, is_open: bool) -> None:
     """What the mapping would keep, or what stops it; nothing is counted while a question is open."""
     section("What would be kept")
+    bar = st.container()  # always there, so that nothing below it moves when nothing is counted
     if is_open and own.refusal is None:
         st.caption("The rows are counted when no question is open.")
         return
@@ -161,7 +162,8 @@ def _counts(own: Own, *, is_open: bool) -> None:
         rows = sum(table.n for table in own.tables)
         if rows > COUNTED_AT_ONCE and not st.button("Count", icon=":material/calculate:"):
             return
-        own = _counted(own)
+        with bar:
+            own = _counted(own)
     if own.refusal is not None:
         say(own.refusal)
     elif own.account is not None:

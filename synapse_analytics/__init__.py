@@ -12,7 +12,7 @@ progress.py      how long work says how far it is
 terminal.py      what commands write: tables, notes, progress
 vocabulary/      closed lists: label, order, colour, codes, source
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts
-settings.py      what a clinic sets: policy, targets, recalculations of control limits
+settings/        what a clinic sets: policy, targets, recalculations of control limits, sign-in
 access.py        who may do what
 audit/           the append-only log of who did and asked what
 bundle/          the schema (what one valid row of each file is), reading, checks, problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -49,6 +49,12 @@ class Person:
 
     name: str
     roles: frozenset[Role] = frozenset()
+    session: str = field(
+        default="", compare=False, repr=False
+    )  # the session the person signed in for; empty in local mode and for commands
+
+
+NOBODY = Person("nobody")  # no session, or one that has ended
 
 
 def local_person(name: str = "local") -> Person:

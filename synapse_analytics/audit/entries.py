@@ -18,20 +18,39 @@ Entry = Mapping[str, Any]  # the fields of one line, not chained yet
 class Event(StrEnum):
     """What is logged."""
 
+    START = "start"  # the dashboard began to serve
+    STOP = "stop"
+    SIGN_IN = "sign_in"
+    SIGN_IN_REFUSED = "sign_in_refused"  # the provider knows the person, and no role of ours does
+    SIGN_OUT = "sign_out"
+    SESSION_ENDED = "session_ended"  # nobody signed out: the session was idle for too long, or too old
     ACCESS_REFUSED = "access_refused"
     QUESTION = "question"
     QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged
+    DOWNLOAD = "download"  # a table of released numbers was taken away
+    REPORT = "report"
     LOAD = "load"  # a bundle was handed in; its detail says whether it was accepted
-    PUBLISH = "publish"
+    LOAD_ASKED = "load_asked"  # a bundle was handed in
+    LOAD_REFUSED = "load_refused"  # it was not accepted
+    LOAD_ABORTED = "load_aborted"  # a fault or a person stopped it, and nothing was published
+    PUBLISH_ASKED = "publish_asked"  # a data version is complete; the next step puts it into use
+    PUBLISH = "publish"  # it is in use
+    GENERATION_USE_ASKED = "generation_use_asked"
+    GENERATION_USED = "generation_used"
+    GENERATION_REMOVE_ASKED = "generation_remove_asked"
+    GENERATION_REMOVED = "generation_removed"
+    GENERATION_FOUND = "generation_found"  # the data version in use is not the one that the log put into use
     DRAFT_MAPPING = "draft_mapping"  # a clinic's own files were read, and a mapping of them was proposed
     ANONYMISE = "anonymise"  # a bundle was asked for; its detail says whether the files were accepted, and what became of the rows
-    GENERATION_USED = "generation_used"
-    GENERATION_REMOVED = "generation_removed"
     EXPORT_PREVIEWED = "export_previewed"
     EXPORT_ASKED = "export_asked"
     EXPORT_FINISHED = "export_finished"
     EXPORT_ABORTED = "export_aborted"
+    COHORT_SAVED = "cohort_saved"
+    COHORT_REMOVED = "cohort_removed"
+    SETTINGS_CHANGE = "settings_change"
     POLICY_CHANGE = "policy_change"
+    LOG_SETTLED = "log_settled"  # an operator looked into what was wrong with the log, and says why it goes on
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -138,14 +138,16 @@ def building(store: Path) -> Iterator[Build]:
         _end(lock)
 
 
-def publish(store: Path, build: Build) -> None:
-    """Make a built generation the current one: everything on disk first, then one rename and one pointer moved."""
+def publish(store: Path, build: Build, before: Callable[[str], None] | None = None) -> None:
+    """Make a built generation the current one: everything on disk first, then one rename and one pointer moved, after `before` was told."""
     for path in build.folder.iterdir():
         path.chmod(0o444)
         _sync(path)
     _sync(build.folder)
     with waiting_for(store / "lock"):
-        before = _pointer_or_none(store)
+        if before is not None:
+            before(build.generation)
+        served = _pointer_or_none(store)
         final = store / "generations" / build.generation
         build.folder.rename(final)
         _sync(final.parent)
@@ -155,7 +157,7 @@ def publish(store: Path, build: Build) -> None:
             _discard(final)
             raise
         _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
-        _prune(store, {build.generation, before})
+        _prune(store, {build.generation, served})
 
 
 def _end(lock: FileLock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,12 @@ from synapse_analytics.store.tables import BASE_TABLES
 from synapse_analytics.store.workshop import Workshop
 
 
-def load_bundle(path: Path | str, database: str | None = None, progress: Progress = quiet) -> GenerationInfo:
+BeforePublish = Callable[[str], None]  # told the id of a complete generation before it comes into use; what it raises stops the load
+
+
+def load_bundle(
+    path: Path | str, database: str | None = None, progress: Progress = quiet, before_publish: BeforePublish | None = None
+) -> GenerationInfo:
     """Check a bundle and load it; a refused one raises BundleRefused, which carries the check."""
     check = check_bundle(Path(path), progress)
     if not check.accepted:
@@ -35,23 +40,27 @@ def load_bundle(path: Path | str, database: str | None = None, progress: Progres
     # Nobody else has seen this check: its tables are let go as soon as they are stored, 500 MB at 1M patients.
     tables = dict(check.tables)
     check.tables.clear()
-    return _load(replace(check, tables=tables), tables, database, progress)
+    return _load(replace(check, tables=tables), tables, database, progress, before_publish)
 
 
-def load(check: Check, database: str | None = None, progress: Progress = quiet) -> GenerationInfo:
-    """Build a generation from an accepted check and publish it."""
+def load(
+    check: Check, database: str | None = None, progress: Progress = quiet, before_publish: BeforePublish | None = None
+) -> GenerationInfo:
+    """Build a generation from an accepted check and publish it; nothing comes into use if `before_publish` raises."""
     if not check.accepted:
         raise BundleRefused("A refused bundle cannot be loaded.", check)
-    return _load(check, dict(check.tables), database, progress)
+    return _load(check, dict(check.tables), database, progress, before_publish)
 
 
-def _load(check: Check, tables: dict[str, pa.Table], database: str | None, progress: Progress) -> GenerationInfo:
+def _load(
+    check: Check, tables: dict[str, pa.Table], database: str | None, progress: Progress, before_publish: BeforePublish | None
+) -> GenerationInfo:
     store = store_folder(database)
     with building(store) as build:
         facts = _facts(check)
         info = _build(tables, facts, build, progress)
         progress("Putting into use", 0, 1)
-        publish(store, build)  # nothing after this may stop: what is in use has to be said
+        publish(store, build, before_publish)  # nothing after this may stop: what is in use has to be said
     return info
 
 

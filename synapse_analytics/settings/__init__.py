@@ -20,6 +20,7 @@ import yaml
 
 from synapse_analytics.errors import UsageError
 from synapse_analytics.indicators import NAMES, indicator
+from synapse_analytics.settings.sign_in import SignIn
 
 Read = TypeVar("Read")
 FILE = "settings.yaml"
@@ -48,6 +49,7 @@ class Settings:
     questions_must_be_logged: bool = False  # if so, a question that cannot be logged is not answered; for clinics where people sign in
     targets: tuple[tuple[str, float], ...] = ()  # (indicator, number in its unit; shares 0 to 1)
     steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations in order of month)
+    sign_in: SignIn | None = None  # None: this computer only, one person with every role
 
     def target(self, name: str) -> float | None:
         """The clinic's own target of an indicator; None when it has set none."""
@@ -60,7 +62,7 @@ class Settings:
     @property
     def digest(self) -> str:
         """A short sha256 of the settings that can change an answer, for the key of a cache; empty when all have their defaults."""
-        answering = replace(self, questions_must_be_logged=False)  # this one decides whether there is an answer, not which
+        answering = replace(self, questions_must_be_logged=False, sign_in=None)  # these decide whether there is an answer, not which
         return "" if answering == Settings() else hashlib.sha256(repr(answering).encode()).hexdigest()[:12]
 
 

@@ -26,7 +26,6 @@ from synapse_analytics.store.selfcheck import check_generation
 from synapse_analytics.store.tables import BASE_TABLES
 from synapse_analytics.store.workshop import Workshop
 
-
 BeforePublish = Callable[[str], None]  # told the id of a complete generation before it comes into use; what it raises stops the load
 
 

@@ -13,6 +13,7 @@ from synapse_analytics import audit
 from synapse_analytics.audit.batches import Batches
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
+from synapse_analytics.web.door.sessions import SESSIONS
 from tests import examples
 from tests.made_once import made_once
 
@@ -67,3 +68,9 @@ def no_real_store(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> Non
     monkeypatch.setenv("SYNAPSE_HOME", str(next(homes)))
     monkeypatch.delenv("SYNAPSE_POLICY", raising=False)
     monkeypatch.delenv("SYNAPSE_SETTINGS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that a test runs without a server have no door before them: everybody is the person of local mode."""
+    monkeypatch.setattr(SESSIONS, "needed", False)

@@ -104,7 +104,7 @@ class _Replacing:
             told = MutableHeaders(scope=message)
             self.replaces = message["status"] == 200 and told.get("content-type", "").startswith("text/html")
             if self.replaces:
-                told.update({"content-length": str(len(self.ours)), "cache-control": "no-cache"})
+                told.update({"content-length": str(len(self.ours)), "cache-control": "no-store"})
                 for name in ("content-encoding", "etag", "last-modified"):
                     del told[name]
         elif self.replaces:

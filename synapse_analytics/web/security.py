@@ -1,4 +1,4 @@
-"""ASGI middleware around Streamlit: requests of this computer only, security headers, and a redirect of the default page."""
+"""ASGI middleware around all others: the headers of every response."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from pathlib import Path
 
 import streamlit
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 from synapse_analytics.web.browser import OFFERED, PLOTLY
 
-HOME = "/overview"  # Streamlit serves the default page at "/" only, and answers its name with "not found"
 KEEP = "public, max-age=31536000, immutable"  # for a file whose name holds its version
 DOWNLOADS = "/media/"
-LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
-ONLY_HERE = "Until sign-in is set up this dashboard answers this computer only: open http://127.0.0.1:8501 on it."
-CLOSED = "/_stcore/metrics"  # Streamlit gives numbers about the server to anybody who asks
+ONLY_HTTPS = "max-age=31536000"  # seconds for which a browser that came by https comes by nothing else
 
 
 @cache
@@ -52,43 +47,26 @@ def headers(path: str, status: int = 200) -> dict[str, str]:
     return kept | ({"cache-control": KEEP} if path == f"{OFFERED}{PLOTLY}" and status == 200 else {})
 
 
-def is_local(scope: Scope) -> bool:
-    """True if the request comes from this computer and its Host names this computer: another name is a page that rebinds its DNS to us."""
-    client = scope.get("client")
-    named = dict(scope.get("headers") or ()).get(b"host", b"localhost").decode("latin-1")
-    host = named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
-    return (client is None or client[0] in LOCAL) and host.lower() in LOCAL
-
-
 class Hardening:
-    """Refuse other computers, redirect the default page to "/", close the metrics, and add the headers to every response."""
+    """Add the headers to every response; where browsers come by https only, let no cookie travel otherwise."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:  # noqa: FBT001, FBT002 - as Starlette calls it
+        self.app, self.https = app, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass the request on to Streamlit."""
-        if scope["type"] == "websocket" and not is_local(scope):
-            await receive()
-            await WebSocketClose(code=1008, reason="this computer only")(scope, receive, send)
-            return
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        """Pass the request on."""
 
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers(scope["path"], message["status"]))
+                told = MutableHeaders(scope=message)
+                told.update(headers(scope["path"], message["status"]))
+                if self.https:
+                    told["strict-transport-security"] = ONLY_HTTPS
+                    message["headers"] = [(key, _secure(value) if key == b"set-cookie" else value) for key, value in message["headers"]]
             await send(message)
 
-        await (_own_answer(scope) or self.app)(scope, receive, hardened)
+        await self.app(scope, receive, hardened if scope["type"] == "http" else send)
 
 
-def _own_answer(scope: Scope) -> Response | None:
-    """The response to a request that Streamlit must not see; None for every other."""
-    if not is_local(scope):
-        return PlainTextResponse(ONLY_HERE, 403)
-    if scope["path"].rstrip("/") == HOME:
-        query = scope.get("query_string", b"").decode("latin-1")
-        return RedirectResponse(f"/?{query}" if query else "/", 307)
-    return Response(status_code=403) if scope["path"] == CLOSED else None
+def _secure(set_cookie: bytes) -> bytes:
+    return set_cookie if b"secure" in set_cookie.lower().replace(b" ", b"").split(b";") else set_cookie + b"; Secure"

@@ -9,6 +9,7 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.theme import LOOKS, Look
+from synapse_analytics.web.door.sessions import SESSIONS
 
 CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
 
@@ -50,5 +51,5 @@ def look() -> Look:
 
 
 def person() -> access.Person:
-    """The person who asks; until sign-in exists there is one, the person of local mode."""
-    return access.local_person()
+    """The person of this run, with the roles of this moment: that of the session the tab was opened in; nobody when it has ended."""
+    return SESSIONS.person(str(st.user.get("session", ""))) if SESSIONS.needed else access.local_person()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from synapse_analytics.access import NOBODY, Person
 
 COOKIE = "synapse_session"
+HEADER = b"x-synapse-session"  # what the edge tells Streamlit; what a browser says under this name is thrown away
 MOST = 5_000  # sessions at a time; beyond it the one that was idle longest ends
 IDLE, LONGEST = 15 * 60.0, 8 * 3600.0  # seconds
 
@@ -26,8 +27,13 @@ class Session:
     id: str
     begun: float  # seconds of the clock of `Sessions`
     seen: float
-    person: Callable[[], Person]  # asked at every use, because roles may be taken away while a session lasts
+    who: Callable[[str], Person]  # the person of the session of this name; asked at every use: roles may be taken away while it lasts
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)  # cookies that the browser never sees
+
+    @property
+    def person(self) -> Person:
+        """Whose session it is, with the roles of this moment."""
+        return self.who(self.id)
 
 
 class Sessions:
@@ -35,6 +41,7 @@ class Sessions:
 
     def __init__(self, idle: float = IDLE, longest: float = LONGEST, clock: Callable[[], float] = time.monotonic) -> None:
         self.idle, self.longest, self._clock = idle, longest, clock
+        self.needed = True  # a page that runs without a session is nobody's; only tests that run pages without a server say otherwise
         self._held: dict[str, Session] = {}
         self._guard = threading.RLock()
         self._watching: list[Callable[[Session, str], None]] = []
@@ -43,16 +50,20 @@ class Sessions:
         """Have `told(session, why)` called whenever a session ends; why is "signed out", "idle", "too old" or "too many"."""
         self._watching.append(told)
 
-    def begin(self, person: Callable[[], Person], kept: Mapping[str, str] | None = None) -> Session:
+    def begin(self, who: Callable[[str], Person], kept: Mapping[str, str] | None = None) -> Session:
         """A new session, under a name that nobody can guess."""
         now = self._clock()
-        session = Session(secrets.token_urlsafe(32), now, now, person, kept or {})
+        session = Session(secrets.token_urlsafe(32), now, now, who, kept or {})
         with self._guard:
             oldest = min(self._held.values(), key=lambda one: one.seen, default=None) if len(self._held) >= MOST else None
             self._held[session.id] = session
         if oldest is not None:
             self.end(oldest.id, "too many")
         return session
+
+    def last(self, idle: float, longest: float) -> None:
+        """From now on sessions end after so many seconds without use, and in any case after so many."""
+        self.idle, self.longest = idle, longest
 
     def find(self, name: str | None) -> Session | None:
         """The session of this name; None if there is none, or if it has ended by now."""
@@ -89,7 +100,7 @@ class Sessions:
     def person(self, name: str | None) -> Person:
         """Whose session this is; NOBODY without one."""
         session = self.find(name)
-        return session.person() if session else NOBODY
+        return session.person if session else NOBODY
 
 
 SESSIONS = Sessions()

@@ -1,0 +1,50 @@
+"""What goes on at the door while the server runs: sessions that are over are ended, and what happens at the door is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from synapse_analytics import audit
+from synapse_analytics.access import NOBODY, Person
+from synapse_analytics.errors import SynapseError
+from synapse_analytics.web.door.sessions import SESSIONS, Session
+
+PAUSE = 15.0  # seconds between two looks for sessions that are over
+SERVER = Person("the dashboard")
+_logger = logging.getLogger("synapse_analytics.web.door")
+
+
+@contextlib.asynccontextmanager
+async def watched(home: Path) -> AsyncIterator[None]:
+    """While this lasts sessions end in time, and the log has a line of each end, and of the start and the stop of the server."""
+
+    def ended(session: Session, why: str) -> None:
+        if why != "signed out":  # that one is logged before it happens
+            audit.append_soon(audit.Event.SESSION_ENDED, session.person or NOBODY, audit.Subject(detail={"why": why}), home=home)
+
+    SESSIONS.watch(ended)
+    _note(audit.Event.START, home)
+    sweeping = asyncio.create_task(_sweep())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        _note(audit.Event.STOP, home)
+
+
+async def _sweep() -> None:
+    while True:
+        await asyncio.sleep(PAUSE)
+        SESSIONS.sweep()
+
+
+def _note(event: audit.Event, home: Path) -> None:
+    """A server that cannot be logged serves all the same: the pages say so, and who has to sign in cannot."""
+    try:
+        audit.append(event, SERVER, home=home, done="The dashboard serves all the same")
+    except SynapseError as error:
+        _logger.warning("%s", error)

@@ -1,4 +1,4 @@
-"""The settings of a clinic, in one YAML file: policy, logging of questions, targets, and recalculations of control limits.
+"""The settings of a clinic, in one YAML file: policy, logging of questions, targets, recalculations of control limits, sign-in.
 
 The file is `settings.yaml` in the home of the store, or the one that SYNAPSE_SETTINGS names. Any fault in it is an error:
 a policy or a target that was silently ignored would be worse than a page that names the fault.
@@ -14,12 +14,12 @@ from pathlib import Path
 
 from synapse_analytics.errors import UsageError
 from synapse_analytics.settings.reading import check_keys, mapping, one_of, parsed, yes_no
-from synapse_analytics.settings.sign_in import SignIn
+from synapse_analytics.settings.sign_in import SignIn, sign_in_from
 from synapse_analytics.settings.targets import Recalculation, recalculations, targets
 
 __all__ = ["POLICIES", "Recalculation", "Settings", "SignIn", "read_settings", "settings_from"]
 FILE = "settings.yaml"
-KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations")
+KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations", "sign_in")
 POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
 FILES_KEPT = 8  # parsed files in memory; a service needs one, tests and a second store need a few
 
@@ -85,4 +85,5 @@ def settings_from(text: str) -> Settings:
         questions_must_be_logged=yes_no("questions_must_be_logged", held.get("questions_must_be_logged")),
         targets=targets(held),
         steps=recalculations(held),
+        sign_in=sign_in_from(held["sign_in"]) if "sign_in" in held else None,  # nothing below it is a fault, not local mode
     )

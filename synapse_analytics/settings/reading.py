@@ -9,6 +9,8 @@ import yaml
 
 from synapse_analytics.errors import UsageError
 
+LONGEST = 300  # characters of a short text
+
 
 def parsed(text: str) -> Any:
     """What a YAML text holds; UsageError when it is not YAML, or when a key stands there twice."""
@@ -60,3 +62,25 @@ def yes_no(name: str, value: Any) -> bool:
     if value is not None and not isinstance(value, bool):
         raise UsageError(f"{name}: {value!r} is not true or false. Allowed: true, false.")
     return bool(value)
+
+
+def words(where: str, value: Any) -> str:
+    """A short text."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST or not value.isprintable() or value != value.strip():
+        wrong = f"{value!r} is not text" if isinstance(value, int | float) else "this is not a short text"
+        raise UsageError(f"{where}: {wrong}. Allowed: 1 to {LONGEST} characters without spaces around them; a number stands in quotes.")
+    return value
+
+
+def number(where: str, value: Any, least: float, most: float) -> float:
+    """A number from the least to the most."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise UsageError(f"{where}: {value!r} cannot be used. Allowed: a number from {least:g} to {most:g}.")
+    return float(value)
+
+
+def listed(where: str, value: Any, example: str) -> list[Any]:
+    """A list."""
+    if not isinstance(value, list):
+        raise UsageError(f"{where}: a list is needed here, such as: {example}.")
+    return value

@@ -40,7 +40,17 @@ PERMITTED: Mapping[Permission, frozenset[Role]] = MappingProxyType(
     }
 )
 # Pages not named here need no more than a known role.
-PAGES_FOR_CARE = frozenset({"compare_treatments", "patients_like_mine"})
+PAGES: Mapping[str, Permission] = MappingProxyType(
+    {
+        "compare_treatments": Permission.COMPARE_TREATMENTS,
+        "patients_like_mine": Permission.COMPARE_TREATMENTS,
+        "audit_log": Permission.MANAGE_DATA,
+    }
+)
+# Where a role starts: the first page that the guide for these people leads to.
+STARTS: Mapping[Role, str] = MappingProxyType(
+    {Role.LEADERSHIP: "overview", Role.DOCTOR: "patients_like_mine", Role.ANALYST: "outcomes", Role.ADMIN: "data"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,17 @@ def may(asker: Person, permission: Permission) -> bool:
 
 def may_see(asker: Person, page: str) -> bool:
     """True if the person may open the page of this name."""
-    return may(asker, Permission.COMPARE_TREATMENTS if page in PAGES_FOR_CARE else Permission.SEE_RESULTS)
+    return may(asker, needed(page))
+
+
+def needed(page: str) -> Permission:
+    """The permission that the page of this name needs."""
+    return PAGES.get(page, Permission.SEE_RESULTS)
+
+
+def start_page(asker: Person) -> str:
+    """The page that a person sees first who asks for none: that of the first of the roles, in the order of the table; the overview without any."""
+    return next((STARTS[role] for role in Role if role in asker.roles), STARTS[Role.LEADERSHIP])
 
 
 def check(asker: Person, permission: Permission) -> None:

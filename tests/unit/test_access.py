@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synapse_analytics.access import Permission, Role, check, local_person, may, may_see
+from synapse_analytics.access import Permission, Role, check, local_person, may, may_see, start_page
 from synapse_analytics.errors import NotAllowed
 from tests.builders import person
 
@@ -42,6 +42,32 @@ def test_leadership_sees_no_comparison_page() -> None:
     assert may_see(leader, "overview")
     assert not may_see(leader, "compare_treatments")
     assert not may_see(leader, "patients_like_mine")
+
+
+def test_only_admins_see_the_audit_log() -> None:
+    assert [role for role in Role if may_see(person("p", role), "audit_log")] == ["admin"]
+
+
+STARTS = [
+    (["leadership"], "overview"),
+    (["doctor"], "patients_like_mine"),
+    (["analyst"], "outcomes"),
+    (["admin"], "data"),
+    (["admin", "analyst"], "outcomes"),
+    (["admin", "doctor", "analyst"], "patients_like_mine"),
+    (["admin", "leadership"], "overview"),
+    ([], "overview"),
+]
+
+
+@pytest.mark.parametrize(("roles", "page"), STARTS)
+def test_each_role_starts_where_its_guide_starts(roles: list[str], page: str) -> None:
+    assert start_page(person("p", *roles)) == page
+    assert not roles or may_see(person("p", *roles), page)
+
+
+def test_who_has_all_roles_starts_at_the_overview() -> None:
+    assert start_page(local_person()) == "overview"
 
 
 def test_refusal_names_who_may() -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import atexit
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import Batches
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, Verification, audit_home, export, lines, verify
-from synapse_analytics.audit.entries import Event, Happening, Subject
+from synapse_analytics.audit.entries import ABORTED, Event, Happening, Subject
 from synapse_analytics.audit.reading import Question, questions
 from synapse_analytics.errors import StoreError
 
@@ -22,6 +25,7 @@ __all__ = [
     "DATABASE",
     "HEAD",
     "KEY",
+    "Deed",
     "Event",
     "Question",
     "Subject",
@@ -29,17 +33,19 @@ __all__ = [
     "append",
     "append_soon",
     "audit_home",
+    "deed",
     "export",
     "flush",
     "lines",
     "questions",
     "verify",
 ]
+NOTHING = "Nothing was done"
 MEND = "Correct that, then check the log with `audit verify`."
 _batches = Batches()
 
 
-def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, done: str = "Nothing was done") -> None:
+def append(event: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, done: str = NOTHING) -> None:
     """Write one line, after those that wait, on disk before this returns.
 
     StoreError when it cannot be written; its message begins with what is `done` already.
@@ -59,6 +65,46 @@ def append_soon(event: Event, user: Person, subject: Subject, *, home: Path | No
 def flush() -> bool:
     """Write the lines that wait; True if all of them are on disk now."""
     return _batches.flush()
+
+
+@dataclass(slots=True)
+class Deed:
+    """A deed under way: it was asked for in the log, and what becomes of it is logged too."""
+
+    user: Person
+    home: Path | None
+    so_far: str  # what is done already, to begin a message with
+    steps: int = 0  # lines after the first
+    over: bool = False
+
+    def asks(self, event: Event, subject: Subject | None = None) -> None:
+        """Log the next step before it is taken; StoreError when it cannot be logged: then it must not be taken."""
+        self.steps += 1
+        append(event, self.user, subject, home=self.home, done=self.so_far)
+
+    def ends(self, event: Event, subject: Subject | None = None, *, done: str) -> None:
+        """Log how the deed ended; StoreError, which begins with what is `done`, when that cannot be logged."""
+        self.over = True
+        append(event, self.user, subject, home=self.home, done=done)
+
+
+@contextmanager
+def deed(asked: Event, user: Person, subject: Subject | None = None, *, home: Path | None = None, so_far: str = NOTHING) -> Iterator[Deed]:
+    """Asked, then done, then finished: the line `asked` is on disk before the block begins, and the block says how it ended.
+
+    StoreError, which begins with `so_far`, when the first line cannot be written: then the block does not run. A fault or a person
+    who stops the block is logged where there is an event for it (ABORTED). After a further step was asked for, a person may have stopped it
+    too late: then no line says that nothing came of it.
+    """
+    append(asked, user, subject, home=home, done=so_far)
+    begun = Deed(user, home, so_far)
+    try:
+        yield begun
+    except BaseException as fault:
+        if asked in ABORTED and not begun.over and (isinstance(fault, Exception) or not begun.steps):
+            with suppress(StoreError):  # the fault itself is what a person has to read
+                append(ABORTED[asked], user, Subject(detail={"because": type(fault).__name__}), home=home)
+        raise
 
 
 @atexit.register

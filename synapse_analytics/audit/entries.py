@@ -28,7 +28,8 @@ class Event(StrEnum):
     QUESTION = "question"
     QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged
     DOWNLOAD = "download"  # a table of released numbers was taken away
-    REPORT = "report"
+    REPORT_ASKED = "report_asked"
+    REPORT = "report"  # it was made and leaves now
     LOAD = "load"  # a bundle was handed in; its detail says whether it was accepted
     LOAD_ASKED = "load_asked"  # a bundle was handed in
     LOAD_REFUSED = "load_refused"  # it was not accepted
@@ -40,17 +41,24 @@ class Event(StrEnum):
     GENERATION_REMOVE_ASKED = "generation_remove_asked"
     GENERATION_REMOVED = "generation_removed"
     GENERATION_FOUND = "generation_found"  # the data version in use is not the one that the log put into use
-    DRAFT_MAPPING = "draft_mapping"  # a clinic's own files were read, and a mapping of them was proposed
-    ANONYMISE = "anonymise"  # a bundle was asked for; its detail says whether the files were accepted, and what became of the rows
+    DRAFT_MAPPING_ASKED = "draft_mapping_asked"
+    DRAFT_MAPPING = "draft_mapping"  # a clinic's own files were read and a mapping of them was proposed
+    ANONYMISE_ASKED = "anonymise_asked"
+    ANONYMISE = "anonymise"  # its detail says whether the files were accepted, and what became of the rows
     EXPORT_PREVIEWED = "export_previewed"
     EXPORT_ASKED = "export_asked"
     EXPORT_FINISHED = "export_finished"
     EXPORT_ABORTED = "export_aborted"
+    COHORT_SAVE_ASKED = "cohort_save_asked"
     COHORT_SAVED = "cohort_saved"
+    COHORT_REMOVE_ASKED = "cohort_remove_asked"
     COHORT_REMOVED = "cohort_removed"
     SETTINGS_CHANGE = "settings_change"
     POLICY_CHANGE = "policy_change"
     LOG_SETTLED = "log_settled"  # an operator looked into what was wrong with the log, and says why it goes on
+
+
+ABORTED = {Event.LOAD_ASKED: Event.LOAD_ABORTED}  # what says of a deed that was asked for that nothing came of it
 
 
 @dataclass(frozen=True, slots=True)

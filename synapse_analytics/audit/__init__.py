@@ -18,7 +18,7 @@ from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import Batches
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, Verification, audit_home, export, lines, verify
 from synapse_analytics.audit.entries import ABORTED, Event, Happening, Subject
-from synapse_analytics.audit.reading import Question, questions
+from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
 from synapse_analytics.errors import StoreError
 
 __all__ = [
@@ -27,7 +27,9 @@ __all__ = [
     "KEY",
     "Deed",
     "Event",
+    "Line",
     "Question",
+    "Sought",
     "Subject",
     "Verification",
     "append",
@@ -38,6 +40,7 @@ __all__ = [
     "flush",
     "lines",
     "questions",
+    "search",
     "verify",
 ]
 NOTHING = "Nothing was done"

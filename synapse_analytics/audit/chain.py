@@ -25,6 +25,7 @@ from synapse_analytics.errors import StoreError
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
 START = "0" * 64  # what the first line is chained to
 COLUMNS = ("number", *FIELDS, "chain")
+BEYOND, AT_ONCE = 2**63 - 1, 5_000  # no line has such a number; lines that are read at a time
 SCHEMA = """
 create table if not exists line (
     number integer primary key, at text not null, user text not null, roles text not null, event text not null,
@@ -37,10 +38,12 @@ create trigger if not exists never_removed before delete on line begin select ra
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How many lines were read and, when the chain does not hold, where and how."""
+    """How many lines were read and, when the log does not hold, where and how."""
 
     lines: int
     problem: str | None = None
+    head: str | None = None  # number and chain of the last line, to be noted elsewhere
+    notes: tuple[str, ...] = ()  # sentences: what was settled, and what the witnesses outside the folder know
 
 
 def audit_home(home: Path | None = None) -> Path:
@@ -121,15 +124,26 @@ def _new_head(folder: Path, key: bytes, number: int, chain: str) -> Iterator[Non
         raise
 
 
-def lines(home: Path | None = None, event: Event | None = None) -> Iterator[dict[str, Any]]:
-    """Every line, or every one about this event, oldest first."""
+def lines(home: Path | None = None, event: Event | None = None, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
+    """Every line, or every one about this event, oldest first unless asked otherwise.
+
+    They are read some at a time: whoever writes never waits for a reader who takes long.
+    """
     folder = audit_home(home)
     if not (folder / DATABASE).exists():
         return
-    only, values = ("", ()) if event is None else ("where event = ?", (event.value,))
-    with closing(_connect(folder)) as connection:
-        for row in connection.execute(f"select {', '.join(COLUMNS)} from line {only} order by number", values):  # noqa: S608 - fixed names
-            yield dict(zip(COLUMNS, row, strict=True))
+    sign, order = ("<", "desc") if newest_first else (">", "asc")
+    last = BEYOND if newest_first else -BEYOND
+    query = f"select {', '.join(COLUMNS)} from line where number {sign} ? and ? in (event, '') order by number {order} limit {AT_ONCE}"  # noqa: S608 - fixed words
+    with closing(_reader(folder)) as connection:
+        while rows := connection.execute(query, (last, event or "")).fetchall():
+            yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows)
+            last = rows[-1][0]
+
+
+def _reader(folder: Path) -> sqlite3.Connection:
+    """A connection that makes nothing that is not there, for an account that may only read, too."""
+    return sqlite3.connect(f"{(folder / DATABASE).absolute().as_uri()}?mode=rw", uri=True, timeout=10)
 
 
 def export(home: Path | None = None) -> Iterator[str]:
@@ -137,7 +151,7 @@ def export(home: Path | None = None) -> Iterator[str]:
     try:
         for line in lines(home):
             yield json.dumps(line | {"detail": json.loads(line["detail"])}, ensure_ascii=False)
-    except (sqlite3.Error, ValueError) as fault:
+    except (OSError, sqlite3.Error, ValueError) as fault:
         raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
 
 

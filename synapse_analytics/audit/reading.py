@@ -1,4 +1,4 @@
-"""The questions of the log, read back: person, answer, cohort and options."""
+"""The log read back: its lines, searched; and the questions among them, with person, answer, cohort and options."""
 
 from __future__ import annotations
 
@@ -7,12 +7,69 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from synapse_analytics.audit.chain import audit_home, lines
 from synapse_analytics.audit.entries import Event
 from synapse_analytics.errors import StoreError
+
+WORDS = ("number", "at", "user", "roles", "event", "cohort", "rows", "sha256")  # of a line as it stands in the file
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log."""
+
+    number: int
+    at: str  # UTC
+    user: str
+    roles: str  # separated by commas
+    event: str  # the value of an Event, perhaps of another version of the program
+    cohort: str | None  # URL of codes
+    rows: int | None
+    sha256: str | None
+    detail: Mapping[str, Any]
+
+
+class Sought(TypedDict, total=False):
+    """What narrows a search of the log."""
+
+    user: str | None
+    event: Event | None
+    since: date | None  # the first day (UTC)
+    until: date | None  # the last day
+    text: str  # stands anywhere in the line, in whatever case
+    newest_first: bool
+    limit: int | None
+
+
+def search(home: Path | None = None, **sought: Unpack[Sought]) -> list[Line]:
+    """The lines that fit, the oldest first unless asked otherwise; StoreError where the log cannot be read."""
+    try:
+        found = (Line(**{name: line[name] for name in WORDS} | {"detail": json.loads(line["detail"])}) for line in _lines(home, sought))
+        return list(islice((line for line in found if _has(line, sought.get("text", ""))), sought.get("limit")))
+    except (OSError, sqlite3.Error, ValueError) as fault:
+        raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
+
+
+def _lines(home: Path | None, sought: Sought) -> Iterator[dict[str, Any]]:
+    """The lines of this event, person and time."""
+    since, until = sought.get("since"), sought.get("until")
+    found = lines(home, sought.get("event"), newest_first=sought.get("newest_first", False))
+    for line in found:
+        if (
+            sought.get("user") in (None, line["user"])
+            and (since is None or line["at"][:10] >= since.isoformat())
+            and (until is None or line["at"][:10] <= until.isoformat())
+        ):
+            yield line
+
+
+def _has(line: Line, text: str) -> bool:
+    words = (line.user, line.roles, line.event, line.cohort, line.sha256, json.dumps(line.detail, ensure_ascii=False))
+    return text.casefold() in " ".join(word for word in words if word).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +97,7 @@ def questions(
             small = under is None or found.refused or (found.n is not None and found.n < under)
             if small and user in (None, found.user) and (since is None or found.at[:10] >= since.isoformat()):
                 yield found
-    except (sqlite3.Error, ValueError, KeyError) as fault:
+    except (OSError, sqlite3.Error, ValueError, KeyError) as fault:
         raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
 
 

@@ -67,7 +67,7 @@ def test_a_page_is_our_document(address: str, beside: bool) -> None:
     assert (document.KEPT_BESIDE.encode() in body) == beside
     assert b"@media print" in body
     assert headers[b"content-length"] == str(len(body)).encode()
-    assert headers[b"cache-control"] == b"no-cache"
+    assert headers[b"cache-control"] == b"no-store"
     assert b"etag" not in headers
     assert headers[b"content-security-policy"] == security.policy().encode()
 

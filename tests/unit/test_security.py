@@ -47,7 +47,7 @@ def test_a_download_stays_in_no_cache() -> None:
 @pytest.mark.parametrize(
     ("https", "expected"), [(True, [b"a=1; HttpOnly; Secure", b"b=2; Secure"]), (False, [b"a=1; HttpOnly", b"b=2; Secure"])]
 )
-def test_cookies_travel_by_https_where_it_is_there(https: bool, expected: list[bytes]) -> None:  # noqa: FBT001
+def test_cookies_travel_by_https_where_it_is_there(https: bool, expected: list[bytes]) -> None:
     headers = answered(https=https, cookies=(b"a=1; HttpOnly", b"b=2; Secure"))
     assert [value for name, value in headers if name == b"set-cookie"] == expected
     assert (b"strict-transport-security" in dict(headers)) == https

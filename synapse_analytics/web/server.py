@@ -1,0 +1,48 @@
+"""What stands around the router in the server: the door, the headers of every response, health, and a warm start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from synapse_analytics.web.document import Documented
+from synapse_analytics.web.door.edge import HEALTH, Edge
+from synapse_analytics.web.door.start import Door
+from synapse_analytics.web.door.watch import watched
+from synapse_analytics.web.security import Hardening
+
+
+def around(door: Door) -> dict[str, Any]:
+    """What `st.App` is given besides the router."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+        """Refuse an address that strangers could reach, get warm for the first visitor, and note when the server starts and stops."""
+        door.open()
+        from synapse_analytics.web.warm import warm  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
+
+        warm()
+        async with watched(door.home):
+            yield {}
+
+    return {
+        "secrets": door.secrets,
+        "lifespan": lifespan,
+        "routes": [Route(HEALTH, _health)],
+        "middleware": [
+            Middleware(Hardening, https=door.entrance.https),
+            Middleware(Edge, entrance=door.entrance),
+            Middleware(Documented),
+        ],
+    }
+
+
+async def _health(_request: Request) -> JSONResponse:
+    """Whether the server answers; says nothing about data."""
+    return JSONResponse({"status": "ok"})

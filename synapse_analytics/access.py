@@ -1,13 +1,20 @@
-"""Who may do what: the roles of a clinic and the one table of permissions. Checked on every run and again where data leave."""
+"""Who may do what: the roles of a clinic and the one table of permissions. Checked on every run and again where data leave.
+
+Who somebody is and which roles they have, a provider of sign-in says in claims, which are not to be trusted in shape or length.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from synapse_analytics.errors import NotAllowed
+from synapse_analytics.settings.sign_in import SignIn
+
+LONGEST_NAME = 200  # characters
 
 
 class Role(StrEnum):
@@ -97,3 +104,70 @@ def check(asker: Person, permission: Permission) -> None:
     if not may(asker, permission):
         allowed = ", ".join(role for role in Role if role in PERMITTED[permission])
         raise NotAllowed(f"You may not {permission}. Only these roles may: {allowed}.")
+
+
+def person_of(claims: Mapping[str, Any], sign_in: SignIn) -> Person:
+    """The person whom these claims of a verified token describe, with the roles that the settings give; NOBODY without a name."""
+    name = _name(claims, sign_in)
+    given, _ = _given(claims, sign_in)
+    alike = _alike(sign_in)
+    roles = frozenset(Role(role) for role, values in sign_in.roles if not given.isdisjoint(map(alike, values)))
+    return Person(name, roles) if name else NOBODY
+
+
+def why_no_role(claims: Mapping[str, Any], sign_in: SignIn) -> str:
+    """Why these claims give no role, for the person and whoever helps; it names the claim that was looked at and shows no value of any."""
+    _, why = _given(claims, sign_in)
+    why = why if _name(claims, sign_in) else "your provider sent no name for you"
+    return f"You are signed in, but you have no role here: {why}. Ask an administrator of this dashboard for a role."
+
+
+def _name(claims: Mapping[str, Any], sign_in: SignIn) -> str:
+    """What the log calls the person. An e-mail address that is known to be unverified may be somebody else's, so it is no name."""
+    unverified = sign_in.name_claim == "email" and claims.get("email_verified") is False
+    return ("" if unverified else _harmless(_claim(claims, sign_in.name_claim))) or _harmless(claims.get("sub"))
+
+
+def _harmless(name: Any) -> str:
+    """A name without line breaks, signs that turn the writing round, and so on, cut to a length that a log and a page can bear."""
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name) if isinstance(name, str) else ""
+    return shown.strip() if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _given(claims: Mapping[str, Any], sign_in: SignIn) -> tuple[frozenset[str], str]:
+    """What the claim of the settings says, and why that may give no role."""
+    claim = sign_in.role_claim
+    found = _claim(claims, claim)
+    values = [found] if isinstance(found, str) else found
+    if values is None and claim == "groups" and _too_many_groups(claims):
+        return frozenset(), "your provider sent no groups, because you are in too many (Microsoft Entra ID sends at most 200)"
+    if values is None:
+        return frozenset(), f"your provider sent no claim '{claim}'"
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        return frozenset(), f"the claim '{claim}' is neither a text nor a list of texts"
+    if claim == "email" and claims.get("email_verified") is not True:  # anybody can write any address into some directories
+        return frozenset(), "your provider does not say that your e-mail address is verified"
+    return frozenset(map(_alike(sign_in), values)), f"no value of the claim '{claim}' gives one"
+
+
+def _claim(held: Any, path: str) -> Any:
+    """The claim of this name or at this path; None if there is none. Names may hold dots themselves, so the longest that is there counts."""
+    if not isinstance(held, Mapping) or path in held:
+        return held[path] if isinstance(held, Mapping) else None
+    parts = path.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        name = ".".join(parts[:count])
+        if name in held:
+            return _claim(held[name], ".".join(parts[count:]))
+    return None
+
+
+def _too_many_groups(claims: Mapping[str, Any]) -> bool:
+    """True if Microsoft Entra ID says where to ask for the groups instead of naming them."""
+    elsewhere = claims.get("_claim_names")
+    return (isinstance(elsewhere, Mapping) and "groups" in elsewhere) or claims.get("hasgroups") in (True, "true")
+
+
+def _alike(sign_in: SignIn) -> Callable[[str], str]:
+    """How values are compared: exactly, but in e-mail addresses large and small letters are the same (of ASCII: others have strange twins)."""
+    return (lambda value: value.lower() if value.isascii() else value) if sign_in.role_claim == "email" else str

@@ -22,7 +22,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         if not (place / name).exists():
             half = place / f"{name}-unfinished"
             shutil.rmtree(half, ignore_errors=True)  # of a worker that failed here
-            half.mkdir()
+            half.mkdir(mode=0o700)  # as a load makes the folder of a store
             make(half)
             half.rename(place / name)
     return shutil.copytree(place / name, factory.mktemp(name) / "own")

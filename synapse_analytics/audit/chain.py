@@ -55,7 +55,7 @@ def write(folder: Path, entries: Sequence[Entry]) -> None:
     """Chain these lines to those there are, all on disk before this returns, or none; OSError or sqlite3.Error when they cannot be."""
     if not entries:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = _key(folder)
     with closing(_connect(folder)) as connection:
         connection.execute("begin immediate")  # one writer at a time, so that two lines never follow the same one
@@ -115,7 +115,8 @@ def _new_head(folder: Path, key: bytes, number: int, chain: str) -> Iterator[Non
     for earlier in folder.glob(f"{HEAD}.*"):
         earlier.unlink(missing_ok=True)
     try:
-        part.write_text(f"{number} {chain} {mark}", encoding="ascii")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{number} {chain} {mark}")
         yield
         with contextlib.suppress(FileNotFoundError):
             part.replace(folder / HEAD)

@@ -13,6 +13,7 @@ from synapse_analytics.audit import audit_home
 from synapse_analytics.cohort.saved import SavedCohort, check_name, from_yaml, to_yaml
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store.locks import waiting_for
+from synapse_analytics.store.private import make_private, write_private
 from synapse_analytics.vocabulary.plurals import plural
 
 FILE, LOCK = "cohorts.yaml", "cohorts.lock"
@@ -74,7 +75,7 @@ def _changing(home: Path | None) -> Iterator[dict[str, SavedCohort]]:
     """The entries, to be changed in the block; written after it unless it raised, by one writer at a time."""
     folder = audit_home(home)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         with waiting_for(folder / LOCK):
             entries = saved_cohorts(home)
             yield entries
@@ -86,10 +87,7 @@ def _changing(home: Path | None) -> Iterator[dict[str, SavedCohort]]:
 def _write(path: Path, text: str) -> None:
     """Write a new file beside the old one and rename it; the caller holds the lock."""
     new = path.with_name(f"{FILE}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(new, text)
     os.replace(new, path)
 
 

@@ -50,6 +50,7 @@ def _say_verdict(result: Check) -> None:
 
 def load(bundle: BundleArgument, database: Database = None) -> None:
     """Check a bundle and load it as a new data version, which the dashboard then shows."""
+    store.check_private(store.store_home(database))
     with shown_progress() as progress:
         result = check_bundle(bundle, progress)
         verdict = {"accepted": result.accepted, "problems": sum(result.counts.values())}

@@ -17,7 +17,7 @@ from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.commands.common import Database, operator
 from synapse_analytics.errors import NotAllowed, SynapseError
 from synapse_analytics.settings import read_settings
-from synapse_analytics.store import store_home
+from synapse_analytics.store import check_private, store_home
 from synapse_analytics.terminal import note
 
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
@@ -36,21 +36,36 @@ def _note_policy(home: Path) -> None:
 
 
 def serve(
-    address: Annotated[str, typer.Option(help="an address of this computer")] = "127.0.0.1",
+    address: Annotated[str, typer.Option(help="an address of this computer; with sign-in any other, too")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="the port")] = 8501,
     database: Database = None,
 ) -> None:
     """Serve the dashboard on this computer."""
-    if address not in LOCAL_ADDRESSES:
+    home = store_home(database)
+    if address not in LOCAL_ADDRESSES and read_settings(home).sign_in is None:
         raise NotAllowed(
-            f"The dashboard cannot be served on '{address}', because it has no sign-in yet: anyone who can reach that address could read everything. Use 127.0.0.1."
+            f"The dashboard cannot be served on '{address}', because sign-in is not set up: anyone who can reach that address could read everything. "
+            "Use 127.0.0.1, or set up sign-in first (sign_in in the settings file)."
         )
-    _note_policy(store_home(database))
-    environment = os.environ | ({"SYNAPSE_HOME": str(store_home(database))} if database else {})
-    note(f"Synapse Spine Outcomes on http://{address}:{port} (stop with Ctrl+C)")
+    check_private(home)
+    _note_policy(home)
     options = ["--server.address", address, "--server.port", str(port)]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options]
-    try:
-        raise typer.Exit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)  # noqa: S603 - our own interpreter
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+    note(f"Synapse Spine Outcomes starts on {address or 'every address'}, port {port} (stop with Ctrl+C).")
+    _become([sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options], _environment(home))
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """What the server is told: its folder, which may not depend on the working directory, and that no header decides who asks."""
+    told = {"SYNAPSE_HOME": str(home), "FORWARDED_ALLOW_IPS": "none"}
+    if named := os.environ.get("SYNAPSE_SETTINGS"):
+        told["SYNAPSE_SETTINGS"] = str(Path(named).absolute())
+    return os.environ | told
+
+
+def _become(command: list[str], environment: dict[str, str]) -> None:
+    """Run the server in place of this process, so that whoever ends the one ends the other."""
+    audit.flush()  # what waits would be lost with this process
+    os.chdir(ROOT)
+    if os.name == "nt":  # pragma: no cover (there a process cannot become another)
+        raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own interpreter
+    os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter

@@ -60,7 +60,7 @@ def fresh_secret() -> bytes:
 def stored_secret(path: Path) -> bytes:
     """The secret in this file, which only its owner can read; made at the first use, so that next month's surrogates are the same."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, fresh_secret())
     secret = path.read_bytes()
     if len(secret) != SECRET_BYTES:

@@ -10,9 +10,11 @@ from synapse_analytics.store import generations
 from synapse_analytics.store.engine import engine_of, fetch_arrow, store_folder
 from synapse_analytics.store.load import load, load_bundle
 from synapse_analytics.store.manifest import GenerationInfo
+from synapse_analytics.store.private import check_private
 
 __all__ = [
     "GenerationInfo",
+    "check_private",
     "fetch_arrow",
     "list_generations",
     "load",

@@ -1,9 +1,11 @@
 """Generations on disk: complete, immutable folders, and the pointer that says which one serves.
 
-FOLDER/CURRENT                     the id of the current generation, moved by one os.replace
-FOLDER/generations/<id>/           a published generation: generation.duckdb, the base tables as Parquet, manifest.json
+FOLDER/CURRENT                     the id of the current generation and the sha256 of its manifest, moved by one os.replace
+FOLDER/generations/<id>/           a published generation: generation.duckdb, the base tables as Parquet, manifest.json and its seal
 FOLDER/generations/<id>.tmp/       one that is being built
 FOLDER/generations/<id>.building   locked by the load that builds <id>, as long as that process lives
+
+All of it is private: folders 0700, what never changes 0400, the rest 0600 (private.py).
 """
 
 from __future__ import annotations
@@ -21,11 +23,23 @@ from uuid import uuid4
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.store.engine import forget
 from synapse_analytics.store.locks import FileLock, waiting_for
-from synapse_analytics.store.manifest import GenerationInfo, check_schema, read_manifest, verify_files, verify_sizes
+from synapse_analytics.store.manifest import (
+    MANIFEST,
+    GenerationInfo,
+    Manifest,
+    check_schema,
+    file_sha256,
+    read_manifest,
+    verify_files,
+    verify_sizes,
+)
+from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, write_private
+from synapse_analytics.store.seal import seal, sealed
 
 KEPT = 3  # generations that stay, besides the one that served before when it is older
 ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER = "CURRENT"
+POINTER_FORM = re.compile(rf"({ID_FORM.pattern})(?: ([0-9a-f]{{64}}))?")  # an earlier version of this program wrote the id only
 
 _verified: set[Path] = set()  # generations whose sha256 this process has checked
 
@@ -53,57 +67,70 @@ def current_id(store: Path) -> str:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, cannot be read. {_mend(store)}") from error
     if not text and not _ids(store):
         raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
-    if not ID_FORM.fullmatch(text) or not (store / "generations" / text).is_dir():
+    named, _sha256 = _pointer(store)
+    if named is None or not (store / "generations" / named).is_dir():
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")
-    return text
+    return named
 
 
 def open_generation(store: Path) -> tuple[Path, GenerationInfo]:
     """The folder and manifest of the current generation, with its files checked (in full once per process)."""
     chosen = current_id(store)
     folder = generation_folder(store, chosen)
-    info, files = read_manifest(folder)
-    check_schema(folder)
+    found = _manifest(store, chosen)
+    if not found.is_sealed:
+        raise StoreError(
+            f"Data version {chosen} was loaded by an earlier version of this program, which did not note the sha256 of its manifest. "
+            f"Go on with it as it is with `generations use {chosen}`, or load its bundle again."
+        )
     if folder in _verified:
-        verify_sizes(folder, files)
+        verify_sizes(folder, found.files)
     else:
-        verify_files(folder, files)
+        verify_files(folder, found.files)
         _verified.add(folder)
-    return folder, replace(info, current=chosen == _pointer_or_none(store))
+    return folder, replace(found.info, current=chosen == _pointer(store)[0])
+
+
+def _manifest(store: Path, generation: str) -> Manifest:
+    """The manifest of a generation, as it was written, of tables that this program reads."""
+    folder = store / "generations" / generation
+    named, sha256 = _pointer(store)
+    found = read_manifest(folder, sha256 if named == generation else None)
+    check_schema(folder)
+    return found
 
 
 def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
     """The generations that can serve, the newest first, and a sentence for each that cannot: the list must help to leave it."""
-    current = _pointer_or_none(store)
+    current, _sha256 = _pointer(store)
     found, faults = [], []
     for generation in reversed(_ids(store)):
-        folder = store / "generations" / generation
         try:
-            info, files = read_manifest(folder)
-            check_schema(folder)
-            verify_sizes(folder, files)
-            found.append(replace(info, current=generation == current))
+            manifest = _manifest(store, generation)
+            verify_sizes(store / "generations" / generation, manifest.files)
+            found.append(replace(manifest.info, current=generation == current))
         except StoreError as error:
             faults.append(str(error))
     return found, faults
 
 
 def use(store: Path, generation: str) -> None:
-    """Make a kept generation the current one, after checking every byte of it."""
+    """Make a kept generation the current one, after checking every byte of it; one without a seal is sealed as it is."""
     folder = generation_folder(store, generation)
-    _info, files = read_manifest(folder)
-    check_schema(folder)
-    verify_files(folder, files)
+    found = _manifest(store, generation)
+    verify_files(folder, found.files)
     with _writing(store, "The data version that was in use is still in use."), waiting_for(store / "lock"):
         generation_folder(store, generation)  # it may have been removed while we checked
-        _point_to(store, generation)
+        if sealed(folder) is None:
+            seal(folder, found.sha256)
+        _point_to(store, generation, found.sha256)
 
 
 def remove(store: Path, generation: str) -> None:
     """Remove a generation that is not the current one."""
     folder = generation_folder(store, generation)
     with _writing(store, "Nothing was removed."), waiting_for(store / "lock"):
-        if generation == _pointer_or_none(store):
+        if generation == _pointer(store)[0]:
             raise UsageError("The data version in use cannot be removed. Use another one first: generations use ID.")
         _discard(folder)
 
@@ -123,13 +150,14 @@ def building(store: Path) -> Iterator[Build]:
     generation = new_id()
     home = store / "generations"
     with _writing(store):
-        home.mkdir(parents=True, exist_ok=True)
+        make_private(store)
+        make_private(home)
         with waiting_for(store / "lock"):
             sweep(store)
             lock = FileLock(home / f"{generation}.building")
             lock.take()
             folder = home / f"{generation}.tmp"
-            folder.mkdir()
+            folder.mkdir(mode=FOLDER)
     try:
         with _writing(store):
             yield Build(generation, folder, lock)
@@ -141,18 +169,18 @@ def building(store: Path) -> Iterator[Build]:
 def publish(store: Path, build: Build, before: Callable[[str], None] | None = None) -> None:
     """Make a built generation the current one: everything on disk first, then one rename and one pointer moved, after `before` was told."""
     for path in build.folder.iterdir():
-        path.chmod(0o444)
+        path.chmod(PUBLISHED)
         _sync(path)
     _sync(build.folder)
     with waiting_for(store / "lock"):
         if before is not None:
             before(build.generation)
-        served = _pointer_or_none(store)
+        served, _sha256 = _pointer(store)
         final = store / "generations" / build.generation
         build.folder.rename(final)
         _sync(final.parent)
         try:
-            _point_to(store, build.generation)
+            _point_to(store, build.generation, file_sha256(final / MANIFEST))
         except OSError:
             _discard(final)
             raise
@@ -169,7 +197,7 @@ def _end(lock: FileLock) -> None:
 def sweep(store: Path) -> None:
     """Remove what killed loads left behind; whoever calls holds the store's lock."""
     home = store / "generations"
-    current = _pointer_or_none(store)
+    current, _sha256 = _pointer(store)
     for marker in home.glob("*.building"):
         with FileLock(marker) as lock:
             if not lock.take():
@@ -203,21 +231,22 @@ def _ids(store: Path) -> list[str]:
     if not home.is_dir():
         return []
     names = {path.name for path in home.iterdir()}
-    pointer = _pointer_or_none(store)
-    return sorted(name for name in names if ID_FORM.fullmatch(name) and (f"{name}.building" not in names or name == pointer))
+    current, _sha256 = _pointer(store)
+    return sorted(name for name in names if ID_FORM.fullmatch(name) and (f"{name}.building" not in names or name == current))
 
 
-def _pointer_or_none(store: Path) -> str | None:
+def _pointer(store: Path) -> tuple[str | None, str | None]:
+    """The id that the pointer names and the sha256 it notes of its manifest; None for what it does not say."""
     try:
-        return (store / POINTER).read_text(encoding="ascii").strip()
+        said = POINTER_FORM.fullmatch((store / POINTER).read_text(encoding="ascii").strip())
     except (OSError, ValueError):
-        return None
+        said = None
+    return (said[1], said[2]) if said else (None, None)
 
 
-def _point_to(store: Path, generation: str) -> None:
+def _point_to(store: Path, generation: str, sha256: str) -> None:
     new = store / f"{POINTER}.new"
-    new.write_text(f"{generation}\n", encoding="ascii")
-    _sync(new)
+    write_private(new, f"{generation} {sha256}\n")
     os.replace(new, store / POINTER)
     with suppress(OSError):  # it serves from here on; after a loss of power the one before may, which is still there
         _sync(store)
@@ -240,7 +269,7 @@ def _writing(store: Path, so: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        so = so or ("The old data are still in use." if _pointer_or_none(store) else "Nothing was loaded.")
+        so = so or ("The old data are still in use." if _pointer(store)[0] else "Nothing was loaded.")
         raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {so}") from error
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from synapse_analytics.errors import StoreError
+from synapse_analytics.store.private import REWRITTEN
 
 if sys.platform == "win32":  # pragma: no cover (no Windows machine in the ordinary run)
     import msvcrt
@@ -33,7 +34,7 @@ class FileLock:
 
     def take(self) -> bool:
         """Take the lock now; False when another process (or another load of this one) holds it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, REWRITTEN)
         try:
             _try_lock(descriptor)
         except OSError:

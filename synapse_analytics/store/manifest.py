@@ -1,4 +1,7 @@
-"""The manifest of a generation: its description, the sha256 of each of its files, and the check that both still agree."""
+"""The manifest of a generation: its description, the sha256 of each of its files, and the check that both still agree.
+
+The seal of the manifest says that not one byte of the description was changed; the manifest says so of the data.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.engine import DATA_FILE
+from synapse_analytics.store.seal import seal, sealed
 from synapse_analytics.store.tables import schema_digest
 
 MANIFEST = "manifest.json"
@@ -40,6 +44,15 @@ class GenerationInfo:
     current: bool = False
 
 
+class Manifest(NamedTuple):
+    """A manifest that was read: what it says of the generation, the files it vouches for, its own sha256, and whether that was noted."""
+
+    info: GenerationInfo
+    files: dict[str, dict[str, Any]]
+    sha256: str
+    is_sealed: bool
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a file's bytes."""
     with path.open("rb") as handle:
@@ -59,16 +72,21 @@ def digest_of(files: dict[str, dict[str, Any]]) -> str:
 
 
 def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str, Any]]) -> None:
-    """Write the manifest into a generation that is being built."""
+    """Write the manifest into a generation that is being built, and seal it."""
     content = {"format": FORMAT, "schema": schema_digest(), **asdict(replace(info, current=False)), "files": files}
     content.pop("current")
-    (folder / MANIFEST).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    (folder / MANIFEST).write_bytes(text)
+    seal(folder, hashlib.sha256(text).hexdigest())
 
 
-def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any]]]:
-    """The manifest of a generation and the files it vouches for."""
+def read_manifest(folder: Path, pointed: str | None = None) -> Manifest:
+    """The manifest of a generation; StoreError unless it is the one that its seal and the pointer (`pointed`) noted."""
     try:
-        content = _content(folder)
+        content, sha256 = _content(folder)
+        noted = {sealed(folder), pointed} - {None}
+        if noted - {sha256}:
+            raise StoreError(f"The manifest of data version {folder.name} is not the one that was loaded (its sha256 differs). {MEND}")
         files = content["files"]
         values = {one.name: content[one.name] for one in fields(GenerationInfo) if one.name not in ("current", "present")}
         for name in ("warnings", "sites", "clinicians", "months", "missingness"):
@@ -79,7 +97,7 @@ def read_manifest(folder: Path) -> tuple[GenerationInfo, dict[str, dict[str, Any
         raise StoreError(f"The manifest of data version {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
     if not agrees:
         raise StoreError(f"The manifest of data version {folder.name} is damaged: its entries contradict each other. {MEND}")
-    return info, files
+    return Manifest(info, files, sha256, bool(noted))
 
 
 MEND = "Use another data version with `generations use ID`, or load the bundle again."
@@ -98,21 +116,22 @@ def _is_described(entry: dict[str, Any]) -> bool:
     return isinstance(entry["bytes"], int) and isinstance(entry["sha256"], str)
 
 
-def _content(folder: Path) -> dict[str, Any]:
-    """The manifest as it stands on the disk; read again only when the file has changed, for every click asks for it."""
+def _content(folder: Path) -> tuple[dict[str, Any], str]:
+    """The manifest as it stands on the disk, and its sha256; read again only when the file has changed, for every click asks for it."""
     path = folder / MANIFEST
     found = path.stat()
     return _read(path, found.st_mtime_ns, found.st_size)
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, _changed: int, _size: int) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(path: Path, _changed: int, _size: int) -> tuple[dict[str, Any], str]:
+    content = path.read_bytes()
+    return json.loads(content), hashlib.sha256(content).hexdigest()
 
 
 def check_schema(folder: Path) -> None:
     """The generation was built to the tables this program reads."""
-    if _content(folder).get("schema") != schema_digest():
+    if _content(folder)[0].get("schema") != schema_digest():
         raise StoreError(f"Data version {folder.name} was built by another version of this program. Load its bundle again.")
 
 

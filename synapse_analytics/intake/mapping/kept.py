@@ -29,7 +29,8 @@ def kept_mapping(folder: Path, name: str) -> Mapping:
 def keep_mapping(folder: Path, name: str, mapping: Mapping) -> None:
     """Keep a mapping under this name, in place of an earlier one; UsageError for a name that cannot be that of a file."""
     path = folder / f"{_checked(name)}{_ENDING}"
-    folder.mkdir(parents=True, exist_ok=True)
+    for private in (folder.parent, folder):  # the folder of the store may not be there yet
+        private.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, to_yaml(mapping).encode())
 
 

@@ -1,0 +1,64 @@
+"""Whose the store is: its files belong to the account that runs this program, and no other account may read them.
+
+Every mode is given where a folder or a file is made, so that the umask of the account, which can only take away, decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import sys
+from pathlib import Path
+
+from synapse_analytics.errors import StoreError
+
+FOLDER, REWRITTEN, PUBLISHED = 0o700, 0o600, 0o400  # modes: folders, files that are written again, files that never change
+RIGHTS = ((4, "read"), (2, "write to"), (1, "enter"))  # what the bits of a mode let somebody do with a folder
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only this account can enter; one that is there stays as it is."""
+    folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only this account can read, and have it on the disk; what lay there before is removed first."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, REWRITTEN), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_private(home: Path) -> None:
+    """Raise StoreError where other accounts may read, write to or enter the home of a store; one that is not there yet is made, closed."""
+    try:
+        make_private(home)
+        found = home.stat()
+    except OSError as error:
+        raise StoreError(f"The store in {home} cannot be opened: {error.strerror or type(error).__name__}. Name another folder.") from error
+    if os.name != "nt" and (others := _others(found)):
+        raise StoreError(
+            f"The store in {home} is open to others: {others}. It holds records of patients, so only the account that runs this program may. "
+            f"Close it with this command, then try again: chmod -R go= {shlex.quote(str(home.resolve()))}"
+        )
+
+
+def _others(found: os.stat_result) -> str:
+    """Which other accounts may do what with a folder; nothing if none may do anything."""
+    mode = stat.S_IMODE(found.st_mode)
+    who = ((f"the group '{_group(found.st_gid)}'", mode >> 3 & 7), ("every other account of this computer", mode & 7))
+    return ", and ".join(f"{one} may {' and '.join(word for bit, word in RIGHTS if bits & bit)} it" for one, bits in who if bits)
+
+
+def _group(number: int) -> str:
+    """The name of a group, or its number where it has none."""
+    if sys.platform == "win32":  # pragma: no cover (a mode of Windows names no group)
+        return str(number)
+    import grp  # noqa: PLC0415  (there is none on Windows)
+
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

@@ -11,7 +11,7 @@ from synapse_analytics.access import may_see
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, first_minute, frame, heading, link, refusal, saved_cohorts, undo
+from synapse_analytics.web import address, first_minute, frame, heading, link, refusal, saved_cohorts, undo, who
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.cohort_row import cohort_row
 from synapse_analytics.web.menu import MENU, WITHOUT_COHORT, heading_of
@@ -30,6 +30,8 @@ def main() -> None:
     if link.OPENED not in st.session_state:
         link.opened({name: st.query_params.get_all(name) for name in st.query_params})
     address.note_link()
+    if who.is_nobody():
+        return
     page = _navigation()
     try:
         open_anew()

@@ -16,8 +16,10 @@ from synapse_analytics.exports.stamps import spoken_day
 from synapse_analytics.vocabulary.plurals import counted, plural
 from synapse_analytics.web import address, browser
 from synapse_analytics.web.cohort_row import step
+from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, look
+from synapse_analytics.web.who import signed_in
 
 PRODUCT = "Synapse Spine Outcomes"
 SHARED = "These numbers may be shared: they are rounded, and small groups are left out (policy publish)."
@@ -44,6 +46,7 @@ def line(left: Released | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head_line"):
         st.html(_facts(left) + _tags())
         browser.actions()
+        signed_in()
 
 
 def _facts(left: Released | None) -> str:
@@ -71,7 +74,7 @@ def foot() -> None:
     made_up = "Synthetic data: these patients do not exist. " if clinic().generation.synthetic else ""
     policy = SHARED if exports.may_leave(clinic().policy) else INSIDE
     strong = f'<strong style="color:{look().text}">{made_up}</strong>'
-    note = f'<div role="note" style="font-size:13px;line-height:1.5;color:{look().quiet}">{strong}{LOCAL} {policy}</div>'
+    note = f'<div role="note" style="font-size:13px;line-height:1.5;color:{look().quiet}">{strong}{LOCAL if SESSIONS.local else ""} {policy}</div>'
     with st.container(key="foot"):
         st.html(f'{note}<div id="printed">{escape(exports.stamp(clinic()))}</div>')
 

@@ -30,8 +30,10 @@ def open_anew() -> None:
 
 
 def is_outdated() -> bool:
-    """True if a load, other settings or a fault came after the run that drew the whole page: it has to be drawn anew, or to say why not."""
+    """True if a load, other settings, other roles or a fault came after the run that drew the whole page: it has to be drawn anew, or say why not."""
     then = clinic()
+    if person() != then.asker:
+        return True
     try:
         now = open_clinic(asker=person())
     except SynapseError:

@@ -148,7 +148,9 @@ class Socket:
         self._said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.heard: queue.Queue[dict[str, Any]] = queue.Queue()
         self._tell({"type": "websocket.connect"})
-        self._running = asyncio.run_coroutine_threadsafe(dashboard.app(asking.scope("websocket"), self._said.get, self._hear), dashboard.loop)
+        self._running = asyncio.run_coroutine_threadsafe(
+            dashboard.app(asking.scope("websocket"), self._said.get, self._hear), dashboard.loop
+        )
         self.accepted = self.heard.get(timeout=PATIENCE)["type"] == "websocket.accept"
 
     async def _hear(self, message: dict[str, Any]) -> None:

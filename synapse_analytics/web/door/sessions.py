@@ -41,6 +41,7 @@ class Sessions:
 
     def __init__(self, idle: float = IDLE, longest: float = LONGEST, clock: Callable[[], float] = time.monotonic) -> None:
         self.idle, self.longest, self._clock = idle, longest, clock
+        self.local = True  # nobody signs in here
         self.needed = True  # a page that runs without a session is nobody's; only tests that run pages without a server say otherwise
         self._held: dict[str, Session] = {}
         self._guard = threading.RLock()
@@ -61,9 +62,9 @@ class Sessions:
             self.end(oldest.id, "too many")
         return session
 
-    def last(self, idle: float, longest: float) -> None:
+    def last(self, idle: float, longest: float, *, local: bool) -> None:
         """From now on sessions end after so many seconds without use, and in any case after so many."""
-        self.idle, self.longest = idle, longest
+        self.idle, self.longest, self.local = idle, longest, local
 
     def find(self, name: str | None) -> Session | None:
         """The session of this name; None if there is none, or if it has ended by now."""

@@ -45,9 +45,9 @@ class Door:
         st.config.set_option("server.enableCORS", True)  # noqa: FBT003
         st.config.set_option("server.enableAgentApi", False)  # noqa: FBT003
         if self.sign_in:
-            SESSIONS.last(self.sign_in.idle_minutes * 60, self.sign_in.longest_hours * 3600)
+            SESSIONS.last(self.sign_in.idle_minutes * 60, self.sign_in.longest_hours * 3600, local=False)
         else:
-            SESSIONS.last(float("inf"), float("inf"))
+            SESSIONS.last(float("inf"), float("inf"), local=True)
 
     def open(self) -> None:
         """Refuse to serve where strangers could come in; in local mode, print the link."""

@@ -44,6 +44,8 @@ def main() -> None:
     else:
         with turn():
             _run(page)
+        return
+    who.signed_in()  # where nothing can be shown there is a way out, too
 
 
 def _navigation() -> st.Page:

@@ -17,6 +17,7 @@ from synapse_analytics.web.door.owners import owns_file, owns_run
 from synapse_analytics.web.door.requests import cookie, header, is_document, with_header
 from synapse_analytics.web.door.sessions import HEADER, SESSIONS, Session
 from synapse_analytics.web.door.sockets import Guarded
+from synapse_analytics.web.door.uploads import receive_upload
 
 HEALTH, ALIVE, STREAM, HOME = "/api/healthz", "/api/session", "/_stcore/stream", "/overview"
 # Of Streamlit's own addresses those that a page needs: not its numbers about the server, not its interface for programs.
@@ -91,6 +92,10 @@ class Edge:
         return PlainTextResponse("There is nothing here.\n", 404) if closed or method not in ("GET", "HEAD") else None
 
     async def _on(self, scope: Scope, receive: Receive, send: Send, session: Session) -> None:
-        if scope["path"].startswith((MEDIA, "/_stcore/upload_file/")):
+        if UPLOAD.fullmatch(scope["path"]):
+            SESSIONS.touch(session)
+            await receive_upload(scope, receive, send, person=session.person, owner=session.id)
+            return
+        if scope["path"].startswith(MEDIA):
             SESSIONS.touch(session)
         await self.app(with_header(scope, HEADER, session.id), receive, send)

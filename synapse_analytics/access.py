@@ -130,8 +130,9 @@ def _name(claims: Mapping[str, Any], sign_in: SignIn) -> str:
 
 def _harmless(name: Any) -> str:
     """A name without line breaks, signs that turn the writing round, and so on, cut to a length that a log and a page can bear."""
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name) if isinstance(name, str) else ""
-    return shown.strip() if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    cut = name[: LONGEST_NAME + 1] if isinstance(name, str) else ""
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut).strip()
+    return shown if len(cut) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _given(claims: Mapping[str, Any], sign_in: SignIn) -> tuple[frozenset[str], str]:

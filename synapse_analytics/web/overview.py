@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from synapse_analytics import exports
+from synapse_analytics import audit, exports
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed
@@ -16,8 +16,9 @@ from synapse_analytics.figures import overview
 from synapse_analytics.findings.overview import Sentence, attention, sentences, standings, units_sentence
 from synapse_analytics.web import address, browser, frame, link, refusal, taking
 from synapse_analytics.web.indicators import chart_with_definition, course
+from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.parts import say
-from synapse_analytics.web.session import clinic, cohort, look, still_allowed
+from synapse_analytics.web.session import clinic, cohort, look
 
 OPENED = "indicator"  # the parameter that names the indicator whose row is open
 FUNNELS = "Clinicians and sites"  # the tab of Variation
@@ -106,10 +107,12 @@ def reports(seen: Released) -> None:
 
 def _report(words: str, handle: Clinic) -> None:
     asked, policy = cohort(), handle.policy.name
+    name = exports.report_name(handle, asked, policy)
+    about = audit.Subject(asked.url(), detail={"file": name})
     st.download_button(
         words,
-        data=lambda: exports.report(still_allowed(handle), asked, policy=policy).encode(),
-        file_name=exports.report_name(handle, asked, policy),
+        data=leaving(handle, lambda allowed: exports.report(allowed, asked, policy=policy).encode(), about, event=audit.Event.REPORT),
+        file_name=name,
         mime="text/html",
         key=f"save_report_{policy}",
         on_click="ignore",

@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import exports
+from synapse_analytics import audit, exports
 from synapse_analytics import vocabulary as v
+from synapse_analytics.access import Permission
 from synapse_analytics.analyses.headline import is_pain
 from synapse_analytics.analyses.likeness import WIDTHS
 from synapse_analytics.analyses.nearness import ALL
@@ -21,9 +22,10 @@ from synapse_analytics.findings import alike as words
 from synapse_analytics.findings import patients_like_mine as said
 from synapse_analytics.web import address, browser, frame, link, taking
 from synapse_analytics.web.choices import choose, labels, switch
+from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.parts import behind, card, columns, listed, say
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, cohort, still_allowed
+from synapse_analytics.web.session import clinic, cohort
 
 ANY = "any"  # in the URL: this particular does not matter
 IN_HALVES = ("bmi", "pain")  # the other particulars are whole numbers
@@ -164,10 +166,16 @@ def _patient_page(options: dict[str, Any]) -> None:
         f"The page is about {plain(page.who)}. The patient takes it home, so its numbers are rounded and come from a wider group of this clinic's "
         "patients. They differ a little from the numbers above."
     )
+    name = exports.patient_page_name(handle, page)
     st.download_button(
         "Page for the patient",
-        data=lambda: exports.patient_page(still_allowed(handle), options).encode(),
-        file_name=exports.patient_page_name(handle, page),
+        data=leaving(
+            handle,
+            lambda allowed: exports.patient_page(allowed, options).encode(),
+            audit.Subject(page.cohort.url(), detail={"answer": "patient_page", "file": name}),
+            needs=Permission.COMPARE_TREATMENTS,
+        ),
+        file_name=name,
         mime="text/html",
         key="save_patient_page",
         on_click="ignore",

@@ -41,12 +41,6 @@ def is_outdated() -> bool:
     return (now.generation.id, now.settings) != (then.generation.id, then.settings)
 
 
-def still_allowed(handle: Clinic) -> Clinic:
-    """The handle a file is made with, when it is made; NotAllowed if the deployment has become stricter since the page was drawn."""
-    open_clinic(asker=handle.asker).under(handle.policy)
-    return handle
-
-
 def look() -> Look:
     """The colours of the mode the browser shows."""
     return LOOKS.get(st.context.theme.type or "light", LOOKS["light"])

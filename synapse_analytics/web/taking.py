@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import access, exports
+from synapse_analytics import access, audit, exports
 from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
@@ -22,8 +23,9 @@ from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import words as w
 from synapse_analytics.web import browser, refusal
+from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import clinic, cohort, look, person, still_allowed
+from synapse_analytics.web.session import clinic, cohort, look, person
 
 OPEN, OPEN_WITHOUT_PICTURE = "Numbers, picture and link", "Numbers and link"
 INSIDE, TO_SHARE = "inside", "to_share"
@@ -109,13 +111,19 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
     st.caption(plain(" ".join([*said, "The names in small print are those of the columns in the file."])))
     st.download_button(
         "Download CSV",
-        data=lambda: exports.table_bytes(answer, card.table, still_allowed(handle)),
+        data=leaving(handle, partial(exports.table_bytes, answer, card.table), _logged(answer, card.table)),
         file_name=exports.file_name(answer, card.table),
         mime="text/csv",
         key=f"save_{card.name}_{card.table}",
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def _logged(answer: Released, table: str) -> audit.Subject:
+    """What the log says of a table that leaves."""
+    detail = {"answer": answer.name, "options": answer.options, "table": table, "file": exports.file_name(answer, table)}
+    return audit.Subject(answer.cohort.url(), len(answer.tables[table]), detail=detail)
 
 
 def _heard(card: Card) -> str:

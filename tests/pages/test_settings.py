@@ -82,7 +82,7 @@ def test_settings_that_change_under_an_open_page_draw_all_of_it_anew(file: Path,
 
 def test_a_file_is_not_made_under_a_policy_that_is_no_longer_allowed(file: Path) -> None:
     """A drawer that was opened before the deployment became stricter gives nothing away afterwards."""
-    from synapse_analytics.web.session import still_allowed
+    from synapse_analytics.web.leaving import still_allowed
 
     handle = open_clinic()
     assert still_allowed(handle) is handle

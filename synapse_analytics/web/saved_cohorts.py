@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import access
+from synapse_analytics import access, audit
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import LONGEST_NAME, SavedCohort, as_of_today, from_yaml, to_share, to_yaml
-from synapse_analytics.cohort.saved_file import remove_cohort, save_cohorts, saved_cohorts
+from synapse_analytics.cohort.saved_file import remove_cohort, save_cohorts, saved_cohort, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError, UsageError
-from synapse_analytics.web import address, frame
+from synapse_analytics.web import address, frame, permitted
+from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
@@ -62,7 +62,7 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button("Open", key=f"saved_open_{name}", on_click=_open, args=(name, entry))
                 st.download_button(
                     "Download YAML",
-                    data=partial(to_yaml, {name: to_share(entry, policy)}),
+                    data=_taken(name, to_share(entry, policy)),
                     file_name=f"cohort_{re.sub(r'[^A-Za-z0-9]+', '_', name).strip('_') or 'saved'}.yaml",
                     mime="application/yaml",
                     key=f"saved_share_{name}",
@@ -73,11 +73,18 @@ def _list(entries: dict[str, SavedCohort]) -> None:
                 st.button(label, key=f"saved_remove_{name}", on_click=_remove if sure else _doom, args=(name,))
 
 
+def _taken(name: str, entry: SavedCohort) -> Callable[[], bytes]:
+    """The file of a cohort when somebody takes it; its name is not logged."""
+    about = audit.Subject(entry.cohort.url(), detail={"answer": "saved_cohort"})
+    return leaving(clinic(), lambda _: to_yaml({name: entry}).encode(), about)
+
+
 @contextmanager
 def _reporting() -> Iterator[None]:
     """Do what a button asked for; the next run shows the message in DONE, or why it was refused."""
     st.session_state.pop(DOOMED, None)
     try:
+        permitted.check(person(), access.Permission.SEE_RESULTS, "saved_cohorts", clinic().home)
         yield
     except SynapseError as error:
         text = str(error)
@@ -87,9 +94,22 @@ def _reporting() -> Iterator[None]:
 def _save(cohort: Cohort) -> None:
     with _reporting():
         name = st.session_state[NAME].strip()
-        save_cohorts({name: SavedCohort(cohort, as_of_today(frame.ask("attrition", of=cohort)))}, clinic().home)
+        entries = {name: SavedCohort(cohort, as_of_today(frame.ask("attrition", of=cohort)))}
+        with _logged(audit.Event.COHORT_SAVE_ASKED, audit.Event.COHORT_SAVED, entries):
+            save_cohorts(entries, clinic().home)
         st.session_state[NAME] = ""
         st.session_state[DONE] = ("done", f"Saved as '{name}'.")
+
+
+@contextmanager
+def _logged(asked: audit.Event, done: audit.Event, entries: Mapping[str, SavedCohort]) -> Iterator[None]:
+    """One line before cohorts are saved or removed, and one for each after. A name is free text that may hold that of a patient: only its length is logged."""
+    about = [audit.Subject(entry.cohort.url(), detail={"letters_of_name": len(name)}) for name, entry in entries.items()]
+    together = about[0] if len(about) == 1 else audit.Subject(detail={"cohorts": len(about)})
+    with audit.deed(asked, person(), together, home=clinic().home) as deed:
+        yield
+        for one in about:
+            deed.ends(done, one, done="This was done")
 
 
 def _doom(name: str) -> None:
@@ -99,7 +119,9 @@ def _doom(name: str) -> None:
 
 def _remove(name: str) -> None:
     with _reporting():
-        remove_cohort(name, clinic().home)
+        entries = {name: saved_cohort(name, clinic().home)}
+        with _logged(audit.Event.COHORT_REMOVE_ASKED, audit.Event.COHORT_REMOVED, entries):
+            remove_cohort(name, clinic().home)
         st.session_state[DONE] = ("done", f"Removed '{name}'.")
 
 
@@ -112,7 +134,8 @@ def _load() -> None:
             entries = from_yaml(given.getvalue().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise UsageError("This is not a file of saved cohorts: it is not UTF-8 text.") from error
-        save_cohorts(entries, clinic().home)
+        with _logged(audit.Event.COHORT_SAVE_ASKED, audit.Event.COHORT_SAVED, entries):
+            save_cohorts(entries, clinic().home)
         st.session_state[DONE] = ("done", f"Loaded: {', '.join(entries) or 'no cohort was in the file'}.")
 
 

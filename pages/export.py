@@ -1,7 +1,7 @@
 """Export: the rows of the cohort for analysts, and the cohort in its three forms."""
 
 from synapse_analytics.web import frame
-from synapse_analytics.web.export import cohort_forms, form
+from synapse_analytics.web.export import cohort_forms, form, may_have_rows
 from synapse_analytics.web.parts import say, section, tabs
 
 
@@ -23,4 +23,5 @@ def aggregates() -> None:
     frame.save(frame.ask("overview"), "indicators", "export_indicators")
 
 
-tabs("export_tab", {"Rows": records, "Aggregates": aggregates, "This cohort": cohort_forms})
+rows = {"Rows": records} if may_have_rows() else {}
+tabs("export_tab", rows | {"Aggregates": aggregates, "This cohort": cohort_forms})

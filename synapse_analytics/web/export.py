@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import access, exports
+from synapse_analytics import access, audit, exports
 from synapse_analytics.analyses.records import LONGEST_PURPOSE, preview_records, record_columns
 from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
 from synapse_analytics.cohort import FILTERS, check_rows_allowed, filters_unknown_to_rows, without
@@ -18,7 +18,9 @@ from synapse_analytics.disclosure import RecordsPreview
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.figures.table import title
 from synapse_analytics.vocabulary.plurals import counted as number
+from synapse_analytics.web import permitted
 from synapse_analytics.web.address import ARRIVED, write_cohort
+from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, cohort, person
@@ -39,11 +41,14 @@ FOLLOWED = "followed_rows_of"  # in the session: which answer's rows were last a
 SEEN, READY = "previewed_export", "prepared_export"  # in the session, each with the state of the form it belongs to
 
 
+def may_have_rows() -> bool:
+    """True if the person may export rows; who may not is not offered them."""
+    return access.may(person(), access.Permission.EXPORT_RECORDS)
+
+
 def form() -> None:
     """Choose table, columns, format and purpose; ten rows and what is blanked are shown at once; prepare the file; save it."""
-    if not access.may(person(), access.Permission.EXPORT_RECORDS):
-        st.info("Rows may be exported by analysts. The numbers behind each chart can be saved on their pages.", icon=":material/lock:")
-        return
+    permitted.check(person(), access.Permission.EXPORT_RECORDS, "export_rows", clinic().home)
     _behind_an_answer()
     st.session_state.setdefault(TABLE, "episodes")
     table = st.selectbox("Table", list(TABLES), format_func=TABLES.__getitem__, key=TABLE, persist_state="session")
@@ -164,12 +169,13 @@ def _prepare(state: tuple[Any, ...], style: str) -> None:
 
 
 def _offer(ready: dict[str, Any]) -> None:
+    """The button that saves the zip. It may wait there for hours, so role and session are asked again at the click, and the log says so."""
     manifest = ready["manifest"]
     rows, blank = number(manifest["rows"], "row is", "rows are"), number(manifest["blanked_cells"], "value was", "values were")
     st.success(plain(f"{rows} ready; {blank} left blank. The zip also holds a manifest and a data dictionary."))
     st.download_button(
         "Save the zip",
-        ready["content"],
+        leaving(clinic(), lambda _: ready["content"], _logged(ready), needs=access.Permission.EXPORT_RECORDS),
         file_name=ready["name"],
         mime="application/zip",
         on_click="ignore",
@@ -177,6 +183,12 @@ def _offer(ready: dict[str, Any]) -> None:
         icon=":material/download:",
         key="save_rows",
     )
+
+
+def _logged(ready: dict[str, Any]) -> audit.Subject:
+    manifest = ready["manifest"]
+    detail = {"answer": "records", "table": manifest["table"], "columns": ",".join(manifest["columns"]), "file": ready["name"]}
+    return audit.Subject(manifest["cohort"]["url"], manifest["rows"], detail=detail)
 
 
 def cohort_forms() -> None:

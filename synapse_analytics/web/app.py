@@ -7,16 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from synapse_analytics.access import may_see
+from synapse_analytics.access import may_see, needed
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
-from synapse_analytics.web import address, first_minute, frame, heading, link, refusal, saved_cohorts, undo, who
+from synapse_analytics.web import address, first_minute, frame, heading, link, permitted, refusal, saved_cohorts, undo, who
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.cohort_row import cohort_row
 from synapse_analytics.web.menu import MENU, WITHOUT_COHORT, heading_of
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import COHORT, cohort, is_outdated, open_anew, person
+from synapse_analytics.web.session import COHORT, clinic, cohort, is_outdated, open_anew, person
 from synapse_analytics.web.turns import turn
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -57,9 +57,9 @@ def _navigation() -> st.Page:
                 icon=f":material/{entry.icon}:" if entry.icon else None,
                 url_path=name,
                 default=name == FIRST,
+                visibility="visible" if may_see(person(), name) else "hidden",
             )
             for name, entry in MENU.items()
-            if may_see(person(), name)
         ],
         position="top",
     )
@@ -109,6 +109,8 @@ def _body(page: st.Page, left: Released | SynapseError) -> None:
 
 
 def _answer(page: st.Page, left: Released | SynapseError) -> None:
+    name = page.url_path or FIRST
+    permitted.check(person(), needed(name), name, clinic().home)
     if isinstance(left, SynapseError):
         raise left
     saved_cohorts.notice(cohort(), left)

@@ -28,6 +28,7 @@ PAGE_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "variation": ("variation_tab", "indicator", "period", "funnel_by"),
         "export": ("export_tab", "rows_of"),
         "data": ("data_tab",),
+        "audit_log": (),  # whom and what one looks for there stays out of the address
         "methods": ("methods_tab", "month"),
     }
 )

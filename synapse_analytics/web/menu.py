@@ -26,10 +26,15 @@ MENU = MappingProxyType(
         "variation": Entry("Variation"),
         "export": Entry("Export", "download"),
         "data": Entry("Data", "database"),
+        "audit_log": Entry("Audit log", "policy"),
         "methods": Entry("Methods", "menu_book"),
     }
 )
-WITHOUT_COHORT = ("data", "methods")  # these pages have no filters beside them, and are shown even where a cohort is too small to be shown
+WITHOUT_COHORT = (
+    "data",
+    "audit_log",
+    "methods",
+)  # these pages have no filters beside them, and are shown even where a cohort is too small to be shown
 
 
 def heading_of(name: str) -> str:

@@ -17,7 +17,7 @@ from tests.pages.charts_of import charts_of, linked_of, rows_of
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "synapse_analytics" / "web" / "app.py"
 CARE = ("compare_treatments", "patients_like_mine")
-PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "methods")
+PAGES = ("overview", "diagnoses", "pathways", "outcomes", *CARE, "variation", "export", "data", "audit_log", "methods")
 TABS = {
     "diagnoses_tab": ("diagnoses", ("How common", "Symptoms", "Investigations", "At the first visit")),
     "pathways_tab": ("pathways", ("Treatment pathways", "Response to treatment", "Waiting times", "Stepped care")),

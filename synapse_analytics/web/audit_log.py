@@ -1,0 +1,150 @@
+"""The page Audit log: lines that fit a search, the check of the whole log, and the log as a file. For admins only, and asked again at each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from synapse_analytics import audit
+from synapse_analytics.access import Permission
+from synapse_analytics.errors import SynapseError
+from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web import audit_words as words
+from synapse_analytics.web import permitted
+from synapse_analytics.web.leaving import leaving
+from synapse_analytics.web.parts import listed
+from synapse_analytics.web.plain import plain
+from synapse_analytics.web.session import clinic, person
+
+AT_ONCE = 200  # lines
+SKIPPED, FOR = "audit_skipped", "audit_sought"  # in the session: how many newer lines are passed over, and for which search
+EVENTS = sorted(audit.Event, key=words.in_general)
+FILE = "audit-log.jsonl"
+TO_DO = (
+    "Do not use or repair the log on your own. Stop the dashboard, copy the folder of the store as it is, and tell whoever is responsible for data "
+    "protection in the clinic. Compare the log with the last one that was exported or backed up: it shows which lines are missing or were changed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for; None and the empty text narrow nothing."""
+
+    user: str | None
+    event: audit.Event | None
+    since: date | None
+    until: date | None
+    text: str
+
+
+def search() -> Asked:
+    """The fields of the search. They are not kept in the address: an address is written down in many places, and a person's name is none of their business."""
+    _check()
+    one, two, three, four, five = st.columns([3, 4, 2, 2, 3])
+    user = one.text_input("Person", key="audit_person", placeholder="Everybody").strip()
+    event = two.selectbox("What happened", EVENTS, index=None, format_func=words.in_general, key="audit_event", placeholder="Anything")
+    since = three.date_input("From day", None, key="audit_since", format="YYYY-MM-DD")
+    until = four.date_input("To day", None, key="audit_until", format="YYYY-MM-DD")
+    text = five.text_input("Text", key="audit_text", placeholder="Any", help="It may stand anywhere in the line, also in a code.").strip()
+    return Asked(user or None, event, since, until, text)
+
+
+def found(asked: Asked) -> None:
+    """The lines that fit, the newest first, so many at a time."""
+    _check()
+    skipped = _skipped(asked)
+    try:
+        audit.flush()  # what was asked a moment ago is there, too
+        lines = _lines(asked, skipped)
+    except SynapseError as error:
+        st.error(plain(error), icon=":material/block:")
+        return
+    if not lines:
+        st.info("No line of the log fits.", icon=":material/search_off:")
+        return
+    shown = lines[:AT_ONCE]
+    listed([_row(line) for line in shown], "Lines of the audit log")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Newer", on_click=_go, args=(skipped - AT_ONCE,), disabled=not skipped, icon=":material/arrow_back:")
+        st.button("Older", on_click=_go, args=(skipped + AT_ONCE,), disabled=len(lines) <= AT_ONCE, icon=":material/arrow_forward:")
+        st.caption(f"Lines {skipped + 1:,} to {skipped + len(shown):,} of those that fit, the newest first.")
+
+
+def _check() -> None:
+    permitted.check(person(), Permission.MANAGE_DATA, "audit_log", clinic().home)
+
+
+def _skipped(asked: Asked) -> int:
+    """How many newer lines are passed over; none as soon as something else is looked for."""
+    if st.session_state.get(FOR) != asked:
+        st.session_state[FOR], st.session_state[SKIPPED] = asked, 0
+    return int(st.session_state[SKIPPED])
+
+
+def _go(to: int) -> None:
+    st.session_state[SKIPPED] = max(to, 0)
+
+
+def _lines(asked: Asked, skipped: int) -> list[audit.Line]:
+    """These lines, and one more if there are older ones."""
+    return audit.search(
+        clinic().home,
+        user=asked.user,
+        event=asked.event,
+        since=asked.since,
+        until=asked.until,
+        text=asked.text,
+        newest_first=True,
+        limit=skipped + AT_ONCE + 1,
+    )[skipped:]
+
+
+def _row(line: audit.Line) -> dict[str, Any]:
+    return {
+        "when": line.at[:19].replace("T", " "),
+        "person": line.user,
+        "roles": line.roles.replace(",", ", "),
+        "what happened": words.sentence(line),
+        "cohort": words.cohort(line.cohort),
+        "details": words.details(line),
+        "line": f"{line.number:,}",
+    }
+
+
+def verify() -> None:
+    """A button that follows the chain of all lines, and what an operator does where it does not hold."""
+    if not st.button("Verify", key="audit_verify", icon=":material/verified:", help="Checks that no line was changed or removed."):
+        return
+    _check()
+    audit.flush()
+    with st.spinner("Checking every line ..."):
+        whole = audit.verify(clinic().home)
+    if whole.problem is None:
+        st.success(plain(f"The log is complete and unchanged: {counted(whole.lines, 'line')}."), icon=":material/verified:")
+        return
+    st.error(
+        plain(f"The log was changed or damaged: {whole.problem}. {counted(whole.lines, 'line')} could be checked."),
+        icon=":material/gpp_bad:",
+    )
+    st.markdown(plain(TO_DO))
+
+
+def download() -> None:
+    """The whole log as a file, one JSON object in a line; the log says who took it."""
+    st.download_button(
+        "Download as JSON lines",
+        data=leaving(clinic(), _whole, audit.Subject(detail={"answer": "audit_log", "file": FILE}), needs=Permission.MANAGE_DATA),
+        file_name=FILE,
+        mime="application/x-ndjson",
+        key="audit_download",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _whole(handle: Any) -> bytes:
+    audit.flush()
+    return "".join(f"{line}\n" for line in audit.export(handle.home)).encode()

@@ -10,6 +10,7 @@ A room imports only from the rooms above it in this list:
 errors.py        what people can do wrong, as exceptions with messages for people
 progress.py      how long work says how far it is
 terminal.py      what commands write: tables, notes, progress
+logs.py          what a process writes about itself, without a value of a patient
 vocabulary/      closed lists: label, order, colour, codes, source
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts
 settings/        what a clinic sets: policy, targets, recalculations of control limits, sign-in

@@ -10,7 +10,9 @@ import re
 import sys
 
 import typer
+from typer.main import get_command
 
+from synapse_analytics import logs
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.terminal import note
 
@@ -54,9 +56,11 @@ def _sentence(message: str) -> str:
 
 
 def main() -> None:
-    """Run a command; every fault that a person can act on becomes one sentence and an exit code."""
+    """Run a command; every fault that a person can act on becomes one sentence and an exit code, every other one a place without values."""
+    logs.install()
     try:
-        sys.exit(_application()(standalone_mode=False) or 0)
+        # Not the application itself: that puts its own hook, which prints messages and code, in place of ours.
+        sys.exit(get_command(_application())(standalone_mode=False) or 0)
     except SynapseError as error:
         note(_shortened(str(error)))
         sys.exit(error.exit_code)

@@ -23,6 +23,7 @@ ROOMS = (
     "errors",
     "progress",
     "terminal",
+    "logs",
     "vocabulary",
     "indicators",
     "settings",

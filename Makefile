@@ -17,6 +17,7 @@ run: $(VENV)/.runtime ## install, load the sample data if the store is empty, se
 test: $(VENV)/.development ## everything the tests need, then all tests
 	@bash tests/install_browser.sh
 	@bash tests/install_postgresql.sh
+	@bash tests/install_nginx.sh
 	$(TEST) $(ARGS)
 
 quick: $(VENV)/.development ## the tests of a minute: units, specifications, reference numbers, architecture, docs, and every page once
@@ -25,6 +26,7 @@ quick: $(VENV)/.development ## the tests of a minute: units, specifications, ref
 deep: $(VENV)/.development ## all tests with ten times the drawn examples, and whole files where the ordinary run takes smaller ones
 	@bash tests/install_browser.sh
 	@bash tests/install_postgresql.sh
+	@bash tests/install_nginx.sh
 	SYNAPSE_DEEP=1 $(TEST) $(ARGS)
 
 mutate: $(VENV)/.development ## do the tests notice small faults? the share of them that is noticed, and those that are not

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from synapse_analytics.bundle import Check
 from synapse_analytics.clinic import open_clinic
-from synapse_analytics.store import list_generations
+from synapse_analytics.store import generations, list_generations
+from synapse_analytics.store.manifest import file_sha256
+from synapse_analytics.store.seal import seal
 from tests.twins.checked import checked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,13 @@ def start_load(episodes: int, database: str) -> Load:
 def episodes_served(database: str) -> int:
     """How many episodes the current generation holds, its every byte checked."""
     return open_clinic(database).generation.rows["episodes"]
+
+
+def seal_again(folder: Path, generation: str) -> None:
+    """Seal a manifest that a test has changed, as if a load had written it so; the generation becomes the current one."""
+    manifest = folder / "generations" / generation / "manifest.json"
+    seal(manifest.parent, file_sha256(manifest))
+    generations._point_to(folder, generation, file_sha256(manifest))
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -40,7 +40,7 @@ from synapse_analytics.store import (
 )
 from synapse_analytics.store.tables import BASE_TABLES, episode_facts, scores
 from tests.examples import DEEP
-from tests.faults.loading import check_of, episodes_served, left_behind, start_load
+from tests.faults.loading import check_of, episodes_served, left_behind, seal_again, start_load
 from tests.made_once import made_once
 
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
@@ -226,7 +226,7 @@ def test_damaged_manifest(content: bytes, database: str, folder: Path) -> None:
 def test_a_generation_is_one_file_and_the_base_tables(folder: Path, database: str) -> None:
     (generation,) = list_generations(database)
     names = {path.name for path in (folder / "generations" / generation.id).iterdir()}
-    assert names == {"generation.duckdb", "manifest.json", *(f"{table.name}.parquet" for table in BASE_TABLES)}
+    assert names == {"generation.duckdb", "manifest.json", "manifest.sha256", *(f"{table.name}.parquet" for table in BASE_TABLES)}
 
 
 def test_the_same_bundle_has_the_same_digest(database: str) -> None:
@@ -310,7 +310,7 @@ def test_other_processes_may_read_it_too(database: str, folder: Path) -> None:
 
 
 def test_a_generation_of_the_old_form_says_load_again(database: str, folder: Path) -> None:
-    """Parquet marts and no DuckDB file: what this program wrote before."""
+    """Parquet marts, no DuckDB file and no seal: what this program wrote before."""
     (generation,) = list_generations(database)
     home = folder / "generations" / generation.id
     content = json.loads((home / "manifest.json").read_text())
@@ -319,6 +319,7 @@ def test_a_generation_of_the_old_form_says_load_again(database: str, folder: Pat
     (home / "manifest.json").chmod(0o644)
     (home / "manifest.json").write_text(json.dumps(content))
     (home / "generation.duckdb").unlink()
+    _without_seal(folder, generation.id)
     for act in (lambda: open_store(database), lambda: use_generation(generation.id, database)):
         with pytest.raises(StoreError, match="Load its bundle again"):
             act()
@@ -430,6 +431,13 @@ def _change_manifest(folder: Path, generation: str, **values: object) -> None:
     path = folder / "generations" / generation / "manifest.json"
     path.chmod(0o644)
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    seal_again(folder, generation)
+
+
+def _without_seal(folder: Path, generation: str) -> None:
+    """As an earlier version of this program left it: no sha256 of the manifest, neither beside it nor in the pointer."""
+    (folder / "generations" / generation / "manifest.sha256").unlink()
+    (folder / "CURRENT").write_text(f"{generation}\n")
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ def test_a_load_is_logged_before_it_is_one(run: Run, tmp_path: Path) -> None:
 def test_a_load_that_cannot_be_logged_is_none(run: Run, tmp_path: Path) -> None:
     assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
     store = tmp_path / "store"
-    (store / audit.DATABASE).mkdir(parents=True)
+    store.mkdir(mode=0o700)
+    (store / audit.DATABASE).mkdir()
     code, _, err = run("load", tmp_path / "small", "--database", f"duckdb:///{store}")
     assert code == 1
     assert "Nothing was loaded: the audit log" in " ".join(err.split())
@@ -124,10 +125,7 @@ def test_a_load_that_cannot_be_logged_is_none(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_change_of_policy_is_noted_at_the_next_start(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Served:
-        returncode = 0
-
-    monkeypatch.setattr("subprocess.run", lambda *_arguments, **_options: Served())
+    monkeypatch.setattr("synapse_analytics.commands.service._become", lambda _command, _environment: None)
     for policy in ("clinic", "clinic", "publish", "publish", "clinic"):
         monkeypatch.setenv("SYNAPSE_POLICY", policy)
         assert run("serve", "--database", f"duckdb:///{tmp_path}")[0] == 0

@@ -12,6 +12,7 @@ from synapse_analytics.cohort import FILTERS, Cohort
 from synapse_analytics.queries.population import attrition
 from synapse_analytics.store import list_generations, load_bundle
 from synapse_analytics.synthetic import generate
+from tests.faults.loading import seal_again
 
 CLOSED = [name for name, declared in FILTERS.items() if declared.terms]
 
@@ -46,5 +47,6 @@ def test_a_load_that_noted_nothing_offers_everything(small: Clinic) -> None:
     content.pop("present")
     manifest.chmod(0o644)
     manifest.write_text(json.dumps(content), encoding="utf-8")
+    seal_again(Path(small.home or ""), small.generation.id)
     (info,) = list_generations(f"duckdb:///{small.home}")
     assert info.present == {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from synapse_analytics.access import Role
 from synapse_analytics.errors import UsageError
 from synapse_analytics.settings import Settings, SignIn, settings_from
 from synapse_analytics.settings.sign_in import ROLES
+from tests.house import ROOT
 
 LEAST: dict[str, Any] = {
     "address": "https://outcomes.clinic.example",
@@ -176,6 +179,14 @@ sign_in:
     assert found.role_claim == "https://clinic.example/roles"
     assert found.roles == (("doctor", ("/spine/doctors", "1001")),)
     assert found.trusted_proxies == ("::1",)
+
+
+def test_examples_of_the_document_can_be_used() -> None:
+    text = (ROOT / "docs" / "sign_in.md").read_text(encoding="utf-8")
+    examples = [settings_from(block).sign_in for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert [example.role_claim for example in examples if example] == ["realm_access.roles", "roles", "email"]
+    documented = set(re.findall(r"^\| `(\w+)` \|", text.partition("## Roles")[0], re.MULTILINE))
+    assert documented == {field.name for field in fields(SignIn)}
 
 
 def secret_in(folder: Path, content: bytes, mode: int = 0o600) -> Path:

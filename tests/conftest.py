@@ -37,6 +37,14 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_real_witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing a test logs is noted in the state folder of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The database URL of a store that holds the sample data."""

@@ -16,9 +16,11 @@ from pathlib import Path
 
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import Batches
-from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, Verification, audit_home, export, lines, verify
+from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, audit_home, export, lines
 from synapse_analytics.audit.entries import ABORTED, Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
+from synapse_analytics.audit.settling import settle
+from synapse_analytics.audit.verifying import Verification, verify
 from synapse_analytics.errors import StoreError
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "lines",
     "questions",
     "search",
+    "settle",
     "verify",
 ]
 NOTHING = "Nothing was done"

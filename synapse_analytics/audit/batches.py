@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 from synapse_analytics.access import Person
-from synapse_analytics.audit import chain
+from synapse_analytics.audit import chain, witness
 from synapse_analytics.audit.entries import Event, Happening, Subject, entry
 
 PAUSE = 1.0  # seconds in which further lines join the first one
 NEXT_TRY = 10.0  # seconds after a write that failed
 MOST_WAITING = 10_000  # questions of one folder
-NOBODY = Person("the log itself")
+ITSELF = Person("the log itself")
 _logger = logging.getLogger("synapse_analytics.audit")
 
 
@@ -36,6 +36,8 @@ class Batches:
         self._failing: set[Path] = set()
         self._guard = threading.Lock()  # held for no longer than a list takes to grow
         self._turn = threading.RLock()  # one writes at a time, so that the lines keep their order
+        self._untold: set[Path] = set()  # folders with a last line that the witnesses of the settings do not know
+        self._telling = threading.Lock()  # not the turn to write: a command of the clinic may take seconds
         self._some_wait = threading.Event()
         self._writer: threading.Thread | None = None
 
@@ -47,17 +49,14 @@ class Batches:
                 waiting.append(happening)
             else:
                 self._lost[folder] = self._lost.get(folder, 0) + 1
-        if self._pause is not None:
-            self._some_wait.set()
-            if self._writer is None or not self._writer.is_alive():
-                self._start()
+        self._wake()
 
     def write(self, folder: Path, *happenings: Happening) -> None:
         """Write the lines that wait for this folder and then these, all or none; OSError or sqlite3.Error where that fails."""
         with self._turn:
             with self._guard:
                 waiting, lost = self._waiting.pop(folder, []), self._lost.pop(folder, 0)
-            gap = [Happening(Event.QUESTIONS_LOST, NOBODY, Subject(rows=lost), time.time())] if lost else []
+            gap = [Happening(Event.QUESTIONS_LOST, ITSELF, Subject(rows=lost), time.time())] if lost else []
             try:
                 chain.write(folder, [entry(happening) for happening in (*waiting, *gap, *happenings)])
             except BaseException:
@@ -66,11 +65,18 @@ class Batches:
                     self._lost[folder] = lost + self._lost.get(folder, 0)
                 raise
         self._failing.discard(folder)
+        if witness.others(folder):
+            self._untold.add(folder)
+            self._wake()
 
     def flush(self) -> bool:
-        """Write all lines that wait; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
+        """Write all lines that wait, and tell the witnesses of the settings; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
         with self._turn:  # what another thread is writing waits no more, and is not on disk yet
             written = [self._written(folder) for folder in list(self._waiting)]
+        with self._telling:
+            for folder in list(self._untold):
+                self._untold.discard(folder)
+                chain.tell_others(folder)
         return all(written)
 
     def close(self) -> None:
@@ -92,6 +98,14 @@ class Batches:
                 )
             return False
         return True
+
+    def _wake(self) -> None:
+        """Have the thread write and tell; it begins with the first line."""
+        if self._pause is None:
+            return
+        self._some_wait.set()
+        if self._writer is None or not self._writer.is_alive():
+            self._start()
 
     def _start(self) -> None:
         with self._guard:

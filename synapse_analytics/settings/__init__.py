@@ -16,10 +16,11 @@ from synapse_analytics.errors import UsageError
 from synapse_analytics.settings.reading import check_keys, mapping, one_of, parsed, yes_no
 from synapse_analytics.settings.sign_in import SignIn, sign_in_from
 from synapse_analytics.settings.targets import Recalculation, recalculations, targets
+from synapse_analytics.settings.witness import Witnesses, witnesses
 
-__all__ = ["POLICIES", "Recalculation", "Settings", "SignIn", "read_settings", "settings_from"]
+__all__ = ["POLICIES", "Recalculation", "Settings", "SignIn", "Witnesses", "read_settings", "settings_file", "settings_from"]
 FILE = "settings.yaml"
-KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations", "sign_in")
+KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations", "sign_in", "audit")
 POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
 FILES_KEPT = 8  # parsed files in memory; a service needs one, tests and a second store need a few
 
@@ -33,6 +34,7 @@ class Settings:
     targets: tuple[tuple[str, float], ...] = ()  # (indicator, number in its unit; shares 0 to 1)
     steps: tuple[tuple[str, tuple[Recalculation, ...]], ...] = ()  # (indicator, its recalculations in order of month)
     sign_in: SignIn | None = None  # None: this computer only, one person with every role
+    audit: Witnesses = Witnesses()
 
     def target(self, name: str) -> float | None:
         """The clinic's own target of an indicator; None when it has set none."""
@@ -45,19 +47,26 @@ class Settings:
     @property
     def digest(self) -> str:
         """A short sha256 of the settings that can change an answer, for the key of a cache; empty when all have their defaults."""
-        answering = replace(self, questions_must_be_logged=False, sign_in=None)  # these decide whether there is an answer, not which
+        answering = replace(
+            self, questions_must_be_logged=False, sign_in=None, audit=Witnesses()
+        )  # these decide whether there is an answer, not which
         return "" if answering == Settings() else hashlib.sha256(repr(answering).encode()).hexdigest()[:12]
+
+
+def settings_file(home: Path | None) -> Path:
+    """The file of the settings of the store at `home`, whether it is there or not."""
+    named = os.environ.get("SYNAPSE_SETTINGS")
+    return Path(named or (home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")) / FILE).absolute()
 
 
 def read_settings(home: Path | None) -> Settings:
     """The settings of the store at `home` (None: the one that SYNAPSE_HOME names); UsageError names file, key, fault and legal values."""
-    named = os.environ.get("SYNAPSE_SETTINGS")
-    path = Path(named or (home or Path(os.environ.get("SYNAPSE_HOME") or ".synapse")) / FILE).absolute()
+    path = settings_file(home)
     try:
         found = path.stat()
         return _read(path, found.st_mtime_ns, found.st_size)
     except FileNotFoundError as error:
-        if not named:
+        if not os.environ.get("SYNAPSE_SETTINGS"):
             return Settings()
         raise UsageError(
             f"SYNAPSE_SETTINGS names the file '{path}', which is not there. Create the file, or unset SYNAPSE_SETTINGS."
@@ -86,4 +95,5 @@ def settings_from(text: str) -> Settings:
         targets=targets(held),
         steps=recalculations(held),
         sign_in=sign_in_from(held["sign_in"]) if "sign_in" in held else None,  # nothing below it is a fault, not local mode
+        audit=witnesses(held),
     )

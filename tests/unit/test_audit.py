@@ -113,6 +113,6 @@ def test_unwritable_log_says_so(tmp_path: Path) -> None:
 
 def test_writers_at_once_keep_the_chain(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: append(Event.LOAD, ANA, home=tmp_path), range(24)))
+        list(pool.map(lambda _: append(Event.LOAD_ASKED, ANA, home=tmp_path), range(24)))
     assert verify(tmp_path).problem is None
     assert verify(tmp_path).lines == 24

@@ -1,0 +1,330 @@
+"""Every way to tamper with the audit log that we could think of, and what `audit verify` says of it.
+
+Each tampering is done by somebody who may write the folder of the log, and for some of them the folders of others; none has the key and
+a witness elsewhere together. Each is then settled, after which the log is whole again and the next tampering is found.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from synapse_analytics import audit
+from synapse_analytics.access import local_person
+from synapse_analytics.audit import DATABASE, HEAD, KEY, Event, Subject, chain, witness
+from synapse_analytics.errors import StoreError, UsageError
+
+ANA = local_person("ana")
+FILES = (DATABASE, KEY, HEAD)
+Tampering = Callable[[Path], None]
+
+
+def write(home: Path, count: int) -> None:
+    for number in range(count):
+        audit.append(Event.QUESTION, ANA, Subject(cohort="sex=female", rows=number), home=home)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A log of eight lines; a copy of when it had five lies beside it, as its backup."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "home"
+    write(folder, 5)
+    shutil.copytree(folder, tmp_path / "backup")
+    write(folder, 3)
+    return folder
+
+
+def sql(statement: str) -> Tampering:
+    """Change the database as if nothing guarded it, and put the guards up again."""
+
+    def tamper(home: Path) -> None:
+        connection = sqlite3.connect(home / DATABASE)
+        connection.executescript(f"drop trigger never_changed; drop trigger never_removed; {statement}; {chain.SCHEMA}")
+        connection.close()
+
+    return tamper
+
+
+def guard(statement: str) -> Tampering:
+    """Change what guards the database."""
+
+    def tamper(home: Path) -> None:
+        connection = sqlite3.connect(home / DATABASE)
+        connection.executescript(statement)
+        connection.close()
+
+    return tamper
+
+
+def delete(*names: str) -> Tampering:
+    def tamper(home: Path) -> None:
+        for name in names:
+            (home / name).unlink()
+
+    return tamper
+
+
+def put_back(*names: str) -> Tampering:
+    """Put files back to the copy of when the log had five lines."""
+
+    def tamper(home: Path) -> None:
+        for name in names:
+            shutil.copy2(home.parent / "backup" / name, home / name)
+
+    return tamper
+
+
+def put_back_and_go_on(home: Path) -> None:
+    put_back(*FILES)(home)
+    write(home, 6)
+
+
+def begin_anew(home: Path) -> None:
+    delete(*FILES)(home)
+    write(home, 12)
+
+
+def begin_anew_with_the_key(home: Path) -> None:
+    delete(DATABASE, HEAD)(home)
+    write(home, 12)
+
+
+def forge_with_another_key(home: Path) -> None:
+    """Every line as it was but one, chained anew with a key of somebody else."""
+    lines = list(audit.lines(home))
+    delete(*FILES)(home)
+    lines[2]["user"] = "eve"
+    chain.write(home, lines)
+
+
+def replace_key(home: Path) -> None:
+    (home / KEY).write_bytes(b"k" * 32)
+
+
+def garble(name: str) -> Tampering:
+    def tamper(home: Path) -> None:
+        (home / name).write_bytes(b"not what it was" * 200)
+
+    return tamper
+
+
+def empty(name: str) -> Tampering:
+    def tamper(home: Path) -> None:
+        (home / name).write_bytes(b"")
+
+    return tamper
+
+
+def edit_head(home: Path) -> None:
+    number, rest = (home / HEAD).read_text().split(" ", 1)
+    (home / HEAD).write_text(f"{int(number) - 1} {rest}")
+
+
+def remove_home(home: Path) -> None:
+    shutil.rmtree(home)
+
+
+def other_store(home: Path) -> None:
+    """Another store with a log of its own was moved here."""
+    other = home.parent / "other"
+    write(other, 9)
+    shutil.rmtree(home)
+    other.rename(home)
+
+
+def garble_witness(home: Path) -> None:
+    (witness.own_file(home) or home).write_text("{}")
+
+
+def publish_by_hand(home: Path) -> None:
+    audit.append(Event.GENERATION_FOUND, ANA, Subject(detail={"generation": "g7", "asked": False}), home=home)
+
+
+COPY = "insert into line select {number}, at, user, roles, event, cohort, rows, sha256, detail, chain from line where number = 4"
+TAMPERINGS: dict[str, tuple[Tampering, str]] = {
+    "user changed": (sql("update line set user = 'eve' where number = 3"), "line 3 was changed or put in"),
+    "time changed": (sql("update line set at = '2020-01-01T00:00:00.000+00:00' where number = 1"), "line 1 was changed or put in"),
+    "event changed": (sql("update line set event = 'sign_out' where number = 2"), "line 2 was changed or put in"),
+    "cohort blanked": (sql("update line set cohort = null where number = 4"), "line 4 was changed or put in"),
+    "count changed": (sql("update line set rows = 99 where number = 8"), "line 8 was changed or put in"),
+    "chain changed": (sql("update line set chain = 'é' where number = 5"), "line 5 was changed or put in"),
+    "first line removed": (sql("delete from line where number = 1"), "line 1 is missing"),
+    "line removed": (sql("delete from line where number = 4"), "line 4 is missing"),
+    "line removed and the others moved up": (
+        sql("delete from line where number = 4; update line set number = number - 1 where number > 4"),
+        "line 4 was changed or put in",
+    ),
+    "line put in": (
+        sql("update line set number = 9 where number = 8;" + COPY.format(number=8)),  # noqa: S608
+        "line 8 was changed or put in",
+    ),
+    "line put in before the first": (sql(COPY.format(number=0)), "line 1 is missing"),
+    "line added at the end": (sql(COPY.format(number=9)), "line 9 was changed or put in"),
+    "two lines exchanged": (
+        sql(
+            "update line set number = -1 where number = 2; update line set number = 2 where number = 3; "
+            "update line set number = 3 where number = -1"
+        ),
+        "line 2 was changed or put in",
+    ),
+    "last line cut off": (sql("delete from line where number = 8"), "lines at the end are missing: line 8 was written"),
+    "tail cut off": (sql("delete from line where number > 2"), "lines at the end are missing: line 8 was written"),
+    "every line removed": (sql("delete from line"), "lines at the end are missing: line 8 was written"),
+    "every line and the note removed": (
+        lambda home: (sql("delete from line")(home), delete(HEAD)(home))[0],
+        "the log is gone: the witness",
+    ),
+    "guards removed": (guard("drop trigger never_changed; drop trigger never_removed"), "what guards it against changes, was altered"),
+    "guard made hollow": (
+        guard("drop trigger never_changed; create trigger never_changed before update on line begin select 1; end"),
+        "what guards it against changes, was altered",
+    ),
+    "lines of one person swallowed": (
+        guard("create trigger quiet before insert on line when new.user = 'eve' begin select raise(ignore); end"),
+        "what guards it against changes, was altered",
+    ),
+    "table made anew without types": (
+        guard("create table copy as select * from line; drop table line; alter table copy rename to line"),
+        "what guards it against changes, was altered",
+    ),
+    "table removed": (guard("drop table line"), "lines at the end are missing: line 8 was written"),
+    "database removed": (delete(DATABASE), "'audit.sqlite' is missing"),
+    "note of the last line removed": (delete(HEAD), "the note of the last line is missing"),
+    "key removed": (delete(KEY), "'audit.key' is missing"),
+    "database and note removed": (delete(DATABASE, HEAD), "'audit.sqlite' and 'audit.head' are missing"),
+    "database and key removed": (delete(DATABASE, KEY), "'audit.sqlite' and 'audit.key' are missing"),
+    "note and key removed": (delete(HEAD, KEY), "'audit.key' and 'audit.head' are missing"),
+    "all three removed": (delete(*FILES), "the log is gone: the witness"),
+    "the whole folder removed": (remove_home, "the log is gone: the witness"),
+    "database put back": (put_back(DATABASE), "lines at the end are missing: line 8 was written"),
+    "note put back": (put_back(HEAD), "the note of the last line was put back to an earlier one: the witness"),
+    "database and note put back": (put_back(DATABASE, HEAD), "lines at the end are missing: the witness"),
+    "all three put back": (put_back(*FILES), "lines at the end are missing: the witness"),
+    "all three put back, and more written": (
+        put_back_and_go_on,
+        "the log was put back to an earlier copy and went on from there: the witness",
+    ),
+    "a new log begun in its place": (begin_anew, "this is another log than the one of which the witness"),
+    "a new log begun with the old key": (begin_anew_with_the_key, "put back to an earlier copy and went on from there: the witness"),
+    "rewritten with another key": (forge_with_another_key, "this is another log than the one of which the witness"),
+    "key replaced": (replace_key, "line 1 was changed or put in"),
+    "another store moved here": (other_store, "this is another log than the one of which the witness"),
+    "database garbled": (garble(DATABASE), "cannot be read after line 0"),
+    "database emptied": (empty(DATABASE), "lines at the end are missing: line 8 was written"),
+    "note garbled": (garble(HEAD), "the note of the last line was changed"),
+    "note edited": (edit_head, "the note of the last line was changed"),
+    "witness garbled": (garble_witness, "was changed or cannot be read"),
+    "a data version that nobody asked for": (publish_by_hand, "data version g7 came into use and nobody asked for it in this log (line 9)"),
+}
+
+
+HEALED = {"guards removed", "note put back"}  # nothing was lost, and the next line puts it right
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_a_tampering_is_found_and_can_be_settled(name: str, home: Path) -> None:
+    tamper, sentence = TAMPERINGS[name]
+    tamper(home)
+    found = audit.verify(home).problem or ""
+    assert sentence in found
+    with suppress(StoreError):  # the dashboard goes on, where it can
+        write(home, 1)
+    assert bool(audit.verify(home).problem) == (name not in HEALED), "does one more line cover it up?"
+    if name in HEALED:
+        return
+    settled = audit.settle("the backup of Monday was restored", ANA, home)
+    whole = audit.verify(home)
+    assert whole.problem is None
+    assert settled in " ".join(whole.notes)
+    assert "the backup of Monday was restored" in " ".join(whole.notes)
+    write(home, 2)
+    assert audit.verify(home).problem is None
+    sql(f"update line set user = 'eve' where number = {whole.lines + 1}")(home)  # noqa: S608
+    assert audit.verify(home).problem == f"line {whole.lines + 1} was changed or put in"
+
+
+def test_there_are_enough() -> None:
+    assert len(TAMPERINGS) >= 40
+
+
+def test_an_untouched_log_is_whole(home: Path) -> None:
+    found = audit.verify(home)
+    assert (found.lines, found.problem) == (8, None)
+    assert found.head == " ".join((home / HEAD).read_text().split()[:2])
+    assert any("it knows line 8" in note for note in found.notes)
+    with pytest.raises(UsageError, match="nothing to settle"):
+        audit.settle("because", ANA, home)
+
+
+@pytest.mark.parametrize("stopped_at", ["fresh", "commit", "head", "witness"])
+@pytest.mark.parametrize("lines", [0, 3])
+def test_who_is_killed_while_writing_leaves_a_whole_log(
+    stopped_at: str, lines: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the note of the last line is made, before the commit, before the note is in its place, before the witness is told."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_arguments: object, **_named: object) -> None:
+        raise Killed
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "home"
+    write(folder, lines)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *_arguments, **_named: None)  # nobody tidies up after a kill
+        if stopped_at == "fresh":
+            patch.setattr(chain, "fresh", die)
+        elif stopped_at == "commit":
+            patch.setattr(chain, "_commit", lambda _open, home, end, *, over: die(chain.fresh(home / HEAD, str(end)), over))
+        elif stopped_at == "head":
+            patch.setattr(Path, "replace", die)
+        else:
+            patch.setattr(witness, "tell", die)
+        with pytest.raises(Killed):
+            write(folder, 1)
+    found = audit.verify(folder)
+    assert found.problem is None
+    assert found.lines == lines + (stopped_at in {"head", "witness"})
+    write(folder, 1)
+    assert audit.verify(folder).problem is None
+    assert audit.verify(folder).lines == found.lines + 1
+
+
+def test_no_log_and_no_witness_is_no_problem(tmp_path: Path) -> None:
+    assert audit.verify(tmp_path / "none") == audit.Verification(0)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_last_line_that_was_noted_elsewhere_is_compared(home: Path) -> None:
+    number, noted = (audit.verify(home).head or "").split()
+    assert audit.verify(home, head=(int(number), noted)).problem is None
+    put_back(*FILES)(home)
+    (witness.own_file(home) or home).unlink()
+    assert audit.verify(home).problem is None  # as docs/privacy.md says: nobody is left who knows better
+    assert any("No witness knows this log" in note for note in audit.verify(home).notes)
+    assert "line 8 is not there as it was noted" in (audit.verify(home, head=(int(number), noted)).problem or "")
+
+
+def test_what_was_settled_stays_as_it_was(home: Path) -> None:
+    sql("update line set user = 'eve' where number = 3")(home)
+    audit.settle("looked into", ANA, home)
+    assert audit.verify(home).problem is None
+    sql("update line set user = 'mallory' where number = 3")(home)
+    assert audit.verify(home).problem == "lines before line 9, where the log was settled, were changed after that"
+    audit.settle("looked into again", ANA, home)
+    assert audit.verify(home).problem is None
+    assert len([note for note in audit.verify(home).notes if "settled" in note]) == 2
+
+
+def test_a_database_that_cannot_be_read_is_set_aside_and_kept(home: Path) -> None:
+    garble(DATABASE)(home)
+    audit.settle("the disk was bad", ANA, home)
+    assert [path.read_bytes()[:15] for path in home.glob(f"{DATABASE}.*")] == [b"not what it was"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synapse_analytics.access import Person
-from synapse_analytics.audit.batches import Batches
+from synapse_analytics.audit.batches import ITSELF, Batches
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, audit_home, export, lines
 from synapse_analytics.audit.entries import ABORTED, Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
@@ -26,6 +26,7 @@ from synapse_analytics.errors import StoreError
 __all__ = [
     "DATABASE",
     "HEAD",
+    "ITSELF",
     "KEY",
     "Deed",
     "Event",

@@ -9,13 +9,22 @@ from typing import Annotated
 import typer
 
 from synapse_analytics import store
-from synapse_analytics.audit import Event, Subject, append
+from synapse_analytics.audit import Deed, Event, Subject, deed
 from synapse_analytics.bundle import Check, check_bundle, explained, warned
 from synapse_analytics.commands.common import BundleArgument, Database, FormatOption, PathArgument, operator, path_from
 from synapse_analytics.errors import BundleRefused, UsageError
+from synapse_analytics.progress import Progress
+from synapse_analytics.store.found import audit_pointer
+from synapse_analytics.store.generations import generation_folder
 from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 from synapse_analytics.vocabulary.plurals import counted
+
+NOT_LOADED = "Nothing was loaded"
+CHANGES = {  # asked, done, and what is then said of the data version
+    "use": (Event.GENERATION_USE_ASKED, Event.GENERATION_USED, "is now in use"),
+    "remove": (Event.GENERATION_REMOVE_ASKED, Event.GENERATION_REMOVED, "was removed"),
+}
 
 
 def check(bundle: BundleArgument, form: FormatOption = Format.TABLE) -> None:
@@ -51,23 +60,32 @@ def _say_verdict(result: Check) -> None:
 def load(bundle: BundleArgument, database: Database = None) -> None:
     """Check a bundle and load it as a new data version, which the dashboard then shows."""
     store.check_private(store.store_home(database))
-    with shown_progress() as progress:
-        result = check_bundle(bundle, progress)
-        verdict = {"accepted": result.accepted, "problems": sum(result.counts.values())}
-        append(Event.LOAD, operator(), Subject(detail=verdict), home=store.store_home(database), done="Nothing was loaded")
-        if result.accepted:
-            generation = store.load(result, database, progress)
-    if not result.accepted:
-        _say_verdict(result)
-        raise typer.Exit(BundleRefused.exit_code)
-    subject = Subject(sha256=generation.sha256, detail={"generation": generation.id})
-    append(
-        Event.PUBLISH, operator(), subject, home=store.store_home(database), done=f"Data version {generation.id} was loaded and is in use"
-    )
+    audit_pointer(database)
+    with deed(Event.LOAD_ASKED, operator(), home=store.store_home(database), so_far=NOT_LOADED) as load_asked:
+        with shown_progress() as progress:
+            result = check_bundle(bundle, progress)
+            generation = _loaded(result, database, load_asked, progress) if result.accepted else None
+        if generation is None:
+            refused = Subject(detail={"problems": sum(result.counts.values())})
+            load_asked.ends(Event.LOAD_REFUSED, refused, done=NOT_LOADED)
     _say_verdict(result)
+    if generation is None:
+        raise typer.Exit(BundleRefused.exit_code)
     if same := store.same_data(generation, database):
         note(same)
     write_rows([{"table": name, "rows": rows} for name, rows in generation.rows.items()], Format.TABLE, f"Data version {generation.id}")
+
+
+def _loaded(result: Check, database: str | None, load_asked: Deed, progress: Progress) -> store.GenerationInfo:
+    """Load an accepted bundle: the log says so before it comes into use, and after."""
+
+    def publishing(generation: str) -> None:
+        load_asked.asks(Event.PUBLISH_ASKED, Subject(detail={"generation": generation}))
+
+    info = store.load(result, database, progress, before_publish=publishing)
+    subject = Subject(rows=info.rows["patients"], sha256=info.sha256, detail={"generation": info.id})
+    load_asked.ends(Event.PUBLISH, subject, done=f"Data version {info.id} was loaded and is in use")
+    return info
 
 
 def generate(
@@ -91,15 +109,10 @@ def generations(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the data versions that are kept, use one of them, or remove one."""
-    changes = {"use": (store.use_generation, Event.GENERATION_USED), "remove": (store.remove_generation, Event.GENERATION_REMOVED)}
-    if action in changes:
+    if action in CHANGES:
         if not generation:
             raise UsageError(f"Which data version? Name its id: generations {action} ID. 'generations list' shows the ids.")
-        change, event = changes[action]
-        change(generation, database)
-        done = f"Data version {generation} {'is now in use' if action == 'use' else 'was removed'}"
-        append(event, operator(), Subject(detail={"generation": generation}), home=store.store_home(database), done=done)
-        note(f"{done}.")
+        _change(action, generation, database)
     elif action != "list":
         raise UsageError(f"'{action}' is not an action. Allowed: list, use ID, remove ID.")
     elif generation is not None:
@@ -112,3 +125,15 @@ def generations(
     write_rows(rows, form, "Data versions")
     for fault in store.unusable_generations(database):
         note(fault)
+
+
+def _change(action: str, generation: str, database: str | None) -> None:
+    """Use or remove a data version; the log says so before and after."""
+    asked, changed, said = CHANGES[action]
+    home, subject, done = store.store_home(database), Subject(detail={"generation": generation}), f"Data version {generation} {said}"
+    generation_folder(store.store_home(database), generation)  # what is logged is an id of ours, never any text
+    audit_pointer(database)
+    with deed(asked, operator(), subject, home=home) as change:
+        (store.use_generation if action == "use" else store.remove_generation)(generation, database)
+        change.ends(changed, subject, done=done)
+    note(f"{done}.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from synapse_analytics import analyses
+from synapse_analytics.audit import Event, Subject, deed
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort, as_of_today
@@ -53,10 +55,18 @@ def cohort(
         chosen = cohort_from(query or "", clinic)
         released = _asked(clinic, chosen)
         if save is not None:
-            save_cohorts({save: SavedCohort(chosen, as_of_today(released))}, store_home(database))
+            _save(save, SavedCohort(chosen, as_of_today(released)), store_home(database))
         _show(chosen, released, form)
         if save is not None:
             note(f"Saved as '{save.strip()}'.")
+
+
+def _save(name: str, entry: SavedCohort, home: Path) -> None:
+    """Save a cohort. The name may be that of a patient: only its length is logged."""
+    subject = Subject(entry.cohort.url(), detail={"letters_of_name": len(name.strip())})
+    with deed(Event.COHORT_SAVE_ASKED, operator(), subject, home=home, so_far="Nothing was saved") as saving:
+        save_cohorts({name: entry}, home)
+        saving.ends(Event.COHORT_SAVED, subject, done="The cohort was saved")
 
 
 def _asked(clinic: Clinic, chosen: Cohort) -> Released:

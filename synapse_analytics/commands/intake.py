@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from synapse_analytics.audit import Event, Subject, append
+from synapse_analytics.audit import Deed, Event, Subject, deed
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import IntakeRefused, UsageError
 from synapse_analytics.exports.whole_files import check_place, placed
@@ -30,7 +30,8 @@ from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
 from synapse_analytics.vocabulary.plurals import counted, plural
 
-SO_FAR = "Nothing was written."
+NOTHING = "Nothing was written"
+SO_FAR = f"{NOTHING}."
 WRITTEN = "The bundle was written"
 
 
@@ -66,21 +67,22 @@ def draft_mapping(
     check_place(out, "mapping.yaml")
     if out.exists() and not replace:
         raise UsageError(f"'{out}' is there already, perhaps with your answers. Name another file, or add --replace to lose it.")
-    with without_values(SO_FAR):
-        with shown_progress() as progress:
-            sources = _part("sources")
-            readings = _part("mapping.reading").read_readings(files) if files else {}
-            tables = sources.read_source(source, readings, progress)
-            _stop_at_unknown(readings, tables)
-            mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
-            mapping = mapping.model_copy(update={"files": readings}) if readings else mapping
-            on_months = _part("draft").note_on_months(mapping, tables, datetime.now().astimezone().date())
-        questions = _part("mapping.reading").open_questions(mapping)
-        text = _part("mapping.writing").to_yaml(mapping, on_months)
-    subject = Subject(rows=sum(table.read for table in tables), detail=_drafted(tables, mapping, questions))
-    append(Event.DRAFT_MAPPING, operator(), subject, home=store_home(database))
-    with placed(out) as part:
-        part.write_text(text, encoding="utf-8")
+    with deed(Event.DRAFT_MAPPING_ASKED, operator(), home=store_home(database), so_far=NOTHING) as drafting:
+        with without_values(SO_FAR):
+            with shown_progress() as progress:
+                sources = _part("sources")
+                readings = _part("mapping.reading").read_readings(files) if files else {}
+                tables = sources.read_source(source, readings, progress)
+                _stop_at_unknown(readings, tables)
+                mapping = _part("draft").draft_mapping(tables, source=sources.kind_of(source))
+                mapping = mapping.model_copy(update={"files": readings}) if readings else mapping
+                on_months = _part("draft").note_on_months(mapping, tables, datetime.now().astimezone().date())
+            questions = _part("mapping.reading").open_questions(mapping)
+            text = _part("mapping.writing").to_yaml(mapping, on_months)
+        with placed(out) as part:
+            part.write_text(text, encoding="utf-8")
+        subject = Subject(rows=sum(table.read for table in tables), detail=_drafted(tables, mapping, questions))
+        drafting.ends(Event.DRAFT_MAPPING, subject, done="The mapping was written")
     write_rows([_found(table) for table in tables], form, "Tables that were found")
     fields = subject.detail["fields"] if subject.detail else 0
     note(f"Wrote {out}: {counted(fields, 'field')} {plural(fields, 'is', 'are')} proposed, {counted(len(questions), 'question')} open.")
@@ -111,15 +113,17 @@ def anonymise(
     """Make a bundle of the clinic's own files by a mapping: without identities, and with an account of every row. Nothing is loaded."""
     reports = _reports(report, out)
     home = store_home(database)
-    with without_values(SO_FAR):
-        work = _part("anonymise")
-        chosen = _part("mapping.reading").read_mapping(mapping)
-        with _refusals_logged(home), shown_progress() as progress:
-            work.stop_at_questions(chosen)
-            account = work.anonymise(source, chosen, out, work.Options(_secret(ids, home), link_table, progress))
-    with without_values(f"{WRITTEN}, its report was not: do not load it."):
-        texts = [as_json(account) if path.suffix.lower() == ".json" else as_html(account) for path in reports]
-    append(Event.ANONYMISE, operator(), _accepted(account, link_table, ids), home=home, done=WRITTEN)
+    asked = Subject(detail={"link_table": link_table is not None, "ids": ids.value})
+    with deed(Event.ANONYMISE_ASKED, operator(), asked, home=home, so_far=NOTHING) as anonymising:
+        with without_values(SO_FAR):
+            work = _part("anonymise")
+            chosen = _part("mapping.reading").read_mapping(mapping)
+            with _refusals_logged(anonymising), shown_progress() as progress:
+                work.stop_at_questions(chosen)
+                account = work.anonymise(source, chosen, out, work.Options(_secret(ids, home), link_table, progress))
+        with without_values(f"{WRITTEN}, its report was not: do not load it."):
+            texts = [as_json(account) if path.suffix.lower() == ".json" else as_html(account) for path in reports]
+        anonymising.ends(Event.ANONYMISE, _accepted(account, link_table, ids), done=WRITTEN)
     for path, text in zip(reports, texts, strict=True):
         with placed(path) as part:
             part.write_text(text, encoding="utf-8")
@@ -166,12 +170,12 @@ def _reports(report: Path | None, bundle: Path) -> tuple[Path, ...]:
 
 
 @contextmanager
-def _refusals_logged(home: Path) -> Iterator[None]:
+def _refusals_logged(anonymising: Deed) -> Iterator[None]:
     """Log that records were handed in and refused, and how many faults they have."""
     try:
         yield
     except IntakeRefused as refusal:
-        append(Event.ANONYMISE, operator(), Subject(detail={"accepted": False, "faults": len(refusal.faults)}), home=home)
+        anonymising.ends(Event.ANONYMISE, Subject(detail={"accepted": False, "faults": len(refusal.faults)}), done=NOTHING)
         raise
 
 

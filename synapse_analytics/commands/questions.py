@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from synapse_analytics import analyses
+from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.commands.common import (
     CohortText,
@@ -114,6 +116,9 @@ def _form_of(out: Path) -> str:
 def _save(released: Released, clinic: Clinic, out: Path, name: str, form: str) -> None:
     """One table as a file that says who may see it, what was asked and of whom."""
     content = table_bytes(released, name, clinic, form)
+    detail = {"answer": released.name, "table": name, "file": form, "policy": clinic.policy.name, "generation": clinic.generation.id}
+    taken = Subject(released.cohort.url(), sha256=sha256(content).hexdigest(), detail=detail)
+    append(Event.DOWNLOAD, operator(), taken, home=clinic.home, done="Nothing was written")
     with placed(out) as part:
         part.write_bytes(content)
     note(f"Wrote the table {name} to {out}. {stamp(clinic)}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated
 
 import typer
 
+from synapse_analytics.audit import Event, Subject, deed
 from synapse_analytics.clinic import open_clinic
 from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
@@ -36,12 +38,17 @@ def report(
     check_place(out, "report.html")
     browser = find_browser() if as_pdf else ""
     clinic = open_clinic(database, asker=operator())
-    note("Writing the report ...")
-    html = make_report(clinic, cohort_from(cohort, clinic), quarter=quarter, policy=policy)
-    content = html.encode()
-    if as_pdf:
-        note(f"Printing it with {browser} ...")
-        content = print_pdf(html, browser)
-    with placed(out) as part:
-        part.write_bytes(content)
+    chosen = cohort_from(cohort, clinic)
+    with deed(Event.REPORT_ASKED, operator(), Subject(chosen.url()), home=clinic.home, so_far="No report was written") as asked:
+        note("Writing the report ...")
+        html = make_report(clinic, chosen, quarter=quarter, policy=policy)
+        content = html.encode()
+        if as_pdf:
+            note(f"Printing it with {browser} ...")
+            content = print_pdf(html, browser)
+        with placed(out) as part:
+            part.write_bytes(content)
+        detail = {"policy": policy, "generation": clinic.generation.id, "quarter": quarter}
+        made = Subject(chosen.url(), sha256=sha256(content).hexdigest(), detail=detail)
+        asked.ends(Event.REPORT, made, done="The report was written")
     note(f"Wrote {out}. {f'It has {sheets(content)} sheets of A4.' if as_pdf else 'Open it in a browser to read or print it.'}")

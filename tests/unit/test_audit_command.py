@@ -1,16 +1,19 @@
-"""`audit questions`: who asked what about whom, for people and for machines."""
+"""The command `audit`, for people and for machines; and what the commands that change something write into the log."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from synapse_analytics import audit
 from synapse_analytics.access import Person
+from synapse_analytics.audit import chain
 from tests.builders import person
 from tests.unit.test_command_line import Run, run
 
@@ -80,8 +83,11 @@ def test_no_questions_is_said(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("show",), "'show' is not an action. Allowed: verify, export, questions."),
-        (("verify", "--under", "20"), "'audit verify' does not take them"),
+        (("show",), "'show' is not an action. Allowed: verify, list, questions, export, settle."),
+        (("verify", "--under", "20"), "'audit verify' does not take --under. Allowed with: audit questions."),
+        (("verify", "--head", "nine"), "'nine' is not a last line. Allowed: its number and its chain"),
+        (("list", "--event", "theft"), "'theft' is not an event. Allowed: start, stop,"),
+        (("settle", "--reason", "no"), "There is nothing to settle"),
         (("questions", "--since", "yesterday"), "yesterday"),
         (("questions", "--under", "0"), "greater than or equal to 1"),
     ],
@@ -102,15 +108,97 @@ def test_a_question_of_the_command_line_is_logged(run: Run, sample_store: str) -
     assert run("audit", "verify", "--database", sample_store)[0] == 0
 
 
-@pytest.mark.slow
-def test_a_load_is_logged_before_it_is_one(run: Run, tmp_path: Path) -> None:
+@pytest.fixture
+def small(run: Run, tmp_path: Path) -> Path:
+    """A bundle of twenty patients."""
+    assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
+    return tmp_path / "small"
+
+
+def said(home: Path) -> list[str]:
+    return [line.event for line in audit.search(home) if line.event != "question"]
+
+
+def test_a_deed_is_logged_before_and_after(run: Run, small: Path, tmp_path: Path) -> None:
     (tmp_path / "bundle").mkdir()
     store = tmp_path / "store"
-    assert run("load", tmp_path / "bundle", "--database", f"duckdb:///{store}")[0] == 2
-    assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
-    assert run("load", tmp_path / "small", "--database", f"duckdb:///{store}")[0] == 0
-    events = [(line["event"], json.loads(line["detail"]).get("accepted")) for line in audit.lines(store)]
-    assert events == [("load", False), ("load", True), ("publish", None)]
+    of = ("--database", f"duckdb:///{store}")
+    assert run("load", tmp_path / "bundle", *of)[0] == 2
+    assert run("load", tmp_path / "none", *of)[0] != 0
+    assert said(store) == ["load_asked", "load_refused", "load_asked", "load_aborted"]
+    assert run("load", small, *of)[0] == 0
+    assert run("load", small, *of)[0] == 0
+    assert said(store)[4:] == ["load_asked", "publish_asked", "publish"] * 2
+    first, second = [line.detail["generation"] for line in audit.search(store, event=audit.Event.PUBLISH)]
+    assert run("generations", "use", first, *of)[0] == 0
+    assert run("generations", "remove", second, *of)[0] == 0
+    assert run("generations", "use", "Mrs Doe", *of)[0] == 1
+    changes = ["generation_use_asked", "generation_used", "generation_remove_asked", "generation_removed"]
+    assert said(store)[10:] == changes
+    assert run("audit", "verify", *of)[0] == 0
+
+
+def test_a_file_that_leaves_is_logged(run: Run, sample_store: str, tmp_path: Path) -> None:
+    of, home = ("--database", sample_store), Path(sample_store.removeprefix("duckdb:///"))
+    before = len(said(home))
+    assert run("answer", "overview", "--out", tmp_path / "a.csv", *of)[0] == 0
+    assert run("report", tmp_path / "r.html", *of)[0] == 0
+    assert run("cohort", "sex=female", "--save", "Mrs Doe", *of)[0] == 0
+    expected = ["download", "report_asked", "report", "cohort_save_asked", "cohort_saved"]
+    assert said(home)[before:] == expected
+    lines = audit.search(home)
+    (download,) = [line for line in lines if line.event == "download"][-1:]
+    assert download.sha256 == sha256((tmp_path / "a.csv").read_bytes()).hexdigest()
+    assert "Doe" not in str(lines)
+
+
+def test_lines_are_listed_for_people_and_programs(run: Run, log: Path) -> None:
+    of = ("--database", f"duckdb:///{log}")
+    code, out, _ = run("audit", "list", "--user", "Dr Hall", "--event", "access_refused", *of, "--format", "json")
+    (line,) = json.loads(out)
+    assert (code, line["number"], line["event"], line["detail"]) == (0, 3, "access_refused", {})
+    out = run("audit", "list", "--text", "scoliosis", *of)[1]
+    assert "refused: True" in " ".join(out.split())
+    assert json.loads(run("audit", "list", "--until", "2000-01-01", *of, "--format", "json")[1]) == []
+
+
+def test_the_last_line_is_printed_and_compared(run: Run, log: Path) -> None:
+    of = ("--database", f"duckdb:///{log}")
+    code, _, err = run("audit", "verify", *of)
+    (head,) = re.findall(r'"(5 [0-9a-f]{64})"', " ".join(err.split()).replace('" 5', '"5'))
+    assert (code, "it knows line 5" in " ".join(err.split())) == (0, True)
+    assert run("audit", "verify", "--head", head, *of)[0] == 0
+    code, _, err = run("audit", "verify", "--head", f"6 {head[2:]}", *of)
+    assert (code, "line 6 is not there as it was noted" in " ".join(err.split())) == (1, True)
+
+
+def test_a_log_that_was_removed_is_found_and_settled(run: Run, log: Path) -> None:
+    of = ("--database", f"duckdb:///{log}")
+    for name in (audit.DATABASE, audit.HEAD):
+        (log / name).unlink()
+    code, _, err = run("audit", "verify", *of)
+    assert (code, "'audit.sqlite' and 'audit.head' are missing" in " ".join(err.split())) == (1, True)
+    assert "audit settle --reason TEXT" in " ".join(err.split())
+    assert run("audit", "settle", *of)[0] == 1  # without a reason
+    assert run("audit", "settle", "--reason", "the disk was exchanged", *of)[0] == 0
+    code, _, err = run("audit", "verify", *of)
+    assert (code, "Reason: the disk was exchanged" in " ".join(err.split())) == (0, True)
+
+
+def test_a_folder_without_a_log_is_said(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("audit", "verify", "--database", f"duckdb:///{tmp_path / 'none'}")
+    assert (code, "There is no audit log in" in err) == (0, True)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("action", ["verify", "list", "export", "questions"])
+def test_a_log_that_may_not_be_read_is_said(action: str, run: Run, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(chain, "reader", refuse)
+    code, _, err = run("audit", action, "--database", f"duckdb:///{log}")
+    assert (code, "cannot be read" in " ".join(err.split()), "Traceback" in err) == (1, True, False)
 
 
 def test_a_load_that_cannot_be_logged_is_none(run: Run, tmp_path: Path) -> None:

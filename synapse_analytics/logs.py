@@ -46,8 +46,20 @@ def install() -> None:
     sys.excepthook = _stopped
     sys.unraisablehook = lambda fault: _write(f"Ignored: {_told(fault.exc_type, fault.exc_value, fault.exc_traceback)}")
     threading.excepthook = _thread_stopped
-    warnings.showwarning = _warned
+    warnings.showwarning = _warned  # type: ignore[assignment]
     traceback.print_exception = _printed  # Streamlit prints so where its loop stops, and every `Formatter` formats so
+
+
+def install_in_server() -> None:
+    """Filter also what Streamlit prints of the faults of a page past every logger, with the rich library where that is installed."""
+    install()
+    from rich.text import Text  # noqa: PLC0415  (commands need neither)
+    from rich.traceback import Traceback  # noqa: PLC0415
+
+    def from_exception(_kind: Any, fault: BaseException, *_more: Any, **_options: Any) -> Text:
+        return Text(reduced(fault))
+
+    Traceback.from_exception = from_exception  # type: ignore[method-assign, assignment]
 
 
 def reduced(fault: BaseException) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse_analytics import audit
+from synapse_analytics import audit, logs
 from synapse_analytics.audit.batches import Batches
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
@@ -61,6 +61,13 @@ def sample_clinic(sample_store: str) -> Clinic:
 def questions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions go to disk when a test says so and are forgotten after it: tests ask very many, in folders that soon are gone."""
     monkeypatch.setattr(audit, "_batches", Batches(pause=None))
+
+
+@pytest.fixture(autouse=True)
+def faults_are_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that a test runs in this process leaves pytest its own hooks."""
+    monkeypatch.setattr(logs, "install", lambda: None)
+    monkeypatch.setattr(logs, "install_in_server", lambda: None)
 
 
 @pytest.fixture(scope="session")

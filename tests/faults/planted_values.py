@@ -1,6 +1,6 @@
 """A process in which every layer fails with a patient's name, id and date of birth in the message, each into a file of its own.
 
-`python -m tests.faults.planted_values FOLDER STORE PORT [unfiltered]`: test_planted_values.py runs it, and reads what was written.
+`python -m tests.faults.planted_values FOLDER STORE [unfiltered]`: test_planted_values.py runs it, and reads what was written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def unhandled(run: Callable[[], Any]) -> None:
     """Run; what nobody catches goes where Python gives it at the end of a process."""
     try:
         run()
-    except BaseException:
+    except Exception:  # noqa: BLE001  (what Python does at the end of a process)
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
 
 
@@ -89,18 +89,30 @@ def estimate() -> None:
 
 
 def export() -> None:
-    command("export", f"{sys.argv[1]}/rows.zip", failing="synapse_analytics.clinic.open_engine")
+    command("export", f"{sys.argv[1]}/rows.zip", "--purpose", "a test", failing="synapse_analytics.commands.questions.export_records")
 
 
 def page() -> None:
     from streamlit.testing.v1 import AppTest
 
     from synapse_analytics import analyses
+    from synapse_analytics.web.door.sessions import SESSIONS
 
+    SESSIONS.needed = False  # there is no server, and so no door
     working, analyses.answer = analyses.answer, fail
     at = AppTest.from_file(str(ROOT / "synapse_analytics" / "web" / "app.py"), default_timeout=60).run()
     analyses.answer = working
     print("the browser gets:", *(str(shown.proto) for shown in at.exception))  # noqa: T201
+
+
+def page_in_colours() -> None:
+    """What Streamlit does unless its configuration says otherwise."""
+    from streamlit.error_util import _print_rich_exception
+
+    try:
+        fail()
+    except ValueError as fault:
+        _print_rich_exception(fault)
 
 
 def callback() -> None:
@@ -134,14 +146,14 @@ def server() -> None:
         await websocket.accept()
         fail(await websocket.receive_text())
 
-    port = int(sys.argv[3])
     routes = [Route("/patient/{name}", fail), WebSocketRoute("/talk", talk)]
     init_uvicorn_logs()
-    running = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, access_log=False, use_colors=False))
+    running = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, access_log=False, use_colors=False))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
         thread.join(0.02)
+    port = running.servers[0].sockets[0].getsockname()[1]
     with suppress(OSError):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/patient/{VALUES[0].replace(' ', '%20')}?born={VALUES[2]}").read()
     with suppress(Exception), connect(f"ws://127.0.0.1:{port}/talk") as socket_of:
@@ -159,8 +171,9 @@ def startup() -> None:
     import uvicorn
     from starlette.applications import Starlette
 
-    running = uvicorn.Server(uvicorn.Config(Starlette(lifespan=fail), port=int(sys.argv[3]), access_log=False, use_colors=False))
-    unhandled(running.run)
+    running = uvicorn.Server(uvicorn.Config(Starlette(lifespan=fail), port=0, access_log=False, use_colors=False))
+    with suppress(SystemExit):
+        running.run()
 
 
 def task() -> None:
@@ -285,6 +298,7 @@ LAYERS = (
     estimate,
     export,
     page,
+    page_in_colours,
     callback,
     deferred,
     server,
@@ -315,10 +329,10 @@ def written_to(path: Path) -> None:
 
 
 def main() -> None:
-    if sys.argv[4:] == ["unfiltered"]:
-        logs.install = lambda: None
+    if sys.argv[3:] == ["unfiltered"]:
+        logs.install = logs.install_in_server = lambda: None
     os.environ["SYNAPSE_HOME"] = sys.argv[2]
-    logs.install()
+    logs.install_in_server()
     for layer in LAYERS:
         written_to(Path(sys.argv[1]) / f"{layer.__name__}.txt")
         layer()

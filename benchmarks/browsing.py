@@ -16,6 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.clicked import WORK, Clicked, Frame
+from benchmarks.entering import admitted
 from benchmarks.serving import PATIENCE
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -156,7 +157,7 @@ def browsing(address: str, marks: Marks = STREAMLIT) -> Iterator[Browser]:
     """A browser that has visited the address once, so that the server is warm and the files are in the browser's cache."""
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(args=ARGUMENTS, executable_path=CHROMIUM if CHROMIUM.exists() else None)
-        browser = Browser(chromium.new_context(viewport=DESK), address, marks)
+        browser = Browser(admitted(chromium.new_context(viewport=DESK), address), address, marks)
         browser.open().page.close()
         yield browser
         chromium.close()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from benchmarks.entering import enter
 from benchmarks.measure import ROOT, free_port
 
 PATIENCE = 60  # s
@@ -38,23 +40,26 @@ class Server:
 
 @contextmanager
 def started(command: Command, health: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Start a server on a free port and wait until it answers."""
+    """Start a server on a free port, wait until it answers, and open its link if it is ours."""
     port = free_port()
-    server = subprocess.Popen(  # noqa: S603 - commands of our own
-        command(port),
-        cwd=ROOT,
-        env=os.environ | dict(environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/{health}")
-        yield Server(address, server.pid)
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)  # nothing is left to write, and a browser that is open would make it wait
-        server.wait()
+    with tempfile.NamedTemporaryFile() as said:
+        server = subprocess.Popen(  # noqa: S603 - commands of our own
+            command(port),
+            cwd=ROOT,
+            env=os.environ | dict(environment or {}),
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{address}/{health}")
+            if command is dashboard:
+                enter(address, Path(said.name))
+            yield Server(address, server.pid)
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)  # nothing is left to write, and a browser that is open would make it wait
+            server.wait()
 
 
 @contextmanager

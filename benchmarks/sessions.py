@@ -12,8 +12,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect  # a dependency of Streamlit
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
+from benchmarks.entering import cookie
 from benchmarks.replaying import FIELD, as_sent_by
 from synapse_analytics.cohort import FILTERS
 
@@ -101,7 +102,10 @@ def fault(data: bytes) -> str:
 async def session(address: str) -> AsyncIterator[Session]:
     """Connect as a browser does."""
     stream = address.replace("http", "ws", 1) + "/_stcore/stream"
-    async with connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
+    mine = {"Cookie": cookie(address)}
+    async with connect(
+        stream, origin=Origin(address), additional_headers=mine, subprotocols=[Subprotocol("streamlit")], max_size=None
+    ) as socket:
         opened = Session(socket)
         listening = asyncio.create_task(opened.listen())
         try:

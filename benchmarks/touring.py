@@ -5,7 +5,6 @@ The second tour is of another cohort, so that it is not answered out of what the
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import logging
@@ -13,26 +12,20 @@ import os
 import sys
 from urllib.parse import parse_qs
 
-import dashboard
 from benchmarks.measure import forget_peak, peak_megabytes
 from benchmarks.recording import tour
 from benchmarks.workloads import COHORTS, EVERYONE
 from synapse_analytics.store import store_home
+from synapse_analytics.web.warm import warm
 
 TOURED = (EVERYONE, "one diagnosis")
-
-
-async def warm() -> None:
-    """What the server does before its first visitor."""
-    async with dashboard.lifespan(None):
-        pass
 
 
 def main(database: str) -> None:
     """Tour, and print the most memory held at all and while each tab was open."""
     logging.disable(logging.WARNING)  # Streamlit says at every step that no browser is there
     os.environ["SYNAPSE_HOME"] = str(store_home(database))
-    asyncio.run(warm())
+    warm()
     pages: dict[str, dict[str, float]] = {}
     most = peak_megabytes()
     for name in TOURED:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, sync_playwright
 
 from benchmarks.browsing import ARGUMENTS, BUSY, CHROMIUM, WATCH
+from benchmarks.entering import admitted
 from gallery.clinics import EMPTY, served
 from gallery.views import LOOKS, MOSTLY, WELCOME, Look, Place, Problems, View, menu, title
 
@@ -137,7 +138,7 @@ def windows(address: str, looks: Sequence[Look] = LOOKS) -> Iterator[list[Window
 def _window(chromium: Browser, look: Look, address: str) -> Window:
     size = ViewportSize(width=look.width, height=look.height)
     context = chromium.new_context(viewport=size, color_scheme="dark" if look.mode == "dark" else "light", reduced_motion="reduce")
-    return Window(context.new_page(), look, address)
+    return Window(admitted(context, address).new_page(), look, address)
 
 
 def visited(clinic: str, only: str | None, tell: Callable[[View], None]) -> list[View]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+
+from benchmarks.entering import admitted, enter
+from benchmarks.measure import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -27,18 +29,23 @@ playwright_api.expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def server(sample_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the sample data as a user starts it, on a free port."""
-    with served(sample_store.removeprefix("duckdb:///"), tmp_path_factory.mktemp("server") / "log") as address:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the server of all tests writes, its links among it."""
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="session")
+def server(sample_store: str, log: Path) -> Iterator[str]:
+    """The dashboard over the sample data as a user starts it, on a free port; whoever is `admitted` there may come in."""
+    with served(sample_store.removeprefix("duckdb:///"), log) as address:
+        enter(address, log)
         yield address
 
 
 @contextmanager
-def served(home: str, log: Path) -> Iterator[str]:
-    """The dashboard over the store in this folder, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def served(home: str, log: Path, port: int = 0) -> Iterator[str]:
+    """The dashboard over the store in this folder, on a free port; its link is in the log, unused."""
+    port = port or free_port()
     with log.open("w", encoding="utf-8") as said:
         started = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
@@ -84,7 +91,7 @@ def chromium() -> Iterator[playwright_api.Browser]:
 
 
 @pytest.fixture(scope="session")
-def windows(chromium: playwright_api.Browser) -> Iterator[dict[bool, playwright_api.BrowserContext]]:
+def windows(chromium: playwright_api.Browser, server: str) -> Iterator[dict[bool, playwright_api.BrowserContext]]:
     """A window in the light and one in the dark, for all tests: what a page consists of is loaded once. State lives in addresses only.
 
     Nothing moves in them: without a graphics card the shimmer of a skeleton takes more time than the chart it waits for.
@@ -97,7 +104,7 @@ def windows(chromium: playwright_api.Browser) -> Iterator[dict[bool, playwright_
         for dark, look in looks.items()
     }
     for context in opened.values():
-        context.set_default_timeout(PATIENCE)
+        admitted(context, server).set_default_timeout(PATIENCE)
     yield opened
     for context in opened.values():
         context.close()

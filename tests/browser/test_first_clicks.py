@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.entering import admitted
 from tests.browser.steps import OpenPage, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -63,7 +64,8 @@ def test_a_filter_that_a_link_names_twice_is_read_as_its_first(server: str, new_
 
 def test_on_a_phone_a_chosen_page_is_seen(server: str, chromium: Browser) -> None:
     """The sidebar holds the menu there and lies over the page: who has chosen a page wants to see it."""
-    with chromium.new_page(viewport={"width": 390, "height": 844}) as page:  # a browser of its own, because it remembers the sidebar
+    with chromium.new_context(viewport={"width": 390, "height": 844}) as window:  # of its own, because it remembers the sidebar
+        page = admitted(window, server).new_page()
         page.goto(server)
         sidebar = page.get_by_test_id("stSidebar")
         expect(sidebar).to_have_attribute("data-collapsed", "true")

@@ -236,7 +236,7 @@ def test_headers_keep_everything_ours(server: str, new_page: OpenPage) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     home = page.request.get(f"{server}/overview?sex=female", max_redirects=0)
     assert home.headers["location"] == "/?sex=female"
-    assert page.request.get(f"{server}/_stcore/metrics").status == 403
+    assert page.request.get(f"{server}/_stcore/metrics").status == 404
 
 
 def test_an_open_page_follows_the_mode(server: str, kept_page: OpenPage) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from benchmarks.entering import links
 from tests.browser.conftest import PATIENCE, ROOT, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -14,10 +15,10 @@ RAW = ROOT / "sample_data" / "raw"
 
 
 def test_the_files_of_a_clinic_become_a_dashboard(chromium: Browser, tmp_path: Path) -> None:
-    with served(str(tmp_path / "store"), tmp_path / "log") as address:
+    with served(str(tmp_path / "store"), tmp_path / "log"):
         page = chromium.new_page(viewport={"width": 1280, "height": 2400})
         page.set_default_timeout(PATIENCE)
-        page.goto(address)
+        page.goto(links(tmp_path / "log")[-1])
         page.get_by_test_id("stFileUploader").filter(has_text="Files with records").locator("input").set_input_files(
             sorted((RAW / "clinic").iterdir())
         )

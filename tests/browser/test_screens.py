@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from benchmarks.entering import admitted
 from gallery.views import LOOKS, MOSTLY, Look, Place, menu
 from gallery.visiting import CHECKS, CLOSED, Window
 from synapse_analytics.web.menu import WITHOUT_COHORT
@@ -68,7 +69,7 @@ def window(
     look: Look = request.node.callspec.params["look"]
     if look not in contexts:
         size, mode = {"width": look.width, "height": look.height}, "dark" if look.mode == "dark" else "light"
-        contexts[look] = chromium.new_context(viewport=size, color_scheme=mode, reduced_motion="reduce")
+        contexts[look] = admitted(chromium.new_context(viewport=size, color_scheme=mode, reduced_motion="reduce"), server)
     if look in FRESH or look not in kept_windows:
         if look in kept_windows:
             kept_windows.pop(look).page.close()

@@ -16,6 +16,7 @@ from synapse_analytics import audit
 from synapse_analytics.store import load_bundle
 from synapse_analytics.synthetic import generate
 from synapse_analytics.web import choices
+from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.menu import heading_of
 from tests.pages.test_pages import EVERY_TAB, PAGES, open_page
 from tests.sentences.deeds import deeds, handed_in
@@ -73,6 +74,7 @@ def walked(clinic: str, pages: Sequence[str] = PAGES) -> list[Seen]:
         patch.setenv("SYNAPSE_HOME", f"{folder}/store")
         patch.delenv("SYNAPSE_POLICY", raising=False)
         patch.delenv("SYNAPSE_SETTINGS", raising=False)
+        patch.setattr(SESSIONS, "needed", False)  # no server, so no door
         offered = prepared(patch)
         for name in {SAMPLE: (SMALL, SAMPLE), SMALL: (SMALL,), EMPTY: ()}[clinic]:  # of the sample an older generation is kept, too
             load_bundle(_bundle(name, Path(folder) / "bundle"), f"duckdb:///{folder}/store")

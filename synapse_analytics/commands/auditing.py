@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -50,7 +50,16 @@ def audit(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Verify the audit log, search it, export it, or list which questions were asked, by whom and about which patients."""
-    given = {"--under": under, "--user": user, "--since": since, "--until": until, "--event": event, "--text": text, "--head": head, "--reason": reason}
+    given = {
+        "--under": under,
+        "--user": user,
+        "--since": since,
+        "--until": until,
+        "--event": event,
+        "--text": text,
+        "--head": head,
+        "--reason": reason,
+    }
     _check(action, [name for name, value in given.items() if value is not None])
     home, first, last = store_home(database), since and since.date(), until and until.date()
     if action == "verify":
@@ -120,7 +129,14 @@ def _listed(line: log.Line, form: Format) -> dict[str, Any]:
     """One line, for people without what only a program needs."""
     row: dict[str, Any] = {"number": line.number, "at": _moment(line.at), "user": line.user, "event": line.event}
     if form is Format.JSON:
-        return row | {"at": line.at, "roles": line.roles, "cohort": line.cohort, "rows": line.rows, "sha256": line.sha256, "detail": line.detail}
+        return row | {
+            "at": line.at,
+            "roles": line.roles,
+            "cohort": line.cohort,
+            "rows": line.rows,
+            "sha256": line.sha256,
+            "detail": line.detail,
+        }
     detail = "; ".join(f"{name}: {value}" for name, value in line.detail.items() if value not in (None, {}))
     return row | {"roles": line.roles.replace(",", ", "), "cohort": line.cohort, "rows": line.rows, "detail": detail}
 

@@ -67,7 +67,9 @@ def test_two_names_of_a_folder_have_one_witness(tmp_path: Path, monkeypatch: pyt
     assert own(tmp_path / "state") != own(tmp_path / "home")
 
 
-@pytest.mark.parametrize(("named", "expected"), [("relative", "home/.local/state"), ("", "home/.local/state"), ("/elsewhere", "/elsewhere")])
+@pytest.mark.parametrize(
+    ("named", "expected"), [("relative", "home/.local/state"), ("", "home/.local/state"), ("/elsewhere", "/elsewhere")]
+)
 def test_the_state_folder_of_the_account(named: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_STATE_HOME", named)

@@ -44,6 +44,7 @@ class Door:
         st.config.set_option("server.enableXsrfProtection", True)  # noqa: FBT003 - the third parameter of Streamlit's own
         st.config.set_option("server.enableCORS", True)  # noqa: FBT003
         st.config.set_option("server.enableAgentApi", False)  # noqa: FBT003
+        st.config.set_option("client.showErrorDetails", "none")  # a traceback may hold a patient's value
         if self.sign_in:
             SESSIONS.last(self.sign_in.idle_minutes * 60, self.sign_in.longest_hours * 3600, local=False)
         else:

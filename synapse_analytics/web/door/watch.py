@@ -47,4 +47,4 @@ def _note(event: audit.Event, home: Path) -> None:
     try:
         audit.append(event, SERVER, home=home, done="The dashboard serves all the same")
     except SynapseError as error:
-        _logger.warning("%s", error)
+        _logger.warning("%s", str(error))

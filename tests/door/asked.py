@@ -135,9 +135,18 @@ class Dashboard:
         finally:
             self.loop.call_soon_threadsafe(asked.put_nowait, {"type": "lifespan.shutdown"})
             running.result(PATIENCE)
+            self.done(_rest_cancelled())
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(PATIENCE)
             self.loop.close()
+
+
+async def _rest_cancelled() -> None:
+    """What Streamlit leaves behind when it stops; a server ends with it."""
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 class Socket:

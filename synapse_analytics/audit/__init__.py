@@ -17,7 +17,7 @@ from pathlib import Path
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import ITSELF, Batches
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, audit_home, export, lines
-from synapse_analytics.audit.entries import ABORTED, Event, Happening, Subject
+from synapse_analytics.audit.entries import Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
 from synapse_analytics.audit.settling import settle
 from synapse_analytics.audit.verifying import Verification, verify
@@ -48,6 +48,7 @@ __all__ = [
     "verify",
 ]
 NOTHING = "Nothing was done"
+ABORTED = {Event.LOAD_ASKED: Event.LOAD_ABORTED}  # what says of a deed that was asked for that nothing came of it
 MEND = "Correct that, then check the log with `audit verify`."
 _batches = Batches()
 

@@ -28,7 +28,7 @@ from synapse_analytics.errors import StoreError
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
 START = "0" * 64  # what the first line is chained to
 COLUMNS = ("number", *FIELDS, "chain")
-BEYOND, AT_ONCE = 2**63 - 1, 5_000  # no line has such a number; lines that are read at a time
+BEYOND, DIGITS, AT_ONCE = 2**63 - 1, 19, 5_000  # no line has such a number, nor one so long; lines that are read at a time
 SCHEMA = """
 create table if not exists line (
     number integer primary key, at text not null, user text not null, roles text not null, event text not null,
@@ -83,7 +83,7 @@ def _connect(folder: Path) -> sqlite3.Connection:
 def _key(folder: Path, *, anew: bool) -> bytes:
     path = folder / KEY
     if not path.exists():
-        if (folder / DATABASE).exists() and not anew:
+        if (folder / DATABASE).exists() and not anew and not path.exists():
             raise FileNotFoundError(f"its key '{KEY}' is lost; restore it from a backup, or settle the log with `audit settle`")
         part = fresh(path, secrets.token_bytes(32))
         with contextlib.suppress(FileExistsError):  # linked, not written in place: nobody ever reads half a key
@@ -122,10 +122,10 @@ def end_of(key: bytes, number: int, chain: str) -> End:
 
 def noted_end(folder: Path) -> End | None:
     """The note of the last line; the first one may not be in its place yet."""
-    for path in (folder / HEAD, *folder.glob(f"{HEAD}.*")):
-        if path.exists():
+    for path in (folder / HEAD, *folder.glob(f"{HEAD}.*"), folder / HEAD):  # it may take its place while we look
+        with contextlib.suppress(FileNotFoundError):
             number, chain, mark = (path.read_text(encoding="ascii", errors="replace").split() + ["", "", ""])[:3]
-            return End(int(number) if number.isdecimal() else 0, chain, mark)
+            return End(int(number) if number.isdecimal() and len(number) < DIGITS else 0, chain, mark)
     return None
 
 
@@ -196,6 +196,8 @@ def has(folder: Path, number: int, chain: str) -> bool:
 
 
 def _has(connection: sqlite3.Connection, number: int, chain: str) -> bool:
+    if not 0 < number < BEYOND:
+        return False
     return connection.execute("select 1 from line where number = ? and chain = ?", (number, chain)).fetchone() is not None
 
 

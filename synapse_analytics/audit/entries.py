@@ -58,9 +58,6 @@ class Event(StrEnum):
     LOG_SETTLED = "log_settled"  # an operator looked into what was wrong with the log, and says why it goes on
 
 
-ABORTED = {Event.LOAD_ASKED: Event.LOAD_ABORTED}  # what says of a deed that was asked for that nothing came of it
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The subject of an event: the cohort as its URL of codes, how many rows, the sha256 of a file, and short details."""

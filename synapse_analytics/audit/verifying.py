@@ -181,8 +181,10 @@ def _contradiction(folder: Path, last: Head | None, known: Head, path: Path) -> 
 
 def _told(folder: Path, last: Head | None) -> list[str]:
     """Tell syslog and the command of the clinic the last line, to find out whether they can be told; a note on each."""
-    notes = []
-    for name, say in witness.callers(folder) if last else ():
+    notes: list[str] = []
+    if last is None:
+        return notes
+    for name, say in witness.callers(folder):
         try:
             say(last)
             notes.append(f"Witness {name}: it was told the last line; compare with --head what it was told before.")

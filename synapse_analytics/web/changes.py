@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from synapse_analytics import audit
 from synapse_analytics.access import Person
@@ -34,7 +35,7 @@ def note_settings(home: Path, user: Person) -> None:
         raise StoreError(f"{IN_FORCE}: the audit log in '{home}' cannot be read ({fault}). Check it with `audit verify`.") from fault
 
 
-def _last(home: Path, event: Event) -> dict[str, str | None] | None:
+def _last(home: Path, event: Event) -> dict[str, Any] | None:
     return next(audit.lines(home, event, newest_first=True), None)
 
 

@@ -21,7 +21,7 @@ from synapse_analytics.errors import StoreError, UsageError
 
 ANA = local_person("ana")
 FILES = (DATABASE, KEY, HEAD)
-Tampering = Callable[[Path], None]
+Tampering = Callable[[Path], object]
 
 
 def write(home: Path, count: int) -> None:
@@ -142,6 +142,11 @@ def garble_witness(home: Path) -> None:
     (witness.own_file(home) or home).write_text("{}")
 
 
+def boast(home: Path) -> None:
+    """The witness knows a line with a number that no database holds."""
+    (witness.own_file(home) or home).write_text('{"log": "x", "number": ' + "9" * 30 + ', "chain": "y"}')
+
+
 def publish_by_hand(home: Path) -> None:
     audit.append(Event.GENERATION_FOUND, ANA, Subject(detail={"generation": "g7", "asked": False}), home=home)
 
@@ -177,7 +182,7 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "tail cut off": (sql("delete from line where number > 2"), "lines at the end are missing: line 8 was written"),
     "every line removed": (sql("delete from line"), "lines at the end are missing: line 8 was written"),
     "every line and the note removed": (
-        lambda home: (sql("delete from line")(home), delete(HEAD)(home))[0],
+        lambda home: (sql("delete from line")(home), delete(HEAD)(home)),
         "the log is gone: the witness",
     ),
     "guards removed": (guard("drop trigger never_changed; drop trigger never_removed"), "what guards it against changes, was altered"),
@@ -220,6 +225,8 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "note garbled": (garble(HEAD), "the note of the last line was changed"),
     "note edited": (edit_head, "the note of the last line was changed"),
     "witness garbled": (garble_witness, "was changed or cannot be read"),
+    "witness with a number too large": (boast, "this is another log than the one of which the witness"),
+    "note with a number too large": (lambda home: (home / HEAD).write_text("9" * 5000), "the note of the last line was changed"),
     "a data version that nobody asked for": (publish_by_hand, "data version g7 came into use and nobody asked for it in this log (line 9)"),
 }
 
@@ -306,6 +313,7 @@ def test_no_log_and_no_witness_is_no_problem(tmp_path: Path) -> None:
 def test_a_last_line_that_was_noted_elsewhere_is_compared(home: Path) -> None:
     number, noted = (audit.verify(home).head or "").split()
     assert audit.verify(home, head=(int(number), noted)).problem is None
+    assert "was noted" in (audit.verify(home, head=(10**30, noted)).problem or "")
     put_back(*FILES)(home)
     (witness.own_file(home) or home).unlink()
     assert audit.verify(home).problem is None  # as docs/privacy.md says: nobody is left who knows better

@@ -125,7 +125,7 @@ def test_a_deed_is_logged_before_and_after(run: Run, small: Path, tmp_path: Path
     of = ("--database", f"duckdb:///{store}")
     assert run("load", tmp_path / "bundle", *of)[0] == 2
     assert run("load", tmp_path / "none", *of)[0] != 0
-    assert said(store) == ["load_asked", "load_refused", "load_asked", "load_aborted"]
+    assert said(store) == ["load_asked", "load_refused"] * 2
     assert run("load", small, *of)[0] == 0
     assert run("load", small, *of)[0] == 0
     assert said(store)[4:] == ["load_asked", "publish_asked", "publish"] * 2

@@ -9,7 +9,7 @@ import pytest
 from synapse_analytics.audit import Event
 from tests.house import package
 
-MISSING = {"SIGN_IN", "SIGN_IN_REFUSED", "SIGN_OUT"}  # not written yet
+MISSING: set[str] = set()  # not written yet
 
 
 @pytest.mark.parametrize("name", Event.__members__)

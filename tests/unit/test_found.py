@@ -9,16 +9,15 @@ import pytest
 from synapse_analytics import audit, store
 from synapse_analytics.audit import Event
 from synapse_analytics.store.found import audit_pointer
-from synapse_analytics.synthetic import generate
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def small(run: Run, tmp_path: Path) -> Path:
     """A bundle of twenty patients."""
-    generate(tmp_path / "small", patients=20)
+    assert run("generate", tmp_path / "small", "--patients", "20")[0] == 0
     return tmp_path / "small"
 
 
@@ -51,9 +50,10 @@ def kill_at(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_load_that_is_killed_at_the_pointer_is_found(
     next_command: str, run: Run, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         kill_at(Event.PUBLISH, patch)
-        run("load", small, "--database", database(tmp_path))
+        with pytest.raises(Killed):
+            run("load", small, "--database", database(tmp_path))
     (in_use,) = store.list_generations(database(tmp_path))
     assert audit.search(tmp_path / "store")[-1].event == "publish_asked"
     if next_command == "load":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,22 @@ from synapse_analytics.access import Person
 from synapse_analytics.web import session
 from tests.pages.test_pages import entered
 
+# Modules that ask who the person is; each is there before a test changes that, or its first import would keep the person of a test.
+ASKING = ("audit_log", "export", "data.clinic_files", "saved_cohorts", "taking", "who")
+
 
 def comes(someone: Person, patch: pytest.MonkeyPatch) -> None:
     """From now on this person opens the pages; every module that knows who asks is told."""
+    for name in ASKING:
+        importlib.import_module(f"synapse_analytics.web.{name}")
     known = session.person
+
+    def now() -> Person:
+        return someone
+
     for name, module in list(sys.modules.items()):
         if name.startswith("synapse_analytics.web") and getattr(module, "person", None) is known:
-            patch.setattr(module, "person", lambda: someone)
+            patch.setattr(module, "person", now)
 
 
 def forced(page: str, query: dict[str, Any] | None = None, **state: Any) -> AppTest:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -10,12 +13,16 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from synapse_analytics import analyses, audit
+from synapse_analytics.access import Person
 from synapse_analytics.analyses import record_columns
 from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
-from synapse_analytics.web import taking
+from synapse_analytics.errors import NotAllowed
+from synapse_analytics.web import export, taking
+from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.export import COLUMNS, SEEN, TABLE
 from synapse_analytics.web.taking import ROWS
 from tests.builders import person
+from tests.pages.roles import comes
 from tests.pages.test_pages import open_page, said
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -127,3 +134,53 @@ def test_every_answer_leads_to_columns_that_there_are() -> None:
         assert set(columns) <= set(record_columns(table))
     without = set(analyses.answers()) - set(ROWS_BEHIND)
     assert without == {"symptoms", "co_diagnoses", "investigations", "data_quality", "generation_summary"}, "of these no row shows anything"
+
+
+def zip_of(at: AppTest, patch: pytest.MonkeyPatch) -> Callable[[], bytes]:
+    """What the button that saves the zip calls, once the file is prepared."""
+    given: dict[str, Any] = {}
+    drawn = export.st.download_button
+
+    def noted(label: str, data: Any, **options: Any) -> Any:
+        given[options["key"]] = data
+        return drawn(label, data, **options)
+
+    patch.setattr(export.st, "download_button", noted)
+    assert not button(purposeful(at), "Prepare the file").click().run().exception
+    return given["save_rows"]
+
+
+def test_the_zip_is_logged_when_it_is_saved(own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = zip_of(open_page("export", {"sex": ["female"]}), monkeypatch)()
+    assert logged(own_log) == ["export_previewed", "export_asked", "export_finished", "download"]
+    finished, saved = (audit.search(own_log, event=event)[0] for event in (audit.Event.EXPORT_FINISHED, audit.Event.DOWNLOAD))
+    assert saved.sha256 == finished.sha256 == hashlib.sha256(content).hexdigest()
+    assert (saved.cohort, saved.rows) == (finished.cohort, finished.rows)
+
+
+@pytest.mark.parametrize("why", ["ended", "role"])
+def test_a_zip_that_was_prepared_is_not_saved_after_role_or_session_ended(why: str, own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = [person("ana", "analyst")]
+    begun = SESSIONS.begin(lambda *_: who[0])
+    comes(Person("ana", who[0].roles, begun.id), monkeypatch)
+    take = zip_of(open_page("export"), monkeypatch)
+    if why == "ended":
+        SESSIONS.end(begun.id)
+    else:
+        who[0] = person("ana", "doctor")
+    with pytest.raises(NotAllowed):
+        take()
+    SESSIONS.end(begun.id)
+    assert logged(own_log)[-1] == "access_refused"
+
+
+@pytest.mark.parametrize("label", ["Prepare the file", ""])
+def test_rows_are_neither_shown_nor_prepared_once_the_role_is_gone(label: str, own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The click comes from a page that was drawn for an analyst."""
+    comes(person("ana", "analyst"), monkeypatch)
+    at = purposeful(open_page("export"))
+    comes(person("ana", "doctor"), monkeypatch)
+    at = button(at, label).click().run() if label else at.run()
+    assert not at.exception
+    assert "Preview of the rows" not in said(at)
+    assert "export_asked" not in logged(own_log)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from synapse_analytics import audit
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import Saved, SavedCohort, to_yaml
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohorts
@@ -156,3 +157,53 @@ def test_nobody_without_a_role_sees_them(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(part, "person", lambda: person("somebody"))
     assert "saved_name" not in {box.key for box in open_page("diagnoses").sidebar.text_input}
+
+
+# --- the log ------------------------------------------------------------------------------------------------------
+
+
+def lines(home: Path) -> list[tuple[str, str | None, dict[str, Any]]]:
+    return [(line.event, line.cohort, dict(line.detail)) for line in audit.search(home) if line.event.startswith("cohort_")]
+
+
+def test_saving_and_removing_are_logged_without_the_name(own_log: Path) -> None:
+    at = save(open_page("diagnoses", {"sex": ["female"]}), "Mrs Example")
+    about = ("sex=female", {"letters_of_name": 11})
+    assert lines(own_log) == [("cohort_save_asked", *about), ("cohort_saved", *about)]
+    press(press(at, "Remove"), "Remove for everybody")
+    assert lines(own_log)[2:] == [("cohort_remove_asked", *about), ("cohort_removed", *about)]
+    assert not audit.search(own_log, text="Example")
+
+
+def test_each_cohort_of_a_file_is_logged(own_log: Path) -> None:
+    content = to_yaml({"A": SavedCohort(WOMEN, THEN), "Bc": SavedCohort(Cohort())}).encode()
+    open_page("diagnoses").sidebar.file_uploader(key="saved_upload").upload("cohorts.yaml", content, "application/yaml").run()
+    assert lines(own_log) == [
+        ("cohort_save_asked", None, {"cohorts": 2}),
+        ("cohort_saved", "sex=female", {"letters_of_name": 1}),
+        ("cohort_saved", "", {"letters_of_name": 2}),
+    ]
+
+
+def test_what_cannot_be_logged_is_not_saved(own_log: Path) -> None:
+    (own_log / audit.HEAD).unlink(missing_ok=True)
+    (own_log / audit.HEAD).mkdir()
+    at = save(open_page("diagnoses"), "Mine")
+    assert "Nothing was done: the audit log" in told(at)
+    assert saved_cohorts(own_log) == {}
+
+
+def test_a_refused_one_is_not_said_to_be_saved(own_log: Path) -> None:
+    save_cohorts({"Women": SavedCohort(WOMEN, THEN)}, own_log)
+    save(open_page("diagnoses"), "Women")
+    assert [event for event, *_ in lines(own_log)] == ["cohort_save_asked"]
+
+
+def test_a_cohort_that_is_taken_away_is_logged(own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from synapse_analytics.web import saved_cohorts as part
+
+    entry = SavedCohort(WOMEN, THEN)
+    assert b"Mrs Example" in part._taken("Mrs Example", entry)()
+    (line,) = audit.search(own_log, event=audit.Event.DOWNLOAD)
+    assert (line.cohort, line.detail["answer"]) == ("sex=female", "saved_cohort")
+    assert not audit.search(own_log, text="Example")

@@ -3,18 +3,19 @@
 from synapse_analytics.figures import data, non_response
 from synapse_analytics.web import frame
 from synapse_analytics.web.choices import allowed_splits
-from synapse_analytics.web.data import facts, generations, own_files, upload, warnings
+from synapse_analytics.web.data import facts, generations, may_load, own_files, upload, warnings
 from synapse_analytics.web.frame import EVERYBODY
 from synapse_analytics.web.parts import section, tabs
 
 
 def loaded() -> None:
-    """The data version in use and its rows, the versions that are kept, and loading another bundle."""
+    """The data version in use and its rows, the versions that are kept, and for admins loading another bundle."""
     facts(frame.ask("generation_summary", of=EVERYBODY))
     section("Data versions")
     generations()
-    section("Load another bundle")
-    upload()
+    if may_load():
+        section("Load another bundle")
+        upload()
 
 
 def complete() -> None:
@@ -30,4 +31,5 @@ def warned() -> None:
     warnings(frame.ask("data_quality", of=EVERYBODY))
 
 
-tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned, "Your own files": own_files})
+own = {"Your own files": own_files} if may_load() else {}
+tabs("data_tab", {"What is loaded": loaded, "Completeness": complete, "Warnings": warned} | own)

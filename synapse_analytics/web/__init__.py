@@ -14,6 +14,8 @@ cohort_row.py, undo.py  the cohort in a sentence, its filters as chips, and the 
 first_minute.py  the page of a store without data
 style.py, document.py  how the frame looks, and the document a browser loads first
 taking.py, refusal.py  what may be taken from a card, and what to drop where something may not be shared
+permitted.py, leaving.py  asked again whenever something is shown, done or taken away, and logged before it leaves
+audit_words.py  a line of the audit log as people read it
 session.py     the clinic, cohort and look of this run
 security.py    headers and redirects around Streamlit
 """

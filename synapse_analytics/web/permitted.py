@@ -16,7 +16,7 @@ ENDED = "Your session has ended, so nothing was done. Sign in again."
 
 def check(asker: access.Person, permission: access.Permission, of: str, home: Path | None = None) -> None:
     """NotAllowed unless the person may do this now; `of` names the page, button or file for the log."""
-    alive = is_alive(asker)
+    alive = asker is not access.NOBODY and is_alive(asker)
     now = SESSIONS.person(asker.session) if asker.session and alive else asker
     if alive and access.may(now, permission):
         return

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from synapse_analytics import analyses, exports
-from synapse_analytics.clinic import Clinic
+from synapse_analytics import analyses, audit, exports
+from synapse_analytics.access import Person
+from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
+from synapse_analytics.errors import NotAllowed, StoreError
 from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.web import overview, taking
+from synapse_analytics.web.door.sessions import SESSIONS
 from tests.builders import person
 from tests.pages.charts_of import charts_of, pictures_of
+from tests.pages.roles import comes, refusals
 from tests.pages.test_pages import EVERY_TAB, PAGES, loaded, open_page, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
@@ -316,3 +323,81 @@ def test_saved_report_is_the_one_that_is_offered(policy: str, stamped_as: str, m
     assert first == second
     assert stamped_as.encode() in first
     assert b"<strong>Women</strong>" in first
+
+
+# --- what leaves is logged before its first byte ------------------------------------------------------------------
+
+
+def offered(page: str, patch: pytest.MonkeyPatch, **state: Any) -> dict[str, Callable[[], bytes]]:
+    """What each button of a page calls when somebody clicks on it, by the name of its file."""
+    files: dict[str, Callable[[], bytes]] = {}
+    button = taking.st.download_button
+
+    def drawn(label: str, data: Any, **given: Any) -> Any:
+        files[given["file_name"]] = data
+        return button(label, data, **given)
+
+    patch.setattr(taking.st, "download_button", drawn)
+    assert not open_page(page, {"sex": ["female"]}, **state).exception
+    return files
+
+
+PLACES = [
+    ("diagnoses", {f"open_{MIX}": True}, "diagnosis_mix-diagnoses-female-inside.csv", "download", {"answer": "diagnosis_mix", "table": "diagnoses"}),
+    ("diagnoses", {f"open_{MIX}": True, f"take_{MIX}": taking.TO_SHARE}, "diagnosis_mix-diagnoses-female-to_share.csv", "download", {"policy": "publish"}),
+    ("overview", {}, "spine-outcomes-report-female-inside.html", "report", {"policy": "clinic"}),
+    ("overview", {}, "spine-outcomes-report-female-to_share.html", "report", {"policy": "publish"}),
+    ("patients_like_mine", {"like_patient": True}, "for_the_patient-herniated_disc-age_band_40-64-to_share.html", "download", {"answer": "patient_page"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "state", "file", "event", "about"), PLACES, ids=[place[2] for place in PLACES])
+def test_a_file_has_its_line_before_it_leaves(
+    page: str, state: dict[str, Any], file: str, event: str, about: dict[str, str], own_log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = offered(page, monkeypatch, **state)
+    assert file in files
+    assert not audit.search(own_log, event=audit.Event(event)), "what is offered has not left"
+    content = files[file]()
+    (line,) = audit.search(own_log, event=audit.Event(event))
+    assert line.sha256 == hashlib.sha256(content).hexdigest()
+    assert line.detail.items() >= {"file": file, "generation": open_clinic().generation.id, **about}.items()
+    assert line.cohort == ("diagnosis=herniated_disc&age_band=40-64" if page == "patients_like_mine" else "sex=female")
+    particulars = {"age", "pain", "odi", "symptom_weeks", "bmi"}
+    assert not particulars & set(line.detail), "nobody is described by what was typed about one patient"
+
+
+@pytest.mark.parametrize("why", ["ended", "role", "log"])
+@pytest.mark.parametrize("page", ["diagnoses", "overview", "patients_like_mine"])
+def test_a_file_that_may_not_leave_or_cannot_be_logged_is_not_made(
+    page: str, why: str, own_log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = [person("ana", "doctor")]
+    begun = SESSIONS.begin(lambda *_: who[0])
+    comes(Person("ana", who[0].roles, begun.id), monkeypatch)
+    files = offered(page, monkeypatch, **{f"open_{MIX}": True, "like_patient": True})
+    take = next(data for name, data in files.items() if name.endswith((".csv", ".html")))
+    if why == "ended":
+        SESSIONS.end(begun.id)
+    elif why == "role":
+        who[0] = person("ana")
+    else:
+        (own_log / audit.HEAD).unlink(missing_ok=True)
+        (own_log / audit.HEAD).mkdir()
+    with pytest.raises(StoreError if why == "log" else NotAllowed):
+        take()
+    SESSIONS.end(begun.id)
+    if why != "log":
+        assert [line.user for line in refusals(own_log)] == ["ana"]
+    assert not [line for line in audit.search(own_log) if line.event in {"download", "report"}]
+
+
+def test_the_page_for_the_patient_is_not_for_leadership(own_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = [person("ana", "doctor")]
+    begun = SESSIONS.begin(lambda *_: who[0])
+    comes(Person("ana", who[0].roles, begun.id), monkeypatch)
+    files = offered("patients_like_mine", monkeypatch, like_patient=True)
+    who[0] = person("ana", "leadership")
+    with pytest.raises(NotAllowed, match="compare treatments or look for patients like mine"):
+        next(data for name, data in files.items() if name.startswith("for_the_patient"))()
+    SESSIONS.end(begun.id)

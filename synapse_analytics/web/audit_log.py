@@ -24,9 +24,12 @@ SKIPPED, FOR = "audit_skipped", "audit_sought"  # in the session: how many newer
 EVENTS = sorted(audit.Event, key=words.in_general)
 FILE = "audit-log.jsonl"
 TO_DO = (
-    "Do not use or repair the log on your own. Stop the dashboard, copy the folder of the store as it is, and tell whoever is responsible for data "
-    "protection in the clinic. Compare the log with the last one that was exported or backed up: it shows which lines are missing or were changed."
+    "Stop the dashboard, copy the folder of the store as it is, and tell whoever is responsible for data protection in the clinic. Compare the log "
+    "with the last one that was downloaded or backed up: it shows which lines are missing or were changed. When that is understood, this command "
+    "notes what you found, and the log goes on from there:"
 )
+SETTLE = 'python -m synapse_analytics audit settle --reason "what you found"'
+ELSEWHERE = "The last line of the log. Keep it outside this computer; later the command compares the log with it: audit verify --head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,20 @@ def verify() -> None:
     audit.flush()
     with st.spinner("Checking every line ..."):
         whole = audit.verify(clinic().home)
+    for said in whole.notes:
+        st.caption(plain(said))
     if whole.problem is None:
         st.success(plain(f"The log is complete and unchanged: {counted(whole.lines, 'line')}."), icon=":material/verified:")
+        if whole.head:
+            st.caption(plain(ELSEWHERE))
+            st.code(whole.head, language=None, wrap_lines=True)
         return
     st.error(
         plain(f"The log was changed or damaged: {whole.problem}. {counted(whole.lines, 'line')} could be checked."),
         icon=":material/gpp_bad:",
     )
     st.markdown(plain(TO_DO))
+    st.code(SETTLE, language="bash")
 
 
 def download() -> None:

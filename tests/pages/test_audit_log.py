@@ -185,6 +185,7 @@ def test_an_admin_sees_it_under_the_stricter_policy_just_the_same(log: Path, mon
 def test_a_whole_log_is_said_to_be_whole(log: Path) -> None:
     at = opened().button(key="audit_verify").click().run()
     assert [one.value.startswith("The log is complete and unchanged: ") for one in at.success] == [True]
+    assert audit.verify(log).head in {code.value for code in at.code}, "the last line, to be kept elsewhere"
 
 
 def test_a_changed_log_is_found_and_the_operator_is_told_what_to_do(log: Path) -> None:
@@ -194,6 +195,7 @@ def test_a_changed_log_is_found_and_the_operator_is_told_what_to_do(log: Path) -
     at = opened().button(key="audit_verify").click().run()
     assert any("line 1 was changed" in error.value for error in at.error)
     assert "copy the folder of the store as it is" in said(at)
+    assert any("audit settle" in code.value for code in at.code)
 
 
 # --- the file -----------------------------------------------------------------------------------------------------

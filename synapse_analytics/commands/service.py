@@ -44,8 +44,8 @@ def serve(
     home = store_home(database)
     if address not in LOCAL_ADDRESSES and read_settings(home).sign_in is None:
         raise NotAllowed(
-            f"The dashboard cannot be served on '{address}', because sign-in is not set up: anyone who can reach that address could read everything. "
-            "Use 127.0.0.1, or set up sign-in first (sign_in in the settings file)."
+            f"The dashboard cannot be served on '{address}', because no sign-in is set up: anyone who can reach that address could read everything. "
+            "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
         )
     check_private(home)
     _note_policy(home)

@@ -1,0 +1,122 @@
+"""`serve` becomes the server: only where it may be reached, over a private store, and gone when it is told to go."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from synapse_analytics.commands import service
+from synapse_analytics.settings import Settings, SignIn
+from tests.unit.test_command_line import Run, run
+
+__all__ = ["run"]
+ROOT = Path(__file__).resolve().parents[2]
+SIGN_IN = SignIn("https://outcomes.clinic.example", "https://provider.example/.well-known/openid-configuration", "synapse", ())
+Started = list[tuple[list[str], dict[str, str]]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The servers that this process would have become: command and environment."""
+    became: Started = []
+    monkeypatch.setattr(service, "_become", lambda command, environment: became.append((command, environment)))
+    return became
+
+
+@pytest.mark.parametrize("address", ["", "0.0.0.0", "192.168.1.7", "outcomes.clinic.example", "::", "127.0.0.2"])  # noqa: S104
+def test_another_address_needs_sign_in(address: str, run: Run, started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _, err = run("serve", "--address", address)
+    assert (code, started) == (3, [])
+    assert "because no sign-in is set up" in " ".join(err.split())
+    monkeypatch.setattr(service, "read_settings", lambda _home: Settings(sign_in=SIGN_IN))
+    assert run("serve", "--address", address)[0] == 0
+    ((command, _environment),) = started
+    assert command[command.index("--server.address") + 1] == address
+
+
+def test_the_server_is_told_what_the_working_directory_cannot_change(
+    run: Run, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ours.yaml").write_text("policy: publish", encoding="utf-8")
+    monkeypatch.setenv("SYNAPSE_HOME", "home")
+    monkeypatch.setenv("SYNAPSE_SETTINGS", "ours.yaml")
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    code, out, err = run("serve", "--port", "8600")
+    ((command, environment),) = started
+    assert (code, out, command[-1]) == (0, "", "8600")
+    assert environment["SYNAPSE_HOME"] == str(tmp_path / "home")
+    assert environment["SYNAPSE_SETTINGS"] == str(tmp_path / "ours.yaml")
+    assert environment["FORWARDED_ALLOW_IPS"] == "none"
+    assert "http" not in err  # the link comes from the server, with its token
+    assert "starts on 127.0.0.1, port 8600" in " ".join(err.split())
+
+
+def test_an_open_store_is_not_served(run: Run, started: Started, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    code, _, err = run("serve", "--database", f"duckdb:///{tmp_path}")
+    assert (code, started) == (1, [])
+    assert f"chmod -R go= {tmp_path}" in " ".join(err.split())
+
+
+def test_nothing_that_waits_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(service.audit, "flush", lambda: steps.append("flush"))
+    monkeypatch.setattr(os, "execve", lambda program, *_rest: steps.append(program))
+    service._become([sys.executable, "-V"], {})
+    assert steps == ["flush", sys.executable]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_term_ends_the_server_while_a_page_is_open(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"SYNAPSE_HOME": str(tmp_path / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        with _page(server, port):
+            server.terminate()
+            server.wait(5)  # seconds; it raises if that is too short
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+    finally:
+        server.kill()
+        server.wait()
+        assert server.stdout is not None
+        server.stdout.close()
+
+
+def _page(server: subprocess.Popen[str], port: int) -> socket.socket:
+    """The websocket of an open page, whose browser does not answer when the server takes its leave."""
+    assert server.stdout is not None
+    link = next(line for line in server.stdout if "token=" in line).split()[-1]
+    asked = urlsplit(link)
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as browser:
+        browser.request("GET", f"{asked.path}?{asked.query}", headers={"Accept": "text/html"})
+        cookie = browser.getresponse().headers["Set-Cookie"].partition(";")[0]
+    opened = socket.create_connection(("127.0.0.1", port), timeout=20)
+    lines = (
+        "GET /_stcore/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Origin: http://127.0.0.1:{port}", f"Cookie: {cookie}",
+        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol: streamlit",
+    )  # fmt: skip
+    opened.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    assert opened.recv(100).startswith(b"HTTP/1.1 101")
+    return opened

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pyarrow as pa
 
 from synapse_analytics.intake.mapping.model import Mapping
 from synapse_analytics.intake.raw import RawTable
+from synapse_analytics.intake.sources import Uploaded
 
 DAY_FIRST = {"format": "day/month/year"}
 SEX = {"from": "sex", "codes": {"M": "male", "F": "female"}}
@@ -20,6 +23,17 @@ def raw_table(name: str, text: str, **about: Any) -> RawTable:
     assert all(len(line) == len(header) for line in lines), text
     cells = {column: pa.array([None if line[i] == "-" else line[i] for line in lines], pa.string()) for i, column in enumerate(header)}
     return RawTable(name, name, pa.table(cells), np.arange(2, len(lines) + 2), **about)
+
+
+_dropped = tempfile.TemporaryDirectory()  # as long as the tests run
+
+
+def uploaded(files: dict[str, bytes]) -> Uploaded:
+    """Files as they are dropped on a page."""
+    folder = Path(tempfile.mkdtemp(dir=_dropped.name))
+    for number, content in enumerate(files.values()):
+        (folder / f"{number}").write_bytes(content)
+    return Uploaded({name: folder / f"{number}" for number, name in enumerate(files)})
 
 
 def rule(table: str, into: str, scores: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:

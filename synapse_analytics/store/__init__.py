@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from synapse_analytics.store import generations
+from synapse_analytics.store.alone import alone
+from synapse_analytics.store.apart import load_apart
 from synapse_analytics.store.engine import engine_of, fetch_arrow, store_folder
 from synapse_analytics.store.load import load, load_bundle
 from synapse_analytics.store.manifest import GenerationInfo
@@ -14,10 +16,12 @@ from synapse_analytics.store.private import check_private
 
 __all__ = [
     "GenerationInfo",
+    "alone",
     "check_private",
     "fetch_arrow",
     "list_generations",
     "load",
+    "load_apart",
     "load_bundle",
     "open_store",
     "remove_generation",

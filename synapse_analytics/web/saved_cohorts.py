@@ -17,6 +17,7 @@ from synapse_analytics.cohort.since import what_changed
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError, UsageError
 from synapse_analytics.web import address, frame, permitted
+from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
@@ -131,9 +132,11 @@ def _load() -> None:
         return
     with _reporting():
         try:
-            entries = from_yaml(given.getvalue().decode("utf-8"))
+            entries = from_yaml(path_of(given).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
             raise UsageError("This is not a file of saved cohorts: it is not UTF-8 text.") from error
+        finally:
+            forget(given)
         with _logged(audit.Event.COHORT_SAVE_ASKED, audit.Event.COHORT_SAVED, entries):
             save_cohorts(entries, clinic().home)
         st.session_state[DONE] = ("done", f"Loaded: {', '.join(entries) or 'no cohort was in the file'}.")

@@ -18,7 +18,8 @@ from synapse_analytics.intake.mapping.reading import faults_of, mapping_from, op
 from synapse_analytics.intake.mapping.reference import json_schema, markdown
 from synapse_analytics.intake.mapping.writing import to_yaml
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources import Uploaded, read_source
+from synapse_analytics.intake.sources import read_source
+from tests.raw_tables import uploaded
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
     ["no", "099", "2026-06-01", "?", "*", "-", "NA", "null", "~", "", "a: b", "# c", "1e3", "yes", "\n", "<<", "="]
@@ -220,7 +221,7 @@ def test_a_fault_against_the_tables_is_a_sentence_with_its_place(rule: str, said
 
 def test_a_table_of_which_no_row_is_left_is_a_fault() -> None:
     text = HEAD.replace("rows:", "files: {a.csv: {rows_below: 99}}\nrows:") + "- {from: a.csv, into: patients, fields: {patient_id: id}}\n"
-    known = read_source(Uploaded({"a.csv": b"id,Sex\n1,M\n2,F\n"}), mapping_from(text, "m.yaml").files)
+    known = read_source(uploaded({"a.csv": b"id,Sex\n1,M\n2,F\n"}), mapping_from(text, "m.yaml").files)
     said = [fault.words() for fault in faults_of(mapping_from(text, "m.yaml"), known)]
     assert any(one.startswith("files, a.csv, rows_below: so many rows are all that the table has.") for one in said)
 

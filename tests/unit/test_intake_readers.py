@@ -19,8 +19,9 @@ from pyarrow import parquet
 from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources import Uploaded, files, kind_of, members, read_source, textfile
+from synapse_analytics.intake.sources import files, kind_of, members, read_source, textfile
 from synapse_analytics.intake.sources.texts import column_of_texts
+from tests.raw_tables import uploaded
 
 PLANTED = "Ramaswamy-7788"
 
@@ -73,7 +74,7 @@ def test_any_table_comes_out_as_it_was_written(rows: list[list[str]], separator:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=separator, lineterminator=end)
     writer.writerows([["id", "note", "nrs", "odi"], *([f"p{number}", *row] for number, row in enumerate(rows))])
-    (table,) = read_source(Uploaded({"a.csv": written.getvalue().encode(encoding)}))
+    (table,) = read_source(uploaded({"a.csv": written.getvalue().encode(encoding)}))
     assert values(table) == [[f"p{number}", *(cell.strip() or None for cell in row)] for number, row in enumerate(rows)]
     assert table.rows.tolist() == list(range(2, len(rows) + 2))
 
@@ -458,16 +459,16 @@ DICTIONARY = "Variable / Field Name,Form Name,Field Type,Field Label\nrecord_id,
         ({"data.csv": "record_id\n1\n", "dictionary.csv": DICTIONARY}, "redcap", ["data.csv"]),
     ],
 )
-def test_what_is_dropped_on_a_page_is_read_from_memory(dropped: dict[str, str], kind: str, tables: list[str]) -> None:
-    source = Uploaded({name: content.encode() for name, content in dropped.items()})
+def test_what_is_dropped_on_a_page_is_read_where_it_lies(dropped: dict[str, str], kind: str, tables: list[str]) -> None:
+    source = uploaded({name: content.encode() for name, content in dropped.items()})
     assert "p1" not in repr(source)
     assert kind_of(source) == kind
     assert [table.name for table in read_source(source)] == tables
 
 
-def test_a_zip_that_is_dropped_on_a_page_is_read_from_memory(tmp_path: Path) -> None:
+def test_a_zip_that_is_dropped_on_a_page_is_read_where_it_lies(tmp_path: Path) -> None:
     content = zipped(tmp_path / "all.zip", {"export/a.csv": b"id,nrs\np1,7\n"}).read_bytes()
-    assert [table.name for table in read_source(Uploaded({"all.zip": content, "b.csv": b"id\np2\n"}))] == ["a.csv", "b.csv"]
+    assert [table.name for table in read_source(uploaded({"all.zip": content, "b.csv": b"id\np2\n"}))] == ["a.csv", "b.csv"]
 
 
 def test_an_export_of_redcap_is_read_with_the_dictionary_beside_it(tmp_path: Path) -> None:

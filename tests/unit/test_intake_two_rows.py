@@ -14,7 +14,8 @@ from synapse_analytics.intake.draft import draft_mapping
 from synapse_analytics.intake.mapping.model import Reading
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.raw import RawTable
-from synapse_analytics.intake.sources import Uploaded, read_source
+from synapse_analytics.intake.sources import read_source
+from tests.raw_tables import uploaded
 
 JOINED = ["MRN", "Sex", "Baseline ODI", "Baseline VAS", "6 weeks ODI", "6 weeks VAS"]
 BELOW = "MRN,Sex,ODI,VAS,ODI,VAS\n"
@@ -23,7 +24,7 @@ ROWS = "p1,M,40,7,20,3\np2,F,50,8,30,4\n"
 
 def read(text: str, **reading: object) -> RawTable:
     said = {"a.csv": Reading.model_validate(reading)} if reading else None
-    return read_source(Uploaded({"a.csv": text.encode()}), said)[0]
+    return read_source(uploaded({"a.csv": text.encode()}), said)[0]
 
 
 @pytest.mark.parametrize(

@@ -201,12 +201,14 @@ def test_what_arrives_broken_leaves_nothing(server: Server, owner: str) -> None:
 def test_a_body_that_stands_still_is_given_up(server: Server, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "STALLED", 0.05)
     monkeypatch.setattr(Sent, "blocks", lambda _self: still())
+    begun = time.monotonic()
     sent = Sent([b"x" * SMALL * 2]).answered(ADMIN, owner)
     assert (sent.status, left(), uploads._Turn._whose) == (400, [], None)
+    assert time.monotonic() - begun < 5
 
 
 async def still() -> AsyncIterator[bytes]:
-    await asyncio.sleep(30)
+    await asyncio.sleep(6)
     yield b""
 
 

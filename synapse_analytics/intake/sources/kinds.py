@@ -55,7 +55,7 @@ def _is_redcap(member: Member) -> bool:
 def with_dictionary(source: Source) -> Source:
     """An export of REDCap that is given alone together with the data dictionary that lies beside it; any other source as it is."""
     beside = _dictionary_beside(source)
-    return Uploaded({path.name: path.read_bytes() for path in (Path(str(source)), beside)}) if beside else source
+    return Uploaded({path.name: path for path in (Path(str(source)), beside)}) if beside else source
 
 
 def _dictionary_beside(source: Source) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -55,9 +54,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """Files that somebody dropped on a page: their names and bytes, in memory and nowhere else."""
+    """Files that somebody dropped on a page: their names, and where each lies meanwhile."""
 
-    files: Mapping[str, bytes] = field(repr=False)  # a traceback shows what is represented
+    files: Mapping[str, Path] = field(repr=False)  # a traceback shows what is represented
 
 
 Source = str | Path | Uploaded
@@ -79,7 +78,7 @@ def opened(source: Source, faults: Faults) -> Iterator[list[Member]]:
     """The files of a source, sorted by name, as long as it is open; what must not be read goes to the faults."""
     with ExitStack() as stack:
         if isinstance(source, Uploaded):
-            yield [member for name, content in sorted(source.files.items()) for member in _of_upload(name, content, stack, faults)]
+            yield [member for name, path in sorted(source.files.items()) for member in _of_upload(name, path, stack, faults)]
             return
         path = Path(source)
         if path.is_dir():
@@ -93,10 +92,8 @@ def opened(source: Source, faults: Faults) -> Iterator[list[Member]]:
             yield []
 
 
-def _of_upload(name: str, content: bytes, stack: ExitStack, faults: Faults) -> list[Member]:
-    if name.lower().endswith(".zip"):
-        return _of_zip(name, io.BytesIO(content), stack, faults)
-    return [Member(name, len(content), partial(io.BytesIO, content))]
+def _of_upload(name: str, path: Path, stack: ExitStack, faults: Faults) -> list[Member]:
+    return _of_zip(name, path, stack, faults) if name.lower().endswith(".zip") else [_on_disk(path, name)]
 
 
 def _on_disk(path: Path, name: str) -> Member:
@@ -120,7 +117,7 @@ def _of_folder(folder: Path, faults: Faults) -> list[Member]:
     return found
 
 
-def _of_zip(name: str, where: Path | io.BytesIO, stack: ExitStack, faults: Faults) -> list[Member]:
+def _of_zip(name: str, where: Path, stack: ExitStack, faults: Faults) -> list[Member]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(where))
     except (zipfile.BadZipFile, NotImplementedError, OSError):

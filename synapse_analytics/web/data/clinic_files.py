@@ -32,13 +32,14 @@ from synapse_analytics.intake.report import as_html, total, verdict
 from synapse_analytics.intake.taking import taken
 from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
+from synapse_analytics.progress import Progress
 from synapse_analytics.store import store_home
 from synapse_analytics.web.data.clinic_held import NOT_LOADED, WORK, Own, drop, held, say
 from synapse_analytics.web.data.clinic_mapping import Answers, edit, questions
-from synapse_analytics.web.data.loading import begun, bring_in, may_load, outcome, wait_until_over
+from synapse_analytics.web.data.loading import begun, bring_in, loader, may_load, outcome, wait_until_over
+from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import person
 
 DATA_PAGE = Path(__file__).resolve().parents[3] / "pages" / "data.py"
 OVERVIEW = DATA_PAGE.with_name("overview.py")
@@ -135,7 +136,8 @@ def _use_kept(name: str) -> None:
 def _use_file() -> None:
     file = st.session_state["own_mapping_file"]
     if file is not None:  # None when it was taken away again: the mapping stays
-        _try(lambda: _use(mapping_from(file.getvalue().decode("utf-8-sig", "replace"), file.name)))
+        _try(lambda: _use(mapping_from(path_of(file).read_text(encoding="utf-8-sig", errors="replace"), file.name)))
+        forget(file)
 
 
 def _propose() -> None:
@@ -147,7 +149,8 @@ def _try(change: Any) -> None:
     """A change of the mapping; a refusal is shown with the counts, and the mapping stays as it was."""
     try:
         change()
-    except IntakeRefused as refusal:
+    except SynapseError as fault:
+        refusal = fault if isinstance(fault, IntakeRefused) else IntakeRefused(str(fault))
         st.session_state[WORK] = replace(st.session_state[WORK], refusal=refusal, account=None)
 
 
@@ -229,12 +232,10 @@ def _load(own: Own) -> None:
         with begun(OF_FILES) as ended, without_values(NOT_LOADED), TemporaryDirectory() as folder, progress_bar("Anonymising") as progress:
             st.session_state[WORK] = replace(own, ended=ended)
             bundle = Path(folder) / "bundle"
-            written = anonymise_tables(own.tables, own.mapping, bundle, Options(stored_secret(home / SECRET_FILE), None, progress))
-            ended["report"] = written
-            audit.append(audit.Event.ANONYMISE, person(), _counts_of(written), home=home, done="The bundle was written")
-            bring_in(bundle, ended)
+            with audit.deed(audit.Event.ANONYMISE_ASKED, loader(), home=home, so_far="Nothing was loaded") as deed:
+                ended["report"] = _anonymised(own, bundle, deed, progress)
+            bring_in(lambda: bundle, ended)
     except SynapseError as error:
-        audit.append(audit.Event.ANONYMISE, person(), audit.Subject(detail={"accepted": False}), home=home)
         ended["error"] = str(error)
         say(error)
         return
@@ -242,6 +243,18 @@ def _load(own: Own) -> None:
         st.toast("Loaded. The report of every row is on the page Data, tab Your own files.", icon=":material/check:")
         st.rerun()
     outcome(OF_FILES)
+
+
+def _anonymised(own: Own, bundle: Path, deed: audit.Deed, progress: Progress) -> Accounting:
+    """What became of every row of the bundle that is written, or why it is not, told to the log as well."""
+    try:
+        options = Options(stored_secret(store_home() / SECRET_FILE), None, progress)
+        written = anonymise_tables(own.tables, own.mapping, bundle, options)
+    except SynapseError:
+        deed.ends(audit.Event.ANONYMISE, audit.Subject(detail={"accepted": False}), done="Nothing was loaded")
+        raise
+    deed.ends(audit.Event.ANONYMISE, _counts_of(written), done="Nothing was loaded")
+    return written
 
 
 def _counts_of(written: Accounting) -> audit.Subject:

@@ -1,18 +1,16 @@
 """The files of a clinic that this session holds: where they are dropped, what is known of them, and how they are let go.
 
-They are in the memory of this session alone, as tables, and once: nothing of them is stored or logged.
+They arrive on the disk of the server, where they are removed as soon as they are read; what was read is in the memory of this session
+alone, as tables, and once: nothing of it is stored or logged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from synapse_analytics.errors import IntakeRefused, SynapseError
 from synapse_analytics.intake.account import Accounting
@@ -24,6 +22,7 @@ from synapse_analytics.intake.sources import kind_of, read_source
 from synapse_analytics.intake.sources.members import Uploaded
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.parts import progress_bar
 from synapse_analytics.web.plain import plain
 
@@ -64,7 +63,7 @@ def drop() -> None:
         return
     try:
         with without_values(NOT_LOADED), progress_bar("Reading the files") as progress:
-            source = Uploaded({file.name: file.getvalue() for file in given})
+            source = Uploaded({file.name: path_of(file) for file in given})
             tables = read_source(source, {}, progress)
             mapping = draft_mapping(tables, source=kind_of(source))
     except SynapseError as error:
@@ -72,16 +71,9 @@ def drop() -> None:
         return
     note = note_on_months(mapping, tables, datetime.now().astimezone().date())
     st.session_state[WORK] = Own(tuple(tables), mapping, note)
-    _let_go(given)
+    for file in given:
+        forget(file)
     st.rerun()
-
-
-def _let_go(given: Sequence[Any]) -> None:
-    """Streamlit would keep the files as they were dropped until the session ends."""
-    run = get_script_run_ctx()
-    if run is not None and isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
-        for file in given:
-            run.uploaded_file_mgr.remove_file(session_id=run.session_id, file_id=file.file_id)
 
 
 def held(own: Own) -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
 
 from synapse_analytics import access, audit
-from synapse_analytics.bundle import RULES, Check, check_bundle, explained
+from synapse_analytics.bundle import RULES, Check, explained
 from synapse_analytics.bundle.labels import file_label
 from synapse_analytics.disclosure import Released
-from synapse_analytics.errors import SynapseError
+from synapse_analytics.errors import BundleRefused, NotAllowed, SynapseError
 from synapse_analytics.findings import words as w
-from synapse_analytics.store import GenerationInfo, list_generations, load, same_data, store_home, use_generation
+from synapse_analytics.store import GenerationInfo, check_private, list_generations, load_apart, same_data, store_home, use_generation
 from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
@@ -37,6 +38,7 @@ FACTS = {
 CODES = {"generation": "Data version", "sha256": "Fingerprint of the data (sha256)"}
 BASE = ("patients", "episodes", "other_diagnoses", "symptoms", "investigations", "treatments", "scores", "adverse_events")
 OUTCOME = "load_outcome"  # in the session: how the last load ended
+JUDGED = "bundles_judged"  # in the session: how many were loaded or refused
 OVER = "over"  # in the outcome: an event, set when the run of the load has ended
 STOPPED = "The work was stopped before its end. Nothing was loaded, and the data in use are as they were."
 
@@ -130,10 +132,11 @@ def _named(info: GenerationInfo) -> str:
 
 
 def _use(generation: str) -> None:
-    done = f"Data version {generation} is now in use"
+    done, subject = f"Data version {generation} is now in use", audit.Subject(detail={"generation": generation})
     try:
-        use_generation(generation)
-        _log(audit.Event.GENERATION_USED, audit.Subject(detail={"generation": generation}), done)
+        with audit.deed(audit.Event.GENERATION_USE_ASKED, loader(), subject, home=store_home()) as deed:
+            use_generation(generation)
+            deed.ends(audit.Event.GENERATION_USED, subject, done=done)
     except SynapseError as error:
         with begun() as ended:
             ended["error"] = str(error)
@@ -141,13 +144,18 @@ def _use(generation: str) -> None:
     st.toast(plain(f"{done}."))
 
 
-def _log(event: audit.Event, subject: audit.Subject, done: str) -> None:
-    audit.append(event, person(), subject, home=store_home(), done=done)
-
-
 def may_load() -> bool:
     """True if the person may load data."""
     return access.may(person(), access.Permission.MANAGE_DATA)
+
+
+def loader() -> access.Person:
+    """The person, asked anew at the moment of a deed; NotAllowed for who may not load data, and if the session has ended meanwhile."""
+    asker = person()
+    if asker == access.NOBODY:
+        raise NotAllowed("Your session has ended. Sign in again.")
+    access.check(asker, access.Permission.MANAGE_DATA)
+    return asker
 
 
 def upload() -> None:
@@ -155,13 +163,14 @@ def upload() -> None:
     if not may_load():
         return
     st.caption("Choose a .zip file that holds the CSV files and the manifest. The data in use change only if the whole bundle is accepted.")
-    given = st.file_uploader("Bundle", type="zip", key="bundle_upload")
+    # A file that was judged is given back, and its name leaves the page: the next place for a file is another one.
+    given = st.file_uploader("Bundle", type="zip", key=f"bundle_upload{st.session_state.get(JUDGED, '')}")
     if given is not None and st.button("Check and load", type="primary", icon=":material/upload:"):
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "bundle.zip"
-            path.write_bytes(given.getbuffer())
-            loaded = load_bundle(path)
-        if loaded:
+        with begun() as ended:
+            bring_in(partial(path_of, given), ended)
+        if ended.keys() & {"loaded", "refused"}:
+            forget(given)
+            st.session_state[JUDGED] = st.session_state.get(JUDGED, 0) + 1
             st.rerun()
     outcome()
 
@@ -193,28 +202,38 @@ def wait_until_over(ended: dict[str, Any]) -> None:
 
 
 def load_bundle(path: Path) -> bool:
-    """Check and load a bundle, with a bar that says how far it is; False if it was refused: then the page says why."""
+    """Check and load a bundle, with a bar that says how far it is; False if it was not loaded: then the page says why."""
     with begun() as ended:
-        bring_in(path, ended)
+        bring_in(lambda: path, ended)
     return "loaded" in ended
 
 
-def bring_in(path: Path, ended: dict[str, Any]) -> None:
-    """Check and load a bundle, and tell how it ended."""
+def bring_in(place: Callable[[], Path], ended: dict[str, Any]) -> None:
+    """Check and load the bundle at this place, and tell how it ended."""
+    home = store_home()
     try:
-        with progress_bar("Reading the bundle") as progress:
-            check = check_bundle(path, progress)
-            verdict = {"accepted": check.accepted, "problems": sum(check.counts.values())}
-            _log(audit.Event.LOAD, audit.Subject(detail=verdict), "Nothing was loaded")
-            if not check.accepted:
-                ended["refused"] = check
-                return
-            info = load(check, progress=progress)
-            subject = audit.Subject(rows=info.rows["patients"], detail={"generation": info.id})
-            _log(audit.Event.PUBLISH, subject, f"Data version {info.id} was loaded and is in use")
-            ended |= {"loaded": info.id, "warnings": len(info.warnings), "same": same_data(info)}
+        with audit.deed(audit.Event.LOAD_ASKED, loader(), home=home, so_far="Nothing was loaded") as deed:
+            check_private(home)
+            with progress_bar("Reading the bundle") as progress:
+                try:
+                    info = load_apart(place(), progress=progress, before_publish=partial(_before_publish, deed))
+                except BundleRefused as refusal:
+                    problems = {"problems": sum(refusal.check.counts.values())}
+                    deed.ends(audit.Event.LOAD_REFUSED, audit.Subject(detail=problems), done="Nothing was loaded")
+                    ended["refused"] = refusal.check
+                    return
+                ended |= {"loaded": info.id, "warnings": len(info.warnings), "same": ""}
+                subject = audit.Subject(rows=info.rows["patients"], sha256=info.sha256, detail={"generation": info.id})
+                deed.ends(audit.Event.PUBLISH, subject, done=f"Data version {info.id} was loaded and is in use")
+                ended["same"] = same_data(info)
     except SynapseError as error:
         ended["error"] = str(error)
+
+
+def _before_publish(deed: audit.Deed, generation: str) -> None:
+    """The person is asked for once more, and the log told, before a data version comes into use."""
+    loader()
+    deed.asks(audit.Event.PUBLISH_ASKED, audit.Subject(detail={"generation": generation}))
 
 
 def _report(outcome: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.intake.disguise import stored_secret
 from synapse_analytics.intake.mapping.leaves import Leaf
 from synapse_analytics.store import list_generations
+from synapse_analytics.store.alone import LOADING
 from synapse_analytics.web.data import clinic_mapping, loading
 from synapse_analytics.web.data.loading import OVER, STOPPED, wait_until_over
 from tests.builders import person
@@ -90,8 +91,9 @@ def can_load(at: AppTest) -> bool:
 
 
 def files_of(home: Path) -> dict[str, bytes]:
-    """The files of the store but its log."""
-    return {str(path): path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file() and "audit" not in path.name}
+    """The files of the store but its log, and the one that says when the last load began."""
+    files = [path for path in sorted(home.rglob("*")) if path.is_file() and "audit" not in path.name and path.name != LOADING]
+    return {str(path): path.read_bytes() for path in files}
 
 
 def stored(home: Path) -> bytes:

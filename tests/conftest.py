@@ -15,9 +15,10 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.store import load_bundle
 from synapse_analytics.web.door.sessions import SESSIONS
 from tests import examples
+from tests.chromium import chromium
 from tests.made_once import made_once
 
-__all__ = ["examples"]  # imported first: it sets how many examples hypothesis draws
+__all__ = ["chromium", "examples"]  # a fixture; and imported first: it sets how many examples hypothesis draws
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
 
 

@@ -18,7 +18,6 @@ from benchmarks.entering import admitted, enter
 from benchmarks.measure import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # ms; a busy machine is slow, not broken
 OURSELVES = "http://127.0.0.1"
 FAILED = pytest.StashKey[bool]()
@@ -71,23 +70,6 @@ def _wait_for(address: str) -> None:
         except (URLError, OSError):
             time.sleep(0.25)
     raise AssertionError("the dashboard did not start")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[playwright_api.Browser]:
-    """The browser: Debian's chromium when it is there, else playwright's own; skipped where there is none, but not in CI."""
-    with playwright_api.sync_playwright() as driver:
-        own = {"executable_path": str(CHROMIUM)} if CHROMIUM.exists() else {}
-        try:
-            browser = driver.chromium.launch(
-                args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"], **own
-            )
-        except playwright_api.Error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip("no browser can be started")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

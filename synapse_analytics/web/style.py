@@ -11,8 +11,11 @@ SCREEN = r"""
 [data-testid=stTopNav] {max-width: calc(100% - 64px) !important; width: calc(100% - 64px) !important}
 [data-testid=stTopNav] .rc-overflow-item:has(a[href$="/export"]) {margin-left: auto}
 .st-key-head_line {min-height: 28px; font-size: 13px; line-height: 20px; column-gap: 12px !important; row-gap: 2px !important}
-.st-key-head_line > [data-testid=stElementContainer]:not(:last-child), .st-key-head_line [data-testid=stHtml] {display: contents; font-size: inherit; line-height: inherit}
-.st-key-head_line > [data-testid=stElementContainer]:last-child {margin-left: auto; min-width: 140px; min-height: 28px}
+.st-key-head_line > [data-testid=stElementContainer]:first-child, .st-key-head_line [data-testid=stHtml] {display: contents; font-size: inherit; line-height: inherit}
+.st-key-head_line > [data-testid=stElementContainer]:nth-child(2) {margin-left: auto; min-width: 140px; min-height: 28px}
+.st-key-head_line .st-key-who {max-width: 260px}
+.st-key-who button[aria-haspopup] {min-height: 26px; padding: 2px 10px; border-color: #8796a5; border-radius: 6px}
+.st-key-who button[aria-haspopup] p {font-size: 13px; line-height: 20px}
 [data-head=tag] {border: 1px solid currentColor; border-radius: 4px; padding: 0 6px; font-size: 12px; line-height: 17px; opacity: .85}
 .actions {display: flex; align-items: center; gap: 6px; justify-content: flex-end}
 .actions button {font: inherit; font-size: 13px; line-height: 20px; color: inherit; background: none; border: 1px solid #8796a5; border-radius: 6px; padding: 2px 10px; cursor: pointer}
@@ -124,7 +127,8 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 [data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}
-.st-key-head_line > [data-testid=stElementContainer]:last-child {min-width: 118px; min-height: 24px}
+.st-key-head_line > [data-testid=stElementContainer]:nth-child(2) {min-width: 118px; min-height: 24px}
+.st-key-head_line .st-key-who {max-width: 170px}
 .st-key-head_line, [data-head=tag], .actions button {font-size: 12px !important}
 .actions button {padding: 1px 6px; min-width: 0}
 .actions .copy {min-width: 66px}

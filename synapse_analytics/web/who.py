@@ -27,7 +27,7 @@ def signed_in() -> None:
     if SESSIONS.local:
         return
     with st.popover(plain(person().name), icon=":material/account_circle:", key="who"):
-        st.markdown(f"Signed in as **{plain(person().name)}**")
+        st.text(f"Signed in as {person().name}")  # in Markdown an address would become a link to write to oneself
         st.caption(plain(f"{counted(len(person().roles), 'role').partition(' ')[2].capitalize()}: {', '.join(sorted(person().roles))}."))
         st.button("Sign out", on_click=st.logout, icon=":material/logout:", key="sign_out")
         st.caption("This ends your session in all tabs.")

@@ -5,7 +5,6 @@ The table of who may see what is written here once more, from privacy policy and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -241,21 +240,16 @@ def test_the_end_of_a_session_closes_all_its_tabs_and_no_other(house: House) -> 
         assert third.run("methods")
 
 
-def offered(tab: Socket) -> tuple[str, str]:
-    """The address of a file that a tab was offered, and the tab's run."""
-    said = words(tab.run())
-    found = re.search(rb"/media/[0-9a-f]+\.\w+", said)
-    run = re.search(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", said)
-    assert found
-    assert run
-    return found[0].decode(), run[0].decode()
+def run_of(tab: Socket) -> str:
+    """The number under which Streamlit keeps a tab."""
+    return next(message.new_session.initialize.session_id for message in tab.run() if message.WhichOneof("type") == "new_session")
 
 
 def test_a_file_is_given_to_the_session_it_was_made_for(house: House) -> None:
     ana, other = begun(Role.DOCTOR), begun(Role.DOCTOR)
     with house.dashboard.socket(house.tab(ana.id)) as tab, house.dashboard.socket(house.tab(other.id)) as elsewhere:
         elsewhere.run("methods")
-        _, run = offered(tab)
+        run = run_of(tab)
         media = Runtime.instance().media_file_mgr
         file = media._storage.load_and_get_id(b"pain,n\r\n7,120\r\n", "text/csv", MediaFileKind.DOWNLOADABLE, "pain.csv")
         media._files_by_session_and_coord[run]["pain"] = file
@@ -271,7 +265,7 @@ def test_a_file_is_given_to_the_session_it_was_made_for(house: House) -> None:
 def test_an_upload_to_the_tab_of_somebody_else_is_refused(house: House) -> None:
     ana, admin = begun(Role.DOCTOR), begun(Role.ADMIN)
     with house.dashboard.socket(house.tab(ana.id)) as tab:
-        _, run = offered(tab)
+        run = run_of(tab)
         assert house.ask(f"/_stcore/upload_file/{run}/{run}", admin.id, "PUT").status == 403
 
 
@@ -279,7 +273,7 @@ def test_a_tab_is_not_taken_over_by_another_session(house: House) -> None:
     """Whoever learns the number of somebody's run gets a run of her own, not the one with all that it keeps."""
     ana, other = begun(Role.ADMIN), begun(Role.LEADERSHIP)
     with house.dashboard.socket(house.tab(ana.id)) as tab:
-        _, run = offered(tab)
+        run = run_of(tab)
         asking = house.tab(other.id)
         asking.headers["sec-websocket-protocol"] = f"streamlit, x, {run}"
         with house.dashboard.socket(asking) as taken:

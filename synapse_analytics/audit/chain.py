@@ -213,7 +213,7 @@ def lines(home: Path | None = None, event: Event | None = None, *, newest_first:
     last = BEYOND if newest_first else -BEYOND
     query = f"select {', '.join(COLUMNS)} from line where number {sign} ? and ? in (event, '') order by number {order} limit {AT_ONCE}"  # noqa: S608 - fixed words
     with closing(reader(folder)) as connection:
-        while rows := connection.execute(query, (last, event or "")).fetchall():
+        while guards(connection) and (rows := connection.execute(query, (last, event or "")).fetchall()):  # who makes it may not be done
             yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows)
             last = rows[-1][0]
 

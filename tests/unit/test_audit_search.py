@@ -66,3 +66,8 @@ def test_a_damaged_log_is_said(tmp_path: Path) -> None:
     (tmp_path / audit.DATABASE).write_bytes(b"not a database" * 100)
     with pytest.raises(StoreError, match="cannot be read"):
         audit.search(tmp_path)
+
+
+def test_a_log_that_somebody_is_making_has_no_lines_yet(tmp_path: Path) -> None:
+    (tmp_path / audit.DATABASE).touch()
+    assert audit.search(tmp_path) == []

@@ -30,7 +30,6 @@ class Event(StrEnum):
     DOWNLOAD = "download"  # a table of released numbers was taken away
     REPORT_ASKED = "report_asked"
     REPORT = "report"  # it was made and leaves now
-    LOAD = "load"  # a bundle was handed in; its detail says whether it was accepted
     LOAD_ASKED = "load_asked"  # a bundle was handed in
     LOAD_REFUSED = "load_refused"  # it was not accepted
     LOAD_ABORTED = "load_aborted"  # a fault or a person stopped it, and nothing was published

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,26 +11,14 @@ from typing import Annotated
 import typer
 
 from synapse_analytics import audit
-from synapse_analytics.clinic import deployment_policy
-from synapse_analytics.commands.common import Database, operator
-from synapse_analytics.errors import NotAllowed, SynapseError
+from synapse_analytics.commands.common import Database
+from synapse_analytics.errors import NotAllowed
 from synapse_analytics.settings import read_settings
 from synapse_analytics.store import check_private, store_home
 from synapse_analytics.terminal import note
 
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _note_policy(home: Path) -> None:
-    """Log the policy in force where it is not the one that the last start noted; a fault becomes a note here and a notice on the pages."""
-    try:
-        policy = deployment_policy(read_settings(home)).name
-        noted = [json.loads(line["detail"])["policy"] for line in audit.lines(home, audit.Event.POLICY_CHANGE)]
-        if noted[-1:] != [policy]:
-            audit.append(audit.Event.POLICY_CHANGE, operator(), audit.Subject(detail={"policy": policy}), home=home)
-    except (SynapseError, sqlite3.Error) as error:
-        note(f"The policy in force could not be written to the audit log. {error}")
 
 
 def serve(
@@ -48,7 +34,6 @@ def serve(
             "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
         )
     check_private(home)
-    _note_policy(home)
     options = ["--server.address", address, "--server.port", str(port)]
     note(f"Synapse Spine Outcomes starts on {address or 'every address'}, port {port} (stop with Ctrl+C).")
     _become([sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options], _environment(home))

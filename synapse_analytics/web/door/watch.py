@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from synapse_analytics import audit
 from synapse_analytics.access import NOBODY, Person
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.store.found import audit_pointer
+from synapse_analytics.web.changes import note_settings
 from synapse_analytics.web.door.sessions import SESSIONS, Session
 
 PAUSE = 15.0  # seconds between two looks for sessions that are over
 SERVER = Person("the dashboard")
+SERVES = "The dashboard serves all the same"
 _logger = logging.getLogger("synapse_analytics.web.door")
 
 
@@ -27,13 +30,15 @@ async def watched(home: Path) -> AsyncIterator[None]:
             audit.append_soon(audit.Event.SESSION_ENDED, session.person or NOBODY, audit.Subject(detail={"why": why}), home=home)
 
     SESSIONS.watch(ended)
-    _note(audit.Event.START, home)
+    _noted(lambda: audit_pointer(f"duckdb:///{home}"))
+    _noted(lambda: audit.append(audit.Event.START, SERVER, home=home, done=SERVES))
+    _noted(lambda: note_settings(home, SERVER))
     sweeping = asyncio.create_task(_sweep())
     try:
         yield
     finally:
         sweeping.cancel()
-        _note(audit.Event.STOP, home)
+        _noted(lambda: audit.append(audit.Event.STOP, SERVER, home=home, done="The dashboard has stopped"))
 
 
 async def _sweep() -> None:
@@ -42,9 +47,9 @@ async def _sweep() -> None:
         SESSIONS.sweep()
 
 
-def _note(event: audit.Event, home: Path) -> None:
+def _noted(deed: Callable[[], None]) -> None:
     """A server that cannot be logged serves all the same: the pages say so, and who has to sign in cannot."""
     try:
-        audit.append(event, SERVER, home=home, done="The dashboard serves all the same")
+        deed()
     except SynapseError as error:
         _logger.warning("%s", str(error))

@@ -210,15 +210,3 @@ def test_a_load_that_cannot_be_logged_is_none(run: Run, tmp_path: Path) -> None:
     assert code == 1
     assert "Nothing was loaded: the audit log" in " ".join(err.split())
     assert not (store / "generations").exists()
-
-
-def test_a_change_of_policy_is_noted_at_the_next_start(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse_analytics.commands.service._become", lambda _command, _environment: None)
-    for policy in ("clinic", "clinic", "publish", "publish", "clinic"):
-        monkeypatch.setenv("SYNAPSE_POLICY", policy)
-        assert run("serve", "--database", f"duckdb:///{tmp_path}")[0] == 0
-    noted = [json.loads(line["detail"])["policy"] for line in audit.lines(tmp_path, audit.Event.POLICY_CHANGE)]
-    assert noted == ["clinic", "publish", "clinic"]
-    (tmp_path / "settings.yaml").write_text("policy: open", encoding="utf-8")
-    code, _, err = run("serve", "--database", f"duckdb:///{tmp_path}")
-    assert (code, "The policy in force could not be written to the audit log." in " ".join(err.split())) == (0, True)

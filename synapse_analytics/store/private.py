@@ -41,7 +41,7 @@ def check_private(home: Path) -> None:
     if os.name != "nt" and (others := _others(found)):
         raise StoreError(
             f"The store in {home} is open to others: {others}. It holds records of patients, so only the account that runs this program may. "
-            f"Close it with this command, then try again: chmod -R go= {shlex.quote(str(home.resolve()))}"
+            f"Close it with this command, then try again:\nchmod -R go= {shlex.quote(str(home.resolve()))}"
         )
 
 

@@ -104,7 +104,7 @@ def test_an_open_home_is_told_with_the_command_that_closes_it(mode: int, said: s
     with pytest.raises(StoreError) as told:
         check_private(home)
     assert said in str(told.value)
-    command = str(told.value).partition("then try again: ")[2]
+    command = str(told.value).partition("then try again:\n")[2]
     assert shlex.split(command) == ["chmod", "-R", "go=", str(home)]
     subprocess.run(["/bin/sh", "-c", command], check=True)
     check_private(home)

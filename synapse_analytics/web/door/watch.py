@@ -13,6 +13,8 @@ from synapse_analytics.access import NOBODY, Person
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.store.found import audit_pointer
 from synapse_analytics.web.changes import note_settings
+from synapse_analytics.web.door import uploads
+from synapse_analytics.web.door.on_disk import FILES
 from synapse_analytics.web.door.sessions import SESSIONS, Session
 
 PAUSE = 15.0  # seconds between two looks for sessions that are over
@@ -30,6 +32,7 @@ async def watched(home: Path) -> AsyncIterator[None]:
             audit.append_soon(audit.Event.SESSION_ENDED, session.person or NOBODY, audit.Subject(detail={"why": why}), home=home)
 
     SESSIONS.watch(ended)
+    FILES.open()  # and what a killed server left there goes
     _noted(lambda: audit_pointer(f"duckdb:///{home}"))
     _noted(lambda: audit.append(audit.Event.START, SERVER, home=home, done=SERVES))
     _noted(lambda: note_settings(home, SERVER))
@@ -45,6 +48,7 @@ async def _sweep() -> None:
     while True:
         await asyncio.sleep(PAUSE)
         SESSIONS.sweep()
+        uploads.sweep()
 
 
 def _noted(deed: Callable[[], None]) -> None:

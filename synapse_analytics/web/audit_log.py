@@ -10,6 +10,7 @@ import streamlit as st
 
 from synapse_analytics import audit
 from synapse_analytics.access import Permission
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web import audit_words as words
@@ -117,35 +118,41 @@ def _row(line: audit.Line) -> dict[str, Any]:
     }
 
 
-def verify() -> None:
-    """A button that follows the chain of all lines, and what an operator does where it does not hold."""
-    if not st.button("Verify", key="audit_verify", icon=":material/verified:", help="Checks that no line was changed or removed."):
-        return
+def whole() -> None:
+    """The check of all lines, and the log as a file."""
+    with st.container(horizontal=True):
+        is_asked = st.button("Verify", key="audit_verify", icon=":material/verified:", help="Checks that no line was changed or removed.")
+        _download()
+    if is_asked:
+        _verify()
+
+
+def _verify() -> None:
+    """Follow the chain of all lines; where it does not hold, say what an operator does."""
     _check()
     audit.flush()
     with st.spinner("Checking every line ..."):
-        whole = audit.verify(clinic().home)
-    for said in whole.notes:
+        checked = audit.verify(clinic().home)
+    lines = counted(checked.lines, "line")
+    if checked.problem is None:
+        st.success(plain(f"The log is complete and unchanged: {lines}."), icon=":material/verified:")
+    else:
+        st.error(plain(f"The log was changed or damaged: {checked.problem}. {lines} could be checked."), icon=":material/gpp_bad:")
+    for said in checked.notes:
         st.caption(plain(said))
-    if whole.problem is None:
-        st.success(plain(f"The log is complete and unchanged: {counted(whole.lines, 'line')}."), icon=":material/verified:")
-        if whole.head:
-            st.caption(plain(ELSEWHERE))
-            st.code(whole.head, language=None, wrap_lines=True)
-        return
-    st.error(
-        plain(f"The log was changed or damaged: {whole.problem}. {counted(whole.lines, 'line')} could be checked."),
-        icon=":material/gpp_bad:",
-    )
-    st.markdown(plain(TO_DO))
-    st.code(SETTLE, language="bash")
+    if checked.problem is not None:
+        st.markdown(plain(TO_DO))
+        st.code(SETTLE, language="bash")
+    elif checked.head:
+        st.caption(plain(ELSEWHERE))
+        st.code(checked.head, language=None, wrap_lines=True)
 
 
-def download() -> None:
-    """The whole log as a file, one JSON object in a line; the log says who took it."""
+def _download() -> None:
+    """The whole log, one JSON object in a line; the log says who took it."""
     st.download_button(
         "Download as JSON lines",
-        data=leaving(clinic(), _whole, audit.Subject(detail={"answer": "audit_log", "file": FILE}), needs=Permission.MANAGE_DATA),
+        data=leaving(clinic(), _as_file, audit.Subject(detail={"answer": "audit_log", "file": FILE}), needs=Permission.MANAGE_DATA),
         file_name=FILE,
         mime="application/x-ndjson",
         key="audit_download",
@@ -154,6 +161,6 @@ def download() -> None:
     )
 
 
-def _whole(handle: Any) -> bytes:
+def _as_file(handle: Clinic) -> bytes:
     audit.flush()
     return "".join(f"{line}\n" for line in audit.export(handle.home)).encode()

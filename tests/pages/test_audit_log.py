@@ -215,7 +215,7 @@ def offered(monkeypatch: pytest.MonkeyPatch, asker: Person) -> Any:
     handle = open_clinic(asker=asker)
     monkeypatch.setattr(audit_log, "clinic", lambda: handle)
     monkeypatch.setattr(audit_log.st, "download_button", lambda _label, **options: given.update(options))
-    audit_log.download()
+    audit_log._download()
     return given["data"]
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
@@ -41,7 +41,7 @@ Claims = Mapping[str, Any]
 def secrets_of(sign_in: SignIn) -> dict[str, Any]:
     """What Streamlit's sign-in wants to know. The key of its cookies is new at every start: nothing is signed for longer than a session."""
     provider = {"client_id": sign_in.client_id, "client_secret": sign_in.secret(), "server_metadata_url": sign_in.provider}
-    return {"auth": {"redirect_uri": f"{sign_in.address}{BACK}", "cookie_secret": secrets.token_urlsafe(48), **provider}}
+    return {"auth": {"redirect_uri": sign_in.redirect_uri, "cookie_secret": secrets.token_urlsafe(48), **provider}}
 
 
 class SigningIn:
@@ -50,7 +50,7 @@ class SigningIn:
     def __init__(self, sign_in: SignIn, home: Path, start_page: Callable[[access.Person], str]) -> None:
         self._settings, self._home, self._start_page = sign_in, home, start_page
         self.https = sign_in.address.startswith("https://")
-        self._host = urlsplit(sign_in.address).netloc.lower()
+        self._host = sign_in.host
 
     def cookie(self, scope: Scope) -> str:
         """With https a name that no other host and no http page can set."""

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from synapse_analytics import access
-from synapse_analytics.errors import SynapseError
+from synapse_analytics.errors import StoreError, SynapseError
 from synapse_analytics.settings import SignIn, read_settings
-from synapse_analytics.store import store_home
+from synapse_analytics.store import check_private, store_home
 from synapse_analytics.web.door.local import Local
 from synapse_analytics.web.door.requests import LOOPBACK
 from synapse_analytics.web.door.sessions import HEADER, SESSIONS
@@ -51,7 +51,11 @@ class Door:
             SESSIONS.last(float("inf"), float("inf"), local=True)
 
     def open(self) -> None:
-        """Refuse to serve where strangers could come in; in local mode, print the link."""
+        """Refuse to serve where strangers could come in, and what others may read; in local mode, print the link."""
+        try:
+            check_private(self.home)
+        except StoreError as error:
+            _stop(str(error))
         if self.sign_in:
             if os.environ.get("FORWARDED_ALLOW_IPS") != "none":
                 _stop(NOT_SERVED)

@@ -15,8 +15,8 @@ from synapse_analytics.web.menu import MENU, heading_of
 # By the code of an event: what happened in general, and where the details are known in particular. The person of the line is the subject.
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "start": ("started the dashboard", ""),
-        "stop": ("stopped the dashboard", ""),
+        "start": ("started", ""),
+        "stop": ("stopped", ""),
         "sign_in": ("signed in", ""),
         "sign_in_refused": ("was not let in, having no role here", ""),
         "sign_out": ("signed out", ""),
@@ -27,6 +27,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "download": ("downloaded a file", "downloaded: {answer}"),
         "report_asked": ("asked for a report", ""),
         "report": ("took a report", ""),
+        # Older versions of the program wrote one line for a load.
         "load": ("gave a bundle to be loaded", ""),
         "load_asked": ("asked to load a bundle", ""),
         "load_refused": ("gave a bundle that was refused", ""),
@@ -50,8 +51,8 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cohort_saved": ("saved a cohort", ""),
         "cohort_remove_asked": ("asked to remove a saved cohort", ""),
         "cohort_removed": ("removed a saved cohort", ""),
-        "settings_change": ("changed the settings", ""),
-        "policy_change": ("changed the policy", "changed the policy to {policy}"),
+        "settings_change": ("runs with other settings from now on", ""),
+        "policy_change": ("runs under another policy from now on", "runs under the policy {policy} from now on"),
         "log_settled": ("settled what was wrong with the log", ""),
     }
 )  # fmt: skip

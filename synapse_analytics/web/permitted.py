@@ -11,7 +11,7 @@ from synapse_analytics import access, audit
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.web.door.sessions import SESSIONS, is_alive
 
-ENDED = "Your session has ended, so nothing was done. Sign in again."
+ENDED = "Your session has ended. Sign in again."
 
 
 def check(asker: access.Person, permission: access.Permission, of: str, home: Path | None = None) -> None:

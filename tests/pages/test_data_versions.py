@@ -17,6 +17,7 @@ from synapse_analytics.access import NOBODY
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.store import alone, list_generations, load, load_apart
 from synapse_analytics.store.generations import generation_folder
+from synapse_analytics.web import data
 from synapse_analytics.web.data import loading
 from synapse_analytics.web.door.on_disk import FILES
 from tests.builders import person
@@ -152,7 +153,8 @@ def test_who_may_not_any_more_when_the_button_is_pressed_loads_and_changes_nothi
 ) -> None:
     """The page was drawn when the person could; `may_load`, which draws it, is left as it was."""
     at = chosen(bundle(tmp_path))
-    monkeypatch.setattr(loading, "may_load", lambda: True)
+    for place in (loading, data):
+        monkeypatch.setattr(place, "may_load", lambda: True)
     monkeypatch.setattr(loading, "person", lambda: now)
     told = (
         "Your session has ended. Sign in again." if now == NOBODY else "You may not load data, manage data versions or read the audit log."
@@ -161,7 +163,7 @@ def test_who_may_not_any_more_when_the_button_is_pressed_loads_and_changes_nothi
         pressed(at, label)
         assert [error.value.startswith(told) for error in at.error] == [True], label
     assert current() == versions[2]
-    assert logged() == []
+    assert logged() == ["access_refused"] * 2
 
 
 def test_a_session_that_ends_during_the_load_publishes_nothing(
@@ -178,4 +180,4 @@ def test_a_session_that_ends_during_the_load_publishes_nothing(
     pressed(at)
     assert [error.value for error in at.error] == ["Your session has ended. Sign in again."]
     assert current() == versions[2]
-    assert logged() == ["load_asked", "load_aborted"]
+    assert logged() == ["load_asked", "access_refused", "load_aborted"]

@@ -15,11 +15,12 @@ from synapse_analytics import access, audit
 from synapse_analytics.bundle import RULES, Check, explained
 from synapse_analytics.bundle.labels import file_label
 from synapse_analytics.disclosure import Released
-from synapse_analytics.errors import BundleRefused, NotAllowed, SynapseError
+from synapse_analytics.errors import BundleRefused, SynapseError
 from synapse_analytics.findings import words as w
 from synapse_analytics.store import GenerationInfo, check_private, list_generations, load_apart, same_data, store_home, use_generation
 from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted
+from synapse_analytics.web import permitted
 from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.parts import listed, progress_bar
 from synapse_analytics.web.plain import plain
@@ -150,11 +151,9 @@ def may_load() -> bool:
 
 
 def loader() -> access.Person:
-    """The person, asked anew at the moment of a deed; NotAllowed for who may not load data, and if the session has ended meanwhile."""
+    """The person, asked anew at the moment of a deed; NotAllowed, and a line in the log, for who may not load data or whose session has ended."""
     asker = person()
-    if asker == access.NOBODY:
-        raise NotAllowed("Your session has ended. Sign in again.")
-    access.check(asker, access.Permission.MANAGE_DATA)
+    permitted.check(asker, access.Permission.MANAGE_DATA, "data", store_home())
     return asker
 
 

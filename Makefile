@@ -10,8 +10,8 @@ PORT ?= 8501
 .PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house lock
 .DELETE_ON_ERROR:
 
-run: $(VENV)/.runtime ## install, load the sample data if the store is empty, serve on http://127.0.0.1:8501
-	@$(BIN)/python -m synapse_analytics generations --format json | grep -q '"id"' || $(BIN)/python -m synapse_analytics load sample_data
+run: $(VENV)/.runtime ## install, load the sample data if the store has no data version (also none that cannot be used), serve, print the link
+	@ls -d "$${SYNAPSE_HOME:-.synapse}"/generations/????????T????????????-???????? >/dev/null 2>&1 || $(BIN)/python -m synapse_analytics load sample_data
 	$(BIN)/python -m synapse_analytics serve --address $(ADDRESS) --port $(PORT)
 
 test: $(VENV)/.development ## everything the tests need, then all tests

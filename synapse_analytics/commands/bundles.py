@@ -59,9 +59,10 @@ def _say_verdict(result: Check) -> None:
 
 def load(bundle: BundleArgument, database: Database = None) -> None:
     """Check a bundle and load it as a new data version, which the dashboard then shows."""
-    store.check_private(store.store_home(database))
+    home = store.store_home(database)
+    store.check_private(home)
     audit_pointer(database)
-    with deed(Event.LOAD_ASKED, operator(), home=store.store_home(database), so_far=NOT_LOADED) as load_asked:
+    with deed(Event.LOAD_ASKED, operator(), home=home, so_far=NOT_LOADED) as load_asked, store.alone(home):
         with shown_progress() as progress:
             result = check_bundle(bundle, progress)
             generation = _loaded(result, database, load_asked, progress) if result.accepted else None

@@ -9,16 +9,13 @@ from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import person
 
-NO_SESSION = "There is no session"
-ENTER = "Open the dashboard by its own address, and sign in."
-
 
 def is_nobody() -> bool:
     """True where the run has no session, or one that has ended; then it says so, and nothing else may be drawn."""
     if person().roles:
         return False
-    st.title(NO_SESSION, anchor=False)
-    st.info(ENTER, icon=":material/lock:")
+    st.title("There is no session", anchor=False)
+    st.info("Open the dashboard by its own address, and sign in.", icon=":material/lock:")
     return True
 
 

@@ -17,7 +17,7 @@ from synapse_analytics.access import NOBODY
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.store import alone, list_generations, load, load_apart
 from synapse_analytics.store.generations import generation_folder
-from synapse_analytics.web import data
+from synapse_analytics.web import data, permitted
 from synapse_analytics.web.data import loading
 from synapse_analytics.web.door.on_disk import FILES
 from tests.builders import person
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.m
 
 @pytest.fixture
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, str, str]:
-    """The folder of the store, the version that was in use before, and the one in use."""
+    """The folder of the store, the version that was in use before, and the one in use; the log knows of neither, which is found before a deed."""
     store = tmp_path / "store"
     monkeypatch.setenv("SYNAPSE_HOME", str(store))
     before, now = (load(check_of(episodes), f"duckdb:///{store}") for episodes in (7, 9))
@@ -53,7 +53,7 @@ def test_an_earlier_version_is_used(versions: tuple[Path, str, str]) -> None:
     at = used()
     assert current() == before
     assert f"Data version {before} is now in use." in [toast.value for toast in at.toast]
-    assert logged() == ["generation_use_asked", "generation_used"]
+    assert logged() == ["generation_found", "generation_use_asked", "generation_used"]
 
 
 def test_a_damaged_version_is_not_used(versions: tuple[Path, str, str]) -> None:
@@ -99,7 +99,7 @@ def test_a_bundle_is_loaded_and_the_file_given_back(versions: tuple[Path, str, s
     at = pressed(chosen(bundle(tmp_path)))
     assert [done.value.startswith(f"Loaded as data version {current()}") for done in at.success] == [True]
     assert current() not in versions
-    assert logged() == ["load_asked", "publish_asked", "publish"]
+    assert logged() == ["load_asked", "generation_found", "publish_asked", "publish"]
     assert FILES.total() == 0
     assert "Check and load" not in [button.label for button in at.button]
     assert at.file_uploader(key="bundle_upload1").value is None
@@ -110,7 +110,7 @@ def test_a_refused_bundle_is_explained_and_the_file_given_back(versions: tuple[P
     at = pressed(chosen(content))
     assert [error.value for error in at.error] == [check_bundle(tmp_path / "bundle.zip").sentence()]
     assert (current(), FILES.total()) == (versions[2], 0)
-    assert logged() == ["load_asked", "load_refused"]
+    assert logged() == ["load_asked", "generation_found", "load_refused"]
 
 
 def test_while_another_load_is_under_way_the_page_says_since_when_and_keeps_the_file(
@@ -120,7 +120,7 @@ def test_while_another_load_is_under_way_the_page_says_since_when_and_keeps_the_
     with alone(versions[0]):
         pressed(at)
         assert [error.value.split(" since ")[0] for error in at.error] == ["Another load is under way"]
-    assert logged() == ["load_asked", "load_aborted"]
+    assert logged() == ["load_asked", "generation_found", "load_aborted"]
     pressed(at)
     assert current() not in versions
 
@@ -153,24 +153,23 @@ def test_who_may_not_any_more_when_the_button_is_pressed_loads_and_changes_nothi
 ) -> None:
     """The page was drawn when the person could; `may_load`, which draws it, is left as it was."""
     at = chosen(bundle(tmp_path))
-    for place in (loading, data):
-        monkeypatch.setattr(place, "may_load", lambda: True)
+    for part in (data, loading):
+        monkeypatch.setattr(part, "may_load", lambda: True)
     monkeypatch.setattr(loading, "person", lambda: now)
-    told = (
-        "Your session has ended. Sign in again." if now == NOBODY else "You may not load data, manage data versions or read the audit log."
-    )
+    told = permitted.ENDED if now == NOBODY else "You may not load data, manage data versions or read the audit log."
     for label in ("Check and load", "Use this version"):
         pressed(at, label)
         assert [error.value.startswith(told) for error in at.error] == [True], label
     assert current() == versions[2]
-    assert logged() == ["access_refused"] * 2
+    assert logged() == ["access_refused", "access_refused"]
 
 
 def test_a_session_that_ends_during_the_load_publishes_nothing(
     versions: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = chosen(bundle(tmp_path))
-    monkeypatch.setattr(loading, "may_load", lambda: True)
+    for part in (data, loading):
+        monkeypatch.setattr(part, "may_load", lambda: True)
 
     def ending(*given: Any, **more: Any) -> Any:
         monkeypatch.setattr(loading, "person", lambda: NOBODY)
@@ -178,6 +177,6 @@ def test_a_session_that_ends_during_the_load_publishes_nothing(
 
     monkeypatch.setattr(loading, "load_apart", ending)
     pressed(at)
-    assert [error.value for error in at.error] == ["Your session has ended. Sign in again."]
+    assert [error.value for error in at.error] == [permitted.ENDED]
     assert current() == versions[2]
-    assert logged() == ["load_asked", "access_refused", "load_aborted"]
+    assert logged() == ["load_asked", "generation_found", "access_refused", "load_aborted"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from synapse_analytics.bundle import check_bundle
+from synapse_analytics.commands import bundles
 from synapse_analytics.errors import BundleRefused, NotAllowed, StoreError
 from synapse_analytics.store import apart, list_generations, load_apart, load_bundle
 from synapse_analytics.store.alone import LOADING, alone
@@ -225,3 +226,10 @@ def test_of_two_loads_at_the_same_time_one_is_done(right: Path, database: str) -
         thread.join()
     assert "Another load is under way" in ends
     assert [one.id for one in list_generations(database)] == [end for end in ends if end != "Another load is under way"]
+
+
+def test_the_command_waits_for_no_other_load_either(right: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", str(store))
+    with alone(store), pytest.raises(StoreError, match="Another load is under way since"):
+        bundles.load(right)
+    bundles.load(right)

@@ -18,6 +18,7 @@ from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import BundleRefused, SynapseError
 from synapse_analytics.findings import words as w
 from synapse_analytics.store import GenerationInfo, check_private, list_generations, load_apart, same_data, store_home, use_generation
+from synapse_analytics.store.found import audit_pointer
 from synapse_analytics.vocabulary.periods import spoken
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web import permitted
@@ -135,7 +136,9 @@ def _named(info: GenerationInfo) -> str:
 def _use(generation: str) -> None:
     done, subject = f"Data version {generation} is now in use", audit.Subject(detail={"generation": generation})
     try:
-        with audit.deed(audit.Event.GENERATION_USE_ASKED, loader(), subject, home=store_home()) as deed:
+        asker = loader("use of a data version")
+        audit_pointer()  # a pointer that somebody else moved is noted before it moves again
+        with audit.deed(audit.Event.GENERATION_USE_ASKED, asker, subject, home=store_home()) as deed:
             use_generation(generation)
             deed.ends(audit.Event.GENERATION_USED, subject, done=done)
     except SynapseError as error:
@@ -150,10 +153,10 @@ def may_load() -> bool:
     return access.may(person(), access.Permission.MANAGE_DATA)
 
 
-def loader() -> access.Person:
+def loader(of: str = "load") -> access.Person:
     """The person, asked anew at the moment of a deed; NotAllowed, and a line in the log, for who may not load data or whose session has ended."""
     asker = person()
-    permitted.check(asker, access.Permission.MANAGE_DATA, "data", store_home())
+    permitted.check(asker, access.Permission.MANAGE_DATA, of, store_home())
     return asker
 
 
@@ -213,6 +216,7 @@ def bring_in(place: Callable[[], Path], ended: dict[str, Any]) -> None:
     try:
         with audit.deed(audit.Event.LOAD_ASKED, loader(), home=home, so_far="Nothing was loaded") as deed:
             check_private(home)
+            audit_pointer()
             with progress_bar("Reading the bundle") as progress:
                 try:
                     info = load_apart(place(), progress=progress, before_publish=partial(_before_publish, deed))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.door.processes import Ports, dashboard, free_ports, nginx, provider, settle_settings
+from tests.door.processes import Ports, dashboard, free_ports, load, nginx, provider, settle_settings
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +30,13 @@ def behind_tls(nginx_home: Path, ports: Ports) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def signed_in_server(behind_tls: str, ports: Ports, sample_store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard with the sample data, behind nginx, where the people of processes.PEOPLE sign in. Yields what people type."""
-    home, logs = Path(sample_store.removeprefix("duckdb:///")), tmp_path_factory.mktemp("logs")
+def signed_in_server(behind_tls: str, ports: Ports, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard with the sample data, behind nginx, where the people of processes.PEOPLE sign in. Yields what people type.
+
+    The store is its own, filled by the command: here people change the data, and the log has to say where they came from.
+    """
+    home, logs = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("logs")
+    load(home)
     with provider(logs, ports.provider) as discovery:
         settle_settings(home, behind_tls, discovery)
         with dashboard(home, ports.dashboard, logs / "dashboard.log"):

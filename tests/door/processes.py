@@ -156,12 +156,22 @@ def settle_settings(home: Path, address: str, discovery: str) -> None:
     (home / "settings.yaml").chmod(0o600)
 
 
+def load(home: Path) -> None:
+    """The sample data, as an operator loads them."""
+    home.chmod(0o700)
+    command = [sys.executable, "-m", "synapse_analytics", "load", "sample_data"]
+    subprocess.run(command, cwd=ROOT, env=_environment(home), check=True, capture_output=True)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return os.environ | {"SYNAPSE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
 @contextmanager
-def dashboard(home: Path, port: int, log: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def dashboard(home: Path, port: int, log: Path) -> Iterator[subprocess.Popen[str]]:
     """The dashboard as a clinic starts it."""
     command = [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(port)]
-    environment = os.environ | {"SYNAPSE_HOME": str(home), "PYTHONPATH": str(ROOT)} | variables
-    with running(command, log, lambda: _healthy(port), cwd=ROOT, env=environment) as started:
+    with running(command, log, lambda: _healthy(port), cwd=ROOT, env=_environment(home)) as started:
         yield started
 
 

@@ -75,12 +75,10 @@ def test_doctor(signed_in_server: str, chromium: Browser) -> None:
 
 
 def test_analyst(signed_in_server: str, chromium: Browser) -> None:
-    """Rows for a purpose, in a zip that opens."""
+    """The outcomes first; then rows for a purpose, in a zip that opens."""
     with visiting(chromium, signed_in_server, "analyst") as analyst:
         page = analyst.sign_in()
-        expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-        analyst.settle(page)
-        analyst.photograph(page)
+        analyst.arrive(page, "Outcomes")
         page.get_by_test_id("stTopNavLink").filter(has_text="Export").click()
         analyst.arrive(page, "Export")
         page.get_by_label("Purpose").fill("a day of an analyst")
@@ -100,7 +98,7 @@ def test_admin_loads_a_bundle_and_goes_back(signed_in_server: str, chromium: Bro
         for path in (tmp_path / "bundle").iterdir():
             packed.write(path, path.name)
     with visiting(chromium, signed_in_server, "admin") as admin:
-        page = admin.sign_in("/data")
+        page = admin.sign_in()
         admin.arrive(page, "Data")
         page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "bundle.zip")
         page.get_by_role("button", name="Check and load").click()

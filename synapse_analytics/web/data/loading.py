@@ -145,6 +145,7 @@ def _use(generation: str) -> None:
         with begun() as ended:
             ended["error"] = str(error)
         return
+    st.session_state.pop(OUTCOME, None)  # what was loaded before is no longer in use
     st.toast(plain(f"{done}."))
 
 

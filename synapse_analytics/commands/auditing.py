@@ -93,7 +93,7 @@ def _verify(database: str | None, head: tuple[int, str] | None) -> None:
         note(said)
     if found.problem:
         raise StoreError(
-            f"The audit log has been changed or damaged: {found.problem}. {counted(found.lines, 'line')} could be verified. "
+            f"The audit log is not whole: {found.problem}. {counted(found.lines, 'line')} could be verified. "
             "Look into it; then `audit settle --reason TEXT` notes what you found, and the log goes on from there."
         )
     if found.head is None:

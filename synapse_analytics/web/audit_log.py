@@ -137,7 +137,7 @@ def _verify() -> None:
     if checked.problem is None:
         st.success(plain(f"The log is complete and unchanged: {lines}."), icon=":material/verified:")
     else:
-        st.error(plain(f"The log was changed or damaged: {checked.problem}. {lines} could be checked."), icon=":material/gpp_bad:")
+        st.error(plain(f"The log is not whole: {checked.problem}. {lines} could be checked."), icon=":material/gpp_bad:")
     for said in checked.notes:
         st.caption(plain(said))
     if checked.problem is not None:

@@ -136,9 +136,13 @@ class Dashboard:
             self.loop.call_soon_threadsafe(asked.put_nowait, {"type": "lifespan.shutdown"})
             running.result(PATIENCE)
             self.done(_rest_cancelled())
-            self.loop.call_soon_threadsafe(self.loop.stop)
-            self._thread.join(PATIENCE)
-            self.loop.close()
+            self.close()
+
+    def close(self) -> None:
+        """End its loop."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(PATIENCE)
+        self.loop.close()
 
 
 async def _rest_cancelled() -> None:

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketClose
 
 from synapse_analytics.web.door.entrance import Entrance
 from synapse_analytics.web.door.owners import owns_file, owns_run
-from synapse_analytics.web.door.requests import cookie, header, is_document, with_header
+from synapse_analytics.web.door.requests import cookie, header, is_document, with_header, without_escapes
 from synapse_analytics.web.door.sessions import HEADER, SESSIONS, Session
 from synapse_analytics.web.door.sockets import Guarded
 from synapse_analytics.web.door.uploads import receive_upload
@@ -36,6 +36,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, refuse, or pass on to Streamlit."""
+        scope = without_escapes(scope) if "headers" in scope else scope
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] != HEALTH:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synapse_analytics.access import Person, local_person
 from synapse_analytics.web.door.pages import page
-from synapse_analytics.web.door.requests import LOOPBACK, host, host_name, is_document, is_from_here
+from synapse_analytics.web.door.requests import LOOPBACK, host, host_name, is_document, is_from_here, is_place
 from synapse_analytics.web.door.sessions import COOKIE, SESSIONS, Session
 
 TOKEN = "token"  # noqa: S105 - the name of the parameter of the link
@@ -67,7 +67,8 @@ class Local:
             await self.stranger(scope)(scope, receive, send)
             return True
         rest = urlencode([(name, value) for name, value in asked if name != TOKEN])
-        answer = RedirectResponse(f"{scope['path']}?{rest}" if rest else scope["path"], 303)
+        to = f"{scope['path']}?{rest}" if rest else scope["path"]
+        answer = RedirectResponse(to if is_place(to) else "/", 303)
         if session is None:
             begun = SESSIONS.begin(_somebody_here)
             answer.set_cookie(self.cookie(scope), begun.id, max_age=KEPT, httponly=True, samesite="lax")
@@ -78,7 +79,7 @@ class Local:
         """Says where the link is; a fresh one is printed, because the one before may be used up."""
         with self._guard:
             if time.monotonic() - self._printed >= PAUSE:
-                self.print_link(host(scope) or "")
+                self.print_link(_listens_at(scope))
         return page(
             403,
             "Open the link of this dashboard",
@@ -92,6 +93,12 @@ class Local:
             if first:
                 self._token = ""
             return first
+
+
+def _listens_at(scope: Scope) -> str:
+    """Where this server listens. Not the Host of the request: a stranger would have the link lead to a server of his own, and get the token."""
+    address, port = scope["server"]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _somebody_here(session: str) -> Person:

@@ -48,7 +48,7 @@ class Sessions:
         self._watching: list[Callable[[Session, str], None]] = []
 
     def watch(self, told: Callable[[Session, str], None]) -> None:
-        """Have `told(session, why)` called whenever a session ends; why is "signed out", "idle", "too old" or "too many"."""
+        """Have `told(session, why)` called whenever a session ends; why is "signed out", "signed in again", "no role", "idle", "too old" or "too many"."""
         self._watching.append(told)
 
     def begin(self, who: Callable[[str], Person], kept: Mapping[str, str] | None = None) -> Session:

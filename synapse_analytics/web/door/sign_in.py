@@ -34,6 +34,7 @@ from synapse_analytics.web.door.sessions import COOKIE, SESSIONS, Session
 
 START, LOGIN, BACK, LOGOUT, LEFT = "/sign-in", "/auth/login", "/oauth2callback", "/auth/logout", "/signed-out"
 NEXT, NEXT_KEPT = "synapse_next", 600  # the cookie that holds where somebody wanted to go, and for how many seconds
+KEPT_AS_IS = "%/?&=+:@!$'()*[]"  # what may stand in a cookie without an escape
 PROXY = "This dashboard is reached by its own address only."
 Claims = Mapping[str, Any]
 
@@ -123,7 +124,7 @@ class SigningIn:
         if not is_place(wanted):
             return None
         answer = Response()
-        answer.set_cookie(NEXT, wanted, max_age=NEXT_KEPT, httponly=True, samesite="lax", path=BACK)
+        answer.set_cookie(NEXT, quote(wanted, safe=KEPT_AS_IS), max_age=NEXT_KEPT, httponly=True, samesite="lax", path=BACK)
         return answer.headers["set-cookie"]
 
     def _sign_out(self, session: Session, scope: Scope) -> None:
@@ -193,7 +194,7 @@ class _Return:
 
     def _session(self, claims: Claims, given: Mapping[str, str]) -> Response:
         if self.before is not None:
-            SESSIONS.end(self.before.id)
+            SESSIONS.end(self.before.id, "signed in again")
         kept = {name: value for name, value in given.items() if name.startswith((USER_COOKIE_NAME, TOKENS_COOKIE_NAME))}
         begun = self.entrance.begin(claims, kept, self.scope)
         if begun is None:

@@ -1,0 +1,110 @@
+"""What a stranger may try at the door itself; behind it stands a dashboard that answers with what it was told."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from synapse_analytics.access import Person, Role, start_page
+from synapse_analytics.settings import SignIn
+from synapse_analytics.web.door.edge import Edge
+from synapse_analytics.web.door.local import Local
+from synapse_analytics.web.door.sessions import SESSIONS
+from synapse_analytics.web.door.sign_in import SigningIn, _Return
+from tests.door.asked import HERE, Asking, Dashboard
+
+COOKIE = "synapse_session_8501"
+
+
+async def told(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the cookies it was given, as Streamlit reads them."""
+    await JSONResponse(Request(scope, receive).cookies)(scope, receive, send)
+
+
+@pytest.fixture
+def here() -> Iterator[Dashboard]:
+    """Local mode."""
+    dashboard = Dashboard(Edge(told, Local()))
+    yield dashboard
+    dashboard.close()
+
+
+def signing_in(home: Path) -> SigningIn:
+    """The entrance of a clinic whose doctors sign in."""
+    sign_in = SignIn(f"http://{HERE}", "http://127.0.0.1:9/.well-known/openid-configuration", "outcomes", (("doctor", ("doctors",)),))
+    return SigningIn(sign_in, home, start_page)
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Iterator[Dashboard]:
+    """People sign in."""
+    dashboard = Dashboard(Edge(told, signing_in(tmp_path)))
+    yield dashboard
+    dashboard.close()
+
+
+def signed_in() -> str:
+    """The name of a session of this computer's one person."""
+    return SESSIONS.begin(lambda name: Person("local", frozenset(Role), name)).id
+
+
+@pytest.mark.parametrize("name", [COOKIE, "_streamlit_session"])
+def test_a_cookie_full_of_escapes_costs_no_time(here: Dashboard, name: str) -> None:
+    slow = '"' + '\\"' * 15_000 + '"'
+    session = signed_in()
+    begun = time.perf_counter()
+    here.ask("/", {name: slow})
+    answer = here.ask("/", {"one": "1", "two": slow, COOKIE: session, "three": "3"})
+    assert time.perf_counter() - begun < 2
+    assert answer.body == f'{{"one":"1","{COOKIE}":"{session}","three":"3"}}'.encode()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9000", "localhost:8501", "[::1]:8501", "localhost"])
+def test_the_link_never_leads_where_a_stranger_says(here: Dashboard, capsys: pytest.CaptureFixture[str], host: str) -> None:
+    """Another account of this computer may wait there, and would get the token."""
+    assert here.ask(Asking(host=host)).status == 403
+    (printed,) = re.findall(r"http://([^/]+)/", capsys.readouterr().out)
+    assert printed == HERE
+
+
+def test_the_link_is_no_way_to_another_server(here: Dashboard) -> None:
+    for path in ("//evil.example/", "/%2Fevil.example/", "/%5Cevil.example/", "///evil.example"):
+        answer = here.ask(f"{path}?token=x&sex=female", {COOKIE: signed_in()})
+        assert (answer.status, answer.header("location")) == (303, "/")
+    assert here.ask("/outcomes?token=x&sex=female", {COOKIE: signed_in()}).header("location") == "/outcomes?sex=female"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        ("/outcomes?dx=spinal+stenosis&age=60&age=90", "/outcomes?dx=spinal+stenosis&age=60&age=90"),
+        ("/outcomes?dx=a%2Cb%3Bc%20%22d%22&x=[1]", "/outcomes?dx=a%2Cb%3Bc%20%22d%22&x=[1]"),
+        ('/outcomes?dx=a,b;c "d"', "/outcomes?dx=a%2Cb%3Bc%20%22d%22"),
+        *(
+            (elsewhere, "")
+            for elsewhere in ("//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/a\nb", "/" * 5_000)
+        ),
+    ],
+)
+def test_where_somebody_wanted_to_go_is_kept_in_a_cookie_without_escapes(clinic: Dashboard, wanted: str, kept: str) -> None:
+    answer = clinic.ask(f"/sign-in?{urlencode({'next': wanted})}")
+    assert answer.cookies().get("synapse_next", "").strip('"') == kept
+    assert "\\" not in answer.header("set-cookie")
+
+
+def test_the_session_before_another_sign_in_ends_and_the_log_can_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no sign-out, which would have been logged before."""
+    ended: list[tuple[str, str]] = []
+    monkeypatch.setattr(SESSIONS, "_watching", [lambda session, why: ended.append((session.id, why))])
+    before = SESSIONS.begin(lambda name: Person("ana@clinic.example", frozenset(Role), name))
+    returned = _Return(signing_in(tmp_path), Asking().scope("http"), before, lambda _message: None)  # type: ignore[arg-type, return-value]
+    returned._session({"sub": "ben", "is_logged_in": True}, {})
+    assert ended == [(before.id, "signed in again")]

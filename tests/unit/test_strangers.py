@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from synapse_analytics.access import Person, Role, start_page
 from synapse_analytics.settings import SignIn
@@ -25,7 +25,10 @@ COOKIE = "synapse_session_8501"
 
 
 async def told(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with the cookies it was given, as Streamlit reads them."""
+    """Answers with the cookies it was given, as Streamlit reads them; leads to a provider."""
+    if scope["path"] == "/auth/login":
+        await RedirectResponse("https://id.clinic.example/", 302)(scope, receive, send)
+        return
     await JSONResponse(Request(scope, receive).cookies)(scope, receive, send)
 
 
@@ -108,3 +111,11 @@ def test_the_session_before_another_sign_in_ends_and_the_log_can_tell(tmp_path: 
     returned = _Return(signing_in(tmp_path), Asking().scope("http"), before, lambda _message: None)  # type: ignore[arg-type, return-value]
     returned._session({"sub": "ben", "is_logged_in": True}, {})
     assert ended == [(before.id, "signed in again")]
+
+
+def test_a_provider_that_cannot_be_reached_is_named_kindly(tmp_path: Path) -> None:
+    dashboard = Dashboard(Edge(PlainTextResponse("Authentication error", 400), signing_in(tmp_path)))
+    answer = dashboard.ask("/sign-in?next=/outcomes")
+    dashboard.close()
+    assert (answer.status, answer.header("cache-control"), answer.cookies()) == (503, "no-store", {})
+    assert b"cannot be reached" in answer.body

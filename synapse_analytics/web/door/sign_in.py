@@ -35,6 +35,7 @@ from synapse_analytics.web.door.sessions import COOKIE, SESSIONS, Session
 START, LOGIN, BACK, LOGOUT, LEFT = "/sign-in", "/auth/login", "/oauth2callback", "/auth/logout", "/signed-out"
 NEXT, NEXT_KEPT = "synapse_next", 600  # the cookie that holds where somebody wanted to go, and for how many seconds
 KEPT_AS_IS = "%/?&=+:@!$'()*[]"  # what may stand in a cookie without an escape
+REFUSED = "Your provider did not confirm who you are, or the sign-in took too long."
 PROXY = "This dashboard is reached by its own address only."
 Claims = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ class SigningIn:
         if scope["method"] != "GET":
             return False
         if path == START:
-            await app(_login(scope), receive, _noting(send, self._next(asked.get("next", ""))))
+            await self._lead(scope, receive, send, app=app, wanted=asked.get("next", ""))
         elif path == BACK and ("code" in asked or "error" in asked):
             await _Return(self, scope, session, send).answer(app, receive)
         elif path in (BACK, LEFT):
@@ -118,6 +119,21 @@ class SigningIn:
         """Where the person wanted to go; else where the role starts."""
         wanted = cookie(scope, NEXT) or ""
         return wanted if is_place(wanted) else otherwise
+
+    async def _lead(self, scope: Scope, receive: Receive, send: Send, *, app: ASGIApp, wanted: str) -> None:
+        """Lead the browser to the provider, or say that the provider cannot be reached."""
+        said: list[Message] = []
+
+        async def heard(message: Message) -> None:
+            said.append(message)
+
+        await app(_login(scope), receive, heard)
+        if said[0]["status"] != 302:
+            await _failed(503, "Your provider of sign-in cannot be reached at the moment.")(scope, receive, send)
+            return
+        noted = _noting(send, self._next(wanted))
+        for message in said:
+            await noted(message)
 
     def _next(self, wanted: str) -> str | None:
         """The cookie that keeps a place until the person is back from the provider."""
@@ -186,7 +202,7 @@ class _Return:
         await app(self.scope, receive, heard)
         given = _cookies(self.said)
         claims = _claims(given)
-        answer = self._session(claims, given) if claims else _failed()
+        answer = self._session(claims, given) if claims else _failed(403, REFUSED)
         for key, value in self.said.get("headers", ()):
             if key == b"set-cookie" and not value.startswith(b"_streamlit_user"):
                 answer.raw_headers.append((key, value))
@@ -206,14 +222,9 @@ class _Return:
         return answer
 
 
-def _failed() -> Response:
-    return pages.page(
-        403,
-        "Signing in did not work",
-        "Your provider did not confirm who you are, or the sign-in took too long.",
-        button=("Try again", START),
-        small="If it happens again, tell the people who run this dashboard: its log says what the provider answered.",
-    )
+def _failed(status: int, why: str) -> Response:
+    small = "If it happens again, tell the people who run this dashboard: its log says at which step it failed."
+    return pages.page(status, "Signing in did not work", why, button=("Try again", START), small=small)
 
 
 def _cookies(said: Message) -> dict[str, str]:

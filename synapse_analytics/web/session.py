@@ -7,7 +7,7 @@ import streamlit as st
 from synapse_analytics import access
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
-from synapse_analytics.errors import SynapseError
+from synapse_analytics.errors import NotAllowed, SynapseError
 from synapse_analytics.figures.theme import LOOKS, Look
 from synapse_analytics.web.door.sessions import SESSIONS
 
@@ -16,7 +16,7 @@ CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
 
 def clinic() -> Clinic:
     """The clinic the router opened for this run: the current generation under the policy of the deployment."""
-    return st.session_state.get(CLINIC) or open_clinic(asker=person())
+    return st.session_state.get(CLINIC) or _opened()
 
 
 def cohort() -> Cohort:
@@ -26,7 +26,17 @@ def cohort() -> Cohort:
 
 def open_anew() -> None:
     """Open the current generation for this run; raises what says why there is none."""
-    st.session_state[CLINIC] = open_clinic(asker=person())
+    st.session_state[CLINIC] = _opened()
+
+
+def _opened() -> Clinic:
+    """Nothing is opened for nobody: who runs the file of a page, and not the dashboard, has no door before it."""
+    asker = person()
+    if not asker.roles:
+        raise NotAllowed(
+            "There is no session. Start the dashboard with `python -m synapse_analytics serve`, and open it by its own address."
+        )
+    return open_clinic(asker=asker)
 
 
 def is_outdated() -> bool:

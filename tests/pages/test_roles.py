@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from synapse_analytics import audit
 from synapse_analytics.access import NOBODY, Person, Role
-from synapse_analytics.web import saved_cohorts
+from synapse_analytics.web import saved_cohorts, session
 from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.menu import MENU
 from synapse_analytics.web.taking import OPEN, ROWS
@@ -22,6 +22,7 @@ from tests.pages.test_pages import PAGES, loaded, said
 
 __all__ = ["loaded"]  # the fixture that opens the sample store, used by every test here
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+ROOT = Path(__file__).resolve().parents[2]
 FOR_ALL = ("overview", "diagnoses", "pathways", "outcomes", "variation", "export", "data", "methods")
 FOR_CARE = ("compare_treatments", "patients_like_mine")
 SEEN: dict[str, tuple[str, ...]] = {
@@ -158,3 +159,13 @@ def test_a_cohort_is_not_saved_after_the_session_has_ended(monkeypatch: pytest.M
     at.sidebar.text_input(key="saved_name").set_value("Mine")
     next(button for button in at.sidebar.button if button.label == "Save").click().run()
     assert [line.detail["of"] for line in refusals(own_log)][0] == "saved_cohorts"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_file_of_a_page_without_the_dashboard_around_it_opens_nothing(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`streamlit run pages/overview.py` has no door: whoever reaches it has no session."""
+    monkeypatch.setattr(SESSIONS, "needed", True)
+    opened_for: list[Any] = []
+    monkeypatch.setattr(session, "open_clinic", lambda **given: opened_for.append(given))
+    AppTest.from_file(ROOT / "pages" / f"{page}.py", default_timeout=60).run()
+    assert not opened_for

@@ -116,10 +116,10 @@ def person_of(claims: Mapping[str, Any], sign_in: SignIn) -> Person:
 
 
 def why_no_role(claims: Mapping[str, Any], sign_in: SignIn) -> str:
-    """Why these claims give no role, for the person and whoever helps; it names the claim that was looked at and shows no value of any."""
+    """Why these claims give no role, for whoever helps the person; it names the claim that was looked at and shows no value of any."""
     _, why = _given(claims, sign_in)
-    why = why if _name(claims, sign_in) else "your provider sent no name for you"
-    return f"You are signed in, but you have no role here: {why}. Ask an administrator of this dashboard for a role."
+    why = why if _name(claims, sign_in) else "the provider sent no name"
+    return f"For the administrator: {why}."
 
 
 def _name(claims: Mapping[str, Any], sign_in: SignIn) -> str:
@@ -141,14 +141,14 @@ def _given(claims: Mapping[str, Any], sign_in: SignIn) -> tuple[frozenset[str], 
     found = _claim(claims, claim)
     values = [found] if isinstance(found, str) else found
     if values is None and claim == "groups" and _too_many_groups(claims):
-        return frozenset(), "your provider sent no groups, because you are in too many (Microsoft Entra ID sends at most 200)"
+        return frozenset(), "the provider sent no groups, because the person is in too many (Microsoft Entra ID sends at most 200)"
     if values is None:
-        return frozenset(), f"your provider sent no claim '{claim}'"
+        return frozenset(), f"the provider sent no claim '{claim}'"
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         return frozenset(), f"the claim '{claim}' is neither a text nor a list of texts"
     if claim == "email" and claims.get("email_verified") is not True:  # anybody can write any address into some directories
-        return frozenset(), "your provider does not say that your e-mail address is verified"
-    return frozenset(map(_alike(sign_in), values)), f"no value of the claim '{claim}' gives one"
+        return frozenset(), "the provider does not say that the e-mail address is verified"
+    return frozenset(map(_alike(sign_in), values)), f"no value of the claim '{claim}' gives a role"
 
 
 def _claim(held: Any, path: str) -> Any:

@@ -89,7 +89,7 @@ class SigningIn:
         """The sign-in page; its button remembers where the person wanted to go."""
         wanted = place(scope)
         to = f"{START}?next={quote(wanted, safe='')}" if wanted != "/" and is_place(wanted) else START
-        small = "You are asked to sign in again after a while without use, or when you or somebody else has ended your session."
+        small = "You are asked to sign in again when you have not used the dashboard for a while, or when it was restarted."
         return pages.page(401, "Sign in to Synapse Spine Outcomes", "Use the account of your clinic.", button=("Sign in", to), small=small)
 
     def person(self, claims: Claims, session: str = "") -> access.Person:
@@ -113,7 +113,8 @@ class SigningIn:
     def no_role(self, claims: Claims) -> Response:
         """Says kindly that the provider knows this person and the dashboard does not."""
         why = access.why_no_role(claims, self._settings)
-        return pages.page(403, "You have no access yet", why, button=("Sign in as somebody else", START))
+        said = "You are signed in, but you have no role here. Ask an administrator of this dashboard for a role."
+        return pages.page(403, "You have no access yet", said, button=("Sign in as somebody else", START), small=why)
 
     def next_place(self, scope: Scope, otherwise: str) -> str:
         """Where the person wanted to go; else where the role starts."""

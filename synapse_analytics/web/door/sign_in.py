@@ -89,7 +89,7 @@ class SigningIn:
         """The sign-in page; its button remembers where the person wanted to go."""
         wanted = place(scope)
         to = f"{START}?next={quote(wanted, safe='')}" if wanted != "/" and is_place(wanted) else START
-        small = "You are asked to sign in again when you have not used the dashboard for a while, or when it was restarted."
+        small = "You sign in again when you did not use the dashboard for a while, signed out in another tab, or when it was restarted."
         return pages.page(401, "Sign in to Synapse Spine Outcomes", "Use the account of your clinic.", button=("Sign in", to), small=small)
 
     def person(self, claims: Claims, session: str = "") -> access.Person:

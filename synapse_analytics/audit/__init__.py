@@ -16,7 +16,7 @@ from pathlib import Path
 
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import ITSELF, Batches
-from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, audit_home, export, lines
+from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, UNREADABLE, audit_home, export, lines
 from synapse_analytics.audit.entries import Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
 from synapse_analytics.audit.settling import settle
@@ -28,6 +28,7 @@ __all__ = [
     "HEAD",
     "ITSELF",
     "KEY",
+    "UNREADABLE",
     "Deed",
     "Event",
     "Line",

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import hmac
 import json
+import math
 import os
 import secrets
 import sqlite3
@@ -28,7 +29,8 @@ from synapse_analytics.errors import StoreError
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
 START = "0" * 64  # what the first line is chained to
 COLUMNS = ("number", *FIELDS, "chain")
-BEYOND, DIGITS, AT_ONCE = 2**63 - 1, 19, 5_000  # no line has such a number, nor one so long; lines that are read at a time
+UNREADABLE = (OSError, sqlite3.Error, ValueError, RecursionError)  # what a file that somebody has written into may raise
+BEYOND, DIGITS, AT_ONCE = 2**53, 19, 5_000  # no line of ours has such a number, nor one so long; lines that are read at a time
 SCHEMA = """
 create table if not exists line (
     number integer primary key, at text not null, user text not null, roles text not null, event text not null,
@@ -58,6 +60,8 @@ def write(folder: Path, entries: Sequence[Entry], *, settling: bool = False) -> 
         seal = {"sha256": digest(connection)} if settling else {}
         last = connection.execute("select number, chain from line order by number desc limit 1").fetchone()
         number, chain = last or (0, START)
+        if number + len(entries) >= BEYOND:
+            raise sqlite3.DataError(f"somebody put in line {number}, which none can follow")
         rows = []
         for line in entries:
             number += 1
@@ -201,8 +205,8 @@ def _has(connection: sqlite3.Connection, number: int, chain: str) -> bool:
     return connection.execute("select 1 from line where number = ? and chain = ?", (number, chain)).fetchone() is not None
 
 
-def lines(home: Path | None = None, event: Event | None = None, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
-    """Every line, or every one about this event, oldest first unless asked otherwise.
+def lines(home: Path | None = None, *events: Event, newest_first: bool = False) -> Iterator[dict[str, Any]]:
+    """Every line, or every one about these events, oldest first unless asked otherwise.
 
     They are read some at a time: whoever writes never waits for a reader who takes long.
     """
@@ -210,10 +214,11 @@ def lines(home: Path | None = None, event: Event | None = None, *, newest_first:
     if not (folder / DATABASE).exists():
         return
     sign, order = ("<", "desc") if newest_first else (">", "asc")
-    last = BEYOND if newest_first else -BEYOND
-    query = f"select {', '.join(COLUMNS)} from line where number {sign} ? and ? in (event, '') order by number {order} limit {AT_ONCE}"  # noqa: S608 - fixed words
+    last = math.inf if newest_first else -math.inf  # whatever number somebody has put in
+    about = f"event in ({', '.join('?' * len(events))})" if events else "true"
+    query = f"select {', '.join(COLUMNS)} from line where number {sign} ? and {about} order by number {order} limit {AT_ONCE}"  # noqa: S608 - fixed words
     with closing(reader(folder)) as connection:
-        while guards(connection) and (rows := connection.execute(query, (last, event or "")).fetchall()):  # who makes it may not be done
+        while guards(connection) and (rows := connection.execute(query, (last, *events)).fetchall()):  # who makes it may not be done
             yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows)
             last = rows[-1][0]
 
@@ -224,8 +229,8 @@ def reader(folder: Path) -> sqlite3.Connection:
 
 
 def guards(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """The table of the log and its triggers, as they were made."""
-    wanted = "select name, sql from sqlite_master where type in ('table', 'trigger', 'view') and tbl_name = 'line' order by name"
+    """The table of the log and all that belongs to it, as it was made: triggers; an index or a view would be none of ours."""
+    wanted = "select name, sql from sqlite_master where tbl_name = 'line' order by name"
     return connection.execute(wanted).fetchall()
 
 
@@ -250,5 +255,5 @@ def export(home: Path | None = None) -> Iterator[str]:
     try:
         for line in lines(home):
             yield json.dumps(line | {"detail": json.loads(line["detail"])}, ensure_ascii=False)
-    except (OSError, sqlite3.Error, ValueError) as fault:
+    except UNREADABLE as fault:
         raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from synapse_analytics.audit.chain import audit_home, lines
+from synapse_analytics.audit.chain import UNREADABLE, audit_home, lines
 from synapse_analytics.audit.entries import Event
 from synapse_analytics.errors import StoreError
 
@@ -48,28 +47,36 @@ class Sought(TypedDict, total=False):
 def search(home: Path | None = None, **sought: Unpack[Sought]) -> list[Line]:
     """The lines that fit, the oldest first unless asked otherwise; StoreError where the log cannot be read."""
     try:
-        found = (Line(**{name: line[name] for name in WORDS} | {"detail": json.loads(line["detail"])}) for line in _lines(home, sought))
-        return list(islice((line for line in found if _has(line, sought.get("text", ""))), sought.get("limit")))
-    except (OSError, sqlite3.Error, ValueError) as fault:
+        return list(islice(map(_line, _lines(home, sought)), sought.get("limit")))
+    except UNREADABLE as fault:
         raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
 
 
 def _lines(home: Path | None, sought: Sought) -> Iterator[dict[str, Any]]:
-    """The lines of this event, person and time."""
-    since, until = sought.get("since"), sought.get("until")
-    found = lines(home, sought.get("event"), newest_first=sought.get("newest_first", False))
-    for line in found:
+    """The lines of this event, person and time, with this text. Each is looked at as it stands in the file: of very many lines few fit."""
+    since, until, event = sought.get("since"), sought.get("until"), sought.get("event")
+    text = sought.get("text", "").casefold()
+    for line in lines(home, *[event] if event else [], newest_first=sought.get("newest_first", False)):
         if (
             sought.get("user") in (None, line["user"])
             and (since is None or line["at"][:10] >= since.isoformat())
             and (until is None or line["at"][:10] <= until.isoformat())
+            and (not text or text in _words(line).casefold())
         ):
             yield line
 
 
-def _has(line: Line, text: str) -> bool:
-    words = (line.user, line.roles, line.event, line.cohort, line.sha256, json.dumps(line.detail, ensure_ascii=False))
-    return text.casefold() in " ".join(word for word in words if word).casefold()
+def _words(line: Mapping[str, Any]) -> str:
+    """What a text is looked for in. In details what is not ASCII stands as numbers, so those that have any are read."""
+    detail = line["detail"]
+    said = json.dumps(json.loads(detail), ensure_ascii=False) if "\\" in detail else detail
+    return " ".join(word for word in (line["user"], line["roles"], line["event"], line["cohort"], line["sha256"], said) if word)
+
+
+def _line(line: Mapping[str, Any]) -> Line:
+    """A line with its details; those of another form, which somebody has put in, under a name of their own."""
+    detail = json.loads(line["detail"])
+    return Line(**{name: line[name] for name in WORDS}, detail=detail if isinstance(detail, Mapping) else {"detail": detail})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def questions(
             small = under is None or found.refused or (found.n is not None and found.n < under)
             if small and user in (None, found.user) and (since is None or found.at[:10] >= since.isoformat()):
                 yield found
-    except (OSError, sqlite3.Error, ValueError, KeyError) as fault:
+    except (*UNREADABLE, KeyError, TypeError) as fault:
         raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
 
 

@@ -15,6 +15,7 @@ from synapse_analytics.audit.verifying import verify
 from synapse_analytics.errors import StoreError, UsageError
 
 LONGEST = 500  # characters of a reason
+ADDED = "select type, name from sqlite_master where type in ('trigger', 'index') and tbl_name = 'line'"  # made anew, or none of ours
 NOT_DAMAGED = (  # a file that only cannot be written now
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -59,15 +60,15 @@ def _mend(folder: Path) -> None:
 
 
 def _guarded_anew(folder: Path) -> bool:
-    """True if every line can be read, and the guards against changes are what they should be."""
+    """True if every line can be read, the guards against changes are what they should be, and a line can follow the last one."""
     try:
         with closing(chain.reader(folder)) as connection:
-            for name, sql in chain.guards(connection):
-                if sql.lower().startswith("create trigger"):
-                    connection.execute('drop trigger "' + name.replace('"', '""') + '"')
+            for kind, name in connection.execute(ADDED).fetchall():
+                connection.execute(f'drop {kind} "' + name.replace('"', '""') + '"')
             connection.executescript(chain.SCHEMA)
             chain.digest(connection)
-            return chain.guards(connection) == chain.expected_guards()
+            (last,) = connection.execute("select max(number) from line").fetchone()
+            return chain.guards(connection) == chain.expected_guards() and (last or 0) < chain.BEYOND - 1
     except sqlite3.Error as fault:
         if getattr(fault, "sqlite_errorcode", 0) & 0xFF in NOT_DAMAGED:
             raise

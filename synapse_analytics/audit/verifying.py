@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ def verify(home: Path | None = None, *, head: tuple[int, str] | None = None) -> 
     try:
         problem = _missing(folder) or _followed(folder, walk) or _end_problem(folder, walk.last) or _guard_problem(folder)
         problem, notes = _asked(folder, walk.last, problem or _noted_problem(folder, head))
-    except (OSError, ValueError, TypeError, sqlite3.Error) as fault:  # whatever somebody has put into its files
+    except (*chain.UNREADABLE, TypeError) as fault:  # whatever somebody has put into its files
         return Verification(walk.good, f"the log in '{folder}' cannot be read after line {walk.good} ({fault})")
     if problem is None:
         notes += _told(folder, walk.last)

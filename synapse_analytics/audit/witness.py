@@ -25,6 +25,7 @@ from synapse_analytics.settings import Witnesses, read_settings
 
 SYSLOG, NOTICE = "/dev/log", 10 * 8 + 5  # authpriv.notice
 LONGEST = 10  # seconds that a command of the clinic may take
+LONGEST_NOTE = 10_000  # characters that are read of a file; a note of ours has some 150
 _logger = logging.getLogger("synapse_analytics.audit")
 _failing: set[str] = set()  # witnesses that could not be told; each is said once until it can be told again
 
@@ -73,11 +74,12 @@ def files(folder: Path) -> Iterator[Path]:
 def noted(path: Path) -> Head | None:
     """What a file knows; None where there is no such file, ValueError where it is none of ours."""
     try:
-        found = json.loads(path.read_text(encoding="ascii"))
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), encoding="ascii") as file:  # a pipe would let us wait for ever
+            found = json.loads(file.read(LONGEST_NOTE))
         return Head(str(found["log"]), int(found["number"]), str(found["chain"]))
     except FileNotFoundError:
         return None
-    except (KeyError, TypeError, RecursionError) as fault:
+    except (KeyError, TypeError, OverflowError, RecursionError) as fault:
         raise ValueError("it is not the note of a witness") from fault
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 
 from synapse_analytics import audit
@@ -28,7 +27,7 @@ def audit_pointer(database: str | None = None) -> None:
         return  # none is in use; whatever needs one says why
     try:
         in_use, asked = _last(store)
-    except (OSError, sqlite3.Error, ValueError) as fault:
+    except audit.UNREADABLE as fault:
         raise StoreError(f"Nothing was done: the audit log in '{store}' cannot be read ({fault}). Check it with `audit verify`.") from fault
     if in_use != generation:
         found = Subject(detail={"generation": generation, "asked": generation in asked})
@@ -38,9 +37,8 @@ def audit_pointer(database: str | None = None) -> None:
 def _last(store: Path) -> tuple[str | None, set[str]]:
     """The data version that the log put into use last, and those that were asked for since."""
     asked: set[str] = set()
-    for line in audit.lines(store, newest_first=True):
+    for line in audit.lines(store, *IN_USE, *ASKED, newest_first=True):
         if line["event"] in IN_USE:
             return json.loads(line["detail"]).get("generation"), asked
-        if line["event"] in ASKED:
-            asked.add(json.loads(line["detail"]).get("generation"))
+        asked.add(json.loads(line["detail"]).get("generation"))
     return None, asked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def note_settings(home: Path, user: Person) -> None:
         last = _last(home, Event.POLICY_CHANGE)
         if last is None or json.loads(last["detail"]) != policy:
             audit.append(Event.POLICY_CHANGE, user, Subject(detail=policy), home=home, done=IN_FORCE)
-    except (OSError, sqlite3.Error, ValueError) as fault:
+    except audit.UNREADABLE as fault:
         raise StoreError(f"{IN_FORCE}: the audit log in '{home}' cannot be read ({fault}). Check it with `audit verify`.") from fault
 
 

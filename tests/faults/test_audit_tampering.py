@@ -6,9 +6,10 @@ a witness elsewhere together. Each is then settled, after which the log is whole
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -147,6 +148,22 @@ def boast(home: Path) -> None:
     (witness.own_file(home) or home).write_text('{"log": "x", "number": ' + "9" * 30 + ', "chain": "y"}')
 
 
+def in_witness(text: str) -> Tampering:
+    return lambda home: (witness.own_file(home) or home).write_text(text)
+
+
+def a_pipe_as_witness(home: Path) -> None:
+    """Whoever opens it to read waits until somebody writes."""
+    path = witness.own_file(home) or home
+    path.unlink()
+    os.mkfifo(path)
+
+
+def note_of_another_log(home: Path) -> None:
+    write(home.parent / "other", 8)
+    shutil.copy(home.parent / "other" / HEAD, home / HEAD)
+
+
 def publish_by_hand(home: Path) -> None:
     audit.append(Event.GENERATION_FOUND, ANA, Subject(detail={"generation": "g7", "asked": False}), home=home)
 
@@ -226,6 +243,25 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "note edited": (edit_head, "the note of the last line was changed"),
     "witness garbled": (garble_witness, "was changed or cannot be read"),
     "witness with a number too large": (boast, "this is another log than the one of which the witness"),
+    "witness with a number without end": (in_witness('{"log": "x", "number": Infinity, "chain": "y"}'), "was changed or cannot be read"),
+    "witness with a number that is none": (in_witness('{"log": "x", "number": NaN, "chain": "y"}'), "was changed or cannot be read"),
+    "witness nested without end": (in_witness("[" * 100_000), "was changed or cannot be read"),
+    "witness with an odd log": (in_witness('{"log": "\\ud800", "number": 3, "chain": "\\ud800"}'), "this is another log than the one"),
+    "witness made a pipe": (a_pipe_as_witness, "was changed or cannot be read"),
+    "note of another log": (note_of_another_log, "the note of the last line was changed"),
+    "line put in with the largest number": (sql(COPY.format(number=2**63 - 1)), "line 9 is missing"),
+    "line put in with the smallest number": (sql(COPY.format(number="-9223372036854775807 - 1")), "line 1 is missing"),
+    "details of another form": (sql("update line set detail = '[1]' where number = 3"), "line 3 was changed or put in"),
+    "details nested without end": (sql(f"update line set detail = '{'[' * 100_000}' where number = 3"), "line 3 was changed or put in"),  # noqa: S608
+    "a name that is no text": (sql("update line set user = cast(x'ff41' as text) where number = 3"), "cannot be read after line 0"),
+    "a name with an end inside": (sql("update line set user = user || char(0) || 'x' where number = 3"), "line 3 was changed or put in"),
+    "an index of somebody else": (guard("create index quiet on line (event)"), "what guards it against changes, was altered"),
+    "a column more": (guard("alter table line add column more text"), "what guards it against changes, was altered"),
+    "a view in its place": (
+        guard("alter table line rename to old; create view line as select * from old"),
+        "what guards it against changes, was altered",
+    ),
+    "key emptied": (empty(KEY), "line 1 was changed or put in"),
     "note with a number too large": (lambda home: (home / HEAD).write_text("9" * 5000), "the note of the last line was changed"),
     "a data version that nobody asked for": (publish_by_hand, "data version g7 came into use and nobody asked for it in this log (line 9)"),
 }
@@ -242,6 +278,8 @@ def test_a_tampering_is_found_and_can_be_settled(name: str, home: Path) -> None:
     assert sentence in found
     with suppress(StoreError):  # the dashboard goes on, where it can
         write(home, 1)
+    with suppress(StoreError):  # the page shows what can be read
+        assert all(isinstance(line.detail, Mapping) for line in audit.search(home, newest_first=True))
     assert bool(audit.verify(home).problem) == (name not in HEALED), "does one more line cover it up?"
     if name in HEALED:
         return
@@ -257,7 +295,7 @@ def test_a_tampering_is_found_and_can_be_settled(name: str, home: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(TAMPERINGS) >= 40
+    assert len(TAMPERINGS) >= 60
 
 
 def test_an_untouched_log_is_whole(home: Path) -> None:

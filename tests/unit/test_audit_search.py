@@ -71,3 +71,11 @@ def test_a_damaged_log_is_said(tmp_path: Path) -> None:
 def test_a_log_that_somebody_is_making_has_no_lines_yet(tmp_path: Path) -> None:
     (tmp_path / audit.DATABASE).touch()
     assert audit.search(tmp_path) == []
+
+
+def test_text_is_found_as_it_was_meant_however_the_file_holds_it(tmp_path: Path) -> None:
+    """Details stand in the file as ASCII; letters of other languages, in whatever case, are found all the same."""
+    for name in ("Zoë", 'say "yes"', "a\\b", "plain"):
+        audit.append(Event.START, local_person("ana"), Subject(detail={"why": name}), home=tmp_path)
+    for text, count in {"zoë": 1, "ZOË": 1, 'SAY \\"YES': 1, "PLAIN": 1, "u00eb": 0, "start": 4, "": 4}.items():
+        assert len(audit.search(tmp_path, text=text)) == count, text

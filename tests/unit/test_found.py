@@ -8,6 +8,7 @@ import pytest
 
 from synapse_analytics import audit, store
 from synapse_analytics.audit import Event
+from synapse_analytics.store import found as found_module
 from synapse_analytics.store.found import audit_pointer
 from tests.unit.test_command_line import Run, run
 
@@ -86,3 +87,13 @@ def test_a_data_version_that_nobody_asked_for_is_a_problem(run: Run, small: Path
     assert f"data version {earlier} came into use and nobody asked for it" in (audit.verify(tmp_path / "store").problem or "")
     audit.settle("a test", audit.ITSELF, tmp_path / "store")
     assert audit.verify(tmp_path / "store").problem is None
+
+
+def test_only_lines_about_data_versions_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start must not read years of questions: it takes seconds."""
+    asked: list[tuple[Event, ...]] = []
+    monkeypatch.setattr(found_module, "current_id", lambda _store: "g1")
+    monkeypatch.setattr(audit, "lines", lambda _home, *events, **_order: asked.append(events) or iter(()))
+    monkeypatch.setattr(audit, "append", lambda *_arguments, **_named: None)
+    audit_pointer(database(tmp_path))
+    assert set(asked[0]) == {*found_module.IN_USE, *found_module.ASKED}

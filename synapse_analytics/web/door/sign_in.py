@@ -35,7 +35,7 @@ from synapse_analytics.web.door.sessions import COOKIE, SESSIONS, Session
 START, LOGIN, BACK, LOGOUT, LEFT = "/sign-in", "/auth/login", "/oauth2callback", "/auth/logout", "/signed-out"
 NEXT, NEXT_KEPT = "synapse_next", 600  # the cookie that holds where somebody wanted to go, and for how many seconds
 KEPT_AS_IS = "%/?&=+:@!$'()*[]"  # what may stand in a cookie without an escape
-REFUSED = "Your provider did not confirm who you are, or the sign-in took too long."
+REFUSED = "The sign-in of your clinic did not confirm who you are, or it took too long."
 PROXY = "This dashboard is reached by its own address only."
 Claims = Mapping[str, Any]
 
@@ -130,7 +130,7 @@ class SigningIn:
 
         await app(_login(scope), receive, heard)
         if said[0]["status"] != 302:
-            await _failed(503, "Your provider of sign-in cannot be reached at the moment.")(scope, receive, send)
+            await _failed(503, "The sign-in of your clinic cannot be reached at the moment.")(scope, receive, send)
             return
         noted = _noting(send, self._next(wanted))
         for message in said:

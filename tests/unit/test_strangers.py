@@ -10,15 +10,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from synapse_analytics.access import Person, Role, start_page
 from synapse_analytics.settings import SignIn
+from synapse_analytics.web.door import start
 from synapse_analytics.web.door.edge import Edge
 from synapse_analytics.web.door.local import Local
 from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.door.sign_in import SigningIn, _Return
+from synapse_analytics.web.door.start import DESCRIPTORS, Door
 from tests.door.asked import HERE, Asking, Dashboard
 
 COOKIE = "synapse_session_8501"
@@ -76,6 +79,22 @@ def test_the_link_never_leads_where_a_stranger_says(here: Dashboard, capsys: pyt
     assert here.ask(Asking(host=host)).status == 403
     (printed,) = re.findall(r"http://([^/]+)/", capsys.readouterr().out)
     assert printed == HERE
+
+
+@pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="this system does not tell where a process listens")
+def test_no_link_is_printed_before_it_is_known_where_the_server_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """uvicorn opens its port after the start, and somebody else may listen on the one of the settings."""
+    door = object.__new__(Door)
+    door.home, door.sign_in, door.entrance = tmp_path, None, Local()
+    monkeypatch.setattr(start, "_listening", lambda: iter(()))
+    monkeypatch.setattr(st.config, "get_option", {"server.address": "127.0.0.1", "server.port": 8501}.get)
+    door.open()
+    assert not capsys.readouterr().out
+    monkeypatch.setattr(start, "_listening", lambda: iter([("::1", 8502)]))
+    door.open()
+    assert "http://[::1]:8502/?token=" in capsys.readouterr().out
 
 
 def test_the_link_is_no_way_to_another_server(here: Dashboard) -> None:

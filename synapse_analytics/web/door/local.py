@@ -39,8 +39,12 @@ class Local:
         self._token, self._printed = "", -PAUSE
         self._guard = threading.Lock()
 
-    def print_link(self, at: str) -> None:
-        """Print a link to this host and port that works once: the same again until it has been used, then another."""
+    def print_link(self, address: str, port: int) -> None:
+        """Print a link to this server that works once: the same again until it has been used, then another.
+
+        Where the server listens, never the Host of a request: a stranger would have the link lead to a server of his own, and get the token.
+        """
+        at = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         self._token, self._printed = self._token or secrets.token_urlsafe(32), time.monotonic()
         sys.stdout.write(f"Open this link, it works once: http://{at}/?{TOKEN}={self._token}\n")
         sys.stdout.flush()
@@ -79,7 +83,7 @@ class Local:
         """Says where the link is; a fresh one is printed, because the one before may be used up."""
         with self._guard:
             if time.monotonic() - self._printed >= PAUSE:
-                self.print_link(_listens_at(scope))
+                self.print_link(*scope["server"])
         return page(
             403,
             "Open the link of this dashboard",
@@ -93,12 +97,6 @@ class Local:
             if first:
                 self._token = ""
             return first
-
-
-def _listens_at(scope: Scope) -> str:
-    """Where this server listens. Not the Host of the request: a stranger would have the link lead to a server of his own, and get the token."""
-    address, port = scope["server"]
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _somebody_here(session: str) -> Person:

@@ -24,6 +24,7 @@ ELSEWHERE = (
     "The dashboard cannot be served on {address}, because no sign-in is set up: anyone who can reach that address could read everything. "
     "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
 )
+DESCRIPTORS = Path("/proc/self/fd")
 NOT_SERVED = (
     "With sign-in the dashboard is started by `python -m synapse_analytics serve`, which keeps to the proxies that the settings name."
 )
@@ -65,14 +66,13 @@ class Door:
         for place in [address or "every address of this computer", *(host for host, _ in bound)]:
             if place not in LOOPBACK:
                 _stop(ELSEWHERE.format(address=place))
-        port = bound[0][1] if bound else st.config.get_option("server.port")
-        if isinstance(self.entrance, Local):
-            self.entrance.print_link(f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
+        if isinstance(self.entrance, Local) and (bound or not DESCRIPTORS.is_dir()):  # else its first visitor shows where it will listen
+            self.entrance.print_link(*(bound[0] if bound else (address, st.config.get_option("server.port"))))
 
 
 def _listening() -> Iterator[tuple[str, int]]:
     """Host and port of every socket on which this process waits for connections already, where the system tells (Linux)."""
-    for descriptor in Path("/proc/self/fd").glob("*"):
+    for descriptor in DESCRIPTORS.glob("*"):
         try:
             with socket.socket(fileno=os.dup(int(descriptor.name))) as held:
                 if held.family in (socket.AF_INET, socket.AF_INET6) and held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

@@ -23,7 +23,7 @@ class Event(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_IN_REFUSED = "sign_in_refused"  # the provider knows the person, and no role of ours does
     SIGN_OUT = "sign_out"
-    SESSION_ENDED = "session_ended"  # nobody signed out: the session was idle for too long, or too old
+    SESSION_ENDED = "session_ended"  # nobody signed out: the session was idle for too long, too old, or another sign-in took its place
     ACCESS_REFUSED = "access_refused"
     QUESTION = "question"
     QUESTIONS_LOST = "questions_lost"  # rows: how many were answered and could not be logged

@@ -292,6 +292,19 @@ def test_a_session_that_ends_while_a_file_arrives_keeps_nothing(server: Server, 
     assert (sent.status, left(), server.files(sent.file)) == (403, [], [])
 
 
+def test_nothing_more_is_read_when_the_session_has_ended(server: Server, owner: str) -> None:
+    class Ended(Sent):
+        async def blocks(self) -> AsyncIterator[bytes]:
+            yield self._blocks[0]
+            SESSIONS.end(owner)
+            for block in [b"x" * 10] * 1000:
+                yield block
+
+    sent = Ended(body(b"x" * SMALL * 2), SMALL * 3).answered(ADMIN, owner)
+    assert (sent.status, sent.asked) == (403, 2)
+    assert uploads._Turn._whose is None
+
+
 def test_a_record_that_came_in_memory_is_written_to_the_same_place(server: Server) -> None:
     file = UploadedFile(UploadedFileRec("a-1", "../../x.yaml", "text/yaml", b"drawn: 1"), None)  # type: ignore[arg-type]
     assert path_of(file) == path_of(file)

@@ -36,6 +36,7 @@ MOST_OF_LARGE, MOST_OF_SMALL = GIGABYTE, 16 * SMALL  # what the files of one ses
 STALLED = 60.0  # seconds without a byte, after which an upload is given up
 PATIENCE = 600.0  # seconds that the next file of one drop waits for the one before it
 ON_DISK = b"This file is on the disk of the server."  # what Streamlit holds in its place
+ENDED = "The session ended before the file was there. Sign in again."
 _PLACE = re.compile(r"/_stcore/upload_file/([\w-]{1,64})/([\w-]{1,64})")
 
 
@@ -89,10 +90,10 @@ async def _put(request: Request, person: access.Person, owner: str, session: str
         except NoRoom as full:
             raise _Refused(507, str(full)) from full
         try:
-            name, kind = await _written(request, size, sink)
+            name, kind = await _written(request, size, sink, owner)
             _manager().add_file(session, UploadedFileRec(file_id, name, kind, ON_DISK))
             if SESSIONS.find(owner) is None or not FILES.keep(file_id, name):
-                raise _Refused(403, "The session ended before the file was there. Sign in again.")
+                raise _Refused(403, ENDED)
         except BaseException:
             _remove(session, file_id)
             raise
@@ -150,8 +151,8 @@ class _ToDisk(MultiPartParser):
             self._current_part.file.file = self.sink
 
 
-async def _written(request: Request, announced: int, sink: BinaryIO) -> tuple[str, str]:
-    """Write the file of the body to the sink, and return its name and type; at most as many bytes as were announced are read."""
+async def _written(request: Request, announced: int, sink: BinaryIO, owner: str) -> tuple[str, str]:
+    """Write the file of the body to the sink, and return its name and type; not more than was announced is read, nor after the session has ended."""
     received = 0
 
     async def watched() -> Message:
@@ -161,6 +162,8 @@ async def _written(request: Request, announced: int, sink: BinaryIO) -> tuple[st
         received += len(message.get("body", b""))
         if received > announced:
             raise _Refused(413, "More bytes came than were announced.")
+        if SESSIONS.find(owner) is None:  # nobody else could send a large file as long as the rest comes
+            raise _Refused(403, ENDED)
         return message
 
     with sink:

@@ -48,7 +48,7 @@ def search() -> Asked:
     """The fields of the search. They are not kept in the address: an address is written down in many places, and a person's name is none of their business."""
     _check()
     one, two, three, four, five = st.columns([3, 4, 2, 2, 3])
-    user = one.text_input("Person", key="audit_person", placeholder="Everybody").strip()
+    user = one.text_input("Person", key="audit_person", placeholder="Everybody", help="The whole name, as it stands in the lines.").strip()
     event = two.selectbox("What happened", EVENTS, index=None, format_func=words.in_general, key="audit_event", placeholder="Anything")
     since = three.date_input("From day", None, key="audit_since", format="YYYY-MM-DD")
     until = four.date_input("To day", None, key="audit_until", format="YYYY-MM-DD")

@@ -100,7 +100,7 @@ SCREEN = r"""
 body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content: "Menu and filters"}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) {display: grid; grid-template-columns: 27% minmax(0, 1fr); gap: 0 6px; align-items: center}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) > label {margin: 0; min-height: 0}
-[data-testid=stMain] :is([data-testid=stExpander], [data-testid=stForm], [class*=indicator], .st-key-own_kept) [data-testid=stSelectbox] {display: block}
+[data-testid=stMain] :is([data-testid=stExpander], [data-testid=stForm], [class*=indicator], .st-key-own_kept, .st-key-other_generation) [data-testid=stSelectbox] {display: block}
 [data-testid=stMain] [data-testid=stSelectbox] input {font-size: 14px}
 [data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}
@@ -126,6 +126,7 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 [data-testid=stMarkdownContainer] table {table-layout: fixed; width: 100%; font-size: 11px}
 [data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
+.st-key-other_generation {flex: 1 0 100% !important}
 .st-key-head_line {min-height: 46px; column-gap: 8px !important}
 .st-key-head_line > [data-testid=stElementContainer]:nth-child(2) {min-width: 118px; min-height: 24px}
 .st-key-head_line .st-key-who {max-width: 170px}

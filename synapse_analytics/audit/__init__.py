@@ -46,6 +46,7 @@ __all__ = [
     "questions",
     "search",
     "settle",
+    "tell",
     "verify",
 ]
 NOTHING = "Nothing was done"
@@ -72,8 +73,13 @@ def append_soon(event: Event, user: Person, subject: Subject, *, home: Path | No
 
 
 def flush() -> bool:
-    """Write the lines that wait; True if all of them are on disk now."""
+    """Write the lines that wait; True if all of them are on disk now. Witnesses are told soon, and nobody waits for them."""
     return _batches.flush()
+
+
+def tell() -> None:
+    """Tell the witnesses of the settings now; this may take seconds."""
+    _batches.tell()
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from synapse_analytics.access import Person
@@ -38,8 +39,7 @@ class Batches:
         self._turn = threading.RLock()  # one writes at a time, so that the lines keep their order
         self._untold: set[Path] = set()  # folders with a last line that the witnesses of the settings do not know
         self._telling = threading.Lock()  # not the turn to write: a command of the clinic may take seconds
-        self._some_wait = threading.Event()
-        self._writer: threading.Thread | None = None
+        self._writer, self._teller = _Worker("audit", pause, self.flush), _Worker("audit witnesses", pause, self.tell)
 
     def add(self, folder: Path, happening: Happening) -> None:
         """Let a line wait; never waits for the disk and never raises."""
@@ -49,7 +49,7 @@ class Batches:
                 waiting.append(happening)
             else:
                 self._lost[folder] = self._lost.get(folder, 0) + 1
-        self._wake()
+        self._writer.wake()
 
     def write(self, folder: Path, *happenings: Happening) -> None:
         """Write the lines that wait for this folder and then these, all or none; OSError or sqlite3.Error where that fails."""
@@ -67,23 +67,28 @@ class Batches:
         self._failing.discard(folder)
         if witness.others(folder):
             self._untold.add(folder)
-            self._wake()
+            self._teller.wake()
 
     def flush(self) -> bool:
-        """Write all lines that wait, and tell the witnesses of the settings; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
+        """Write all lines that wait; True if all are on disk now. The fault of a folder is logged once until it can be written again."""
         with self._turn:  # what another thread is writing waits no more, and is not on disk yet
             written = [self._written(folder) for folder in list(self._waiting)]
+        return all(written)
+
+    def tell(self) -> bool:
+        """Tell the witnesses of the settings the last lines that they do not know. This may take seconds, in which lines are written all the same."""
         with self._telling:
             for folder in list(self._untold):
                 self._untold.discard(folder)
                 chain.tell_others(folder)
-        return all(written)
+        return True
 
     def close(self) -> None:
-        """Write all lines that wait, for the last time."""
+        """Write all lines that wait, for the last time, and tell the witnesses."""
         if not self.flush():
             count = sum(map(len, self._waiting.values())) + sum(self._lost.values())
             _logger.warning("%d questions were answered and could not be logged.", count)
+        self.tell()
 
     def _written(self, folder: Path) -> bool:
         try:
@@ -99,25 +104,30 @@ class Batches:
             return False
         return True
 
-    def _wake(self) -> None:
-        """Have the thread write and tell; it begins with the first line."""
+
+class _Worker:
+    """A thread that does its work a while after it was woken, again after a longer one where that failed; it begins with the first time."""
+
+    def __init__(self, name: str, pause: float | None, work: Callable[[], bool]) -> None:
+        self._name, self._pause, self._work = name, pause, work
+        self._woken, self._guard = threading.Event(), threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Have the work done soon; harmless where there is no pause: then nothing is done by itself."""
         if self._pause is None:
             return
-        self._some_wait.set()
-        if self._writer is None or not self._writer.is_alive():
-            self._start()
-
-    def _start(self) -> None:
+        self._woken.set()
         with self._guard:
-            if self._writer is None or not self._writer.is_alive():
-                self._writer = threading.Thread(target=self._run, name="audit", daemon=True)
-                self._writer.start()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         while True:
-            self._some_wait.wait()
+            self._woken.wait()
             time.sleep(self._pause or 0)
-            self._some_wait.clear()
-            if not self.flush():
+            self._woken.clear()
+            if not self._work():
                 time.sleep(NEXT_TRY)
-                self._some_wait.set()
+                self._woken.set()

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ import yaml
 
 from synapse_analytics import audit
 from synapse_analytics.access import local_person
-from synapse_analytics.audit import Event, chain, witness
+from synapse_analytics.audit import Event, Subject, chain, witness
 from synapse_analytics.audit.batches import Batches
+from synapse_analytics.audit.entries import Happening
 from synapse_analytics.errors import UsageError
 from synapse_analytics.settings import Settings, Witnesses, settings_from
 
@@ -79,7 +81,7 @@ def test_the_state_folder_of_the_account(named: str, expected: str, tmp_path: Pa
 def test_a_file_elsewhere_is_told_and_finds_what_the_first_one_cannot(tmp_path: Path) -> None:
     home = home_with(tmp_path, witness_file=str(tmp_path / "disk" / "head.json"))
     ask(home, 3)
-    assert audit.flush()
+    audit.tell()
     assert witness.noted(tmp_path / "disk" / "head.json") == witness.noted(own(home))
     for name in (audit.DATABASE, audit.KEY, audit.HEAD):
         (home / name).unlink()
@@ -94,7 +96,7 @@ def test_a_command_gets_the_last_line_and_no_secret(tmp_path: Path, monkeypatch:
     home = home_with(tmp_path, witness_command=[sys.executable, "-c", f"{KEEP}; {program}", str(kept)])
     ask(home, 2)
     assert not kept.exists()  # who asks does not wait for it
-    assert audit.flush()
+    audit.tell()
     said, names = kept.read_text().split("\n", 1)
     assert json.loads(said)["number"] == 2
     assert "SYNAPSE_CLIENT_SECRET" not in names
@@ -109,7 +111,7 @@ def test_syslog_gets_the_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         listening.bind(witness.SYSLOG)
         listening.settimeout(20)
         ask(home, 2)
-        assert audit.flush()
+        audit.tell()
         said = listening.recv(10_000).decode()
     assert said.startswith("<85>synapse-analytics: {")
     assert json.loads(said.partition(": ")[2])["number"] == 2
@@ -132,7 +134,7 @@ def test_a_witness_that_cannot_be_told_is_said_once_and_stops_nothing(
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             ask(home)
-            assert audit.flush()
+            audit.tell()
     assert caplog.text.count("cannot be told") == 1
     found = audit.verify(home)
     assert (found.lines, found.problem) == (3, None)
@@ -208,3 +210,25 @@ def test_wrong_settings_are_said(text: str, said: str) -> None:
     with pytest.raises(UsageError) as error:
         settings_from(text)
     assert said in str(error.value)
+
+
+def test_nobody_waits_for_a_command_that_hangs(tmp_path: Path) -> None:
+    """Not the page Audit log, which has all lines written before it shows them; nor do questions wait that are asked meanwhile."""
+    home = home_with(
+        tmp_path, witness_command=[sys.executable, "-c", "import sys, time; open(sys.argv[1], 'w'); time.sleep(8)", str(tmp_path / "on")]
+    )
+    lines = Batches(pause=0.01)
+    lines.write(home, Happening(Event.START, ANA, Subject(), time.time()))
+    until((tmp_path / "on").exists)
+    begun = time.monotonic()
+    assert lines.flush()
+    lines.add(home, Happening(Event.QUESTION, ANA, Subject(), time.time()))
+    until(lambda: len(audit.search(home)) == 2)
+    assert time.monotonic() - begun < 6
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -86,6 +86,9 @@ def no_real_store(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> Non
     monkeypatch.delenv("SYNAPSE_SETTINGS", raising=False)
 
 
+SESSIONS.needed = False  # also for what is made once for many tests
+
+
 @pytest.fixture(autouse=True)
 def no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that a test runs without a server have no door before them: everybody is the person of local mode."""

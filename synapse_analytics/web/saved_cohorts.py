@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from synapse_analytics import access, audit
 from synapse_analytics.cohort import Cohort
@@ -128,7 +129,7 @@ def _remove(name: str) -> None:
 
 def _load() -> None:
     given = st.session_state.get(FILE)
-    if given is None:  # the file was taken out again
+    if not isinstance(given, UploadedFile):  # it was taken out again, or given back
         return
     with _reporting():
         try:

@@ -28,6 +28,7 @@ MOST_TABS = 5
 MORE_CHECKS = Path(__file__).with_name("screens.js").read_text(encoding="utf-8")
 SEEN_TO_BE_WRONG = ("small", "beyond", "overlapping", "broken", "sideways")  # of the checks of the gallery: the others are about the data
 OPENED = ("region", "landmark-unique")  # Streamlit puts a popover beside the landmarks; the drawers of two cards may hold one table
+OVERLAYS = "#stFloatingOverlayPortal"  # where Streamlit puts calendars that are open; it stands beside the landmarks
 REPEATED = ".rows tbody tr:nth-child(n + 4)"  # rows as those above them; axe would look at hundreds of numbers
 # Everything that moves counts, also what a click moves: an answer that comes at once is no excuse for what jumps.
 SHIFTS = """window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach(shift => { window.moved += shift.value }))
@@ -86,7 +87,7 @@ def violations(page: Page, look: Look, *also_allowed: str, within: str = "html")
     rules |= {} if rules else {"rules": {rule: {"enabled": False} for rule in allowed}}
     found = (
         Axe()
-        .run(page, context={"include": [[within]], "exclude": [[REPEATED]]}, options={"resultTypes": ["violations"], **rules})
+        .run(page, context={"include": [[within]], "exclude": [[REPEATED], [OVERLAYS]]}, options={"resultTypes": ["violations"], **rules})
         .response["violations"]
     )
     return {rule["id"]: [node["html"][:160] for node in rule["nodes"]][:3] for rule in found}

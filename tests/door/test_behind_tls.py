@@ -120,8 +120,8 @@ def test_admin_reads_the_audit_log(signed_in_server: str, chromium: Browser) -> 
     with visiting(chromium, signed_in_server, "admin", dark=True) as admin:
         page = admin.sign_in("/audit_log")
         admin.arrive(page, "Audit log")
-        page.get_by_label("Person").fill("admin@clinic.example")
-        page.get_by_label("Person").press("Enter")
+        page.get_by_label("Person", exact=True).fill("admin@clinic.example")
+        page.get_by_label("Person", exact=True).press("Enter")
         rows = page.locator("table tbody tr")
         expect(rows.first).to_contain_text("admin@clinic.example")
         expect(rows.filter(has_text="signed in").first).to_be_visible()

@@ -227,8 +227,8 @@ def audit_writer() -> None:
     chain.write = fail
     waiting = batches.Batches(pause=0.001)
     waiting.add(Path(sys.argv[1]), Happening(audit.Event.QUESTION, NOBODY, Subject(), 0.0))
-    if waiting._writer is not None:
-        waiting._writer.join(5)
+    if waiting._writer._thread is not None:
+        waiting._writer._thread.join(5)
     chain.write = working
 
 

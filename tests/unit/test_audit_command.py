@@ -144,6 +144,7 @@ def test_a_file_that_leaves_is_logged(run: Run, sample_store: str, tmp_path: Pat
     assert run("answer", "overview", "--out", tmp_path / "a.csv", *of)[0] == 0
     assert run("report", tmp_path / "r.html", *of)[0] == 0
     assert run("cohort", "sex=female", "--save", "Mrs Doe", *of)[0] == 0
+    (home / "cohorts.yaml").unlink()  # other tests share the store
     expected = ["download", "report_asked", "report", "cohort_save_asked", "cohort_saved"]
     assert said(home)[before:] == expected
     lines = audit.search(home)

@@ -110,7 +110,7 @@ def test_dash_that_cannot_be_installed_leaves_its_column_empty(
 
 def test_pages_that_answer_are_clicked_through(sample_store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
-    assert set(pages()) - set(answering()) == {"data", "export", "methods"}
+    assert set(pages()) - set(answering()) == {"data", "export", "methods", "audit_log"}
 
 
 def test_somebody_else_sends_the_same_of_another_age() -> None:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from synapse_analytics import audit
 from synapse_analytics.errors import IntakeRefused, SynapseError
@@ -135,7 +136,7 @@ def _use_kept(name: str) -> None:
 
 def _use_file() -> None:
     file = st.session_state["own_mapping_file"]
-    if file is not None:  # None when it was taken away again: the mapping stays
+    if isinstance(file, UploadedFile):  # else it was taken away again, or given back: the mapping stays
         _try(lambda: _use(mapping_from(path_of(file).read_text(encoding="utf-8-sig", errors="replace"), file.name)))
         forget(file)
 

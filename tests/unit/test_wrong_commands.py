@@ -119,7 +119,9 @@ def at_the_terminal(sample_store: str, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
     monkeypatch.setenv("COLUMNS", "20000")
-    monkeypatch.setattr(audit, "append", lambda *_, **__: None)  # the store is shared with other tests
+    monkeypatch.setattr(
+        audit._batches, "write", lambda *_: None
+    )  # the store is shared with other tests; commands hold on to `append` itself
 
 
 @pytest.mark.parametrize(("words", "code", "said"), WRONG, ids=[" ".join(words)[:60] for words, _, _ in WRONG])

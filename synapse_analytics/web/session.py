@@ -41,11 +41,11 @@ def _opened() -> Clinic:
 
 def is_outdated() -> bool:
     """True if a load, other settings, other roles or a fault came after the run that drew the whole page: it has to be drawn anew, or say why not."""
-    then = clinic()
-    if person() != then.asker:
+    then, asker = clinic(), person()
+    if asker != then.asker:
         return True
     try:
-        now = open_clinic(asker=person())
+        now = open_clinic(asker=asker)
     except SynapseError:
         return True
     return (now.generation.id, now.settings) != (then.generation.id, then.settings)

@@ -109,6 +109,7 @@ def test_admin_loads_a_bundle_and_goes_back(signed_in_server: str, chromium: Bro
         expect(page.get_by_text("300 patients").first).to_be_visible()
         page.get_by_test_id("stTopNavLink").filter(has_text="Data").click()
         admin.arrive(page, "Data")
+        admin.settle(page)  # a click on a button that is being drawn anew is lost
         page.get_by_role("button", name="Use this version").click()
         expect(page.get_by_role("row", name="patients.csv 2,000")).to_be_visible()
         admin.settle(page)

@@ -32,7 +32,7 @@ from synapse_analytics.web.door import pages
 from synapse_analytics.web.door.requests import address_of, cookie, header, host, is_place, place, with_header
 from synapse_analytics.web.door.sessions import COOKIE, SESSIONS, Session
 
-START, LOGIN, BACK, LOGOUT, LEFT = "/sign-in", "/auth/login", "/oauth2callback", "/auth/logout", "/signed-out"
+START, BACK, LOGOUT, LEFT = "/sign-in", "/oauth2callback", "/auth/logout", "/signed-out"
 NEXT, NEXT_KEPT = "synapse_next", 600  # the cookie that holds where somebody wanted to go, and for how many seconds
 KEPT_AS_IS = "%/?&=+:@!$'()*[]"  # what may stand in a cookie without an escape
 REFUSED = "The sign-in of your clinic did not confirm who you are, or it took too long."

@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, lock.
+# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house lock
+.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store has no data version (also none that cannot be used), serve, print the link
@@ -28,6 +28,9 @@ deep: $(VENV)/.development ## all tests with ten times the drawn examples, and w
 	@bash tests/install_postgresql.sh
 	@bash tests/install_nginx.sh
 	SYNAPSE_DEEP=1 $(TEST) $(ARGS)
+
+faults: $(VENV)/.development ## faults put into the real program and counted, written to docs/faults.md; ARGS="kill" tries some of them
+	$(BIN)/python -m tests.faults $(ARGS)
 
 mutate: $(VENV)/.development ## do the tests notice small faults? the share of them that is noticed, and those that are not
 	$(BIN)/python -m tests.mutation $(ARGS)

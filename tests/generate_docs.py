@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from synapse_analytics import analyses, audit
-from synapse_analytics.bundle.rules import RULES
 from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.intake.mapping import reference
 from synapse_analytics.store import load_bundle
 from tests import house
 from tests.data_dictionary import data_dictionary
+from tests.faults import written
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -59,43 +58,11 @@ def generated(clinic: Clinic) -> dict[str, str]:
     return {
         "data_dictionary.md": data_dictionary(),
         "methods.md": methods(clinic),
-        "faults.md": faults(),
+        "faults.md": written.page(),
         "mapping.md": reference.markdown(),
         "mapping.schema.json": reference.json_schema(),
         "architecture.svg": house.picture(),
     }
-
-
-def faults() -> str:
-    """How many faults of each class the tests inject; each is one test, and a class survives only if the run is green."""
-    rows = []
-    for label, module, name in FAULTS:
-        cases = getattr(importlib.import_module(module), name)
-        count = cases if isinstance(cases, int) else len(cases)
-        rows.append(f"| {label} | {count} | `{module.replace('.', '/')}.py` |")
-    rules = "\n".join(f"| {rule} | {sentence} |" for rule, sentence in rule_sentences())
-    return (
-        "# Faults and bad input, counted\n\nEach case below is a fault that a test of `make test` puts into a bundle. For each of them the test checks the exit code or refusal, the\n"
-        "message, and that the store is the old one or the complete new one. `make docs` generates the table from the lists that the tests run\n"
-        "over: if all tests pass, every case in it was survived with 0 rows lost.\n\n"
-        "| class | tried | test |\n|---|---:|---|\n"
-        + "\n".join(rows)
-        + f"\n\n## Rules of `check`\n| rule | meaning |\n|---|---|\n{rules}\n"
-    )
-
-
-def rule_sentences() -> list[tuple[str, str]]:
-    """Every rule of `check` with its sentence."""
-    return [(name, rule if isinstance(rule, str) else rule.sentence) for name, rule in RULES.items()]
-
-
-FAULTS: tuple[tuple[str, str, str], ...] = (
-    ("malformed files", "tests.faults.malformed", "MALFORMED"),
-    ("bundle and semantic errors", "tests.faults.semantic", "SEMANTIC"),
-    ("heavy files", "tests.faults.heavy", "HEAVY"),
-    ("identifiers", "tests.faults.identifying", "IDENTIFYING"),
-    ("identifiers as ids or codes", "tests.faults.disguised", "DISGUISED"),
-)
 
 
 def main() -> None:

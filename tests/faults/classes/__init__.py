@@ -1,0 +1,8 @@
+"""Every class of faults, in the order of docs/faults.md: one module for what befalls the store, one for what people hand in, and so on."""
+
+from __future__ import annotations
+
+from tests.faults.classes import bundles
+from tests.faults.counted import Faults
+
+CLASSES: tuple[Faults, ...] = (*bundles.CLASSES,)

@@ -35,7 +35,7 @@ QUIET = 700  # ms without any change after which a page is taken to stand
 BUSY = '[data-testid="stSpinner"], [data-testid="stStatusWidget"], [data-testid="stSkeleton"]'
 BUSY += ', [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
 PILLS = '[data-testid="stSidebar"] [data-testid="stButtonGroup"] button'
-TOGGLED = ("Women", "Men", "Women", "40-64", "Men", "40-64")  # filters, one click each; afterwards none is set
+TOGGLED = ("Women", "Other sex", "Men", "Women", "Other sex", "Men")  # filters, one click each, six cohorts; afterwards none is set
 # When each part of the page last changed, and how far parts were moved without anybody having clicked.
 WATCH = """() => {
   window.last = performance.now(); window.changed = {}; window.shifted = 0

@@ -19,6 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from benchmarks import peer_clicking
 from benchmarks.browser_tables import section
 from benchmarks.browser_targets import Browsed, missed_in_browser
+from benchmarks.browsing import TOGGLED
 from benchmarks.clicked import Clicked, Frame, profile
 from benchmarks.document import browser_document
 from benchmarks.measure import ROOT
@@ -32,7 +33,8 @@ from benchmarks.workloads import USERS
 from synapse_analytics import analyses
 from synapse_analytics import vocabulary as v
 from synapse_analytics.clinic import Clinic
-from synapse_analytics.cohort import Cohort
+from synapse_analytics.cohort import FILTERS, Cohort
+from synapse_analytics.web.cohort_bar import MAIN, SHORT
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 SHARES = ("n", "share", "low", "high")
@@ -84,6 +86,16 @@ def test_peers_draw_three_charts(episodes: pd.DataFrame) -> None:
     assert len(dots) == mix.mix_by_age(episodes, "Women")["age_band"].nunique()
     assert charts.sexes_drawn([]) == ("Women", "Men")
     assert charts.sexes_drawn(["Men", "Other sex"]) == ("Men",)
+
+
+def test_filters_that_are_clicked_are_buttons_here_and_with_the_peers() -> None:
+    assert "sex" in MAIN
+    assert "sex" in SHORT  # drawn as buttons, beside no other filter that is
+    assert set(TOGGLED) <= {FILTERS["sex"].label_of(code) for code in FILTERS["sex"].legal}
+    assert set(TOGGLED) <= set(mix.SEXES)
+    chosen = [frozenset(label for label in TOGGLED if TOGGLED[:turn].count(label) % 2) for turn in range(1, len(TOGGLED) + 1)]
+    assert len(set(chosen)) == len(chosen)  # each click asks of another cohort
+    assert chosen[-1] == frozenset()
 
 
 def test_peers_have_the_versions_that_we_pin() -> None:

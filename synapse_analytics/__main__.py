@@ -24,6 +24,7 @@ COMMANDS = {
     "reports": ("report",),
     "service": ("serve",),
     "auditing": ("audit",),
+    "store": ("store",),
     "intake": ("draft-mapping", "anonymise"),
 }
 LONGEST = 200  # letters of one word

@@ -17,6 +17,7 @@ from pathlib import Path
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import ITSELF, Batches
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, UNREADABLE, audit_home, export, lines
+from synapse_analytics.audit.copying import copy_log
 from synapse_analytics.audit.entries import Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
 from synapse_analytics.audit.settling import settle
@@ -39,6 +40,7 @@ __all__ = [
     "append",
     "append_soon",
     "audit_home",
+    "copy_log",
     "deed",
     "export",
     "flush",

@@ -40,6 +40,10 @@ class Event(StrEnum):
     GENERATION_REMOVE_ASKED = "generation_remove_asked"
     GENERATION_REMOVED = "generation_removed"
     GENERATION_FOUND = "generation_found"  # the data version in use is not the one that the log put into use
+    BACKUP_ASKED = "backup_asked"
+    BACKUP = "backup"  # a backup was written and read back; sha256: of the list of its files
+    RESTORE_ASKED = "restore_asked"  # in the log of the store that is replaced, where it has one
+    RESTORE = "restore"  # in the log that was restored: the data version that is in use since
     DRAFT_MAPPING_ASKED = "draft_mapping_asked"
     DRAFT_MAPPING = "draft_mapping"  # a clinic's own files were read and a mapping of them was proposed
     ANONYMISE_ASKED = "anonymise_asked"

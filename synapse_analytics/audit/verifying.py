@@ -29,16 +29,20 @@ class Verification:
     notes: tuple[str, ...] = ()  # sentences: what was settled, and what the witnesses outside the folder know
 
 
-def verify(home: Path | None = None, *, head: tuple[int, str] | None = None) -> Verification:
-    """Whether the log is whole; the first thing that does not fit is named. `head` is a last line that somebody noted elsewhere."""
+def verify(home: Path | None = None, *, head: tuple[int, str] | None = None, witnessed: bool = True) -> Verification:
+    """Whether the log is whole; the first thing that does not fit is named. `head` is a last line that somebody noted elsewhere.
+
+    `witnessed=False` for a copy in a backup: it may end before what the witnesses know, and none of them is asked or told.
+    """
     folder = audit_home(home)
     walk = _Walk()
     try:
         problem = _missing(folder) or _followed(folder, walk) or _end_problem(folder, walk.last) or _guard_problem(folder)
-        problem, notes = _asked(folder, walk.last, problem or _noted_problem(folder, head))
+        problem = problem or _noted_problem(folder, head)
+        problem, notes = _asked(folder, walk.last, problem) if witnessed else (problem, [])
     except (*chain.UNREADABLE, TypeError) as fault:  # whatever somebody has put into its files
         return Verification(walk.good, f"the log in '{folder}' cannot be read after line {walk.good} ({fault})")
-    if problem is None:
+    if problem is None and witnessed:
         notes += _told(folder, walk.last)
     return Verification(walk.good, problem, str(walk.last) if walk.last else None, (*walk.settled, *notes))
 

@@ -16,17 +16,17 @@ LOADING = "loading"  # in the folder of a store: locked while a load is under wa
 
 
 @contextmanager
-def alone(store: Path) -> Iterator[None]:
-    """Be the only load of this store, in any process; StoreError if there is one already."""
+def alone(store: Path, so: str = "Nothing was loaded.") -> Iterator[None]:
+    """Be the only load of this store, in any process; StoreError if there is one already, which says how things stand (`so`)."""
     try:
         make_private(store)
         lock = FileLock(store / LOADING)
         is_free = lock.take()
     except OSError as error:
-        raise StoreError(f"The store in {store} cannot be written: {error.strerror}. Nothing was loaded.") from error
+        raise StoreError(f"The store in {store} cannot be written: {error.strerror}. {so}") from error
     if not is_free:
         since = datetime.fromtimestamp(lock.path.stat().st_mtime, UTC)
-        raise StoreError(f"Another load is under way since {since:%H:%M} UTC. Wait for it, then load yours. Nothing was loaded.")
+        raise StoreError(f"Another load is under way since {since:%H:%M} UTC. Wait until it is done. {so}")
     with lock:
         os.utime(lock.path)
         yield

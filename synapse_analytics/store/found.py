@@ -11,7 +11,7 @@ from synapse_analytics.errors import StoreError
 from synapse_analytics.store.engine import store_folder
 from synapse_analytics.store.generations import current_id
 
-IN_USE = (Event.PUBLISH, Event.GENERATION_USED, Event.GENERATION_FOUND)
+IN_USE = (Event.PUBLISH, Event.GENERATION_USED, Event.GENERATION_FOUND, Event.RESTORE)
 ASKED = (Event.PUBLISH_ASKED, Event.GENERATION_USE_ASKED)
 
 

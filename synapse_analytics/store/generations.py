@@ -21,6 +21,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
+from synapse_analytics.store.copying import sync as _sync
 from synapse_analytics.store.engine import forget
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import (
@@ -52,7 +53,7 @@ def new_id() -> str:
 def generation_folder(store: Path, generation: str) -> Path:
     """The folder of a generation; UsageError if there is none with this id."""
     if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
-        known = ", ".join(_ids(store)) or "none"
+        known = ", ".join(kept_ids(store)) or "none"
         raise UsageError(f"There is no such data version. Allowed: {known}.")
     return store / "generations" / generation
 
@@ -65,7 +66,7 @@ def current_id(store: Path) -> str:
         text = ""
     except (OSError, ValueError) as error:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, cannot be read. {_mend(store)}") from error
-    if not text and not _ids(store):
+    if not text and not kept_ids(store):
         raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
     named, _sha256 = _pointer(store)
     if named is None or not (store / "generations" / named).is_dir():
@@ -104,7 +105,7 @@ def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
     """The generations that can serve, the newest first, and a sentence for each that cannot: the list must help to leave it."""
     current, _sha256 = _pointer(store)
     found, faults = [], []
-    for generation in reversed(_ids(store)):
+    for generation in reversed(kept_ids(store)):
         try:
             manifest = _manifest(store, generation)
             verify_sizes(store / "generations" / generation, manifest.files)
@@ -112,6 +113,15 @@ def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
         except StoreError as error:
             faults.append(str(error))
     return found, faults
+
+
+def verify_generation(store: Path, generation: str) -> int:
+    """Read every byte of a kept generation, whichever version of this program built it; the number of its files."""
+    folder = generation_folder(store, generation)
+    named, sha256 = _pointer(store)
+    found = read_manifest(folder, sha256 if named == generation else None)
+    verify_files(folder, found.files)
+    return len(found.files)
 
 
 def use(store: Path, generation: str) -> None:
@@ -209,12 +219,13 @@ def sweep(store: Path) -> None:
     for orphan in home.glob("*.tmp"):
         if not orphan.with_suffix(".building").exists():
             shutil.rmtree(orphan, ignore_errors=True)
-    (store / f"{POINTER}.new").unlink(missing_ok=True)
+    for half in (store / f"{POINTER}.new", *home.glob("*.new")):
+        half.unlink(missing_ok=True)
 
 
 def _prune(store: Path, spared: set[str | None]) -> None:
     """Remove the oldest generations, never the current one, nor the one before it, which may have to serve again."""
-    for generation in _ids(store)[:-KEPT]:
+    for generation in kept_ids(store)[:-KEPT]:
         if generation not in spared:
             _discard(store / "generations" / generation)
 
@@ -225,7 +236,14 @@ def _discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ids(store: Path) -> list[str]:
+def forget_all(store: Path) -> None:
+    """Take nothing of this store for known: other files stand in its place."""
+    for folder in [one for one in _verified if one.is_relative_to(store)]:
+        forget(folder)
+        _verified.discard(folder)
+
+
+def kept_ids(store: Path) -> list[str]:
     """Published generations, the oldest first; one whose load is not done with it does not count yet."""
     home = store / "generations"
     if not home.is_dir():
@@ -252,17 +270,6 @@ def _point_to(store: Path, generation: str, sha256: str) -> None:
         _sync(store)
 
 
-def _sync(path: Path) -> None:
-    """Have the system write a file or a folder to the disk; Windows has no such call for folders."""
-    if os.name == "nt" and path.is_dir():  # pragma: no cover
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _writing(store: Path, so: str = "") -> Iterator[None]:
     """Say what a person can do when the disk is full or may not be written, and how things stand."""
@@ -274,5 +281,5 @@ def _writing(store: Path, so: str = "") -> Iterator[None]:
 
 
 def _mend(store: Path) -> str:
-    known = ", ".join(reversed(_ids(store))) or "none; load the bundle again"
+    known = ", ".join(reversed(kept_ids(store))) or "none; load the bundle again"
     return f"Choose a data version with `generations use ID`. These are kept: {known}."

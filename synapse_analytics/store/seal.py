@@ -1,4 +1,4 @@
-"""The seal of a generation: the sha256 of its manifest, in a file beside it, so that a manifest that was edited is not believed."""
+"""The seal of a list of files: its sha256 in a file beside it, so that a list that was edited is not believed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 from synapse_analytics.store.private import PUBLISHED, write_private
 
 SEAL = "manifest.sha256"  # as `sha256sum` writes it, so that `sha256sum -c manifest.sha256` checks it without this program
+LISTED = "manifest.json"
 
 
-def sealed(folder: Path) -> str | None:
-    """The sha256 that is noted of the manifest in this folder; None when an earlier version of this program wrote it and noted none."""
+def sealed(folder: Path, seal: str = SEAL) -> str | None:
+    """The sha256 that is noted of the list in this folder; None when none is, as an earlier version of this program wrote it."""
     try:
-        return (folder / SEAL).read_text(encoding="ascii", errors="replace").partition(" ")[0].strip()
+        return (folder / seal).read_text(encoding="ascii", errors="replace").partition(" ")[0].strip()
     except FileNotFoundError:
         return None
 
 
-def seal(folder: Path, sha256: str) -> None:
-    """Note the sha256 of the manifest in this folder, whole or not at all."""
-    new = folder / f"{SEAL}.new"
-    write_private(new, f"{sha256}  manifest.json\n")
-    new.chmod(PUBLISHED)
-    os.replace(new, folder / SEAL)
+def seal(folder: Path, sha256: str, seal: str = SEAL, listed: str = LISTED) -> None:
+    """Note the sha256 of the list in this folder, whole or not at all; a process that is killed leaves nothing in the folder."""
+    new = folder.with_name(f"{folder.name}.{seal}.new")
+    try:
+        write_private(new, f"{sha256}  {listed}\n")
+        new.chmod(PUBLISHED)
+        os.replace(new, folder / seal)
+    finally:
+        new.unlink(missing_ok=True)

@@ -201,9 +201,7 @@ def test_without_an_answer_nothing_comes_into_use(right: Path, store: Path, data
 def test_the_second_of_two_loads_is_told_since_when_the_first_is_under_way(right: Path, store: Path, database: str) -> None:
     with alone(store):
         os.utime(store / LOADING, (37_320, 37_320))  # 10:22 UTC of some day
-        with pytest.raises(
-            StoreError, match=r"Another load is under way since 10:22 UTC\. Wait for it, then load yours\. Nothing was loaded\."
-        ):
+        with pytest.raises(StoreError, match=r"Another load is under way since 10:22 UTC\. Wait until it is done\. Nothing was loaded\."):
             load_apart(right, database)
     assert load_apart(right, database).current
 

@@ -1,0 +1,194 @@
+"""A restore: a backup takes the place of a store, all of it or nothing, and what was there before is moved aside, whole.
+
+STORE/restore.part      the files of the backup, as they arrive
+STORE/restore.ready     all of them are there and on the disk: from here on the restore is finished, whoever is killed
+STORE/restore.moving    what was there before is aside: the files take their places
+STORE/before-restore-…  what was there before; a person removes it
+
+Everything stays in the folder of the store, which may be a disk of its own, and its locks stay where they are: a load or another command waits or
+is refused, and a running dashboard follows the pointer.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from synapse_analytics import audit
+from synapse_analytics.access import Person
+from synapse_analytics.audit import Event, Subject
+from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.progress import Progress, quiet
+from synapse_analytics.store.alone import alone
+from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
+from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING
+from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
+from synapse_analytics.store.generations import forget_all, open_generation, sweep
+from synapse_analytics.store.locks import waiting_for
+from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN, write_private
+
+AS_BEFORE = "The store is as it was."
+RECORD = "record.json"  # of a restore that is ready: what the log will say of it, and where what was there before goes
+STAYS = (*LOCKS, READYING, READY, MOVING)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: which backup, when it was made, the data version in use, where the store of before is, and what the log says."""
+
+    sha256: str  # of the list of the backup
+    made_at: str
+    current: str | None
+    before: Path | None
+    problem: str | None = None  # of the log in the backup itself
+
+
+def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, progress: Progress = quiet) -> Restored:
+    """Put a backup in the place of a store; a damaged backup is refused, and without `replace` so is a store that is whole."""
+    _check_apart(store, backup)
+    held, sha256 = read_list(backup)
+    check_backup(backup, held, progress)
+    with _writing(store), alone(store, AS_BEFORE):
+        done = finish(store, user)  # of a restore whose process was killed
+        if done is not None and done.sha256 == sha256:
+            return done
+        if not replace and is_whole(store):
+            raise UsageError(
+                f"The store in {store} is whole, and would go back to what it was at {held.made_at}. To want that, say --replace: "
+                "what is there now is moved aside then, and nothing is deleted."
+            )
+        _lay_ready(store, backup, held, progress)
+        asked = Subject(sha256=sha256, detail={"made_at": held.made_at})
+        if (store / audit.DATABASE).exists():
+            with suppress(StoreError):  # a log that is lost or damaged is a reason to restore
+                audit.append(Event.RESTORE_ASKED, user, asked, home=store)
+        with waiting_for(store / "lock"):
+            _begin(store, held, sha256)
+            return _finished(store, user)
+
+
+def finish(store: Path, user: Person = audit.ITSELF) -> Restored | None:
+    """Finish a restore whose process was killed after everything was ready; None where there is none."""
+    if not any((store / name).is_dir() for name in (READY, MOVING)):
+        return None
+    with waiting_for(store / "lock"):
+        return _finished(store, user) if any((store / name).is_dir() for name in (READY, MOVING)) else None
+
+
+def is_whole(store: Path) -> bool:
+    """True if the data version in use has every byte, and the log is whole."""
+    try:
+        open_generation(store)
+    except StoreError:
+        return False
+    return audit.verify(store).problem is None
+
+
+def _check_apart(store: Path, backup: Path) -> None:
+    one, other = store.resolve(), backup.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise UsageError(f"The backup '{backup}' and the store in {store} lie in each other. Move the backup out of the store first.")
+
+
+def _lay_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> None:
+    """Copy every file of a backup into the store, beside what is there."""
+    ready = store / READYING
+    shutil.rmtree(ready, ignore_errors=True)
+    try:
+        ready.mkdir(mode=FOLDER)
+        (ready / INNER).mkdir(mode=FOLDER)
+        work = Work("Copying", held.size, progress)
+        for name, entry in held.files.items():
+            target = ready / INNER / name
+            make_folders(target.parent, ready)
+            with (backup / INNER / name).open("rb") as file:
+                if work.copied(file, target, PUBLISHED if name.startswith(f"{GENERATIONS}/") else REWRITTEN) != entry:
+                    raise StoreError(f"The backup in {backup} changed while it was read: {name}. {AS_BEFORE}")
+    except BaseException:
+        shutil.rmtree(ready, ignore_errors=True)
+        raise
+
+
+def _begin(store: Path, held: Backup, sha256: str) -> None:
+    """The moment from which the backup counts, and not what was there; the caller holds the store's lock."""
+    (store / GENERATIONS).mkdir(mode=FOLDER, exist_ok=True)
+    sweep(store)
+    if list((store / GENERATIONS).glob("*.building")):
+        raise StoreError(f"A load is under way. Wait until it is done. {AS_BEFORE}")
+    before = f"{BEFORE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    record = {"sha256": sha256, "made_at": held.made_at, "current": held.current, "before": before}
+    write_private(store / READYING / RECORD, json.dumps(record))
+    sync_tree(store / READYING)
+    (store / READYING).rename(store / READY)
+    sync(store)
+
+
+def _finished(store: Path, user: Person) -> Restored:
+    """Move what was there aside, then the files of the backup into their places, then settle the log; each step may find its work half done."""
+    if (store / READY).is_dir():
+        record = json.loads((store / READY / RECORD).read_text(encoding="utf-8"))
+        with _nobody_writes(store):
+            _move_all(store, store / record["before"])
+        (store / READY).rename(store / MOVING)
+        sync(store)
+    record = json.loads((store / MOVING / RECORD).read_text(encoding="utf-8"))
+    before = store / record.pop("before")
+    _move_all(store / MOVING / INNER, store, aside=before)
+    forget_all(store)
+    problem = _settled(store, record, user)
+    shutil.rmtree(store / MOVING)
+    with suppress(OSError):
+        before.rmdir()  # where nothing was there before
+    return Restored(**record, before=before if before.is_dir() else None, problem=problem)
+
+
+def _move_all(source: Path, target: Path, aside: Path | None = None) -> None:
+    """Move what is in a folder into another. The pointer leaves first and arrives last, so that it never names what is not there."""
+    target.mkdir(mode=FOLDER, exist_ok=True)
+    names = {path.name for path in source.iterdir() if path.name not in STAYS and not path.name.startswith(BEFORE)}
+    for name in sorted(names, key=lambda name: (name == POINTER) == (aside is not None)):
+        if aside is not None and (target / name).exists():  # somebody made it meanwhile, such as a line of the log
+            aside.mkdir(mode=FOLDER, exist_ok=True)
+            (target / name).rename(aside / f"{name}.meanwhile")
+        (source / name).rename(target / name)
+    sync(source)
+    sync(target)
+
+
+@contextmanager
+def _nobody_writes(store: Path) -> Iterator[None]:
+    """Let whoever is writing a line end it, and let nobody begin one; who waits finds that the log was moved, and writes into the one that comes."""
+    path = store / audit.DATABASE
+    if not path.exists():
+        yield
+        return
+    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as log:
+        with suppress(sqlite3.Error):  # a file that is none: nobody writes into it
+            log.execute("begin immediate")
+        yield
+
+
+def _settled(store: Path, record: Mapping[str, Any], user: Person) -> str | None:
+    """Say in the log that it was restored, and settle with the witnesses, who know more than it; a problem of the backup's own log is not settled."""
+    problem = audit.verify(store, witnessed=False).problem
+    if problem is None and audit.verify(store).problem is not None:
+        audit.settle(f"restored from the backup of {record['made_at']}", user, store)
+    restored = Subject(sha256=record["sha256"], detail={"made_at": record["made_at"], "generation": record["current"]})
+    audit.append(Event.RESTORE, user, restored, home=store, done="The store was restored")
+    return problem
+
+
+@contextmanager
+def _writing(store: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        so = "The restore goes on with the next `store restore`." if any((store / name).exists() for name in (READY, MOVING)) else AS_BEFORE
+        raise StoreError(f"The store in {store} cannot be written: {fault.strerror or type(fault).__name__}. {so}") from fault

@@ -6,11 +6,17 @@ A class injects real faults into the real product. `make faults` runs every case
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+from synapse_analytics import audit, logs
+from synapse_analytics.audit.batches import Batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,8 @@ def count(faults: Faults, cases: int | None = None, progress: Callable[[int, int
     of = faults.cases if cases is None else min(cases, faults.cases)
     numbers = [place * faults.cases // of for place in range(of)]
     begin, ends = time.monotonic(), []
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        inject = faults.prepare(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, _apart(Path(folder)):
+        inject = _prepared(faults, Path(folder))
         for done, number in enumerate(numbers):
             ends.append(_end(inject, number))
             progress(done + 1, of)
@@ -69,8 +75,28 @@ def count(faults: Faults, cases: int | None = None, progress: Callable[[int, int
     return Count(faults, of, of - len(wrong), sum(end.lost for end in ends), wrong, time.monotonic() - begin)
 
 
+def _prepared(faults: Faults, folder: Path) -> Inject:
+    """What injects; a class that cannot even be prepared did not survive."""
+    try:
+        return faults.prepare(folder)
+    except Exception as fault:  # noqa: BLE001
+        said = f"nothing could be tried: {type(fault).__name__}: {str(fault)[:300]}"
+        return lambda _number: End(said)
+
+
 def _end(inject: Inject, number: int) -> End:
     try:
         return inject(number)
     except Exception as fault:  # noqa: BLE001 - whatever gets out of the product is what a class looks for
         return End(f"{type(fault).__name__}: {str(fault)[:300]}")
+
+
+@contextmanager
+def _apart(folder: Path) -> Iterator[None]:
+    """Nothing reaches the store, the settings or the witness of the person who runs this; questions go to disk when they are flushed."""
+    own = {"SYNAPSE_HOME": f"{folder}/none", "XDG_STATE_HOME": f"{folder}/state"}
+    batches, hooks = mock.patch.object(audit, "_batches", Batches(pause=None)), mock.patch.object(logs, "install")
+    with mock.patch.dict(os.environ, own), batches, hooks:
+        for name in ("SYNAPSE_SETTINGS", "SYNAPSE_POLICY", "PYTHONDONTWRITEBYTECODE"):  # the last makes each process compile all anew
+            os.environ.pop(name, None)
+        yield

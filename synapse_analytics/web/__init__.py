@@ -18,4 +18,5 @@ permitted.py, leaving.py  asked again whenever something is shown, done or taken
 audit_words.py  a line of the audit log as people read it
 session.py     the clinic, cohort and look of this run
 security.py    headers and redirects around Streamlit
+server.py, stopping.py  what stands around the router in the server, and how it ends
 """

@@ -16,6 +16,7 @@ from synapse_analytics.web.door.edge import HEALTH, Edge
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.door.watch import watched
 from synapse_analytics.web.security import Hardening
+from synapse_analytics.web.stopping import Stopping, tell_systemd
 
 
 def around(door: Door) -> dict[str, Any]:
@@ -24,12 +25,19 @@ def around(door: Door) -> dict[str, Any]:
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
         """Refuse an address that strangers could reach, get warm for the first visitor, and note when the server starts and stops."""
+        stopping = Stopping()
+        stopping.listen()
         door.open()
         from synapse_analytics.web.warm import warm  # noqa: PLC0415  (what refuses an address must not wait for the statistics)
 
         warm()
-        async with watched(door.home):
-            yield {}
+        async with watched(door.home) as stopping.last_line:
+            tell_systemd("READY=1")
+            try:
+                yield {}
+            finally:
+                await stopping.runs_ended()
+        stopping.leave()
 
     return {
         "secrets": door.secrets,

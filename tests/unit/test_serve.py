@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
-from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,7 +13,6 @@ from synapse_analytics.settings import Settings, SignIn
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]
-ROOT = Path(__file__).resolve().parents[2]
 SIGN_IN = SignIn("https://outcomes.clinic.example", "https://provider.example/.well-known/openid-configuration", "synapse", ())
 Started = list[tuple[list[str], dict[str, str]]]
 
@@ -74,49 +68,3 @@ def test_nothing_that_waits_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(os, "execve", lambda program, *_rest: steps.append(program))
     service._become([sys.executable, "-V"], {})
     assert steps == ["flush", sys.executable]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_term_ends_the_server_while_a_page_is_open(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ | {"SYNAPSE_HOME": str(tmp_path / "home")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        with _page(server, port):
-            server.terminate()
-            server.wait(5)  # seconds; it raises if that is too short
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), timeout=1)
-    finally:
-        server.kill()
-        server.wait()
-        assert server.stdout is not None
-        server.stdout.close()
-
-
-def _page(server: subprocess.Popen[str], port: int) -> socket.socket:
-    """The websocket of an open page, whose browser does not answer when the server takes its leave."""
-    assert server.stdout is not None
-    link = next(line for line in server.stdout if "token=" in line).split()[-1]
-    asked = urlsplit(link)
-    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as browser:
-        browser.request("GET", f"{asked.path}?{asked.query}", headers={"Accept": "text/html"})
-        cookie = browser.getresponse().headers["Set-Cookie"].partition(";")[0]
-    opened = socket.create_connection(("127.0.0.1", port), timeout=20)
-    lines = (
-        "GET /_stcore/stream HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Origin: http://127.0.0.1:{port}", f"Cookie: {cookie}",
-        "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Protocol: streamlit",
-    )  # fmt: skip
-    opened.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-    assert opened.recv(100).startswith(b"HTTP/1.1 101")
-    return opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -24,8 +25,11 @@ _logger = logging.getLogger("synapse_analytics.web.door")
 
 
 @contextlib.asynccontextmanager
-async def watched(home: Path) -> AsyncIterator[None]:
-    """While this lasts sessions end in time, and the log has a line of each end, and of the start and the stop of the server."""
+async def watched(home: Path) -> AsyncIterator[Callable[[], None]]:
+    """While this lasts sessions end in time, and the log has a line of each end, and of the start and the stop of the server.
+
+    Yields what logs the stop, for a server that cannot wait for the end of this; done again it does nothing.
+    """
 
     def ended(session: Session, why: str) -> None:
         if why != "signed out":  # that one is logged before it happens
@@ -36,12 +40,13 @@ async def watched(home: Path) -> AsyncIterator[None]:
     _noted(lambda: audit_pointer(f"duckdb:///{home}"))
     _noted(lambda: audit.append(audit.Event.START, SERVER, home=home, done=SERVES))
     _noted(lambda: note_settings(home, SERVER))
+    stop = _once(lambda: _noted(lambda: audit.append(audit.Event.STOP, SERVER, home=home, done="The dashboard has stopped")))
     sweeping = asyncio.create_task(_sweep())
     try:
-        yield
+        yield stop
     finally:
         sweeping.cancel()
-        _noted(lambda: audit.append(audit.Event.STOP, SERVER, home=home, done="The dashboard has stopped"))
+        stop()
 
 
 async def _sweep() -> None:
@@ -49,6 +54,20 @@ async def _sweep() -> None:
         await asyncio.sleep(PAUSE)
         SESSIONS.sweep()
         uploads.sweep()
+
+
+def _once(deed: Callable[[], None]) -> Callable[[], None]:
+    """The deed, done by whoever comes first; the others wait for that."""
+    guard, is_done = threading.Lock(), False
+
+    def done() -> None:
+        nonlocal is_done
+        with guard:
+            if not is_done:
+                is_done = True
+                deed()
+
+    return done
 
 
 def _noted(deed: Callable[[], None]) -> None:

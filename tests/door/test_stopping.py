@@ -1,0 +1,169 @@
+"""TERM, INT and HUP end the server within seconds, whatever runs: its log has the last line, and nothing half done stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
+
+from synapse_analytics import audit
+from synapse_analytics.web import stopping
+from synapse_analytics.web.stopping import Stopping
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 5.0  # seconds from the signal to the end
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+# A dashboard whose page asks what takes a minute, or loads a bundle; all that stands around the router is the true one.
+LAUNCHER = """
+import streamlit as st
+from synapse_analytics import logs
+from synapse_analytics.web.door.start import Door
+from synapse_analytics.web.server import around
+logs.install_in_server()
+app = st.App({page!r}, **around(Door()))
+"""
+PAGE = f"""
+import time
+from pathlib import Path
+import streamlit as st
+from synapse_analytics.web.data.loading import load_bundle
+st.write("begun")
+load_bundle(Path({str(ROOT / "sample_data")!r})) if "load" in st.query_params else time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_the_dashboard_while_a_page_is_open(name: str, tmp_path: Path) -> None:
+    with _server(tmp_path, "-m", "synapse_analytics", "serve", "--port", "{port}") as (server, port), _tab(port, _cookie(server)):
+        assert _ended(server, name) == 0
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+    _is_quiet(tmp_path)
+
+
+@pytest.mark.slow
+def test_what_runs_is_ended_by_a_hang_up_and_nothing_half_done_stays(tmp_path: Path) -> None:
+    page, launcher = tmp_path / "page.py", tmp_path / "launcher.py"
+    page.write_text(PAGE, encoding="utf-8")
+    launcher.write_text(LAUNCHER.format(page=str(page)), encoding="utf-8")
+    words = ("-m", "streamlit", "run", str(launcher), "--server.address", "127.0.0.1", "--server.port", "{port}")
+    with _server(tmp_path, *words) as (server, port):
+        cookie = _cookie(server)
+        with _tab(port, cookie, "sleep=1"), _tab(port, cookie, "load=1"):
+            child = _child(server)
+            threading.Timer(0.2, server.send_signal, (signal.SIGTERM,)).start()  # a second one in between must not break the first
+            assert _ended(server, "SIGHUP") == 0
+    events = _is_quiet(tmp_path)
+    assert events[-3:] == [audit.Event.LOAD_ASKED, audit.Event.LOAD_ABORTED, audit.Event.STOP]
+    assert not list((tmp_path / "home" / "generations").glob("*"))
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_server_that_cannot_end_leaves_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when its last line cannot be written, as the disk hangs."""
+    left = threading.Event()
+    monkeypatch.setattr(stopping, "_leave", left.set)
+    monkeypatch.setattr(stopping, "PATIENCE", 0.0)
+    monkeypatch.setattr(stopping, "LAST_LINE", 0.01)
+    ending = Stopping()
+    ending._server = type("Server", (), {"should_exit": False})()
+    ending.last_line = threading.Event().wait
+    ending._asked(signal.SIGTERM, None)
+    ending._asked(signal.SIGTERM, None)
+    assert left.wait(5)
+    assert ending._server.should_exit
+
+
+def test_signals_stay_with_whoever_has_them() -> None:
+    """Where no server of ours runs, as in a test or under another server, nothing is taken over."""
+    before = [signal.getsignal(number) for number in stopping.SIGNALS]
+    ending = Stopping()
+    ending.listen()
+    ending.leave()  # nobody asked
+    assert [signal.getsignal(number) for number in stopping.SIGNALS] == before
+
+
+@contextmanager
+def _server(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A server with a store of its own, which hears HUP even where the tests were started by nohup."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = os.environ | {"SYNAPSE_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "FORWARDED_ALLOW_IPS": "none"}
+    command = [sys.executable, *(word.format(port=port) for word in words)]
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    with (folder / "stderr").open("w", encoding="utf-8") as said:
+        started = subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, stderr=said, text=True)
+    signal.signal(signal.SIGHUP, before)
+    assert started.stdout is not None
+    try:
+        yield started, port
+    finally:
+        started.kill()
+        started.wait()
+        started.stdout.close()
+
+
+def _cookie(server: subprocess.Popen[str]) -> str:
+    """The session of somebody who follows the link that the server prints."""
+    assert server.stdout is not None
+    asked = urlsplit(next(line for line in server.stdout if "token=" in line).split()[-1])
+    with closing(HTTPConnection("127.0.0.1", asked.port, timeout=20)) as browser:
+        browser.request("GET", f"{asked.path}?{asked.query}", headers={"Accept": "text/html"})
+        return browser.getresponse().headers["Set-Cookie"].partition(";")[0]
+
+
+@contextmanager
+def _tab(port: int, cookie: str, query: str = "") -> Iterator[None]:
+    """An open page that has begun to draw, whose browser does not answer when the server takes its leave."""
+    headers, protocol = {"Cookie": cookie}, [Subprotocol("streamlit")]
+    place = f"ws://127.0.0.1:{port}/_stcore/stream"
+    with connect(
+        place, origin=Origin(f"http://127.0.0.1:{port}"), additional_headers=headers, subprotocols=protocol, close_timeout=0
+    ) as tab:
+        asks = BackMsg()
+        asks.rerun_script.query_string = query
+        tab.send(asks.SerializeToString())
+        tab.recv(20)
+        yield
+
+
+def _child(server: subprocess.Popen[str]) -> int:
+    """The process that loads, as soon as it has begun to build."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        children = [each for tasks in Path(f"/proc/{server.pid}/task").glob("*/children") for each in tasks.read_text().split()]
+        if children:
+            return int(children[0])
+        time.sleep(0.05)
+    raise AssertionError("nothing is loaded")
+
+
+def _ended(server: subprocess.Popen[str], name: str) -> int:
+    """How the server ended; it raises if that took too long."""
+    server.send_signal(getattr(signal, name))
+    return server.wait(PATIENCE)
+
+
+def _is_quiet(folder: Path) -> list[str]:
+    """Nothing but sentences came on stderr, and the last line of the log is the stop; all events of it."""
+    said = (folder / "stderr").read_text(encoding="utf-8")
+    assert not [word for word in ("Traceback", "Error", "leaked", "nanobind", " in _", ".py:") if word in said], said
+    events = [str(line["event"]) for line in audit.lines(folder / "home")]
+    assert events[-1] == audit.Event.STOP
+    return events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.classes import bundles, damaged, killed
+from tests.faults.classes import bundles, damaged, disk, killed
 from tests.faults.counted import Faults
 
-CLASSES: tuple[Faults, ...] = (*killed.CLASSES, *damaged.CLASSES, *bundles.CLASSES)
+CLASSES: tuple[Faults, ...] = (*killed.CLASSES, *disk.CLASSES, *damaged.CLASSES, *bundles.CLASSES)

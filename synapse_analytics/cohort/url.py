@@ -11,6 +11,7 @@ from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
 SHOWN = 40  # characters of a wrong value that a notice repeats: enough to recognise a typing error
+LISTED = 8  # wrong values that a notice names; the rest are counted
 SWAPPED = "They were swapped."  # what a page does about limits in the wrong order
 
 
@@ -43,7 +44,7 @@ def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
         else:
             unknown[key] = None
     if unknown:
-        notices.append(f"There is no filter {listed([quoted(key) for key in unknown])}.")
+        notices.append(f"There is no filter {_listed(unknown)}.")
     return {name: given[name] for name in FILTERS if given.get(name)}
 
 
@@ -51,7 +52,7 @@ def _legal(declared: Filter, values: list[str], units: Sequence[str] | None, not
     read = [(text, _read(declared, text, units)) for text in dict.fromkeys(values)]
     wrong = [text for text, value in read if value is None]
     if wrong:
-        notices.append(f"{declared.label}: {listed([quoted(text) for text in wrong], 'and')} is not known here.")
+        notices.append(f"{declared.label}: {_listed(wrong, 'and')} is not known here.")
     right = tuple(value for _, value in read if value is not None)
     if declared.many:
         return right
@@ -65,6 +66,12 @@ def _read(declared: Filter, text: str, units: Sequence[str] | None) -> Any:
     is_age = declared.field in AGE_LIMITS and text.isascii() and text.isdigit() and len(text) <= 3
     value = int(text) if is_age else text
     return value if declared.is_legal(value) and (units is None or text in units) else None
+
+
+def _listed(texts: Iterable[str], last: str = "or") -> str:
+    """Wrong values as a list that stays short, however many a link holds."""
+    named = [quoted(text) for text in texts]
+    return listed(named if len(named) <= LISTED else [*named[:LISTED], f"{len(named) - LISTED:,} more"], last)
 
 
 def quoted(text: str) -> str:

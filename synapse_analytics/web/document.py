@@ -13,8 +13,11 @@ from pathlib import Path
 import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.state.query_params import CLIENT_STATE_QUERY_STRING_MAX_FIELDS as MOST
+from streamlit.runtime.state.query_params import CLIENT_STATE_QUERY_STRING_MAX_LENGTH as LONGEST
 
 from synapse_analytics.web import browser
+from synapse_analytics.web.door.pages import page
 from synapse_analytics.web.menu import WITHOUT_COHORT
 from synapse_analytics.web.style import STYLE
 
@@ -53,17 +56,23 @@ KEPT = """<style>
 </style>"""
 
 
+TOO_LONG = (
+    f"Nothing of it can be read, and nothing is shown. Allowed: {MOST:,} values in one link. "
+    "Ask whoever sent it to copy the address of the page again, or open the dashboard without it and choose the filters there."
+)
+
+
 @cache
 def document(beside: bool = True) -> bytes:  # noqa: FBT001, FBT002 - a page with filters beside it, as most are
     """The document; made once, from the files of the Streamlit that is installed."""
-    page = (STATIC / "index.html").read_text(encoding="utf-8")
-    named = set(re.findall(r"\./static/js/([\w.-]+\.js)", page))
+    streamlits = (STATIC / "index.html").read_text(encoding="utf-8")
+    named = set(re.findall(r"\./static/js/([\w.-]+\.js)", streamlits))
     early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)]
     early += [f".{browser.OFFERED}{script}" for script in ("charts.js", "telephone.js", browser.PLOTLY)]
     links = "".join(f'<link rel="modulepreload" crossorigin href="{address}">' for address in early)
     reads = f'<script type="module" async crossorigin src=".{browser.OFFERED}early.js"></script>'
     kept = KEPT + KEPT_BESIDE if beside else KEPT
-    return page.replace("</head>", f"{links}{reads}{kept}{STYLE}</head>").encode()
+    return streamlits.replace("</head>", f"{links}{reads}{kept}{STYLE}</head>").encode()
 
 
 def _with_imports(*parts: str) -> set[str]:
@@ -78,6 +87,11 @@ def _with_imports(*parts: str) -> set[str]:
     return found
 
 
+def is_too_long(query: bytes) -> bool:
+    """True where Streamlit would read nothing of an address, and would show everybody to who asked for a few."""
+    return len(query) > LONGEST or query.count(b"&") >= MOST
+
+
 class Documented:
     """ASGI middleware: where Streamlit answers with its document, ours is sent."""
 
@@ -88,6 +102,9 @@ class Documented:
         """Pass the request on, and look at the answer where it may be the document."""
         if scope["type"] != "http" or scope["path"].startswith(OTHERS):
             await self.app(scope, receive, send)
+            return
+        if is_too_long(scope.get("query_string", b"")):
+            await page(414, "This link is too long", TOO_LONG)(scope, receive, send)
             return
         whole = [(name, value) for name, value in scope["headers"] if name != b"range" and not name.startswith(b"if-")]
         await self.app({**scope, "headers": whole}, receive, _Replacing(send, document(scope["path"].strip("/") not in WITHOUT_COHORT)))

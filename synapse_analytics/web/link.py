@@ -14,7 +14,7 @@ import streamlit as st
 from synapse_analytics.clinic import deployment_policy
 from synapse_analytics.cohort import FILTERS
 from synapse_analytics.cohort.link import PAGE_CHOICES
-from synapse_analytics.cohort.url import quoted
+from synapse_analytics.cohort.url import LISTED, quoted
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.web import address
 from synapse_analytics.web.menu import MENU
@@ -84,7 +84,7 @@ def banner(notices: Iterable[str]) -> None:
     st.session_state.pop(NEW, None)
     if st.session_state.setdefault(OPENED_ON, _page()) != _page():
         _forget()  # whoever has gone on to another page has left the link behind
-    lines = [*notices, *map(_not_here, _names_unknown()), *(refused.words for refused in _in_force())]
+    lines = [*notices, *_not_here(), *(refused.words for refused in _in_force())]
     if not lines:
         return
     with st.container(key="link_notice"):
@@ -110,7 +110,14 @@ def _names_unknown() -> list[str]:
     return [name for name in st.session_state.get(OPENED, {}) if name not in known and name in st.query_params]
 
 
-def _not_here(name: str) -> str:
+def _not_here() -> list[str]:
+    """A line for each name that means nothing here; of very many the first, and how many more there are."""
+    names = _names_unknown()
+    more = [f"{len(names) - LISTED:,} more names in the link are not known here."] if len(names) > LISTED else []
+    return [*map(_elsewhere, names[:LISTED]), *more]
+
+
+def _elsewhere(name: str) -> str:
     pages = [MENU[page].word for page, names in PAGE_CHOICES.items() if name in names]
     if pages:
         return f"{quoted(name)} belongs to the page {' or '.join(pages)}."

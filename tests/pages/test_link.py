@@ -75,6 +75,13 @@ def test_a_name_that_no_page_knows_is_said_on_every_page(page: str) -> None:
     assert "'nonsense'" in said
 
 
+def test_of_thousands_of_names_the_banner_says_a_few() -> None:
+    (said,) = banners(open_page("methods", {f"n{k}": "1" for k in range(900)}))
+    assert "'n7'" in said
+    assert "892 more names in the link are not known here." in said
+    assert len(said) < 1_000
+
+
 def test_a_split_that_may_not_be_shared_says_why() -> None:
     at = open_page("outcomes", {"policy": "publish", "outcome_by": "clinician"})
     (said,) = banners(at)

@@ -79,6 +79,20 @@ def test_everything_else_is_left_as_it_is(address: str, kind: str) -> None:
     assert headers[b"content-length"] == b"8"
 
 
+def test_an_address_that_streamlit_would_not_read_opens_no_page() -> None:
+    """It would show everybody to whoever asked for women."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/outcomes", "headers": [], "query_string": b"sex=female" + b"&a=1" * document.MOST}
+    asyncio.run(document.Documented(None)(scope, None, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 414
+    assert b"Allowed: 1,000 values in one link." in sent[1]["body"]
+    assert not document.is_too_long(b"sex=female" + b"&a=1" * (document.MOST - 1))
+
+
 def test_a_missing_page_is_left_as_it_is() -> None:
     assert answered("/outcomes", status=404)[1] == b"texttext"
 

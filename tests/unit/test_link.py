@@ -94,3 +94,12 @@ def test_the_command_line_says_what_is_wrong_with_a_link(run: Run, sample_store:
     assert (code, out) == (UsageError.exit_code, "")
     assert "cannot be read" in err or "Unknown policy" in err
     assert not (tmp_path / "x.csv").exists()
+
+
+def test_thousands_of_wrong_names_and_values_are_a_short_note() -> None:
+    query = "&".join(f"n{k}=1&sex=s{k}" for k in range(3_000))
+    cohort, (names, values) = Cohort.from_url(query)
+    assert cohort == Cohort()
+    assert names.endswith("'n7' or 2,992 more.")
+    assert values.startswith("Sex: 's0', ")
+    assert "and 2,992 more is not known" in values

@@ -94,14 +94,16 @@ class Dashboard:
     async def _ask(self, asking: Asking) -> Answer:
         sent: list[dict[str, Any]] = []
         bodies = iter([{"type": "http.request", "body": asking.body, "more_body": False}])
+        answered: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
         async def receive() -> dict[str, Any]:
-            return next(bodies, None) or {"type": "http.disconnect"}
+            return next(bodies, None) or await answered  # a browser waits for its answer
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
         await self.app(asking.scope("http"), receive, send)
+        answered.cancel()
         start = next(message for message in sent if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
         return Answer(start["status"], [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]], body)

@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -43,7 +43,7 @@ class Faults:
     expected: str  # what surviving means, as a sentence for an administrator
     cases: int
     sample: int  # as many in `make test`, spread over all
-    prepare: Callable[[Path], Inject]
+    prepare: Callable[[Path], Inject | AbstractContextManager[Inject]]  # a context where something runs until the last case
     why_not: Callable[[], str] = lambda: ""  # why this machine cannot try it (no root, no mount), in a few words
 
 
@@ -64,8 +64,7 @@ def count(faults: Faults, cases: int | None = None, progress: Callable[[int, int
     of = faults.cases if cases is None else min(cases, faults.cases)
     numbers = [place * faults.cases // of for place in range(of)]
     begin, ends = time.monotonic(), []
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, _apart(Path(folder)):
-        inject = _prepared(faults, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, _apart(Path(folder)), _prepared(faults, Path(folder)) as inject:
         for done, number in enumerate(numbers):
             ends.append(_end(inject, number))
             progress(done + 1, of)
@@ -75,13 +74,17 @@ def count(faults: Faults, cases: int | None = None, progress: Callable[[int, int
     return Count(faults, of, of - len(wrong), sum(end.lost for end in ends), wrong, time.monotonic() - begin)
 
 
-def _prepared(faults: Faults, folder: Path) -> Inject:
+@contextmanager
+def _prepared(faults: Faults, folder: Path) -> Iterator[Inject]:
     """What injects; a class that cannot even be prepared did not survive."""
-    try:
-        return faults.prepare(folder)
-    except Exception as fault:  # noqa: BLE001
-        said = f"nothing could be tried: {type(fault).__name__}: {str(fault)[:300]}"
-        return lambda _number: End(said)
+    with ExitStack() as held:
+        try:
+            made = faults.prepare(folder)
+            inject = held.enter_context(made) if isinstance(made, AbstractContextManager) else made
+        except Exception as fault:  # noqa: BLE001
+            said = f"nothing could be tried: {type(fault).__name__}: {str(fault)[:300]}"
+            inject = lambda _number: End(said)  # noqa: E731
+        yield inject
 
 
 def _end(inject: Inject, number: int) -> End:

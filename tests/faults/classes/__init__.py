@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.faults.classes import bundles, damaged, disk, killed
+from tests.faults.classes import bundles, damaged, disk, input_addresses, input_bundles, killed
 from tests.faults.counted import Faults
 
-CLASSES: tuple[Faults, ...] = (*killed.CLASSES, *disk.CLASSES, *damaged.CLASSES, *bundles.CLASSES)
+CLASSES: tuple[Faults, ...] = (
+    *killed.CLASSES,
+    *disk.CLASSES,
+    *damaged.CLASSES,
+    *bundles.CLASSES,
+    *input_bundles.CLASSES,
+    *input_addresses.CLASSES,
+)

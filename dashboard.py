@@ -11,10 +11,12 @@ from pathlib import Path
 import streamlit as st
 
 from synapse_analytics import logs
+from synapse_analytics.logs import lines
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.server import around
 
 ROUTER = Path(__file__).parent / "synapse_analytics" / "web" / "app.py"
 
 logs.install_in_server()
+lines.settle(lines.wanted())
 app = st.App(ROUTER, **around(Door()))

@@ -13,6 +13,7 @@ import typer
 from synapse_analytics import audit
 from synapse_analytics.commands.common import Database
 from synapse_analytics.errors import NotAllowed
+from synapse_analytics.logs import lines
 from synapse_analytics.settings import read_settings
 from synapse_analytics.store import check_private, store_home
 from synapse_analytics.terminal import note
@@ -24,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def serve(
     address: Annotated[str, typer.Option(help="an address of this computer; with sign-in any other, too")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="the port")] = 8501,
+    log_level: Annotated[str | None, typer.Option(help="what the log has: debug, info, warning or error; default: info")] = None,
+    log_format: Annotated[str | None, typer.Option(help="text, or json (an object a line)")] = None,
+    log_file: Annotated[Path | None, typer.Option(help="a file for the log instead of stderr; it may be rotated")] = None,
     database: Database = None,
 ) -> None:
     """Serve the dashboard on this computer."""
@@ -34,9 +38,11 @@ def serve(
             "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
         )
     check_private(home)
+    log = lines.wanted(log_level, log_format, log_file)
+    lines.handler(log).close()  # refused here, not by a server that nobody looks at
     options = ["--server.address", address, "--server.port", str(port)]
     note(f"Synapse Spine Outcomes starts on {address or 'every address'}, port {port} (stop with Ctrl+C).")
-    _become([sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options], _environment(home))
+    _become([sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options], _environment(home) | log.told())
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -7,14 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from synapse_analytics.web.document import Documented
-from synapse_analytics.web.door.edge import HEALTH, Edge
+from synapse_analytics.web.door.edge import Edge
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.door.watch import watched
+from synapse_analytics.web.health import health
 from synapse_analytics.web.security import Hardening
 from synapse_analytics.web.stopping import Stopping, tell_systemd
 
@@ -42,15 +40,10 @@ def around(door: Door) -> dict[str, Any]:
     return {
         "secrets": door.secrets,
         "lifespan": lifespan,
-        "routes": [Route(HEALTH, _health)],
+        "routes": health(),
         "middleware": [
             Middleware(Hardening, https=door.entrance.https),
             Middleware(Edge, entrance=door.entrance),
             Middleware(Documented),
         ],
     }
-
-
-async def _health(_request: Request) -> JSONResponse:
-    """Whether the server answers; says nothing about data."""
-    return JSONResponse({"status": "ok"})

@@ -302,6 +302,14 @@ def test_who_comes_by_another_way_gets_nothing(house: House, changed: Mapping[st
 
 def test_what_needs_no_session_says_nothing_of_the_data(house: House) -> None:
     assert house.ask("/api/healthz", None).body == b'{"status":"ok"}'
+    assert house.ask("/api/readyz", None).body == b'{"status":"ready"}'
+    assert house.ask("/api/readyz", None, "HEAD").status == 200
+
+
+@pytest.mark.parametrize("route", ["/api/healthz", "/api/readyz"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST", "OPTIONS", "PATCH"])
+def test_health_takes_nothing(house: House, route: str, method: str) -> None:
+    assert house.ask(route, None, method).status == 405
 
 
 def test_a_message_that_is_none_closes_the_tab(house: House) -> None:

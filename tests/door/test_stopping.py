@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -31,9 +32,11 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sig
 LAUNCHER = """
 import streamlit as st
 from synapse_analytics import logs
+from synapse_analytics.logs import lines
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.server import around
 logs.install_in_server()
+lines.settle(lines.wanted())
 app = st.App({page!r}, **around(Door()))
 """
 PAGE = f"""
@@ -105,6 +108,7 @@ def _server(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     told = os.environ | {"SYNAPSE_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "FORWARDED_ALLOW_IPS": "none"}
+    told["SYNAPSE_LOG_FORMAT"] = "json"
     command = [sys.executable, *(word.format(port=port) for word in words)]
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with (folder / "stderr").open("w", encoding="utf-8") as said:
@@ -161,7 +165,11 @@ def _ended(server: subprocess.Popen[str], name: str) -> int:
 
 
 def _is_quiet(folder: Path) -> list[str]:
-    """Nothing but sentences came on stderr, and the last line of the log is the stop; all events of it."""
+    """Nothing but lines of the log came on stderr, no fault among them, and the last of the audit log is the stop; all events of it."""
+    said = (folder / "stderr").read_text(encoding="utf-8").partition("{")[1:]  # what stands before is the sentence of `serve`
+    heard = [json.loads(line) for line in "".join(said).splitlines()]
+    assert "synapse_analytics.web" in [line["logger"] for line in heard]
+    assert not [line for line in heard if line["level"] not in ("info", "warning")]
     said = (folder / "stderr").read_text(encoding="utf-8")
     assert not [word for word in ("Traceback", "Error", "leaked", "nanobind", " in _", ".py:") if word in said], said
     events = [str(line["event"]) for line in audit.lines(folder / "home")]

@@ -19,7 +19,7 @@ from synapse_analytics.web.door.sessions import HEADER, SESSIONS, Session
 from synapse_analytics.web.door.sockets import Guarded
 from synapse_analytics.web.door.uploads import receive_upload
 
-HEALTH, ALIVE, STREAM, HOME = "/api/healthz", "/api/session", "/_stcore/stream", "/overview"
+HEALTH, READY, ALIVE, STREAM, HOME = "/api/healthz", "/api/readyz", "/api/session", "/_stcore/stream", "/overview"
 # Of Streamlit's own addresses those that a page needs: not its numbers about the server, not its interface for programs.
 CORE = re.compile(r"(?:/[a-z_]+)?/_stcore/(?:health|host-config|stream|bidi-components/.+)")
 UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)")
@@ -39,7 +39,7 @@ class Edge:
         scope = without_escapes(scope) if "headers" in scope else scope
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] != HEALTH:
+        elif scope["type"] == "http" and scope["path"] not in (HEALTH, READY):
             await self._http(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -9,11 +9,12 @@ before every logger, present and future, whatever its handlers, and before all t
 - an exception, its causes and the parts of a group become kinds and places: no message, no note, no line of code, no local. This holds
   for our own exceptions too: their messages are for the person who can mend the fault, may quote that person's file, and were told there.
 
-What no filter can see: a library that prints, and `extra` fields of a line, which only a formatter that names them would write.
+Where such lines go, and how they look, is in `lines`. What no filter can see: a library that prints, and `extra` fields of a line, which only a formatter that names them would write.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -34,8 +35,10 @@ OURS = __name__.partition(".")[0]
 FAULT = (
     "This is a fault of the program, not of your data. Report these lines: they say where it happened, and hold no value of your records."
 )
+NUMBER = "fault"  # of a line of the log: the number of the fault that it tells of
 MOST_PLACES, MOST_FAULTS = 30, 20  # of one traceback, the innermost; of one chain of causes
-_FOLDERS = ("site-packages/", f"{Path(__file__).resolve().parents[1].as_posix()}/", f"{Path(os.__file__).resolve().parent.as_posix()}/")
+_FOLDERS = ("site-packages/", f"{Path(__file__).resolve().parents[2].as_posix()}/", f"{Path(os.__file__).resolve().parent.as_posix()}/")
+_handler: logging.Handler | None = None  # what all is written through; None: straight to stderr
 _FIELD = re.compile(r"%(?:\((?P<name>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[a-zA-Z%])")
 
 
@@ -62,6 +65,17 @@ def install_in_server() -> None:
     Traceback.from_exception = from_exception  # type: ignore[method-assign, assignment]
 
 
+def through(handler: logging.Handler) -> None:
+    """Write through this handler what would go to stderr."""
+    global _handler  # noqa: PLW0603  (Python's own hooks, into which this goes, are as global)
+    _handler = handler
+
+
+def number(fault: BaseException) -> str:
+    """Six digits to report a fault by: the same for what happens again at the same places, whatever the data."""
+    return f"{int(hashlib.sha256(reduced(fault).encode()).hexdigest(), 16) % 1_000_000:06}"
+
+
 def reduced(fault: BaseException) -> str:
     """An exception and what led to it as kinds and places, the outermost first."""
     return "\n".join(_lines(fault, set()))
@@ -80,6 +94,8 @@ def _record(name: str, level: int, file: str, line: int, text: Any, values: Any,
     record = logging.LogRecord(name, level, _file(file), line, said, (), None, function)
     fault = exc_info[1] if isinstance(exc_info, tuple) and len(exc_info) == 3 else None
     record.exc_text = reduced(fault) if isinstance(fault, BaseException) else None
+    if isinstance(fault, BaseException):
+        setattr(record, NUMBER, number(fault))
     record.stack_info = "\n".join(_places(reversed(list(traceback.walk_stack(frame))))) if stack and frame else None
     return record
 
@@ -192,6 +208,9 @@ def _printed(kind: Any, /, value: Any = None, tb: Any = None, limit: Any = None,
 def _write(text: str, into: TextIO | None = None) -> None:
     """Write to stderr, if there is one; there is nobody to tell that this failed."""
     with suppress(Exception):
+        if _handler is not None and into in (None, sys.stderr):
+            _handler.handle(logging.LogRecord(OURS, logging.ERROR, "", 0, text, (), None))
+            return
         stream = into or sys.stderr
         stream.write(f"{text}\n")
         stream.flush()

@@ -1,0 +1,89 @@
+"""Live and ready: whoever watches the server learns that people can be served, or in one sentence what is missing, and nothing of the data."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synapse_analytics import audit
+from synapse_analytics.access import local_person
+from synapse_analytics.web import health
+
+
+@pytest.fixture
+def home(sample_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of the test alone, with a log."""
+    here = tmp_path / "home"
+    shutil.copytree(sample_store.removeprefix("duckdb:///"), here)
+    monkeypatch.setenv("SYNAPSE_HOME", str(here))
+    audit.append(audit.Event.START, local_person(), home=here)
+    return here
+
+
+def _log_is_no_log(home: Path) -> None:
+    (home / audit.DATABASE).write_bytes(b"no database" * 1000)
+
+
+def _log_is_gone(home: Path) -> None:
+    (home / audit.DATABASE).unlink()
+
+
+def _no_room(home: Path) -> None:
+    def full(**_where: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    health.tempfile.TemporaryFile = full  # type: ignore[attr-defined, assignment]
+
+
+def _settings_are_wrong(home: Path) -> None:
+    (home / "settings.yaml").write_text("policy: everything", encoding="utf-8")
+    (home / "settings.yaml").chmod(0o600)
+
+
+def _nothing_in_use(home: Path) -> None:
+    (home / "CURRENT").unlink()
+
+
+def _data_gone(home: Path) -> None:
+    shutil.rmtree(home / "generations")
+
+
+MISSING: dict[Callable[[Path], None], str] = {
+    _settings_are_wrong: "The settings cannot be used.",
+    _log_is_no_log: "The log cannot be written.",
+    _log_is_gone: "The log cannot be written.",
+    _no_room: "The log cannot be written.",
+    _nothing_in_use: "No data version can be used.",
+    _data_gone: "No data version can be used.",
+}
+
+
+def test_a_store_that_serves_is_ready(home: Path) -> None:
+    before = len(list(audit.lines(home)))
+    assert health.missing(home) == ""
+    assert len(list(audit.lines(home))) == before  # nobody asked anything
+    assert not [path for path in home.iterdir() if path.name.startswith("tmp")]
+
+
+@pytest.mark.parametrize("fault", MISSING, ids=lambda fault: fault.__name__)
+def test_what_is_missing_is_said_in_a_sentence(home: Path, fault: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health.tempfile, "TemporaryFile", health.tempfile.TemporaryFile)
+    fault(home)
+    assert health.missing(home) == MISSING[fault]
+
+
+def test_the_answer_is_kept_while_the_files_stay_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(health, "missing", lambda store: asked.append(store) or "" if len(asked) < 1 else "The log cannot be written.")
+    ready = health._Ready()
+    answers = [asyncio.run(ready(None)) for _ in range(3)]  # type: ignore[arg-type]
+    assert ([answer.status_code for answer in answers], len(asked)) == ([200, 200, 200], 1)
+    (home / "CURRENT").write_text("another", encoding="ascii")
+    late = asyncio.run(ready(None))  # type: ignore[arg-type]
+    assert (late.status_code, bytes(late.body)) == (503, b'{"status":"not ready","because":"The log cannot be written."}')
+    assert late.headers["cache-control"] == "no-store"

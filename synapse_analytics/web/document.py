@@ -21,6 +21,7 @@ from synapse_analytics.web.door.pages import page
 from synapse_analytics.web.menu import WITHOUT_COHORT
 from synapse_analytics.web.style import STYLE
 
+PRODUCT = "Synapse Spine Outcomes"  # until the page has said its name
 STATIC = Path(streamlit.__file__).parent / "static"
 SCRIPTS = STATIC / "static" / "js"
 PARTS = (
@@ -65,7 +66,7 @@ TOO_LONG = (
 @cache
 def document(beside: bool = True) -> bytes:  # noqa: FBT001, FBT002 - a page with filters beside it, as most are
     """The document; made once, from the files of the Streamlit that is installed."""
-    streamlits = (STATIC / "index.html").read_text(encoding="utf-8")
+    streamlits = (STATIC / "index.html").read_text(encoding="utf-8").replace("<title>Streamlit</title>", f"<title>{PRODUCT}</title>")
     named = set(re.findall(r"\./static/js/([\w.-]+\.js)", streamlits))
     early = [f"./static/js/{name}" for name in sorted(_with_imports(*PARTS) - named)]
     early += [f".{browser.OFFERED}{script}" for script in ("charts.js", "telephone.js", browser.PLOTLY)]

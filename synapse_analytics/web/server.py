@@ -12,6 +12,7 @@ from synapse_analytics.web.document import Documented
 from synapse_analytics.web.door.edge import Edge
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.door.watch import watched
+from synapse_analytics.web.faults_shown import show_fault
 from synapse_analytics.web.health import health
 from synapse_analytics.web.security import Hardening
 from synapse_analytics.web.stopping import Stopping, tell_systemd
@@ -40,6 +41,7 @@ def around(door: Door) -> dict[str, Any]:
     return {
         "secrets": door.secrets,
         "lifespan": lifespan,
+        "on_script_error": show_fault,
         "routes": health(),
         "middleware": [
             Middleware(Hardening, https=door.entrance.https),

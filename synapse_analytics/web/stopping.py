@@ -26,7 +26,7 @@ from synapse_analytics import audit
 from synapse_analytics.web.door.on_disk import FILES
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-ANSWERS, RUNS, PATIENCE = 1, 2.5, 3.5  # seconds: for answers under way; from the signal on for runs; for all
+ANSWERS, RUNS, PATIENCE = 1, 2.2, 3.0  # seconds: for answers under way; from the signal on for runs; for all
 LAST_LINE = 0.5  # seconds for it, and for lines that wait
 RUN = "ScriptRunner.scriptThread"  # the thread in which Streamlit runs a page
 _logger = logging.getLogger("synapse_analytics.web")

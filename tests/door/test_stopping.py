@@ -127,7 +127,7 @@ def _cookie(server: subprocess.Popen[str]) -> str:
     """The session of somebody who follows the link that the server prints."""
     assert server.stdout is not None
     asked = urlsplit(next(line for line in server.stdout if "token=" in line).split()[-1])
-    with closing(HTTPConnection("127.0.0.1", asked.port, timeout=20)) as browser:
+    with closing(HTTPConnection("127.0.0.1", asked.port, timeout=60)) as browser:
         browser.request("GET", f"{asked.path}?{asked.query}", headers={"Accept": "text/html"})
         return browser.getresponse().headers["Set-Cookie"].partition(";")[0]
 
@@ -143,7 +143,7 @@ def _tab(port: int, cookie: str, query: str = "") -> Iterator[None]:
         asks = BackMsg()
         asks.rerun_script.query_string = query
         tab.send(asks.SerializeToString())
-        tab.recv(20)
+        tab.recv(60)
         yield
 
 

@@ -1,4 +1,5 @@
 import './arrive.js'
+import './away.js'
 import './session.js'
 
 // Reads Plotly while the browser waits for the server's first answer, so that the first chart does not wait for it.

@@ -25,7 +25,7 @@ from synapse_analytics.store.contents import GENERATIONS, LOG, MAPPINGS, POINTER
 from synapse_analytics.store.copying import Described, Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import current_id, kept_ids
 from synapse_analytics.store.locks import FileLock, waiting_for
-from synapse_analytics.store.manifest import MANIFEST, read_manifest
+from synapse_analytics.store.manifest import MANIFEST, read_files
 from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN
 from synapse_analytics.store.seal import SEAL
 
@@ -154,7 +154,7 @@ def _check_versions(copy: Path, versions: Sequence[str], copied: Mapping[str, De
     for version in versions:
         place = f"{GENERATIONS}/{version}"
         try:
-            listed = read_manifest(copy / place).files
+            listed = read_files(copy / place)
             found = {
                 name: entry for name, entry in copied.items() if name.startswith(f"{place}/") and Path(name).name not in (MANIFEST, SEAL)
             }

@@ -20,6 +20,19 @@ MEMORY = 128  # MB for the pages of the file that are kept at hand and what a st
 PART_OF_FILE = 6  # a larger file has the sixth part of its size
 KEPT_OPEN = 4  # engines; the last generations and whatever a test or a comparison holds beside them
 
+# What DuckDB raises where a statement is wrong, which is our fault; anything else means that it cannot read its file.
+OURS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.PermissionException,
+    duckdb.DataError,
+    duckdb.NotSupportedError,
+    duckdb.InterruptException,
+)
+
+_suspect: set[Path] = set()
 _engines: OrderedDict[tuple[Path, str], tuple[sa.Engine, duckdb.DuckDBPyConnection]] = OrderedDict()
 _guard = threading.Lock()
 _turn = threading.Lock()  # of a statement: it takes all processors by itself, and two at once would need twice the memory
@@ -58,9 +71,15 @@ def engine_of(folder: Path) -> sa.Engine:
 
 
 def forget(folder: Path) -> None:
-    """Let go of the engine over a generation that is about to be removed; whoever still asks it may go on, it closes with the last one."""
+    """Let go of the engine over a generation that is removed or opened anew; whoever still asks it may go on, it closes with the last one."""
     with _guard:
+        _suspect.discard(folder)
         _engines.pop((folder.parent, folder.name), None)
+
+
+def is_suspect(folder: Path) -> bool:
+    """True if an answer from this generation failed since it was opened: its files are to be checked before it is opened again."""
+    return folder in _suspect
 
 
 def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> pa.Table:
@@ -72,11 +91,29 @@ def fetch_arrow(engine: sa.Engine, statement: sa.Select | sa.CompoundSelect) -> 
         raise StoreError(
             "This question needs more memory than it may use. Choose fewer patients with the filters, or do not split the answer."
         ) from error
+    except (duckdb.Error, sa.exc.DBAPIError) as error:
+        if isinstance(getattr(error, "orig", error), OURS):
+            raise
+        raise _failed(engine) from None  # its text may hold what stands in the file
     # DuckDB sums integers in 128 bits, which Arrow can only call a decimal: Python would see Decimal objects.
     for place, field in enumerate(table.schema):
         if pa.types.is_decimal(field.type) and field.type.scale == 0:
             table = table.set_column(place, field.name, table.column(place).cast(pa.int64()))
     return table
+
+
+def _failed(engine: sa.Engine) -> StoreError:
+    """Let go of an engine whose file cannot be read any more; the next question checks every file and opens it anew."""
+    folder = Path(engine.url.database or "")
+    with _guard:
+        _suspect.add(folder)
+        found = _engines.pop((folder.parent, folder.name), None)
+    if found is not None:
+        found[1].close()  # else DuckDB would open the same instance again, which it has given up
+    return StoreError(
+        f"Data version {folder.name} can no longer be read: a file of it was damaged or taken away while it was open. Ask again: its files are "
+        "checked then, and you are told which one it is. `store verify` says it too."
+    )
 
 
 def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
@@ -87,7 +124,9 @@ def _open(folder: Path) -> tuple[sa.Engine, duckdb.DuckDBPyConnection]:
         raise StoreError(f"Data version {folder.name} cannot be opened ({type(error).__name__}). Load its bundle again.") from error
     _harden(anchor)
     # Each checkout is a connection of its own to the shared instance (9 microseconds), so threads never share a result.
-    engine = sa.create_engine("duckdb://", creator=lambda: Connection(anchor.cursor()), poolclass=NullPool)
+    engine = sa.create_engine(
+        sa.URL.create("duckdb", database=str(folder)), creator=lambda: Connection(anchor.cursor()), poolclass=NullPool
+    )
     return engine, anchor
 
 

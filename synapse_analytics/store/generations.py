@@ -13,24 +13,28 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.store.copying import sync as _sync
-from synapse_analytics.store.engine import forget
+from synapse_analytics.store.engine import forget, is_suspect
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import (
     MANIFEST,
     GenerationInfo,
     Manifest,
-    check_schema,
+    State,
     file_sha256,
+    read_files,
     read_manifest,
+    state_of,
     verify_files,
     verify_sizes,
 )
@@ -42,7 +46,16 @@ ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER = "CURRENT"
 POINTER_FORM = re.compile(rf"({ID_FORM.pattern})(?: ([0-9a-f]{{64}}))?")  # an earlier version of this program wrote the id only
 
-_verified: set[Path] = set()  # generations whose sha256 this process has checked
+
+class _Known(NamedTuple):
+    """A generation whose every byte this process has checked, when its files were in this state."""
+
+    state: State
+    manifest: Manifest
+
+
+_verified: dict[Path, _Known] = {}
+_checking = threading.RLock()
 
 
 def new_id() -> str:
@@ -75,30 +88,46 @@ def current_id(store: Path) -> str:
 
 
 def open_generation(store: Path) -> tuple[Path, GenerationInfo]:
-    """The folder and manifest of the current generation, with its files checked (in full once per process)."""
-    chosen = current_id(store)
-    folder = generation_folder(store, chosen)
-    found = _manifest(store, chosen)
-    if not found.is_sealed:
+    """The folder and manifest of the current generation, its files checked: in full the first time, and again whenever one of them was touched."""
+    named, noted = _pointer(store)
+    known = _known(store / "generations" / (named or ""))
+    if known is None or noted not in (None, known.manifest.sha256):
+        with _checking:  # one reads all files, and the others wait for what it finds
+            named, noted = current_id(store), _pointer(store)[1]
+            known = _known(store / "generations" / named) or _checked(store, named)
+    if not (known.manifest.is_sealed or noted):
         raise StoreError(
-            f"Data version {chosen} was loaded by an earlier version of this program, which did not note the sha256 of its manifest. "
-            f"Go on with it as it is with `generations use {chosen}`, or load its bundle again."
+            f"Data version {named} was loaded by an earlier version of this program, which did not note the sha256 of its manifest. "
+            f"Go on with it as it is with `generations use {named}`, or load its bundle again."
         )
-    if folder in _verified:
-        verify_sizes(folder, found.files)
-    else:
-        verify_files(folder, found.files)
-        _verified.add(folder)
-    return folder, replace(found.info, current=chosen == _pointer(store)[0])
+    return store / "generations" / known.manifest.info.id, replace(known.manifest.info, current=True)
+
+
+def _known(folder: Path) -> _Known | None:
+    """What this process knows of a generation; None if its files are in another state, or an answer from it failed since."""
+    known = _verified.get(folder)
+    if known is None or is_suspect(folder):
+        return None
+    with suppress(StoreError):  # whoever checks it says what is wrong
+        return known if state_of(folder) == known.state else None
+    return None
+
+
+def _checked(store: Path, generation: str) -> _Known:
+    """A generation with every byte checked, to be opened anew."""
+    folder = store / "generations" / generation
+    _verified.pop(folder, None)
+    manifest = _manifest(store, generation)
+    state = verify_files(folder, manifest.files)
+    forget(folder)
+    _verified[folder] = known = _Known(state, manifest)
+    return known
 
 
 def _manifest(store: Path, generation: str) -> Manifest:
     """The manifest of a generation, as it was written, of tables that this program reads."""
-    folder = store / "generations" / generation
     named, sha256 = _pointer(store)
-    found = read_manifest(folder, sha256 if named == generation else None)
-    check_schema(folder)
-    return found
+    return read_manifest(store / "generations" / generation, sha256 if named == generation else None)
 
 
 def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
@@ -119,9 +148,9 @@ def verify_generation(store: Path, generation: str) -> int:
     """Read every byte of a kept generation, whichever version of this program built it; the number of its files."""
     folder = generation_folder(store, generation)
     named, sha256 = _pointer(store)
-    found = read_manifest(folder, sha256 if named == generation else None)
-    verify_files(folder, found.files)
-    return len(found.files)
+    files = read_files(folder, sha256 if named == generation else None)
+    verify_files(folder, files)
+    return len(files)
 
 
 def use(store: Path, generation: str) -> None:
@@ -232,7 +261,7 @@ def _prune(store: Path, spared: set[str | None]) -> None:
 
 def _discard(folder: Path) -> None:
     forget(folder)
-    _verified.discard(folder)
+    _verified.pop(folder, None)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -240,7 +269,7 @@ def forget_all(store: Path) -> None:
     """Take nothing of this store for known: other files stand in its place."""
     for folder in [one for one in _verified if one.is_relative_to(store)]:
         forget(folder)
-        _verified.discard(folder)
+        _verified.pop(folder, None)
 
 
 def kept_ids(store: Path) -> list[str]:

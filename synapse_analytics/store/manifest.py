@@ -8,19 +8,21 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
+import stat
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from synapse_analytics import vocabulary as v
 from synapse_analytics.errors import StoreError
+from synapse_analytics.store.copying import Described
 from synapse_analytics.store.engine import DATA_FILE
-from synapse_analytics.store.seal import seal, sealed
+from synapse_analytics.store.manifest_shape import FORMAT, faults_of, files_are_described
+from synapse_analytics.store.seal import SEAL, seal, sealed
 from synapse_analytics.store.tables import schema_digest
 
 MANIFEST = "manifest.json"
-FORMAT = "synapse-generation/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Manifest(NamedTuple):
     """A manifest that was read: what it says of the generation, the files it vouches for, its own sha256, and whether that was noted."""
 
     info: GenerationInfo
-    files: dict[str, dict[str, Any]]
+    files: dict[str, Described]
     sha256: str
     is_sealed: bool
 
@@ -59,19 +61,19 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
+def describe_files(folder: Path) -> dict[str, Described]:
     """Size and sha256 of every data file of a generation, by name."""
     paths = sorted([*folder.glob("*.parquet"), folder / DATA_FILE])
     return {path.name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)} for path in paths}
 
 
-def digest_of(files: dict[str, dict[str, Any]]) -> str:
+def digest_of(files: dict[str, Described]) -> str:
     """One sha256 for the base tables. The DuckDB file has its own: two loads of one bundle need not agree in every byte of it."""
     lines = "".join(f"{entry['sha256']}  {name}\n" for name, entry in sorted(files.items()) if name.endswith(".parquet"))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str, Any]]) -> None:
+def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, Described]) -> None:
     """Write the manifest into a generation that is being built, and seal it."""
     content = {"format": FORMAT, "schema": schema_digest(), **asdict(replace(info, current=False)), "files": files}
     content.pop("current")
@@ -81,73 +83,93 @@ def write_manifest(folder: Path, info: GenerationInfo, files: dict[str, dict[str
 
 
 def read_manifest(folder: Path, pointed: str | None = None) -> Manifest:
-    """The manifest of a generation; StoreError unless it is the one that its seal and the pointer (`pointed`) noted."""
-    try:
-        content, sha256 = _content(folder)
-        noted = {sealed(folder), pointed} - {None}
-        if noted - {sha256}:
-            raise StoreError(f"The manifest of data version {folder.name} is not the one that was loaded (its sha256 differs). {MEND}")
-        files = content["files"]
-        values = {one.name: content[one.name] for one in fields(GenerationInfo) if one.name not in ("current", "present")}
-        for name in ("warnings", "sites", "clinicians", "months", "missingness"):
-            values[name] = tuple(values[name])
-        info = GenerationInfo(**values, present=dict(content.get("present", {})))
-        agrees = _is_sound(info) and all(map(_is_described, files.values())) and digest_of(files) == info.sha256 and info.id == folder.name
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"The manifest of data version {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
-    if not agrees:
+    """The manifest of a generation that this program can read; StoreError unless it is the one that its seal and the pointer (`pointed`) noted."""
+    content, sha256, is_sealed = _noted(folder, pointed)
+    if isinstance(content, dict) and _is_other(content.get("schema")):
+        raise StoreError(f"Data version {folder.name} was built by another version of this program. Load its bundle again.")
+    if fault := next(faults_of(content), None):
+        raise StoreError(f"The manifest of data version {folder.name} is damaged: {fault}. {MEND}")
+    values = {one.name: content[one.name] for one in fields(GenerationInfo) if one.name not in ("current", "present")}
+    for name in ("warnings", "sites", "clinicians", "months", "missingness"):
+        values[name] = tuple(values[name])
+    info = GenerationInfo(**values, present=dict(content.get("present", {})))
+    if digest_of(content["files"]) != info.sha256 or info.id != folder.name:
         raise StoreError(f"The manifest of data version {folder.name} is damaged: its entries contradict each other. {MEND}")
-    return Manifest(info, files, sha256, bool(noted))
+    return Manifest(info, content["files"], sha256, is_sealed)
+
+
+def read_files(folder: Path, pointed: str | None = None) -> dict[str, Described]:
+    """The files that the manifest of a generation vouches for, whichever version of this program built it."""
+    content, _sha256, _is_sealed = _noted(folder, pointed)
+    if not isinstance(content, dict) or not files_are_described(content.get("files")):
+        raise StoreError(f"The manifest of data version {folder.name} is damaged: its key 'files' does not hold what a load writes. {MEND}")
+    return content["files"]
 
 
 MEND = "Use another data version with `generations use ID`, or load the bundle again."
 
 
-def _is_sound(info: GenerationInfo) -> bool:
-    """True if the fields that pages read have the form pages expect."""
-    date.fromisoformat(f"{info.data_until}-01")
-    counted = all(isinstance(rows, int) and rows >= 0 for rows in info.rows.values()) and "patients" in info.rows
-    texts = all(isinstance(text, str) for text in (info.clinic, info.loaded_at))
-    counted = counted and all(type(mask) is int and mask >= 0 for mask in info.present.values())
-    return counted and texts and len(info.months) == 2 and info.headline in v.codes(v.INSTRUMENTS)
+def _is_other(schema: Any) -> bool:
+    return isinstance(schema, str) and schema != schema_digest()
 
 
-def _is_described(entry: dict[str, Any]) -> bool:
-    return isinstance(entry["bytes"], int) and isinstance(entry["sha256"], str)
-
-
-def _content(folder: Path) -> tuple[dict[str, Any], str]:
-    """The manifest as it stands on the disk, and its sha256; read again only when the file has changed, for every click asks for it."""
-    path = folder / MANIFEST
-    found = path.stat()
-    return _read(path, found.st_mtime_ns, found.st_size)
+def _noted(folder: Path, pointed: str | None) -> tuple[Any, str, bool]:
+    """The content of a manifest, its sha256, and whether that was noted; StoreError where another one was."""
+    try:
+        found = (folder / MANIFEST).stat()
+        content, sha256 = _read(folder / MANIFEST, (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+        noted = {sealed(folder), pointed} - {None}
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"The manifest of data version {folder.name} cannot be read ({type(error).__name__}). {MEND}") from error
+    if noted - {sha256}:
+        raise StoreError(f"The manifest of data version {folder.name} is not the one that was loaded (its sha256 differs). {MEND}")
+    return content, sha256, bool(noted)
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, _changed: int, _size: int) -> tuple[dict[str, Any], str]:
+def _read(path: Path, _state: tuple[int, ...]) -> tuple[Any, str]:
+    """A manifest as it stands on the disk, read again only when the file has changed."""
     content = path.read_bytes()
     return json.loads(content), hashlib.sha256(content).hexdigest()
 
 
-def check_schema(folder: Path) -> None:
-    """The generation was built to the tables this program reads."""
-    if _content(folder)[0].get("schema") != schema_digest():
-        raise StoreError(f"Data version {folder.name} was built by another version of this program. Load its bundle again.")
+State = frozenset[tuple[Any, ...]]  # name, inode, size and times of every file: another one means that the bytes may be others
 
 
-def verify_sizes(folder: Path, files: dict[str, dict[str, Any]]) -> None:
-    """Every file of the manifest is there with its size: cheap enough for each open."""
+def state_of(folder: Path) -> State:
+    """What the system says of the files of a generation, without reading them: cheap enough for each click. StoreError where one is none."""
+    try:
+        with os.scandir(folder) as found:
+            entries = [(one.name, one.stat(follow_symlinks=False)) for one in found]
+    except OSError as error:
+        raise StoreError(f"Data version {folder.name} cannot be read ({error.strerror}). {MEND}") from error
+    for name, about in entries:
+        if not stat.S_ISREG(about.st_mode):
+            raise _strange(folder, name)
+    return frozenset((name, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns) for name, about in entries)
+
+
+def verify_sizes(folder: Path, files: Mapping[str, Described]) -> State:
+    """Every file of the manifest is there with its size, and no other one; the state of the folder."""
+    state = state_of(folder)
+    sizes = {name: size for name, _inode, size, *_times in state}
     for name in {DATA_FILE, *files}:
-        path, entry = folder / name, files.get(name)
-        if entry is None:
+        if name not in files:
             raise StoreError(f"Data version {folder.name} is damaged: its manifest does not list {name}. {MEND}")
-        if not path.is_file() or path.stat().st_size != entry["bytes"]:
+        if sizes.get(name) != files[name]["bytes"]:
             raise StoreError(f"Data version {folder.name} is damaged: the file {name} is missing or incomplete. {MEND}")
+    if strange := sizes.keys() - files.keys() - {MANIFEST, SEAL}:
+        raise _strange(folder, min(strange))
+    return state
 
 
-def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
-    """Every file of the manifest has its sha256."""
-    verify_sizes(folder, files)
+def _strange(folder: Path, name: str) -> StoreError:
+    return StoreError(f"Data version {folder.name} cannot be used: '{name}' does not belong in its folder. Move '{folder / name}' away.")
+
+
+def verify_files(folder: Path, files: Mapping[str, Described]) -> State:
+    """Every file of the manifest has its sha256; the state of the folder when that was seen to be so."""
+    state = verify_sizes(folder, files)
     for name, entry in files.items():
         try:
             found = file_sha256(folder / name)
@@ -157,3 +179,4 @@ def verify_files(folder: Path, files: dict[str, dict[str, Any]]) -> None:
             raise StoreError(
                 f"Data version {folder.name} is damaged: the file {name} is not the one that was loaded (its sha256 differs). {MEND}"
             )
+    return state

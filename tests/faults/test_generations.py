@@ -68,7 +68,7 @@ def folder(database: str) -> Path:
 @pytest.fixture(autouse=True)
 def nothing_verified_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test looks at the bytes as a new process would."""
-    monkeypatch.setattr(generations, "_verified", set())
+    monkeypatch.setattr(generations, "_verified", {})
 
 
 def test_kill_at_any_moment(database: str, folder: Path) -> None:

@@ -24,6 +24,7 @@ ROOMS = (
     "progress",
     "terminal",
     "logs",
+    "plain_yaml",
     "vocabulary",
     "indicators",
     "settings",

@@ -17,9 +17,12 @@ from synapse_analytics.cohort.definition import Cohort
 from synapse_analytics.cohort.filters import FILTERS
 from synapse_analytics.disclosure import POLICIES, Released
 from synapse_analytics.errors import UsageError
+from synapse_analytics.plain_yaml import plain, shown
 
 LONGEST_NAME = 60  # characters: a line in the sidebar
+MOST = 200  # cohorts: nobody reads a longer list, and every run of a page draws it
 SAVED = "saved"  # the one key of an entry that is not a filter
+LISTED = 5  # unknown filters that a message names
 KNOWN = ("on", "generation", "patients", "policy")
 
 
@@ -61,20 +64,27 @@ def check_name(name: str) -> str:
     return stripped
 
 
+class _Whole(yaml.SafeDumper):
+    """Writes what stands twice twice: the reader takes no references."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never a reference."""
+        return True
+
+
 def to_yaml(entries: Mapping[str, SavedCohort]) -> str:
     """Saved cohorts as YAML: the filters in use, then the state when they were saved."""
-    return yaml.safe_dump({name: _plain(entry) for name, entry in entries.items()}, sort_keys=False, allow_unicode=True)
+    return yaml.dump({name: _plain(entry) for name, entry in entries.items()}, Dumper=_Whole, sort_keys=False, allow_unicode=True)
 
 
 def from_yaml(text: str) -> dict[str, SavedCohort]:
     """Saved cohorts from YAML; UsageError names the cohort and its fault."""
-    try:
-        plain = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # also a day that no month has, and ten thousand brackets
-        raise UsageError("The saved cohorts are not valid YAML.") from error
-    if not isinstance(plain, dict):
+    held = plain(text).values
+    if not isinstance(held, dict):
         raise UsageError("A file of saved cohorts holds names, and under each name its filters.")
-    return {str(name): _entry(str(name), content) for name, content in plain.items()}
+    if len(held) > MOST:
+        raise UsageError(f"The file holds {len(held):,} cohorts. Allowed: at most {MOST}.")
+    return {str(name): _entry(str(name), content) for name, content in held.items()}
 
 
 def _plain(entry: SavedCohort) -> dict[str, Any]:
@@ -84,15 +94,15 @@ def _plain(entry: SavedCohort) -> dict[str, Any]:
 
 def _entry(name: str, content: Any) -> SavedCohort:
     if not isinstance(content, dict):
-        raise UsageError(f"Saved cohort '{name}' has no filters. Allowed: lines of `filter: value`.")
-    unknown = [str(field) for field in content if field not in (*FILTERS, SAVED)]
+        raise UsageError(f"Saved cohort '{shown(name)}' has no filters. Allowed: lines of `filter: value`.")
+    unknown = [shown(field) for field in content if field not in (*FILTERS, SAVED)][:LISTED]
     if unknown:
-        raise UsageError(f"Saved cohort '{name}' has unknown filters: {', '.join(unknown)}. Allowed: {', '.join(FILTERS)}.")
+        raise UsageError(f"Saved cohort '{shown(name)}' has unknown filters: {', '.join(unknown)}. Allowed: {', '.join(FILTERS)}.")
     try:
         cohort = Cohort(**{field: _value(field, value) for field, value in content.items() if field != SAVED})
         return SavedCohort(cohort, None if content.get(SAVED) is None else _saved(content[SAVED]))
     except UsageError as error:
-        raise UsageError(f"Saved cohort '{name}': {error}") from error
+        raise UsageError(f"Saved cohort '{shown(name)}': {error}") from error
 
 
 def _value(field: str, value: Any) -> Any:

@@ -6,38 +6,36 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
-from functools import lru_cache
 from pathlib import Path
 
 from synapse_analytics.audit import audit_home
-from synapse_analytics.cohort.saved import SavedCohort, check_name, from_yaml, to_yaml
+from synapse_analytics.cohort.saved import MOST, SavedCohort, check_name, from_yaml, to_yaml
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.plain_yaml import once, text_of
 from synapse_analytics.store.locks import waiting_for
 from synapse_analytics.store.private import make_private, write_private
 from synapse_analytics.vocabulary.plurals import plural
 
 FILE, LOCK = "cohorts.yaml", "cohorts.lock"
-MOST = 200  # cohorts: nobody reads a longer list, and every run of a page draws it
 
 
 def saved_cohorts(home: Path | None = None) -> dict[str, SavedCohort]:
     """Every saved cohort by name; StoreError when the file cannot be used."""
     path = audit_home(home) / FILE
     try:
-        text = path.read_text(encoding="utf-8")
-        return dict(_parsed(text)) if text.strip() else {}
+        return dict(once(path, _read))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"The saved cohorts in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
+    except OSError as error:
+        raise StoreError(f"The saved cohorts in '{path}' cannot be read. This account must be allowed to read the file.") from error
+
+
+def _read(path: Path) -> Mapping[str, SavedCohort]:
+    try:
+        text = text_of(path)
+        return from_yaml(text) if text.strip() else {}
     except UsageError as error:
         raise StoreError(f"The saved cohorts in '{path}' cannot be used. {error} Correct the file or move it away.") from error
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Mapping[str, SavedCohort]:
-    """Parsed once, because every run of a page reads the cohorts and YAML is slow."""
-    return from_yaml(text)
 
 
 def saved_cohort(name: str, home: Path | None = None) -> SavedCohort:

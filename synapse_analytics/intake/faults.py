@@ -10,6 +10,7 @@ from synapse_analytics.errors import IntakeRefused
 from synapse_analytics.vocabulary.plurals import counted
 
 LISTED = 5  # places of one fault that are named; the count is complete
+NAMED = 50  # faults of one file that are named: nobody mends more at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class Faults:
 def refused(message: str, faults: Sequence[Fault]) -> IntakeRefused:
     """The refusal that names every fault in words."""
     return IntakeRefused("\n".join([message, *(f"\n{fault.words()}" for fault in faults)]), faults)
+
+
+def more_than_named(count: int) -> list[Fault]:
+    """What is said of so many faults when only the first are named; nothing where all are."""
+    return [Fault(f"There are {counted(count - NAMED, 'fault')} more.", "Mend these first.")] if count > NAMED else []
 
 
 def spot_of(file: str, sheet: str, row: int | None, column: str, text: str | None) -> Spot:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from synapse_analytics.errors import UsageError
-from synapse_analytics.settings.reading import check_keys, mapping, one_of, parsed, yes_no
+from synapse_analytics.plain_yaml import once, plain, text_of
+from synapse_analytics.settings.reading import check_keys, mapping, one_of, yes_no
 from synapse_analytics.settings.sign_in import SignIn, sign_in_from
 from synapse_analytics.settings.targets import Recalculation, recalculations, targets
 from synapse_analytics.settings.witness import Witnesses, witnesses
@@ -22,7 +22,6 @@ __all__ = ["POLICIES", "Recalculation", "Settings", "SignIn", "Witnesses", "read
 FILE = "settings.yaml"
 KEYS = ("policy", "questions_must_be_logged", "targets", "recalculations", "sign_in", "audit")
 POLICIES = ("clinic", "publish")  # the names of disclosure.POLICIES, which stands downstream; a test holds them together
-FILES_KEPT = 8  # parsed files in memory; a service needs one, tests and a second store need a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +62,27 @@ def read_settings(home: Path | None) -> Settings:
     """The settings of the store at `home` (None: the one that SYNAPSE_HOME names); UsageError names file, key, fault and legal values."""
     path = settings_file(home)
     try:
-        found = path.stat()
-        return _read(path, found.st_mtime_ns, found.st_size)
+        return once(path, _read)
     except FileNotFoundError as error:
         if not os.environ.get("SYNAPSE_SETTINGS"):
             return Settings()
         raise UsageError(
             f"SYNAPSE_SETTINGS names the file '{path}', which is not there. Create the file, or unset SYNAPSE_SETTINGS."
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The settings in '{path}' cannot be read. The file must be UTF-8 text this account may read.") from error
+    except OSError as error:
+        raise UsageError(f"The settings in '{path}' cannot be read. This account must be allowed to read the file.") from error
 
 
-@lru_cache(maxsize=FILES_KEPT)
-def _read(path: Path, _changed_ns: int, _size: int) -> Settings:
-    """The settings in this file, parsed once for each state of the file: every run of a page asks for them."""
-    text = path.read_text(encoding="utf-8")
+def _read(path: Path) -> Settings:
     try:
-        return settings_from(text)
+        return settings_from(text_of(path))
     except UsageError as error:
         raise UsageError(f"The settings in '{path}' cannot be used. {error}") from error
 
 
 def settings_from(text: str) -> Settings:
     """The settings in a YAML text; UsageError when anything in it is wrong."""
-    held = mapping("The file", parsed(text))
+    held = mapping("The file", plain(text).values)
     check_keys("", held, KEYS)
     return Settings(
         policy=one_of("policy", held.get("policy"), POLICIES, "policy"),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from synapse_analytics.errors import UsageError
+from synapse_analytics.plain_yaml import shown
 from synapse_analytics.settings.reading import check_keys, listed, mapping, number, words
 from synapse_analytics.settings.secret import VARIABLE, read_secret, secret_file
 from synapse_analytics.settings.urls import address, provider
@@ -71,8 +72,10 @@ def _roles(where: str, value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
         raise UsageError(f"{where}: nobody would have a role. Allowed: one line or more of `role: [value of the claim]`.")
     for role in held:
         if role not in ROLES:
-            near = get_close_matches(str(role), ROLES)
-            raise UsageError(f"{where}.{role}: there is no such role. {'Nearest' if near else 'Allowed'}: {', '.join(near or ROLES)}.")
+            near = get_close_matches(shown(role), ROLES)
+            raise UsageError(
+                f"{where}.{shown(role)}: there is no such role. {'Nearest' if near else 'Allowed'}: {', '.join(near or ROLES)}."
+            )
     return tuple((role, _values(f"{where}.{role}", held[role])) for role in ROLES if role in held)
 
 
@@ -85,9 +88,11 @@ def _values(where: str, value: Any) -> tuple[str, ...]:
 
 
 def _check_once(where: str, found: tuple[str, ...]) -> None:
-    for count, one in enumerate(found):
-        if one in found[:count]:
+    once: set[str] = set()
+    for one in found:
+        if one in once:
             raise UsageError(f"{where}: '{one}' is listed twice. Allowed: each value once in a role.")
+        once.add(one)
 
 
 def _check_addresses(found: SignIn) -> None:

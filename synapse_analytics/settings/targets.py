@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from synapse_analytics.errors import UsageError
 from synapse_analytics.indicators import NAMES, indicator
+from synapse_analytics.plain_yaml import shown
 from synapse_analytics.settings.reading import check_keys, mapping
 
 Read = TypeVar("Read")
@@ -45,9 +46,9 @@ def _by_indicator(name: str, held: Mapping[Any, Any], read: Callable[[str, Any],
 def _target(name: str, value: Any) -> float:
     unit = indicator(name).unit
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
-        raise UsageError(f"targets.{name}: {value!r} is not a number. Allowed: {_legal_target(unit)}.")
+        raise UsageError(f"targets.{name}: {shown(repr(value))} is not a number. Allowed: {_legal_target(unit)}.")
     if (unit == "share" and not 0 <= value <= 1) or (unit != "points" and value < 0):
-        raise UsageError(f"targets.{name}: {value!r} is out of range. Allowed: {_legal_target(unit)}.")
+        raise UsageError(f"targets.{name}: {shown(repr(value))} is out of range. Allowed: {_legal_target(unit)}.")
     return float(value)
 
 
@@ -71,7 +72,7 @@ def _recalculation(where: str, entry: Any) -> Recalculation:
     check_keys(f"{where}.", held, STEP_KEYS)
     month, reason = held.get("month"), held.get("reason")
     if not isinstance(month, str) or not MONTH.fullmatch(month):
-        given = "it is missing" if month is None else f"{str(month)!r} is not a month"
+        given = "it is missing" if month is None else f"'{shown(month)}' is not a month"
         raise UsageError(f"{where}.month: {given}. Allowed: year and month alone, YYYY-MM, as 2023-07.")
     said = " ".join(reason.split()) if isinstance(reason, str) else ""
     if not 0 < len(said) <= LONGEST_REASON or not said.isprintable():
@@ -82,5 +83,5 @@ def _recalculation(where: str, entry: Any) -> Recalculation:
 def _indicator(where: str, name: Any) -> str:
     if name in NAMES:
         return str(name)
-    near = get_close_matches(str(name), NAMES)
-    raise UsageError(f"{where}.{name}: there is no such indicator. {'Nearest' if near else 'Allowed'}: {', '.join(near or NAMES)}.")
+    near = get_close_matches(shown(name), NAMES)
+    raise UsageError(f"{where}.{shown(name)}: there is no such indicator. {'Nearest' if near else 'Allowed'}: {', '.join(near or NAMES)}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synapse_analytics.errors import UsageError
+from synapse_analytics.plain_yaml import shown
 from synapse_analytics.settings.reading import check_keys, mapping, yes_no
 
 KEYS = ("witness_file", "witness_syslog", "witness_command")
@@ -37,7 +38,9 @@ def _file(value: Any) -> Path | None:
     if value is None:
         return None
     if not isinstance(value, str) or not Path(value).is_absolute():
-        raise UsageError(f"audit.witness_file: {value!r} is not a whole path. Allowed: a path such as /mnt/other/synapse-audit.json.")
+        raise UsageError(
+            f"audit.witness_file: {shown(repr(value))} is not a whole path. Allowed: a path such as /mnt/other/synapse-audit.json."
+        )
     return Path(value)
 
 
@@ -47,7 +50,7 @@ def _command(value: Any) -> tuple[str, ...]:
     words = value if isinstance(value, list) and value else [None]
     if not all(isinstance(word, str) and word and "\0" not in word for word in words):
         raise UsageError(
-            f"audit.witness_command: {value!r} is not a command. Allowed: a list of a program and its arguments, "
+            f"audit.witness_command: {shown(repr(value))} is not a command. Allowed: a list of a program and its arguments, "
             'such as ["/usr/local/bin/note-head", "--quiet"].'
         )
     return tuple(words)

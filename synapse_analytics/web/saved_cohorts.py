@@ -17,6 +17,7 @@ from synapse_analytics.cohort.saved_file import remove_cohort, save_cohorts, sav
 from synapse_analytics.cohort.since import what_changed
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError, UsageError
+from synapse_analytics.plain_yaml import shown, text_of
 from synapse_analytics.web import address, frame, permitted
 from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.leaving import leaving
@@ -133,9 +134,9 @@ def _load() -> None:
         return
     with _reporting():
         try:
-            entries = from_yaml(path_of(given).read_text(encoding="utf-8"))
-        except UnicodeDecodeError as error:
-            raise UsageError("This is not a file of saved cohorts: it is not UTF-8 text.") from error
+            entries = from_yaml(text_of(path_of(given)))
+        except UsageError as error:
+            raise UsageError(f"The file '{shown(given.name)}' cannot be used. {error}") from error
         finally:
             forget(given)
         with _logged(audit.Event.COHORT_SAVE_ASKED, audit.Event.COHORT_SAVED, entries):

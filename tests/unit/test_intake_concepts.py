@@ -186,9 +186,9 @@ def test_file_of_a_clinic_is_used(tmp_path: Path) -> None:
         ("disco, no", "disco, spinal stenosis", "The word spinal stenosis means spinal_stenosis and herniated_disc."),
         ("    words:", "    wrods:", "no such word belongs there"),
         ("disco, no", "+", "The word of herniated_disc has no letter and no digit."),
-        ("    words:", "    words: [herniation]\n    words:", "A name stands twice in one entry."),
+        ("    words:", "    words: [herniation]\n    words:", "The key 'words' is there twice."),
         ("concepts:", "concept:", "concepts: it is missing"),
-        ("list: diagnoses", "list: [diagnoses", "is not YAML"),
+        ("list: diagnoses", "list: [diagnoses", "is not valid YAML"),
         (OWN, "", "Copy one of ours"),
     ],
 )

@@ -107,13 +107,13 @@ def test_texts_stay_as_they_are_written() -> None:
             "- {from: a, into: scores, fields: {x: }}",
             "rows from 'a' into scores (the 1st entry of rows), fields, x: nothing is written here.",
         ),
-        ("- {from: a, into: scores, into: patients}", "the key 'into' is there twice."),
+        ("- {from: a, into: scores, into: patients}", "The key 'into' is there twice."),
         ("- {from: a, into: scores, fields: {x: {missing: [*, NA]}}}", "Put a text in quotes"),
         ("- &a {from: a, into: scores}\n- *a", "YAML takes for a reference"),
         ("- {from: !!python/name:os.system a, into: scores}", "YAML takes for a type"),
-        ("- {from: a, into: scores, fields: {[a]: b}}", "a key here is no single text"),
-        ("- " + "[" * 2000, "not valid YAML"),
-        ("- a\tb: \x07", "not valid YAML"),
+        ("- {from: a, into: scores, fields: {[a]: b}}", "A key here is no single text"),
+        ("- " + "[" * 2000, "nested too deep"),
+        ("- a\tb: \x07", "A sign that no text holds (U+0007)"),
     ],
 )
 def test_a_fault_of_the_file_is_a_sentence_with_its_place(rows: str, said: str) -> None:

@@ -60,7 +60,7 @@ def known(**changed: str) -> str:
         (known(name="x"), "Allowed: lines for each of on"),
         (known(on="soon"), "'saved.on' is not a day"),
         (known(on="2026-11-02 10:00:00"), "'saved.on' is not a day"),
-        (known(on="2026-13-02"), "not valid YAML"),
+        (known(on="2026-13-02"), "Line 1: There is no such number, day or time"),
         (known(generation="''"), "'saved.generation' is not the id"),
         (known(generation="7"), "'saved.generation' is not the id"),
         (known(generation="x" * 61), "'saved.generation' is not the id"),
@@ -73,9 +73,9 @@ def known(**changed: str) -> str:
         (known(patients="yes"), "is not a number that may be shown"),
         ("a: {sex: [[female]]}", "Sex .sex. is nested. Allowed: a value or a list"),
         ("a: {age_from: [40]}", "Age from .age_from. is nested. Allowed: one value"),
-        ("a: &a {sex: [*a]}", "is nested"),
+        ("a: &a {sex: [*a]}", "Line 1: A text here begins with &, which YAML takes for a reference"),
         ("a: {site: [S01, NO]}", "Site .site. must be text"),
-        ("[" * 20_000, "not valid YAML"),
+        ("[" * 20_000, "nested too deep"),
     ],
 )
 def test_wrong_entries_are_refused(text: str, complaint: str) -> None:
@@ -260,7 +260,7 @@ def test_damaged_file_is_never_overwritten(tmp_path: Path) -> None:
         save_cohorts({"new": ENTRY}, tmp_path)
     assert path.read_text(encoding="utf-8") == "Women: {colour: red}"
     path.write_bytes(b"\xff")
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match="This is not UTF-8 text"):
         saved_cohorts(tmp_path)
 
 

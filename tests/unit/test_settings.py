@@ -68,17 +68,17 @@ def test_the_log_does_not_change_an_answer() -> None:
 
 
 WRONG = [
-    ("targets: [", "not valid YAML in line 1"),
-    ("targets: \x07", "a character or a value"),
-    ("recalculations: {median_wait: [{month: 2023-13-01, reason: x}]}", "a character or a value"),
-    ("targets: " + "[" * 20_000, "a character or a value"),
+    ("targets: [", "Line 1: This is not valid YAML"),
+    ("targets: \x07", r"Line 1: A sign that no text holds \(U\+0007\)"),
+    ("recalculations: {median_wait: [{month: 2023-13-01, reason: x}]}", "Line 1: There is no such number, day or time"),
+    ("targets: " + "[" * 20_000, "Line 1: Here lists and keys are nested too deep. Allowed: at most 20 levels"),
     ("- policy", "The file: lines of `key: value` are needed here"),
     ("colour: red", r"colour: there is no such setting. Allowed: policy, questions_must_be_logged, targets, recalculations"),
     ("policy: open", "policy: 'open' is not a policy. Allowed: clinic, publish"),
     ("questions_must_be_logged: 1", "questions_must_be_logged: 1 is not true or false. Allowed: true, false"),
     ("questions_must_be_logged: 'no'", "'no' is not true or false. Allowed: true, false"),
     ("policy: [clinic]", "policy: .* is not a policy"),
-    ("policy: clinic\npolicy: publish", "in line 2: 'policy' is listed twice"),
+    ("policy: clinic\npolicy: publish", "Line 2: The key 'policy' is there twice"),
     ("targets: 3", "targets: lines of `key: value` are needed here"),
     ("targets: {pain_responders_12_month: 0.6}", "no such indicator. Nearest: .*pain_responders_12_months"),
     ("targets: {zzz: 0.6}", "targets.zzz: there is no such indicator. Allowed: patients_seen, "),
@@ -89,7 +89,7 @@ WRONG = [
     ("targets: {median_wait: yes}", "True is not a number"),
     ("targets: {median_wait: .nan}", "nan is not a number"),
     ("targets: {pain_improvement_3_months: .inf}", "inf is not a number. Allowed: a number of points"),
-    (f"targets: {{median_wait: 1{'0' * 400}}}", "is not a number"),
+    (f"targets: {{median_wait: 1{'0' * 400}}}", "Line 1: This number has 401 characters. Allowed: at most 60"),
     ("recalculations: {median_waits: []}", "no such indicator. Nearest: median_wait"),
     ("recalculations: {median_wait: 2023-07}", "recalculations.median_wait: a list is needed here"),
     ("recalculations: {median_wait: [2023-07]}", r"median_wait\[1\]: lines of `key: value` are needed here"),
@@ -116,8 +116,8 @@ def test_wrong_settings_are_refused(tmp_path: Path, text: str, complaint: str) -
 
 
 def test_unreadable_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "settings.yaml").write_bytes(b"policy: \xff")
-    with pytest.raises(UsageError, match="cannot be read"):
+    (tmp_path / "settings.yaml").write_bytes(b"\n\npolicy: \xff")
+    with pytest.raises(UsageError, match="Line 3: This is not UTF-8 text. Save the file as UTF-8"):
         read_settings(tmp_path)
     (tmp_path / "settings.yaml").unlink()
     (tmp_path / "settings.yaml").mkdir()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts.text import SYSTEMS
-from synapse_analytics.intake.faults import Faults, Spot
+from synapse_analytics.intake.faults import NAMED, Faults, Spot, more_than_named
+from synapse_analytics.plain_yaml import NotPlain, as_text, plain, shown, text_of
 
 CONCEPTS_FORMAT = "synapse-concepts/1"
 LISTS: dict[str, tuple[v.Term, ...]] = {
@@ -69,8 +69,11 @@ def read_concepts(path: Path) -> ConceptFile:
     try:
         return ConceptFile.model_validate(content)
     except ValidationError as error:
-        for found in error.errors(include_url=False, include_input=False):
+        wrong = error.errors(include_url=False, include_input=False)
+        for found in wrong[:NAMED]:
             faults.add(*_sentence(found), [Spot(path.name)])
+        for more in more_than_named(len(wrong)):
+            faults.add(more.sentence, more.advice)
     raise_all(faults)
     raise AssertionError  # there was a fault
 
@@ -80,40 +83,19 @@ def raise_all(faults: Faults) -> None:
     faults.raise_if_any(_UNUSABLE)
 
 
-class _Twice(yaml.MarkedYAMLError):
-    """A name stands twice in one entry: YAML alone would forget what stands at the first."""
-
-
-class _Texts(yaml.BaseLoader):
-    """Everything as text, as YAML reads the word `no` as false and the code 0010 as 8."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in the library
-        names = [name.value for name, _ in node.value]
-        if len(names) != len({*map(str, names)}):
-            raise _Twice(problem_mark=node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
 def _content(path: Path, faults: Faults) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Texts)  # noqa: S506 - it makes nothing but texts and lists
+        return plain(text_of(path), as_text).values  # as YAML reads the word `no` as false and the code 0010 as 8
     except OSError:
         faults.add("There is no such file of concepts.", _COPY, [Spot(path.name)])
-    except UnicodeDecodeError:
-        faults.add("The file of concepts is not UTF-8 text.", "Save it as UTF-8.", [Spot(path.name)])
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        faults.add(
-            "A name stands twice in one entry." if isinstance(error, _Twice) else "The file of concepts is not YAML.",
-            "See how colons, hyphens and indents stand in one of ours.",
-            [Spot(path.name, row=mark.line + 1 if mark else None)],
-        )
+    except NotPlain as fault:
+        faults.add(fault.sentence, fault.advice, [Spot(path.name, row=fault.line)])
     return None
 
 
 def _sentence(found: Any) -> tuple[str, str]:
     """What pydantic found, as a sentence and an advice."""
-    place = ", ".join(f"number {part + 1}" if isinstance(part, int) else str(part) for part in found["loc"]) or "the file"
+    place = ", ".join(f"number {part + 1}" if isinstance(part, int) else shown(part) for part in found["loc"]) or "the file"
     if found["type"] == "missing":
         return f"{place}: it is missing.", _COPY
     if found["type"] == "extra_forbidden":

@@ -10,12 +10,13 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ConfigDict, ValidationError
 
-from synapse_analytics.intake.faults import Fault, refused
+from synapse_analytics.intake.faults import NAMED, Fault, Spot, more_than_named, refused
 from synapse_analytics.intake.mapping.checking import faults_of
 from synapse_analytics.intake.mapping.model import Mapping, Part, Reading
 from synapse_analytics.intake.mapping.places import Place, choice, place_in, short
-from synapse_analytics.intake.mapping.plain import LARGEST, Plain, plain
+from synapse_analytics.intake.mapping.plain import Plain, plain, unreadable
 from synapse_analytics.intake.mapping.questions import open_questions
+from synapse_analytics.plain_yaml import NotPlain, text_of
 
 __all__ = ["faults_of", "mapping_from", "open_questions", "read_mapping", "read_readings"]
 P = TypeVar("P", bound=Part)
@@ -29,23 +30,22 @@ class _Files(Part):
     files: dict[str, Reading]
 
 
-def read_mapping(path: Path) -> Mapping:
-    """The mapping in this file; IntakeRefused names every fault of the file and its line."""
-    return mapping_from(_text_of(path), path.name)
+def read_mapping(path: Path, name: str = "") -> Mapping:
+    """The mapping in this file; IntakeRefused names every fault, the file (by `name`, where people know it by another) and the line."""
+    name = name or path.name
+    return mapping_from(_text_of(path, name), name)
 
 
 def read_readings(path: Path) -> dict[str, Reading]:
     """How files are read, by a YAML file that says it under `files`: a whole mapping, or these lines alone."""
-    return _validated(_Files, _text_of(path), path.name).files
+    return _validated(_Files, _text_of(path, path.name), path.name).files
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, name: str) -> str:
     try:
-        if path.stat().st_size > 4 * LARGEST:
-            raise refused("The mapping cannot be read.", [Fault("The file is too large for a mapping.", "Name the YAML file.")])
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise refused("The mapping cannot be read.", [Fault("The file is not UTF-8 text.", "Save it as UTF-8.")]) from None
+        return text_of(path)
+    except NotPlain as fault:
+        raise unreadable(fault, name) from None
     except OSError:
         advice = "Name the file that `draft-mapping` wrote, and check that this account may read it."
         raise refused("The mapping cannot be read.", [Fault("There is no such file that can be read.", advice)]) from None
@@ -59,11 +59,14 @@ def mapping_from(text: str, name: str) -> Mapping:
 def _validated(part: type[P], text: str, name: str) -> P:
     found = plain(text, name)
     if not isinstance(found.values, dict):
-        raise refused("The mapping cannot be read.", [Fault("The file holds no keys.", "See docs/mapping.md for an example.")])
+        raise refused(
+            "The mapping cannot be read.", [Fault("The file holds no keys.", "See docs/mapping.md for an example.", (Spot(name),))]
+        )
     try:
         return part.model_validate(found.values)
     except ValidationError as error:
-        faults = [_fault(one, found) for one in error.errors(include_url=False, include_context=True)]
+        wrong = error.errors(include_url=False, include_context=True)
+        faults = [_fault(one, found) for one in wrong[:NAMED]] + more_than_named(len(wrong))
     raise refused("The mapping has faults.", faults)  # outside of `except`: a traceback would repeat what was written
 
 

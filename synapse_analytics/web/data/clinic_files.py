@@ -26,7 +26,7 @@ from synapse_analytics.intake.disguise import stored_secret
 from synapse_analytics.intake.draft import answered, columns_for, draft_mapping
 from synapse_analytics.intake.mapping.kept import LONGEST_NAME, keep_mapping, kept_mapping, kept_mappings
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
-from synapse_analytics.intake.mapping.reading import mapping_from
+from synapse_analytics.intake.mapping.reading import read_mapping
 from synapse_analytics.intake.mapping.writing import to_yaml
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, total, verdict
@@ -137,7 +137,7 @@ def _use_kept(name: str) -> None:
 def _use_file() -> None:
     file = st.session_state["own_mapping_file"]
     if isinstance(file, UploadedFile):  # else it was taken away again, or given back: the mapping stays
-        _try(lambda: _use(mapping_from(path_of(file).read_text(encoding="utf-8-sig", errors="replace"), file.name)))
+        _try(lambda: _use(read_mapping(path_of(file), file.name)))
         forget(file)
 
 

@@ -33,6 +33,7 @@ class Kept:
     bundles: dict[str, Path]
     answers: dict[str, str]
     versions: dict[str, str]  # the ids of the first and the second
+    rows: dict[str, int]  # patients in each bundle
 
 
 @functools.cache
@@ -55,7 +56,7 @@ def kept() -> Kept:
     (home / "settings.yaml").chmod(0o600)
     audit.flush()
     assert len(set(found.values())) == len(PATIENTS)
-    return Kept(home, bundles, found, versions)
+    return Kept(home, bundles, found, versions, PATIENTS)
 
 
 def copy(place: Path) -> Path:

@@ -47,14 +47,22 @@ def command(*words: object) -> Ended:
 
 
 def started(words: Sequence[object], fatal: int = 0) -> subprocess.Popen[str]:
-    """A process that is about to run these words, with all imported; it kills itself at the deed of this number."""
+    """A process that runs these words as soon as it is told to `go`, with all imported; it kills itself at the deed of this number."""
     line = [sys.executable, "-m", "tests.faults.stoppable", str(fatal), *map(str, words)]
-    own = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(line, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    own, pipe = os.environ | {"PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    process = subprocess.Popen(line, cwd=ROOT, env=own, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     while (said := process.stdout.readline()) != "begin\n":
         assert said, "the program ended before it began"
     return process
+
+
+def go(*processes: subprocess.Popen[str]) -> None:
+    """Let them begin."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
@@ -87,6 +95,7 @@ class Killing:
         self._fresh()
         process = started(self.words)
         begin = time.monotonic()
+        go(process)
         code, said = ended(process)
         assert code == 0, said
         return time.monotonic() - begin
@@ -97,10 +106,13 @@ class Killing:
         if number % 2 == 0:
             fatal = 1 + int(place * self.deeds)
             self._fresh()
-            return ended(started(self.words, fatal))
+            process = started(self.words, fatal)
+            go(process)
+            return ended(process)
         seconds = self.seconds * 1.05  # some kills come after the end, which is a moment too
         self._fresh()
         process = started(self.words)
+        go(process)
         time.sleep(place * seconds)
         process.kill()
         return ended(process)

@@ -1,7 +1,7 @@
 """The real command line, which kills its own process at a deed: `python -m tests.faults.stoppable NUMBER COMMAND ...`.
 
 A deed is whatever changes the disk or takes a lock, counted from 1 after all is imported; at 0 nothing is killed.
-"begin" is said before the first one. Two programs more, for what no command does by itself:
+"begin" is said before the first one, and a line waited for. Two programs more, for what no command does by itself:
 `apart BUNDLE STORE` loads in a process of its own, as an upload does, and `append STORE` writes one line after the other into the log.
 """
 
@@ -75,6 +75,7 @@ def main(number: int, words: list[str]) -> None:
         importlib.import_module(f"synapse_analytics.commands.{module}")
     deeds = Deeds(number)
     print("begin", flush=True)  # noqa: T201
+    sys.stdin.readline()
     sys.addaudithook(deeds)
     if words[0] == "append":
         append(words[1])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from tests.faults.classes import bundles, damaged, disk, input_addresses, input_bundles, killed
+from itertools import chain
+
+from tests.faults.classes import at_once, bundles, clock, damaged, disk, input_addresses, input_bundles, killed, tampering
 from tests.faults.counted import Faults
 
-CLASSES: tuple[Faults, ...] = (
-    *killed.CLASSES,
-    *disk.CLASSES,
-    *damaged.CLASSES,
-    *bundles.CLASSES,
-    *input_bundles.CLASSES,
-    *input_addresses.CLASSES,
+MODULES = (
+    killed,
+    disk,
+    damaged,
+    at_once,
+    clock,
+    tampering,
+    bundles,
+    input_bundles,
+    input_addresses,
 )
+CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for module in MODULES))

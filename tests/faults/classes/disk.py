@@ -168,12 +168,22 @@ def _blocked(folder: Path) -> Inject:
                     (home / way).rename(home / "elsewhere")
                     (home / way).mkdir()
                 ended = act(home)
+            _mended(home)
             wrong = _refused(ended, is_read=act in READS and not (must and act is _ask))
             if any((folder / name).read_bytes() != BEFORE for name in ("rows.zip", "report.html")):
                 wrong = wrong or "a file was written, and nobody could log it"
-            return End(wrong or ("" if which(home) == "second" else "other answers than before"))
+            return End(wrong or ("" if which(home) == "second" else "other answers than before") or unsound(home))
 
     return inject
+
+
+def _mended(home: Path) -> None:
+    """As somebody would put it right: the file is back, and no question must be logged to look at the answers."""
+    (home / "settings.yaml").unlink()
+    for name in (audit.DATABASE, audit.KEY):
+        if (home / "elsewhere").exists() and (home / name).is_dir():
+            (home / name).rmdir()
+            (home / "elsewhere").rename(home / name)
 
 
 WAYS = ("read only", audit.DATABASE, audit.KEY, "held")

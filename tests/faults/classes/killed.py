@@ -15,7 +15,7 @@ from pathlib import Path
 from synapse_analytics import audit
 from tests.faults.counted import End, Faults, Inject
 from tests.faults.kept import copy, kept, left_behind, unsound, url, which
-from tests.faults.program import Ended, Killing, command, ended, moment, started
+from tests.faults.program import Ended, Killing, command, ended, go, moment, started
 
 Words = Callable[[Path], Sequence[object]]  # the command, on a store at this place
 After = Callable[[Path, Ended], str]  # what is wrong with the store after it; nothing as a rule
@@ -104,6 +104,7 @@ def _apart(folder: Path) -> Inject:
         seconds = moment(number) * killing.seconds
         copy(home)
         process = started(killing.words)
+        go(process)
         time.sleep(seconds)
         there = _child(process.pid)
         with suppress(ProcessLookupError):

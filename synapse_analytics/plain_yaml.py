@@ -215,7 +215,7 @@ def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def shown(value: object) -> str:
+def shown(value: object, most: int = SHOWN) -> str:
     """A value as a message repeats it: one line, not too long."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(value)[: SHOWN + 1])
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value)[: most + 1])
+    return text if len(text) <= most else f"{text[:most]}…"

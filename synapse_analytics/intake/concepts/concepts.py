@@ -13,6 +13,7 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.concepts.shape import LISTS, Concept, ConceptFile, raise_all, read_concepts
 from synapse_analytics.intake.concepts.text import SYSTEMS, normal_code, normal_words, owner, speaks_alone, system_named
 from synapse_analytics.intake.faults import Faults, Spot
+from synapse_analytics.plain_yaml import shown
 
 _SHORT = 2  # letters of a word that alone says little
 _HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ def _read(path: Path) -> ConceptSet:
     spot, terms = Spot(path.name), LISTS[file.list]
     for concept in file.concepts:
         if concept.means not in v.codes(terms):
-            faults.add(f"The list of {file.list} has no {concept.means}.", f"Allowed: {', '.join(v.codes(terms))}.", [spot])
+            faults.add(f"The list of {file.list} has no {shown(concept.means)}.", f"Allowed: {', '.join(v.codes(terms))}.", [spot])
     words = _collected(((normal_words(word), means) for word, means in _words(file, terms)), "The word", (faults, spot))
     codes = {system: _collected(_codes(file, system, verified=True), f"The {system} code", (faults, spot)) for system in SYSTEMS}
     raise_all(faults)

@@ -15,9 +15,9 @@ from synapse_analytics.intake.draft.codes import MISSING, meaning_of
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.mapping.fields import FieldOf, answered, record_kind
 from synapse_analytics.intake.mapping.model import OPEN
-from synapse_analytics.intake.mapping.places import short
 from synapse_analytics.intake.mapping.questions import concepts
 from synapse_analytics.intake.values import READ_AS_NO, READ_AS_YES
+from synapse_analytics.plain_yaml import shown
 
 _CHOICE = re.compile(r"^(.*?)\s*\((?:choice=)?((?:[^()]|\([^()]*\))*)\)\s*$")
 _ANSWERS = 4  # texts of a box: yes, no, and signs for what is not recorded
@@ -92,7 +92,7 @@ class Boxes:
         known = concepts(self.kind.concepts) if self.kind.concepts else None
         open_ones = [look for look, meaning in zip(self.looks, self.meanings, strict=True) if meaning == OPEN]
         near = [(look.name, words_of_box(look)[1], known.nearest(words_of_box(look)[1]) if known else "") for look in open_ones]
-        return "; ".join(f"{name} is '{short(words)}'" + f", nearest to {code}" * bool(code) for name, words, code in near)
+        return "; ".join(f"{name} is '{shown(words)}'" + f", nearest to {code}" * bool(code) for name, words, code in near)
 
 
 def _is_answered(look: Look) -> bool:

@@ -9,8 +9,9 @@ from synapse_analytics.bundle.identity import is_name
 from synapse_analytics.intake.draft.looks import Look
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads
 from synapse_analytics.intake.mapping.model import OPEN
-from synapse_analytics.intake.mapping.places import nearest, short
+from synapse_analytics.intake.mapping.places import nearest
 from synapse_analytics.intake.mapping.questions import concepts, words_of
+from synapse_analytics.plain_yaml import shown
 
 CONCEPTS = MappingProxyType(
     {
@@ -79,7 +80,7 @@ def meanings(field: FieldOf, look: Look) -> tuple[dict[str, str | None], str]:
         meaning = meaning_of(field, said)
         near = "" if meaning else _near(field, said)
         if near or (said != code and not meaning):
-            hints.append(f"{short(code)}" + f" ({short(said)})" * (said != code) + f" is nearest to {near}" * bool(near))
+            hints.append(f"{shown(code)}" + f" ({shown(said)})" * (said != code) + f" is nearest to {near}" * bool(near))
         if not meaning and said == code and is_name(code) and not (near and field.name in CONCEPTS):
             continue  # it may be a person's: `anonymise` says that a code has no meaning, and masks it
         if meaning or not _left_to_concepts(field, look):
@@ -140,6 +141,6 @@ def signs_of(look: Look) -> tuple[str, ...]:
 def said(texts: Iterable[str]) -> str:
     """Texts in a sentence: the first three that cannot be names of people, and how many more."""
     every = list(texts)
-    listed = [f"'{short(text)}'" for text in every if not is_name(text)][:3]
+    listed = [f"'{shown(text)}'" for text in every if not is_name(text)][:3]
     more = [f"{len(every) - len(listed)} more"] if len(every) > len(listed) else []
     return ", ".join([*listed, *more])

@@ -13,10 +13,11 @@ from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.checking_fields import check_field
 from synapse_analytics.intake.mapping.fields import DATE_OF, FieldOf, RecordKind, is_several, record_kind
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule, Mapping, RowRule
-from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words, short
+from synapse_analytics.intake.mapping.places import Place, choice, entry_words, place_words
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.sources.footers import BELOW
 from synapse_analytics.intake.values import judge_of
+from synapse_analytics.plain_yaml import shown
 
 ALWAYS = ("patients", "episodes")  # without these nothing can be said; a source without treatments or scores has empty files of them
 _WHO = frozenset({"patient_id", "episode_id"})
@@ -133,7 +134,7 @@ def _check_scales(faults: Faults, place: Place, rule: RowRule) -> None:
     for code in value.scales if value and rule.into == "scores" else ():
         if judge is None or judge(code).value is None:
             known = [one for one, meaning in instrument.codes.items() if meaning] if instrument else []
-            sentence = f"{place_words((*place, 'fields', 'value', 'scales', short(code)))}: `instrument` does not say which score this is."
+            sentence = f"{place_words((*place, 'fields', 'value', 'scales', shown(code)))}: `instrument` does not say which score this is."
             faults.add(sentence, choice(code, known) if known else "Write a code as it stands in the column of `instrument`.")
 
 

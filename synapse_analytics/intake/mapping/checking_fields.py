@@ -8,8 +8,9 @@ from synapse_analytics import vocabulary as v
 from synapse_analytics.intake.faults import Faults
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, is_bmi_of_two, units_of
 from synapse_analytics.intake.mapping.model import OPEN, FieldRule
-from synapse_analytics.intake.mapping.places import Place, choice, place_words, short
+from synapse_analytics.intake.mapping.places import Place, choice, place_words
 from synapse_analytics.intake.mapping.questions import words_of, words_of_boxes
+from synapse_analytics.plain_yaml import shown
 
 ITEMS = MappingProxyType({"odi": (10, ("0-5", "1-6")), "eq5d5l_index": (5, ("1-5",))})
 _NUMBERS = (Reads.SCORE, Reads.NUMBER, Reads.COUNT)
@@ -93,10 +94,10 @@ def _check_words(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
     if not allowed:
         return
     if rule.value not in {None, OPEN, *allowed}:
-        faults.add(f"{place_words((*place, 'value'))}: '{short(rule.value)}' is not allowed.", choice(str(rule.value), allowed))
+        faults.add(f"{place_words((*place, 'value'))}: '{shown(rule.value)}' is not allowed.", choice(str(rule.value), allowed))
     for code, meaning in rule.codes.items():
         if meaning not in {None, OPEN, *allowed}:
-            sentence = f"{place_words((*place, 'codes', short(code)))}: '{short(meaning)}' is not allowed."
+            sentence = f"{place_words((*place, 'codes', shown(code)))}: '{shown(meaning)}' is not allowed."
             faults.add(sentence, f"{choice(str(meaning), allowed)} Write null for what is not to be recorded.")
 
 
@@ -104,7 +105,7 @@ def _check_boxes(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
     allowed = words_of_boxes(field)
     for column, meaning in rule.boxes.items():
         if allowed and meaning not in {None, OPEN, *allowed}:
-            sentence = f"{place_words((*place, 'boxes', short(column)))}: '{short(meaning)}' is not allowed."
+            sentence = f"{place_words((*place, 'boxes', shown(column)))}: '{shown(meaning)}' is not allowed."
             faults.add(sentence, f"{choice(str(meaning), allowed)} Write null for a box that is not to be recorded.")
     beside = [name for name in ("split", "concept_set", "fill") if getattr(rule, name)] if rule.boxes else []
     if beside:
@@ -112,7 +113,7 @@ def _check_boxes(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) 
 
 
 def _check_numbers(faults: Faults, place: Place, rule: FieldRule) -> None:
-    scales: dict[Place, tuple[float, float]] = {("scales", short(code)): scale for code, scale in rule.scales.items()}
+    scales: dict[Place, tuple[float, float]] = {("scales", shown(code)): scale for code, scale in rule.scales.items()}
     for at in (
         at
         for at, scale in (scales | ({("scale",): rule.scale} if rule.scale else {})).items()
@@ -126,7 +127,7 @@ def _check_days(faults: Faults, place: Place, rule: FieldRule, field: FieldOf) -
     if field.low is None or field.high is None:
         return
     for visit in (visit for visit, day in rule.days.items() if not field.low <= day <= field.high):
-        sentence = f"{place_words((*place, 'days', short(visit)))}: this day is not allowed."
+        sentence = f"{place_words((*place, 'days', shown(visit)))}: this day is not allowed."
         faults.add(sentence, f"Allowed: whole days from day 0, {field.low:g} to {field.high:g}.")
 
 

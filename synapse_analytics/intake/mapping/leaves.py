@@ -14,10 +14,11 @@ from synapse_analytics.intake.concepts import load
 from synapse_analytics.intake.mapping import model
 from synapse_analytics.intake.mapping.checking import lacking
 from synapse_analytics.intake.mapping.fields import record_kind
-from synapse_analytics.intake.mapping.places import Place, short
+from synapse_analytics.intake.mapping.places import Place
 from synapse_analytics.intake.mapping.questions import OF_CODES, TEXTS_OF_SOURCE
 from synapse_analytics.intake.mapping.reading import mapping_from
 from synapse_analytics.intake.mapping.writing import as_text
+from synapse_analytics.plain_yaml import shown
 
 BETWEEN = " | "  # several texts of one answer
 NOTHING = "null"  # a code that is not to be recorded
@@ -175,7 +176,7 @@ def suggested(mapping: model.Mapping, place: Place) -> str:
 
 def about(place: Place, mapping: model.Mapping) -> str:
     """A place as people say it: `register.xlsx, patients: sex, code M`."""
-    parts = [short(part) for part in place]
+    parts = [shown(part) for part in place]
     if place[0] != "rows":
         return ", ".join(parts).replace("_", " ")
     rule = mapping.rows[int(place[1])]

@@ -9,15 +9,16 @@ from rapidfuzz import fuzz, process, utils
 
 from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.mapping.model import Into
+from synapse_analytics.plain_yaml import shown
 
 Place = tuple[str | int, ...]
 ALIKE = 60  # of 100: from here on a word is offered as the one that may be meant
-SHOWN = 40  # characters of a word that are repeated
+LONGEST = 200  # characters of a part of a place that are repeated
 
 
 def place_words(place: Place) -> str:
     """A place in words: `("files", "a.csv", "header")` is "files, a.csv, header", and `("rows", 2)` is "rows, 3rd"."""
-    return ", ".join(ordinal(part + 1) if isinstance(part, int) else str(part) for part in place) or "the file"
+    return ", ".join(ordinal(part + 1) if isinstance(part, int) else shown(part, LONGEST) for part in place) or "the file"
 
 
 def entry_words(number: int, table: object, into: object) -> str:
@@ -52,9 +53,3 @@ def choice(word: str, allowed: Sequence[str]) -> str:
     near = nearest(word, allowed)
     meant = f"Did you mean '{near}'? " if near else ""
     return f"{meant}Allowed: {', '.join(allowed) or 'nothing'}."
-
-
-def short(word: object) -> str:
-    """A word as it is repeated to a person: one line, not too long."""
-    text = "".join(sign if sign.isprintable() else " " for sign in str(word))
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -12,7 +12,8 @@ from synapse_analytics.intake.concepts.shape import LISTS
 from synapse_analytics.intake.faults import Fault
 from synapse_analytics.intake.mapping.fields import FieldOf, Reads, answered, record_kind, units_of
 from synapse_analytics.intake.mapping.model import OPEN, Mapping
-from synapse_analytics.intake.mapping.places import Place, place_in, short
+from synapse_analytics.intake.mapping.places import Place, place_in
+from synapse_analytics.plain_yaml import shown
 
 OF_CODES = (("codes",), ("boxes",))  # the parts of a field below which each code, or each box, has its meaning
 _ANSWER = "Answer it here, then delete the line `ask`."
@@ -43,7 +44,7 @@ def _fault(mapping: Mapping, rows: Sequence[dict[str, Any]], place: Place, value
     if place[-2:-1] in OF_CODES:
         allowed = _nearest(mapping, place) + _allowed(mapping, place)
         return Fault(
-            f"{place_in(rows, place[:-1])}: '{short(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out."
+            f"{place_in(rows, place[:-1])}: '{shown(place[-1])}' has no meaning yet.", f"Write {allowed}, or null to leave it out."
         )
     return Fault(f"{place_in(rows, place)}: this is still open.", f"Write {_wanted(mapping, place)} instead of '?'.")
 

@@ -13,10 +13,10 @@ from pydantic import ConfigDict, ValidationError
 from synapse_analytics.intake.faults import NAMED, Fault, Spot, more_than_named, refused
 from synapse_analytics.intake.mapping.checking import faults_of
 from synapse_analytics.intake.mapping.model import Mapping, Part, Reading
-from synapse_analytics.intake.mapping.places import Place, choice, place_in, short
+from synapse_analytics.intake.mapping.places import Place, choice, place_in
 from synapse_analytics.intake.mapping.plain import Plain, plain, unreadable
 from synapse_analytics.intake.mapping.questions import open_questions
-from synapse_analytics.plain_yaml import NotPlain, text_of
+from synapse_analytics.plain_yaml import NotPlain, shown, text_of
 
 __all__ = ["faults_of", "mapping_from", "open_questions", "read_mapping", "read_readings"]
 P = TypeVar("P", bound=Part)
@@ -89,7 +89,7 @@ def _missing(place: Place, _error: Any) -> tuple[str, str]:
 
 def _not_listed(_place: Place, error: Any) -> tuple[str, str]:
     allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-    return f"'{short(error['input'])}' is not allowed.", choice(str(error["input"]), allowed)
+    return f"'{shown(error['input'])}' is not allowed.", choice(str(error["input"]), allowed)
 
 
 def _of_kind(kind: str, example: str) -> Callable[[Place, Any], tuple[str, str]]:

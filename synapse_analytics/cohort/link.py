@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -32,12 +33,14 @@ PAGE_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "methods": ("methods_tab", "month"),
     }
 )
+# What begins as an address does, or has a question mark before anything is set: one in a value makes no link, or all before it would be lost.
+_LINK = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://|[^=]*\?")
 _CHOICES = frozenset(name for names in PAGE_CHOICES.values() for name in names)
 
 
 def is_link(text: str) -> bool:
     """True for an address with or without a query; a query alone (`sex=female`) is none."""
-    return "://" in text or "?" in text
+    return _LINK.match(text) is not None
 
 
 def filters_of(link: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from synapse_analytics.cohort.filters import AGE_LIMITS, FILTERS, RANGES, Filter
+from synapse_analytics.cohort.link import is_link
 from synapse_analytics.cohort.words import listed, lower_first
 
 Units = Mapping[str, Sequence[str] | None]
@@ -35,7 +36,8 @@ def faults(notices: Iterable[str]) -> str:
 
 def _given(text: str, notices: list[str]) -> dict[str, list[str]]:
     """Parameter -> its values; `a=x&a=y` and `a=x,y` are the same."""
-    query = text.partition("#")[0].split("?", 1)[-1]
+    query = text.partition("#")[0]
+    query = query.split("?", 1)[-1] if is_link(query) else query
     given: dict[str, list[str]] = {}
     unknown: dict[str, None] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):

@@ -68,6 +68,16 @@ def test_a_link_with_two_policies_has_none_that_is_known() -> None:
     assert policy_of(f"{PAGE}?policy=publish&policy=publish") == "publish"
 
 
+@pytest.mark.parametrize("value", ["a?", "a?b=1", "http://x", "?"])
+def test_a_query_is_no_link_for_what_a_value_holds(value: str) -> None:
+    """Else the filters before the question mark would be lost without a word."""
+    query = f"sex=female&site={value}"
+    cohort, notices = Cohort.from_url(query, sites=("S01",))
+    assert (cohort.sex, len(notices)) == (("female",), 1)
+    with pytest.raises(UsageError, match=r"Site: '.*' is not known here"):
+        Cohort.from_link(query, sites=("S01",))
+
+
 @pytest.mark.parametrize("address", ["http://[/outcomes?sex=female", "http://\u2100.org/?sex=female"])
 def test_what_is_no_address_is_an_error_in_words(address: str) -> None:
     for read in (Cohort.from_link, policy_of):

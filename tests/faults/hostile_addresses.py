@@ -10,6 +10,7 @@ from synapse_analytics.cohort.link import PAGE_CHOICES
 
 PAGES = tuple(PAGE_CHOICES)
 KNOWN = frozenset(("policy", *(name for names in PAGE_CHOICES.values() for name in names)))  # beside the filters
+STREAMLITS = frozenset({"embed", "embed_options"})  # names that Streamlit keeps to itself
 HOSTS = (
     "http://127.0.0.1:8501", "http://localhost:8501", "https://outcomes.clinic.example", "http://evil.example", "http://127.0.0.1:8501@evil.example",
     "javascript://", "file://", "//evil.example", "http://[::1]:8501", "http://[", "http://\u2100.org", "http://127.0.0.1:99999", "ht!tp://x", "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ from synapse_analytics.progress import Progress
 WIDTH_OF_A_PIPE = 160  # characters of a table when stdout is no terminal, which would know its width
 SHORTEST_FOR_A_RATE = 0.5  # seconds of work; before that a rate is noise
 SECONDS_BETWEEN_LINES = 2.0  # of progress in a log file or pipe
+# A spreadsheet runs a cell that starts with one of these; some turn the full-width ones into the plain ones.
+FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 class Format(StrEnum):
@@ -83,6 +87,13 @@ def _line_progress() -> Progress:
     return show
 
 
+def safe_text(text: str) -> str:
+    """The text with a leading apostrophe when a spreadsheet would take it for a formula; `-3` is a number and stays."""
+    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
 def write_json(value: Any) -> None:
     """One JSON document on stdout."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False, default=_plain)
@@ -113,7 +124,13 @@ def _write_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(rows[0])
-        writer.writerows([_joined(value) for value in row.values()] for row in rows)
+        writer.writerows([_for_a_spreadsheet(value) for value in row.values()] for row in rows)
+
+
+def _for_a_spreadsheet(value: Any) -> Any:
+    """What is written to a file and opened there is no formula; a carriage return alone, which is not quoted, begins no line."""
+    text = _joined(value)
+    return safe_text(text).replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
 
 
 def _joined(value: Any) -> Any:

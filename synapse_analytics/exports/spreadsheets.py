@@ -13,14 +13,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from synapse_analytics.errors import UsageError
+from synapse_analytics.terminal import FORMULA_STARTS, safe_text
 
 FORMATS = {"csv": "csv", "excel": "csv", "parquet": "parquet", "xlsx": "xlsx"}  # the ending of a file; excel is CSV with a BOM
 BOM = b"\xef\xbb\xbf"  # tells Excel that the file is UTF-8
-# A spreadsheet runs a cell that starts with one of these; some turn the full-width ones into the plain ones.
-FORMULA_STARTS = tuple("=+-@|%\t\r\n＝＋－＠｜％")
 # The beginning of a text, or of a cell in a spreadsheet that parts cells at semicolons, before the start of a formula.
 BEGINS_CELL = re.compile(rf"((?:^|;)\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
-PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 MOST_XLSX_ROWS = 50_000
 LONGEST_XLSX_TEXT = 32_767
 QUOTED = pa_csv.WriteOptions(include_header=False, quoting_style="all_valid", eol="\r\n")
@@ -31,13 +29,6 @@ def check_format(name: str) -> str:
     if name not in FORMATS:
         raise UsageError(f"There is no format '{name}'. Allowed: {', '.join(FORMATS)}.")
     return name
-
-
-def safe_text(text: str) -> str:
-    """The text with a leading apostrophe when a spreadsheet would take it for a formula; `-3` is a number and stays."""
-    if text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
 
 
 def csv_opening(about: Mapping[str, str]) -> bytes:

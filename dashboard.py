@@ -10,12 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from synapse_analytics import logs
+from synapse_analytics import logs, web
 from synapse_analytics.logs import lines
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.server import around
 
-ROUTER = Path(__file__).parent / "synapse_analytics" / "web" / "app.py"
+ROUTER = Path(web.__file__).with_name("app.py")
 
 logs.install_in_server()
 lines.settle(lines.wanted())

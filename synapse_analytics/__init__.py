@@ -9,6 +9,7 @@ A room imports only from the rooms above it in this list:
 
 errors.py        what people can do wrong, as exceptions with messages for people
 progress.py      how long work says how far it is
+places.py        where pages, launcher and documents lie, in a checkout and in a wheel
 terminal.py      what commands write: tables, notes, progress
 logs.py          what a process writes about itself, without a value of a patient
 plain_yaml.py    reading the YAML that people write, within limits

@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from synapse_analytics import logs
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.terminal import note
 
 # A command's module is imported when it is asked for, so that `check` does not wait for the statistics.
@@ -70,7 +71,7 @@ def main() -> None:
         note(f"The system refused to read or write{where}: {fault.strerror or type(fault).__name__}.")
         sys.exit(1)
     except typer.TyperException as error:
-        note(f"{_sentence(error.format_message())} See: python -m synapse_analytics --help")
+        note(f"{_sentence(error.format_message())} See: {PROGRAM} --help")
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         note("Stopped.")

@@ -22,6 +22,7 @@ NAME = "synapse_analytics"
 ROOMS = (
     "errors",
     "progress",
+    "places",
     "terminal",
     "logs",
     "plain_yaml",

@@ -26,6 +26,7 @@ from synapse_analytics.intake.labels import shown_table
 from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, as_json, total, verdict
 from synapse_analytics.intake.without_values import without_values
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
 from synapse_analytics.vocabulary.plurals import counted, plural
@@ -87,7 +88,7 @@ def draft_mapping(
     fields = subject.detail["fields"] if subject.detail else 0
     note(f"Wrote {out}: {counted(fields, 'field')} {plural(fields, 'is', 'are')} proposed, {counted(len(questions), 'question')} open.")
     note("Answer each question in the file, then:" if questions else "Read it, then:")
-    note(f"  python -m synapse_analytics anonymise {_quoted(spoken_source(source))} --mapping {_quoted(out)} --out bundle")
+    note(f"  {PROGRAM} anonymise {_quoted(spoken_source(source))} --mapping {_quoted(out)} --out bundle")
 
 
 def anonymise(
@@ -129,7 +130,7 @@ def anonymise(
             part.write_text(text, encoding="utf-8")
     _say(account, form)
     note("\n".join(f"Wrote {path}." for path in (out, *reports, *([link_table] if link_table else []))))
-    note(f"Next:\n  python -m synapse_analytics load {_quoted(out)}")
+    note(f"Next:\n  {PROGRAM} load {_quoted(out)}")
 
 
 def _part(name: str) -> Any:

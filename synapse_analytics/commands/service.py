@@ -14,12 +14,12 @@ from synapse_analytics import audit
 from synapse_analytics.commands.common import Database
 from synapse_analytics.errors import NotAllowed
 from synapse_analytics.logs import lines
+from synapse_analytics.places import LAUNCHER, TOP, document
 from synapse_analytics.settings import read_settings
 from synapse_analytics.store import check_private, store_home
 from synapse_analytics.terminal import note
 
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def serve(
@@ -35,14 +35,14 @@ def serve(
     if address not in LOCAL_ADDRESSES and read_settings(home).sign_in is None:
         raise NotAllowed(
             f"The dashboard cannot be served on '{address}', because no sign-in is set up: anyone who can reach that address could read everything. "
-            "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
+            f"Serve it on 127.0.0.1, or set up sign-in ({document('sign_in.md')})."
         )
     check_private(home)
     log = lines.wanted(log_level, log_format, log_file)
     lines.handler(log).close()  # refused here, not by a server that nobody looks at
     options = ["--server.address", address, "--server.port", str(port)]
     note(f"Synapse Spine Outcomes starts on {address or 'every address'}, port {port} (stop with Ctrl+C).")
-    _become([sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"), *options], _environment(home) | log.told())
+    _become([sys.executable, "-m", "streamlit", "run", str(LAUNCHER), *options], _environment(home) | log.told())
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _environment(home: Path) -> dict[str, str]:
 def _become(command: list[str], environment: dict[str, str]) -> None:
     """Run the server in place of this process, so that whoever ends the one ends the other."""
     audit.flush()  # what waits would be lost with this process
-    os.chdir(ROOT)
+    os.chdir(TOP)  # where the settings of Streamlit lie; those of the folder this was typed in would hold beside them
     if os.name == "nt":  # pragma: no cover (there a process cannot become another)
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603 - our own interpreter
     os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter

@@ -13,8 +13,8 @@ from typing import Any
 from synapse_analytics import analyses
 from synapse_analytics.disclosure import PUBLISH, Released, check_released
 from synapse_analytics.exports.answers import file_name
+from synapse_analytics.places import PROGRAM
 
-PROGRAM = "python -m synapse_analytics"
 BARE = re.compile(r"[A-Za-z0-9_./=:,+-]+")  # what no shell reads as anything else
 SAFE_IN_QUOTES = re.compile(r"[A-Za-z0-9_./=:,+&%@ -]+")  # in double quotes, which every shell knows
 

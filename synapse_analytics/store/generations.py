@@ -23,6 +23,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.store.copying import sync as _sync
 from synapse_analytics.store.engine import forget, is_suspect
 from synapse_analytics.store.locks import FileLock, waiting_for
@@ -80,7 +81,7 @@ def current_id(store: Path) -> str:
     except (OSError, ValueError) as error:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, cannot be read. {_mend(store)}") from error
     if not text and not kept_ids(store):
-        raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: python -m synapse_analytics load BUNDLE.")
+        raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: {PROGRAM} load BUNDLE.")
     named, _sha256 = _pointer(store)
     if named is None or not (store / "generations" / named).is_dir():
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")

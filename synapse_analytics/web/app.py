@@ -11,6 +11,7 @@ from synapse_analytics.access import may_see, needed
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import NotAllowed, NothingLoaded, StoreError, SynapseError, UsageError
+from synapse_analytics.places import page_file
 from synapse_analytics.web import address, first_minute, frame, heading, link, permitted, refusal, saved_cohorts, undo, who
 from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.cohort_row import cohort_row
@@ -19,7 +20,6 @@ from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import COHORT, clinic, cohort, is_outdated, open_anew, person
 from synapse_analytics.web.turns import turn
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
 FIRST = next(iter(MENU))
 ICON = Path(__file__).parent / "icon.png"  # of the browser tab: the icon of a page would be fetched from Google
 
@@ -52,7 +52,7 @@ def _navigation() -> st.Page:
     return st.navigation(
         [
             st.Page(
-                PAGES / f"{name}.py",
+                page_file(name),
                 title=entry.word,
                 icon=f":material/{entry.icon}:" if entry.icon else None,
                 url_path=name,

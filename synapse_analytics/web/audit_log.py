@@ -12,6 +12,7 @@ from synapse_analytics import audit
 from synapse_analytics.access import Permission
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.vocabulary.plurals import counted
 from synapse_analytics.web import audit_words as words
 from synapse_analytics.web import permitted
@@ -29,7 +30,7 @@ TO_DO = (
     "with the last one that was downloaded or backed up: it shows which lines are missing or were changed. When that is understood, this command "
     "notes what you found, and the log goes on from there:"
 )
-SETTLE = 'python -m synapse_analytics audit settle --reason "what you found"'
+SETTLE = f'{PROGRAM} audit settle --reason "what you found"'
 ELSEWHERE = "The last line of the log. Keep it outside this computer; later the command compares the log with it: audit verify --head"
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import streamlit as st
 
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.places import SAMPLE, page_file
 from synapse_analytics.web.data import load_bundle, may_load, own_files, upload
 from synapse_analytics.web.heading import readable
 from synapse_analytics.web.plain import plain
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "sample_data"
 WHAT = (
     "This dashboard shows what happened to a clinic's patients with buttock, back and leg pain: their diagnoses, their treatment from conservative care to "
     "injection and surgery, and how their pain and disability changed. It reads anonymised records of the clinic, and says with every number "
@@ -70,7 +68,7 @@ def _sample() -> None:
 
 def _load_and_open(page: str, asked: Mapping[str, str]) -> None:
     if load_bundle(SAMPLE):
-        st.switch_page(ROOT / "pages" / f"{page}.py", query_params=dict(asked))
+        st.switch_page(page_file(page), query_params=dict(asked))
     st.rerun()  # the other card says why not
 
 

@@ -13,6 +13,7 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.exports.stamps import spoken_day
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.vocabulary.plurals import counted, plural
 from synapse_analytics.web import address, browser
 from synapse_analytics.web.cohort_row import step
@@ -118,4 +119,4 @@ def cannot_open(error: SynapseError) -> None:
     st.markdown(
         "This command lists the data versions that are kept. Run it where the dashboard was started, correct what it names, and reload this page:"
     )
-    st.code("python -m synapse_analytics generations", language="bash")
+    st.code(f"{PROGRAM} generations", language="bash")

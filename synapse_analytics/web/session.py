@@ -9,6 +9,7 @@ from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, SynapseError
 from synapse_analytics.figures.theme import LOOKS, Look
+from synapse_analytics.places import PROGRAM
 from synapse_analytics.web.door.sessions import SESSIONS
 
 CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
@@ -33,9 +34,7 @@ def _opened() -> Clinic:
     """Nothing is opened for nobody: who runs the file of a page, and not the dashboard, has no door before it."""
     asker = person()
     if not asker.roles:
-        raise NotAllowed(
-            "There is no session. Start the dashboard with `python -m synapse_analytics serve`, and open it by its own address."
-        )
+        raise NotAllowed(f"There is no session. Start the dashboard with `{PROGRAM} serve`, and open it by its own address.")
     return open_clinic(asker=asker)
 
 

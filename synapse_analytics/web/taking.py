@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -22,6 +21,7 @@ from synapse_analytics.figures import table as tables
 from synapse_analytics.figures.stamped import stamped
 from synapse_analytics.figures.theme import LIGHT
 from synapse_analytics.findings import words as w
+from synapse_analytics.places import page_file
 from synapse_analytics.web import browser, refusal
 from synapse_analytics.web.leaving import leaving
 from synapse_analytics.web.plain import plain
@@ -32,7 +32,7 @@ INSIDE, TO_SHARE = "inside", "to_share"
 OFFERS = {INSIDE: "For use inside the clinic", TO_SHARE: "To share"}
 NOTHING_TO_SHARE = "Nothing here can be shared: too few patients stand behind it."
 ROWS, ROWS_OF_TABLE = "The rows behind this chart", "The rows behind this table"
-EXPORT_PAGE = Path(__file__).resolve().parents[2] / "pages" / "export.py"
+EXPORT_PAGE = page_file("export")
 ROWS_OF = "rows_of"  # the parameter of the page Export that names the answer whose rows are asked for
 
 

@@ -33,6 +33,7 @@ from synapse_analytics.intake.report import as_html, total, verdict
 from synapse_analytics.intake.taking import taken
 from synapse_analytics.intake.unnamed import unnamed_codes
 from synapse_analytics.intake.without_values import without_values
+from synapse_analytics.places import page_file
 from synapse_analytics.progress import Progress
 from synapse_analytics.store import store_home
 from synapse_analytics.web.data.clinic_held import NOT_LOADED, WORK, Own, drop, held, say
@@ -42,8 +43,7 @@ from synapse_analytics.web.door.uploads import forget, path_of
 from synapse_analytics.web.parts import listed, progress_bar, section
 from synapse_analytics.web.plain import plain
 
-DATA_PAGE = Path(__file__).resolve().parents[3] / "pages" / "data.py"
-OVERVIEW = DATA_PAGE.with_name("overview.py")
+DATA_PAGE, OVERVIEW = page_file("data"), page_file("overview")
 OF_FILES = "files"  # whose outcome: of these files, not of a bundle
 FIRST_ROWS = 5
 COUNTED_AT_ONCE = 100_000  # rows; above, counting waits for a click

@@ -13,6 +13,7 @@ import streamlit as st
 
 from synapse_analytics import access
 from synapse_analytics.errors import StoreError, SynapseError
+from synapse_analytics.places import PROGRAM, document
 from synapse_analytics.settings import SignIn, read_settings
 from synapse_analytics.store import check_private, store_home
 from synapse_analytics.web.door.local import Local
@@ -22,12 +23,10 @@ from synapse_analytics.web.door.sign_in import SigningIn, secrets_of
 
 ELSEWHERE = (
     "The dashboard cannot be served on {address}, because no sign-in is set up: anyone who can reach that address could read everything. "
-    "Serve it on 127.0.0.1, or set up sign-in (docs/sign_in.md)."
+    f"Serve it on 127.0.0.1, or set up sign-in ({document('sign_in.md')})."
 )
 DESCRIPTORS = Path("/proc/self/fd")
-NOT_SERVED = (
-    "With sign-in the dashboard is started by `python -m synapse_analytics serve`, which keeps to the proxies that the settings name."
-)
+NOT_SERVED = f"With sign-in the dashboard is started by `{PROGRAM} serve`, which keeps to the proxies that the settings name."
 
 
 class Door:

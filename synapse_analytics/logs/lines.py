@@ -76,6 +76,7 @@ def settle(how: Wanted) -> None:
     theirs.setup_formatter = _hand_over
     for known in [each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)]:
         _hand_over(known)
+    logging.getLogger("uvicorn.access").disabled = True  # without their values, which are left out, its lines say nothing
     st.config.set_option("logger.level", how.level)
     theirs.set_log_level(how.level)
     logs.through(one)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from synapse_analytics.access import Person
 from synapse_analytics.audit.batches import ITSELF, Batches
-from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, UNREADABLE, audit_home, export, lines
+from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, UNREADABLE, audit_home, export, lines, may_read
 from synapse_analytics.audit.copying import copy_log
 from synapse_analytics.audit.entries import Event, Happening, Subject
 from synapse_analytics.audit.reading import Line, Question, Sought, questions, search
@@ -45,6 +45,7 @@ __all__ = [
     "export",
     "flush",
     "lines",
+    "may_read",
     "questions",
     "search",
     "settle",

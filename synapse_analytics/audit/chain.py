@@ -256,4 +256,19 @@ def export(home: Path | None = None) -> Iterator[str]:
         for line in lines(home):
             yield json.dumps(line | {"detail": json.loads(line["detail"])}, ensure_ascii=False)
     except UNREADABLE as fault:
-        raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
+        raise unreadable(home, fault) from fault
+
+
+def unreadable(home: Path | None, fault: Exception) -> StoreError:
+    """What a person can do where the log cannot be read."""
+    folder = audit_home(home)
+    advice = "Restore it from a backup with `store restore`." if may_read(folder) else "Run this as the account that the store belongs to."
+    return StoreError(f"The audit log in '{folder}' cannot be read ({fault}). {advice}")
+
+
+def may_read(folder: Path) -> bool:
+    """True unless a file of the log is there which this account may not read."""
+    try:
+        return all(os.access(folder / name, os.R_OK) for name in (DATABASE, KEY, HEAD) if (folder / name).exists())
+    except OSError:  # the folder may not be entered
+        return False

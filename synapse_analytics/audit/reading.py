@@ -10,9 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from synapse_analytics.audit.chain import UNREADABLE, audit_home, lines
+from synapse_analytics.audit.chain import UNREADABLE, lines, unreadable
 from synapse_analytics.audit.entries import Event
-from synapse_analytics.errors import StoreError
 
 WORDS = ("number", "at", "user", "roles", "event", "cohort", "rows", "sha256")  # of a line as it stands in the file
 
@@ -49,7 +48,7 @@ def search(home: Path | None = None, **sought: Unpack[Sought]) -> list[Line]:
     try:
         return list(islice(map(_line, _lines(home, sought)), sought.get("limit")))
     except UNREADABLE as fault:
-        raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
+        raise unreadable(home, fault) from fault
 
 
 def _lines(home: Path | None, sought: Sought) -> Iterator[dict[str, Any]]:
@@ -105,7 +104,7 @@ def questions(
             if small and user in (None, found.user) and (since is None or found.at[:10] >= since.isoformat()):
                 yield found
     except (*UNREADABLE, KeyError, TypeError) as fault:
-        raise StoreError(f"The audit log in '{audit_home(home)}' cannot be read ({fault}). Restore it from a backup.") from fault
+        raise unreadable(home, fault) from fault
 
 
 def _question(line: Mapping[str, Any]) -> Question:

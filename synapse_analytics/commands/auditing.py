@@ -88,7 +88,10 @@ def _check(action: str, given: list[str]) -> None:
 
 
 def _verify(database: str | None, head: tuple[int, str] | None) -> None:
-    found = log.verify(store_home(database), head=head)
+    home = store_home(database)
+    if not log.may_read(home):
+        raise StoreError(f"This account may not read the audit log in '{home}'. Run this as the account that the store belongs to.")
+    found = log.verify(home, head=head)
     for said in found.notes:
         note(said)
     if found.problem:
@@ -97,7 +100,7 @@ def _verify(database: str | None, head: tuple[int, str] | None) -> None:
             "Look into it; then `audit settle --reason TEXT` notes what you found, and the log goes on from there."
         )
     if found.head is None:
-        note(f"There is no audit log in '{store_home(database)}' yet.")
+        note(f"There is no audit log in '{home}' yet.")
         return
     note(f"The audit log is complete and unchanged: {counted(found.lines, 'line')}.")
     note(f'Its last line, to be noted elsewhere and compared with --head: "{found.head}"')

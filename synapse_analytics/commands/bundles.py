@@ -61,6 +61,7 @@ def load(bundle: BundleArgument, database: Database = None) -> None:
     """Check a bundle and load it as a new data version, which the dashboard then shows."""
     home = store.store_home(database)
     store.check_private(home)
+    store.sweep_up(database)
     audit_pointer(database)
     with deed(Event.LOAD_ASKED, operator(), home=home, so_far=NOT_LOADED) as load_asked, store.alone(home):
         with shown_progress() as progress:
@@ -133,6 +134,7 @@ def _change(action: str, generation: str, database: str | None) -> None:
     asked, changed, said = CHANGES[action]
     home, subject, done = store.store_home(database), Subject(detail={"generation": generation}), f"Data version {generation} {said}"
     generation_folder(store.store_home(database), generation)  # what is logged is an id of ours, never any text
+    store.sweep_up(database)
     audit_pointer(database)
     with deed(asked, operator(), subject, home=home) as change:
         (store.use_generation if action == "use" else store.remove_generation)(generation, database)

@@ -13,7 +13,7 @@ from synapse_analytics.cohort.saved_file import saved_cohorts
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.settings import read_settings, settings_file
-from synapse_analytics.store import check_private, store_home
+from synapse_analytics.store import check_private, store_home, sweep_up
 from synapse_analytics.store.backup import back_up
 from synapse_analytics.store.backup_list import INNER, LIST, check_backup, read_list, strange_to
 from synapse_analytics.store.contents import COHORTS, SETTINGS
@@ -109,6 +109,7 @@ def _backup_findings(folder: Path) -> Iterator[Finding]:
 def _back_up(home: Path, to: Path, *, current_only: bool) -> None:
     """Back up the store; the log says so before and after."""
     check_private(home)
+    sweep_up(f"duckdb:///{home}")
     with deed(Event.BACKUP_ASKED, operator(), home=home, so_far="Nothing was backed up") as asked, shown_progress() as progress:
         made, sha256 = back_up(home, to, current_only=current_only, progress=progress)
         subject = Subject(sha256=sha256, detail={"generation": made.current, "data_versions": len(made.data_versions)})

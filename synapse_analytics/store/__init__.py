@@ -13,6 +13,7 @@ from synapse_analytics.store.engine import engine_of, fetch_arrow, store_folder
 from synapse_analytics.store.load import load, load_bundle
 from synapse_analytics.store.manifest import GenerationInfo
 from synapse_analytics.store.private import check_private
+from synapse_analytics.store.sweeping import sweep_up
 
 __all__ = [
     "GenerationInfo",
@@ -27,6 +28,7 @@ __all__ = [
     "remove_generation",
     "same_data",
     "store_home",
+    "sweep_up",
     "unusable_generations",
     "use_generation",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
 
@@ -45,14 +46,14 @@ def write_list(folder: Path, backup: Backup) -> str:
 
 def read_list(folder: Path) -> tuple[Backup, str]:
     """The list of a backup and its sha256; UsageError where this is no backup, StoreError where the list is not as it was written."""
-    if not (folder / LIST).exists() and not (folder / LIST_SEAL).exists():
+    if not any(os.path.lexists(folder / name) for name in (LIST, LIST_SEAL)):
         raise UsageError(f"'{folder}' is not a backup: there is no {LIST} in it. Name a folder that `store backup` made.")
     try:
         written = (folder / LIST).read_bytes()
         sha256, noted = hashlib.sha256(written).hexdigest(), sealed(folder, LIST_SEAL)
         found = json.loads(written) if sha256 == noted else None
     except (OSError, ValueError, RecursionError) as fault:
-        raise StoreError(f"The backup in {folder} is damaged: {LIST} cannot be read ({type(fault).__name__}). {ANOTHER}") from fault
+        raise StoreError(f"The backup in {folder} is damaged: {LIST} cannot be read ({_why(fault)}). {ANOTHER}") from fault
     if found is None:
         raise StoreError(f"The backup in {folder} is damaged: {LIST} is not the one that was written (its sha256 differs). {ANOTHER}")
     if not isinstance(found, dict) or found.pop("format", None) != FORMAT or set(found) != {one.name for one in fields(Backup)}:
@@ -83,6 +84,10 @@ def strange_to(folder: Path, backup: Backup) -> list[str]:
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path not in known and (path.is_symlink() or not path.is_dir())
     )
+
+
+def _why(fault: Exception) -> str:
+    return (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
 
 
 def _is_harmless(name: str) -> bool:

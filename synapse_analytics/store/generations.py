@@ -66,7 +66,9 @@ def new_id() -> str:
 
 def generation_folder(store: Path, generation: str) -> Path:
     """The folder of a generation; UsageError if there is none with this id."""
-    if not ID_FORM.fullmatch(generation) or not (store / "generations" / generation).is_dir():
+    with _reading(store):
+        is_there = bool(ID_FORM.fullmatch(generation)) and (store / "generations" / generation).is_dir()
+    if not is_there:
         known = ", ".join(kept_ids(store)) or "none"
         raise UsageError(f"There is no such data version. Allowed: {known}.")
     return store / "generations" / generation
@@ -83,7 +85,9 @@ def current_id(store: Path) -> str:
     if not text and not kept_ids(store):
         raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: {PROGRAM} load BUNDLE.")
     named, _sha256 = _pointer(store)
-    if named is None or not (store / "generations" / named).is_dir():
+    with _reading(store):
+        is_there = named is not None and (store / "generations" / named).is_dir()
+    if named is None or not is_there:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")
     return named
 
@@ -276,9 +280,8 @@ def forget_all(store: Path) -> None:
 def kept_ids(store: Path) -> list[str]:
     """Published generations, the oldest first; one whose load is not done with it does not count yet."""
     home = store / "generations"
-    if not home.is_dir():
-        return []
-    names = {path.name for path in home.iterdir()}
+    with _reading(store):
+        names = {path.name for path in home.iterdir()} if home.is_dir() else set()
     current, _sha256 = _pointer(store)
     return sorted(name for name in names if ID_FORM.fullmatch(name) and (f"{name}.building" not in names or name == current))
 
@@ -298,6 +301,16 @@ def _point_to(store: Path, generation: str, sha256: str) -> None:
     os.replace(new, store / POINTER)
     with suppress(OSError):  # it serves from here on; after a loss of power the one before may, which is still there
         _sync(store)
+
+
+@contextmanager
+def _reading(store: Path) -> Iterator[None]:
+    """Say what a person can do where the system refuses to look into the store."""
+    try:
+        yield
+    except OSError as error:
+        advice = "Run this as the account that it belongs to." if isinstance(error, PermissionError) else "Restore it with `store restore`."
+        raise StoreError(f"The store in {store} cannot be read: {error.strerror or type(error).__name__}. {advice}") from error
 
 
 @contextmanager

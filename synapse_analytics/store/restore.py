@@ -118,9 +118,8 @@ def _lay_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> N
 
 def _begin(store: Path, held: Backup, sha256: str) -> None:
     """The moment from which the backup counts, and not what was there; the caller holds the store's lock."""
-    (store / GENERATIONS).mkdir(mode=FOLDER, exist_ok=True)
     sweep(store)
-    if list((store / GENERATIONS).glob("*.building")):
+    if any((store / GENERATIONS).glob("*.building")):
         raise StoreError(f"A load is under way. Wait until it is done. {AS_BEFORE}")
     before = f"{BEFORE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     record = {"sha256": sha256, "made_at": held.made_at, "current": held.current, "before": before}

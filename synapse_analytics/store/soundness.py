@@ -35,7 +35,12 @@ def look_at(store: Path, *, is_copy: bool = False, progress: Progress = quiet) -
         return
     yield _rights(store)
     yield _pointer(store)
-    for place, generation in enumerate(versions := kept_ids(store)):
+    try:
+        versions = kept_ids(store)
+    except StoreError as fault:
+        yield Finding("data versions", is_sound=False, said=str(fault))
+        return
+    for place, generation in enumerate(versions):
         progress("Reading data versions", place, len(versions))
         yield _generation(store, generation)
     progress("Reading data versions", len(versions), len(versions))

@@ -12,6 +12,7 @@ from pathlib import Path
 from synapse_analytics import audit
 from synapse_analytics.access import NOBODY, Person
 from synapse_analytics.errors import SynapseError
+from synapse_analytics.store import sweep_up
 from synapse_analytics.store.found import audit_pointer
 from synapse_analytics.web.changes import note_settings
 from synapse_analytics.web.door import uploads
@@ -37,6 +38,7 @@ async def watched(home: Path) -> AsyncIterator[Callable[[], None]]:
 
     SESSIONS.watch(ended)
     FILES.open()  # and what a killed server left there goes
+    sweep_up(f"duckdb:///{home}")
     _noted(lambda: audit_pointer(f"duckdb:///{home}"))
     _noted(lambda: audit.append(audit.Event.START, SERVER, home=home, done=SERVES))
     _noted(lambda: note_settings(home, SERVER))

@@ -17,7 +17,7 @@ from synapse_analytics.web.cohort_bar import cohort_bar
 from synapse_analytics.web.cohort_row import cohort_row
 from synapse_analytics.web.menu import MENU, WITHOUT_COHORT, heading_of
 from synapse_analytics.web.plain import plain
-from synapse_analytics.web.session import COHORT, clinic, cohort, is_outdated, open_anew, person
+from synapse_analytics.web.session import COHORT, clinic, cohort, is_outdated, open_anew, person, wrongly_set
 from synapse_analytics.web.turns import turn
 
 FIRST = next(iter(MENU))
@@ -30,6 +30,9 @@ def main() -> None:
     if link.OPENED not in st.session_state:
         link.opened({name: st.query_params.get_all(name) for name in st.query_params})
     address.note_link()
+    if wrong := wrongly_set():
+        heading.wrongly_set(wrong)
+        return
     if who.is_nobody():
         return
     page = _navigation()

@@ -10,6 +10,8 @@ from synapse_analytics.cohort import Cohort
 from synapse_analytics.errors import NotAllowed, SynapseError
 from synapse_analytics.figures.theme import LOOKS, Look
 from synapse_analytics.places import PROGRAM
+from synapse_analytics.settings import read_settings
+from synapse_analytics.store import store_home
 from synapse_analytics.web.door.sessions import SESSIONS
 
 CLINIC, COHORT = "clinic_of_this_run", "cohort_of_this_run"
@@ -53,6 +55,17 @@ def is_outdated() -> bool:
 def look() -> Look:
     """The colours of the mode the browser shows."""
     return LOOKS.get(st.context.theme.type or "light", LOOKS["light"])
+
+
+def wrongly_set() -> SynapseError | None:
+    """What is wrong with the settings, so that they give this session no role until they are corrected; None if that is not the reason."""
+    if person().roles or SESSIONS.find(str(st.user.get("session", ""))) is None:
+        return None
+    try:
+        read_settings(store_home())
+    except SynapseError as error:
+        return error
+    return None
 
 
 def person() -> access.Person:

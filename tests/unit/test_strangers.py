@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from synapse_analytics.access import Person, Role, start_page
 from synapse_analytics.settings import SignIn
-from synapse_analytics.web.door import start
+from synapse_analytics.web.door import sessions, start
 from synapse_analytics.web.door.edge import Edge
 from synapse_analytics.web.door.local import Local
 from synapse_analytics.web.door.sessions import SESSIONS
@@ -60,6 +60,30 @@ def clinic(tmp_path: Path) -> Iterator[Dashboard]:
 def signed_in() -> str:
     """The name of a session of this computer's one person."""
     return SESSIONS.begin(lambda name: Person("local", frozenset(Role), name)).id
+
+
+def test_a_session_outlasts_settings_that_cannot_be_read(clinic: Dashboard, tmp_path: Path) -> None:
+    """Somebody corrects the file while others work: they come back to the session they had, and meanwhile get nothing."""
+    right = (
+        "sign_in: {address: 'https://a.example', provider: 'https://b.example/.well-known/openid-configuration', "
+        "client_id: c, roles: {doctor: [doctors]}}"
+    )
+    file, entrance = tmp_path / "settings.yaml", signing_in(tmp_path)
+    file.write_text(right, encoding="utf-8")
+    claims = {"is_logged_in": True, "email": "ana@clinic.example", "roles": ["doctors"]}
+    held = {sessions.COOKIE: SESSIONS.begin(lambda name: entrance.person(claims, name)).id}
+    assert clinic.ask("/", held).status == 200
+    file.write_text(right + "\ntargets: [", encoding="utf-8")
+    answer = clinic.ask("/", held)
+    assert (answer.status, b"Line 2: This is not valid YAML" in answer.body) == (503, True)
+    assert clinic.ask("/api/session", held).status == 401  # the page that is open makes way
+    assert clinic.ask("/media/x.csv", held).status == 403
+    assert b"not valid" not in clinic.ask("/").body  # a stranger reads nothing of the settings
+    file.write_text(right, encoding="utf-8")
+    assert clinic.ask("/", held).status == 200
+    file.write_text(right.replace("[doctors]", "[others]"), encoding="utf-8")
+    assert clinic.ask("/", held).status == 401
+    assert SESSIONS.find(held[sessions.COOKIE]) is None
 
 
 @pytest.mark.parametrize("name", [COOKIE, "_streamlit_session"])

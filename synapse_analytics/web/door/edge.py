@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from synapse_analytics.web.door import pages
 from synapse_analytics.web.door.entrance import Entrance
 from synapse_analytics.web.door.owners import owns_file, owns_run
 from synapse_analytics.web.door.requests import cookie, header, is_document, with_header, without_escapes
@@ -60,7 +61,12 @@ class Edge:
             return
         session = SESSIONS.find(cookie(scope, self.entrance.cookie(scope)))
         if session is not None and not session.person.roles:
-            SESSIONS.end(session.id, "no role")
+            wrong = self.entrance.wrongly_set()
+            if wrong is not None and is_document(scope):
+                await pages.wrongly_set(wrong)(scope, receive, send)
+                return
+            if wrong is None and not session.person.roles:  # else it lasts, and gets nothing, until the settings are corrected
+                SESSIONS.end(session.id, "no role")
             session = None
         if await self.entrance.answers(scope, receive, send, session=session, app=self.app):
             return

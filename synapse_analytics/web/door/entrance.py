@@ -27,5 +27,8 @@ class Entrance(Protocol):
     async def answers(self, scope: Scope, receive: Receive, send: Send, *, session: Session | None, app: ASGIApp) -> bool:
         """Answer what belongs to coming in and going out; False for every other request."""
 
+    def wrongly_set(self) -> str | None:
+        """What is wrong with the settings, so that they give nobody a role until they are corrected; None if nothing is."""
+
     def stranger(self, scope: Scope) -> Response:
         """The page for somebody who asks for a page and has no session."""

@@ -79,6 +79,10 @@ class Local:
         await answer(scope, receive, send)
         return True
 
+    def wrongly_set(self) -> str | None:
+        """Here no role comes from the settings."""
+        return None
+
     def stranger(self, scope: Scope) -> Response:
         """Says where the link is; a fresh one is printed, because the one before may be used up."""
         with self._guard:

@@ -38,3 +38,9 @@ def page(status: int, heading: str, *said: str, button: tuple[str, str] | None =
         status,
         {"cache-control": "no-store"},
     )
+
+
+def wrongly_set(why: str) -> HTMLResponse:
+    """The page for somebody whose session waits until the settings can be used again."""
+    small = "No numbers are shown until the settings are right. Correct the file on the computer where the dashboard runs, then reload this page."
+    return page(503, "The settings need to be corrected", why, small=small)

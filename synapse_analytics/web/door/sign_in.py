@@ -100,6 +100,14 @@ class SigningIn:
             return access.NOBODY
         return replace(access.person_of(claims, now), session=session) if now else access.NOBODY
 
+    def wrongly_set(self) -> str | None:
+        """What is wrong with the settings, which are read at every use."""
+        try:
+            read_settings(self._home)
+        except SynapseError as error:
+            return str(error)
+        return None
+
     def begin(self, claims: Claims, kept: Mapping[str, str], scope: Scope) -> tuple[Session, str] | None:
         """A session for the person of these claims, and the page where it begins; None without a role. Logged before it begins."""
         person = self.person(claims)

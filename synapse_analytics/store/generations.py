@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -43,6 +43,7 @@ from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, wri
 from synapse_analytics.store.seal import seal, sealed
 
 KEPT = 3  # generations that stay, besides the one that served before when it is older
+MOMENT = "%Y%m%dT%H%M%S%f"  # of an id
 ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER = "CURRENT"
 POINTER_FORM = re.compile(rf"({ID_FORM.pattern})(?: ([0-9a-f]{{64}}))?")  # an earlier version of this program wrote the id only
@@ -59,9 +60,13 @@ _verified: dict[Path, _Known] = {}
 _checking = threading.RLock()
 
 
-def new_id() -> str:
-    """An id that sorts by time, to the microsecond: two loads of one second keep their order. The random end keeps them apart."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
+def new_id(store: Path) -> str:
+    """An id that sorts after all there are, by time to the microsecond: also when the clock was put back. The random end keeps two apart."""
+    now = datetime.now(UTC)
+    for last in kept_ids(store)[-1:]:
+        with suppress(ValueError, OverflowError):  # somebody's folder, named as no moment
+            now = max(now, datetime.strptime(f"{last.partition('-')[0]}+0000", f"{MOMENT}%z") + timedelta(microseconds=1))
+    return f"{now.strftime(MOMENT)}-{uuid4().hex[:8]}"
 
 
 def generation_folder(store: Path, generation: str) -> Path:
@@ -191,13 +196,13 @@ class Build:
 @contextmanager
 def building(store: Path) -> Iterator[Build]:
     """An empty folder to build a generation in; swept away, with what killed loads left, unless published."""
-    generation = new_id()
     home = store / "generations"
     with _writing(store):
         make_private(store)
         make_private(home)
         with waiting_for(store / "lock"):
             sweep(store)
+            generation = new_id(store)
             lock = FileLock(home / f"{generation}.building")
             lock.take()
             folder = home / f"{generation}.tmp"

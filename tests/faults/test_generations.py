@@ -396,14 +396,6 @@ def test_what_served_before_is_kept(database: str) -> None:
     assert episodes_served(database) == 3
 
 
-def test_a_clock_that_went_back_removes_nothing_that_serves(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for episodes in (4, 5):
-        load(check_of(episodes), database)
-    monkeypatch.setattr(generations, "new_id", lambda: "20200101T000000000000-00000000")
-    load(check_of(6), database)
-    assert episodes_served(database) == 6
-
-
 def test_a_pointer_that_was_moved_stays(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder of the pointer cannot be synced after it was moved: the new generation serves, and nothing of it is thrown away."""
     inner, store = generations._sync, Path(database.removeprefix("duckdb:///"))

@@ -94,20 +94,26 @@ def differing(before: dict[str, Any], now: dict[str, Any], file: str = "") -> st
     return ""
 
 
+class _Late(BaseException):
+    """Nothing in the program catches it."""
+
+
 @contextmanager
 def _in_time(what: str) -> Iterator[None]:
-    """TimeoutError when it takes too long; only the main thread of a process can be woken."""
+    """AssertionError when it takes too long; only the main thread of a process can be woken."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def late(*_said: object) -> None:
-        raise TimeoutError(f"{what} took longer than {SECONDS} seconds")
+        raise _Late
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)
     try:
         yield
+    except _Late:
+        raise AssertionError(f"{what} took longer than {SECONDS} seconds") from None
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

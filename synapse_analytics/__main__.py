@@ -24,6 +24,7 @@ COMMANDS = {
     "cohorts": ("cohort",),
     "reports": ("report",),
     "service": ("serve",),
+    "demo": ("demo",),
     "auditing": ("audit",),
     "store": ("store",),
     "intake": ("draft-mapping", "anonymise"),

@@ -100,7 +100,7 @@ def test_every_page_is_served_from_any_folder(built: Path, sample_store: str, tm
         path.chmod(0o555 if path.is_dir() else 0o444)
     told = {"PYTHONPATH": str(site), "SYNAPSE_HOME": sample_store.removeprefix("duckdb:///"), "HOME": str(account)}
     command = [sys.executable, "-m", "synapse_analytics", "serve", "--port", str(free_ports().dashboard)]
-    with started(command, empty, os.environ | told) as link:
+    with started(command, empty, os.environ | told) as (link, _):
         assert headings(link, list(MENU)) == {name: heading_of(name) for name in MENU}
     for path in [site, *site.rglob("*"), empty]:
         path.chmod(0o755)

@@ -23,8 +23,8 @@ ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCC
 
 
 @contextmanager
-def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """A dashboard that runs from this folder; yields the link it prints, and ends it."""
+def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A dashboard that runs from this folder; yields the link it prints, and its process, which ends then."""
     log = folder.parent / "server.log"
     with log.open("w", encoding="utf-8") as said:
         server = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=said, text=True)
@@ -32,7 +32,7 @@ def started(command: Sequence[str], folder: Path, environment: Mapping[str, str]
     try:
         link = next((found[0] for line in server.stdout if (found := re.search(r"http://\S+token=\S+", line))), None)
         assert link, log.read_text(encoding="utf-8")
-        yield link
+        yield link, server
     finally:
         server.terminate()
         server.wait(20)

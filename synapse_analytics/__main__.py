@@ -8,11 +8,12 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from typing import Annotated
 
 import typer
 from typer.main import get_command
 
-from synapse_analytics import logs
+from synapse_analytics import __version__, logs
 from synapse_analytics.errors import SynapseError
 from synapse_analytics.places import PROGRAM
 from synapse_analytics.terminal import note
@@ -33,11 +34,17 @@ LONGEST = 200  # letters of one word
 A_PASSWORD = re.compile(r"[^\s(']*:/+\S*(?:@|password=)[^\s)']*")  # a URL that holds one, or may
 
 
+def _say_version(is_asked: bool) -> None:  # noqa: FBT001  (Typer calls it so)
+    if is_asked:
+        typer.echo(f"synapse-analytics {__version__}")
+        raise typer.Exit
+
+
 def _application() -> typer.Typer:
     app = typer.Typer(
         help="Outcomes of spine care from anonymised records.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
-    app.callback()(lambda: None)  # without one Typer runs a module's only command unnamed, and reads its name as an argument
+    app.callback()(_without_command)
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     for module, names in COMMANDS.items():
         if wanted in names or wanted not in sum(COMMANDS.values(), ()):
@@ -45,6 +52,13 @@ def _application() -> typer.Typer:
             for name in names:
                 app.command(name=name)(getattr(commands, name.replace("-", "_")))
     return app
+
+
+_IsAsked = Annotated[bool, typer.Option("--version", is_eager=True, callback=_say_version, help="print the version")]
+
+
+def _without_command(_is_asked: _IsAsked = False) -> None:  # noqa: FBT002  (how a flag is declared)
+    """Without this Typer runs a module's only command unnamed, and reads its name as an argument."""
 
 
 def _shortened(message: str) -> str:

@@ -16,6 +16,7 @@ from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.found import audit_pointer
 from synapse_analytics.store.generations import generation_folder
+from synapse_analytics.synthetic import PATIENTS, SEED
 from synapse_analytics.synthetic import generate as make_bundle
 from synapse_analytics.terminal import Format, note, shown_progress, write_json, write_rows
 from synapse_analytics.vocabulary.plurals import counted
@@ -92,8 +93,8 @@ def _loaded(result: Check, database: str | None, load_asked: Deed, progress: Pro
 
 def generate(
     out: PathArgument,
-    patients: Annotated[int, typer.Option(min=1, help="number of patients")] = 2000,
-    seed: Annotated[int, typer.Option(help="another number makes other patients")] = 1,
+    patients: Annotated[int, typer.Option(min=1, help="number of patients")] = PATIENTS,
+    seed: Annotated[int, typer.Option(help="another number makes other patients")] = SEED,
     months: Annotated[int, typer.Option(min=1, max=600, help="number of months in which patients are first seen")] = 60,
     scenario: Annotated[str, typer.Option(help="which effects are built into the data")] = "default",
     truth: Annotated[Path | None, typer.Option(parser=path_from, help="write the effects that were built in to this file")] = None,

@@ -22,7 +22,6 @@ from synapse_analytics.places import TOP, document
 from synapse_analytics.terminal import note, shown_progress
 from synapse_analytics.vocabulary.plurals import counted
 
-PATIENTS, SEED = 2_000, 1  # those of sample_data
 PORTS = range(8501, 8601)
 HERE = "127.0.0.1"
 COMMAND = (sys.executable, "-m", "synapse_analytics")
@@ -42,7 +41,7 @@ def demo(
     note(f"A demonstration of Synapse Spine Outcomes. The patients are made up: none of them exists. All of it lies in {folder}.")
     environment = _environment(folder)
     if not _is_there(folder, patients):
-        _load(patients or PATIENTS, environment)
+        _load(patients, environment)
     note(
         "Your own data: type `load BUNDLE` and then `serve` in place of `demo`, in the folder that is to hold them. "
         f"How they become a bundle: {document('your_own_data.md')}."
@@ -84,10 +83,11 @@ def _is_there(folder: Path, patients: int | None) -> bool:
     return patients in (None, info.rows["patients"])
 
 
-def _load(patients: int, environment: Mapping[str, str]) -> None:
+def _load(wanted: int | None, environment: Mapping[str, str]) -> None:
     """Make the patients and load them, as anybody loads a bundle; the bundle itself does not stay."""
-    from synapse_analytics.synthetic import generate  # noqa: PLC0415
+    from synapse_analytics.synthetic import PATIENTS, SEED, generate  # noqa: PLC0415  (the first words do not wait for the statistics)
 
+    patients = wanted or PATIENTS
     note(f"{counted(patients, 'patient')} are made and loaded now. The next `demo` finds them there.")
     with tempfile.TemporaryDirectory() as made:
         with shown_progress() as progress:

@@ -19,9 +19,10 @@ from synapse_analytics.synthetic.setting import Calendar, Setting
 from synapse_analytics.synthetic.truth import TRUTH_FORMAT, write_truth
 from synapse_analytics.synthetic.writing import BundleFile, ids
 
-__all__ = ["SCENARIOS", "generate"]
+__all__ = ["PATIENTS", "SCENARIOS", "SEED", "generate"]
 
 SCENARIOS = tuple(p.SCENARIOS)
+PATIENTS, SEED = 2_000, 1  # of the sample
 PATIENTS_PER_CHUNK = 20_000  # bounds memory (about 300 MB); part of the seed's meaning, so never change it lightly
 MOST_PATIENTS = 10_000_000  # ids have eight digits, and there are several treatments a patient
 _OWNERS = {"patient_id": ("P", "patients.csv"), "episode_id": ("E", "episodes.csv"), "treatment_id": ("T", "treatments.csv")}

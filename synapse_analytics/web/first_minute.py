@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.places import SAMPLE, page_file
+from synapse_analytics.places import PROGRAM, SAMPLE, document, page_file
+from synapse_analytics.synthetic import PATIENTS, SEED, generate
 from synapse_analytics.web.data import load_bundle, may_load, own_files, upload
 from synapse_analytics.web.heading import readable
+from synapse_analytics.web.parts import progress_bar
 from synapse_analytics.web.plain import plain
 
 WHAT = (
@@ -17,6 +22,7 @@ WHAT = (
     "injection and surgery, and how their pain and disability changed. It reads anonymised records of the clinic, and says with every number "
     "how many patients it rests on. Nothing leaves this computer."
 )
+SAMPLE_COMMANDS = f"{PROGRAM} load sample_data" if SAMPLE.is_dir() else f"{PROGRAM} generate sample\n{PROGRAM} load sample"
 # What to start with: the question, the page that answers it, and the filters and choices it is asked with.
 QUESTIONS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("What needs attention in our clinic?", "overview", {}),
@@ -47,8 +53,8 @@ def _sample() -> None:
     st.markdown(
         "2,000 made-up patients of a clinic with three sites. Loading takes a few seconds. You can replace the sample with your own data at any time."
     )
-    if not (SAMPLE.is_dir() and may_load()):
-        _by_command("sample_data")
+    if not may_load():
+        _by_command(SAMPLE_COMMANDS)
         st.markdown("Then start with one of these:")
         for question, _, _ in QUESTIONS:
             st.markdown(f"- {plain(question)}")
@@ -67,21 +73,34 @@ def _sample() -> None:
 
 
 def _load_and_open(page: str, asked: Mapping[str, str]) -> None:
-    if load_bundle(SAMPLE):
+    with _sample_bundle() as sample:
+        loaded = load_bundle(sample)
+    if loaded:
         st.switch_page(page_file(page), query_params=dict(asked))
     st.rerun()  # the other card says why not
 
 
+@contextmanager
+def _sample_bundle() -> Iterator[Path]:
+    """The sample of a checkout; what is installed makes the same one anew."""
+    if SAMPLE.is_dir():
+        yield SAMPLE
+        return
+    with TemporaryDirectory() as made:
+        with progress_bar("Making patients") as progress:
+            generate(Path(made), patients=PATIENTS, seed=SEED, progress=progress)
+        yield Path(made)
+
+
 def _own() -> None:
     st.header("Load your own data", anchor=False)
-    st.markdown(
-        "A bundle is a folder or a .zip file of CSV files, without names, record numbers or dates. `docs/data_dictionary.md` describes every file and column."
-    )
+    described = f"{document('data_dictionary.md')} describes every file and column."
+    st.markdown(plain(f"A bundle is a folder or a .zip file of CSV files, without names, record numbers or dates. {described}"))
     if may_load():
         upload()
-    _by_command("PATH/TO/YOUR/BUNDLE")
+    _by_command(f"{PROGRAM} load PATH/TO/YOUR/BUNDLE")
 
 
-def _by_command(bundle: str) -> None:
+def _by_command(command: str) -> None:
     st.markdown("Or use the command line where the dashboard was started, and then reload this page:")
-    st.code(f"python -m synapse_analytics load {bundle}", language="bash")
+    st.code(command, language="bash")

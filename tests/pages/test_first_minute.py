@@ -66,17 +66,22 @@ def test_every_question_leads_to_a_page() -> None:
     assert all((ROOT / "pages" / f"{page}.py").exists() for _, page, _ in first_minute.QUESTIONS)
 
 
-@pytest.mark.parametrize("reason", ["no folder", "no permission"])
-def test_where_a_click_may_not_load_there_are_the_commands(reason: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if reason == "no folder":
-        monkeypatch.setattr(first_minute, "SAMPLE", home / "nowhere")
-    else:
-        monkeypatch.setattr(data, "person", lambda: person("lee", "doctor"))
+def test_without_the_folder_the_sample_is_made(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_minute, "SAMPLE", home / "nowhere")
+    monkeypatch.setattr(first_minute, "PATIENTS", 40)
+    at = welcomed()
+    at.button(key="load_sample").click().run()
+    assert not at.exception
+    assert [(made.synthetic, made.rows["patients"]) for made in list_generations()] == [(True, 40)]
+
+
+def test_where_a_click_may_not_load_there_are_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "person", lambda: person("lee", "doctor"))
     at = welcomed()
     assert "Load the sample" not in {button.label for button in at.button}
     assert at.code[0].value == "python -m synapse_analytics load sample_data"
     assert "What happens to patients with spinal stenosis?" in said(at)
-    assert len(at.get("file_uploader")) == (2 if reason == "no folder" else 0)  # a bundle, or the files of a clinic
+    assert not at.get("file_uploader")
 
 
 def test_a_bad_bundle_gets_the_words_of_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

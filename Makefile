@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, lock.
+# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, pythons, release, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house lock
+.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house pythons release lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store has no data version (also none that cannot be used), serve, print the link
@@ -83,6 +83,12 @@ sentences: $(VENV)/.development ## every sentence that a person can read, in one
 
 house: $(VENV)/.development ## how large rooms, files and functions are, and which way imports go
 	@$(BIN)/python -m tests.house
+
+pythons: $(VENV)/.development ## the wheel in each supported Python of this machine: installed, and all of it tried; ARGS="3.12" tries one
+	$(BIN)/python -m tests.packaging.pythons $(ARGS)
+
+release: $(VENV)/.development ## make release VERSION=x.y.z: version, changelog, and in dist/ what is handed on; ARGS=--dry-run changes nothing
+	$(BIN)/python -m tests.packaging.release "$(VERSION)" $(ARGS)
 
 lock: $(VENV)/.development ## requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt

@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 SERVED = "synapse_analytics.served"
 
 setup(
-    script_name=__file__,  # else this file would be taken for a module of the folder it stands in
+    script_name="setup.py",  # else this file would be taken for a module of the folder it stands in
     packages=[*find_packages(include=["synapse_analytics*"]), SERVED, f"{SERVED}.pages"],
     package_dir={SERVED: ".", f"{SERVED}.pages": "pages"},
 )

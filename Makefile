@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, pythons, release, lock.
+# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, weight, pythons, release, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house pythons release lock
+.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house weight pythons release lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store has no data version (also none that cannot be used), serve, print the link
@@ -83,6 +83,9 @@ sentences: $(VENV)/.development ## every sentence that a person can read, in one
 
 house: $(VENV)/.development ## how large rooms, files and functions are, and which way imports go
 	@$(BIN)/python -m tests.house
+
+weight: $(VENV)/.runtime ## what each dependency is for and weighs, written to docs/dependencies.md
+	@$(BIN)/python -m tests.dependencies
 
 pythons: $(VENV)/.development ## the wheel in each supported Python of this machine: installed, and all of it tried; ARGS="3.12" tries one
 	$(BIN)/python -m tests.packaging.pythons $(ARGS)

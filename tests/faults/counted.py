@@ -59,15 +59,13 @@ class Count:
     seconds: float
 
 
-def count(faults: Faults, cases: int | None = None, progress: Callable[[int, int], None] = lambda done, of: None) -> Count:
+def count(faults: Faults, cases: int | None = None) -> Count:
     """Try so many cases of a class (None: all), spread over its numbers."""
     of = faults.cases if cases is None else min(cases, faults.cases)
     numbers = [place * faults.cases // of for place in range(of)]
-    begin, ends = time.monotonic(), []
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, _apart(Path(folder)), _prepared(faults, Path(folder)) as inject:
-        for done, number in enumerate(numbers):
-            ends.append(_end(inject, number))
-            progress(done + 1, of)
+        ends = [_end(inject, number) for number in numbers]
     wrong = tuple(
         f"case {number}: {end.wrong or f'{end.lost} rows lost'}" for number, end in zip(numbers, ends, strict=True) if not end.is_survived
     )

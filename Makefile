@@ -1,4 +1,4 @@
-# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, weight, pythons, release, lock.
+# In a word or two each: run, test, quick, deep, faults, mutate, check, fix, bench, profile-click, screenshots, truth, attack, sample, plotly, docs, site, sentences, house, weight, audit, pythons, release, lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist workstea
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 
-.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house weight pythons release lock
+.PHONY: run test quick deep faults mutate check fix bench profile-click screenshots truth attack sample plotly docs site sentences house weight audit pythons release lock
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.runtime ## install, load the sample data if the store has no data version (also none that cannot be used), serve, print the link
@@ -93,10 +93,15 @@ pythons: $(VENV)/.development ## the wheel in each supported Python of this mach
 release: $(VENV)/.development ## make release VERSION=x.y.z: version, changelog, and in dist/ what is handed on; ARGS=--dry-run changes nothing
 	$(BIN)/python -m tests.packaging.release "$(VERSION)" $(ARGS)
 
-lock: $(VENV)/.development ## requirements*.txt from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-dev.txt
-	$(BIN)/uv pip compile --group docs --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c requirements.txt -o requirements-docs.txt
+audit: $(VENV)/.development ## has what we pin a known vulnerability? asks PyPI
+	@$(BIN)/python -m tests.audit $(ARGS)
+
+# The options are spelt as Renovate reads them in the first lines of the files, from which it makes the pins anew (renovate.json).
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes $(ARGS)
+lock: $(VENV)/.development ## requirements*.txt from pyproject.toml; ARGS=--upgrade takes newer versions
+	$(COMPILE) pyproject.toml --output-file=requirements.txt
+	$(COMPILE) pyproject.toml --group=dev --constraints=requirements.txt --output-file=requirements-dev.txt
+	$(COMPILE) --group=docs --constraints=requirements.txt --output-file=requirements-docs.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

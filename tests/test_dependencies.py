@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
+from tests import audit
 from tests import dependencies as d
-from tests.dependencies import EXCEPTIONS, PAGE, WHY, direct, is_permissive, licences, pins, uses
+from tests.dependencies import EXCEPTIONS, PAGE, ROOT, WHY, direct, is_permissive, licences, pins, uses
 
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-docs.txt")
 
@@ -65,3 +69,54 @@ def test_a_licence_is_read_whole(licence: str, allowed: bool) -> None:
 def test_a_pin_is_read() -> None:
     block = 'colorama==0.4.6 ; sys_platform == "win32" \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via\n    #   -c requirements.txt\n    #   click\n'
     assert d._pin(block) == d.Pin("colorama", "0.4.6", 'sys_platform == "win32"', 2, ("click",))
+
+
+@pytest.mark.parametrize("file", LOCKS[:2])
+def test_first_lines_of_pins_are_a_command_that_renovate_reads(file: str) -> None:
+    """It refuses options that it does not know, and those that take a value without an equals sign."""
+    command = re.match(r"# .*\n#    uv pip compile (.*)\n", (ROOT / file).read_text(encoding="utf-8"))
+    assert command
+    options = {word.partition("=")[0] for word in command[1].split()}
+    assert options <= {
+        "pyproject.toml",
+        "--universal",
+        "--python-version",
+        "--generate-hashes",
+        "--group",
+        "--constraints",
+        "--output-file",
+    }
+    assert f"--output-file={file}" in command[1]
+
+
+def test_renovate_reads_our_pins_and_holds_streamlit() -> None:
+    settings = json.loads((ROOT / "renovate.json").read_text(encoding="utf-8"))
+    (pattern,) = settings["pip-compile"]["managerFilePatterns"]
+    assert [file for file in LOCKS if re.search(pattern.strip("/"), file)] == list(LOCKS[:2])
+    (held,) = (rule for rule in settings["packageRules"] if rule["matchPackageNames"] == ["streamlit"])
+    (pinned,) = (pin.version for pin in pins() if pin.name == "streamlit")
+    assert pinned in SpecifierSet(held["allowedVersions"])
+    assert "1.68.0" not in SpecifierSet(held["allowedVersions"])
+    assert "1.68.0" not in direct()["streamlit"].specifier
+
+
+BAD = {"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2"]}]}
+GOOD = {"name": "b", "version": "1", "vulns": []}
+UNKNOWN = {"name": "c", "skip_reason": "Dependency not found"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "said"),
+    [
+        ([GOOD], audit.NONE_KNOWN, "packages looked up: 1, known vulnerabilities: 0"),
+        ([GOOD, BAD], audit.FOUND, "a 1: PYSEC-1, mended in 2"),
+        ([UNKNOWN, BAD], audit.FOUND, "packages looked up: 1, known vulnerabilities: 1"),
+        ([GOOD, UNKNOWN], audit.NOT_LOOKED_UP, "Not looked up: c."),
+        ([UNKNOWN], audit.NOT_LOOKED_UP, "No package could be looked up."),
+        ([], audit.NOT_LOOKED_UP, "No package could be looked up."),
+    ],
+)
+def test_an_audit_that_asked_nobody_is_not_a_clean_one(packages: list[dict[str, Any]], code: int, said: str) -> None:
+    found, lines = audit.verdict("requirements.txt", packages)
+    assert found == code
+    assert said in "\n".join(lines)

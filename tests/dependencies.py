@@ -206,6 +206,10 @@ def _words() -> Iterator[str]:
     yield "`postgresql` brings psycopg, for a store in PostgreSQL; who stays with DuckDB does not need it. Sign-in is no extra: a server that others"
     yield "reach has to have it, and nobody should find out after the installation that it is not there."
     yield ""
+    yield "## Pythons and systems"
+    yield "`python -m tests.wheels` asks PyPI: every pin has a wheel for Python 3.11 to 3.13 on Linux (x86-64 and ARM), Windows and Macs with Apple"
+    yield "silicon. On a Mac with Intel, cryptography has none: pip builds it, and needs Rust."
+    yield ""
     yield "## Licences"
     yield "All are permissive (they ask for a notice), but for these:"
     yield from (f"- {name}: {reason}" for name, reason in EXCEPTIONS.items())

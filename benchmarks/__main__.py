@@ -1,7 +1,7 @@
 """`make bench`: generate, load, ask and click at four sizes beside the peers, print the tables and write two documents.
 
 `python -m benchmarks --half browser` measures one half only (docs/benchmarks_browser.md; the other is `answers`), `--sizes 2000,10000` fewer
-sizes, which leaves the documents alone.
+sizes, which leaves the documents alone. The part of docs/benchmarks.md about many people at once stays as it is: `python -m benchmarks.users --write`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.browser_targets import Browsed
-from benchmarks.document import browser_document, document
+from benchmarks.document import BROWSER_DOCUMENT, DOCUMENT, browser_document, document
 from benchmarks.exporting import export_times
 from benchmarks.measure import ROOT, in_own_process
 from benchmarks.results import Result
-from benchmarks.workloads import BROWSED, SIZES, USERS_AT
+from benchmarks.workloads import BROWSED, SIZES
 from synapse_analytics.synthetic import generate
 
 WORK = ROOT / "build" / "bench"
-DOCUMENT, BROWSER_DOCUMENT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks_browser.md"
 ANSWERS, BROWSER = "answers", "browser"  # the two halves
 
 
@@ -66,16 +65,13 @@ def on_server(patients: int, database: str, generation: str, recording: Path) ->
     return pages["pages"], pages["single"], touring, peers
 
 
-def in_browser(patients: int, database: str, generation: str) -> tuple[Any, Any, Any]:
-    """The browser's half: every page, our page Diagnoses by other means, and at one size many people."""
+def in_browser(patients: int, database: str, generation: str) -> tuple[Any, Any]:
+    """The browser's half: every page, and our page Diagnoses by other means."""
     say(f"{patients:,} patients: clicking through every page in a browser")
     clicking = in_own_process("clicking", database)
     say(f"{patients:,} patients: the same charts in plain Streamlit and in Dash")
     web_peers = {kind: in_own_process("peer_clicking", kind, generation) for kind in ("streamlit", "dash")}
-    if patients != USERS_AT:
-        return clicking, web_peers, None
-    say(f"{patients:,} patients: many people at once")
-    return clicking, web_peers, in_own_process("users", database)
+    return clicking, web_peers
 
 
 def say(text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.browser_targets import Browsed
 from benchmarks.tables import table, whole
-from benchmarks.workloads import DASH_RATIOS, PEERS_PAGE, USERS, USERS_AT, USERS_TARGET, filter_target
+from benchmarks.workloads import DASH_RATIOS, PEERS_PAGE, filter_target
 
 PEERS = {"streamlit": "plain Streamlit", "dash": "Dash"}
 ASKED_OF_PEERS = {"first": "first page", "filter": "filter click"}
@@ -53,20 +53,6 @@ def web_peer_table(results: Sequence[Browsed]) -> str:
     return table(header, rows)
 
 
-def users_part(results: Sequence[Browsed]) -> str:
-    """What many people at once wait for, what went wrong and what the server holds in memory."""
-    found = next((r.users for r in results if r.users is not None), None)
-    if found is None:
-        return f"Measured at {USERS_AT:,} patients only."
-    known = found["known"]
-    parts = found["pages"] | {"all four": found["all"], "opening a page": found["openings"], "all four, cohorts asked before": known["all"]}
-    targets = dict.fromkeys(("all four", "all four, cohorts asked before"), whole(USERS_TARGET))
-    rows = [[name, whole(part["n"]), whole(part["p50"]), whole(part["p95"]), targets.get(name, "")] for name, part in parts.items()]
-    held = f"The server holds {found['early_megabytes']:,.0f} MB after 15 s and {found['late_megabytes']:,.0f} MB at the end, {known['late_megabytes']:,.0f} MB after the second minute."
-    errors = f"Errors: {len(found['errors'] + known['errors']) or 'none'}."
-    return f"{table(['page', 'reruns', 'p50', 'p95', 'target'], rows)}\n\n{USERS} people, {USERS_AT:,} patients. {held} {errors}"
-
-
 def section(results: Sequence[Browsed]) -> str:
     """All of it."""
     return f"""Chromium at 1440 x 900 with the server on the same machine, which they share; ms until the last change of the page. Every page was opened once before.
@@ -90,11 +76,4 @@ Plotly Express over pandas frames in memory (benchmarks/web_peers). The same six
 all three are drawn by all. The peers are spared gate, limits, log, sentences, drawers,
 links and the other pages; a test holds their numbers against ours.
 
-{web_peer_table(results)}
-
-## Many people at once
-{USERS} websocket sessions on four pages click on a filter every 2.5 to 7.5 s for a minute, each of cohorts that nobody has asked about, and for
-another minute of a few cohorts that others have asked about. They send what
-Chromium sent on the same pages. Milliseconds of the server, waiting in line included; the sessions share the machine with it.
-
-{users_part(results)}"""
+{web_peer_table(results)}"""

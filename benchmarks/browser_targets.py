@@ -1,4 +1,4 @@
-"""Which targets of the browser's half, and of many people at once, are missed at one size."""
+"""Which targets of the browser's half are missed at one size."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.workloads import CHOICE_TARGET, DASH_RATIOS, FIRST_PAGE_TARGET, PEERS_PAGE, SHIFT_TARGET, USERS, USERS_TARGET, filter_target
+from benchmarks.workloads import CHOICE_TARGET, DASH_RATIOS, FIRST_PAGE_TARGET, PEERS_PAGE, SHIFT_TARGET, filter_target
 
 Missed = Iterator[tuple[str, str, str]]  # what, its target, what was measured
 
 
 @dataclass(frozen=True)
 class Browsed:
-    """What was measured in a browser at one size: by page, by peer (None where it could not be installed), and of many people at one size."""
+    """What was measured in a browser at one size: by page, and by peer (None where it could not be installed)."""
 
     patients: int
     clicking: dict[str, dict[str, Any]]
     web_peers: dict[str, dict[str, float] | None]
-    users: dict[str, Any] | None = None
 
 
 def missed_in_browser(results: Sequence[Browsed]) -> list[str]:
@@ -31,7 +30,7 @@ def missed_in_browser(results: Sequence[Browsed]) -> list[str]:
 
 
 def _missed(result: Browsed) -> Missed:
-    """Of every page, against Dash, and of many people."""
+    """Of every page, and against Dash."""
     for page, found in result.clicking.items():
         limits = {
             "first page": (found["first"], FIRST_PAGE_TARGET),
@@ -45,7 +44,6 @@ def _missed(result: Browsed) -> Missed:
         if found["shift"] >= SHIFT_TARGET:
             yield f"{page}: layout shift", f"under {SHIFT_TARGET}", f"{found['shift']:.2f}"
     yield from _slower_than_dash(result)
-    yield from _many_people(result)
 
 
 def _slower_than_dash(result: Browsed) -> Missed:
@@ -55,18 +53,3 @@ def _slower_than_dash(result: Browsed) -> Missed:
     ratio = result.clicking[PEERS_PAGE]["tall"]["filter"] / dash["filter"]
     if ratio > target:
         yield f"{PEERS_PAGE}: filter click against Dash", f"{target}x", f"{ratio:.2f}x"
-
-
-def _many_people(result: Browsed) -> Missed:
-    if result.users is None:
-        return
-    known = result.users["known"]
-    for most, who in (
-        (result.users["all"]["p95"], "who ask what nobody has asked"),
-        (known["all"]["p95"], "who ask what others have asked"),
-    ):
-        if most > USERS_TARGET:
-            yield f"95th percentile of {USERS} people at once {who}", f"{USERS_TARGET:,} ms", f"{most:,.0f} ms"
-    errors = [*result.users["errors"], *known["errors"]]
-    if errors:
-        yield f"errors of {USERS} people at once", "0", f"{len(errors)} ({', '.join(sorted(set(errors)))})"

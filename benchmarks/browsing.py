@@ -34,6 +34,7 @@ TALL = ViewportSize(width=1440, height=2400)  # shows everything on a page of th
 QUIET = 700  # ms without any change after which a page is taken to stand
 BUSY = '[data-testid="stSpinner"], [data-testid="stStatusWidget"], [data-testid="stSkeleton"]'
 BUSY += ', [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
+LINKS = '[data-testid="stTopNavLink"]'  # to the other pages
 PILLS = '[data-testid="stSidebar"] [data-testid="stButtonGroup"] button'
 TOGGLED = ("Women", "Other sex", "Men", "Women", "Other sex", "Men")  # filters, one click each, six cohorts; afterwards none is set
 # When each part of the page last changed, and how far parts were moved without anybody having clicked.
@@ -137,8 +138,8 @@ class Browser:
     address: str
     marks: Marks = STREAMLIT
 
-    def open(self, path: str = "", *, listen: bool = False, size: ViewportSize = DESK) -> Opened:
-        """Open a page and wait until it stands."""
+    def open(self, path: str = "", *, listen: bool = False, size: ViewportSize = DESK, filters: bool = True) -> Opened:
+        """Open a page and wait until it stands; a page without filters is known by the bar above it."""
         page = self.context.new_page()
         page.set_viewport_size(size)
         opened = Opened(page, self.context.new_cdp_session(page), self.marks)
@@ -147,7 +148,7 @@ class Browser:
             opened.listen()
         page.add_init_script(f"({WATCH})()")
         page.goto(f"{self.address}/{path}")
-        page.locator(self.marks.filters).first.wait_for()
+        page.locator(self.marks.filters if filters else LINKS).first.wait_for()
         opened.first = opened.stands()
         return opened
 

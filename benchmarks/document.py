@@ -10,9 +10,12 @@ from pathlib import Path
 
 from benchmarks import browser_tables, tables
 from benchmarks.browser_targets import Browsed, missed_in_browser
-from benchmarks.measure import milliseconds
+from benchmarks.measure import ROOT, milliseconds
 from benchmarks.results import Result, missed
+from benchmarks.written import as_part, part_of
 
+DOCUMENT, BROWSER_DOCUMENT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks_browser.md"
+USERS_PART = "people"  # of the document, which `python -m benchmarks.users --write` writes
 TRIED = Path(__file__).with_name("tried.md")  # written by hand
 
 
@@ -44,6 +47,7 @@ def _lines(path: str) -> list[str]:
 def document(results: list[Result], command: str) -> str:
     """The whole page."""
     lines = "\n".join(missed(results) or ["None."])
+    people = as_part(USERS_PART, part_of(DOCUMENT.read_text(encoding="utf-8"), USERS_PART) if DOCUMENT.exists() else "")
     tried = f"\n{TRIED.read_text(encoding='utf-8').strip()}\n" if TRIED.exists() else ""
     return f"""# Benchmarks
 
@@ -86,6 +90,9 @@ Ours is one process that starts as the server does and opens every page and ever
 
 ## Export of all episodes
 {tables.export_table(results)}
+
+## Many people at once
+{people}
 
 ## Targets that are missed
 {lines}

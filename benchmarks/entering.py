@@ -37,7 +37,12 @@ def opened(link: str) -> str:
 
 def enter(address: str, said: Path) -> None:
     """Open the link of a server that has just started; from now on visitors of the address bring its session."""
-    _held[address] = opened(links(said)[-1])
+    bring(address, opened(links(said)[-1]))
+
+
+def bring(address: str, session: str) -> None:
+    """From now on visitors of the address bring this session."""
+    _held[address] = session
 
 
 def cookie(address: str) -> str:

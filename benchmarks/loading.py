@@ -12,6 +12,7 @@ import duckdb
 from benchmarks.measure import in_own_process, peak_megabytes
 from synapse_analytics.bundle import check_bundle
 from synapse_analytics.store import load as load_checked
+from synapse_analytics.synthetic import generate
 
 
 def load(bundle: str, database: str) -> dict[str, float]:
@@ -22,6 +23,14 @@ def load(bundle: str, database: str) -> dict[str, float]:
     load_checked(check, database)
     done = time.perf_counter()
     return {"check": checked - start, "build": done - checked, "rows": sum(check.rows.values()), "megabytes": peak_megabytes()}
+
+
+def stored(folder: Path, patients: int) -> Path:
+    """A store in this folder with the data of so many patients, made and loaded as everywhere in the benchmarks; its home."""
+    home = folder / "store"
+    generate(folder / "bundle", patients=patients, seed=7)
+    in_own_process("loading", str(folder / "bundle"), f"duckdb:///{home}")
+    return home
 
 
 def read_without_checks(bundle: str) -> dict[str, float]:

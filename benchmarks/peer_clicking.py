@@ -11,13 +11,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.browsing import STREAMLIT, TALL, Marks, browsing
 from benchmarks.clicked import middle
 from benchmarks.measure import ROOT
-from benchmarks.serving import serving
+from benchmarks.serving import Server, serving, started
 from benchmarks.workloads import CLICKS, OPENINGS
 
 PEERS = ROOT / "benchmarks" / "web_peers"
@@ -42,15 +43,20 @@ def dash_interpreter() -> Path | None:
     return python
 
 
-def streamlit_times(generation: str) -> dict[str, float]:
-    """The page in plain Streamlit."""
+def plain_streamlit(generation: str) -> AbstractContextManager[Server]:
+    """A server of the page in plain Streamlit."""
 
     def command(port: int) -> list[str]:
         page = str(PEERS / "plain_streamlit.py")
         return [sys.executable, "-m", "streamlit", "run", page, "--server.port", str(port)]
 
-    with serving(command, "_stcore/health", _environment(generation)) as address:
-        return times(address, STREAMLIT)
+    return started(command, "_stcore/health", _environment(generation))
+
+
+def streamlit_times(generation: str) -> dict[str, float]:
+    """The page in plain Streamlit."""
+    with plain_streamlit(generation) as server:
+        return times(server.address, STREAMLIT)
 
 
 def dash_times(generation: str) -> dict[str, float] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from benchmarks.entering import enter
 from benchmarks.measure import ROOT, free_port
 
 PATIENCE = 60  # s
+SHARE = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 Command = Callable[[int], Sequence[str]]
 
 
@@ -29,19 +31,19 @@ class Server:
     group: int
 
     def megabytes(self) -> float:
-        """What the largest of its processes holds in memory now, in MB: the one that serves, not the one that started it."""
+        """What its processes hold in memory now, in MB; what several of them share counts once (the proportional set size of Linux)."""
         held = 0
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):  # a process that has just ended
                 if int((folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[2]) == self.group:
-                    held = max(held, int((folder / "statm").read_text(encoding="ascii").split()[1]))
-        return held * os.sysconf("SC_PAGE_SIZE") / 2**20
+                    held += int(SHARE.search((folder / "smaps_rollup").read_text(encoding="ascii"))[1])  # type: ignore[index]
+        return held / 1024
 
 
 @contextmanager
-def started(command: Command, health: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Start a server on a free port, wait until it answers, and open its link if it is ours."""
-    port = free_port()
+def started(command: Command, health: str, environment: Mapping[str, str] | None = None, port: int | None = None) -> Iterator[Server]:
+    """Start a server on a free port or this one, wait until it answers, and open its link if it is ours."""
+    port = port or free_port()
     with tempfile.NamedTemporaryFile() as said:
         server = subprocess.Popen(  # noqa: S603 - commands of our own
             command(port),

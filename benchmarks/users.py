@@ -1,110 +1,183 @@
-"""Many people at once: `python -m benchmarks.users DATABASE [HOW_MANY]`.
+"""Fifty people who are signed in, for ten minutes: `python -m benchmarks.users` prints what they met; `--write` also writes it to docs/benchmarks.md.
 
-Fifty websocket sessions, spread over four pages, click on a filter every 2.5 to 7.5 s for a minute, always of a cohort that nobody has asked
-about, and then for another minute of a few cohorts, which others have asked about. They send what Chromium sent when it visited the same pages, so that a page that changes what it sends is measured as it is.
+Leaders, doctors and analysts, each with a session and a websocket of their own, go round the pages of their role: filters, tabs, the next page.
+They send what Chromium sent when somebody of their role did the same, so that a page that changes what it sends is measured as it is.
 The times are those of the server: from the click's message to the end of its run, waiting in line included.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import json
-import os
 import random
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
 
-import numpy as np
+import httpx  # a dependency of Streamlit's sign-in
 
 from benchmarks.browsing import browsing
-from benchmarks.replaying import Visit, recorded
-from benchmarks.serving import Server, dashboard, started
-from benchmarks.sessions import Rerun, session
-from benchmarks.workloads import OVERVIEW, USERS
+from benchmarks.document import DOCUMENT, USERS_PART
+from benchmarks.entering import bring
+from benchmarks.loading import stored
+from benchmarks.met import PEOPLE, Met, section
+from benchmarks.peer_clicking import plain_streamlit
+from benchmarks.replaying import FIELD, OPENING, PAGE, TAB, Click, Visit, recorded, round_of
+from benchmarks.serving import Server
+from benchmarks.sessions import Session, session
+from benchmarks.signed_in import clinic, people, signed_in
+from benchmarks.workloads import USERS, USERS_AT
+from benchmarks.written import write_part
+from synapse_analytics.cohort import FILTERS
 from synapse_analytics.store import store_home
+from synapse_analytics.web.menu import WITHOUT_COHORT
 
-PAGES = (OVERVIEW, "diagnoses", "outcomes", "pathways")
-MINUTE, EARLY = 60.0, 15.0  # s of clicking, and after how many of them memory is looked at first
+ROUNDS = {
+    "leadership": ("overview", "diagnoses", "variation"),
+    "doctor": ("patients_like_mine", "outcomes", "compare_treatments"),
+    "analyst": ("pathways", "export", "methods", "data"),
+}
 THINKING = (2.5, 7.5)  # s
-OLDEST = 60  # the age from which a person asks at most, so that there is somebody to ask about
+SHARED, OLDEST = (
+    1,
+    60,
+)  # the age from which half of the tabs ask; the others each draw one up to this age, so that there is somebody to ask about
+LOOKING = 5.0  # s between two looks at the memory of the server
+PEER_MINUTES = 2.0
+AT_ONCE = 4  # sign-ins
 
 
-@dataclass
-class Measured:
-    """What all of them together met: the reruns of clicks by page, and those that opened a page."""
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """How somebody uses the dashboard: with this session, round these pages."""
 
-    clicks: dict[str, list[Rerun]] = field(default_factory=lambda: {page: [] for page in PAGES})
-    openings: list[Rerun] = field(default_factory=list)
+    cookie: str
+    visits: Sequence[Visit]
+
+    def clicks(self, first: int) -> Iterator[Click]:
+        """The page that is opened first, and every click on the way round."""
+        yield self.visits[first].opening
+        for place in range(len(self.visits)):
+            yield from self.visits[(first + place) % len(self.visits)].clicks
 
 
-def age_of(number: int, many: int, turn: int) -> int:
-    """From which age on one of many people asks at this round: not the age of anybody else on the same page, as long as ages last."""
-    return 1 + (number // len(PAGES) + turn * -(-many // len(PAGES))) % OLDEST
+@dataclass(frozen=True)
+class Crowd:
+    """All of them, at one server, until it is time to go."""
 
+    server: Server
+    until: float
+    met: Met
+    web: httpx.AsyncClient
+    names_cohort: bool = True  # the page says of whom it speaks
 
-async def person(number: int, address: str, visit: Visit, ages: Callable[[int], int], measured: Measured) -> None:
-    """Open a page, then think and click until the minute is over; each round of clicks is about people from another age on."""
-    chance = random.Random(number)  # noqa: S311 - think times
-    end = time.monotonic() + MINUTE
-    await asyncio.sleep(chance.uniform(0, THINKING[1]))
-    turn = 0
-    async with session(address) as mine:
-        measured.openings.append(await mine.ask(visit.opening, ages(0)))
-        while True:
+    async def person(self, number: int, mine: Tabs) -> None:
+        """Open a tab, go round once with pauses to think, close it, open another one about other people, until it is time to go."""
+        chance = random.Random(number)  # noqa: S311 - think times
+        await asyncio.sleep(chance.uniform(0, THINKING[1]))
+        while time.monotonic() < self.until:
+            age = SHARED if chance.random() < 0.5 else chance.randint(SHARED + 1, OLDEST)
+            try:
+                async with session(self.server.address, mine.cookie) as tab:
+                    await self._round(tab, mine, chance, age)
+            except Exception as broken:  # noqa: BLE001 - whatever it is, it is counted, and somebody opens another tab
+                self.met.wrong(type(broken).__name__)
+                await asyncio.sleep(chance.uniform(*THINKING))
+
+    async def _round(self, tab: Session, mine: Tabs, chance: random.Random, age: int) -> None:
+        for click in mine.clicks(chance.randrange(len(mine.visits))):
+            if click.kind in (OPENING, PAGE):
+                await self._asked(mine, click)
+            speaks = self.names_cohort and click.kind != TAB and click.page not in WITHOUT_COHORT
+            took = await tab.ask(click.sent, age, FILTERS[FIELD].words(age) if speaks else None)
+            self.met.saw(click, took, shared=age == SHARED)
             await asyncio.sleep(chance.uniform(*THINKING))
-            if time.monotonic() > end:
+            if time.monotonic() > self.until:
                 return
-            again, click = divmod(turn, len(visit.clicks))
-            measured.clicks[visit.page].append(await mine.ask(visit.clicks[click], ages(again)))
-            turn += 1
+
+    async def _asked(self, mine: Tabs, click: Click) -> None:
+        """What a browser asks beside the websocket: the document of a tab, and now and then whether the session lasts."""
+        if not mine.cookie:
+            return
+        path = "" if click.kind == OPENING else "api/session"
+        answer = await self.web.get(f"{self.server.address}/{path}", headers={"Cookie": mine.cookie, "Accept": "text/html"})
+        if answer.status_code != httpx.codes.OK:
+            self.met.wrong(f"HTTP {answer.status_code}")
+
+    async def look(self) -> None:
+        """Look at the memory of the server again and again."""
+        begun = time.monotonic()
+        while True:
+            self.met.memory.append((time.monotonic() - begun, await asyncio.to_thread(self.server.megabytes)))
+            await asyncio.sleep(LOOKING)
 
 
-def age_of_all(_number: int, _many: int, _turn: int) -> int:
-    """From which age on everybody asks, where all ask about the same few cohorts."""
-    return 1
+async def crowd(server: Server, everybody: Sequence[Tabs], minutes: float, *, names_cohort: bool = True) -> Met:
+    """All at once for so many minutes."""
+    async with httpx.AsyncClient(timeout=30) as web:
+        here = Crowd(server, time.monotonic() + minutes * 60, Met(), web, names_cohort)
+        looking = asyncio.create_task(here.look())
+        await asyncio.gather(*(here.person(number, mine) for number, mine in enumerate(everybody)))
+        looking.cancel()
+        return here.met
 
 
-async def crowd(server: Server, visits: Sequence[Visit], many: int, age: Callable[[int, int, int], int] = age_of) -> dict[str, Any]:
-    """All at once, and what the server holds in memory while they are there, in MB."""
-    measured, held = Measured(), []
-    people = [asyncio.create_task(person(n, server.address, visits[n % len(visits)], partial(age, n, many), measured)) for n in range(many)]
-    for seconds in (EARLY, MINUTE - EARLY):
-        await asyncio.sleep(seconds)
-        held.append(server.megabytes())
-    gone = await asyncio.gather(*people, return_exceptions=True)
-    lost = [type(error).__name__ for error in gone if isinstance(error, BaseException)]
-    return report(measured, lost) | {"early_megabytes": held[0], "late_megabytes": held[1]}
+def signed_in_people(home: Path, many: int, minutes: float) -> Met:
+    """Sign all of them in, record what a browser of each role sends, let it go, and let the people at it."""
+    everybody = people(many)
+    with clinic(home, everybody) as server:
+        with ThreadPoolExecutor(AT_ONCE) as several:
+            cookies = list(several.map(partial(signed_in, server.address), everybody))
+        rounds: dict[str, list[Visit]] = {}
+        for person, cookie in zip(everybody, cookies, strict=True):
+            if person.role not in rounds:
+                bring(server.address, cookie)
+                with browsing(server.address) as browser:
+                    rounds[person.role] = round_of(browser, ROUNDS[person.role])
+        tabs = [Tabs(cookie, rounds[person.role]) for person, cookie in zip(everybody, cookies, strict=True)]
+        return asyncio.run(crowd(server, tabs, minutes))
 
 
-def report(measured: Measured, lost: Sequence[str] = ()) -> dict[str, Any]:
-    """Percentiles in ms by page and of all pages, and what went wrong; `lost` are people whose connection broke."""
-    every = [rerun for reruns in measured.clicks.values() for rerun in reruns]
-    errors = [rerun.error for rerun in (*every, *measured.openings) if rerun.error]
-    by_page = {page: percentiles(reruns) for page, reruns in measured.clicks.items()}
-    return {"pages": by_page, "all": percentiles(every), "openings": percentiles(measured.openings), "errors": [*errors, *lost]}
-
-
-def percentiles(reruns: Sequence[Rerun]) -> dict[str, float]:
-    """How many there were, and in how many ms half of them and 95 of 100 were done."""
-    times = [rerun.seconds * 1000 for rerun in reruns] or [0.0]
-    middle, most = np.percentile(times, [50, 95])
-    return {"n": len(reruns), "p50": float(middle), "p95": float(most)}
-
-
-def main(database: str, many: str = str(USERS)) -> None:
-    """Record with a browser, let it go, and let the people in."""
-    os.environ["SYNAPSE_HOME"] = str(store_home(database))
-    with started(dashboard, "api/healthz") as server:
+def plain_people(generation: Path, many: int, minutes: float) -> Met:
+    """As many at the page of a peer: plain Streamlit over pandas frames, which nobody has to sign in to."""
+    with plain_streamlit(str(generation)) as server:
         with browsing(server.address) as browser:
-            visits = [recorded(browser, page) for page in PAGES]
-        found = asyncio.run(crowd(server, visits, int(many)))
-        found["known"] = asyncio.run(crowd(server, visits, int(many), age_of_all))
-    sys.stdout.write(json.dumps(found) + "\n")
+            visit = recorded(browser, "")
+        return asyncio.run(crowd(server, [Tabs("", [visit])] * many, minutes, names_cohort=False))
+
+
+def measured(home: Path, many: int, minutes: float, *, peer: bool) -> Mapping[str, Met]:
+    """The dashboard and, beside it, plain Streamlit."""
+    found = {PEOPLE: signed_in_people(home, many, minutes)}
+    if peer:
+        generation = next(path for path in (home / "generations").iterdir() if path.is_dir())
+        found["plain Streamlit"] = plain_people(generation, many, min(minutes, PEER_MINUTES))
+    return found
+
+
+def main() -> None:
+    """Measure over a store of 100,000 patients that is made for it, or over one that is there."""
+    parser = argparse.ArgumentParser(prog="benchmarks.users")
+    parser.add_argument("--people", type=int, default=USERS)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--patients", type=int, default=USERS_AT)
+    parser.add_argument("--database", help="a store that is there already, in place of one that is made")
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--write", action="store_true", help=f"write it to docs/{DOCUMENT.name}, too")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(store_home(asked.database)) if asked.database else stored(Path(folder), asked.patients)
+        found = measured(home, asked.people, asked.minutes, peer=not asked.no_peer)
+    text = section(found, f"{asked.people} people, {asked.patients:,} patients, {asked.minutes:g} minutes", " ".join(sys.argv[1:]))
+    sys.stdout.write(f"{text}\n")
+    if asked.write:
+        write_part(DOCUMENT, USERS_PART, text)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -111,9 +111,12 @@ def _diagnoses() -> dict[str, str]:
 
 
 def _narrow() -> None:
-    """Callback: the filter holds the chosen diagnosis, or none."""
+    """Callback: the filter holds the chosen diagnosis, or none.
+
+    A click that comes before the browser has drawn the numbers of the click before says the old label, which is no code: nothing was chosen.
+    """
     value = st.session_state[DIAGNOSIS]
-    if value != SEVERAL:
+    if value in (EVERY, *labels(v.DIAGNOSES)):
         address.ask_about(replace(cohort(), diagnosis=(value,) if value else ()))
 
 

@@ -27,6 +27,7 @@ class Met:
     clicks: list[tuple[Click, Rerun, bool]] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     memory: list[tuple[float, float]] = field(default_factory=list)  # seconds since the beginning, MB
+    worked: float = 0  # seconds of a processor that the server took for all of it
 
     def saw(self, click: Click, took: Rerun, *, shared: bool) -> None:
         """A click, what the server made of it, and whether it was about the people that half of the tabs ask about."""
@@ -54,6 +55,11 @@ def times(reruns: Sequence[Rerun]) -> list[str]:
     """How many there were, and in how many ms half, 95, 99 of 100 and all of them were done."""
     found = np.percentile([rerun.seconds * 1000 for rerun in reruns], [50, 95, 99, 100])
     return [whole(len(reruns)), *map(whole, found.tolist())]
+
+
+def worked(met: Met) -> str:
+    """What a click costs the server, which does not depend on what else the machine does."""
+    return f"For each click the server takes {met.worked * 1000 / len(met.clicks):,.0f} ms of a processor."
 
 
 def held(memory: Sequence[tuple[float, float]]) -> str:
@@ -89,4 +95,4 @@ waiting in line included; those who click share the machine with it.
 
 {table(HEADER, rows)}
 
-Errors: {sum(ours.errors.values())}{f" ({wrong})" if wrong else ""}. The target is {"missed" if missed else "met"}. {held(ours.memory)}"""
+Errors: {sum(ours.errors.values())}{f" ({wrong})" if wrong else ""}. The target is {"missed" if missed else "met"}. {worked(ours)} {held(ours.memory)}"""

@@ -121,9 +121,10 @@ async def crowd(server: Server, everybody: Sequence[Tabs], minutes: float, *, na
     """All at once for so many minutes."""
     async with httpx.AsyncClient(timeout=30) as web:
         here = Crowd(server, time.monotonic() + minutes * 60, Met(), web, names_cohort)
-        looking = asyncio.create_task(here.look())
+        looking, worked = asyncio.create_task(here.look()), server.worked()
         await asyncio.gather(*(here.person(number, mine) for number, mine in enumerate(everybody)))
         looking.cancel()
+        here.met.worked = server.worked() - worked
         return here.met
 
 

@@ -232,7 +232,7 @@ def test_a_sentence_that_something_failed_is_an_error() -> None:
 
 def met(ms: float, error: str = "", rise: float = 0.0) -> Met:
     """Ten minutes in which every click took so many ms, and the server grew by so many MB a minute."""
-    found = Met(memory=[(second, 300 + rise * second / 60) for second in range(0, 601, 5)])
+    found = Met(worked=0.2, memory=[(second, 300 + rise * second / 60) for second in range(0, 601, 5)])
     found.saw(Click(OPENING, "overview", []), Rerun(ms / 1000), shared=True)
     found.saw(Click(FILTER, "overview", []), Rerun(ms / 1000, error), shared=False)
     return found
@@ -243,7 +243,7 @@ def test_people_are_counted_together() -> None:
     assert "| all clicks | 2 | 250 | 250 | 250 | 250 | 300 |" in text
     assert "| overview | 2 | 250 |" in text
     assert "| plain Streamlit: filter | 1 | 900 |" in text
-    assert "Errors: 0. The target is met." in text
+    assert "Errors: 0. The target is met. For each click the server takes 100 ms of a processor." in text
     assert "Errors: 1 (overview: TimeoutError (1)). The target is missed." in people_section({PEOPLE: met(400, "TimeoutError")}, "", "")
 
 
@@ -279,7 +279,9 @@ def test_a_part_of_a_document_is_written_in_its_place(tmp_path: Path) -> None:
 
 
 def test_memory_is_that_of_the_processes() -> None:
-    assert Server("", os.getpgid(0)).megabytes() > 20
+    here = Server("", os.getpgid(0))
+    assert here.megabytes() > 20
+    assert here.worked() > 0
 
 
 def test_a_click_is_taken_apart() -> None:

@@ -26,10 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "dependencies.md"
 MINE = "synapse-analytics"
 # Every direct dependency, and why it is there.
+ONLY_IN_PYTHON = {"plotly"}  # no file of ours imports it: it is there for whoever draws our figures in a notebook
 WHY = {
     "streamlit": "Serves the pages and keeps a session for each reader; its extra `auth` (Authlib) is sign-in, which a server that others reach must have.",
     "starlette": "The door: who may come in, headers, uploads and health are middleware and routes in front of Streamlit, which stands on it, too.",
     "pandas": "Reads the spreadsheets of an intake and hands tables to people who use Python; Streamlit brings it anyway.",
+    "plotly": "Figures of an answer are its dicts: in Python `plotly.graph_objects.Figure(...)` draws them. Pages use the script of Plotly that lies in the package.",
     "numpy": "Estimates, bootstrap and the gate count in arrays; Streamlit brings it anyway.",
     "pyarrow": "Tables of the store and columns of a bundle while they are checked; Streamlit brings it anyway.",
     "scipy": "Quantiles and tails of the distributions behind intervals, funnels and control charts; own code for them would be less exact.",
@@ -189,7 +191,7 @@ def _asked_for(order: Sequence[str], sizes: dict[str, tuple[int, int]], known: d
     yield "| package | MB | licence | files of ours that import it | why |"
     yield "|---|--:|---|--:|---|"
     for name in (name for name in order if name in direct()):
-        yield f"| {name} | {_mb(sizes[name][0])} | {known[name]} | {len(uses()[name])} | {WHY[name]} |"
+        yield f"| {name} | {_mb(sizes[name][0])} | {known[name]} | {len(uses().get(name, ()))} | {WHY[name]} |"
 
 
 def _brought(order: Sequence[str], sizes: dict[str, tuple[int, int]], known: dict[str, str]) -> Iterator[str]:

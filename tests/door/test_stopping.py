@@ -7,23 +7,16 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets.sync.client import connect
-from websockets.typing import Origin, Subprotocol
 
 from synapse_analytics import audit
 from synapse_analytics.web import stopping
 from synapse_analytics.web.stopping import Stopping
+from tests.door.one_server import SERVE, a_server, cookie_of, tab
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 5.0  # seconds from the signal to the end
@@ -52,7 +45,7 @@ load_bundle(Path({str(ROOT / "sample_data")!r})) if "load" in st.query_params el
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_dashboard_while_a_page_is_open(name: str, tmp_path: Path) -> None:
-    with _server(tmp_path, "-m", "synapse_analytics", "serve", "--port", "{port}") as (server, port), _tab(port, _cookie(server)):
+    with a_server(tmp_path, *SERVE) as (server, port), tab(port, cookie_of(server)):
         assert _ended(server, name) == 0
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=1)
@@ -65,9 +58,9 @@ def test_what_runs_is_ended_by_a_hang_up_and_nothing_half_done_stays(tmp_path: P
     page.write_text(PAGE, encoding="utf-8")
     launcher.write_text(LAUNCHER.format(page=str(page)), encoding="utf-8")
     words = ("-m", "streamlit", "run", str(launcher), "--server.address", "127.0.0.1", "--server.port", "{port}")
-    with _server(tmp_path, *words) as (server, port):
-        cookie = _cookie(server)
-        with _tab(port, cookie, "sleep=1"), _tab(port, cookie, "load=1"):
+    with a_server(tmp_path, *words) as (server, port):
+        cookie = cookie_of(server)
+        with tab(port, cookie, "sleep=1"), tab(port, cookie, "load=1"):
             child = _child(server)
             threading.Timer(0.2, server.send_signal, (signal.SIGTERM,)).start()  # a second one in between must not break the first
             assert _ended(server, "SIGHUP") == 0
@@ -99,52 +92,6 @@ def test_signals_stay_with_whoever_has_them() -> None:
     ending.listen()
     ending.leave()  # nobody asked
     assert [signal.getsignal(number) for number in stopping.SIGNALS] == before
-
-
-@contextmanager
-def _server(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A server with a store of its own, which hears HUP even where the tests were started by nohup."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    told = os.environ | {"SYNAPSE_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), "FORWARDED_ALLOW_IPS": "none"}
-    told["SYNAPSE_LOG_FORMAT"] = "json"
-    command = [sys.executable, *(word.format(port=port) for word in words)]
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    with (folder / "stderr").open("w", encoding="utf-8") as said:
-        started = subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, stderr=said, text=True)
-    signal.signal(signal.SIGHUP, before)
-    assert started.stdout is not None
-    try:
-        yield started, port
-    finally:
-        started.kill()
-        started.wait()
-        started.stdout.close()
-
-
-def _cookie(server: subprocess.Popen[str]) -> str:
-    """The session of somebody who follows the link that the server prints."""
-    assert server.stdout is not None
-    asked = urlsplit(next(line for line in server.stdout if "token=" in line).split()[-1])
-    with closing(HTTPConnection("127.0.0.1", asked.port, timeout=60)) as browser:
-        browser.request("GET", f"{asked.path}?{asked.query}", headers={"Accept": "text/html"})
-        return browser.getresponse().headers["Set-Cookie"].partition(";")[0]
-
-
-@contextmanager
-def _tab(port: int, cookie: str, query: str = "") -> Iterator[None]:
-    """An open page that has begun to draw, whose browser does not answer when the server takes its leave."""
-    headers, protocol = {"Cookie": cookie}, [Subprotocol("streamlit")]
-    place = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(
-        place, origin=Origin(f"http://127.0.0.1:{port}"), additional_headers=headers, subprotocols=protocol, close_timeout=0
-    ) as tab:
-        asks = BackMsg()
-        asks.rerun_script.query_string = query
-        tab.send(asks.SerializeToString())
-        tab.recv(60)
-        yield
 
 
 def _child(server: subprocess.Popen[str]) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synapse_analytics.audit import Event, Subject, deed
+from synapse_analytics.audit import Event, Subject, append
 from synapse_analytics.cohort.saved_file import saved_cohorts
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
@@ -107,16 +107,29 @@ def _backup_findings(folder: Path) -> Iterator[Finding]:
 
 
 def _back_up(home: Path, to: Path, *, current_only: bool) -> None:
-    """Back up the store; the log says so before and after."""
+    """Back up the store; the log says so before and after. A disk that is full or fails is a reason to back up: then it is done unlogged."""
     check_private(home)
     sweep_up(f"duckdb:///{home}")
-    with deed(Event.BACKUP_ASKED, operator(), home=home, so_far="Nothing was backed up") as asked, shown_progress() as progress:
+    is_logged = _logged(Event.BACKUP_ASKED, home, Subject(), "The backup is made all the same")
+    with shown_progress() as progress:
         made, sha256 = back_up(home, to, current_only=current_only, progress=progress)
+    if is_logged:
         subject = Subject(sha256=sha256, detail={"generation": made.current, "data_versions": len(made.data_versions)})
-        asked.ends(Event.BACKUP, subject, done=f"The backup in '{to}' was made")
+        _logged(Event.BACKUP, home, subject, f"The backup in '{to}' was made")
     note(
-        f"Wrote {to}: {counted(len(made.data_versions), 'data version')}, {counted(len(made.files), 'file')}, {made.size / MEGABYTE:,.0f} MB, read back."
+        f"Wrote {to}: {counted(len(made.data_versions), 'data version')}, {counted(len(made.files), 'file')}, "
+        f"{made.size / MEGABYTE:,.0f} MB, read back."
     )
+
+
+def _logged(event: Event, home: Path, subject: Subject, done: str) -> bool:
+    """Log a step of a backup; where that fails a sentence says so."""
+    try:
+        append(event, operator(), subject, home=home, done=done)
+    except StoreError as fault:
+        note(str(fault))
+        return False
+    return True
 
 
 def _restore(home: Path, backup: Path, form: Format, *, replace: bool) -> None:

@@ -8,6 +8,7 @@ DEST.part/          one that is being made, or whose process was killed: the nex
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +102,7 @@ def _copied(store: Path, part: Path, *, current_only: bool, progress: Progress) 
     copy = part / INNER
     copy.mkdir(mode=FOLDER)
     with ExitStack() as held:
-        with waiting_for(store / "lock"):
+        with _nothing_moves(store):
             current = _current(store)
             versions = [current] if current_only and current else [] if current_only else kept_ids(store)
             opened = {name: one for version in versions for name, one in _opened(store, version, held)}
@@ -114,6 +115,20 @@ def _copied(store: Path, part: Path, *, current_only: bool, progress: Progress) 
             small[name] = work.copied(file, copy / name, PUBLISHED)
     _check_versions(copy, versions, small)
     return Backup(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", current, tuple(versions), small)
+
+
+@contextmanager
+def _nothing_moves(store: Path) -> Iterator[None]:
+    """Hold the store's lock. On a disk that may only be read, as a failing one, nobody moves anything."""
+    try:
+        os.close(os.open(store / "lock", os.O_RDWR | os.O_CREAT, REWRITTEN))
+    except OSError as fault:
+        if fault.errno != errno.EROFS:
+            raise
+        yield
+        return
+    with waiting_for(store / "lock"):
+        yield
 
 
 def _current(store: Path) -> str | None:

@@ -202,6 +202,24 @@ def _refused(ended: Ended, *, is_read: bool) -> str:
     return "" if ended.is_sentence(*REFUSED) else f"exit code {ended.code}: {ended.said[-300:]}"
 
 
+def _backing_up(folder: Path) -> Inject:
+    """A backup onto a disk that has not enough room."""
+    home = folder / "home"
+
+    def inject(number: int) -> End:
+        copy(home)
+        with small_disk(folder / "disk") as disk:
+            fill(disk, 2 * VERSION * number // SIZES)
+            ended = command("store", "backup", disk / "backup", "--database", url(home))
+            if ended.code and not ended.is_sentence("cannot be written: No space left on device"):
+                return End(f"exit code {ended.code}: {ended.said[-300:]}")
+            more = sorted(path.name for path in disk.iterdir() if path.name != "ballast")
+            wrong = f"left behind: {', '.join(more)}" if ended.code and more else ""
+            return End(wrong or ("" if which(home) == "second" else "other answers than before") or unsound(home) or left_behind(home))
+
+    return inject
+
+
 VERSION = 5_500_000  # bytes of a data version of these bundles, about
 STORE = "A sentence and the old data, or the complete new ones; nothing half built stays, and with room again the next load works."
 CLASSES = (
@@ -221,6 +239,14 @@ CLASSES = (
         len(FILES) * SIZES,
         3,
         _writing,
+        why_not,
+    ),
+    Faults(
+        "full disk under a backup",
+        "A sentence, and nothing half made stays; the store is as it was.",
+        SIZES,
+        1,
+        _backing_up,
         why_not,
     ),
     Faults(

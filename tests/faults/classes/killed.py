@@ -22,12 +22,14 @@ After = Callable[[Path, Ended], str]  # what is wrong with the store after it; n
 BEFORE = b"what was there before"
 
 
-def _killing(words: Words, after: After) -> Callable[[Path], Inject]:
+def _killing(words: Words, after: After, begin: Callable[[Path], object] | None = None) -> Callable[[Path], Inject]:
     """Kill the command somewhere, and look at what it left."""
+
+    begin = begin or _fresh
 
     def prepare(folder: Path) -> Inject:
         home = folder / "home"
-        killing = Killing(words(home), lambda: _fresh(home))
+        killing = Killing(words(home), lambda: begin(home))
         return lambda number: End(after(home, killing.killed(number)))
 
     return prepare
@@ -51,6 +53,50 @@ def _using(home: Path) -> Sequence[object]:
 
 def _exporting(home: Path) -> Sequence[object]:
     return ("export", home.parent / "out" / "rows.zip", "--purpose", "a test", "--database", url(home))
+
+
+def _backing_up(home: Path) -> Sequence[object]:
+    return ("store", "backup", home.parent / "out" / "backup", "--database", url(home))
+
+
+def _restoring(home: Path) -> Sequence[object]:
+    return ("store", "restore", home.parent / "kept-backup", "--replace", "--database", url(home))
+
+
+def _backed_up(home: Path) -> Path:
+    """The store with its first data version in use, backed up beside it; once for each folder."""
+    backup = home.parent / "kept-backup"
+    if not backup.exists():
+        for words in (_using(_fresh(home)), ("store", "backup", backup, "--database", url(home))):
+            assert command(*words).code == 0
+    return _fresh(home)
+
+
+def _whole_or_none(home: Path, _killed: Ended) -> str:
+    """There is a whole backup or none, and the next one leaves nothing else beside it."""
+    backup = home.parent / "out" / "backup"
+    if wrong := unsound(home) or ("" if which(home) == "second" else "the store answers something else"):
+        return wrong
+    if not backup.exists() and (again := command(*_backing_up(home))).code:
+        return again.said[-300:]
+    verified = command("store", "verify", backup, "--database", url(home))
+    more = sorted(path.name for path in backup.parent.iterdir() if path.name not in ("backup", "rows.zip"))
+    return verified.said[-300:] if verified.code else f"left behind: {', '.join(more)}" if more else ""
+
+
+def _old_or_restored(home: Path, _killed: Ended) -> str:
+    """The store is as it was or as the backup, at once or after the next command, and can be restored again."""
+    command("generations", "--database", url(home))
+    if (found := which(home)) not in ("first", "second"):
+        return f"answers are those of {found}"
+    if wrong := unsound(home):
+        return wrong
+    again = command(*_restoring(home))
+    if again.code or which(home) != "first":
+        return again.said[-300:]
+    for aside in home.glob("before-restore-*"):
+        shutil.rmtree(aside)
+    return unsound(home) or left_behind(home)
 
 
 def _old_or_new(new: str) -> After:
@@ -139,6 +185,20 @@ CLASSES = (
         20,
         1,
         _killing(_exporting, _file_old_or_new),
+    ),
+    Faults(
+        "kill -9 during a backup",
+        "There is a whole backup or none, the store is as it was, and the next backup leaves nothing else beside it.",
+        20,
+        1,
+        _killing(_backing_up, _whole_or_none),
+    ),
+    Faults(
+        "kill -9 during a restore",
+        "The store is as it was or as the backup, at once or after the next command, and it can be restored again.",
+        20,
+        1,
+        _killing(_restoring, _old_or_restored, _backed_up),
     ),
     Faults(
         "kill -9 while the audit log is written",

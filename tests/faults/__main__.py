@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from synapse_analytics.store.engine import processors
-from tests.faults.classes import CLASSES
-from tests.faults.counted import Count, Faults, count
+from tests.faults.classes import CLASSES, count_at
+from tests.faults.counted import Count, Faults
 from tests.faults.written import write
 
 CONSOLE = Console(width=150, highlight=False)
@@ -50,18 +50,12 @@ def _counted(places: list[int], *, is_sample: bool) -> list[Count]:
     largest_first = sorted(places, key=lambda place: -CLASSES[place].cases)
     # New interpreters: forking one that has imported Arrow and DuckDB hangs now and then, for their threads stay behind.
     with ProcessPoolExecutor(processors(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        begun = {pool.submit(_count, place, is_sample): place for place in largest_first}
+        begun = {pool.submit(count_at, place, is_sample): place for place in largest_first}
         for done in as_completed(begun):
             place = begun[done]
             one = found[place] = replace(done.result(), faults=CLASSES[place])
             CONSOLE.print(f"{len(found)} of {len(places)}: {one.faults.name}: {one.survived} of {one.tried} survived, {one.seconds:.0f} s")
     return [found[place] for place in places]
-
-
-def _count(place: int, is_sample: bool) -> Count:
-    """Try a class in a process of the pool; the class itself does not travel back."""
-    faults = CLASSES[place]
-    return replace(count(faults, faults.sample if is_sample else None), faults=None)  # type: ignore[arg-type]
 
 
 def _table(counts: list[Count]) -> Table:

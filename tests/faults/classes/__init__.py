@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 from tests.faults.classes import (
@@ -17,7 +18,7 @@ from tests.faults.classes import (
     killed,
     tampering,
 )
-from tests.faults.counted import Faults
+from tests.faults.counted import Count, Faults, count
 
 MODULES = (
     killed,
@@ -33,3 +34,9 @@ MODULES = (
     input_formulas,
 )
 CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for module in MODULES))
+
+
+def count_at(place: int, is_sample: bool) -> Count:
+    """Try the class at this place in a process of its own, from which the class itself does not travel back."""
+    faults = CLASSES[place]
+    return replace(count(faults, faults.sample if is_sample else None), faults=None)  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from typing import Any
 
 from synapse_analytics.audit import witness
 from synapse_analytics.audit.entries import FIELDS, Entry, Event
-from synapse_analytics.audit.private import fresh
+from synapse_analytics.audit.private import content_of, fresh
 from synapse_analytics.errors import StoreError
 
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
@@ -93,7 +93,7 @@ def _key(folder: Path, *, anew: bool) -> bytes:
         with contextlib.suppress(FileExistsError):  # linked, not written in place: nobody ever reads half a key
             os.link(part, path)
         part.unlink()
-    return path.read_bytes()
+    return content_of(path)
 
 
 def log_of(key: bytes) -> str:
@@ -128,7 +128,7 @@ def noted_end(folder: Path) -> End | None:
     """The note of the last line; the first one may not be in its place yet."""
     for path in (folder / HEAD, *folder.glob(f"{HEAD}.*"), folder / HEAD):  # it may take its place while we look
         with contextlib.suppress(FileNotFoundError):
-            number, chain, mark = (path.read_text(encoding="ascii", errors="replace").split() + ["", "", ""])[:3]
+            number, chain, mark = (content_of(path).decode("ascii", errors="replace").split() + ["", "", ""])[:3]
             return End(int(number) if number.isdecimal() and len(number) < DIGITS else 0, chain, mark)
     return None
 
@@ -246,7 +246,7 @@ def tell_others(folder: Path) -> None:
     """Tell the witnesses that the settings name the last line; this may take seconds."""
     with contextlib.suppress(OSError, sqlite3.Error), closing(reader(folder)) as connection:
         if last := connection.execute("select number, chain from line order by number desc limit 1").fetchone():
-            key = (folder / KEY).read_bytes()
+            key = content_of(folder / KEY)
             witness.tell_others(folder, witness.Head(log_of(key), *last), functools.partial(has, folder))
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, noted_end, reader
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError
 
 
@@ -19,7 +20,7 @@ def copy_log(home: Path, folder: Path) -> None:
     if not (home / DATABASE).exists():
         return
     try:
-        key, end = (home / KEY).read_bytes(), noted_end(home)
+        key, end = content_of(home / KEY), noted_end(home)
     except (OSError, ValueError) as fault:
         raise StoreError(f"The audit log in '{home}' cannot be read ({fault}). Look into it with `audit verify`.") from fault
     for name, content in ((KEY, key), (HEAD, str(end or "").encode())):

@@ -14,6 +14,7 @@ from typing import Any
 from synapse_analytics.audit import chain, witness
 from synapse_analytics.audit.chain import COLUMNS, DATABASE, HEAD, KEY, START, audit_home, chained, lines, log_of
 from synapse_analytics.audit.entries import Event
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.audit.witness import Head
 
 ALONE = "No witness knows this log: a whole folder that was put back to an earlier copy is not found. Compare the last line with --head."
@@ -110,7 +111,7 @@ def _missing(folder: Path) -> str | None:
 def _followed(folder: Path, walk: _Walk) -> str | None:
     """Follow the chain; the first problem, if any."""
     if _guards(folder):  # else who made the file was stopped before the first line
-        walk.follow((folder / KEY).read_bytes(), lines(folder))
+        walk.follow(content_of(folder / KEY), lines(folder))
     return walk.problem
 
 
@@ -132,7 +133,7 @@ def _end_problem(folder: Path, last: Head | None) -> str | None:
         return None
     if (found := chain.noted_end(folder)) is None:
         return "the note of the last line is missing"
-    if not chain.is_ours((folder / KEY).read_bytes(), found):
+    if not chain.is_ours(content_of(folder / KEY), found):
         return "the note of the last line was changed"
     if last is None or not chain.has(folder, found.number, found.chain):
         return f"lines at the end are missing: line {found.number} was written"

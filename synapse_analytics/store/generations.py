@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.places import PROGRAM
 from synapse_analytics.store.copying import sync as _sync
@@ -82,7 +83,7 @@ def generation_folder(store: Path, generation: str) -> Path:
 def current_id(store: Path) -> str:
     """The id the pointer names."""
     try:
-        text = (store / POINTER).read_text(encoding="ascii").strip()
+        text = content_of(store / POINTER).decode("ascii").strip()
     except FileNotFoundError:
         text = ""
     except (OSError, ValueError) as error:
@@ -294,7 +295,7 @@ def kept_ids(store: Path) -> list[str]:
 def _pointer(store: Path) -> tuple[str | None, str | None]:
     """The id that the pointer names and the sha256 it notes of its manifest; None for what it does not say."""
     try:
-        said = POINTER_FORM.fullmatch((store / POINTER).read_text(encoding="ascii").strip())
+        said = POINTER_FORM.fullmatch(content_of(store / POINTER).decode("ascii").strip())
     except (OSError, ValueError):
         said = None
     return (said[1], said[2]) if said else (None, None)

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.copying import Described
 from synapse_analytics.store.engine import DATA_FILE
@@ -129,7 +130,7 @@ def _noted(folder: Path, pointed: str | None) -> tuple[Any, str, bool]:
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, _state: tuple[int, ...]) -> tuple[Any, str]:
     """A manifest as it stands on the disk, read again only when the file has changed."""
-    content = path.read_bytes()
+    content = content_of(path)
     return json.loads(content), hashlib.sha256(content).hexdigest()
 
 

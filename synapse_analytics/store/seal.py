@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.store.private import PUBLISHED, write_private
 
 SEAL = "manifest.sha256"  # as `sha256sum` writes it, so that `sha256sum -c manifest.sha256` checks it without this program
@@ -14,7 +15,7 @@ LISTED = "manifest.json"
 def sealed(folder: Path, seal: str = SEAL) -> str | None:
     """The sha256 that is noted of the list in this folder; None when none is, as an earlier version of this program wrote it."""
     try:
-        return (folder / seal).read_text(encoding="ascii", errors="replace").partition(" ")[0].strip()
+        return content_of(folder / seal).decode("ascii", errors="replace").partition(" ")[0].strip()
     except FileNotFoundError:
         return None
 

@@ -16,16 +16,9 @@ from synapse_analytics.web.door.sessions import SESSIONS
 from synapse_analytics.web.door.start import Door
 from synapse_analytics.web.server import around
 from tests.door.asked import Answer, Asking, Dashboard
+from tests.door.test_access import COOKIE, SETTINGS
 
 ROUTER = Path(__file__).resolve().parents[2] / "synapse_analytics" / "web" / "app.py"
-HOST, COOKIE = "outcomes.clinic.example", "__Host-synapse_session"
-SETTINGS = f"""
-sign_in:
-  address: https://{HOST}
-  provider: http://127.0.0.1:9/.well-known/openid-configuration
-  client_id: outcomes
-  roles: {{leadership: [board], doctor: [doctors], analyst: [analysts], admin: [admins]}}
-"""
 OPTIONS = (
     "server.trustedUserHeaders",
     "server.enableXsrfProtection",

@@ -13,8 +13,13 @@ from tests.faults.classes import (
     disk,
     input_addresses,
     input_bundles,
+    input_commands,
+    input_disguised,
     input_formulas,
     input_naughty,
+    input_own_files,
+    input_requests,
+    input_small,
     killed,
     tampering,
 )
@@ -30,8 +35,13 @@ MODULES = (
     bundles,
     input_bundles,
     input_addresses,
+    input_disguised,
+    input_own_files,
     input_naughty,
     input_formulas,
+    input_commands,
+    input_requests,
+    input_small,
 )
 CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for module in MODULES))
 

@@ -18,10 +18,11 @@ from synapse_analytics.errors import UsageError
 from synapse_analytics.web.document import is_too_long
 from synapse_analytics.web.session import CLINIC, COHORT
 from tests.door.asked import Asking
+from tests.door.test_access import HOST
 from tests.faults import hostile_addresses as hostile
 from tests.faults.counted import SURVIVED, End, Faults, Inject
 from tests.faults.inside import at_home, drawn_home
-from tests.faults.served import HOST, ask, begun, served
+from tests.faults.served import ask, begun, served
 from tests.pages.test_pages import components, entered
 from tests.reading import seen_markdown
 

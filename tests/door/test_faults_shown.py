@@ -92,7 +92,7 @@ def test_a_refusal_that_no_page_expected_is_its_own_sentence(dashboard: Dashboar
 
 
 OF_STREAMLIT = re.compile(r"`([A-Z][^`$]*\bStreamlit\b[^`]*)`")
-UNSEEN = (  # the menu of developers, its advertisements, and what is told to whoever writes pages
+UNSEEN = (  # what it is made with, which is true; and what only whoever writes pages sees: menus, advertisements, their faults
     "Made with Streamlit",
     "Streamlit API Error",
     "Streamlit Community Cloud",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -74,9 +75,9 @@ def _findings(home: Path, *, is_copy: bool = False) -> Iterator[Finding]:
     """Every part of a store, with what stands above it: the saved cohorts and the settings."""
     with shown_progress() as progress:
         yield from look_at(home, is_copy=is_copy, progress=progress)
-    if (home / COHORTS).exists():
+    if os.path.exists(home / COHORTS):  # which is false also where this account may not look
         yield _tried("saved cohorts", lambda: f"{counted(len(saved_cohorts(home)), 'saved cohort')} can be read.")
-    if not is_copy and settings_file(home).exists():
+    if not is_copy and os.path.exists(settings_file(home)):
         yield _tried("settings", lambda: f"They can be used: {_used(home)}.")
 
 

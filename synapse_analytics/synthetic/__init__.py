@@ -73,7 +73,7 @@ def _holds(path: Path, name: str, *, value: object) -> bool:
     """True if this file is JSON and its entry of this name has this value."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))[name] == value
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -6,6 +6,7 @@ A reader refuses each, or reads it, within a second and with little memory; `tes
 from __future__ import annotations
 
 import json
+from random import Random
 
 DIGITS, DEEP, MANY, LONG = 5_000, 20_000, 10_000, 100_000
 
@@ -139,3 +140,70 @@ HOSTILE_JSON: dict[str, bytes] = {
     }.items()
 } | {"UTF-16": '{"clinic": "a"}'.encode("utf-16"), "Latin-1": b'{"clinic": "\xe9"}'}
 """Files of JSON by what is wrong with them."""
+
+_BITS = [
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b": ",
+    b"- ",
+    b"? ",
+    b"&a ",
+    b"*a",
+    b"<<: ",
+    b"!!int ",
+    b"!x ",
+    b"|",
+    b"'",
+    b'"',
+    b"#",
+    b"---\n",
+    b"\n  ",
+    b"~",
+    b"yes",
+    b"=",
+]
+_BITS += [
+    b"\t",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\r",
+    b"\xc2\x85",
+    b"\xe2\x80\xa8",
+    b'"\\ud800"',
+    b"[" * 30,
+    b"x" * 20_000,
+    b"7" * DIGITS,
+    b"0x" + b"f" * DIGITS,
+]
+_BITS += [
+    b"1:59:59",
+    b"1.0e+999",
+    b".nan",
+    b"-0",
+    b"0b_",
+    b"0000-01-01",
+    b"2023-13-01",
+    b"9999-12-31",
+    b"[]",
+    b"{}",
+    b'""',
+    b"99999999999999999999",
+]
+
+
+def mutated(content: bytes, number: int) -> bytes:
+    """A right file with a few changes that nobody would write: the same ones for the same number."""
+    random, changed = Random(number), bytearray(content)
+    for _ in range(random.choice([1, 1, 2, 5])):
+        place = random.randrange(len(changed) + 1)
+        end, kind = min(len(changed), place + random.randrange(1, 100)), random.random()
+        if kind < 0.6:
+            changed[place:place] = random.choice(_BITS)
+        elif kind < 0.8:
+            del changed[place:end]
+        else:
+            changed[place:place] = changed[place:end] * random.choice([1, 2, 50])
+    return bytes(changed)

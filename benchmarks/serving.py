@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from benchmarks.entering import enter
 from benchmarks.measure import ROOT, free_port
 
-PATIENCE = 60  # s
+PATIENCE, LAST_WORDS = 60, 4_000  # s; letters
 SHARE = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 Command = Callable[[int], Sequence[str]]
 
@@ -29,6 +29,11 @@ class Server:
 
     address: str
     group: int
+    said: Path | None = None  # what it writes for the people who run it
+
+    def last_words(self) -> str:
+        """The end of what it has written."""
+        return "" if self.said is None else self.said.read_text(encoding="utf-8", errors="replace")[-LAST_WORDS:]
 
     def megabytes(self) -> float:
         """What its processes hold in memory now, in MB; what several of them share counts once (the proportional set size of Linux)."""
@@ -56,7 +61,7 @@ def started(command: Command, health: str, environment: Mapping[str, str] | None
             cwd=ROOT,
             env=os.environ | dict(environment or {}),
             stdout=said,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         address = f"http://127.0.0.1:{port}"
@@ -64,7 +69,7 @@ def started(command: Command, health: str, environment: Mapping[str, str] | None
             _wait_for(f"{address}/{health}")
             if command is dashboard:
                 enter(address, Path(said.name))
-            yield Server(address, server.pid)
+            yield Server(address, server.pid, Path(said.name))
         finally:
             os.killpg(server.pid, signal.SIGKILL)  # nothing is left to write, and a browser that is open would make it wait
             server.wait()

@@ -141,7 +141,10 @@ def signed_in_people(home: Path, many: int, minutes: float) -> Met:
                 with browsing(server.address) as browser:
                     rounds[person.role] = round_of(browser, ROUNDS[person.role])
         tabs = [Tabs(cookie, rounds[person.role]) for person, cookie in zip(everybody, cookies, strict=True)]
-        return asyncio.run(crowd(server, tabs, minutes))
+        met = asyncio.run(crowd(server, tabs, minutes))
+        if met.errors:
+            sys.stderr.write(f"{server.last_words()}\n")
+        return met
 
 
 def plain_people(generation: Path, many: int, minutes: float) -> Met:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +31,7 @@ from benchmarks.met import PEOPLE, Met, held
 from benchmarks.met import section as people_section
 from benchmarks.recording import answering, pages
 from benchmarks.replaying import FILTER, MARK, OPENING, PAGE, Click, Visit, as_sent_by
-from benchmarks.serving import Server
+from benchmarks.serving import Server, started
 from benchmarks.sessions import Rerun, Session, fault
 from benchmarks.signed_in import ROLES, people
 from benchmarks.users import ROUNDS, Crowd, Tabs
@@ -276,6 +277,12 @@ def test_a_part_of_a_document_is_written_in_its_place(tmp_path: Path) -> None:
         write_part(place, "b", "new")
     assert "<!-- people: end -->" in DOCUMENT.read_text(encoding="utf-8")
     assert USERS_PART == "people"
+
+
+def test_what_a_server_says_is_there_when_something_went_wrong() -> None:
+    with started(lambda port: [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"], "README.md") as server:
+        assert "GET /README.md" in server.last_words()  # said as an error would be
+        assert server.worked() > 0
 
 
 def test_memory_is_that_of_the_processes() -> None:

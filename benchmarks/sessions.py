@@ -37,6 +37,7 @@ class Session:
     """The connection, and what came over it with the moment at which it did."""
 
     socket: ClientConnection
+    patience: float | None = None  # s; without it LONGEST
     heard: asyncio.Queue[tuple[float, bytes]] = field(default_factory=asyncio.Queue)
 
     async def listen(self) -> None:
@@ -67,7 +68,7 @@ class Session:
         end: float | None = None
         while True:
             try:
-                at, data = await asyncio.wait_for(self.heard.get(), LONGEST if end is None else CALM)
+                at, data = await asyncio.wait_for(self.heard.get(), (self.patience or LONGEST) if end is None else CALM)
             except TimeoutError:
                 if end is None:
                     raise

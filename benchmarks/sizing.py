@@ -31,6 +31,7 @@ from synapse_analytics.store.generations import KEPT
 from synapse_analytics.synthetic import generate
 
 SIZES = (2_000, 20_000, 100_000)
+PATIENCE = 600.0  # s for a page: here memory counts, and all come at once
 PEOPLE, FROM = 10, 30  # each asks about people from another age on
 PLACES, PART = ("operations.md", "deployment.md"), "sizing"  # the first of them that is there
 MOST = KEPT + 1  # data versions: beside the newest the one that served before
@@ -101,6 +102,7 @@ async def visit(server: Server, number: int) -> None:
     """One person opens every page, each of people from another age on. RuntimeError where a page does not open."""
     for page in pages():
         async with session(server.address, cookie(server.address)) as tab:
+            tab.patience = PATIENCE
             took = await tab.ask([opening(page, number)], 0)
         if took.error:
             raise RuntimeError(f"{page} does not open: {took.error}")

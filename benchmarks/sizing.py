@@ -1,6 +1,6 @@
 """How large a machine: `python -m benchmarks.sizing` prints what a store and a server take by the number of patients.
 
-`--write` also writes it to the document that tells how to run the dashboard; `--sizes 2000,1000000` measures other sizes. Nothing of a browser
+`--write` also writes it to docs/operations.md; `--sizes 2000,1000000` measures other sizes. Nothing of a browser
 is needed: a person is a websocket that opens pages as a link does.
 """
 
@@ -33,7 +33,7 @@ from synapse_analytics.synthetic import generate
 SIZES = (2_000, 20_000, 100_000)
 PATIENCE = 600.0  # s for a page: here memory counts, and all come at once
 PEOPLE, FROM = 10, 30  # each asks about people from another age on
-PLACES, PART = ("operations.md", "deployment.md"), "sizing"  # the first of them that is there
+PLACE, PART = ROOT / "docs" / "operations.md", "sizing"
 MOST = KEPT + 1  # data versions: beside the newest the one that served before
 HEADER = [
     "patients",
@@ -152,7 +152,7 @@ def main() -> None:
     text = section(found, " ".join(["python -m benchmarks.sizing", *sys.argv[1:]]))
     sys.stdout.write(f"{text}\n")
     if asked.write:
-        write_part(next(ROOT / "docs" / name for name in PLACES if (ROOT / "docs" / name).exists()), PART, text)
+        write_part(PLACE, PART, text)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,7 @@ def cannot_open(error: SynapseError) -> None:
     st.title("The data cannot be opened", anchor=False)
     st.warning(plain(error), icon=":material/database_off:")
     st.markdown(
-        "This command lists the data versions that are kept. Run it where the dashboard was started, correct what it names, and reload this page:"
+        "This command looks at every data version that is kept, and says what is wrong and what to do. "
+        "Run it where the dashboard was started, do what it says, and reload this page:"
     )
-    st.code(f"{PROGRAM} generations", language="bash")
+    st.code(f"{PROGRAM} store verify", language="bash")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synapse_analytics.errors import UsageError
+from synapse_analytics.store.locks import FileLock
 
 OURS_ALONE = 0o600  # rows of patients are only for the person who asked
 BY_CUSTOM = 0o666  # the umask of the account takes away from it
+BEGUN = 60.0  # seconds after which whoever began a file holds it
 
 
 def check_place(out: Path, example: str) -> None:
@@ -39,10 +42,11 @@ def placed(out: Path, *, mode: int = BY_CUSTOM) -> Iterator[Path]:
         if target.exists():
             mode &= target.stat().st_mode  # a file that was closed to others stays closed
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-        yield part
-        with part.open("rb+") as whole:
-            os.fsync(whole.fileno())
-        part.replace(target)
+        with _held(part):
+            yield part
+            with part.open("rb+") as whole:
+                os.fsync(whole.fileno())
+            part.replace(target)
     except OSError as error:
         raise UsageError(
             f"'{out}' cannot be written: {error.strerror or type(error).__name__}. Nothing was changed there. "
@@ -50,3 +54,18 @@ def placed(out: Path, *, mode: int = BY_CUSTOM) -> Iterator[Path]:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _held(part: Path) -> Iterator[None]:
+    """Hold the file while it is written, and remove those beside it that nobody holds any more: their processes were killed."""
+    if os.name == "nt":  # pragma: no cover (a lock there keeps the writer out too)
+        yield
+        return
+    with FileLock(part) as lock:
+        lock.take()
+        for left in part.parent.glob(".part-*-*"):
+            with suppress(OSError), FileLock(left) as free:
+                if time.time() - left.stat().st_mtime > BEGUN and free.take():
+                    left.unlink()
+        yield

@@ -124,6 +124,8 @@ def _file_old_or_new(home: Path, _killed: Ended) -> str:
         return "the file is neither the old one nor a whole new one"
     if wrong := unsound(home):
         return wrong
+    for part in out.parent.glob(".part-*"):
+        os.utime(part, (0, 0))  # a minute later
     again = command(*_exporting(home))
     more = sorted(path.name for path in out.parent.iterdir() if path != out)
     return again.said if again.code else f"left behind: {', '.join(more)}" if more else unsound(home) or left_behind(home)
@@ -181,7 +183,7 @@ CLASSES = (
     Faults("kill -9 while a data version is put into use", STORE, 30, 1, _killing(_using, _old_or_new("first"))),
     Faults(
         "kill -9 during an export",
-        "The file that was there is there, or the complete new one; the next export leaves nothing else beside it.",
+        "The file that was there is there, or the complete new one; an export a minute later leaves nothing else beside it.",
         20,
         1,
         _killing(_exporting, _file_old_or_new),

@@ -13,10 +13,11 @@ import streamlit as st
 from synapse_analytics import logs, web
 from synapse_analytics.logs import lines
 from synapse_analytics.web.door.start import Door
+from synapse_analytics.web.logged import settle
 from synapse_analytics.web.server import around
 
 ROUTER = Path(web.__file__).with_name("app.py")
 
 logs.install_in_server()
-lines.settle(lines.wanted())
+settle(lines.wanted())
 app = st.App(ROUTER, **around(Door()))

@@ -11,7 +11,7 @@ errors.py        what people can do wrong, as exceptions with messages for peopl
 progress.py      how long work says how far it is
 places.py        where pages, launcher and documents lie, in a checkout and in a wheel
 terminal.py      what commands write: tables, notes, progress
-logs.py          what a process writes about itself, without a value of a patient
+logs/            what a process writes about itself, without a value of a patient
 plain_yaml.py    reading the YAML that people write, within limits
 vocabulary/      closed lists: label, order, colour, codes, source
 indicators/      one declaration for each indicator: title, question, target and the conditions it counts

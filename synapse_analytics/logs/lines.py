@@ -1,4 +1,4 @@
-"""The lines of the server's own log: how much is written, as text or as JSON, and where to. One handler for our lines, Uvicorn's and Streamlit's."""
+"""The lines of the server's own log: how much is written, as text or as JSON, and where to."""
 
 from __future__ import annotations
 
@@ -63,29 +63,6 @@ def handler(how: Wanted) -> logging.Handler:
     found.setLevel(how.level.upper())
     found.setFormatter(_Json() if how.format == "json" else _Text())
     return found
-
-
-def settle(how: Wanted) -> None:
-    """Send all lines of this process through one handler from now on, also those of loggers that Streamlit makes later."""
-    import streamlit as st  # noqa: PLC0415  (commands do not need it)
-    from streamlit import logger as theirs  # noqa: PLC0415
-
-    one, root = handler(how), logging.getLogger()
-    root.handlers[:] = [one]
-    root.setLevel(how.level.upper())
-    theirs.setup_formatter = _hand_over
-    for known in [each for each in logging.Logger.manager.loggerDict.values() if isinstance(each, logging.Logger)]:
-        _hand_over(known)
-    logging.getLogger("uvicorn.access").disabled = True  # without their values, which are left out, its lines say nothing
-    st.config.set_option("logger.level", how.level)
-    theirs.set_log_level(how.level)
-    logs.through(one)
-
-
-def _hand_over(logger: logging.Logger) -> None:
-    """Let a logger have no handler of its own."""
-    logger.handlers.clear()
-    logger.propagate = True
 
 
 class _Private(WatchedFileHandler):

@@ -19,5 +19,5 @@ audit_words.py  a line of the audit log as people read it
 session.py     the clinic, cohort and look of this run
 security.py    headers and redirects around Streamlit
 server.py, health.py, stopping.py  what stands around the router in the server, what it tells of itself, and how it ends
-faults_shown.py  what a page says of a fault that nobody expected
+faults_shown.py, logged.py  what a page says of a fault that nobody expected, and the log that has it
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -18,7 +19,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from synapse_analytics import audit
+
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 5.0  # seconds from the signal to the end
 SERVE = ("-m", "synapse_analytics", "serve", "--port", "{port}")
 
 
@@ -32,7 +36,7 @@ def a_server(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str],
     told["SYNAPSE_LOG_FORMAT"] = "json"
     command = [sys.executable, *(word.format(port=port) for word in words)]
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    with (folder / "stderr").open("w", encoding="utf-8") as said:
+    with (folder / f"stderr{port}").open("w", encoding="utf-8") as said:
         started = subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, stderr=said, text=True)
     signal.signal(signal.SIGHUP, before)
     assert started.stdout is not None
@@ -88,3 +92,21 @@ def shown(opened: ClientConnection) -> str:
         said += str(message.delta.new_element)
         if message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             return said
+
+
+def ended(server: subprocess.Popen[str], name: str) -> int:
+    """How the server ended; it raises if that took too long."""
+    server.send_signal(getattr(signal, name))
+    return server.wait(PATIENCE)
+
+
+def events_of_a_quiet(folder: Path) -> list[str]:
+    """Nothing but lines of the log came on stderr, no fault among them, and the last of the audit log is the stop; all events of it."""
+    said = "".join(path.read_text(encoding="utf-8") for path in folder.glob("stderr*"))
+    heard = [json.loads(line) for line in said.splitlines() if line.startswith("{")]  # beside the sentence of `serve`
+    assert "synapse_analytics.web" in [line["logger"] for line in heard]
+    assert not [line for line in heard if line["level"] not in ("info", "warning")]
+    assert not [word for word in ("Traceback", "Error", "leaked", "nanobind", " in _", ".py:") if word in said], said
+    events = [str(line["event"]) for line in audit.lines(folder / "home")]
+    assert events[-1] == audit.Event.STOP
+    return events

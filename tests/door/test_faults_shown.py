@@ -51,18 +51,19 @@ def heard(tmp_path: Path) -> Iterator[Path]:
     logging.setLogRecordFactory(before)
 
 
-@pytest.fixture
-def dashboard(tmp_path: Path, sample_store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory, sample_store: str) -> Iterator[Dashboard]:
     """The dashboard in local mode, whose page raises."""
-    monkeypatch.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
-    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "none")
-    (tmp_path / "page.py").write_text(PAGE, encoding="utf-8")
+    settled, page = pytest.MonkeyPatch(), tmp_path_factory.mktemp("raises") / "page.py"
+    settled.setenv("SYNAPSE_HOME", sample_store.removeprefix("duckdb:///"))
+    page.write_text(PAGE, encoding="utf-8")
     before = st.config.get_option("server.trustedUserHeaders")
-    with Dashboard(st.App(tmp_path / "page.py", **around(Door()))).serving() as served:
+    with Dashboard(st.App(page, **around(Door()))).serving() as served:
         yield served
     st.config.set_option("server.trustedUserHeaders", before)
     SESSIONS.last(float("inf"), float("inf"), local=True)
     Runtime._instance = None
+    settled.undo()
 
 
 def _said(dashboard: Dashboard, query: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -16,10 +14,9 @@ import pytest
 from synapse_analytics import audit
 from synapse_analytics.web import stopping
 from synapse_analytics.web.stopping import Stopping
-from tests.door.one_server import SERVE, a_server, cookie_of, tab
+from tests.door.one_server import a_server, cookie_of, ended, events_of_a_quiet, tab
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 5.0  # seconds from the signal to the end
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 # A dashboard whose page asks what takes a minute, or loads a bundle; all that stands around the router is the true one.
 LAUNCHER = """
@@ -27,9 +24,10 @@ import streamlit as st
 from synapse_analytics import logs
 from synapse_analytics.logs import lines
 from synapse_analytics.web.door.start import Door
+from synapse_analytics.web.logged import settle
 from synapse_analytics.web.server import around
 logs.install_in_server()
-lines.settle(lines.wanted())
+settle(lines.wanted())
 app = st.App({page!r}, **around(Door()))
 """
 PAGE = f"""
@@ -43,16 +41,6 @@ load_bundle(Path({str(ROOT / "sample_data")!r})) if "load" in st.query_params el
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_ends_the_dashboard_while_a_page_is_open(name: str, tmp_path: Path) -> None:
-    with a_server(tmp_path, *SERVE) as (server, port), tab(port, cookie_of(server)):
-        assert _ended(server, name) == 0
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), timeout=1)
-    _is_quiet(tmp_path)
-
-
-@pytest.mark.slow
 def test_what_runs_is_ended_by_a_hang_up_and_nothing_half_done_stays(tmp_path: Path) -> None:
     page, launcher = tmp_path / "page.py", tmp_path / "launcher.py"
     page.write_text(PAGE, encoding="utf-8")
@@ -63,8 +51,8 @@ def test_what_runs_is_ended_by_a_hang_up_and_nothing_half_done_stays(tmp_path: P
         with tab(port, cookie, "sleep=1"), tab(port, cookie, "load=1"):
             child = _child(server)
             threading.Timer(0.2, server.send_signal, (signal.SIGTERM,)).start()  # a second one in between must not break the first
-            assert _ended(server, "SIGHUP") == 0
-    events = _is_quiet(tmp_path)
+            assert ended(server, "SIGHUP") == 0
+    events = events_of_a_quiet(tmp_path)
     assert events[-3:] == [audit.Event.LOAD_ASKED, audit.Event.LOAD_ABORTED, audit.Event.STOP]
     assert not list((tmp_path / "home" / "generations").glob("*"))
     assert not Path(f"/proc/{child}").exists()
@@ -103,22 +91,3 @@ def _child(server: subprocess.Popen[str]) -> int:
             return int(children[0])
         time.sleep(0.05)
     raise AssertionError("nothing is loaded")
-
-
-def _ended(server: subprocess.Popen[str], name: str) -> int:
-    """How the server ended; it raises if that took too long."""
-    server.send_signal(getattr(signal, name))
-    return server.wait(PATIENCE)
-
-
-def _is_quiet(folder: Path) -> list[str]:
-    """Nothing but lines of the log came on stderr, no fault among them, and the last of the audit log is the stop; all events of it."""
-    said = (folder / "stderr").read_text(encoding="utf-8").partition("{")[1:]  # what stands before is the sentence of `serve`
-    heard = [json.loads(line) for line in "".join(said).splitlines()]
-    assert "synapse_analytics.web" in [line["logger"] for line in heard]
-    assert not [line for line in heard if line["level"] not in ("info", "warning")]
-    said = (folder / "stderr").read_text(encoding="utf-8")
-    assert not [word for word in ("Traceback", "Error", "leaked", "nanobind", " in _", ".py:") if word in said], said
-    events = [str(line["event"]) for line in audit.lines(folder / "home")]
-    assert events[-1] == audit.Event.STOP
-    return events

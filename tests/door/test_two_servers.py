@@ -1,22 +1,25 @@
-"""Two servers on one store: both follow a load, wherever it was made, and the lines of both stay one chain."""
+"""Two servers on one store: both follow a load, wherever it was made, TERM and INT end them, and the lines of both stay one chain."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
 from synapse_analytics import audit
 from tests.builders import write_bundle
-from tests.door.one_server import SERVE, a_server, ask, cookie_of, shown, tab
+from tests.door.one_server import SERVE, a_server, ask, cookie_of, ended, events_of_a_quiet, shown, tab
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]
 
 
 @pytest.mark.slow
-def test_two_servers_follow_a_load(sample_store: str, run: Run, tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_two_servers_follow_a_load_and_a_signal_ends_each_while_a_page_is_open(sample_store: str, run: Run, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(sample_store.removeprefix("duckdb:///"), home, ignore=shutil.ignore_patterns("audit.*"))
     bundle = write_bundle(tmp_path / "bundle", episodes=[{"patient_id": "P1", "episode_id": "E1"}])
@@ -34,5 +37,10 @@ def test_two_servers_follow_a_load(sample_store: str, run: Run, tmp_path: Path) 
             said = shown(page)
             assert "Drawn by a test" in said
             assert "Synapse Spine (synthetic)" not in said
-    assert [line["event"] for line in audit.lines(home)].count(audit.Event.START) == 2
+        assert [ended(first, "SIGTERM"), ended(second, "SIGINT")] == [0, 0]
+        for port in (one, other):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=1)
+    events = events_of_a_quiet(tmp_path)
+    assert [events.count(event) for event in (audit.Event.START, audit.Event.STOP)] == [2, 2]
     assert audit.verify(home).problem is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from pathlib import Path
 
@@ -19,10 +18,12 @@ __all__ = ["run"]
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_two_servers_follow_a_load_and_a_signal_ends_each_while_a_page_is_open(sample_store: str, run: Run, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(sample_store.removeprefix("duckdb:///"), home, ignore=shutil.ignore_patterns("audit.*"))
-    bundle = write_bundle(tmp_path / "bundle", episodes=[{"patient_id": "P1", "episode_id": "E1"}])
+def test_two_servers_follow_a_load_and_a_signal_ends_each_while_a_page_is_open(run: Run, tmp_path: Path) -> None:
+    home, episodes = tmp_path / "home", [{"patient_id": "P1", "episode_id": "E1"}]
+    before, after = (write_bundle(tmp_path / name, episodes=episodes) for name in ("before", "after"))
+    manifest = before / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("Drawn by a test", "The data before"), encoding="utf-8")
+    assert run("load", str(before), "--database", f"duckdb:///{home}")[0] == 0
     with (
         a_server(tmp_path, *SERVE) as (first, one),
         a_server(tmp_path, *SERVE) as (second, other),
@@ -30,13 +31,13 @@ def test_two_servers_follow_a_load_and_a_signal_ends_each_while_a_page_is_open(s
         tab(other, cookie_of(second)) as there,
     ):
         for page in (here, there):
-            assert "Synapse Spine (synthetic)" in shown(page)
-        assert run("load", str(bundle), "--database", f"duckdb:///{home}")[0] == 0
+            assert "The data before" in shown(page)
+        assert run("load", str(after), "--database", f"duckdb:///{home}")[0] == 0
         for page in (here, there):
             ask(page)
             said = shown(page)
             assert "Drawn by a test" in said
-            assert "Synapse Spine (synthetic)" not in said
+            assert "The data before" not in said
         assert [ended(first, "SIGTERM"), ended(second, "SIGINT")] == [0, 0]
         for port in (one, other):
             with pytest.raises(ConnectionRefusedError):

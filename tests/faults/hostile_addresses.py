@@ -33,7 +33,7 @@ VALUES = (
     "' OR '1'='1", "1; DROP TABLE episode_facts; --", "x' UNION SELECT patient_id FROM patients --", "S01') OR 1=1 --", "'", '"', "\\", "`", "$(id)",
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "{{7*7}}", "${7*7}", "%s%s%n", "../../etc/passwd", "\x00", "a\x00b",
     "\u202eelamef", "fe\u200bmale", "\ufeffS01", "ｆｅｍａｌｅ", "e\u0301", "\U0001f9d1\u200d\u2695\ufe0f", "\u0645\u0631\u0636", "\n", "female\r\nSet-Cookie: a=b", "x" * 5_000,
-    "*a*", "[x](http://evil.example)", "![x](http://evil.example/x.png)", "$x^2$", ":red[x]", ":material/home:", "# h", "| a | b |", "&lt;b&gt;", "%3Cb%3E",
+    "a?", "S01?b=1", "http://x?y", "*a*", "[x](http://evil.example)", "![x](http://evil.example/x.png)", "$x^2$", ":red[x]", ":material/home:", "# h", "| a | b |", "&lt;b&gt;", "%3Cb%3E",
 )  # fmt: skip
 ORDINARY, TWICE, RAW, MANY = "ordinary", "encoded twice", "as it stands", "thousands"
 

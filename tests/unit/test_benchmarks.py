@@ -78,6 +78,7 @@ def test_what_concerns_everybody_is_recorded_so(recording: Recording) -> None:
 
 def test_new_question_changes_the_recording(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYNAPSE_HOME", home)
+    monkeypatch.setattr("synapse_analytics.places.TOP", tmp_path)
     shutil.copytree(ROOT / "pages", tmp_path / "pages")
     shutil.copytree(ROOT / "synapse_analytics" / "web", tmp_path / "synapse_analytics" / "web")
     assert pages(tmp_path) == pages()

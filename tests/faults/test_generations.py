@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -38,13 +37,11 @@ from synapse_analytics.store import (
     use_generation,
     workshop,
 )
-from synapse_analytics.store.tables import BASE_TABLES, episode_facts, scores
-from tests.examples import DEEP
+from synapse_analytics.store.tables import BASE_TABLES, episode_facts
 from tests.faults.loading import check_of, episodes_served, left_behind, seal_again, start_load
 from tests.made_once import made_once
 
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
-KILLS = int(os.environ.get("SYNAPSE_KILLS") or (60 if DEEP else 5))
 
 
 @pytest.fixture(scope="module")
@@ -71,25 +68,6 @@ def nothing_verified_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "_verified", {})
 
 
-def test_kill_at_any_moment(database: str, folder: Path) -> None:
-    loading = start_load(3, database)
-    begin = time.monotonic()
-    assert loading.end() == 0
-    whole = time.monotonic() - begin
-    random = np.random.default_rng(20261122)
-    served = 3
-    for number in range(KILLS):
-        loading = start_load(100 + number, database)
-        time.sleep(random.uniform(0, whole * 1.1))  # some kills come after the end, which is a moment too
-        loading.kill()
-        generations._verified.clear()
-        assert episodes_served(database) in (served, 100 + number), f"kill {number}"
-        served = episodes_served(database)
-    load(check_of(7), database)
-    assert episodes_served(database) == 7
-    assert left_behind(folder) == []
-
-
 @pytest.mark.parametrize("step", ["rename", "replace", "_prune", "describe_files", "build_marts"])
 def test_error_at_a_step(step: str, database: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, name = {
@@ -113,51 +91,11 @@ def _no_space(*_arguments: object, **_options: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 12 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if os.name == "nt" or os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small file system takes root")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], check=False, capture_output=True).returncode:
-        pytest.skip("this machine does not let root mount a file system")
-    yield place
-    for opened in (place / "store" / "generations").iterdir():
-        generations.forget(opened)  # an open file would keep the disk busy
-    gc.collect()  # an engine and its connection know each other
-    subprocess.run(["umount", str(place)], check=True)
-
-
-def test_full_disk(small_disk: Path) -> None:
-    database = f"duckdb:///{small_disk / 'store'}"
-    load(check_of(3), database)
-    for filled_kb in (9000, 7000, 5000, 3000, 2000):
-        free = shutil.disk_usage(small_disk).free // 1024
-        (small_disk / "filler").write_bytes(b"x" * 1024 * min(filled_kb, free - 8))
-        with pytest.raises(StoreError, match="old data are still in use"):
-            load(check_of(5000), database)
-        (small_disk / "filler").unlink()
-        assert episodes_served(database) == 3
-        assert left_behind(small_disk / "store") == []
-    load(check_of(4), database)
-    assert episodes_served(database) == 4
-    assert left_behind(small_disk / "store") == []
-
-
 def test_read_only_folder(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where the store should be")  # stands for a folder that may not be written: root may write anywhere
     with pytest.raises(StoreError, match="cannot be written"):
         load(check_of(3), f"duckdb:///{blocked / 'store'}")
-
-
-def test_two_loads_at_once(database: str, folder: Path) -> None:
-    loads = [start_load(episodes, database) for episodes in (11, 12, 13)]
-    assert [loading.end() for loading in loads] == [0, 0, 0]
-    assert episodes_served(database) in (11, 12, 13)
-    assert {info.rows["episodes"] for info in list_generations(database)} == {11, 12, 13}
-    assert left_behind(folder) == []
 
 
 def test_load_does_not_sweep_a_living_one(database: str, folder: Path) -> None:
@@ -167,30 +105,6 @@ def test_load_does_not_sweep_a_living_one(database: str, folder: Path) -> None:
     load(check_of(5), database)
     assert loading.end() == 0
     assert {info.rows["episodes"] for info in list_generations(database)} == {3, 5, 5_000}
-
-
-def test_reader_during_publish(database: str) -> None:
-    wrong: list[str] = []
-    done = threading.Event()
-
-    def read() -> None:
-        while not done.is_set():
-            engine, info = open_store(database)
-            n = fetch_arrow(engine, sa.select(sa.func.count()).select_from(episode_facts)).column(0)[0].as_py()
-            answers = fetch_arrow(engine, sa.select(sa.func.count()).select_from(scores)).column(0)[0].as_py()
-            if n != info.rows["episodes"] or answers != 2 * n:
-                wrong.append(f"{n} episodes and {answers} answers in a generation of {info.rows['episodes']}")
-
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
-        reader.start()
-    for episodes in (21, 22):  # two more: the first generation is kept, a page may still be reading it
-        load(check_of(episodes), database)
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert wrong == []
-    assert episodes_served(database) == 22
 
 
 def test_bit_flip_is_found(database: str, folder: Path) -> None:
@@ -325,28 +239,6 @@ def test_a_generation_of_the_old_form_says_load_again(database: str, folder: Pat
             act()
     load(check_of(4), database)
     assert episodes_served(database) == 4
-
-
-def test_cut_file_is_found(database: str, folder: Path) -> None:
-    open_store(database)
-    (generation,) = list_generations(database)
-    path = folder / "generations" / generation.id / "scores.parquet"
-    path.chmod(0o644)
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(StoreError, match="incomplete"):  # found by size, though this process has checked the bytes before
-        open_store(database)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"nonsense", b"../../etc", b"20200101T000000000000-00000000\n", b"\xff\xfe"])
-def test_missing_or_corrupt_pointer(content: bytes | None, database: str, folder: Path) -> None:
-    (generation,) = list_generations(database)
-    (folder / "CURRENT").unlink()
-    if content is not None:
-        (folder / "CURRENT").write_bytes(content)
-    with pytest.raises(StoreError, match=generation.id):
-        open_store(database)
-    use_generation(generation.id, database)
-    assert episodes_served(database) == 3
 
 
 @pytest.mark.parametrize("name", ["", "..", "../store", "nonsense", "20200101T000000000000-00000000", "CURRENT"])

@@ -168,7 +168,8 @@ def _foreign(folder: Path) -> Inject:
     return inject
 
 
-POINTED: Sequence[bytes] = (
+POINTED: Sequence[bytes | None] = (
+    None,  # it is not there
     b"", b"\n", b"nonsense", b"../../etc", b"20200101T000000000000-00000000\n", b"\xff\xfe", b"{second}", b"{second} " + b"0" * 64, b"{first}\n",
     b"{first} {seal}", b"{second}\n{first}\n", b"{second}/", b"./{second}", b"generations/{second}", b"{second}.tmp", b" {second} ", b"{second}\0",
     b"9" * 100_000, "{second}".encode("utf-16"), b"{second} {seal}{seal}", b"{second} {SEAL}",
@@ -182,10 +183,12 @@ def _pointing(folder: Path) -> Inject:
     def inject(number: int) -> End:
         pointer = copy(home) / "CURRENT"
         seal = pointer.read_text().split()[1]
-        content = POINTED[number].replace(b"{SEAL}", seal.upper().encode()).replace(b"{seal}", seal.encode())
+        content = (POINTED[number] or b"").replace(b"{SEAL}", seal.upper().encode()).replace(b"{seal}", seal.encode())
         for name in ("first", "second"):
             content = content.replace(f"{{{name}}}".encode(), versions[name].encode())
         pointer.write_bytes(content)
+        if POINTED[number] is None:
+            pointer.unlink()
         try:
             found = which(home)
         except SynapseError as said:
@@ -242,6 +245,6 @@ CLASSES = (
     Faults("files exchanged between two data versions", WORD, 33, 1, _exchanged),
     Faults("two data versions exchanged", WORD, 1, 1, _folders_exchanged),
     Faults("files that do not belong in a store", WORD, 2 * len(FOREIGN), 1, _foreign),
-    Faults("the pointer to the data version in use overwritten", "The right answers, or a sentence that names the data versions there are.", len(POINTED), 2, _pointing),
+    Faults("the pointer to the data version in use overwritten or missing", "The right answers, or a sentence that names the data versions there are.", len(POINTED), len(POINTED), _pointing),
     Faults("damage between two questions of a running process", WORD, 18, 2, _in_use),
 )  # fmt: skip

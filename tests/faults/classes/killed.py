@@ -85,12 +85,10 @@ def _whole_or_none(home: Path, _killed: Ended) -> str:
 
 
 def _old_or_restored(home: Path, _killed: Ended) -> str:
-    """The store is as it was or as the backup, at once or after the next command, and can be restored again."""
+    """The store answers as before or as the backup; the next restore finishes it, and only then the log is settled with its witnesses."""
     command("generations", "--database", url(home))
     if (found := which(home)) not in ("first", "second"):
         return f"answers are those of {found}"
-    if wrong := unsound(home):
-        return wrong
     again = command(*_restoring(home))
     if again.code or which(home) != "first":
         return again.said[-300:]
@@ -197,7 +195,7 @@ CLASSES = (
     ),
     Faults(
         "kill -9 during a restore",
-        "The store is as it was or as the backup, at once or after the next command, and it can be restored again.",
+        "The answers are the old ones or those of the backup; the next `store restore` finishes it, and the audit log is whole.",
         20,
         1,
         _killing(_restoring, _old_or_restored, _backed_up),

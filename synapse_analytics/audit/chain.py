@@ -126,7 +126,7 @@ def end_of(key: bytes, number: int, chain: str) -> End:
 
 def noted_end(folder: Path) -> End | None:
     """The note of the last line; the first one may not be in its place yet."""
-    for path in (folder / HEAD, *folder.glob(f"{HEAD}.*"), folder / HEAD):  # it may take its place while we look
+    for path in (folder / HEAD, *folder.glob(f"{HEAD}.*.part"), folder / HEAD):  # it may take its place while we look
         with contextlib.suppress(FileNotFoundError):
             number, chain, mark = (content_of(path).decode("ascii", errors="replace").split() + ["", "", ""])[:3]
             return End(int(number) if number.isdecimal() and len(number) < DIGITS else 0, chain, mark)
@@ -167,7 +167,7 @@ def _commit(connection: sqlite3.Connection, folder: Path, end: End, *, over: boo
     not put in place yet, so that no earlier note ever takes the place of a later one. True if this note is in its place:
     it does not go `over` one that shows what was done to the log.
     """
-    for earlier in folder.glob(f"{HEAD}.*"):
+    for earlier in folder.glob(f"{HEAD}.*.part"):
         earlier.unlink(missing_ok=True)
     part = fresh(folder / HEAD, str(end))
     try:

@@ -18,7 +18,7 @@ def content_of(path: Path) -> bytes:
 
 def fresh(path: Path, text: str | bytes) -> Path:
     """A new file beside this path that holds the text, on the disk; it may then take the place of the path."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode("ascii"))

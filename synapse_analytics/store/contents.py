@@ -18,7 +18,7 @@ SMALL = (COHORTS, SETTINGS, SURROGATES)  # files that are copied as they stand
 READYING, READY, MOVING, BEFORE = "restore.part", "restore.ready", "restore.moving", "before-restore-"
 SET_ASIDE = re.compile(rf"{re.escape(audit.DATABASE)}(-journal)?\.\d{{8}}T\d{{6}}|{BEFORE}.+")
 LEFT = re.compile(
-    rf"{POINTER}\.new|{re.escape(COHORTS)}\.new|{re.escape(SURROGATES)}\.part|{READYING}|audit\.(key|head|sqlite)\.[0-9a-f]{{8}}"
+    rf"{POINTER}\.new|{re.escape(COHORTS)}\.new|{re.escape(SURROGATES)}\.part|{READYING}|audit\.(key|head)\.[0-9a-f]{{8}}\.part"
 )
 KILLED = 60  # seconds after which nobody is still writing such a file
 

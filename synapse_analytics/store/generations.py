@@ -248,7 +248,7 @@ def sweep(store: Path) -> None:
     """Remove what killed loads left behind; whoever calls holds the store's lock."""
     home = store / "generations"
     current, _sha256 = _pointer(store)
-    for marker in home.glob("*.building"):
+    for marker in _made(home, ".building"):
         with FileLock(marker) as lock:
             if not lock.take():
                 continue  # its load lives
@@ -256,11 +256,16 @@ def sweep(store: Path) -> None:
                 _discard(home / marker.stem)
             shutil.rmtree(home / f"{marker.stem}.tmp", ignore_errors=True)
             marker.unlink(missing_ok=True)
-    for orphan in home.glob("*.tmp"):
+    for orphan in _made(home, ".tmp"):
         if not orphan.with_suffix(".building").exists():
             shutil.rmtree(orphan, ignore_errors=True)
-    for half in (store / f"{POINTER}.new", *home.glob("*.new")):
+    for half in (store / f"{POINTER}.new", *_made(home, ".new")):
         half.unlink(missing_ok=True)
+
+
+def _made(home: Path, ending: str) -> list[Path]:
+    """What a load made with this ending: its name begins with the id of a generation. Anything else is somebody's own."""
+    return [path for path in home.glob(f"*{ending}") if re.match(rf"{ID_FORM.pattern}\.", path.name)]
 
 
 def _prune(store: Path, spared: set[str | None]) -> None:

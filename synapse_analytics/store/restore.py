@@ -15,7 +15,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,11 +24,12 @@ from typing import Any
 from synapse_analytics import audit
 from synapse_analytics.access import Person
 from synapse_analytics.audit import Event, Subject
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
-from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING
+from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING, is_ours
 from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import forget_all, open_generation, sweep
 from synapse_analytics.store.locks import waiting_for
@@ -64,14 +65,14 @@ def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, p
                 f"The store in {store} is whole, and would go back to what it was at {held.made_at}. To want that, say --replace: "
                 "what is there now is moved aside then, and nothing is deleted."
             )
-        _lay_ready(store, backup, held, progress)
-        asked = Subject(sha256=sha256, detail={"made_at": held.made_at})
-        if (store / audit.DATABASE).exists():
-            with suppress(StoreError):  # a log that is lost or damaged is a reason to restore
-                audit.append(Event.RESTORE_ASKED, user, asked, home=store)
-        with waiting_for(store / "lock"):
-            _begin(store, held, sha256)
-            return _finished(store, user)
+        with _laid_ready(store, backup, held, progress):
+            asked = Subject(sha256=sha256, detail={"made_at": held.made_at})
+            if (store / audit.DATABASE).exists():
+                with suppress(StoreError):  # a log that is lost or damaged is a reason to restore
+                    audit.append(Event.RESTORE_ASKED, user, asked, home=store)
+            with waiting_for(store / "lock"):
+                _begin(store, held, sha256)
+                return _finished(store, user)
 
 
 def finish(store: Path, user: Person = audit.ITSELF) -> Restored | None:
@@ -97,13 +98,13 @@ def _check_apart(store: Path, backup: Path) -> None:
         raise UsageError(f"The backup '{backup}' and the store in {store} lie in each other. Move the backup out of the store first.")
 
 
-def _lay_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> None:
-    """Copy every file of a backup into the store, beside what is there."""
+@contextmanager
+def _laid_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> Iterator[None]:
+    """Every file of a backup, copied into the store beside what is there; gone after a fault, which may be that the disk is full."""
     ready = store / READYING
     shutil.rmtree(ready, ignore_errors=True)
     try:
-        ready.mkdir(mode=FOLDER)
-        (ready / INNER).mkdir(mode=FOLDER)
+        make_folders(ready / INNER, store)
         work = Work("Copying", held.size, progress)
         for name, entry in held.files.items():
             target = ready / INNER / name
@@ -111,6 +112,7 @@ def _lay_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> N
             with (backup / INNER / name).open("rb") as file:
                 if work.copied(file, target, PUBLISHED if name.startswith(f"{GENERATIONS}/") else REWRITTEN) != entry:
                     raise StoreError(f"The backup in {backup} changed while it was read: {name}. {AS_BEFORE}")
+        yield
     except BaseException:
         shutil.rmtree(ready, ignore_errors=True)
         raise
@@ -132,26 +134,41 @@ def _begin(store: Path, held: Backup, sha256: str) -> None:
 def _finished(store: Path, user: Person) -> Restored:
     """Move what was there aside, then the files of the backup into their places, then settle the log; each step may find its work half done."""
     if (store / READY).is_dir():
-        record = json.loads((store / READY / RECORD).read_text(encoding="utf-8"))
+        record = _record(store / READY)
         with _nobody_writes(store):
             _move_all(store, store / record["before"])
         (store / READY).rename(store / MOVING)
         sync(store)
-    record = json.loads((store / MOVING / RECORD).read_text(encoding="utf-8"))
+    record = _record(store / MOVING)
     before = store / record.pop("before")
     _move_all(store / MOVING / INNER, store, aside=before)
     forget_all(store)
     problem = _settled(store, record, user)
-    shutil.rmtree(store / MOVING)
+    (store / MOVING).rename(store / READYING)  # done: of what is removed file by file, some may be left
+    shutil.rmtree(store / READYING)
     with suppress(OSError):
         before.rmdir()  # where nothing was there before
     return Restored(**record, before=before if before.is_dir() else None, problem=problem)
 
 
+def _record(folder: Path) -> dict[str, Any]:
+    """What a restore that had begun noted of itself; StoreError where that was damaged since."""
+    try:
+        record = json.loads(content_of(folder / RECORD))
+        if not (record.keys() == {"sha256", "made_at", "current", "before"} and record["before"].removeprefix(BEFORE).isalnum()):
+            raise ValueError("a key is missing")
+    except (OSError, ValueError, TypeError, AttributeError) as fault:
+        raise StoreError(
+            f"The restore that was stopped cannot be finished: '{folder / RECORD}' is damaged. The files of the backup are in "
+            f"'{folder / INNER}', what was there before is beside it. Move '{folder}' away, then restore the backup again."
+        ) from fault
+    return dict(record)
+
+
 def _move_all(source: Path, target: Path, aside: Path | None = None) -> None:
-    """Move what is in a folder into another. The pointer leaves first and arrives last, so that it never names what is not there."""
+    """Move the parts of a store into another folder; a file that is none of them, such as `lost+found` of a disk, is left alone. The pointer leaves first and arrives last, so that it never names what is not there."""
     target.mkdir(mode=FOLDER, exist_ok=True)
-    names = {path.name for path in source.iterdir() if path.name not in STAYS and not path.name.startswith(BEFORE)}
+    names = {path.name for path in source.iterdir() if is_ours(path.name) and path.name not in STAYS and not path.name.startswith(BEFORE)}
     for name in sorted(names, key=lambda name: (name == POINTER) == (aside is not None)):
         if aside is not None and (target / name).exists():  # somebody made it meanwhile, such as a line of the log
             aside.mkdir(mode=FOLDER, exist_ok=True)
@@ -168,8 +185,9 @@ def _nobody_writes(store: Path) -> Iterator[None]:
     if not path.exists():
         yield
         return
-    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as log:
+    with ExitStack() as held:
         with suppress(sqlite3.Error):  # a file that is none: nobody writes into it
+            log = held.enter_context(closing(sqlite3.connect(path, timeout=10, isolation_level=None)))
             log.execute("begin immediate")
         yield
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from synapse_analytics import audit
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store import fetch_arrow, list_generations, load, open_store, sweep_up
 from synapse_analytics.store.tables import MARTS
@@ -172,10 +173,10 @@ def test_what_killed_processes_left_is_swept_up(store: Path) -> None:
     left = [
         "CURRENT.new",
         "cohorts.yaml.new",
-        "audit.head.0123abcd",
-        "audit.key.0123abcd",
+        "audit.head.0123abcd.part",
+        "audit.key.0123abcd.part",
         "surrogates.key.part",
-        "generations/x.manifest.sha256.new",
+        "generations/20200101T000000000000-00000000.manifest.sha256.new",
     ]
     for name in left:
         (store / name).touch()
@@ -183,9 +184,34 @@ def test_what_killed_processes_left_is_swept_up(store: Path) -> None:
     (store / "generations" / "20200101T000000000000-00000000.tmp").mkdir()
     (store / "restore.part").mkdir()
     os.utime(store / "restore.part", (0, 0))
-    (store / "audit.head.4567abcd").touch()  # somebody may be writing it
+    (store / "audit.head.4567abcd.part").touch()  # somebody may be writing it
     sweep_up(url(store))
-    assert [name for name in left_behind(store) if name != "loading"] == ["audit.head.4567abcd"]
+    assert [name for name in left_behind(store) if name != "loading"] == ["audit.head.4567abcd.part"]
+
+
+OWN = (
+    "audit.sqlite.20260102",
+    "audit.key.20260102",
+    "audit.head.20260102",
+    "notes.part",
+    "CURRENT.old",
+    "generations/mine.tmp/thesis.txt",
+    "generations/mine.building",
+    "generations/mine/thesis.txt",
+    "generations/notes.new",
+)
+
+
+def test_what_somebody_put_there_is_not_swept_up(store: Path) -> None:
+    """A copy of the log that has the day in its name looks like none of ours, and so does any other file."""
+    for name in OWN:
+        (store / name).parent.mkdir(exist_ok=True)
+        (store / name).touch()
+        os.utime(store / name, (0, 0))
+    sweep_up(url(store))
+    load(check_of(5), url(store))
+    audit.append(audit.Event.START, audit.ITSELF, home=store)
+    assert [name for name in OWN if not (store / name).exists()] == []
 
 
 def test_a_sweep_never_fails(tmp_path: Path) -> None:

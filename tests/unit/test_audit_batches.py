@@ -210,7 +210,7 @@ def test_killed_processes_never_break_the_chain(tmp_path: Path) -> None:
         assert kept == list(range(len(kept)))
         assert len(kept) >= 200  # only what came after the last line that could not wait
         assert audit.verify(tmp_path).problem is None
-    (tmp_path / f"{audit.HEAD}.0badcafe").write_text("of somebody who was killed")
+    (tmp_path / f"{audit.HEAD}.0badcafe.part").write_text("of somebody who was killed")
     audit.append(audit.Event.ACCESS_REFUSED, ANA, home=tmp_path)
     assert audit.verify(tmp_path).problem is None
     assert not list(tmp_path.glob(f"{audit.HEAD}.*"))

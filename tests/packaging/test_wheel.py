@@ -60,6 +60,14 @@ def test_the_wheel_has_every_document_that_is_named(built: Path) -> None:
     assert {f"docs/{name}" for name in held} | {".streamlit/config.toml"} == set(settings["synapse_analytics.served"])
 
 
+def test_no_document_of_the_wheel_leads_to_one_that_it_has_not(built: Path) -> None:
+    with zipfile.ZipFile(built) as packed:
+        documents = {name: packed.read(name).decode("utf-8") for name in names(built) if name.startswith(f"{SERVED}docs/")}
+    led = {f"{SERVED}docs/{to}" for text in documents.values() for to in re.findall(r"\]\(([\w.-]+)(?:#[\w-]*)?\)", text)}
+    assert f"{SERVED}docs/operations.md" in led
+    assert led <= set(documents)
+
+
 def test_the_wheel_says_what_it_is(built: Path) -> None:
     with zipfile.ZipFile(built) as packed:
         (metadata,) = (name for name in packed.namelist() if name.endswith(".dist-info/METADATA"))

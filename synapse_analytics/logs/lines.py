@@ -62,7 +62,13 @@ def handler(how: Wanted) -> logging.Handler:
         ) from error
     found.setLevel(how.level.upper())
     found.setFormatter(_Json() if how.format == "json" else _Text())
+    found.addFilter(_says_something)
     return found
+
+
+def _says_something(record: logging.LogRecord) -> bool:
+    """Uvicorn tells of every tab that is opened and closed; without the values, which are left out, these lines are all alike."""
+    return record.levelno > logging.INFO or not record.pathname.startswith("uvicorn/protocols/")
 
 
 class _Private(WatchedFileHandler):

@@ -78,6 +78,16 @@ def test_the_text_has_the_number_too() -> None:
     assert lines._Text().format(record).split(" ", 2)[2] == "ERROR a.part: A fault (fault 012345)\nKeyError"
 
 
+def test_tabs_that_are_opened_and_closed_are_no_news(tmp_path: Path) -> None:
+    from uvicorn.protocols.websockets import websockets_sansio_impl
+
+    kept, place = lines.handler(lines.Wanted(file=tmp_path / "log")), logs._file(websockets_sansio_impl.__file__)
+    said = [logging.LogRecord("uvicorn.error", level, place, 0, "connection open", (), None) for level in (logging.INFO, logging.ERROR)]
+    assert [bool(kept.filter(record)) for record in said] == [False, True]
+    assert kept.filter(logging.LogRecord("uvicorn.error", logging.INFO, "uvicorn/lifespan/on.py", 0, "startup", (), None))
+    kept.close()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_the_file_is_private_and_may_be_rotated(written: tuple[logging.Logger, Path]) -> None:
     logger, file = written

@@ -28,19 +28,19 @@ MINE = "synapse-analytics"
 # Every direct dependency, and why it is there.
 ONLY_IN_PYTHON = {"plotly"}  # no file of ours imports it: it is there for whoever draws our figures in a notebook
 WHY = {
-    "streamlit": "Serves the pages and keeps a session for each reader; its extra `auth` (Authlib) is sign-in, which a server that others reach must have.",
-    "starlette": "The door: who may come in, headers, uploads and health are middleware and routes in front of Streamlit, which stands on it, too.",
+    "streamlit": "Serves the pages and keeps a session for each reader. Its extra `auth` (Authlib) signs people in, which a server that others reach must do.",
+    "starlette": "Middleware and routes in front of Streamlit decide who may come in, set headers, take uploads and answer for health; Streamlit brings it anyway.",
     "pandas": "Reads the spreadsheets of an intake and hands tables to people who use Python; Streamlit brings it anyway.",
-    "plotly": "Figures of an answer are its dicts: in Python `plotly.graph_objects.Figure(...)` draws them. Pages use the script of Plotly that lies in the package.",
-    "numpy": "Estimates, bootstrap and the gate count in arrays; Streamlit brings it anyway.",
-    "pyarrow": "Tables of the store and columns of a bundle while they are checked; Streamlit brings it anyway.",
+    "plotly": "Draws the figures of an answer in Python: they are dicts for `plotly.graph_objects.Figure(...)`. Pages use the script of Plotly that is part of our package.",
+    "numpy": "Arrays for estimates, the bootstrap and the gate; Streamlit brings it anyway.",
+    "pyarrow": "Holds the tables of the store, and the columns of a bundle while they are checked; Streamlit brings it anyway.",
     "scipy": "Quantiles and tails of the distributions behind intervals, funnels and control charts; own code for them would be less exact.",
     "duckdb": "The store: it counts every answer, in the process, without a server.",
     "sqlalchemy": "One SQL for DuckDB and PostgreSQL.",
     "typer": "The commands and their help.",
     "rich": "Progress and tables in the terminal; Typer brings it anyway.",
     "xlsxwriter": "Exports as Excel workbooks.",
-    "pyyaml": "Reads and writes mappings, saved cohorts and the settings of people.",
+    "pyyaml": "Reads and writes mappings and saved cohorts; reads the settings.",
     "jinja2": "Templates of the printed report, the page for a patient and the report of an intake; it escapes what it fills in.",
     "markupsafe": "Says which text of a template is HTML already; Jinja2 brings it anyway.",
     "pydantic": "Checks a mapping and says what is wrong where; its reference page and JSON schema come from it.",
@@ -181,9 +181,9 @@ def _summary(order: Sequence[str], sizes: dict[str, tuple[int, int]]) -> Iterato
     yield ""
     yield f"Written by `make weight` on {platform.system()} {platform.machine()}, Python {platform.python_version()}. MB are millions of bytes as installed."
     yield ""
-    yield f"`requirements.txt` installs {len(order)} packages here, {_mb(total)} MB, and up to {_mb(compiled)} MB more of modules that Python compiles from them"
-    yield "when pip installs. Eight of them are most of it:"
-    yield f"{', '.join(order[:8])} make {bare / total:.0%} of the MB. Streamlit itself asks for pandas, numpy, pyarrow and pydeck."
+    yield f"`requirements.txt` installs {len(order)} packages, which take {_mb(total)} MB, and up to {_mb(compiled)} MB more for"
+    yield "the modules that Python compiles when pip installs them. These eight are most of it:"
+    yield f"{', '.join(order[:8])} take {bare / total:.0%} of the MB. Streamlit itself asks for pandas, numpy, pyarrow and pydeck."
 
 
 def _asked_for(order: Sequence[str], sizes: dict[str, tuple[int, int]], known: dict[str, str]) -> Iterator[str]:
@@ -205,7 +205,7 @@ def _brought(order: Sequence[str], sizes: dict[str, tuple[int, int]], known: dic
 
 def _words() -> Iterator[str]:
     yield "## Optional"
-    yield "`postgresql` brings psycopg, for a store in PostgreSQL; who stays with DuckDB does not need it. Sign-in is no extra: a server that others"
+    yield "The extra `postgresql` brings psycopg, for a store in PostgreSQL; DuckDB does not need it. Sign-in is no extra: a server that others"
     yield "reach has to have it, and nobody should find out after the installation that it is not there."
     yield ""
     yield "## Pythons and systems"
@@ -213,7 +213,7 @@ def _words() -> Iterator[str]:
     yield "silicon. On a Mac with Intel, cryptography has none: pip builds it, and needs Rust."
     yield ""
     yield "## Licences"
-    yield "All are permissive (they ask for a notice), but for these:"
+    yield "All licences are permissive (they ask for a notice and no more), except these:"
     yield from (f"- {name}: {reason}" for name, reason in EXCEPTIONS.items())
 
 

@@ -67,8 +67,8 @@ def handler(how: Wanted) -> logging.Handler:
 
 
 def _says_something(record: logging.LogRecord) -> bool:
-    """Uvicorn tells of every tab that is opened and closed; without the values, which are left out, these lines are all alike."""
-    return record.levelno > logging.INFO or not record.pathname.startswith("uvicorn/protocols/")
+    """Uvicorn and websockets tell of every tab that is opened and closed; without the values, which are left out, these lines are all alike."""
+    return record.levelno > logging.INFO or not record.pathname.startswith(("uvicorn/protocols/", "websockets/"))
 
 
 class _Private(WatchedFileHandler):

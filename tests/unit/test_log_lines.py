@@ -80,10 +80,12 @@ def test_the_text_has_the_number_too() -> None:
 
 def test_tabs_that_are_opened_and_closed_are_no_news(tmp_path: Path) -> None:
     from uvicorn.protocols.websockets import websockets_sansio_impl
+    from websockets import protocol
 
-    kept, place = lines.handler(lines.Wanted(file=tmp_path / "log")), logs._file(websockets_sansio_impl.__file__)
-    said = [logging.LogRecord("uvicorn.error", level, place, 0, "connection open", (), None) for level in (logging.INFO, logging.ERROR)]
-    assert [bool(kept.filter(record)) for record in said] == [False, True]
+    kept = lines.handler(lines.Wanted(file=tmp_path / "log"))
+    for place in (logs._file(str(module.__file__)) for module in (websockets_sansio_impl, protocol)):
+        said = [logging.LogRecord("uvicorn.error", level, place, 0, "connection open", (), None) for level in (logging.INFO, logging.ERROR)]
+        assert [bool(kept.filter(record)) for record in said] == [False, True], place
     assert kept.filter(logging.LogRecord("uvicorn.error", logging.INFO, "uvicorn/lifespan/on.py", 0, "startup", (), None))
     kept.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,8 +76,8 @@ class _Private(WatchedFileHandler):
     """A file that nobody else may read; one that was moved away (by logrotate) is begun anew."""
 
     def _open(self) -> IO[str]:  # type: ignore[override]
-        opened = open(self.baseFilename, self.mode, encoding=self.encoding, opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
-        if hasattr(os, "fchmod"):
+        opened = open(self.baseFilename, self.mode, encoding=self.encoding, opener=_begun)  # noqa: SIM115
+        if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(opened.fileno()).st_mode):  # /dev/null is everybody's
             os.fchmod(opened.fileno(), 0o600)
         return opened
 
@@ -86,6 +87,11 @@ class _Private(WatchedFileHandler):
             super().emit(record)
         except OSError:
             self.handleError(record)
+
+
+def _begun(path: str, flags: int) -> int:
+    """The file, opened for its owner; a pipe that nobody reads is refused, where one would wait for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
 
 
 class _Text(logging.Formatter):

@@ -109,6 +109,17 @@ def test_the_file_is_private_and_may_be_rotated(written: tuple[logging.Logger, P
     file.parent.with_name("gone").rename(file.parent)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes in folders")
+def test_a_device_stays_as_it_is_and_a_pipe_that_nobody_reads_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed: list[int] = []
+    monkeypatch.setattr(os, "fchmod", lambda _descriptor, mode: changed.append(mode))  # as root it would close /dev/null to all others
+    lines.handler(lines.Wanted(file=Path(os.devnull))).close()
+    assert changed == []
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="cannot be written"):
+        lines.handler(lines.Wanted(file=tmp_path / "pipe"))
+
+
 def test_what_python_writes_of_faults_goes_there_too(written: tuple[logging.Logger, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     logger, file = written
     monkeypatch.setattr(logs, "_handler", logger.handlers[0])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -60,6 +63,19 @@ def clinic(tmp_path: Path) -> Iterator[Dashboard]:
 def signed_in() -> str:
     """The name of a session of this computer's one person."""
     return SESSIONS.begin(lambda name: Person("local", frozenset(Role), name)).id
+
+
+@pytest.mark.parametrize("gone", ["none", "closed", "pipe"])
+def test_a_server_whose_terminal_is_gone_answers_strangers(gone: str, here: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody reads the link, the page that speaks of it is still a page."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with suppress(OSError), os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        closed = io.StringIO()
+        closed.close()
+        monkeypatch.setattr("sys.stdout", {"none": None, "closed": closed, "pipe": pipe}[gone])
+        assert here.ask(Asking("/", headers={"accept": "text/html"})).status == 403
+        monkeypatch.undo()
 
 
 def test_a_session_outlasts_settings_that_cannot_be_read(clinic: Dashboard, tmp_path: Path) -> None:

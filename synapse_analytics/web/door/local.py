@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import sys
 import threading
 import time
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -46,8 +46,8 @@ class Local:
         """
         at = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         self._token, self._printed = self._token or secrets.token_urlsafe(32), time.monotonic()
-        sys.stdout.write(f"Open this link, it works once: http://{at}/?{TOKEN}={self._token}\n")
-        sys.stdout.flush()
+        with suppress(OSError, ValueError):  # whoever read it is gone: a server that printed this once goes on without
+            print(f"Open this link, it works once: http://{at}/?{TOKEN}={self._token}", flush=True)  # noqa: T201 - stdout may be closed, too
 
     def cookie(self, scope: Scope) -> str:
         """Browsers keep cookies by host, not by port: two dashboards of one computer must not end each other's sessions."""

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,6 +82,6 @@ def _listening() -> Iterator[tuple[str, int]]:
 
 
 def _stop(sentence: str) -> NoReturn:
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # nobody may be there to read it
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - stderr may be closed, too
     os._exit(3)  # the server would make a traceback of an exception, and go on waiting for its threads

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
+from inspect import signature
 from pathlib import Path
 from unittest import mock
 
@@ -76,8 +77,10 @@ def _logging(folder: Path) -> Inject:
 def _sessions(_folder: Path) -> Inject:
     """A session neither ends at once nor later than it should."""
 
+    clock = signature(Sessions).parameters["clock"].default  # taken by its name, or it would be the one from before it jumped
+
     def inject(number: int) -> End:
-        sessions = Sessions(idle=0.2, longest=0.3)
+        sessions = Sessions(idle=0.2, longest=0.3, clock=lambda: getattr(time, clock.__name__)())
         begun = sessions.begin(local_person)
         with _jumped(JUMPS[number]):
             if sessions.find(begun.id) is None:

@@ -29,9 +29,6 @@ def main(words: list[str]) -> int:
     chosen = [place for place, faults in enumerate(CLASSES) if not wanted or any(word in faults.name for word in wanted)]
     counts = _counted([place for place in chosen if _can_be_tried(CLASSES[place])], is_sample=is_sample)
     CONSOLE.print(_table(counts))
-    for one in counts:
-        for wrong in one.wrong:
-            CONSOLE.print(f"{one.faults.name}, {wrong}", style="red", markup=False)
     if len(counts) == len(CLASSES) and not is_sample:
         write(counts)
         CONSOLE.print("Written to docs/faults.md.")
@@ -49,13 +46,22 @@ def _counted(places: list[int], *, is_sample: bool) -> list[Count]:
     found: dict[int, Count] = {}
     largest_first = sorted(places, key=lambda place: -CLASSES[place].cases)
     # New interpreters: forking one that has imported Arrow and DuckDB hangs now and then, for their threads stay behind.
-    with ProcessPoolExecutor(processors(), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processors(), mp_context=multiprocessing.get_context("spawn"), initializer=_quiet) as pool:
         begun = {pool.submit(count_at, place, is_sample): place for place in largest_first}
         for done in as_completed(begun):
             place = begun[done]
             one = found[place] = replace(done.result(), faults=CLASSES[place])
             CONSOLE.print(f"{len(found)} of {len(places)}: {one.faults.name}: {one.survived} of {one.tried} survived, {one.seconds:.0f} s")
+            for wrong in one.wrong:
+                CONSOLE.print(f"  {wrong}", style="red", markup=False)
     return [found[place] for place in places]
+
+
+def _quiet() -> None:
+    """Streamlit warns of every page part that is asked for outside a page."""
+    from streamlit.logger import set_log_level  # noqa: PLC0415  (only where classes are tried)
+
+    set_log_level("ERROR")
 
 
 def _table(counts: list[Count]) -> Table:

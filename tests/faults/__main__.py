@@ -46,7 +46,7 @@ def _counted(places: list[int], *, is_sample: bool) -> list[Count]:
     found: dict[int, Count] = {}
     largest_first = sorted(places, key=lambda place: -CLASSES[place].cases)
     # New interpreters: forking one that has imported Arrow and DuckDB hangs now and then, for their threads stay behind.
-    with ProcessPoolExecutor(processors(), mp_context=multiprocessing.get_context("spawn"), initializer=_quiet) as pool:
+    with ProcessPoolExecutor(processors(), mp_context=multiprocessing.get_context("spawn")) as pool:
         begun = {pool.submit(count_at, place, is_sample): place for place in largest_first}
         for done in as_completed(begun):
             place = begun[done]
@@ -55,13 +55,6 @@ def _counted(places: list[int], *, is_sample: bool) -> list[Count]:
             for wrong in one.wrong:
                 CONSOLE.print(f"  {wrong}", style="red", markup=False)
     return [found[place] for place in places]
-
-
-def _quiet() -> None:
-    """Streamlit warns of every page part that is asked for outside a page."""
-    from streamlit.logger import set_log_level  # noqa: PLC0415  (only where classes are tried)
-
-    set_log_level("ERROR")
 
 
 def _table(counts: list[Count]) -> Table:

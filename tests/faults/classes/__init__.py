@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 
+from streamlit.logger import set_log_level
+
 from tests.faults.classes import (
     at_once,
     bundles,
@@ -48,5 +50,6 @@ CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for modul
 
 def count_at(place: int, is_sample: bool) -> Count:
     """Try the class at this place in a process of its own, from which the class itself does not travel back."""
+    set_log_level("ERROR")  # Streamlit warns of each part of a page that is asked for outside a page
     faults = CLASSES[place]
     return replace(count(faults, faults.sample if is_sample else None), faults=None)  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ def _sessions(_folder: Path) -> Inject:
     clock = signature(Sessions).parameters["clock"].default  # taken by its name, or it would be the one from before it jumped
 
     def inject(number: int) -> End:
-        sessions = Sessions(idle=0.2, longest=0.3, clock=lambda: getattr(time, clock.__name__)())
+        sessions = Sessions(idle=0.2, longest=0.3, clock=lambda: getattr(time, clock.__name__)())  # noqa: PLW0108  (the one of that moment)
         begun = sessions.begin(local_person)
         with _jumped(JUMPS[number]):
             if sessions.find(begun.id) is None:

@@ -21,8 +21,8 @@ from synapse_analytics import audit
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.settings import settings_file
-from synapse_analytics.store.backup_list import INNER, LIST, Backup, check_backup, write_list
-from synapse_analytics.store.contents import GENERATIONS, LOG, MAPPINGS, POINTER, SETTINGS, SMALL
+from synapse_analytics.store.backup_list import INNER, LIST, Backup, check_backup, read_list, write_list
+from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOG, MAPPINGS, POINTER, SETTINGS, SMALL, is_half_restored
 from synapse_analytics.store.copying import Described, Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import current_id, kept_ids
 from synapse_analytics.store.locks import FileLock, waiting_for
@@ -40,7 +40,7 @@ def back_up(store: Path, to: Path, *, current_only: bool = False, progress: Prog
         made = _copied(store, part, current_only=current_only, progress=progress)
         sha256 = write_list(part, made)
         sync_tree(part)
-        check_backup(part, made, progress)
+        check_backup(part, read_list(part)[0], progress)
         (part / MAKING).unlink()
         part.rename(target)
         with suppress(OSError):  # it is there; after a loss of power it may have its name of before
@@ -87,7 +87,9 @@ def _remove_killed(part: Path, store: Path) -> None:
     """Remove what a backup to the same place left when its process was killed; UsageError for anything else that lies there."""
     if not os.path.lexists(part):
         return
-    ours = part.is_dir() and not part.is_symlink() and (not any(part.iterdir()) or (part / MAKING).exists() or (part / LIST).exists())
+    if (part / LIST).is_file() and not os.path.lexists(part / MAKING):
+        raise UsageError(f"'{part}' is a whole backup that has no other name yet. Move it to another name, or name another folder.")
+    ours = part.is_dir() and not part.is_symlink() and (not any(part.iterdir()) or (part / MAKING).exists())
     if not ours or store.resolve().is_relative_to(part.resolve()):
         raise UsageError(f"'{part}' is there, and no backup left it. Move it away, or name another folder.")
     if (part / MAKING).exists():
@@ -103,6 +105,8 @@ def _copied(store: Path, part: Path, *, current_only: bool, progress: Progress) 
     copy.mkdir(mode=FOLDER)
     with ExitStack() as held:
         with _nothing_moves(store):
+            if is_half_restored(store):
+                raise StoreError(f"{HALF_RESTORED} Nothing was backed up.")
             current = _current(store)
             versions = [current] if current_only and current else [] if current_only else kept_ids(store)
             opened = {name: one for version in versions for name, one in _opened(store, version, held)}

@@ -20,6 +20,7 @@ SET_ASIDE = re.compile(rf"{re.escape(audit.DATABASE)}(-journal)?\.\d{{8}}T\d{{6}
 LEFT = re.compile(
     rf"{POINTER}\.new|{re.escape(COHORTS)}\.new|{re.escape(SURROGATES)}\.part|{READYING}|audit\.(key|head)\.[0-9a-f]{{8}}\.part"
 )
+HALF_RESTORED = "A restore is under way, or was stopped before its end. Wait a minute, or finish it with the same `store restore`."
 KILLED = 60  # seconds after which nobody is still writing such a file
 
 
@@ -27,6 +28,16 @@ def is_ours(name: str) -> bool:
     """True of a name in the folder of a store that this program gave."""
     known = (POINTER, GENERATIONS, MAPPINGS, READY, MOVING, f"{audit.DATABASE}-journal", *LOG, *LOCKS, *SMALL)
     return name in known or bool(SET_ASIDE.fullmatch(name) or LEFT.fullmatch(name))
+
+
+def is_copied(name: str) -> bool:
+    """True of a name in the folder of a store that a backup holds."""
+    return name in (POINTER, GENERATIONS, MAPPINGS, *LOG, *SMALL)
+
+
+def is_half_restored(store: Path) -> bool:
+    """True while a restore puts the files of a backup in their places, or after its process was killed there."""
+    return any((store / name).is_dir() for name in (READY, MOVING))
 
 
 def leftovers(store: Path) -> Iterator[Path]:

@@ -25,6 +25,7 @@ from uuid import uuid4
 from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.places import PROGRAM
+from synapse_analytics.store.contents import HALF_RESTORED, is_half_restored
 from synapse_analytics.store.copying import sync as _sync
 from synapse_analytics.store.engine import forget, is_suspect
 from synapse_analytics.store.locks import FileLock, waiting_for
@@ -88,9 +89,11 @@ def current_id(store: Path) -> str:
         text = ""
     except (OSError, ValueError) as error:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, cannot be read. {_mend(store)}") from error
+    if not text and is_half_restored(store):
+        raise StoreError(HALF_RESTORED)
     if not text and not kept_ids(store):
         raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: {PROGRAM} load BUNDLE.")
-    named, _sha256 = _pointer(store)
+    named, _sha256 = pointer(store)
     with _reading(store):
         is_there = named is not None and (store / "generations" / named).is_dir()
     if named is None or not is_there:
@@ -100,11 +103,11 @@ def current_id(store: Path) -> str:
 
 def open_generation(store: Path) -> tuple[Path, GenerationInfo]:
     """The folder and manifest of the current generation, its files checked: in full the first time, and again whenever one of them was touched."""
-    named, noted = _pointer(store)
+    named, noted = pointer(store)
     known = _known(store / "generations" / (named or ""))
     if known is None or noted not in (None, known.manifest.sha256):
         with _checking:  # one reads all files, and the others wait for what it finds
-            named, noted = current_id(store), _pointer(store)[1]
+            named, noted = current_id(store), pointer(store)[1]
             known = _known(store / "generations" / named) or _checked(store, named)
     if not (known.manifest.is_sealed or noted):
         raise StoreError(
@@ -137,13 +140,13 @@ def _checked(store: Path, generation: str) -> _Known:
 
 def _manifest(store: Path, generation: str) -> Manifest:
     """The manifest of a generation, as it was written, of tables that this program reads."""
-    named, sha256 = _pointer(store)
+    named, sha256 = pointer(store)
     return read_manifest(store / "generations" / generation, sha256 if named == generation else None)
 
 
 def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
     """The generations that can serve, the newest first, and a sentence for each that cannot: the list must help to leave it."""
-    current, _sha256 = _pointer(store)
+    current, _sha256 = pointer(store)
     found, faults = [], []
     for generation in reversed(kept_ids(store)):
         try:
@@ -158,7 +161,7 @@ def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
 def verify_generation(store: Path, generation: str) -> int:
     """Read every byte of a kept generation, whichever version of this program built it; the number of its files."""
     folder = generation_folder(store, generation)
-    named, sha256 = _pointer(store)
+    named, sha256 = pointer(store)
     files = read_files(folder, sha256 if named == generation else None)
     verify_files(folder, files)
     return len(files)
@@ -180,7 +183,7 @@ def remove(store: Path, generation: str) -> None:
     """Remove a generation that is not the current one."""
     folder = generation_folder(store, generation)
     with _writing(store, "Nothing was removed."), waiting_for(store / "lock"):
-        if generation == _pointer(store)[0]:
+        if generation == pointer(store)[0]:
             raise UsageError("The data version in use cannot be removed. Use another one first: generations use ID.")
         _discard(folder)
 
@@ -200,8 +203,10 @@ def building(store: Path) -> Iterator[Build]:
     home = store / "generations"
     with _writing(store):
         make_private(store)
-        make_private(home)
         with waiting_for(store / "lock"):
+            if is_half_restored(store):
+                raise StoreError(f"{HALF_RESTORED} Nothing was loaded.")
+            make_private(home)
             sweep(store)
             generation = new_id(store)
             lock = FileLock(home / f"{generation}.building")
@@ -225,7 +230,7 @@ def publish(store: Path, build: Build, before: Callable[[str], None] | None = No
     with waiting_for(store / "lock"):
         if before is not None:
             before(build.generation)
-        served, _sha256 = _pointer(store)
+        served, _sha256 = pointer(store)
         final = store / "generations" / build.generation
         build.folder.rename(final)
         _sync(final.parent)
@@ -247,7 +252,7 @@ def _end(lock: FileLock) -> None:
 def sweep(store: Path) -> None:
     """Remove what killed loads left behind; whoever calls holds the store's lock."""
     home = store / "generations"
-    current, _sha256 = _pointer(store)
+    current, _sha256 = pointer(store)
     for marker in _made(home, ".building"):
         with FileLock(marker) as lock:
             if not lock.take():
@@ -293,11 +298,11 @@ def kept_ids(store: Path) -> list[str]:
     home = store / "generations"
     with _reading(store):
         names = {path.name for path in home.iterdir()} if home.is_dir() else set()
-    current, _sha256 = _pointer(store)
+    current, _sha256 = pointer(store)
     return sorted(name for name in names if ID_FORM.fullmatch(name) and (f"{name}.building" not in names or name == current))
 
 
-def _pointer(store: Path) -> tuple[str | None, str | None]:
+def pointer(store: Path) -> tuple[str | None, str | None]:
     """The id that the pointer names and the sha256 it notes of its manifest; None for what it does not say."""
     try:
         said = POINTER_FORM.fullmatch(content_of(store / POINTER).decode("ascii").strip())
@@ -330,7 +335,7 @@ def _writing(store: Path, so: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        so = so or ("The old data are still in use." if _pointer(store)[0] else "Nothing was loaded.")
+        so = so or ("The old data are still in use." if pointer(store)[0] else "Nothing was loaded.")
         raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {so}") from error
 
 

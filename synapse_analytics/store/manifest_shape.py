@@ -32,7 +32,12 @@ def faults_of(content: Any) -> Iterator[str]:
 
 def files_are_described(files: Any) -> bool:
     """True if every file has its size and its sha256."""
-    return isinstance(files, dict) and bool(files) and all(map(_is_file, files)) and all(map(_is_described, files.values()))
+    return isinstance(files, dict) and bool(files) and all(map(_is_file, files)) and all(map(is_described, files.values()))
+
+
+def is_described(entry: Any) -> bool:
+    """True if this says the size and the sha256 of a file, and nothing else."""
+    return _has(entry, bytes=_is_whole, sha256=_is_sha256)
 
 
 def _holds(rule: Holds, value: Any) -> bool:
@@ -60,10 +65,6 @@ def _is_file(name: str) -> bool:
 
 def _is_sha256(value: Any) -> bool:
     return _is_text(value) and bool(SHA256.fullmatch(value))
-
-
-def _is_described(entry: Any) -> bool:
-    return _has(entry, bytes=_is_whole, sha256=_is_sha256)
 
 
 def _has(value: Any, **rules: Holds) -> bool:

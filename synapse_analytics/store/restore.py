@@ -11,7 +11,9 @@ is refused, and a running dashboard follows the pointer.
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -29,7 +31,7 @@ from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
-from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING, is_ours
+from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING, is_half_restored, is_ours
 from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import forget_all, open_generation, sweep
 from synapse_analytics.store.locks import waiting_for
@@ -77,10 +79,10 @@ def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, p
 
 def finish(store: Path, user: Person = audit.ITSELF) -> Restored | None:
     """Finish a restore whose process was killed after everything was ready; None where there is none."""
-    if not any((store / name).is_dir() for name in (READY, MOVING)):
+    if not is_half_restored(store):
         return None
     with waiting_for(store / "lock"):
-        return _finished(store, user) if any((store / name).is_dir() for name in (READY, MOVING)) else None
+        return _finished(store, user) if is_half_restored(store) else None
 
 
 def is_whole(store: Path) -> bool:
@@ -166,16 +168,27 @@ def _record(folder: Path) -> dict[str, Any]:
 
 
 def _move_all(source: Path, target: Path, aside: Path | None = None) -> None:
-    """Move the parts of a store into another folder; a file that is none of them, such as `lost+found` of a disk, is left alone. The pointer leaves first and arrives last, so that it never names what is not there."""
+    """Move the parts of a store into another folder; what is none of them, such as `lost+found` of a disk, stays.
+
+    The pointer leaves first and arrives last, so that it never names what is not there. What somebody made in the store meanwhile, such as a
+    line of the log, goes into the folder of what was there before (`aside`, else `target`) under a name of its own: nothing is overwritten.
+    """
     target.mkdir(mode=FOLDER, exist_ok=True)
     names = {path.name for path in source.iterdir() if is_ours(path.name) and path.name not in STAYS and not path.name.startswith(BEFORE)}
     for name in sorted(names, key=lambda name: (name == POINTER) == (aside is not None)):
-        if aside is not None and (target / name).exists():  # somebody made it meanwhile, such as a line of the log
+        here, there = source / name, target / name
+        if aside is not None and os.path.lexists(there):
             aside.mkdir(mode=FOLDER, exist_ok=True)
-            (target / name).rename(aside / f"{name}.meanwhile")
-        (source / name).rename(target / name)
+            there.rename(_free(aside / f"{name}.meanwhile"))
+        here.rename(_free(there))
     sync(source)
     sync(target)
+
+
+def _free(path: Path) -> Path:
+    """This path, or one named after it that is not there yet."""
+    meanwhile = (path.with_name(f"{path.name}.meanwhile{number or ''}") for number in itertools.count())
+    return next(one for one in itertools.chain([path], meanwhile) if not os.path.lexists(one))
 
 
 @contextmanager
@@ -207,5 +220,5 @@ def _writing(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        so = "The restore goes on with the next `store restore`." if any((store / name).exists() for name in (READY, MOVING)) else AS_BEFORE
+        so = "The restore goes on with the next `store restore`." if is_half_restored(store) else AS_BEFORE
         raise StoreError(f"The store in {store} cannot be written: {fault.strerror or type(fault).__name__}. {so}") from fault

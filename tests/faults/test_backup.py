@@ -18,10 +18,13 @@ from synapse_analytics.cohort.saved import SavedCohort
 from synapse_analytics.cohort.saved_file import FILE, save_cohorts, saved_cohorts
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.intake import SECRET_FILE
-from synapse_analytics.store import contents, list_generations, load, open_store, soundness, use_generation
+from synapse_analytics.store import contents, list_generations, load, open_store, soundness, sweep_up, use_generation
 from synapse_analytics.store.backup import MAKING, back_up
 from synapse_analytics.store.backup_list import INNER, check_backup
+from synapse_analytics.store.generations import building
+from synapse_analytics.store.manifest import file_sha256
 from synapse_analytics.store.restore import finish, restore
+from synapse_analytics.store.seal import seal
 from synapse_analytics.store.soundness import look_at
 from tests.examples import DEEP
 from tests.faults.loading import check_of
@@ -155,6 +158,40 @@ def test_each_file_of_a_backup_is_checked(store: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in store.iterdir()) == before
 
 
+def forge(backup: Path, **changed: object) -> None:
+    """Write other things into the list of a backup, and seal it again as somebody would who wants it to be believed."""
+    listed = json.loads((backup / "BACKUP.json").read_text()) | changed
+    (backup / "BACKUP.json").write_text(json.dumps(listed))
+    seal(backup, file_sha256(backup / "BACKUP.json"), "BACKUP.sha256", "BACKUP.json")
+
+
+ENTRY = {"bytes": 3, "sha256": "0" * 64}
+FORGED: dict[str, dict[str, object]] = {
+    "a time that is none": {"made_at": "yesterday\nand more"},
+    "a long time": {"made_at": "2026-01-01 00:00:00 UTC" * 100},
+    "no data versions": {"data_versions": None},
+    "a data version elsewhere": {"data_versions": ["../../etc"]},
+    "one in use that is not there": {"current": "20200101T000000000000-00000000"},
+    "another one in use": {"current": None},
+    "no files": {"files": None},
+    "a file without size": {"files": {"CURRENT": {"sha256": "0" * 64}}},
+    **{
+        f"the name {name!r}": {"files": {name: ENTRY}}
+        for name in ("", ".", "/", "/etc/passwd", "../x", "generations/../../x", "./CURRENT", "generations//x", "generations\\..\\x")
+    },
+    **{f"the name {name!r}": {"files": {name: ENTRY}} for name in ("current", "lock", "restore.ready/record.json", "before-restore-1/x")},
+}
+
+
+@pytest.mark.parametrize("way", FORGED)
+def test_a_forged_list_is_refused_by_a_sentence(way: str, filled: Path, tmp_path: Path) -> None:
+    back_up(filled, tmp_path / "backup", current_only=True)
+    forge(tmp_path / "backup", **FORGED[way])
+    with pytest.raises(StoreError, match=r"is damaged: BACKUP\.json"):
+        restore(tmp_path / "store", tmp_path / "backup", OPERATOR)
+    assert not any((tmp_path / "store").glob("*"))
+
+
 def test_where_no_backup_can_be_made(store: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "mine.part").mkdir()
@@ -226,6 +263,92 @@ class Killed(BaseException):
     """What no part of the program catches."""
 
 
+def test_a_restore_that_is_killed_while_it_tidies_is_over(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    back_up(store, tmp_path / "backup")
+
+    def rmtree(folder: Path, *, ignore_errors: bool = False) -> None:
+        if folder.name == contents.READYING and not (folder / "record.json").exists():
+            return  # before it begins
+        (folder / "record.json").unlink()
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(shutil, "rmtree", rmtree)
+        with pytest.raises(Killed):
+            restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert finish(store) is None
+    assert unsound(store) == []
+    restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert not (store / contents.READYING).exists()
+
+
+def test_what_is_made_while_a_restore_is_stopped_overwrites_nothing(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of before is moved aside already, and a dashboard that still runs begins another one: both are kept."""
+    back_up(store, tmp_path / "backup")
+    audit.append(audit.Event.STOP, OPERATOR, home=store)
+    old = (store / audit.KEY).read_bytes(), audit.verify(store).lines + 1  # the line that a restore is asked for
+
+    def sync(_path: Path) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(
+            "synapse_analytics.store.restore.sync", lambda path: sync(path) if path == store and list(path.glob("before*")) else None
+        )
+        with pytest.raises(Killed):
+            restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert not (store / audit.DATABASE).exists()
+    audit.append(audit.Event.START, OPERATOR, home=store)
+    (store / "generations").mkdir()
+    (store / "generations" / "x").touch()
+    finish(store)
+    (before,) = store.glob("before-restore-*")
+    assert ((before / audit.KEY).read_bytes(), audit.verify(before, witnessed=False).lines) == old
+    assert (before / f"{audit.DATABASE}.meanwhile").exists()
+    assert list((before / "generations").glob("*/manifest.json"))
+    assert unsound(store) == []
+
+
+def test_what_is_no_part_of_the_store_stays_where_it_is(store: Path, tmp_path: Path) -> None:
+    """As `lost+found` of a disk that is the home of the store, which this account may not move."""
+    back_up(store, tmp_path / "backup")
+    (store / "lost+found").mkdir()
+    restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert (store / "lost+found").is_dir()
+
+
+def test_a_restore_that_cannot_begin_leaves_no_copy(store: Path, tmp_path: Path) -> None:
+    """The disk may be full because of it."""
+    back_up(store, tmp_path / "backup")
+    with building(store), pytest.raises(StoreError, match="A load is under way"):
+        restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert not (store / contents.READYING).exists()
+
+
+def test_a_log_that_is_a_folder_is_moved_aside(store: Path, tmp_path: Path) -> None:
+    back_up(store, tmp_path / "backup")
+    (store / audit.DATABASE).unlink()
+    (store / audit.DATABASE).mkdir()
+    restore(store, tmp_path / "backup", OPERATOR)
+    assert unsound(store) == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"before": "../elsewhere"}'])
+def test_a_damaged_note_of_a_restore_says_where_everything_lies(content: str, store: Path) -> None:
+    (store / contents.READY).mkdir()
+    (store / contents.READY / "record.json").write_text(content)
+    with pytest.raises(StoreError, match="is damaged.*Move"):
+        finish(store)
+    sweep_up(url(store))  # the dashboard starts all the same
+
+
+def test_a_backup_that_was_named_like_one_that_is_made_is_not_removed(store: Path, tmp_path: Path) -> None:
+    back_up(store, tmp_path / "today.part")
+    with pytest.raises(UsageError, match="is a whole backup"):
+        back_up(store, tmp_path / "today")
+    assert (tmp_path / "today.part" / "BACKUP.json").exists()
+
+
 @pytest.mark.parametrize("moment", range(0, 24, 1 if DEEP else 3))
 def test_a_restore_that_is_killed_is_done_whole_or_not_at_all(
     moment: int, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -247,6 +370,13 @@ def test_a_restore_that_is_killed_is_done_whole_or_not_at_all(
         except Killed:
             is_begun = any((store / name).exists() for name in (contents.READY, contents.MOVING))
             assert is_begun == (moment > 0)
+            if not (store / "CURRENT").exists():
+                with pytest.raises(StoreError, match="finish it with the same `store restore`"):
+                    open_store(url(store))
+            for step in (lambda: back_up(store, tmp_path / "other"), lambda: load(check_of(5), url(store))):
+                if is_begun:
+                    with pytest.raises(StoreError, match="finish it with the same `store restore`"):
+                        step()
     finish(store)
     assert open_store(url(store))[1].rows["episodes"] == (80 if moment == 0 else 70)
     assert not any((store / name).exists() for name in (contents.READY, contents.MOVING))

@@ -43,7 +43,8 @@ def demo(
     if not _is_there(folder, patients):
         _load(patients, environment)
     note(
-        "Your own data: type `load BUNDLE` and then `serve` in place of `demo`, in the folder that is to hold them. "
+        "Your own data: go to the folder that is to hold them and run this command again, first with `load BUNDLE` in place of `demo`, "
+        "then with `serve`. "
         f"How they become a bundle: {document('your_own_data.md')}."
     )
     note(f"To be rid of the demonstration, stop it and delete the folder {folder}.")

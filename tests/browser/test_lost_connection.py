@@ -36,6 +36,9 @@ def test_a_page_without_its_server_says_so(chromium: Browser, sample_store: str,
     page.wait_for_timeout(3000)  # until Streamlit has tried in vain, and would say so in words of its own
     expect(page.get_by_test_id("stDialog")).to_have_count(0)
     assert page.get_by_test_id("stApp").evaluate("app => app.inert && getComputedStyle(app).opacity") == "0.4"
+    assert told.get_attribute("role") == "alert"
+    hidden = told.evaluate("words => words.offsetHeight - document.querySelector('[data-testid=stApp]').getBoundingClientRect().top")
+    assert hidden <= 0, "a part of the page is behind the words"
     assert not STRANGE.search(page.locator("body").inner_text())
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)

@@ -14,6 +14,7 @@ function look() {
     answered = true
     delete document.documentElement.dataset.away
     app.inert = false
+    app.style.top = ''
     document.querySelector('.away')?.remove()
   } else if (!document.querySelector('.away')) timer = setTimeout(say, answered ? BREAK : FIRST)
 }
@@ -24,11 +25,12 @@ function say() {
   told.setAttribute('role', 'alert')
   told.append(Object.assign(document.createElement('strong'), { textContent: 'The connection to the dashboard is lost. ' }))
   told.append(answered
-    ? `The numbers below are from before ${new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}, and nothing you choose is answered. The page goes on by itself when the dashboard is back; if it stays away, tell whoever runs it.`
+    ? `The numbers below are from before ${new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}, and nothing can be clicked. The page goes on by itself when the dashboard is back; if that takes long, tell whoever runs it.`
     : 'The page appears by itself when the dashboard answers. If it does not, tell whoever runs it.')
   document.body.append(told)
   document.documentElement.dataset.away = ''
   app.inert = true
+  app.style.top = `${told.offsetHeight}px` // nothing of the page is hidden behind the words
 }
 
 function watch() {

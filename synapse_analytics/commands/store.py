@@ -142,7 +142,9 @@ def _restore(home: Path, backup: Path, form: Format, *, replace: bool) -> None:
         f"The store in {home} is as it was at {done.made_at}; {f'data version {done.current} is in use' if done.current else 'no data are loaded'}."
     )
     if done.before is not None:
-        note(f"What was there before is in '{done.before}'. Remove it when nobody needs it any more.")
+        note(
+            f"What was there before is in '{done.before}', with the only log of what people did since then. Remove it when nobody needs it any more."
+        )
     if settings_file(home) != home / SETTINGS and (home / SETTINGS).exists():
         note(
             f"The settings in force are in '{settings_file(home)}', as SYNAPSE_SETTINGS says. Compare them with '{home / SETTINGS}' of the backup."

@@ -12,7 +12,8 @@ from synapse_analytics import audit
 POINTER, GENERATIONS = "CURRENT", "generations"
 COHORTS, SETTINGS, SURROGATES, MAPPINGS = "cohorts.yaml", "settings.yaml", "surrogates.key", "mappings"
 LOG = (audit.DATABASE, audit.KEY, audit.HEAD)
-LOCKS = ("lock", "loading", "cohorts.lock")
+LOCK, COHORTS_LOCK = "lock", "cohorts.lock"
+LOCKS = (LOCK, "loading", COHORTS_LOCK)
 SMALL = (COHORTS, SETTINGS, SURROGATES)  # files that are copied as they stand
 # A restore: what it lays ready, what it puts in its place from then on, and what was there before.
 READYING, READY, MOVING, BEFORE = "restore.part", "restore.ready", "restore.moving", "before-restore-"

@@ -31,7 +31,19 @@ from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
-from synapse_analytics.store.contents import BEFORE, GENERATIONS, LOCKS, MOVING, POINTER, READY, READYING, is_half_restored, is_ours
+from synapse_analytics.store.contents import (
+    BEFORE,
+    COHORTS_LOCK,
+    GENERATIONS,
+    LOCK,
+    LOCKS,
+    MOVING,
+    POINTER,
+    READY,
+    READYING,
+    is_half_restored,
+    is_ours,
+)
 from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import forget_all, open_generation, sweep
 from synapse_analytics.store.locks import waiting_for
@@ -56,6 +68,7 @@ class Restored:
 def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, progress: Progress = quiet) -> Restored:
     """Put a backup in the place of a store; a damaged backup is refused, and without `replace` so is a store that is whole."""
     _check_apart(store, backup)
+    _check_owner(store)
     held, sha256 = read_list(backup)
     check_backup(backup, held, progress)
     with _writing(store), alone(store, AS_BEFORE):
@@ -72,7 +85,7 @@ def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, p
             if (store / audit.DATABASE).exists():
                 with suppress(StoreError):  # a log that is lost or damaged is a reason to restore
                     audit.append(Event.RESTORE_ASKED, user, asked, home=store)
-            with waiting_for(store / "lock"):
+            with _held(store):
                 _begin(store, held, sha256)
                 return _finished(store, user)
 
@@ -81,7 +94,7 @@ def finish(store: Path, user: Person = audit.ITSELF) -> Restored | None:
     """Finish a restore whose process was killed after everything was ready; None where there is none."""
     if not is_half_restored(store):
         return None
-    with waiting_for(store / "lock"):
+    with _held(store):
         return _finished(store, user) if is_half_restored(store) else None
 
 
@@ -98,6 +111,24 @@ def _check_apart(store: Path, backup: Path) -> None:
     one, other = store.resolve(), backup.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
         raise UsageError(f"The backup '{backup}' and the store in {store} lie in each other. Move the backup out of the store first.")
+
+
+def _check_owner(store: Path) -> None:
+    """UsageError for an account, such as root, to which the store does not belong: the one that serves could not read what is restored."""
+    if hasattr(os, "geteuid") and store.is_dir() and (owner := store.stat().st_uid) != os.geteuid():
+        raise UsageError(
+            f"The store in {store} belongs to {_account(owner)}. Run this as that account, which can then read what is restored."
+        )
+
+
+def _account(number: int) -> str:
+    """The name of an account, or its number where it has none."""
+    import pwd  # noqa: PLC0415  (there is none on Windows)
+
+    try:
+        return f"the account '{pwd.getpwuid(number).pw_name}'"
+    except KeyError:
+        return f"the account {number}"
 
 
 @contextmanager
@@ -189,6 +220,13 @@ def _free(path: Path) -> Path:
     """This path, or one named after it that is not there yet."""
     meanwhile = (path.with_name(f"{path.name}.meanwhile{number or ''}") for number in itertools.count())
     return next(one for one in itertools.chain([path], meanwhile) if not os.path.lexists(one))
+
+
+@contextmanager
+def _held(store: Path) -> Iterator[None]:
+    """Nobody moves the pointer, and nobody writes saved cohorts that were read before over those of the backup."""
+    with waiting_for(store / LOCK), waiting_for(store / COHORTS_LOCK):
+        yield
 
 
 @contextmanager

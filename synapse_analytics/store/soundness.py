@@ -53,7 +53,8 @@ def look_at(store: Path, *, is_copy: bool = False, progress: Progress = quiet) -
 def _rights(store: Path) -> Finding:
     try:
         check_private(store)
-        closed = [path for path in (store, *store.rglob("*")) if not os.access(path, os.R_OK)]
+        parts = (path for path in store.rglob("*") if is_ours(path.relative_to(store).parts[0]))  # `lost+found` of a disk is root's
+        closed = [path for path in (store, *parts) if not os.access(path, os.R_OK)]
     except StoreError as fault:
         return Finding("rights", is_sound=False, said=str(fault))
     if closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,13 +16,14 @@ from synapse_analytics.access import local_person
 from synapse_analytics.clinic import open_clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort
-from synapse_analytics.cohort.saved_file import FILE, save_cohorts, saved_cohorts
+from synapse_analytics.cohort.saved_file import FILE, LOCK, save_cohorts, saved_cohorts
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.store import contents, list_generations, load, open_store, soundness, sweep_up, use_generation
 from synapse_analytics.store.backup import MAKING, back_up
 from synapse_analytics.store.backup_list import INNER, check_backup
 from synapse_analytics.store.generations import building
+from synapse_analytics.store.locks import FileLock
 from synapse_analytics.store.manifest import file_sha256
 from synapse_analytics.store.restore import finish, restore
 from synapse_analytics.store.seal import seal
@@ -309,6 +311,32 @@ def test_what_is_made_while_a_restore_is_stopped_overwrites_nothing(store: Path,
     assert unsound(store) == []
 
 
+def test_root_does_not_take_a_store_from_its_account(store: Path, tmp_path: Path) -> None:
+    """What it restores would be its own, closed to the account that serves."""
+    if os.name == "nt" or os.geteuid() != 0:
+        pytest.skip("to give a file to another account takes root")
+    back_up(store, tmp_path / "backup")
+    os.chown(store, 65534, 65534)
+    with pytest.raises(UsageError, match="belongs to the account.*Run this as that account"):
+        restore(store, tmp_path / "backup", OPERATOR, replace=True)
+
+
+def test_nobody_saves_a_cohort_while_a_restore_moves_them(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who had read the cohorts of before would write them over those of the backup."""
+    back_up(store, tmp_path / "backup")
+    free, inner = [], Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.name == FILE:
+            with FileLock(store / contents.COHORTS_LOCK) as lock:
+                free.append(lock.take())
+        return inner(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    restore(store, tmp_path / "backup", OPERATOR, replace=True)
+    assert free == [False, False]
+
+
 def test_what_is_no_part_of_the_store_stays_where_it_is(store: Path, tmp_path: Path) -> None:
     """As `lost+found` of a disk that is the home of the store, which this account may not move."""
     back_up(store, tmp_path / "backup")
@@ -399,4 +427,4 @@ def test_a_problem_of_the_backed_up_log_is_told_and_not_settled(store: Path, tmp
 
 
 def test_names_are_those_of_the_rooms_downstream() -> None:
-    assert (contents.COHORTS, contents.SURROGATES) == (FILE, SECRET_FILE)
+    assert (contents.COHORTS, contents.SURROGATES, contents.COHORTS_LOCK) == (FILE, SECRET_FILE, LOCK)

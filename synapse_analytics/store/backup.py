@@ -21,7 +21,7 @@ from synapse_analytics import audit
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.settings import settings_file
-from synapse_analytics.store.backup_list import INNER, LIST, Backup, check_backup, read_list, write_list
+from synapse_analytics.store.backup_list import INNER, LIST, MAKING, Backup, check_backup, read_list, write_list
 from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOG, MAPPINGS, POINTER, SETTINGS, SMALL, is_half_restored
 from synapse_analytics.store.copying import Described, Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import current_id, kept_ids
@@ -29,8 +29,6 @@ from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import MANIFEST, read_files
 from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN
 from synapse_analytics.store.seal import SEAL
-
-MAKING = "making"  # in DEST.part: locked by the process that makes it
 
 
 def back_up(store: Path, to: Path, *, current_only: bool = False, progress: Progress = quiet) -> tuple[Backup, str]:
@@ -41,9 +39,9 @@ def back_up(store: Path, to: Path, *, current_only: bool = False, progress: Prog
         sha256 = write_list(part, made)
         sync_tree(part)
         check_backup(part, read_list(part)[0], progress)
-        (part / MAKING).unlink()
         part.rename(target)
         with suppress(OSError):  # it is there; after a loss of power it may have its name of before
+            (target / MAKING).unlink(missing_ok=True)
             sync(target.parent)
     return made, sha256
 

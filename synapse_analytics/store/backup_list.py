@@ -21,6 +21,7 @@ from synapse_analytics.store.manifest_shape import is_described
 from synapse_analytics.store.private import write_private
 from synapse_analytics.store.seal import seal, sealed
 
+MAKING = "making"  # in DEST.part: locked by the process that makes it; one that was killed at its end may leave it in DEST
 INNER, LIST, LIST_SEAL = "store", "BACKUP.json", "BACKUP.sha256"
 FORMAT = "synapse-backup/1"
 MADE_AT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
@@ -92,7 +93,7 @@ def check_backup(folder: Path, backup: Backup, progress: Progress = quiet) -> No
 
 def strange_to(folder: Path, backup: Backup) -> list[str]:
     """Files in the folder of a backup that its list does not name."""
-    known = {folder / LIST, folder / LIST_SEAL, *(folder / INNER / name for name in backup.files)}
+    known = {folder / LIST, folder / LIST_SEAL, folder / MAKING, *(folder / INNER / name for name in backup.files)}
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob("*") if path not in known and (path.is_symlink() or not path.is_dir())
     )

@@ -20,8 +20,8 @@ from synapse_analytics.cohort.saved_file import FILE, LOCK, save_cohorts, saved_
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.store import contents, list_generations, load, open_store, soundness, sweep_up, use_generation
-from synapse_analytics.store.backup import MAKING, back_up
-from synapse_analytics.store.backup_list import INNER, check_backup
+from synapse_analytics.store.backup import back_up
+from synapse_analytics.store.backup_list import INNER, MAKING, check_backup, read_list, strange_to
 from synapse_analytics.store.generations import building
 from synapse_analytics.store.locks import FileLock
 from synapse_analytics.store.manifest import file_sha256
@@ -220,6 +220,26 @@ def test_what_a_killed_backup_left_goes(store: Path, tmp_path: Path) -> None:
     (part / MAKING).touch()
     back_up(store, tmp_path / "backup")
     assert not part.exists()
+
+
+def test_a_backup_that_is_killed_at_its_end_is_whole(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup, inner = tmp_path / "backup", Path.unlink
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:  # noqa: FBT002  (as pathlib has it)
+        if self.name == MAKING:
+            raise Killed
+        inner(self, missing_ok)
+
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "unlink", unlink)
+        with pytest.raises(Killed):
+            back_up(store, backup)
+    assert not (tmp_path / "backup.part").exists()
+    held, _sha256 = read_list(backup)
+    check_backup(backup, held)
+    assert strange_to(backup, held) == []
+    assert not (back_up(store, tmp_path / "next")[0].files.keys() - held.files.keys())
+    assert not (tmp_path / "next" / MAKING).exists()
 
 
 def test_a_damaged_data_version_is_not_backed_up(store: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ SCREEN = r"""
 [data-testid=stMainBlockContainer] {padding: 64px 32px 40px !important}
 [data-testid=stMain] [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {gap: 10px}
 [data-testid=stMain] h1 {padding: 0 0 4px !important; line-height: 1.25 !important}
-[data-testid=stElementContainer]:has(h1) + [data-testid=stElementContainer]:has([data-testid=stAlert]) {margin-top: 8px}
+[data-testid=stElementContainer]:has(h1) + [data-testid=stElementContainer]:has([data-testid=stAlert]) {margin-top: 14px}
 [data-testid=stSidebarHeader] {height: 44px !important; padding-top: 8px !important; margin-bottom: 0 !important}
 [data-testid=stSidebarUserContent] > div > [data-testid=stVerticalBlock] {gap: 12px}
 [data-testid=stTopNav] {max-width: calc(100% - 64px) !important; width: calc(100% - 64px) !important}

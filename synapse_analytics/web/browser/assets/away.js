@@ -25,7 +25,7 @@ function say() {
   told.setAttribute('role', 'alert')
   told.append(Object.assign(document.createElement('strong'), { textContent: 'The connection to the dashboard is lost. ' }))
   told.append(answered
-    ? `The numbers below are from before ${new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}, and nothing can be clicked. The page goes on by itself when the dashboard is back; if that takes long, tell whoever runs it.`
+    ? `The numbers below are from before ${new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}, and nothing can be clicked. When the dashboard is back, the page goes on by itself or says how to come in again. If that takes long, tell whoever runs it.`
     : 'The page appears by itself when the dashboard answers. If it does not, tell whoever runs it.')
   document.body.append(told)
   document.documentElement.dataset.away = ''

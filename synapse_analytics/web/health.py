@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from synapse_analytics import audit
+from synapse_analytics.audit.private import content_of
 from synapse_analytics.settings import read_settings, settings_file
 from synapse_analytics.store import store_home
 from synapse_analytics.web.door.edge import HEALTH, READY
@@ -80,7 +81,8 @@ def _answer(home: Path) -> None:
 
 
 def _write_log(home: Path) -> None:
-    """Begin a line of the audit log, and give it up; something of its size has room on the disk."""
+    """Begin a line of the audit log, and give it up; its key is there, and something of its size has room on the disk."""
+    content_of(home / audit.KEY)
     with closing(
         sqlite3.connect(f"{(home / audit.DATABASE).absolute().as_uri()}?mode=rw", uri=True, timeout=2, isolation_level=None)
     ) as log:
@@ -92,7 +94,7 @@ def _write_log(home: Path) -> None:
 
 def _state(home: Path) -> tuple[Any, ...]:
     """What changes with the data version in use, the settings and the log."""
-    return tuple(_stamp(path) for path in (home / "CURRENT", settings_file(home), home / audit.DATABASE))
+    return tuple(_stamp(path) for path in (home / "CURRENT", settings_file(home), home / audit.DATABASE, home / audit.KEY))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

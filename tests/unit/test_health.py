@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,15 @@ def _log_is_gone(home: Path) -> None:
     (home / audit.DATABASE).unlink()
 
 
+def _key_is_gone(home: Path) -> None:
+    (home / audit.KEY).unlink()
+
+
+def _key_is_a_pipe(home: Path) -> None:
+    _key_is_gone(home)
+    os.mkfifo(home / audit.KEY)
+
+
 def _no_room(home: Path) -> None:
     def full(**_where: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -57,6 +67,8 @@ MISSING: dict[Callable[[Path], None], str] = {
     _settings_are_wrong: "The settings cannot be used.",
     _log_is_no_log: "The log cannot be written.",
     _log_is_gone: "The log cannot be written.",
+    _key_is_gone: "The log cannot be written.",
+    _key_is_a_pipe: "The log cannot be written.",
     _no_room: "The log cannot be written.",
     _nothing_in_use: "No data version can be used.",
     _data_gone: "No data version can be used.",

@@ -47,12 +47,12 @@ def _damaging(*damages: Damage) -> Callable[[Path], Inject]:
 
 
 def _overlooked(name: str, now: dict[str, object]) -> str:
-    """Every byte of a data version is vouched for: damage to it is found even where it changes no answer."""
+    """Every byte of a data version is vouched for, and each of its files: what befalls it is found even where it changes no answer."""
     version, path = Path(name).parent.name, Path(name)
     look = {kept().versions["first"]: "the data version before", kept().versions["second"]: "the answers"}.get(version)
     if look is None or path.name == "manifest.sha256" or isinstance(now[look], Refused):
         return ""
-    return f"nobody noticed that {path.name} was damaged"
+    return f"nobody noticed what befell {path.name}"
 
 
 def flip(path: Path, number: int) -> None:
@@ -160,10 +160,12 @@ def _foreign(folder: Path) -> Inject:
 
     def inject(number: int) -> End:
         now, earlier = (f"generations/{kept().versions[name]}" for name in ("second", "first"))
-        path = copy(home) / FOREIGN[number // 2].format(now=now, before=earlier)
+        name = FOREIGN[number // 2].format(now=now, before=earlier)
+        path = copy(home) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"" if number % 2 else b"not ours" * 600)
-        return End(differing(before, seen(home)))
+        found = seen(home)
+        return End(differing(before, found) or _overlooked(name.replace("/folder/", "/"), found))
 
     return inject
 

@@ -18,7 +18,10 @@ ODD = (
     "2026-Q9", "2026-13-01", "clinic", "publish", "sex=female", "diagnosis_mix", "by=sex", "by=", "=", "duckdb:///", "duckdb:///nowhere", "postgresql://u:p@127.0.0.1:1/x", "sqlite:///x",
     "x" * 300, "x" * 5_000, "--help=1", "--no-such", "-rf", "\u0665", "é", "\U0001f9b4", "a\nb", "\x1b[31m", "%s%n", "{0}", "$(id)", "*",
 )  # fmt: skip
-NEVER = {"serve": ("--address", "no such address of this computer")}  # a word that keeps the command from starting a server
+NEVER = {
+    "serve": ("--address", "no such address of this computer"),
+    "demo": ("--patients", "none"),
+}  # words that keep a command from starting a server
 
 
 def commands() -> dict[str, Any]:

@@ -85,12 +85,12 @@ _SPELT = {
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A line of requirements*.txt: what is installed, where, with how many hashes, and who asks for it."""
+    """A line of requirements*.txt: what is installed, where, the sha256 of its files, and who asks for it."""
 
     name: str
     version: str
     marker: str
-    hashes: int
+    sha256: tuple[str, ...]
     via: tuple[str, ...]
 
     @property
@@ -99,16 +99,16 @@ class Pin:
         return not self.marker or Marker(self.marker).evaluate()
 
 
-def pins(file: str = "requirements.txt") -> list[Pin]:
+def pins(file: str = "requirements.txt", folder: Path = ROOT) -> list[Pin]:
     """The pins of a file, as `make lock` writes them."""
-    blocks = re.split(r"\n(?=[a-z0-9])", (ROOT / file).read_text(encoding="utf-8"))
+    blocks = re.split(r"\n(?=[a-z0-9])", (folder / file).read_text(encoding="utf-8"))
     return [_pin(block) for block in blocks if "==" in block.partition("\n")[0]]
 
 
 def _pin(block: str) -> Pin:
     name, version, marker = re.match(r"([^=]+)==([^ ]+)(?: ; (.*?))? \\", block).groups(default="")  # type: ignore[union-attr]
     via = re.findall(r"^    #(?: via)? +(?!via$|-c )(\S+)", block, re.MULTILINE)
-    return Pin(name, version, marker, block.count("--hash=sha256:"), tuple(via))
+    return Pin(name, version, marker, tuple(re.findall(r"--hash=sha256:(\w+)", block)), tuple(via))
 
 
 @cache

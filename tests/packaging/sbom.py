@@ -15,7 +15,7 @@ NAME = "synapse-analytics"
 
 def bill(parts: list[Part], made: Path, version: str, epoch: int) -> dict[str, Any]:
     """The bill of a wheel; the same for the same wheel."""
-    ours = Part(NAME, version, "Apache-2.0", (), ())
+    ours = Part(NAME, version, "Apache-2.0 AND MIT", (), ())
     digest = hashlib.sha256(made.read_bytes()).hexdigest()
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",

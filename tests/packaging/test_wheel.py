@@ -22,8 +22,8 @@ from tests.made_once import made_once
 from tests.packaging.building import ROOT, copied, wheel
 from tests.packaging.visiting import headings, started
 
-# How the part of Plotly is made; a wheel has what comes of it.
-NOT_NEEDED = {f"synapse_analytics/web/browser/{name}" for name in ("README.md", "package.json", "traces.js")}
+# How the part of Plotly is made; a wheel has what comes of it, and its licence beside ours.
+NOT_NEEDED = {f"synapse_analytics/web/browser/{name}" for name in ("README.md", "package.json", "traces.js", "LICENSE.plotly.txt")}
 SERVED = "synapse_analytics/served/"
 
 
@@ -73,12 +73,16 @@ def test_the_wheel_says_what_it_is(built: Path) -> None:
         (metadata,) = (name for name in packed.namelist() if name.endswith(".dist-info/METADATA"))
         said = Parser().parsestr(packed.read(metadata).decode("utf-8"))
         texts = [name.rpartition("/")[2] for name in packed.namelist() if "/licenses/" in name]
-    assert (said["Name"], said["Version"], said["License-Expression"]) == ("synapse-analytics", synapse_analytics.__version__, "Apache-2.0")
+    assert (said["Name"], said["Version"], said["License-Expression"]) == (
+        "synapse-analytics",
+        synapse_analytics.__version__,
+        "Apache-2.0 AND MIT",
+    )
     assert said["Description-Content-Type"] == "text/markdown"
     assert "make run" in str(said.get_payload())
     oldest = str(said["Requires-Python"]).removeprefix(">=")
     assert f"Programming Language :: Python :: {oldest}" in (said.get_all("Classifier") or [])
-    assert texts == ["LICENSE"]
+    assert texts == ["LICENSE", "LICENSE.plotly.txt"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -135,6 +136,19 @@ def test_no_link_is_printed_before_it_is_known_where_the_server_listens(
     monkeypatch.setattr(start, "_listening", lambda: iter([("::1", 8502)]))
     door.open()
     assert "http://[::1]:8502/?token=" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="this system does not tell where a process listens")
+def test_looking_where_the_server_listens_keeps_nothing_open() -> None:
+    """A pipe of which a copy stays open never ends for whoever reads it."""
+    with socket.create_server(("127.0.0.1", 0)) as heard:
+        reads, writes = os.pipe()
+        found = list(start._listening())
+        os.close(writes)
+        os.set_blocking(reads, False)
+        assert os.read(reads, 1) == b""
+        os.close(reads)
+        assert heard.getsockname()[:2] in found
 
 
 def test_the_link_is_no_way_to_another_server(here: Dashboard) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -74,6 +75,8 @@ def _listening() -> Iterator[tuple[str, int]]:
     """Host and port of every socket on which this process waits for connections already, where the system tells (Linux)."""
     for descriptor in DESCRIPTORS.glob("*"):
         try:
+            if not stat.S_ISSOCK(os.stat(descriptor).st_mode):
+                continue  # a socket that is made of something else leaves the copy of it open
             with socket.socket(fileno=os.dup(int(descriptor.name))) as held:
                 if held.family in (socket.AF_INET, socket.AF_INET6) and held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                     yield held.getsockname()[:2]

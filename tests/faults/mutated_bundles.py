@@ -218,7 +218,9 @@ def more_file(random: Random, folder: Path) -> None:
 def linked_file(random: Random, folder: Path) -> None:
     path = _some(random, folder)
     path.unlink()
-    path.symlink_to(random.choice(("/etc/passwd", "/dev/zero", "nowhere", "episodes.csv", "/")))
+    outside = folder.parent / "outside.csv"  # a file of nobody's: whatever follows a link may write into it
+    outside.write_text("patient_id\nP1\n", encoding="utf-8")
+    path.symlink_to(random.choice((str(outside), "/dev/zero", "nowhere", "episodes.csv", "..")))
 
 
 def changed_manifest(random: Random, folder: Path) -> None:

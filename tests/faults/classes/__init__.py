@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from itertools import chain
-
-from streamlit.logger import set_log_level
 
 from tests.faults.classes import (
     at_once,
@@ -45,11 +44,12 @@ MODULES = (
     input_requests,
     input_small,
 )
+CONTEXT = "streamlit.runtime.scriptrunner_utils.script_run_context"  # warns of each part of a page that is asked for outside a page
 CLASSES: tuple[Faults, ...] = tuple(chain.from_iterable(module.CLASSES for module in MODULES))
 
 
 def count_at(place: int, is_sample: bool) -> Count:
     """Try the class at this place in a process of its own, from which the class itself does not travel back."""
-    set_log_level("ERROR")  # Streamlit warns of each part of a page that is asked for outside a page
+    logging.getLogger(CONTEXT).disabled = True
     faults = CLASSES[place]
     return replace(count(faults, faults.sample if is_sample else None), faults=None)  # type: ignore[arg-type]

@@ -82,7 +82,9 @@ def _as_link(number: int) -> str:
         weaker = "publish" in parse_qs(query).get("policy", ()) and "publish" not in (policy_of(whole) or "")
     except UsageError as error:
         return "the error is no short line" if len(str(error)) > LONGEST_BANNER or not str(error).isprintable() else ""
-    wrong = _not_applied(query, cohort, "") if "#" not in whole.partition("?")[0] else ""  # a browser looks for nothing behind it
+    if "#" in whole.partition("?")[0]:
+        return ""  # a browser looks for nothing behind it
+    wrong = _not_applied(query, cohort, "")
     return f"{wrong} is left out of the link unsaid" if wrong else "the policy of the link is lost" if weaker else ""
 
 

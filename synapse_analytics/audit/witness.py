@@ -79,7 +79,7 @@ def noted(path: Path) -> Head | None:
         return Head(str(found["log"]), int(found["number"]), str(found["chain"]))
     except FileNotFoundError:
         return None
-    except (KeyError, TypeError, OverflowError, RecursionError) as fault:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as fault:
         raise ValueError("it is not the note of a witness") from fault
 
 

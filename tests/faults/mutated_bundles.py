@@ -225,6 +225,8 @@ def linked_file(random: Random, folder: Path) -> None:
 
 def changed_manifest(random: Random, folder: Path) -> None:
     path = folder / "manifest.json"
+    if not path.exists():
+        return  # an earlier change took it
     entries = json.loads(path.read_text(encoding="utf-8"))
     key = random.choice([*entries, "more", "files"])
     entries[key] = random.choice((None, 3, "", "2024-12", "2031-01", [], {}, True, {"scores.csv": {"rows": 534}}, {"scores.csv": {"sha256": "0" * 64}}, random.choice(ODD)))  # fmt: skip

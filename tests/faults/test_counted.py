@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.faults import written
 from tests.faults.classes import CLASSES
 from tests.faults.counted import End, Faults, count
-from tests.faults.written import BEGIN, END, page
+from tests.faults.written import rows
 
 
 @pytest.mark.parametrize("faults", CLASSES, ids=lambda faults: faults.name)
@@ -29,7 +32,18 @@ def test_what_does_not_survive_is_counted() -> None:
 
 def test_the_page_has_every_class_and_all_its_cases() -> None:
     """A class that was added, or has other cases now, was not counted yet: `make faults`."""
-    rows = [line.split(" | ") for line in page().partition(BEGIN)[2].partition(END)[0].splitlines() if line.startswith("| ")]
-    said = {row[0].removeprefix("| "): row[1:4] for row in rows}
+    said = rows()
     for faults in CLASSES:
-        assert said.get(faults.name) == [f"{faults.cases:,}", f"{faults.cases:,}", "0"], faults.name
+        assert said.get(faults.name, [])[1:4] == [f"{faults.cases:,}", f"{faults.cases:,}", "0"], faults.name
+
+
+def test_a_run_of_some_classes_leaves_the_rows_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "PAGE", tmp_path / "faults.md")
+    one, other, gone = (Faults(name, f"{name} ends.", 4, 4, lambda _folder: lambda _number: End()) for name in ("one", "other", "gone"))
+    (tmp_path / "faults.md").write_text("", encoding="utf-8")
+    written.write([count(one), count(other), count(gone)], ["one", "other", "gone"])
+    written.write([count(other, 2)], ["other", "one"])
+    text = (tmp_path / "faults.md").read_text(encoding="utf-8")
+    assert {name: cells[1:4] for name, cells in rows().items()} == {"other": ["2", "2", "0"], "one": ["4", "4", "0"]}
+    assert text.index("| other |") < text.index("| one |")
+    assert "| **all** | **6** | **6** | **0** |" in text

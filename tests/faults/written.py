@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +19,18 @@ tries a sample of each class.
 """
 
 
-def write(counts: Sequence[Count]) -> None:
-    """Write the page with these counts."""
-    PAGE.write_text(page(_table(counts)), encoding="utf-8")
+def write(counts: Sequence[Count], names: Sequence[str]) -> None:
+    """Write these counts into the page; the rows of other classes stay, as long as there are such classes (`names`, in their order)."""
+    PAGE.write_text(page(_table(rows() | {one.faults.name: _row(one) for one in counts}, names)), encoding="utf-8")
+
+
+def rows() -> dict[str, list[str]]:
+    """The cells of each row that stands in the page, by the name of its class."""
+    lines = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].splitlines()
+    return {
+        cells[0]: cells
+        for cells in (line.strip("| ").split(" | ") for line in lines if line.startswith("| ") and not line.startswith(("| class", "| **")))
+    }
 
 
 def page(counts: str | None = None) -> str:
@@ -32,8 +41,12 @@ def page(counts: str | None = None) -> str:
     return f"{INTRODUCTION}\n{BEGIN}\n{counts}\n{END}\n\n## Rules of `check`\n| rule | meaning |\n|---|---|\n{rules}\n"
 
 
-def _table(counts: Sequence[Count]) -> str:
-    rows = [f"| {one.faults.name} | {one.tried:,} | {one.survived:,} | {one.lost:,} | {one.faults.expected} |" for one in counts]
-    total = f"| **all** | **{sum(one.tried for one in counts):,}** | **{sum(one.survived for one in counts):,}** | **{sum(one.lost for one in counts):,}** | |"
-    head = f"Counted on {datetime.now(UTC):%Y-%m-%d}.\n\n| class of faults | tried | survived | rows lost | survived means |\n|---|---:|---:|---:|---|"
-    return "\n".join([head, *rows, total])
+def _row(one: Count) -> list[str]:
+    return [one.faults.name, f"{one.tried:,}", f"{one.survived:,}", f"{one.lost:,}", f"{datetime.now(UTC):%Y-%m-%d}", one.faults.expected]
+
+
+def _table(found: Mapping[str, Sequence[str]], names: Sequence[str]) -> str:
+    kept = [found[name] for name in names if name in found]
+    total = [f"{sum(int(cells[place].replace(',', '')) for cells in kept):,}" for place in (1, 2, 3)]
+    head = ["| class of faults | tried | survived | rows lost | counted on | survived means |", "|---|---:|---:|---:|---|---|"]
+    return "\n".join([*head, *(f"| {' | '.join(cells)} |" for cells in kept), f"| **all** | **{'** | **'.join(total)}** | | |"])

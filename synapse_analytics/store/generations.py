@@ -41,7 +41,7 @@ from synapse_analytics.store.manifest import (
     verify_files,
     verify_sizes,
 )
-from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, write_private
+from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, privately, write_private
 from synapse_analytics.store.seal import seal, sealed
 
 KEPT = 3  # generations that stay, besides the one that served before when it is older
@@ -214,7 +214,7 @@ def building(store: Path) -> Iterator[Build]:
             folder = home / f"{generation}.tmp"
             folder.mkdir(mode=FOLDER)
     try:
-        with _writing(store):
+        with _writing(store), privately():
             yield Build(generation, folder, lock)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

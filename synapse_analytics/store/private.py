@@ -1,6 +1,7 @@
 """Whose the store is: its files belong to the account that runs this program, and no other account may read them.
 
-Every mode is given where a folder or a file is made, so that the umask of the account, which can only take away, decides nothing.
+Every mode is given where a folder or a file is made, so that the umask of the account, which can only take away, decides nothing. Where a
+library makes the file, the umask is ours (`privately`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import os
 import shlex
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from synapse_analytics.errors import StoreError
@@ -29,6 +32,19 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def privately() -> Iterator[None]:
+    """Every file that is made meanwhile, also by Arrow and DuckDB, which take no mode, is one that only this account can read.
+
+    This holds for the whole process, as the system knows no umask of a thread: what it writes elsewhere in that time is private, too.
+    """
+    before = os.umask(0o777 - FOLDER)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def check_private(home: Path) -> None:

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from synapse_analytics import audit
+from synapse_analytics.errors import StoreError
+from synapse_analytics.store.contents import is_half_restored
 from tests.faults.counted import End, Faults, Inject
 from tests.faults.kept import copy, kept, left_behind, unsound, url, which
 from tests.faults.program import Ended, Killing, command, ended, go, moment, started
@@ -85,10 +87,14 @@ def _whole_or_none(home: Path, _killed: Ended) -> str:
 
 
 def _old_or_restored(home: Path, _killed: Ended) -> str:
-    """The store answers as before or as the backup; the next restore finishes it, and only then the log is settled with its witnesses."""
+    """The store answers as before or as the backup, or says that a restore was stopped; the next restore finishes it, and only then the log is settled with its witnesses."""
     command("generations", "--database", url(home))
-    if (found := which(home)) not in ("first", "second"):
-        return f"answers are those of {found}"
+    try:
+        if (found := which(home)) not in ("first", "second"):
+            return f"answers are those of {found}"
+    except StoreError as said:
+        if not is_half_restored(home):
+            return str(said)
     again = command(*_restoring(home))
     if again.code or which(home) != "first":
         return again.said[-300:]
@@ -195,7 +201,7 @@ CLASSES = (
     ),
     Faults(
         "kill -9 during a restore",
-        "The answers are the old ones or those of the backup; the next `store restore` finishes it, and the audit log is whole.",
+        "The answers are the old ones or those of the backup, or a sentence says that a restore was stopped; the next `store restore` finishes it, and the audit log is whole.",
         20,
         1,
         _killing(_restoring, _old_or_restored, _backed_up),

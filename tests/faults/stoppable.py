@@ -20,7 +20,7 @@ from synapse_analytics import __main__ as program
 from synapse_analytics import audit
 from synapse_analytics.access import local_person
 from synapse_analytics.audit import Event, Subject
-from synapse_analytics.store import load_apart
+from synapse_analytics.store import load_apart, store_home
 
 CHANGES = {
     "os.rename",
@@ -69,6 +69,15 @@ def append(home: str) -> None:
         print(f"written {number + 1}", flush=True)  # noqa: T201
 
 
+def upload(bundle: Path, database: str) -> None:
+    """Load as the page Data does: the log is told before and after."""
+    with audit.deed(Event.LOAD_ASKED, local_person("ana"), home=store_home(database)) as deed:
+        info = load_apart(
+            bundle, database, before_publish=lambda name: deed.asks(Event.PUBLISH_ASKED, Subject(detail={"generation": name}))
+        )
+        deed.ends(Event.PUBLISH, Subject(detail={"generation": info.id}), done="The data version is in use")
+
+
 def main(number: int, words: list[str]) -> None:
     """Run the command or the program."""
     for module in (name for name, commands in program.COMMANDS.items() if words[0] in commands):
@@ -80,7 +89,7 @@ def main(number: int, words: list[str]) -> None:
     if words[0] == "append":
         append(words[1])
     elif words[0] == "apart":
-        load_apart(Path(words[1]), words[2])
+        upload(Path(words[1]), words[2])
     else:
         sys.argv = ["synapse-analytics", *words]
         program.main()

@@ -8,6 +8,7 @@ The way of the data:
 A room imports only from the rooms above it in this list:
 
 errors.py        what people can do wrong, as exceptions with messages for people
+files.py         reading a file in whose place something else may lie
 progress.py      how long work says how far it is
 places.py        where pages, launcher and documents lie, in a checkout and in a wheel
 terminal.py      what commands write: tables, notes, progress

@@ -6,8 +6,6 @@ References (`&`, `*`, `<<`) and types (`!`) are refused: no file of ours needs t
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +18,7 @@ from yaml.reader import Reader
 from yaml.resolver import Resolver
 
 from synapse_analytics.errors import SynapseError, UsageError
+from synapse_analytics.files import content_of
 
 LARGEST = 2_000_000  # bytes of a file; a mapping of a thousand columns has a tenth of it
 MOST = 50_000  # values, lists and lists of keys in a file
@@ -29,7 +28,6 @@ LONGEST_NUMBER = 60  # characters of a number or a time
 FILES_KEPT = 32  # files whose meaning is kept in memory
 SHOWN = 40  # characters of a key that a message repeats
 QUOTES = "Put a text in quotes when it begins with ? * & ! % @ - or holds ': ' or ' #', such as '?'. Indent with spaces."
-WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)  # for somebody to write into a pipe
 Place = tuple[str | int, ...]
 Made = TypeVar("Made")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is twenty times as fast
@@ -107,10 +105,7 @@ def plain(text: str, value: Callable[[Scalar], Any] = typed) -> Plain:
 
 def text_of(path: Path) -> str:
     """The text of a file, with or without a mark of UTF-8 before it; OSError when it cannot be read, NotPlain when it is no such text."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | WITHOUT_WAITING)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("it is no file")
-        content = file.read(LARGEST + 1)
+    content = content_of(path, LARGEST + 1)
     if len(content) > LARGEST:
         raise too_large()
     try:

@@ -23,8 +23,9 @@ from typing import Any
 
 from synapse_analytics.audit import witness
 from synapse_analytics.audit.entries import FIELDS, Entry, Event
-from synapse_analytics.audit.private import content_of, fresh
+from synapse_analytics.audit.private import fresh
 from synapse_analytics.errors import StoreError
+from synapse_analytics.files import content_of
 
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
 START = "0" * 64  # what the first line is chained to

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from synapse_analytics.audit.chain import DATABASE, HEAD, KEY, noted_end, reader
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError
+from synapse_analytics.files import content_of
 
 
 def copy_log(home: Path, folder: Path) -> None:

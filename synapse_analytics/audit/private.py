@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 from pathlib import Path
-
-
-def content_of(path: Path) -> bytes:
-    """The bytes of a file; OSError for what is no file: a pipe would let us wait for ever."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("it is no file")
-        return file.read()
 
 
 def fresh(path: Path, text: str | bytes) -> Path:

@@ -14,8 +14,8 @@ from typing import Any
 from synapse_analytics.audit import chain, witness
 from synapse_analytics.audit.chain import COLUMNS, DATABASE, HEAD, KEY, START, audit_home, chained, lines, log_of
 from synapse_analytics.audit.entries import Event
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.audit.witness import Head
+from synapse_analytics.files import content_of
 
 ALONE = "No witness knows this log: a whole folder that was put back to an earlier copy is not found. Compare the last line with --head."
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from synapse_analytics.audit.private import fresh
 from synapse_analytics.errors import UsageError
+from synapse_analytics.files import content_of
 from synapse_analytics.settings import Witnesses, read_settings
 
 SYSLOG, NOTICE = "/dev/log", 10 * 8 + 5  # authpriv.notice
@@ -74,8 +75,7 @@ def files(folder: Path) -> Iterator[Path]:
 def noted(path: Path) -> Head | None:
     """What a file knows; None where there is no such file, ValueError where it is none of ours."""
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), encoding="ascii") as file:  # a pipe would let us wait for ever
-            found = json.loads(file.read(LONGEST_NOTE))
+        found = json.loads(content_of(path, LONGEST_NOTE).decode("ascii"))
         return Head(str(found["log"]), int(found["number"]), str(found["chain"]))
     except FileNotFoundError:
         return None

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from synapse_analytics import logs
 from synapse_analytics.errors import UsageError
+from synapse_analytics.files import WITHOUT_WAITING
 
 LEVELS, FORMATS = ("debug", "info", "warning", "error"), ("text", "json")
 LEVEL, FORMAT, FILE = "SYNAPSE_LOG_LEVEL", "SYNAPSE_LOG_FORMAT", "SYNAPSE_LOG_FILE"
@@ -91,7 +92,7 @@ class _Private(WatchedFileHandler):
 
 def _begun(path: str, flags: int) -> int:
     """The file, opened for its owner; a pipe that nobody reads is refused, where one would wait for ever."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
+    return os.open(path, flags | WITHOUT_WAITING, 0o600)
 
 
 class _Text(logging.Formatter):

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from synapse_analytics.errors import UsageError
+from synapse_analytics.files import WITHOUT_WAITING
 
 KEY = "sign_in.client_secret_file"
 VARIABLE = "SYNAPSE_CLIENT_SECRET"
 LONGEST = 4096  # bytes; a secret is shorter, and a larger file is another one
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)  # for somebody to write into a pipe
 
 
 def secret_file(where: str, value: Any) -> str:

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.files import content_of
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.contents import is_copied
 from synapse_analytics.store.copying import Described, Work

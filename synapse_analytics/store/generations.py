@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
+from synapse_analytics.files import content_of
 from synapse_analytics.places import PROGRAM
 from synapse_analytics.store.contents import HALF_RESTORED, is_half_restored
 from synapse_analytics.store.copying import sync as _sync

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError
+from synapse_analytics.files import content_of
 from synapse_analytics.store.copying import Described
 from synapse_analytics.store.engine import DATA_FILE
 from synapse_analytics.store.manifest_shape import FORMAT, faults_of, files_are_described

@@ -26,8 +26,8 @@ from typing import Any
 from synapse_analytics import audit
 from synapse_analytics.access import Person
 from synapse_analytics.audit import Event, Subject
-from synapse_analytics.audit.private import content_of
 from synapse_analytics.errors import StoreError, UsageError
+from synapse_analytics.files import content_of
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from synapse_analytics.audit.private import content_of
+from synapse_analytics.files import content_of
 from synapse_analytics.store.private import PUBLISHED, write_private
 
 SEAL = "manifest.sha256"  # as `sha256sum` writes it, so that `sha256sum -c manifest.sha256` checks it without this program

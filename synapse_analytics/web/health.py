@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from synapse_analytics import audit
-from synapse_analytics.audit.private import content_of
+from synapse_analytics.files import content_of
 from synapse_analytics.settings import read_settings, settings_file
 from synapse_analytics.store import store_home
 from synapse_analytics.web.door.edge import HEALTH, READY

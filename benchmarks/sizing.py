@@ -27,7 +27,7 @@ from benchmarks.serving import Server, dashboard, started
 from benchmarks.sessions import session
 from benchmarks.tables import table, whole
 from benchmarks.written import write_part
-from synapse_analytics.store.generations import KEPT
+from synapse_analytics.store.building import KEPT
 from synapse_analytics.synthetic import generate
 
 SIZES = (2_000, 20_000, 100_000)

@@ -21,8 +21,10 @@ from typing import IO, Any
 from synapse_analytics.errors import StoreError, SynapseError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
+from synapse_analytics.store.building import sweep
+from synapse_analytics.store.contents import GENERATIONS, LOCK
 from synapse_analytics.store.engine import store_folder
-from synapse_analytics.store.generations import current_id, open_generation, sweep
+from synapse_analytics.store.generations import current_id, open_generation
 from synapse_analytics.store.load import BeforePublish, load_bundle
 from synapse_analytics.store.locks import waiting_for
 from synapse_analytics.store.manifest import GenerationInfo
@@ -124,8 +126,8 @@ def _beside(store: Path, *what: Any) -> Iterator[_There]:
 def _tidy(store: Path) -> None:
     """Remove what a killed load left; where that cannot be done now, the next load does it."""
     with suppress(OSError, StoreError):
-        if (store / "generations").is_dir():
-            with waiting_for(store / "lock"):
+        if (store / GENERATIONS).is_dir():
+            with waiting_for(store / LOCK):
                 sweep(store)
 
 

@@ -22,7 +22,7 @@ from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.settings import settings_file
 from synapse_analytics.store.backup_list import INNER, LIST, MAKING, Backup, check_backup, read_list, write_list
-from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOG, MAPPINGS, POINTER, SETTINGS, SMALL, is_half_restored
+from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, LOG, MAPPINGS, POINTER, SETTINGS, SMALL, is_half_restored
 from synapse_analytics.store.copying import Described, Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import current_id, kept_ids
 from synapse_analytics.store.locks import FileLock, waiting_for
@@ -123,13 +123,13 @@ def _copied(store: Path, part: Path, *, current_only: bool, progress: Progress) 
 def _nothing_moves(store: Path) -> Iterator[None]:
     """Hold the store's lock. On a disk that may only be read, as a failing one, nobody moves anything."""
     try:
-        os.close(os.open(store / "lock", os.O_RDWR | os.O_CREAT, REWRITTEN))
+        os.close(os.open(store / LOCK, os.O_RDWR | os.O_CREAT, REWRITTEN))
     except OSError as fault:
         if fault.errno != errno.EROFS:
             raise
         yield
         return
-    with waiting_for(store / "lock"):
+    with waiting_for(store / LOCK):
         yield
 
 

@@ -2,8 +2,6 @@
 
 FOLDER/CURRENT                     the id of the current generation and the sha256 of its manifest, moved by one os.replace
 FOLDER/generations/<id>/           a published generation: generation.duckdb, the base tables as Parquet, manifest.json and its seal
-FOLDER/generations/<id>.tmp/       one that is being built
-FOLDER/generations/<id>.building   locked by the load that builds <id>, as long as that process lives
 
 All of it is private: folders 0700, what never changes 0400, the rest 0600 (private.py).
 """
@@ -14,40 +12,33 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.files import content_of
 from synapse_analytics.places import PROGRAM
-from synapse_analytics.store.contents import HALF_RESTORED, is_half_restored
-from synapse_analytics.store.copying import sync as _sync
+from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, POINTER, is_half_restored
+from synapse_analytics.store.copying import sync
 from synapse_analytics.store.engine import forget, is_suspect
-from synapse_analytics.store.locks import FileLock, waiting_for
+from synapse_analytics.store.locks import waiting_for
 from synapse_analytics.store.manifest import (
-    MANIFEST,
     GenerationInfo,
     Manifest,
     State,
-    file_sha256,
     read_files,
     read_manifest,
     state_of,
     verify_files,
     verify_sizes,
 )
-from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, privately, write_private
+from synapse_analytics.store.private import write_private
 from synapse_analytics.store.seal import seal, sealed
 
-KEPT = 3  # generations that stay, besides the one that served before when it is older
-MOMENT = "%Y%m%dT%H%M%S%f"  # of an id
 ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
-POINTER = "CURRENT"
 POINTER_FORM = re.compile(rf"({ID_FORM.pattern})(?: ([0-9a-f]{{64}}))?")  # an earlier version of this program wrote the id only
 
 
@@ -62,23 +53,14 @@ _verified: dict[Path, _Known] = {}
 _checking = threading.RLock()
 
 
-def new_id(store: Path) -> str:
-    """An id that sorts after all there are, by time to the microsecond: also when the clock was put back. The random end keeps two apart."""
-    now = datetime.now(UTC)
-    for last in kept_ids(store)[-1:]:
-        with suppress(ValueError, OverflowError):  # somebody's folder, named as no moment
-            now = max(now, datetime.strptime(f"{last.partition('-')[0]}+0000", f"{MOMENT}%z") + timedelta(microseconds=1))
-    return f"{now.strftime(MOMENT)}-{uuid4().hex[:8]}"
-
-
 def generation_folder(store: Path, generation: str) -> Path:
     """The folder of a generation; UsageError if there is none with this id."""
     with _reading(store):
-        is_there = bool(ID_FORM.fullmatch(generation)) and (store / "generations" / generation).is_dir()
+        is_there = bool(ID_FORM.fullmatch(generation)) and (store / GENERATIONS / generation).is_dir()
     if not is_there:
         known = ", ".join(kept_ids(store)) or "none"
         raise UsageError(f"There is no such data version. Allowed: {known}.")
-    return store / "generations" / generation
+    return store / GENERATIONS / generation
 
 
 def current_id(store: Path) -> str:
@@ -95,7 +77,7 @@ def current_id(store: Path) -> str:
         raise NothingLoaded(f"No data are loaded yet in {store}. Load a bundle: {PROGRAM} load BUNDLE.")
     named, _sha256 = pointer(store)
     with _reading(store):
-        is_there = named is not None and (store / "generations" / named).is_dir()
+        is_there = named is not None and (store / GENERATIONS / named).is_dir()
     if named is None or not is_there:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")
     return named
@@ -104,17 +86,17 @@ def current_id(store: Path) -> str:
 def open_generation(store: Path) -> tuple[Path, GenerationInfo]:
     """The folder and manifest of the current generation, its files checked: in full the first time, and again whenever one of them was touched."""
     named, noted = pointer(store)
-    known = _known(store / "generations" / (named or ""))
+    known = _known(store / GENERATIONS / (named or ""))
     if known is None or noted not in (None, known.manifest.sha256):
         with _checking:  # one reads all files, and the others wait for what it finds
             named, noted = current_id(store), pointer(store)[1]
-            known = _known(store / "generations" / named) or _checked(store, named)
+            known = _known(store / GENERATIONS / named) or _checked(store, named)
     if not (known.manifest.is_sealed or noted):
         raise StoreError(
             f"Data version {named} was loaded by an earlier version of this program, which did not note the sha256 of its manifest. "
             f"Go on with it as it is with `generations use {named}`, or load its bundle again."
         )
-    return store / "generations" / known.manifest.info.id, replace(known.manifest.info, current=True)
+    return store / GENERATIONS / known.manifest.info.id, replace(known.manifest.info, current=True)
 
 
 def _known(folder: Path) -> _Known | None:
@@ -129,7 +111,7 @@ def _known(folder: Path) -> _Known | None:
 
 def _checked(store: Path, generation: str) -> _Known:
     """A generation with every byte checked, to be opened anew."""
-    folder = store / "generations" / generation
+    folder = store / GENERATIONS / generation
     _verified.pop(folder, None)
     manifest = _manifest(store, generation)
     state = verify_files(folder, manifest.files)
@@ -141,7 +123,7 @@ def _checked(store: Path, generation: str) -> _Known:
 def _manifest(store: Path, generation: str) -> Manifest:
     """The manifest of a generation, as it was written, of tables that this program reads."""
     named, sha256 = pointer(store)
-    return read_manifest(store / "generations" / generation, sha256 if named == generation else None)
+    return read_manifest(store / GENERATIONS / generation, sha256 if named == generation else None)
 
 
 def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
@@ -151,7 +133,7 @@ def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
     for generation in reversed(kept_ids(store)):
         try:
             manifest = _manifest(store, generation)
-            verify_sizes(store / "generations" / generation, manifest.files)
+            verify_sizes(store / GENERATIONS / generation, manifest.files)
             found.append(replace(manifest.info, current=generation == current))
         except StoreError as error:
             faults.append(str(error))
@@ -172,115 +154,24 @@ def use(store: Path, generation: str) -> None:
     folder = generation_folder(store, generation)
     found = _manifest(store, generation)
     verify_files(folder, found.files)
-    with _writing(store, "The data version that was in use is still in use."), waiting_for(store / "lock"):
+    with writing(store, "The data version that was in use is still in use."), waiting_for(store / LOCK):
         generation_folder(store, generation)  # it may have been removed while we checked
         if sealed(folder) is None:
             seal(folder, found.sha256)
-        _point_to(store, generation, found.sha256)
+        point_to(store, generation, found.sha256)
 
 
 def remove(store: Path, generation: str) -> None:
     """Remove a generation that is not the current one."""
     folder = generation_folder(store, generation)
-    with _writing(store, "Nothing was removed."), waiting_for(store / "lock"):
+    with writing(store, "Nothing was removed."), waiting_for(store / LOCK):
         if generation == pointer(store)[0]:
             raise UsageError("The data version in use cannot be removed. Use another one first: generations use ID.")
-        _discard(folder)
+        discard(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
-    """A generation that is being built: its id, its folder, and the lock that shows that its load lives."""
-
-    generation: str
-    folder: Path
-    lock: FileLock
-
-
-@contextmanager
-def building(store: Path) -> Iterator[Build]:
-    """An empty folder to build a generation in; swept away, with what killed loads left, unless published."""
-    home = store / "generations"
-    with _writing(store):
-        make_private(store)
-        with waiting_for(store / "lock"):
-            if is_half_restored(store):
-                raise StoreError(f"{HALF_RESTORED} Nothing was loaded.")
-            make_private(home)
-            sweep(store)
-            generation = new_id(store)
-            lock = FileLock(home / f"{generation}.building")
-            lock.take()
-            folder = home / f"{generation}.tmp"
-            folder.mkdir(mode=FOLDER)
-    try:
-        with _writing(store), privately():
-            yield Build(generation, folder, lock)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        _end(lock)
-
-
-def publish(store: Path, build: Build, before: Callable[[str], None] | None = None) -> None:
-    """Make a built generation the current one: everything on disk first, then one rename and one pointer moved, after `before` was told."""
-    for path in build.folder.iterdir():
-        path.chmod(PUBLISHED)
-        _sync(path)
-    _sync(build.folder)
-    with waiting_for(store / "lock"):
-        if before is not None:
-            before(build.generation)
-        served, _sha256 = pointer(store)
-        final = store / "generations" / build.generation
-        build.folder.rename(final)
-        _sync(final.parent)
-        try:
-            _point_to(store, build.generation, file_sha256(final / MANIFEST))
-        except OSError:
-            _discard(final)
-            raise
-        _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
-        _prune(store, {build.generation, served})
-
-
-def _end(lock: FileLock) -> None:
-    lock.release()
-    with suppress(OSError):
-        lock.path.unlink(missing_ok=True)
-
-
-def sweep(store: Path) -> None:
-    """Remove what killed loads left behind; whoever calls holds the store's lock."""
-    home = store / "generations"
-    current, _sha256 = pointer(store)
-    for marker in _made(home, ".building"):
-        with FileLock(marker) as lock:
-            if not lock.take():
-                continue  # its load lives
-            if marker.stem != current:  # renamed, but never published
-                _discard(home / marker.stem)
-            shutil.rmtree(home / f"{marker.stem}.tmp", ignore_errors=True)
-            marker.unlink(missing_ok=True)
-    for orphan in _made(home, ".tmp"):
-        if not orphan.with_suffix(".building").exists():
-            shutil.rmtree(orphan, ignore_errors=True)
-    for half in (store / f"{POINTER}.new", *_made(home, ".new")):
-        half.unlink(missing_ok=True)
-
-
-def _made(home: Path, ending: str) -> list[Path]:
-    """What a load made with this ending: its name begins with the id of a generation. Anything else is somebody's own."""
-    return [path for path in home.glob(f"*{ending}") if re.match(rf"{ID_FORM.pattern}\.", path.name)]
-
-
-def _prune(store: Path, spared: set[str | None]) -> None:
-    """Remove the oldest generations, never the current one, nor the one before it, which may have to serve again."""
-    for generation in kept_ids(store)[:-KEPT]:
-        if generation not in spared:
-            _discard(store / "generations" / generation)
-
-
-def _discard(folder: Path) -> None:
+def discard(folder: Path) -> None:
+    """Remove a generation, and what this process knows of it."""
     forget(folder)
     _verified.pop(folder, None)
     shutil.rmtree(folder, ignore_errors=True)
@@ -295,7 +186,7 @@ def forget_all(store: Path) -> None:
 
 def kept_ids(store: Path) -> list[str]:
     """Published generations, the oldest first; one whose load is not done with it does not count yet."""
-    home = store / "generations"
+    home = store / GENERATIONS
     with _reading(store):
         names = {path.name for path in home.iterdir()} if home.is_dir() else set()
     current, _sha256 = pointer(store)
@@ -311,12 +202,13 @@ def pointer(store: Path) -> tuple[str | None, str | None]:
     return (said[1], said[2]) if said else (None, None)
 
 
-def _point_to(store: Path, generation: str, sha256: str) -> None:
+def point_to(store: Path, generation: str, sha256: str) -> None:
+    """Make a generation the current one; whoever calls holds the store's lock."""
     new = store / f"{POINTER}.new"
     write_private(new, f"{generation} {sha256}\n")
     os.replace(new, store / POINTER)
     with suppress(OSError):  # it serves from here on; after a loss of power the one before may, which is still there
-        _sync(store)
+        sync(store)
 
 
 @contextmanager
@@ -330,7 +222,7 @@ def _reading(store: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(store: Path, so: str = "") -> Iterator[None]:
+def writing(store: Path, so: str = "") -> Iterator[None]:
     """Say what a person can do when the disk is full or may not be written, and how things stand."""
     try:
         yield

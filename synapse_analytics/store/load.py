@@ -16,8 +16,8 @@ from synapse_analytics.bundle import Check, check_bundle
 from synapse_analytics.errors import BundleRefused
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.base import Keys, base_table
+from synapse_analytics.store.building import Build, building, publish
 from synapse_analytics.store.engine import store_folder
-from synapse_analytics.store.generations import Build, building, publish
 from synapse_analytics.store.manifest import GenerationInfo, describe_files, digest_of, write_manifest
 from synapse_analytics.store.marts import build_marts
 from synapse_analytics.store.missingness import missing_shares

@@ -31,6 +31,7 @@ from synapse_analytics.files import content_of
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
+from synapse_analytics.store.building import sweep
 from synapse_analytics.store.contents import (
     BEFORE,
     COHORTS_LOCK,
@@ -45,7 +46,7 @@ from synapse_analytics.store.contents import (
     is_ours,
 )
 from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
-from synapse_analytics.store.generations import forget_all, open_generation, sweep
+from synapse_analytics.store.generations import forget_all, open_generation
 from synapse_analytics.store.locks import waiting_for
 from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN, write_private
 

@@ -8,13 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.store.contents import GENERATIONS, READYING, leftovers
+from synapse_analytics.store.alone import LOADING
+from synapse_analytics.store.building import sweep
+from synapse_analytics.store.contents import GENERATIONS, LOCK, READYING, leftovers
 from synapse_analytics.store.engine import store_folder
-from synapse_analytics.store.generations import sweep
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.restore import finish
-
-LOADING = "loading"
 
 
 def sweep_up(database: str | None = None) -> None:
@@ -27,7 +26,7 @@ def sweep_up(database: str | None = None) -> None:
         if not store.is_dir():
             return
         finish(store)
-        with waiting_for(store / "lock", seconds=2):
+        with waiting_for(store / LOCK, seconds=2):
             if (store / GENERATIONS).is_dir():
                 sweep(store)
         for path in leftovers(store):

@@ -70,7 +70,7 @@ def seal_again(folder: Path, generation: str) -> None:
     """Seal a manifest that a test has changed, as if a load had written it so; the generation becomes the current one."""
     manifest = folder / "generations" / generation / "manifest.json"
     seal(manifest.parent, file_sha256(manifest))
-    generations._point_to(folder, generation, file_sha256(manifest))
+    generations.point_to(folder, generation, file_sha256(manifest))
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -22,7 +22,7 @@ from synapse_analytics.intake import SECRET_FILE
 from synapse_analytics.store import contents, list_generations, load, open_store, soundness, sweep_up, use_generation
 from synapse_analytics.store.backup import back_up
 from synapse_analytics.store.backup_list import INNER, MAKING, check_backup, read_list, strange_to
-from synapse_analytics.store.generations import building
+from synapse_analytics.store.building import building
 from synapse_analytics.store.locks import FileLock
 from synapse_analytics.store.manifest import file_sha256
 from synapse_analytics.store.restore import finish, restore

@@ -41,6 +41,7 @@ from synapse_analytics.store.tables import BASE_TABLES, episode_facts
 from tests.faults.loading import check_of, episodes_served, left_behind, seal_again, start_load
 from tests.made_once import made_once
 
+BUILDING = importlib.import_module("synapse_analytics.store.building")  # the package has a name like it
 LOADING = importlib.import_module("synapse_analytics.store.load")  # the package has a function of that name too
 
 
@@ -73,7 +74,7 @@ def test_error_at_a_step(step: str, database: str, folder: Path, monkeypatch: py
     owner, name = {
         "rename": (Path, "rename"),
         "replace": (os, "replace"),
-        "_prune": (generations, "_prune"),
+        "_prune": (BUILDING, "_prune"),
         "describe_files": (LOADING, "describe_files"),
         "build_marts": (LOADING, "build_marts"),
     }[step]
@@ -290,8 +291,8 @@ def test_what_served_before_is_kept(database: str) -> None:
 
 def test_a_pointer_that_was_moved_stays(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder of the pointer cannot be synced after it was moved: the new generation serves, and nothing of it is thrown away."""
-    inner, store = generations._sync, Path(database.removeprefix("duckdb:///"))
-    monkeypatch.setattr(generations, "_sync", lambda path: _no_space() if path == store else inner(path))
+    inner, store = generations.sync, Path(database.removeprefix("duckdb:///"))
+    monkeypatch.setattr(generations, "sync", lambda path: _no_space() if path == store else inner(path))
     load(check_of(4), database)
     assert episodes_served(database) == 4
 

@@ -19,7 +19,8 @@ from synapse_analytics.errors import StoreError
 from synapse_analytics.intake.disguise import stored_secret
 from synapse_analytics.intake.mapping.kept import keep_mapping
 from synapse_analytics.intake.mapping.reading import read_mapping
-from synapse_analytics.store import check_private, generations, list_generations, load, remove_generation, use_generation
+from synapse_analytics.store import check_private, list_generations, load, remove_generation, use_generation
+from synapse_analytics.store.building import building
 from tests.conftest import SAMPLE
 from tests.faults.loading import check_of
 from tests.unit.test_command_line import Run, run
@@ -82,7 +83,7 @@ def test_what_never_changes_is_written_by_nobody_and_can_be_removed(tmp_path: Pa
 
 @pytest.mark.usefixtures("careless")
 def test_what_is_being_built_is_private_too(tmp_path: Path) -> None:
-    with generations.building(tmp_path / "home") as build:
+    with building(tmp_path / "home") as build:
         (build.folder / "half").touch()  # as a library makes it
         assert open_to_others(tmp_path / "home") == []
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.replaying import MARK
 from benchmarks.sizing import FROM, MOST, PART, PEOPLE, PLACE, Size, opening, section, size_of
 from benchmarks.written import part_of, write_part
-from synapse_analytics.store.generations import KEPT
+from synapse_analytics.store.building import KEPT
 
 SMALL = Size(2_000, bundle=1.2, seconds=1.44, loading=270.0, version=6.0, serving=(166.0, 190.0, 224.0))
 

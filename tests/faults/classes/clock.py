@@ -12,7 +12,7 @@ from unittest import mock
 
 from synapse_analytics import audit
 from synapse_analytics.access import local_person
-from synapse_analytics.store import generations, list_generations
+from synapse_analytics.store import list_generations
 from synapse_analytics.web.door.sessions import Sessions
 from tests.faults.counted import SURVIVED, End, Faults, Inject
 from tests.faults.kept import copy, kept, left_behind, unsound, url, which
@@ -33,7 +33,11 @@ def _jumped(seconds: float) -> Iterator[None]:
             return (datetime.now(zone) if seconds else now.astimezone(zone)) + timedelta(seconds=seconds)
 
     wall = mock.patch("time.time", side_effect=lambda: real() + seconds)
-    with wall, mock.patch.object(generations, "datetime", Clock), mock.patch("synapse_analytics.store.load.datetime", Clock, create=True):
+    with (
+        wall,
+        mock.patch("synapse_analytics.store.building.datetime", Clock),
+        mock.patch("synapse_analytics.store.load.datetime", Clock, create=True),
+    ):
         yield
 
 

@@ -107,7 +107,10 @@ def read_files(folder: Path, pointed: str | None = None) -> dict[str, Described]
     return content["files"]
 
 
-MEND = "Use another data version with `generations use ID`, or load the bundle again."
+MEND = (
+    "Use another data version with `generations use ID`, or load the bundle again. "
+    "One that is not in use can be removed with `generations remove ID`."
+)
 
 
 def _is_other(schema: Any) -> bool:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from synapse_analytics.errors import SynapseError
-from synapse_analytics.places import PROGRAM, SAMPLE, document, page_file
+from synapse_analytics.places import PROGRAM, SAMPLE, page_file
 from synapse_analytics.synthetic import PATIENTS, SEED, generate
 from synapse_analytics.web.data import load_bundle, may_load, own_files, upload
 from synapse_analytics.web.heading import readable
@@ -94,7 +94,7 @@ def _sample_bundle() -> Iterator[Path]:
 
 def _own() -> None:
     st.header("Load your own data", anchor=False)
-    described = f"{document('data_dictionary.md')} describes every file and column."
+    described = f'The command "{PROGRAM} dictionary" describes every file and column.'
     st.markdown(plain(f"A bundle is a folder or a .zip file of CSV files, without names, record numbers or dates. {described}"))
     if may_load():
         upload()

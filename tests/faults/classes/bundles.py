@@ -39,6 +39,8 @@ def refused(case: Case, place: Path) -> End:
         return End("accepted", lost=1)
     if (case.rule, case.file, case.line, case.column) not in {(p.rule, p.file, p.line, p.column) for p in check.problems}:
         return End(f"refused, but not for '{case.rule}'")
+    if not check.counts[case.rule]:
+        return End("the rule is not counted")
     if case.hidden and case.hidden in json.dumps([asdict(problem) for problem in check.problems], ensure_ascii=False):
         return End("the message repeats the value")
     return SURVIVED

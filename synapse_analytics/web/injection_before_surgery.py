@@ -10,7 +10,7 @@ from synapse_analytics.findings import injection_before_surgery as said
 from synapse_analytics.web import frame
 from synapse_analytics.web.parts import behind, card, columns, listed, say
 
-MOST_AT_ONCE = 30_000  # episodes; of more its models would take longer than all else of the page
+MOST_AT_ONCE = 15_000  # episodes; of more its models would take longer than all else of the page
 NAME = "injection_before_surgery"
 
 

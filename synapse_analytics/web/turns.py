@@ -1,7 +1,8 @@
 """Who is served when many click at once: two runs at a time, the others one after the other, mostly in the order in which they came.
 
 Python computes in one thread at a time. If all runs that are asked for share it, all of them end late; one after the other, most end early.
-The second run computes while the first one waits for the database.
+The second run computes while the first one waits for the database. Many at once also cost more: each widget takes a lock of Streamlit, and a thread
+that has to wait for a lock is woken for every widget of every other one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 AT_ONCE = 2
-PATIENCE = 1.0  # s after which a run begins in any case: those before it may be at work for long
+PATIENCE = 5.0  # s after which a run begins in any case: those before it may be at work for long
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _of_thread = threading.local()

@@ -5,6 +5,7 @@ import { axisInside, keysInside, NARROW, telephone, widthOf } from './telephone.
 const NEAR = '50% 0px' // a chart that lies further from the screen than half of its height is not drawn yet
 const BESIDE_NAMES = 40 // px that Plotly leaves between names, axis and edge
 const NUMBERS = 66 // px that numbers and the name of their axis take
+const LOOKED_UP = 60 // ms after which Plotly has looked up what lies under the mouse
 const SHEET = 640 // px of a printed sheet that are left for a chart, above the stamp (web/style.py)
 const charts = new Set() // all that are on the page
 
@@ -39,12 +40,27 @@ function reserve(chart, figure) {
 
 function arrive(chart) {
   charts.add(chart)
+  hearEveryClick(chart)
   chart.watcher = new ResizeObserver(() => fit(chart))
   chart.lookout = new IntersectionObserver(seen => {
     chart.near = seen.at(-1).isIntersecting
     if (chart.near) catchUp(chart)
   }, { root: chart.closest('[data-testid=stMain]'), rootMargin: NEAR })
   chart.lookout.observe(chart)
+}
+
+// Plotly forgets what lies under the mouse when somebody presses just after the mouse moved, and looks it up again only after the click: that click
+// it does not tell of.
+function hearEveryClick(chart) {
+  chart.onpointerdown = () => { chart.hasTold = false }
+  chart.onclick = () => setTimeout(() => {
+    if (!chart.hasTold && chart.tell && chart._hoverdata?.length) told(chart, { points: chart._hoverdata })
+  }, LOOKED_UP)
+}
+
+function told(chart, event) {
+  chart.hasTold = true
+  chart.tell(event)
 }
 
 function leave(chart) {
@@ -66,7 +82,7 @@ function catchUp(chart) {
   after(chart, () => plot(chart, figure.data, figure.layout, config))
   after(chart, () => {
     chart.removeAllListeners('plotly_click') // a chart that was drawn anew has none
-    if (chart.tell) chart.on('plotly_click', event => chart.tell(event))
+    if (chart.tell) chart.on('plotly_click', event => told(chart, event))
   })
   chart.widthSeen = chart.clientWidth
   chart.watcher.observe(chart)

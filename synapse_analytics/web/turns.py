@@ -1,8 +1,8 @@
 """Who is served when many click at once: two runs at a time, the others one after the other, mostly in the order in which they came.
 
 Python computes in one thread at a time. If all runs that are asked for share it, all of them end late; one after the other, most end early.
-The second run computes while the first one waits for the database. Many at once also cost more: each widget takes a lock of Streamlit, and a thread
-that has to wait for a lock is woken for every widget of every other one.
+The second run computes while the first one waits for the database. Many at once also cost more of the processor: every
+widget takes one lock of Streamlit, for which all of them wait.
 """
 
 from __future__ import annotations

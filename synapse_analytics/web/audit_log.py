@@ -71,7 +71,8 @@ def found(asked: Asked) -> None:
         st.info("No line of the log fits.", icon=":material/search_off:")
         return
     shown = lines[:AT_ONCE]
-    listed([_row(line) for line in shown], "Lines of the audit log")
+    with st.container(key="audit_lines"):  # its box is always as high: what stands below does not move, whatever is found
+        listed([_row(line) for line in shown], "Lines of the audit log")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Newer", on_click=_go, args=(skipped - AT_ONCE,), disabled=not skipped, icon=":material/arrow_back:")
         st.button("Older", on_click=_go, args=(skipped + AT_ONCE,), disabled=len(lines) <= AT_ONCE, icon=":material/arrow_forward:")

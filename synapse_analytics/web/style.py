@@ -32,6 +32,8 @@ SCREEN = r"""
 .st-key-data_tab [data-testid=stColumn] [data-testid=stSkeleton] {height: 335px !important}
 .st-key-data_tab .st-key-data_codes [data-testid=stSkeleton] {height: 54px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
+.st-key-audit_lines :is([data-testid=stSkeleton], [data-testid=stHtml]) {height: 420px !important}
+.st-key-audit_lines [role=region] {max-height: 100%}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 106px}
@@ -94,6 +96,7 @@ SCREEN = r"""
 .st-key-like_year [data-testid=stColumn] {min-width: 100%}
 }
 @media (max-width: 767px) {
+[data-head=count] {display: none}
 [data-testid=stMainBlockContainer] {padding: 62px 16px 40px !important}
 .st-key-compare_choices [data-testid=stColumn] {min-width: 100% !important}
 [data-testid=stExpandSidebarButton] {width: auto !important; color: inherit}

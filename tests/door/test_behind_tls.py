@@ -106,7 +106,7 @@ def test_admin_loads_a_bundle_and_goes_back(signed_in_server: str, chromium: Bro
         admin.settle(page)
         admin.photograph(page)
         page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
-        expect(page.get_by_text("300 patients").first).to_be_visible()
+        expect(page.locator(".st-key-cohort_sentence")).to_contain_text("300 patients")
         page.get_by_test_id("stTopNavLink").filter(has_text="Data").click()
         admin.arrive(page, "Data")
         admin.settle(page)  # a click on a button that is being drawn anew is lost

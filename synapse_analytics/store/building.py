@@ -18,7 +18,7 @@ from uuid import uuid4
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, POINTER, is_half_restored
 from synapse_analytics.store.copying import sync
-from synapse_analytics.store.generations import ID_FORM, discard, kept_ids, point_to, pointer, writing
+from synapse_analytics.store.generations import GOING, ID_FORM, discard, is_whole, kept_ids, point_to, pointer, writing
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import MANIFEST, file_sha256
 from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, privately
@@ -59,7 +59,7 @@ def building(store: Path) -> Iterator[Build]:
             generation = new_id(store)
             lock = FileLock(home / f"{generation}.building")
             lock.take()
-            folder = home / f"{generation}.tmp"
+            folder = home / f"{generation}{GOING}"
             folder.mkdir(mode=FOLDER)
     try:
         with writing(store), privately():
@@ -89,6 +89,8 @@ def publish(store: Path, build: Build, before: Callable[[str], None] | None = No
             raise
         _end(build.lock)  # still under the store's lock: a sweep must never see a published generation marked as half built
         _prune(store, {build.generation, served})
+        with suppress(OSError):  # the load is done, whatever of others cannot be removed
+            sweep(store)  # also what could not be told from a data version in use while the pointer named none
 
 
 def _end(lock: FileLock) -> None:
@@ -105,11 +107,13 @@ def sweep(store: Path) -> None:
         with FileLock(marker) as lock:
             if not lock.take():
                 continue  # its load lives
-            if marker.stem != current:  # renamed, but never published
+            shutil.rmtree(home / f"{marker.stem}{GOING}", ignore_errors=True)
+            if marker.stem != current and (home / marker.stem).exists():  # renamed, but never published
+                if current is None:
+                    continue  # the pointer is lost: it may have named this one
                 discard(home / marker.stem)
-            shutil.rmtree(home / f"{marker.stem}.tmp", ignore_errors=True)
             marker.unlink(missing_ok=True)
-    for orphan in _made(home, ".tmp"):
+    for orphan in _made(home, GOING):
         if not orphan.with_suffix(".building").exists():
             shutil.rmtree(orphan, ignore_errors=True)
     for half in (store / f"{POINTER}.new", *_made(home, ".new")):
@@ -122,7 +126,12 @@ def _made(home: Path, ending: str) -> list[Path]:
 
 
 def _prune(store: Path, spared: set[str | None]) -> None:
-    """Remove the oldest generations, never the current one, nor the one before it, which may have to serve again."""
-    for generation in kept_ids(store)[:-KEPT]:
-        if generation not in spared:
+    """Remove the oldest generations, never the current one, nor the one before it, which may have to serve again.
+
+    Only whole ones count: what is damaged takes no place from one that could serve.
+    """
+    kept = kept_ids(store)
+    whole = [generation for generation in kept if is_whole(store, generation)]
+    for generation in kept:
+        if len(whole) > KEPT and generation < whole[-KEPT] and generation not in spared:
             discard(store / GENERATIONS / generation)

@@ -41,12 +41,15 @@ _turn = threading.Lock()  # of a statement: it takes all processors by itself, a
 def store_folder(database: str | None = None) -> Path:
     """The folder a database URL names; without one, SYNAPSE_HOME, else .synapse in the working directory."""
     if database is None:
-        return Path(os.environ.get("SYNAPSE_HOME") or ".synapse").absolute()
+        home = Path(os.environ.get("SYNAPSE_HOME") or ".synapse").absolute()
+        if "?" in str(home):  # a database URL ends there: another folder would be meant
+            raise UsageError("The folder of the store has a question mark in its path. Choose another one with SYNAPSE_HOME.")
+        return home
     try:
         url = sa.make_url(database)
     except sa.exc.ArgumentError:
         url = None
-    if url is None or url.drivername != "duckdb" or not url.database or url.host:
+    if url is None or url.drivername != "duckdb" or not url.database or url.host or "?" in (database or ""):
         raise UsageError("This database cannot be opened. Allowed: duckdb:///FOLDER (relative) or duckdb:////FOLDER (absolute).")
     return Path(url.database).absolute()
 

@@ -38,6 +38,7 @@ from synapse_analytics.store.manifest import (
 from synapse_analytics.store.private import write_private
 from synapse_analytics.store.seal import seal, sealed
 
+GOING = ".tmp"  # ends the name of a folder that is being built or removed
 ID_FORM = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 POINTER_FORM = re.compile(rf"({ID_FORM.pattern})(?: ([0-9a-f]{{64}}))?")  # an earlier version of this program wrote the id only
 
@@ -78,8 +79,12 @@ def current_id(store: Path) -> str:
     named, _sha256 = pointer(store)
     with _reading(store):
         is_there = named is not None and (store / GENERATIONS / named).is_dir()
-    if named is None or not is_there:
+    if named is None:
         raise StoreError(f"The file {store / POINTER}, which names the data version in use, is missing or names none. {_mend(store)}")
+    if not is_there:
+        raise StoreError(
+            f"The data version in use, {named}, is gone: there is no folder {store / GENERATIONS / named}. Put it back or restore a backup. {_mend(store)}"
+        )
     return named
 
 
@@ -167,14 +172,38 @@ def remove(store: Path, generation: str) -> None:
     with writing(store, "Nothing was removed."), waiting_for(store / LOCK):
         if generation == pointer(store)[0]:
             raise UsageError("The data version in use cannot be removed. Use another one first: generations use ID.")
-        discard(folder)
+        if folder.is_symlink():
+            raise StoreError(
+                f"{folder} is a link, which this program did not make. Remove it, and what it leads to, by hand. Nothing was removed."
+            )
+        if not discard(folder):
+            raise StoreError(
+                f"Not every file of data version {generation} could be removed. What is left lies in {folder}{GOING}, or still in {folder}. "
+                "The account that it belongs to must be allowed to write there; then remove that folder by hand."
+            )
 
 
-def discard(folder: Path) -> None:
-    """Remove a generation, and what this process knows of it."""
+def discard(folder: Path) -> bool:
+    """Remove a generation, and what this process knows of it; False if something of it is left.
+
+    It first takes a name that is no data version's, so that what a kill leaves of it is swept away and never counts.
+    """
     forget(folder)
     _verified.pop(folder, None)
-    shutil.rmtree(folder, ignore_errors=True)
+    going = folder.with_name(f"{folder.name}{GOING}")
+    with suppress(OSError):
+        folder.rename(going)
+    shutil.rmtree(going, ignore_errors=True)
+    return not (os.path.lexists(folder) or os.path.lexists(going))
+
+
+def is_whole(store: Path, generation: str) -> bool:
+    """True if all files of a generation are there in their sizes, whichever version of this program built it."""
+    folder = store / GENERATIONS / generation
+    with suppress(StoreError):
+        verify_sizes(folder, read_files(folder, None))
+        return True
+    return False
 
 
 def forget_all(store: Path) -> None:

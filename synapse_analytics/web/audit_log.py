@@ -21,7 +21,7 @@ from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
-AT_ONCE = 200  # lines
+AT_ONCE = 50  # lines; as many as one reads on a page that scrolls
 SKIPPED, FOR = "audit_skipped", "audit_sought"  # in the session: how many newer lines are passed over, and for which search
 EVENTS = sorted(audit.Event, key=words.in_general)
 FILE = "audit-log.jsonl"
@@ -31,7 +31,8 @@ TO_DO = (
     "notes what you found, and the log goes on from there:"
 )
 SETTLE = f'{PROGRAM} audit settle --reason "what you found"'
-ELSEWHERE = "The last line of the log. Keep it outside this computer; later the command compares the log with it: audit verify --head"
+ELSEWHERE = "The last line of the log. Keep it outside this computer: the command audit verify --head compares the log with it later."
+LOOKED_FOR = "The text is looked for in what the log stores: names, codes, purposes and other details, not in the words of the table."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ class Asked:
 def search() -> Asked:
     """The fields of the search. They are not kept in the address: an address is written down in many places, and a person's name is none of their business."""
     _check()
-    one, two, three, four, five = st.columns([3, 4, 2, 2, 3])
+    one, two, three, four, five = st.columns([5, 6, 5, 5, 5])  # a day needs its room
     user = one.text_input("Person", key="audit_person", placeholder="Everybody", help="The whole name, as it stands in the lines.").strip()
     event = two.selectbox("What happened", EVENTS, index=None, format_func=words.in_general, key="audit_event", placeholder="Anything")
     since = three.date_input("From day", None, key="audit_since", format="YYYY-MM-DD")
     until = four.date_input("To day", None, key="audit_until", format="YYYY-MM-DD")
-    text = five.text_input("Text", key="audit_text", placeholder="Any", help="It may stand anywhere in the line, also in a code.").strip()
+    text = five.text_input("Text", key="audit_text", placeholder="Any", help=LOOKED_FOR).strip()
     return Asked(user or None, event, since, until, text)
 
 
@@ -68,15 +69,40 @@ def found(asked: Asked) -> None:
         st.error(plain(error), icon=":material/block:")
         return
     if not lines:
-        st.info("No line of the log fits.", icon=":material/search_off:")
+        st.info(plain(_nothing(asked)), icon=":material/search_off:")
         return
     shown = lines[:AT_ONCE]
-    with st.container(key="audit_lines"):  # its box is always as high: what stands below does not move, whatever is found
-        listed([_row(line) for line in shown], "Lines of the audit log")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Newer", on_click=_go, args=(skipped - AT_ONCE,), disabled=not skipped, icon=":material/arrow_back:")
         st.button("Older", on_click=_go, args=(skipped + AT_ONCE,), disabled=len(lines) <= AT_ONCE, icon=":material/arrow_forward:")
-        st.caption(f"Lines {skipped + 1:,} to {skipped + len(shown):,} of those that fit, the newest first.")
+        st.markdown(plain(f"{_places(skipped, len(shown))}{_sought(asked)}, the newest first."))
+    with st.container(key="audit_lines"):  # on the page as long as it is, also on paper
+        listed([_row(line) for line in shown], "Lines of the audit log")
+
+
+def _places(skipped: int, shown: int) -> str:
+    """Which of the lines that fit are shown."""
+    return f"Line {skipped + 1:,}" if shown == 1 else f"Lines {skipped + 1:,} to {skipped + shown:,}"
+
+
+def _nothing(asked: Asked) -> str:
+    """That no line fits, and what may be the reason."""
+    is_turned = asked.since and asked.until and asked.since > asked.until
+    reasons = ["The first day is after the last."] if is_turned else []
+    return " ".join(["No line of the log fits.", *reasons, *([LOOKED_FOR] if asked.text else [])])
+
+
+def _sought(asked: Asked) -> str:
+    """What is looked for, in words that stay on paper where the fields do not; empty where nothing is."""
+    parts = [
+        f"by {asked.user}" if asked.user else "",
+        f"“{words.in_general(asked.event)}”" if asked.event else "",
+        f"from {asked.since}" if asked.since else "",
+        f"to {asked.until}" if asked.until else "",
+        f"with the text “{asked.text}”" if asked.text else "",
+    ]
+    told = ", ".join(part for part in parts if part)
+    return f" of those that fit ({told})" if told else ""
 
 
 def _check() -> None:

@@ -56,7 +56,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cohort_remove_asked": ("asked to remove a saved cohort", ""),
         "cohort_removed": ("removed a saved cohort", ""),
         "settings_change": ("runs with other settings from now on", ""),
-        "policy_change": ("runs under another policy from now on", "runs under the policy {policy} from now on"),
+        "policy_change": ("runs under another policy from now on", "runs under the policy “{policy}” from now on"),
         "log_settled": ("settled what was wrong with the log", ""),
     }
 )  # fmt: skip
@@ -111,7 +111,7 @@ def _spoken(name: str, value: Any) -> str:
     """The value of a detail as people say it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
+    text = f"{value:,}" if name == "n" and isinstance(value, int) else str(value)
     if name == "answer":
         known = analyses.answers().get(text)
         return known.question if known else OTHER_FILES.get(text, text)
@@ -119,7 +119,9 @@ def _spoken(name: str, value: Any) -> str:
         return next((str(one.value) for one in Permission if one.name.lower() == text), text)
     if name == "of" and text in MENU:
         return f"page {heading_of(text)}"
-    return text.replace("_", " ") if name in {"why", "of"} else text
+    if name in {"why", "of"}:
+        return text.replace("_", " ")
+    return text.replace(",", ", ") if name == "columns" else text
 
 
 @lru_cache(maxsize=1024)

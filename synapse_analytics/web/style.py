@@ -32,8 +32,8 @@ SCREEN = r"""
 .st-key-data_tab [data-testid=stColumn] [data-testid=stSkeleton] {height: 335px !important}
 .st-key-data_tab .st-key-data_codes [data-testid=stSkeleton] {height: 54px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
-.st-key-audit_lines :is([data-testid=stSkeleton], [data-testid=stHtml]) {height: 420px !important}
-.st-key-audit_lines [role=region] {max-height: 100%}
+.st-key-audit_lines [role=region] {max-height: none !important}
+.st-key-audit_lines td:nth-child(6) {overflow-wrap: anywhere; min-width: 180px}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 106px}
@@ -104,7 +104,7 @@ SCREEN = r"""
 body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content: "Menu and filters"}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) {display: grid; grid-template-columns: 27% minmax(0, 1fr); gap: 0 6px; align-items: center}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup]) > label {margin: 0; min-height: 0}
-[data-testid=stMain] :is([data-testid=stExpander], [data-testid=stForm], [class*=indicator], .st-key-own_kept, .st-key-other_generation) [data-testid=stSelectbox] {display: block}
+[data-testid=stMain] :is([data-testid=stExpander], [data-testid=stForm], [class*=indicator], .st-key-audit_event, .st-key-own_kept, .st-key-other_generation) [data-testid=stSelectbox] {display: block}
 [data-testid=stMain] [data-testid=stSelectbox] input {font-size: 14px}
 [data-testid=stMain] [class*=st-key-pick_] [data-testid=stSkeleton] {height: 40px !important}
 .st-key-particulars > :is(.st-key-pick_like_diagnosis, .st-key-pick_like_sex, .st-key-pick_like_smoker) {grid-column: span 2; min-height: 40px}
@@ -144,11 +144,11 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 PAPER = """
 @page {size: A4 landscape; margin: 8mm}
 @media print {
-[data-testid=stSidebar], [data-testid=stHeader], .actions, [data-testid=stButton], [data-testid=stDownloadButton], [data-testid=stFileUploader],
+[data-testid=stSidebar], [data-testid=stHeader], .actions, [data-testid=stElementContainer]:has([data-testid=stButton], [data-testid=stDownloadButton]), [data-testid=stFileUploader],
 [data-testid=stPopover], [data-testid=stExpander]:not(:has(details[open])), [role=tab][aria-selected=false] {display: none !important}
 [data-testid=stMainBlockContainer] {padding: 0 0 28px !important; box-decoration-break: clone; -webkit-box-decoration-break: clone}
 [data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stButtonGroup], [data-testid=stRadio], [data-testid=stNumberInput],
-[data-testid=stMultiSelect], [data-testid=stSlider], [data-testid=stTextInput]) {display: none !important}
+[data-testid=stMultiSelect], [data-testid=stSlider], [data-testid=stTextInput], [data-testid=stDateInput]) {display: none !important}
 .chart {min-height: var(--on-paper) !important; height: var(--on-paper) !important}
 .chart .svg-container {zoom: var(--shrunk)}
 .rows, .rows * {max-height: none !important; overflow: visible !important}

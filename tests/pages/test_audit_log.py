@@ -64,11 +64,11 @@ def test_every_event_has_words() -> None:
     [
         (line("generation_used", generation="2026-a"), "put data version 2026-a into use", ""),
         (line("generation_used"), "put a data version into use", ""),
-        (line("question", answer="overview", n=12, options={"by": None, "index": "first_visit"}, generation="2026-a"), "asked: ", "patients: 12; index: first_visit; data version: 2026-a"),
+        (line("question", answer="overview", n=1200, options={"by": None, "index": "first_visit"}, generation="2026-a"), "asked: ", "patients: 1,200; index: first_visit; data version: 2026-a"),
         (line("access_refused", permission="manage_data", of="audit_log", why="no_role"), "was refused: may not load data, manage data versions or read the audit log", "where: page Audit log; why: no role"),
         (line("download", answer="audit_log", file="x"), "downloaded: the audit log", "file: x"),
         (line("load", accepted=False, problems=3), "gave a bundle to be loaded", "accepted: no; problems: 3"),
-        (line("export_finished", table="scores", rows=1234), "exported rows: scores", "rows: 1,234"),
+        (line("export_finished", table="scores", columns="day,value", rows=1234), "exported rows: scores", "columns: day, value; rows: 1,234"),
         (line("event_of_another_version", x=1), "event_of_another_version", "x: 1"),
     ],
     ids=lambda one: one.event if isinstance(one, audit.Line) else "",
@@ -128,11 +128,17 @@ def test_a_long_log_is_turned_over_page_by_page(log: Path, monkeypatch: pytest.M
     assert (button["Newer"].disabled, button["Older"].disabled) == (True, False)
     at = button["Older"].click().run()
     assert ["p1" in table(at), "p0" in table(at)] == [False, True]
-    assert "Lines 3 to 3 of those that fit" in said(at)
+    assert "Line 3 of those that fit (“signed in”, with the text “admin”), the newest first." in said(at)
     button = {one.label: one for one in at.button}
     assert (button["Newer"].disabled, button["Older"].disabled) == (False, True)
     at = at.text_input(key="audit_person").input("p2").run()
-    assert "Lines 1 to 1 of those that fit" in said(at), "another search begins at its newest line"
+    assert "Line 1 of those that fit (by p2, “signed in”" in said(at), "another search begins at its newest line"
+
+
+def test_a_search_that_finds_nothing_says_what_may_be_the_reason(log: Path) -> None:
+    """The words of the table are not those of the log: whoever looks for one of them is told so, not that it never happened."""
+    assert "not in the words of the table" in said(opened(audit_text="asked to export"))
+    assert "The first day is after the last." in said(opened(audit_since=TODAY, audit_until=TODAY - timedelta(1)))
 
 
 def test_looking_at_the_log_is_no_event(log: Path) -> None:

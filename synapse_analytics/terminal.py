@@ -142,12 +142,18 @@ def _write_table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     for name, value in (rows[0] if rows else {}).items():
         table.add_column(name.replace("_", " "), justify="right" if isinstance(value, (int, float)) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(_writable(_cell(value)) for value in row.values()))
     width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
     console = Console(highlight=False, markup=False, emoji=False, width=width)
     if rows and title:  # above the table, not as its title, which would break an id where the table is narrow
-        console.print(title, style="bold", soft_wrap=True)
+        console.print(_writable(title), style="bold", soft_wrap=True)
     console.print(table if rows else f"{title}: nothing to show.")
+
+
+def _writable(text: str) -> str:
+    """The text with escapes for what the terminal cannot write, as on stderr; JSON and CSV are for machines and keep every letter."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _cell(value: Any) -> str:

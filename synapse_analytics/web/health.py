@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import tempfile
 import time
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from synapse_analytics import audit
+from synapse_analytics.errors import SynapseError
 from synapse_analytics.files import content_of
 from synapse_analytics.settings import read_settings, settings_file
 from synapse_analytics.store import store_home
@@ -24,6 +26,7 @@ from synapse_analytics.web.door.edge import HEALTH, READY
 KEPT = 5.0  # seconds for which an answer holds while the files it rests on stay the same
 PAGE = 4096  # bytes that must fit on the disk
 NO_STORE = {"cache-control": "no-store"}
+_logger = logging.getLogger("synapse_analytics.web")
 
 
 async def _live(_request: Request) -> JSONResponse:
@@ -48,7 +51,10 @@ class _Ready:
     def _missing(self) -> str:
         state, now = _state(store_home()), time.monotonic()
         if self._known[0] != state or now > self._known[1] + KEPT:
-            self._known = (state, now, missing(store_home()))
+            sentence, why = _fault(store_home())
+            if sentence != self._known[2]:  # strangers get the sentence, the log of the server also why
+                _logger.warning("%s", f"People cannot be served. {sentence} {why}" if sentence else "People can be served again.")
+            self._known = (state, now, sentence)
         return self._known[2]
 
 
@@ -59,6 +65,11 @@ def health() -> list[Route]:
 
 def missing(home: Path) -> str:
     """What people would miss, in a sentence for strangers; empty when nothing is."""
+    return _fault(home)[0]
+
+
+def _fault(home: Path) -> tuple[str, str]:
+    """What people would miss, for strangers, and why, for those inside; both empty when nothing is."""
     needs: dict[str, Callable[[Path], object]] = {
         "The settings cannot be used.": read_settings,
         "The log cannot be written.": _write_log,
@@ -67,9 +78,11 @@ def missing(home: Path) -> str:
     for sentence, need in needs.items():
         try:
             need(home)
-        except Exception:  # noqa: BLE001 - whatever the fault, its words are for those inside: the pages and the log have them
-            return sentence
-    return ""
+        except SynapseError as error:
+            return sentence, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever the fault; its words may hold a value
+            return sentence, f"({type(error).__name__})"
+    return "", ""
 
 
 def _answer(home: Path) -> None:

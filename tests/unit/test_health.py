@@ -91,7 +91,8 @@ def test_what_is_missing_is_said_in_a_sentence(home: Path, fault: Callable[[Path
 
 def test_the_answer_is_kept_while_the_files_stay_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr(health, "missing", lambda store: asked.append(store) or "" if len(asked) < 1 else "The log cannot be written.")
+    fault = ("The log cannot be written.", "The disk is full.")
+    monkeypatch.setattr(health, "_fault", lambda store: asked.append(store) or ("", "") if len(asked) < 1 else fault)
     ready = health._Ready()
     answers = [asyncio.run(ready(None)) for _ in range(3)]  # type: ignore[arg-type]
     assert ([answer.status_code for answer in answers], len(asked)) == ([200, 200, 200], 1)
@@ -99,3 +100,17 @@ def test_the_answer_is_kept_while_the_files_stay_the_same(home: Path, monkeypatc
     late = asyncio.run(ready(None))  # type: ignore[arg-type]
     assert (late.status_code, bytes(late.body)) == (503, b'{"status":"not ready","because":"The log cannot be written."}')
     assert late.headers["cache-control"] == "no-store"
+
+
+def test_the_log_of_the_server_says_what_is_missing_and_when_it_is_back(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers are told a sentence; whoever reads the log learns which file it is, once for each change."""
+    ready, current = health._Ready(), (home / "CURRENT").read_text(encoding="ascii")
+    asyncio.run(ready(None))  # type: ignore[arg-type]
+    for said in ("hello", "hello again"):
+        (home / "CURRENT").write_text(said, encoding="ascii")
+        asyncio.run(ready(None))  # type: ignore[arg-type]
+    (home / "CURRENT").write_text(current, encoding="ascii")
+    asyncio.run(ready(None))  # type: ignore[arg-type]
+    missing, back = (record.getMessage() for record in caplog.records if record.name == "synapse_analytics.web")
+    assert missing.startswith(f"People cannot be served. No data version can be used. The file {home / 'CURRENT'}, which names")
+    assert back == "People can be served again."

@@ -245,12 +245,19 @@ def _nobody_writes(store: Path) -> Iterator[None]:
 
 
 def _settled(store: Path, record: Mapping[str, Any], user: Person) -> str | None:
-    """Say in the log that it was restored, and settle with the witnesses, who know more than it; a problem of the backup's own log is not settled."""
+    """Say in the log that it was restored, and settle with the witnesses, who know more than it; a problem of the backup's own log is not settled.
+
+    A log that was damaged in the backup may take no line. The restore ends all the same: the person is told, and another backup can be restored.
+    """
     problem = audit.verify(store, witnessed=False).problem
     if problem is None and audit.verify(store).problem is not None:
         audit.settle(f"restored from the backup of {record['made_at']}", user, store)
     restored = Subject(sha256=record["sha256"], detail={"made_at": record["made_at"], "generation": record["current"]})
-    audit.append(Event.RESTORE, user, restored, home=store, done="The store was restored")
+    try:
+        audit.append(Event.RESTORE, user, restored, home=store, done="The store was restored")
+    except StoreError:
+        if problem is None:  # such as a full disk: the next try logs it
+            raise
     return problem
 
 

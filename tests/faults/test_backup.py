@@ -446,5 +446,19 @@ def test_a_problem_of_the_backed_up_log_is_told_and_not_settled(store: Path, tmp
     assert audit.verify(store).problem is not None
 
 
+def test_a_log_that_was_damaged_in_the_backup_does_not_stop_the_restore(store: Path, tmp_path: Path) -> None:
+    """The restore stood still half done, and refused every load and every other backup, a good one too."""
+    back_up(store, tmp_path / "good")
+    spoil(store / audit.DATABASE, lambda content: content[:4096] + bytes([content[4096] ^ 2]) + content[4097:])
+    back_up(store, tmp_path / "copy")
+    (store / contents.POINTER).unlink()
+    done = restore(store, tmp_path / "copy", OPERATOR)
+    assert done.problem
+    assert not contents.is_half_restored(store)
+    assert open_store(url(store))[1].id == done.current
+    assert restore(store, tmp_path / "good", OPERATOR).problem is None
+    assert audit.verify(store).problem is None
+
+
 def test_names_are_those_of_the_rooms_downstream() -> None:
     assert (contents.COHORTS, contents.SURROGATES, contents.COHORTS_LOCK) == (FILE, SECRET_FILE, LOCK)

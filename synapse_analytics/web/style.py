@@ -33,7 +33,6 @@ SCREEN = r"""
 .st-key-data_tab .st-key-data_codes [data-testid=stSkeleton] {height: 54px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
 .st-key-audit_lines [role=region] {max-height: none !important}
-.st-key-audit_lines td:nth-child(6) {overflow-wrap: anywhere; min-width: 180px}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 106px}

@@ -18,7 +18,7 @@ from uuid import uuid4
 from synapse_analytics.errors import StoreError
 from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, POINTER, is_half_restored
 from synapse_analytics.store.copying import sync
-from synapse_analytics.store.generations import GOING, ID_FORM, discard, is_whole, kept_ids, point_to, pointer, writing
+from synapse_analytics.store.generations import GOING, ID_FORM, discard, has_all_files, kept_ids, point_to, pointer, writing
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import MANIFEST, file_sha256
 from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, privately
@@ -120,6 +120,15 @@ def sweep(store: Path) -> None:
         half.unlink(missing_ok=True)
 
 
+def is_under_way(store: Path) -> bool:
+    """True while a load lives that builds here; what a killed one left does not count."""
+    for marker in _made(store / GENERATIONS, ".building"):
+        with FileLock(marker) as lock:
+            if not lock.take():
+                return True
+    return False
+
+
 def _made(home: Path, ending: str) -> list[Path]:
     """What a load made with this ending: its name begins with the id of a generation. Anything else is somebody's own."""
     return [path for path in home.glob(f"*{ending}") if re.match(rf"{ID_FORM.pattern}\.", path.name)]
@@ -131,7 +140,7 @@ def _prune(store: Path, spared: set[str | None]) -> None:
     Only whole ones count: what is damaged takes no place from one that could serve.
     """
     kept = kept_ids(store)
-    whole = [generation for generation in kept if is_whole(store, generation)]
+    whole = [generation for generation in kept if has_all_files(store, generation)]
     for generation in kept:
         if len(whole) > KEPT and generation < whole[-KEPT] and generation not in spared:
             discard(store / GENERATIONS / generation)

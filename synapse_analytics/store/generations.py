@@ -197,7 +197,7 @@ def discard(folder: Path) -> bool:
     return not (os.path.lexists(folder) or os.path.lexists(going))
 
 
-def is_whole(store: Path, generation: str) -> bool:
+def has_all_files(store: Path, generation: str) -> bool:
     """True if all files of a generation are there in their sizes, whichever version of this program built it."""
     folder = store / GENERATIONS / generation
     with suppress(StoreError):

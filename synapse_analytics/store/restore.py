@@ -31,7 +31,7 @@ from synapse_analytics.files import content_of
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
-from synapse_analytics.store.building import sweep
+from synapse_analytics.store.building import is_under_way, sweep
 from synapse_analytics.store.contents import (
     BEFORE,
     COHORTS_LOCK,
@@ -155,7 +155,7 @@ def _laid_ready(store: Path, backup: Path, held: Backup, progress: Progress) -> 
 def _begin(store: Path, held: Backup, sha256: str) -> None:
     """The moment from which the backup counts, and not what was there; the caller holds the store's lock."""
     sweep(store)
-    if any((store / GENERATIONS).glob("*.building")):
+    if is_under_way(store):
         raise StoreError(f"A load is under way. Wait until it is done. {AS_BEFORE}")
     before = f"{BEFORE}{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     record = {"sha256": sha256, "made_at": held.made_at, "current": held.current, "before": before}

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from synapse_analytics.access import local_person
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store import building, generations, list_generations, load, open_store, remove_generation, store_folder
+from synapse_analytics.store.backup import back_up
 from synapse_analytics.store.locks import FileLock
+from synapse_analytics.store.restore import restore
 from synapse_analytics.store.sweeping import sweep_up
 from tests.faults.loading import check_of
 
@@ -94,9 +97,10 @@ def test_what_is_damaged_takes_no_place_from_what_is_whole(database: str) -> Non
     assert not damaged.exists(), "with the last that was older, it goes"
 
 
-def test_without_a_pointer_no_complete_data_version_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A load that was killed between its last two steps, and then the pointer lost: a backup took the data version for half built."""
-    database = f"duckdb:///{tmp_path / 'store'}"
+@pytest.fixture
+def without_pointer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """A store whose load was killed between its last two steps, and whose pointer was lost then; and the id of its data version."""
+    database = f"duckdb:///{tmp_path / 'stopped'}"
 
     def killed(lock: FileLock) -> None:
         lock.release()
@@ -108,12 +112,28 @@ def test_without_a_pointer_no_complete_data_version_is_removed(tmp_path: Path, m
             load(check_of(3), database)
     (loaded,) = list_generations(database)
     (store_folder(database) / "CURRENT").unlink()
+    return database, loaded.id
+
+
+def test_without_a_pointer_no_complete_data_version_is_removed(without_pointer: tuple[str, str]) -> None:
+    """A backup took the data version for half built."""
+    database, loaded = without_pointer
     sweep_up(database)
-    generations.use(store_folder(database), loaded.id)
-    assert open_store(database)[1].id == loaded.id
+    generations.use(store_folder(database), loaded)
+    assert open_store(database)[1].id == loaded
     load(check_of(4), database)
     assert kept(database) == [4, 3]
     assert sorted(path.suffix for path in (store_folder(database) / "generations").iterdir()) == ["", ""]
+
+
+def test_without_a_pointer_a_backup_can_be_restored(without_pointer: tuple[str, str], database: str, tmp_path: Path) -> None:
+    """What the killed load left is no load that is under way."""
+    back_up(store_folder(database), tmp_path / "backup")
+    store = store_folder(without_pointer[0])
+    done = restore(store, tmp_path / "backup", local_person("ana"))
+    assert kept(without_pointer[0]) == [5, 4, 3]
+    assert done.before is not None
+    assert (done.before / "generations" / without_pointer[1]).is_dir(), "moved aside, whole"
 
 
 def test_a_data_version_whose_folder_is_gone_is_named(database: str, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def form() -> None:
         "Purpose",
         max_chars=LONGEST_PURPOSE,
         key="export_purpose",
-        placeholder="What the rows are for. It stays in the audit log: name no patient.",
+        placeholder="What the rows are for; it is logged: name no patient",
         persist_state="session",
     )
     asked = {"table": table, "columns": tuple(columns), "purpose": purpose, "user": person()}

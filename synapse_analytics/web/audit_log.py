@@ -72,7 +72,7 @@ def found(asked: Asked) -> None:
         st.info(plain(_nothing(asked)), icon=":material/search_off:")
         return
     shown = lines[:AT_ONCE]
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="audit_turned"):
         st.button("Newer", on_click=_go, args=(skipped - AT_ONCE,), disabled=not skipped, icon=":material/arrow_back:")
         st.button("Older", on_click=_go, args=(skipped + AT_ONCE,), disabled=len(lines) <= AT_ONCE, icon=":material/arrow_forward:")
         st.markdown(plain(f"{_places(skipped, len(shown))}{_sought(asked)}, the newest first."))
@@ -148,7 +148,7 @@ def _row(line: audit.Line) -> dict[str, Any]:
 
 def whole() -> None:
     """The check of all lines, and the log as a file."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="audit_whole"):
         is_asked = st.button("Verify", key="audit_verify", icon=":material/verified:", help="Checks that no line was changed or removed.")
         _download()
     if is_asked:

@@ -33,6 +33,8 @@ SCREEN = r"""
 .st-key-data_tab .st-key-data_codes [data-testid=stSkeleton] {height: 54px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
 .st-key-audit_lines [role=region] {max-height: none !important}
+.st-key-audit_lines:not(:has(table)) {min-height: 100vh}
+:is(.st-key-audit_whole, .st-key-audit_turned) [data-testid=stSkeleton] {height: 40px !important; width: 98px !important}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 106px}
@@ -126,6 +128,9 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 .st-key-overview_calling [data-testid=stSkeleton] {height: 166px !important}
 .st-key-card_treatments td, .st-key-card_treatments th {padding: 5px 6px 5px 0 !important; font-size: 13px}
 .st-key-data_tab :is(td, th) {padding: 4px 6px 4px 0 !important; font-size: 12px; white-space: normal !important}
+.st-key-data_tab [data-testid=stColumn] [data-testid=stSkeleton]:not(.st-key-data_codes *) {height: 226px !important}
+.st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 226px}
+.st-key-audit_turned:not(:has(p)) {min-height: 82px}
 [data-testid=stMarkdownContainer] table {table-layout: fixed; width: 100%; font-size: 11px}
 [data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}

@@ -16,6 +16,7 @@ from pathlib import Path
 from synapse_analytics.access import Person
 from synapse_analytics.audit import chain, witness
 from synapse_analytics.audit.entries import Event, Happening, Subject, entry
+from synapse_analytics.vocabulary.plurals import counted
 
 PAUSE = 1.0  # seconds in which further lines join the first one
 NEXT_TRY = 10.0  # seconds after a write that failed
@@ -87,7 +88,7 @@ class Batches:
         """Write all lines that wait, for the last time, and tell the witnesses."""
         if not self.flush():
             count = sum(map(len, self._waiting.values())) + sum(self._lost.values())
-            _logger.warning("%d questions were answered and could not be logged.", count)
+            _logger.warning("Answered, and could not be logged: %s.", counted(count, "question"))
         self.tell()
 
     def _written(self, folder: Path) -> bool:

@@ -7,6 +7,7 @@ else (mode 0600).
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import hmac
@@ -25,7 +26,7 @@ from synapse_analytics.audit import witness
 from synapse_analytics.audit.entries import FIELDS, Entry, Event
 from synapse_analytics.audit.private import fresh
 from synapse_analytics.errors import StoreError
-from synapse_analytics.files import content_of
+from synapse_analytics.files import content_of, other_owner
 
 DATABASE, KEY, HEAD = "audit.sqlite", "audit.key", "audit.head"
 START = "0" * 64  # what the first line is chained to
@@ -55,6 +56,8 @@ def write(folder: Path, entries: Sequence[Entry], *, settling: bool = False) -> 
     if not entries:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if owner := other_owner(folder):  # its note of the last line would then be ours, and its own lines end
+        raise PermissionError(errno.EPERM, f"it belongs to {owner}; run this as that account")
     key = _key(folder, anew=settling)
     with closing(_connect(folder)) as connection:
         connection.execute("begin immediate")  # one writer at a time, so that two lines never follow the same one

@@ -134,7 +134,8 @@ def _change(action: str, generation: str, database: str | None) -> None:
     """Use or remove a data version; the log says so before and after."""
     asked, changed, said = CHANGES[action]
     home, subject, done = store.store_home(database), Subject(detail={"generation": generation}), f"Data version {generation} {said}"
-    generation_folder(store.store_home(database), generation)  # what is logged is an id of ours, never any text
+    store.check_owner(home)
+    generation_folder(home, generation)  # what is logged is an id of ours, never any text
     store.sweep_up(database)
     audit_pointer(database)
     with deed(asked, operator(), subject, home=home) as change:

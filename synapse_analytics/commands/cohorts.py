@@ -9,12 +9,12 @@ import typer
 
 from synapse_analytics import analyses
 from synapse_analytics.audit import Event, Subject, deed
-from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.cohort import Cohort
 from synapse_analytics.cohort.saved import SavedCohort, as_of_today
 from synapse_analytics.cohort.saved_file import save_cohorts, saved_cohort, saved_cohorts
 from synapse_analytics.cohort.since import what_changed
-from synapse_analytics.commands.common import Database, FormatOption, cohort_from, operator, policy_from, write_table
+from synapse_analytics.commands.common import Database, FormatOption, clinic_of, cohort_from, operator, policy_from, write_table
 from synapse_analytics.disclosure import Released
 from synapse_analytics.errors import UsageError
 from synapse_analytics.store import store_home
@@ -47,11 +47,11 @@ def cohort(
         _list(database, form)
     elif named is not None:
         entry = saved_cohort(named, store_home(database))
-        clinic = open_clinic(database, asker=operator())
+        clinic = clinic_of(database)
         released = _asked(clinic, entry.cohort)
         _show(entry.cohort, released, form, since=what_changed(entry.saved, as_of_today(released)))
     else:
-        clinic = open_clinic(database, policy=policy_from(None, query or ""), asker=operator())
+        clinic = clinic_of(database, policy=policy_from(None, query or ""))
         chosen = cohort_from(query or "", clinic)
         released = _asked(clinic, chosen)
         if save is not None:

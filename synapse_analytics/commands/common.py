@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from synapse_analytics.access import Person, local_person
-from synapse_analytics.clinic import Clinic
+from synapse_analytics.clinic import Clinic, open_clinic
 from synapse_analytics.cohort import Cohort, faults, is_link, policy_of
 from synapse_analytics.errors import UsageError
+from synapse_analytics.store import check_owner, store_home
 from synapse_analytics.terminal import Format, write_rows
 
 
@@ -75,6 +76,12 @@ def options_from(pairs: list[str]) -> dict[str, str]:
 def operator() -> Person:
     """The person at the command line, who has the machine and with it every role."""
     return local_person("command line")
+
+
+def clinic_of(database: str | None, *, policy: str | None = None) -> Clinic:
+    """The clinic of a store, asked by the person at the command line; StoreError for an account that could not log what it asks."""
+    check_owner(store_home(database))
+    return open_clinic(database, policy=policy, asker=operator())
 
 
 def write_table(rows: Iterable[Mapping[str, Any]], form: Format, title: str) -> None:

@@ -10,13 +10,14 @@ import typer
 
 from synapse_analytics import analyses
 from synapse_analytics.audit import Event, Subject, append
-from synapse_analytics.clinic import Clinic, open_clinic
+from synapse_analytics.clinic import Clinic
 from synapse_analytics.commands.common import (
     CohortText,
     Database,
     FormatOption,
     PathArgument,
     PolicyOption,
+    clinic_of,
     cohort_from,
     operator,
     options_from,
@@ -79,7 +80,7 @@ def answer(
     form_of_file = None if out is None else _form_of(out)
     if out is not None:
         check_place(out, f"{name}.csv")
-    clinic = open_clinic(database, policy=policy_from(policy, cohort), asker=operator())
+    clinic = clinic_of(database, policy=policy_from(policy, cohort))
     released = analyses.answer(clinic, name, cohort_from(cohort, clinic), **options_from(option or []))
     if out is not None and form_of_file is not None and not released.refused:
         _save(released, clinic, out, table or next(iter(released.tables)), form_of_file)
@@ -138,7 +139,7 @@ def export(
 
     The filters of the cohort may be diagnosis, sex, age (in steps of 5 years), whole years and site; for the table patients only sex and age.
     """
-    clinic = open_clinic(database, policy=policy_from(policy, cohort), asker=operator())
+    clinic = clinic_of(database, policy=policy_from(policy, cohort))
     chosen = tuple(name.strip() for name in columns.split(",") if name.strip())
     with shown_progress() as progress:
         manifest = export_records(

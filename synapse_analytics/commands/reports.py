@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from synapse_analytics.audit import Event, Subject, deed
-from synapse_analytics.clinic import open_clinic
-from synapse_analytics.commands.common import CohortText, Database, PathArgument, cohort_from, operator
+from synapse_analytics.commands.common import CohortText, Database, PathArgument, clinic_of, cohort_from, operator
 from synapse_analytics.disclosure import PUBLISH
 from synapse_analytics.exports import report as make_report
 from synapse_analytics.exports.pdf import find_browser, print_pdf, sheets
@@ -37,7 +36,7 @@ def report(
     as_pdf = out.suffix.lower() == ".pdf"
     check_place(out, "report.html")
     browser = find_browser() if as_pdf else ""
-    clinic = open_clinic(database, asker=operator())
+    clinic = clinic_of(database)
     chosen = cohort_from(cohort, clinic)
     with deed(Event.REPORT_ASKED, operator(), Subject(chosen.url()), home=clinic.home, so_far="No report was written") as asked:
         note("Writing the report ...")

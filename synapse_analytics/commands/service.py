@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ import typer
 
 from synapse_analytics import audit
 from synapse_analytics.commands.common import Database
-from synapse_analytics.errors import NotAllowed
+from synapse_analytics.errors import NotAllowed, UsageError
 from synapse_analytics.logs import lines
 from synapse_analytics.places import LAUNCHER, TOP, document
 from synapse_analytics.settings import read_settings
@@ -40,9 +42,26 @@ def serve(
     check_private(home)
     log = lines.wanted(log_level, log_format, log_file)
     lines.handler(log).close()  # refused here, not by a server that nobody looks at
+    _check_free(address or "0.0.0.0", port)  # noqa: S104  (what no address means to the server)
     options = ["--server.address", address, "--server.port", str(port)]
     note(f"Synapse Spine Outcomes starts on {address or 'every address'}, port {port} (stop with Ctrl+C).")
     _become([sys.executable, "-m", "streamlit", "run", str(LAUNCHER), *options], _environment(home) | log.told())
+
+
+def _check_free(address: str, port: int) -> None:
+    """UsageError where nothing can be served at this address and port; the server would say it later, and in its own words."""
+    reasons = {
+        errno.EADDRINUSE: f"Port {port} of {address} is taken: another program, or another dashboard, serves there. Choose another: --port {port + 1}, or make run PORT={port + 1}.",
+        errno.EACCES: f"This account may not serve on port {port}. Choose one from 1024 with --port.",
+        errno.EADDRNOTAVAIL: f"'{address}' is no address of this computer. Choose one that is with --address.",
+    }
+    try:
+        family, _kind, _protocol, _name, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        socket.create_server(place[:2], family=family).close()
+    except OSError as fault:
+        number = errno.EADDRNOTAVAIL if isinstance(fault, socket.gaierror) else fault.errno
+        if number in reasons:  # with any other fault the server may know better
+            raise UsageError(reasons[number]) from fault
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -9,16 +9,17 @@ from typing import Annotated
 
 import typer
 
-from synapse_analytics.audit import Event, Subject, append
+from synapse_analytics.audit import DATABASE, Event, Subject, append
 from synapse_analytics.cohort.saved_file import saved_cohorts
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.settings import read_settings, settings_file
 from synapse_analytics.store import check_private, store_home, sweep_up
-from synapse_analytics.store.backup import back_up
+from synapse_analytics.store.backup import back_up, killed_beside
 from synapse_analytics.store.backup_list import INNER, LIST, check_backup, read_list, strange_to
-from synapse_analytics.store.contents import COHORTS, SETTINGS
+from synapse_analytics.store.contents import COHORTS, POINTER, SETTINGS
 from synapse_analytics.store.copying import MEGABYTE
+from synapse_analytics.store.generations import clinic_in
 from synapse_analytics.store.restore import restore
 from synapse_analytics.store.soundness import Finding, look_at
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
@@ -111,6 +112,10 @@ def _back_up(home: Path, to: Path, *, current_only: bool) -> None:
     """Back up the store; the log says so before and after. A disk that is full or fails is a reason to back up: then it is done unlogged."""
     check_private(home)
     sweep_up(f"duckdb:///{home}")
+    if (home / POINTER).exists() and not (home / DATABASE).exists():
+        note(
+            f"The audit log of the store is lost: there is no file {home / DATABASE}. The backup is made all the same, with a log that begins now."
+        )
     is_logged = _logged(Event.BACKUP_ASKED, home, Subject(), "The backup is made all the same")
     with shown_progress() as progress:
         made, sha256 = back_up(home, to, current_only=current_only, progress=progress)
@@ -121,6 +126,8 @@ def _back_up(home: Path, to: Path, *, current_only: bool) -> None:
         f"Wrote {to}: {counted(len(made.data_versions), 'data version')}, {counted(len(made.files), 'file')}, "
         f"{made.size / MEGABYTE:,.0f} MB, read back."
     )
+    for part in killed_beside(to):
+        note(f"'{part}' is what a backup left whose process was killed. Remove it when nobody needs it.")
 
 
 def _logged(event: Event, home: Path, subject: Subject, done: str) -> bool:
@@ -138,9 +145,8 @@ def _restore(home: Path, backup: Path, form: Format, *, replace: bool) -> None:
     check_private(home)
     with shown_progress() as progress:
         done = restore(home, backup, operator(), replace=replace, progress=progress)
-    note(
-        f"The store in {home} is as it was at {done.made_at}; {f'data version {done.current} is in use' if done.current else 'no data are loaded'}."
-    )
+    in_use = f"data version {done.current} of '{clinic_in(home)}' is in use" if done.current else "no data are loaded"
+    note(f"The store in {home} is as it was at {done.made_at}; {in_use}.")
     if done.before is not None:
         note(
             f"What was there before is in '{done.before}', with the only log of what people did since then. Remove it when nobody needs it any more."

@@ -12,12 +12,13 @@ from synapse_analytics.store.apart import load_apart
 from synapse_analytics.store.engine import engine_of, fetch_arrow, store_folder
 from synapse_analytics.store.load import load, load_bundle
 from synapse_analytics.store.manifest import GenerationInfo
-from synapse_analytics.store.private import check_private
+from synapse_analytics.store.private import check_owner, check_private
 from synapse_analytics.store.sweeping import sweep_up
 
 __all__ = [
     "GenerationInfo",
     "alone",
+    "check_owner",
     "check_private",
     "fetch_arrow",
     "list_generations",

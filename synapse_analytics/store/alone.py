@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from synapse_analytics.errors import StoreError
+from synapse_analytics.files import why
 from synapse_analytics.store.locks import FileLock
 from synapse_analytics.store.private import make_private
 
@@ -23,7 +24,7 @@ def alone(store: Path, so: str = "Nothing was loaded.") -> Iterator[None]:
         lock = FileLock(store / LOADING)
         is_free = lock.take()
     except OSError as error:
-        raise StoreError(f"The store in {store} cannot be written: {error.strerror}. {so}") from error
+        raise StoreError(f"The store in {store} cannot be written: {why(error)}. {so}") from error
     if not is_free:
         since = datetime.fromtimestamp(lock.path.stat().st_mtime, UTC)
         raise StoreError(f"Another load is under way since {since:%H:%M} UTC. Wait until it is done. {so}")

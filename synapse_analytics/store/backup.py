@@ -97,6 +97,19 @@ def _remove_killed(part: Path, store: Path) -> None:
     shutil.rmtree(part)
 
 
+def killed_beside(to: Path) -> list[Path]:
+    """Folders beside a backup that others left whose processes were killed; one that is being written is none."""
+    return [part for part in sorted(to.absolute().parent.glob("*.part")) if (part / INNER).is_dir() and _is_killed(part / MAKING)]
+
+
+def _is_killed(making: Path) -> bool:
+    with suppress(OSError, StoreError):
+        if making.is_file():
+            with FileLock(making) as lock:
+                return lock.take()
+    return False
+
+
 def _copied(store: Path, part: Path, *, current_only: bool, progress: Progress) -> Backup:
     """Copy everything: the pointer, the log and the small files while nobody can move the pointer; the data versions, which never change, after."""
     copy = part / INNER

@@ -14,7 +14,7 @@ from typing import Any
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.files import content_of
 from synapse_analytics.progress import Progress, quiet
-from synapse_analytics.store.contents import is_copied
+from synapse_analytics.store.contents import GENERATIONS, MAPPINGS, is_copied
 from synapse_analytics.store.copying import Described, Work
 from synapse_analytics.store.generations import ID_FORM, kept_ids, pointer
 from synapse_analytics.store.manifest_shape import is_described
@@ -118,5 +118,7 @@ def _is_written_so(found: Mapping[str, Any]) -> bool:
 
 
 def _is_harmless(name: str) -> bool:
-    """True of a path that a backup copies, which stays inside a store."""
-    return is_copied(name.partition("/")[0]) and "\\" not in name and all(part.strip(". ") for part in name.split("/"))
+    """True of a path that a backup copies, which stays inside a store and lies as deep as a store has it."""
+    first, *below = name.split("/")
+    is_as_deep = len(below) == {GENERATIONS: 2, MAPPINGS: 1}.get(first, 0)
+    return is_copied(first) and is_as_deep and "\\" not in name and all(part.strip(". ") for part in below)

@@ -21,7 +21,7 @@ from synapse_analytics.store.copying import sync
 from synapse_analytics.store.generations import GOING, ID_FORM, discard, has_all_files, kept_ids, point_to, pointer, writing
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.manifest import MANIFEST, file_sha256
-from synapse_analytics.store.private import FOLDER, PUBLISHED, make_private, privately
+from synapse_analytics.store.private import FOLDER, PUBLISHED, check_owner, make_private, privately
 
 KEPT = 3  # generations that stay, besides the one that served before when it is older
 MOMENT = "%Y%m%dT%H%M%S%f"  # of an id
@@ -51,6 +51,7 @@ def building(store: Path) -> Iterator[Build]:
     home = store / GENERATIONS
     with writing(store):
         make_private(store)
+        check_owner(store)
         with waiting_for(store / LOCK):
             if is_half_restored(store):
                 raise StoreError(f"{HALF_RESTORED} Nothing was loaded.")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
-from synapse_analytics.files import content_of
+from synapse_analytics.files import content_of, why
 from synapse_analytics.places import PROGRAM
 from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, POINTER, is_half_restored
 from synapse_analytics.store.copying import sync
@@ -132,7 +132,7 @@ def _manifest(store: Path, generation: str) -> Manifest:
 
 
 def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
-    """The generations that can serve, the newest first, and a sentence for each that cannot: the list must help to leave it."""
+    """The generations that can serve, the newest first, and a sentence for each that cannot and for a pointer that names none: the list must help to leave it."""
     current, _sha256 = pointer(store)
     found, faults = [], []
     for generation in reversed(kept_ids(store)):
@@ -142,7 +142,23 @@ def listed(store: Path) -> tuple[list[GenerationInfo], list[str]]:
             found.append(replace(manifest.info, current=generation == current))
         except StoreError as error:
             faults.append(str(error))
+    try:
+        current_id(store)
+    except NothingLoaded:
+        pass
+    except StoreError as error:
+        faults.append(str(error))
     return found, faults
+
+
+def clinic_in(store: Path) -> str | None:
+    """The clinic of the data version in use, else of the newest that can be read, in a store or the copy of one; None where there is none."""
+    with suppress(StoreError):
+        named = [generation for generation in (pointer(store)[0], *reversed(kept_ids(store))) if generation]
+        for generation in named:
+            with suppress(StoreError):
+                return read_manifest(store / GENERATIONS / generation).info.clinic
+    return None
 
 
 def verify_generation(store: Path, generation: str) -> int:
@@ -247,7 +263,7 @@ def _reading(store: Path) -> Iterator[None]:
         yield
     except OSError as error:
         advice = "Run this as the account that it belongs to." if isinstance(error, PermissionError) else "Restore it with `store restore`."
-        raise StoreError(f"The store in {store} cannot be read: {error.strerror or type(error).__name__}. {advice}") from error
+        raise StoreError(f"The store in {store} cannot be read: {why(error)}. {advice}") from error
 
 
 @contextmanager
@@ -257,7 +273,7 @@ def writing(store: Path, so: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         so = so or ("The old data are still in use." if pointer(store)[0] else "Nothing was loaded.")
-        raise StoreError(f"The store in {store} cannot be written: {error.strerror or type(error).__name__}. {so}") from error
+        raise StoreError(f"The store in {store} cannot be written: {why(error)}. {so}") from error
 
 
 def _mend(store: Path) -> str:

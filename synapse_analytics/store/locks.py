@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -25,6 +26,9 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what a system says of a lock that somebody has
+
+
 class FileLock:
     """Held while the file is open; the operating system lets go of it when the process ends, however it ends."""
 
@@ -33,12 +37,17 @@ class FileLock:
         self._descriptor: int | None = None
 
     def take(self) -> bool:
-        """Take the lock now; False when another process (or another load of this one) holds it."""
+        """Take the lock now; False when another process (or another load of this one) holds it; StoreError where no lock can be taken."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, REWRITTEN)
         try:
             _try_lock(descriptor)
-        except OSError:
+        except OSError as fault:
             os.close(descriptor)
+            if fault.errno not in HELD:
+                raise StoreError(
+                    f"The disk of {self.path} locks no files ({fault.strerror or type(fault).__name__}), so two programs could write there at once. "
+                    "Put the store on a disk that does, such as one of this computer."
+                ) from fault
             return False
         self._descriptor = descriptor
         return True

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synapse_analytics.errors import StoreError
+from synapse_analytics.files import other_owner
 
 FOLDER, REWRITTEN, PUBLISHED = 0o700, 0o600, 0o400  # modes: folders, files that are written again, files that never change
 RIGHTS = ((4, "read"), (2, "write to"), (1, "enter"))  # what the bits of a mode let somebody do with a folder
@@ -47,10 +48,20 @@ def privately() -> Iterator[None]:
         os.umask(before)
 
 
+def check_owner(home: Path) -> None:
+    """StoreError for an account, such as root, to which the store does not belong: the one that serves could not read what is written."""
+    if owner := other_owner(home):
+        raise StoreError(f"The store in {home} belongs to {owner}. Run this as that account, which can then read what is written.")
+
+
 def check_private(home: Path) -> None:
-    """Raise StoreError where other accounts may read, write to or enter the home of a store; one that is not there yet is made, closed."""
+    """Raise StoreError where the store is another account's, or where others may read, write to or enter its home.
+
+    One that is not there yet is made, closed.
+    """
     try:
         make_private(home)
+        check_owner(home)
         found = home.stat()
     except OSError as error:
         raise StoreError(f"The store in {home} cannot be opened: {error.strerror or type(error).__name__}. Name another folder.") from error

@@ -27,7 +27,7 @@ from synapse_analytics import audit
 from synapse_analytics.access import Person
 from synapse_analytics.audit import Event, Subject
 from synapse_analytics.errors import StoreError, UsageError
-from synapse_analytics.files import content_of
+from synapse_analytics.files import content_of, why
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.store.alone import alone
 from synapse_analytics.store.backup_list import INNER, Backup, check_backup, read_list
@@ -46,9 +46,9 @@ from synapse_analytics.store.contents import (
     is_ours,
 )
 from synapse_analytics.store.copying import Work, make_folders, sync, sync_tree
-from synapse_analytics.store.generations import forget_all, open_generation
+from synapse_analytics.store.generations import clinic_in, forget_all, open_generation
 from synapse_analytics.store.locks import waiting_for
-from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN, write_private
+from synapse_analytics.store.private import FOLDER, PUBLISHED, REWRITTEN, check_owner, write_private
 
 AS_BEFORE = "The store is as it was."
 RECORD = "record.json"  # of a restore that is ready: what the log will say of it, and where what was there before goes
@@ -69,18 +69,15 @@ class Restored:
 def restore(store: Path, backup: Path, user: Person, *, replace: bool = False, progress: Progress = quiet) -> Restored:
     """Put a backup in the place of a store; a damaged backup is refused, and without `replace` so is a store that is whole."""
     _check_apart(store, backup)
-    _check_owner(store)
+    check_owner(store)
     held, sha256 = read_list(backup)
     check_backup(backup, held, progress)
     with _writing(store), alone(store, AS_BEFORE):
         done = finish(store, user)  # of a restore whose process was killed
         if done is not None and done.sha256 == sha256:
             return done
-        if not replace and is_whole(store):
-            raise UsageError(
-                f"The store in {store} is whole, and would go back to what it was at {held.made_at}. To want that, say --replace: "
-                "what is there now is moved aside then, and nothing is deleted."
-            )
+        if not replace:
+            _check_wanted(store, backup, held)
         with _laid_ready(store, backup, held, progress):
             asked = Subject(sha256=sha256, detail={"made_at": held.made_at})
             if (store / audit.DATABASE).exists():
@@ -108,28 +105,22 @@ def is_whole(store: Path) -> bool:
     return audit.verify(store).problem is None
 
 
+def _check_wanted(store: Path, backup: Path, held: Backup) -> None:
+    """UsageError where a restore would take a store that is whole, or give it the records of another clinic."""
+    now, then = clinic_in(store), clinic_in(backup / INNER)
+    if now and then and now != then:
+        why_not = f"The store in {store} holds records of '{now}', and the backup in {backup} those of '{then}'."
+    elif is_whole(store):
+        why_not = f"The store in {store} is whole, and would go back to what it was at {held.made_at}."
+    else:
+        return
+    raise UsageError(f"{why_not} To want that, say --replace: what is there now is moved aside then, and nothing is deleted.")
+
+
 def _check_apart(store: Path, backup: Path) -> None:
     one, other = store.resolve(), backup.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
         raise UsageError(f"The backup '{backup}' and the store in {store} lie in each other. Move the backup out of the store first.")
-
-
-def _check_owner(store: Path) -> None:
-    """UsageError for an account, such as root, to which the store does not belong: the one that serves could not read what is restored."""
-    if hasattr(os, "geteuid") and store.is_dir() and (owner := store.stat().st_uid) != os.geteuid():
-        raise UsageError(
-            f"The store in {store} belongs to {_account(owner)}. Run this as that account, which can then read what is restored."
-        )
-
-
-def _account(number: int) -> str:
-    """The name of an account, or its number where it has none."""
-    import pwd  # noqa: PLC0415  (there is none on Windows)
-
-    try:
-        return f"the account '{pwd.getpwuid(number).pw_name}'"
-    except KeyError:
-        return f"the account {number}"
 
 
 @contextmanager
@@ -267,4 +258,4 @@ def _writing(store: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         so = "The restore goes on with the next `store restore`." if is_half_restored(store) else AS_BEFORE
-        raise StoreError(f"The store in {store} cannot be written: {fault.strerror or type(fault).__name__}. {so}") from fault
+        raise StoreError(f"The store in {store} cannot be written: {why(fault)}. {so}") from fault

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from synapse_analytics.store import contents, list_generations, load, open_store
 from synapse_analytics.store.backup import back_up
 from synapse_analytics.store.backup_list import INNER, MAKING, check_backup, read_list, strange_to
 from synapse_analytics.store.building import building
+from synapse_analytics.store.generations import clinic_in
 from synapse_analytics.store.locks import FileLock
 from synapse_analytics.store.manifest import file_sha256
 from synapse_analytics.store.restore import finish, restore
@@ -144,6 +146,21 @@ def test_a_store_that_is_whole_is_not_replaced_unasked(store: Path, tmp_path: Pa
     assert open_store(url(store))[1].rows["episodes"] == 70
 
 
+@pytest.mark.parametrize("damage", [lambda _store: None, lambda store: (store / audit.KEY).unlink()])
+def test_records_of_another_clinic_do_not_come_in_unasked(damage: Callable[[Path], object], store: Path, tmp_path: Path) -> None:
+    """Also where the store is damaged: a person may have taken the wrong folder."""
+    check = check_of(60)
+    load(replace(check, manifest={**check.manifest, "clinic": "Another clinic"}), url(tmp_path / "other"))
+    back_up(tmp_path / "other", tmp_path / "backup")
+    damage(store)
+    with pytest.raises(
+        UsageError, match="holds records of 'Drawn by a test', and the backup in .* those of 'Another clinic'.*say --replace"
+    ):
+        restore(store, tmp_path / "backup", OPERATOR)
+    assert restore(store, tmp_path / "backup", OPERATOR, replace=True).before is not None
+    assert clinic_in(store) == "Another clinic"
+
+
 def test_each_file_of_a_backup_is_checked(store: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     held, _sha256 = back_up(store, backup)
@@ -182,6 +199,10 @@ FORGED: dict[str, dict[str, object]] = {
         for name in ("", ".", "/", "/etc/passwd", "../x", "generations/../../x", "./CURRENT", "generations//x", "generations\\..\\x")
     },
     **{f"the name {name!r}": {"files": {name: ENTRY}} for name in ("current", "lock", "restore.ready/record.json", "before-restore-1/x")},
+    **{
+        f"the name {name!r}": {"files": {name: ENTRY}}
+        for name in ("audit.sqlite/x", "CURRENT/x", "generations", "generations/x", "mappings/x/y")
+    },
 }
 
 
@@ -337,7 +358,7 @@ def test_root_does_not_take_a_store_from_its_account(store: Path, tmp_path: Path
         pytest.skip("to give a file to another account takes root")
     back_up(store, tmp_path / "backup")
     os.chown(store, 65534, 65534)
-    with pytest.raises(UsageError, match="belongs to the account.*Run this as that account"):
+    with pytest.raises(StoreError, match="belongs to the account.*Run this as that account"):
         restore(store, tmp_path / "backup", OPERATOR, replace=True)
 
 

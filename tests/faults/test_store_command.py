@@ -15,6 +15,8 @@ from synapse_analytics import audit
 from synapse_analytics.commands.store import store as command
 from synapse_analytics.errors import StoreError, UsageError
 from synapse_analytics.store import load
+from synapse_analytics.store.backup_list import INNER, MAKING
+from synapse_analytics.store.locks import FileLock
 from tests.faults.loading import ROOT, check_of
 from tests.made_once import made_once
 
@@ -54,6 +56,29 @@ def run(store: Path, *words: str | Path, **options: bool) -> None:
 
 def events(store: Path) -> list[str]:
     return [line.event for line in audit.search(store)]
+
+
+def test_a_backup_says_that_the_log_was_lost(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a restore nobody would know that lines are missing."""
+    (store / audit.DATABASE).unlink()
+    run(store, "backup", tmp_path / "backup")
+    assert "The audit log of the store is lost" in " ".join(capsys.readouterr().err.split())
+    run(store, "backup", tmp_path / "next")
+    assert "is lost" not in capsys.readouterr().err
+
+
+def test_what_killed_backups_left_beside_is_named(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("monday", "tuesday"):
+        (tmp_path / f"{name}.part" / INNER).mkdir(parents=True)
+        (tmp_path / f"{name}.part" / MAKING).touch()
+    (tmp_path / "mine.part").mkdir()
+    with FileLock(tmp_path / "tuesday.part" / MAKING) as writing:
+        writing.take()
+        run(store, "backup", tmp_path / "wednesday")
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("is what a backup left whose process was killed") == 1
+    assert "monday.part" in said
+    assert (tmp_path / "monday.part").is_dir()
 
 
 def test_verify_backup_restore(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,7 +112,7 @@ def test_what_is_lost_at_the_end_is_told(tmp_path: Path, caplog: pytest.LogCaptu
     waiting = Batches(pause=None)
     waiting.add(tmp_path / "not there", question())
     waiting.close()
-    assert "1 questions were answered and could not be logged" in caplog.text
+    assert "Answered, and could not be logged: 1 question." in caplog.text
 
 
 def test_a_full_disk_writes_nothing_or_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

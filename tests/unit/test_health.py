@@ -13,7 +13,7 @@ import pytest
 
 from synapse_analytics import audit
 from synapse_analytics.access import local_person
-from synapse_analytics.web import health
+from synapse_analytics.web import health, warm
 
 
 @pytest.fixture
@@ -114,3 +114,19 @@ def test_the_log_of_the_server_says_what_is_missing_and_when_it_is_back(home: Pa
     missing, back = (record.getMessage() for record in caplog.records if record.name == "synapse_analytics.web")
     assert missing.startswith(f"People cannot be served. No data version can be used. The file {home / 'CURRENT'}, which names")
     assert back == "People can be served again."
+
+
+def test_a_server_says_at_its_start_that_no_data_can_be_shown(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody may look at a page before Monday."""
+    warm.ask_first()
+    assert not caplog.records
+    (home / "CURRENT").unlink()
+    warm.ask_first()
+    (said,) = (record.getMessage() for record in caplog.records)
+    assert said.startswith(f"No data can be shown yet. The file {home / 'CURRENT'}, which names the data version in use, is missing")
+
+
+def test_a_store_that_is_new_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("SYNAPSE_HOME", str(tmp_path / "new"))
+    warm.ask_first()
+    assert not caplog.records

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from synapse_analytics.commands import service
+from synapse_analytics.errors import UsageError
 from synapse_analytics.settings import Settings, SignIn
 from tests.unit.test_command_line import Run, run
 
@@ -22,6 +26,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """The servers that this process would have become: command and environment."""
     became: Started = []
     monkeypatch.setattr(service, "_become", lambda command, environment: became.append((command, environment)))
+    monkeypatch.setattr(service, "_check_free", lambda _address, _port: None)  # another server may run while tests do
     return became
 
 
@@ -52,6 +57,31 @@ def test_the_server_is_told_what_the_working_directory_cannot_change(
     assert environment["FORWARDED_ALLOW_IPS"] == "none"
     assert "http" not in err  # the link comes from the server, with its token
     assert "starts on 127.0.0.1, port 8600" in " ".join(err.split())
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "0.0.0.0"])  # noqa: S104
+def test_a_port_that_is_taken_is_told_before_the_server_starts(address: str) -> None:
+    with socket.create_server((address, 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} of {address} is taken.*Choose another: --port {port + 1}"):
+            service._check_free(address, port)
+    service._check_free(address, port)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "no-such-host.invalid"])
+def test_an_address_of_another_computer_is_told(address: str) -> None:
+    with pytest.raises(UsageError, match=f"'{address}' is no address of this computer"):
+        service._check_free(address, 8600)
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.EACCES, "may not serve on port 80"), (errno.ENOBUFS, "")])
+def test_what_else_may_be_wrong_with_a_port(number: int, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object, **_options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(UsageError, match=said) if said else nullcontext():
+        service._check_free("127.0.0.1", 80)
 
 
 def test_an_open_store_is_not_served(run: Run, started: Started, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ else (mode 0600).
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import hashlib
 import hmac
@@ -56,8 +55,7 @@ def write(folder: Path, entries: Sequence[Entry], *, settling: bool = False) -> 
     if not entries:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if owner := other_owner(folder):  # its note of the last line would then be ours, and its own lines end
-        raise PermissionError(errno.EPERM, f"it belongs to {owner}; run this as that account")
+    check_ours(folder)
     key = _key(folder, anew=settling)
     with closing(_connect(folder)) as connection:
         connection.execute("begin immediate")  # one writer at a time, so that two lines never follow the same one
@@ -76,6 +74,12 @@ def write(folder: Path, entries: Sequence[Entry], *, settling: bool = False) -> 
         over = settling or _end_holds(connection, folder, key, first=not last)
         if _commit(connection, folder, end_of(key, number, chain), over=over):
             _tell(folder, witness.Head(log_of(key), number, chain), connection, settling=settling)
+
+
+def check_ours(folder: Path) -> None:
+    """PermissionError where the log is another account's: its note of the last line would be ours from now on, and it could write no other."""
+    if owner := other_owner(folder):
+        raise PermissionError(f"it belongs to {owner}; run this as that account")
 
 
 def _connect(folder: Path) -> sqlite3.Connection:

@@ -41,6 +41,7 @@ def settle(reason: str, user: Person, home: Path | None = None) -> str:
     folder = chain.audit_home(home)
     settled = Happening(Event.LOG_SETTLED, user, Subject(detail={"problem": problem, "reason": said}), time.time())
     try:
+        chain.check_ours(folder)
         _mend(folder)
         chain.write(folder, [entry(settled)], settling=True)
     except (OSError, sqlite3.Error) as fault:

@@ -11,7 +11,7 @@ import typer
 from synapse_analytics import store
 from synapse_analytics.audit import Deed, Event, Subject, deed
 from synapse_analytics.bundle import Check, check_bundle, explained, warned
-from synapse_analytics.commands.common import BundleArgument, Database, FormatOption, PathArgument, operator, path_from
+from synapse_analytics.commands.common import BundleArgument, Database, FormatOption, PathArgument, home_of, operator, path_from
 from synapse_analytics.errors import BundleRefused, UsageError
 from synapse_analytics.progress import Progress
 from synapse_analytics.store.found import audit_pointer
@@ -133,8 +133,7 @@ def generations(
 def _change(action: str, generation: str, database: str | None) -> None:
     """Use or remove a data version; the log says so before and after."""
     asked, changed, said = CHANGES[action]
-    home, subject, done = store.store_home(database), Subject(detail={"generation": generation}), f"Data version {generation} {said}"
-    store.check_owner(home)
+    home, subject, done = home_of(database), Subject(detail={"generation": generation}), f"Data version {generation} {said}"
     generation_folder(home, generation)  # what is logged is an id of ours, never any text
     store.sweep_up(database)
     audit_pointer(database)

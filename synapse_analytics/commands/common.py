@@ -78,9 +78,16 @@ def operator() -> Person:
     return local_person("command line")
 
 
+def home_of(database: str | None) -> Path:
+    """The folder of a store; StoreError for an account that it does not belong to, which could not log what it does."""
+    home = store_home(database)
+    check_owner(home)
+    return home
+
+
 def clinic_of(database: str | None, *, policy: str | None = None) -> Clinic:
     """The clinic of a store, asked by the person at the command line; StoreError for an account that could not log what it asks."""
-    check_owner(store_home(database))
+    home_of(database)
     return open_clinic(database, policy=policy, asker=operator())
 
 

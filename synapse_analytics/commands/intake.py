@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from synapse_analytics.audit import Deed, Event, Subject, deed
-from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
+from synapse_analytics.commands.common import Database, FormatOption, home_of, operator, path_from
 from synapse_analytics.errors import IntakeRefused, UsageError
 from synapse_analytics.exports.whole_files import check_place, placed
 from synapse_analytics.intake import SECRET_FILE
@@ -27,7 +27,6 @@ from synapse_analytics.intake.raw import RawTable
 from synapse_analytics.intake.report import as_html, as_json, total, verdict
 from synapse_analytics.intake.without_values import without_values
 from synapse_analytics.places import PROGRAM
-from synapse_analytics.store import store_home
 from synapse_analytics.terminal import Format, note, shown_progress, write_rows
 from synapse_analytics.vocabulary.plurals import counted, plural
 
@@ -68,7 +67,7 @@ def draft_mapping(
     check_place(out, "mapping.yaml")
     if out.exists() and not replace:
         raise UsageError(f"'{out}' is there already, perhaps with your answers. Name another file, or add --replace to lose it.")
-    with deed(Event.DRAFT_MAPPING_ASKED, operator(), home=store_home(database), so_far=NOTHING) as drafting:
+    with deed(Event.DRAFT_MAPPING_ASKED, operator(), home=home_of(database), so_far=NOTHING) as drafting:
         with without_values(SO_FAR):
             with shown_progress() as progress:
                 sources = _part("sources")
@@ -113,7 +112,7 @@ def anonymise(
 ) -> None:
     """Make a bundle of the clinic's own files by a mapping: without identities, and with an account of every row. Nothing is loaded."""
     reports = _reports(report, out)
-    home = store_home(database)
+    home = home_of(database)
     asked = Subject(detail={"link_table": link_table is not None, "ids": ids.value})
     with deed(Event.ANONYMISE_ASKED, operator(), asked, home=home, so_far=NOTHING) as anonymising:
         with without_values(SO_FAR):

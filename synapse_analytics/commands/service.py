@@ -21,12 +21,13 @@ from synapse_analytics.settings import read_settings
 from synapse_analytics.store import check_private, store_home
 from synapse_analytics.terminal import note
 
+LAST_PORT = 65_535
 LOCAL_ADDRESSES = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
     address: Annotated[str, typer.Option(help="an address of this computer; with sign-in any other, too")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="the port")] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=LAST_PORT, help="the port")] = 8501,
     log_level: Annotated[str | None, typer.Option(help="what the log has: debug, info, warning or error; default: info")] = None,
     log_format: Annotated[str | None, typer.Option(help="text, or json (an object a line)")] = None,
     log_file: Annotated[Path | None, typer.Option(help="a file for the log instead of stderr; it may be rotated")] = None,
@@ -50,8 +51,9 @@ def serve(
 
 def _check_free(address: str, port: int) -> None:
     """UsageError where nothing can be served at this address and port; the server would say it later, and in its own words."""
+    other = port + 1 if port < LAST_PORT else port - 1
     reasons = {
-        errno.EADDRINUSE: f"Port {port} of {address} is taken: another program, or another dashboard, serves there. Choose another: --port {port + 1}, or make run PORT={port + 1}.",
+        errno.EADDRINUSE: f"Port {port} of {address} is taken: another program, or another dashboard, serves there. Choose another: --port {other}, or make run PORT={other}.",
         errno.EACCES: f"This account may not serve on port {port}. Choose one from 1024 with --port.",
         errno.EADDRNOTAVAIL: f"'{address}' is no address of this computer. Choose one that is with --address.",
     }

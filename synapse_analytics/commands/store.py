@@ -14,8 +14,8 @@ from synapse_analytics.cohort.saved_file import saved_cohorts
 from synapse_analytics.commands.common import Database, FormatOption, operator, path_from
 from synapse_analytics.errors import StoreError, SynapseError, UsageError
 from synapse_analytics.settings import read_settings, settings_file
-from synapse_analytics.store import check_private, store_home, sweep_up
-from synapse_analytics.store.backup import back_up, killed_beside
+from synapse_analytics.store import check_owner, check_private, store_home, sweep_up
+from synapse_analytics.store.backup import back_up, check_place, killed_beside
 from synapse_analytics.store.backup_list import INNER, LIST, check_backup, read_list, strange_to
 from synapse_analytics.store.contents import COHORTS, POINTER, SETTINGS
 from synapse_analytics.store.copying import MEGABYTE
@@ -110,6 +110,8 @@ def _backup_findings(folder: Path) -> Iterator[Finding]:
 
 def _back_up(home: Path, to: Path, *, current_only: bool) -> None:
     """Back up the store; the log says so before and after. A disk that is full or fails is a reason to back up: then it is done unlogged."""
+    check_owner(home)
+    check_place(home, to)  # before anything is made or logged there
     check_private(home)
     sweep_up(f"duckdb:///{home}")
     if (home / POINTER).exists() and not (home / DATABASE).exists():
@@ -142,6 +144,7 @@ def _logged(event: Event, home: Path, subject: Subject, done: str) -> bool:
 
 def _restore(home: Path, backup: Path, form: Format, *, replace: bool) -> None:
     """Restore the store, and say how it is now."""
+    read_list(backup)  # before anything is made there
     check_private(home)
     with shown_progress() as progress:
         done = restore(home, backup, operator(), replace=replace, progress=progress)

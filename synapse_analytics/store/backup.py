@@ -22,7 +22,18 @@ from synapse_analytics.errors import NothingLoaded, StoreError, UsageError
 from synapse_analytics.progress import Progress, quiet
 from synapse_analytics.settings import settings_file
 from synapse_analytics.store.backup_list import INNER, LIST, MAKING, Backup, check_backup, read_list, write_list
-from synapse_analytics.store.contents import GENERATIONS, HALF_RESTORED, LOCK, LOG, MAPPINGS, POINTER, SETTINGS, SMALL, is_half_restored
+from synapse_analytics.store.contents import (
+    GENERATIONS,
+    HALF_RESTORED,
+    LOCK,
+    LOG,
+    MAPPINGS,
+    POINTER,
+    SETTINGS,
+    SMALL,
+    is_copied,
+    is_half_restored,
+)
 from synapse_analytics.store.copying import Described, Work, make_folders, sync, sync_tree
 from synapse_analytics.store.generations import current_id, kept_ids
 from synapse_analytics.store.locks import FileLock, waiting_for
@@ -49,7 +60,7 @@ def back_up(store: Path, to: Path, *, current_only: bool = False, progress: Prog
 @contextmanager
 def _part(store: Path, target: Path) -> Iterator[Path]:
     """A folder beside the target to write the backup in, held by this process; it is gone after a fault."""
-    _check_place(store, target)
+    check_place(store, target)
     part = target.with_name(f"{target.name}.part")
     try:
         _remove_killed(part, store)
@@ -69,9 +80,10 @@ def _part(store: Path, target: Path) -> Iterator[Path]:
         ) from fault
 
 
-def _check_place(store: Path, target: Path) -> None:
-    """UsageError where no backup of this store can be made."""
-    if not store.is_dir():
+def check_place(store: Path, to: Path) -> None:
+    """UsageError where no backup of this store can be made there; NothingLoaded where nothing is: a path may be mistyped, a disk not mounted."""
+    target = to.absolute()
+    if not store.is_dir() or not any(is_copied(path.name) for path in store.iterdir()):
         raise NothingLoaded(f"There is no store in {store}, so there is nothing to back up. Name another one with --database.")
     if os.path.lexists(target):
         raise UsageError(f"'{target}' is there already. Name a folder that is not there yet: a backup never overwrites anything.")

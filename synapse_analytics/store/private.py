@@ -49,8 +49,17 @@ def privately() -> Iterator[None]:
 
 
 def check_owner(home: Path) -> None:
-    """StoreError for an account, such as root, to which the store does not belong: the one that serves could not read what is written."""
-    if owner := other_owner(home):
+    """StoreError for an account, such as root, to which the store does not belong: the one that serves could not read what is written.
+
+    Also where that cannot be seen, or where no folder lies there.
+    """
+    try:
+        owner = other_owner(home)
+    except PermissionError as error:
+        raise StoreError(f"The store in {home} cannot be opened: {error.strerror}. Run this as the account that it belongs to.") from error
+    if os.path.lexists(home) and not home.is_dir():
+        raise StoreError(f"The store in {home} cannot be opened: it is no folder. Name another one.")
+    if owner:
         raise StoreError(f"The store in {home} belongs to {owner}. Run this as that account, which can then read what is written.")
 
 
@@ -59,9 +68,9 @@ def check_private(home: Path) -> None:
 
     One that is not there yet is made, closed.
     """
+    check_owner(home)
     try:
         make_private(home)
-        check_owner(home)
         found = home.stat()
     except OSError as error:
         raise StoreError(f"The store in {home} cannot be opened: {error.strerror or type(error).__name__}. Name another folder.") from error

@@ -106,9 +106,11 @@ def is_whole(store: Path) -> bool:
 
 
 def _check_wanted(store: Path, backup: Path, held: Backup) -> None:
-    """UsageError where a restore would take a store that is whole, or give it the records of another clinic."""
+    """UsageError where a restore would take a store that is whole, or give it the records of another clinic, or none."""
     now, then = clinic_in(store), clinic_in(backup / INNER)
-    if now and then and now != then:
+    if now and not held.data_versions:
+        why_not = f"The store in {store} holds records of '{now}', and the backup in {backup} none."
+    elif now and then and now != then:
         why_not = f"The store in {store} holds records of '{now}', and the backup in {backup} those of '{then}'."
     elif is_whole(store):
         why_not = f"The store in {store} is whole, and would go back to what it was at {held.made_at}."

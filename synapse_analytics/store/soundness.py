@@ -30,7 +30,14 @@ class Finding:
 
 def look_at(store: Path, *, is_copy: bool = False, progress: Progress = quiet) -> Iterator[Finding]:
     """Every part of a store. A copy in a backup is not compared with the witnesses of the log, who know more than it."""
-    if not store.is_dir():
+    try:
+        is_there = store.is_dir()
+    except OSError as fault:  # its parent may not be entered
+        yield Finding(
+            "folder", is_sound=False, said=f"{store} cannot be opened: {fault.strerror}. Run this as the account that it belongs to."
+        )
+        return
+    if not is_there:
         yield Finding("folder", is_sound=False, said=f"There is no store in {store}. Name another one with --database, or load a bundle.")
         return
     yield _rights(store)

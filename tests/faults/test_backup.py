@@ -161,6 +161,15 @@ def test_records_of_another_clinic_do_not_come_in_unasked(damage: Callable[[Path
     assert clinic_in(store) == "Another clinic"
 
 
+def test_a_backup_of_nothing_does_not_come_in_unasked(store: Path, tmp_path: Path) -> None:
+    """Such as one of a disk that was not mounted."""
+    audit.append(audit.Event.START, OPERATOR, home=tmp_path / "empty")
+    back_up(tmp_path / "empty", tmp_path / "backup")
+    (store / audit.KEY).unlink()
+    with pytest.raises(UsageError, match="holds records of 'Drawn by a test', and the backup in .* none"):
+        restore(store, tmp_path / "backup", OPERATOR)
+
+
 def test_each_file_of_a_backup_is_checked(store: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     held, _sha256 = back_up(store, backup)

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from synapse_analytics.store import (
     use_generation,
 )
 from synapse_analytics.store.locks import FileLock, waiting_for
+from synapse_analytics.store.soundness import look_at
 from tests.faults.loading import check_of
 from tests.made_once import made_once
 from tests.unit.test_command_line import Run, run
@@ -137,6 +139,7 @@ def test_root_leaves_no_file_of_its_own_in_a_store(foreign: Path, run: Run, tmp_
         ("generations", "use", kept.id),
         ("generations", "remove", kept.id),
         ("store", "backup", str(tmp_path / "backup")),
+        ("draft-mapping", "sample_data", "--out", str(tmp_path / "mapping.yaml")),
         ("serve", "--port", "8600"),
     ):
         code, out, err = run(*words, "--database", url(foreign))
@@ -144,6 +147,52 @@ def test_root_leaves_no_file_of_its_own_in_a_store(foreign: Path, run: Run, tmp_
         assert "run this as that account" in " ".join(err.lower().split()), words
     assert {path.stat().st_uid for path in (foreign, *foreign.rglob("*"))} == {NOBODY}
     assert [line.event for line in audit.search(foreign)] == ["start"]
+
+
+def lose_the_key(store: Path) -> None:
+    (store / audit.KEY).unlink()
+
+
+def spoil_the_log(store: Path) -> None:
+    (store / audit.DATABASE).write_bytes(b"no database" * 1000)
+
+
+@pytest.mark.parametrize("damage", [lose_the_key, spoil_the_log])
+def test_root_settles_no_log_of_another_account(damage: Callable[[Path], None], foreign: Path) -> None:
+    """What is set aside before the refusal hides from the owner what had happened."""
+    damage(foreign)
+    before = {path.name: path.read_bytes() for path in foreign.iterdir() if path.is_file()}
+    with pytest.raises(StoreError, match="Nothing was settled: .*it belongs to .*run this as that account"):
+        audit.settle("a test", local_person("operator"), foreign)
+    assert {path.name: path.read_bytes() for path in foreign.iterdir() if path.is_file()} == before
+
+
+def test_a_home_that_cannot_be_seen_or_is_no_folder_is_told(store: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for place in ("file", "link"):
+        for words in (("answer", "attrition"), ("store", "backup", str(tmp_path / "backup")), ("load", "sample_data")):
+            code, _out, err = run(*words, "--database", url(tmp_path / place))
+            assert (code, "cannot be opened: it is no folder" in " ".join(err.split())) == (1, True), (place, words, err)
+    real = Path.is_dir
+
+    def refuse(path: Path) -> bool:
+        if path == store:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_dir", refuse)  # as where its parent may not be entered
+    for words in (
+        ("answer", "attrition"),
+        ("store", "backup", str(tmp_path / "backup")),
+        ("load", "sample_data"),
+        ("generations", "use", "x"),
+    ):
+        code, _out, err = run(*words, "--database", url(store))
+        said = " ".join(err.split())
+        assert (code, "cannot be opened: Permission denied. Run this as the account that it belongs to" in said) == (1, True), (words, err)
+    (finding,) = look_at(store)
+    assert "Permission denied. Run this as the account that it belongs to" in finding.said
 
 
 def test_a_program_that_loads_as_root_leaves_none_either(foreign: Path) -> None:

@@ -81,6 +81,19 @@ def test_what_killed_backups_left_beside_is_named(store: Path, tmp_path: Path, c
     assert (tmp_path / "monday.part").is_dir()
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nothing_is_backed_up_and_nothing_is_made(is_there: bool, tmp_path: Path) -> None:
+    """Where the path is mistyped or its disk is not mounted: a backup every night would stay empty, and nobody would know."""
+    home = tmp_path / "mistyped"
+    if is_there:
+        home.mkdir(mode=0o700)
+    with pytest.raises(StoreError, match="There is no store in .*nothing to back up"):
+        run(home, "backup", tmp_path / "backup")
+    with pytest.raises(UsageError, match="is not a backup"):
+        run(home, "restore", tmp_path)
+    assert (home.exists(), list(tmp_path.rglob("*/*"))) == (is_there, [])
+
+
 def test_verify_backup_restore(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(store, "verify")
     run(store, "backup", tmp_path / "backup")

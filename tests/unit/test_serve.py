@@ -68,6 +68,15 @@ def test_a_port_that_is_taken_is_told_before_the_server_starts(address: str) -> 
     service._check_free(address, port)
 
 
+def test_the_port_that_is_named_instead_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*_given: object, **_options: object) -> None:
+        raise OSError(errno.EADDRINUSE, "taken")
+
+    monkeypatch.setattr(socket, "create_server", taken)
+    with pytest.raises(UsageError, match="--port 65534, or"):
+        service._check_free("127.0.0.1", 65535)
+
+
 @pytest.mark.parametrize("address", ["203.0.113.7", "no-such-host.invalid"])
 def test_an_address_of_another_computer_is_told(address: str) -> None:
     with pytest.raises(UsageError, match=f"'{address}' is no address of this computer"):

@@ -4,8 +4,8 @@ from synapse_analytics.web.audit_log import found, search, whole
 from synapse_analytics.web.parts import say
 
 say(
-    "Who did and asked what, and when. The log holds cohorts as codes, and counts, and the purpose that somebody wrote for an export; "
-    "it holds no other value of a patient. Times are UTC."
+    "Who did and asked what, and when. The log holds which cohorts were asked about, how many patients they have, and the purpose that somebody "
+    "wrote for an export; it holds no other value of a patient. Times are UTC."
 )
 whole()
 found(search())

@@ -35,7 +35,7 @@ from synapse_analytics.analyses.overview import overview
 from synapse_analytics.analyses.pathways import pathways, step_times
 from synapse_analytics.analyses.patients_like_mine import patients_like_mine
 from synapse_analytics.analyses.records import record_columns, release_records
-from synapse_analytics.analyses.registry import Answer, answer
+from synapse_analytics.analyses.registry import Answer, answer, options_to_log
 from synapse_analytics.analyses.responders import responders
 from synapse_analytics.analyses.response_to_care import escalation_response, plateau
 from synapse_analytics.analyses.sensitivity import sensitivity
@@ -81,6 +81,7 @@ __all__ = [
     "Option",
     "answer",
     "answers",
+    "options_to_log",
     "record_columns",
     "release_records",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,15 +29,16 @@ SCALES: Mapping[str, Scale] = {
 }
 RANGES = {"age": (0, 90), "symptom_weeks": (0, 2600), "pain": (0, 10), "odi": (0, 100), "bmi": (10, 80)}
 STORED_IN_THOUSANDTHS = ("pain", "odi", "bmi")
+Particular = partial(Option, of_one_patient=True)
 OPTIONS = (
-    Option("age", 50, None, "age in years, 0 to 90; empty: any"),
-    Option("sex", None, (None, "female", "male"), "empty: any"),
-    Option("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
-    Option("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 2600"),
-    Option("pain", 7, None, "baseline of the main pain score, 0 to 10"),
-    Option("odi", None, None, "baseline disability, 0 to 100"),
-    Option("bmi", None, None, "body mass index, 10 to 80"),
-    Option("smoker", None, (None, *v.codes(v.YES_NO)), "empty: any"),
+    Particular("age", 50, None, "age in years, 0 to 90; empty: any"),
+    Particular("sex", None, (None, "female", "male"), "empty: any"),
+    Particular("diagnosis", "herniated_disc", v.codes(v.DIAGNOSES), "exactly this primary diagnosis"),
+    Particular("symptom_weeks", None, None, "weeks of symptoms at the first visit, 0 to 2600"),
+    Particular("pain", 7, None, "baseline of the main pain score, 0 to 10"),
+    Particular("odi", None, None, "baseline disability, 0 to 100"),
+    Particular("bmi", None, None, "body mass index, 10 to 80"),
+    Particular("smoker", None, (None, *v.codes(v.YES_NO)), "empty: any"),
 )
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")  # float() also reads 1_0, 5e1 and the digits of other scripts
 WIDTHS = (0.5, 0.75, 1, 1.5, 2, 3)

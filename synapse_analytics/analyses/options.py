@@ -17,6 +17,7 @@ class Option:
     default: Any
     legal: tuple[Any, ...] | range | None  # None: any text; the analysis checks it
     meaning: str
+    of_one_patient: bool = False  # it describes the patient of whoever asks: the log holds that it was given, and not what it was
 
     def parse(self, text: Any) -> Any:
         """The option's value from text (command line, URL) or a plain value; UsageError lists the legal values."""

@@ -36,6 +36,7 @@ class Answer:
     ask: Callable[[Clinic, Cohort | None, Mapping[str, Any], Recall], Released]  # the same, with a memory of its answers
 
 
+GIVEN = "given"  # in the log, in place of a value
 _answers: dict[str, Answer] = {}
 
 
@@ -79,7 +80,7 @@ def _log(clinic: Clinic, released: Released) -> None:
     """
     if released.policy == PUBLISH.name:
         return
-    detail = {"answer": released.name, "options": released.options, "n": released.n, "generation": released.generation}
+    detail = {"answer": released.name, "options": options_to_log(released), "n": released.n, "generation": released.generation}
     if released.refused:
         detail["refused"] = True  # 1 to 4 patients: the log must not say how many either
     asked = (audit.Event.QUESTION, clinic.asker, audit.Subject(released.cohort.url(), detail=detail))
@@ -87,6 +88,12 @@ def _log(clinic: Clinic, released: Released) -> None:
         audit.append(*asked, home=clinic.home, done="Nothing is answered, because a question must be logged first")
     else:
         audit.append_soon(*asked, home=clinic.home)
+
+
+def options_to_log(released: Released) -> dict[str, Any]:
+    """The options of an answer as the log holds them: of those that describe one patient only that they were given."""
+    private = {option.name for option in _answers[released.name].options if option.of_one_patient}
+    return {name: GIVEN if name in private and value is not None else value for name, value in released.options.items()}
 
 
 def answers() -> Mapping[str, Answer]:

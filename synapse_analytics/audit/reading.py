@@ -87,7 +87,7 @@ class Question:
     roles: str
     answer: str
     cohort: str  # URL of codes
-    options: Mapping[str, Any]
+    options: Mapping[str, Any]  # "given" for what described one patient
     n: int | None  # patients of the cohort
     refused: bool
     generation: str

@@ -21,6 +21,7 @@ from synapse_analytics.web.parts import listed
 from synapse_analytics.web.plain import plain
 from synapse_analytics.web.session import clinic, person
 
+FEW = 15  # lines below which nobody has to scroll back to turn the page
 AT_ONCE = 50  # lines; as many as one reads on a page that scrolls
 SKIPPED, FOR = "audit_skipped", "audit_sought"  # in the session: how many newer lines are passed over, and for which search
 EVENTS = sorted(audit.Event, key=words.in_general)
@@ -72,12 +73,21 @@ def found(asked: Asked) -> None:
         st.info(plain(_nothing(asked)), icon=":material/search_off:")
         return
     shown = lines[:AT_ONCE]
-    with st.container(horizontal=True, vertical_alignment="center", key="audit_turned"):
-        st.button("Newer", on_click=_go, args=(skipped - AT_ONCE,), disabled=not skipped, icon=":material/arrow_back:")
-        st.button("Older", on_click=_go, args=(skipped + AT_ONCE,), disabled=len(lines) <= AT_ONCE, icon=":material/arrow_forward:")
-        st.markdown(plain(f"{_places(skipped, len(shown))}{_sought(asked)}, the newest first."))
+    where = f"{_places(skipped, len(shown))}{_sought(asked) or f' of {skipped + shown[0].number:,}'}, the newest first."
+    _turning("turned", skipped, where, has_older=len(lines) > AT_ONCE)
     with st.container(key="audit_lines"):  # on the page as long as it is, also on paper
         listed([_row(line) for line in shown], "Lines of the audit log")
+    if len(shown) > FEW:
+        _turning("turned_below", skipped, where, has_older=len(lines) > AT_ONCE)
+
+
+def _turning(key: str, skipped: int, where: str, *, has_older: bool) -> None:
+    """Which lines are shown, and the way to newer and older ones."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"audit_{key}"):
+        newer, older = skipped - AT_ONCE, skipped + AT_ONCE
+        st.button("Newer", f"audit_{key}_newer", on_click=_go, args=(newer,), disabled=not skipped, icon=":material/arrow_back:")
+        st.button("Older", f"audit_{key}_older", on_click=_go, args=(older,), disabled=not has_older, icon=":material/arrow_forward:")
+        st.markdown(plain(where))
 
 
 def _places(skipped: int, shown: int) -> str:
@@ -142,7 +152,7 @@ def _row(line: audit.Line) -> dict[str, Any]:
         "what happened": words.sentence(line),
         "cohort": words.cohort(line.cohort),
         "details": words.details(line),
-        "line": f"{line.number:,}",
+        "number": f"{line.number:,}",
     }
 
 

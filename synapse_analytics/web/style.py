@@ -34,7 +34,7 @@ SCREEN = r"""
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 335px}
 .st-key-audit_lines [role=region] {max-height: none !important}
 .st-key-audit_lines:not(:has(table)) {min-height: 100vh}
-:is(.st-key-audit_whole, .st-key-audit_turned) [data-testid=stSkeleton] {height: 40px !important; width: 98px !important}
+:is(.st-key-audit_whole, .st-key-audit_turned, .st-key-audit_turned_below) [data-testid=stSkeleton] {height: 40px !important; width: 98px !important}
 .st-key-overview_units {min-height: 26px; margin-top: -14px}
 .st-key-overview_summary:not(:has(.sentences)) {min-height: 70px}
 .st-key-overview_calling:not(:has(.attention)) {min-height: 106px}
@@ -130,7 +130,7 @@ body:has(.st-key-cohort_row) [data-testid=stExpandSidebarButton]::after {content
 .st-key-data_tab :is(td, th) {padding: 4px 6px 4px 0 !important; font-size: 12px; white-space: normal !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stSkeleton]:not(.st-key-data_codes *) {height: 226px !important}
 .st-key-data_tab [data-testid=stColumn] [data-testid=stHtml]:empty {min-height: 226px}
-.st-key-audit_turned:not(:has(p)) {min-height: 82px}
+:is(.st-key-audit_turned, .st-key-audit_turned_below):not(:has(p)) {min-height: 82px}
 [data-testid=stMarkdownContainer] table {table-layout: fixed; width: 100%; font-size: 11px}
 [data-testid=stMarkdownContainer] table :is(th, td) {padding: 3px 2px !important; overflow-wrap: anywhere}
 .st-key-injection_compared :is(th, td):nth-child(n + 5) {display: none}
@@ -156,6 +156,8 @@ PAPER = """
 .chart {min-height: var(--on-paper) !important; height: var(--on-paper) !important}
 .chart .svg-container {zoom: var(--shrunk)}
 .rows, .rows * {max-height: none !important; overflow: visible !important}
+.rows tr {break-inside: avoid}
+[data-testid=stTooltipContent] {display: none !important}
 #printed {display: block !important; position: fixed; bottom: 0; left: 0; right: 0; z-index: 1000000;
 padding: 4px 10px; background: #fff; color: #1c2733; font-size: 11px}
 html[data-look=dark], html[data-look=dark] #printed {filter: invert(1) hue-rotate(180deg)}

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from synapse_analytics import access, audit, exports
+from synapse_analytics import access, analyses, audit, exports
 from synapse_analytics.analyses.rows_behind import ROWS_BEHIND
 from synapse_analytics.clinic import Clinic
 from synapse_analytics.disclosure import Released
@@ -122,7 +122,7 @@ def _table(card: Card, answer: Released, handle: Clinic) -> None:
 
 def _logged(answer: Released, table: str) -> audit.Subject:
     """What the log says of a table that leaves."""
-    detail = {"answer": answer.name, "options": answer.options, "table": table, "file": exports.file_name(answer, table)}
+    detail = {"answer": answer.name, "options": analyses.options_to_log(answer), "table": table, "file": exports.file_name(answer, table)}
     return audit.Subject(answer.cohort.url(), len(answer.tables[table]), detail=detail)
 
 

@@ -135,6 +135,18 @@ def test_a_long_log_is_turned_over_page_by_page(log: Path, monkeypatch: pytest.M
     assert "Line 1 of those that fit (by p2, “signed in”" in said(at), "another search begins at its newest line"
 
 
+def test_a_whole_log_says_how_long_it_is_and_is_turned_over_at_either_end(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at, lines = opened(), audit.verify(log).lines
+    assert f"Lines 1 to {lines} of {lines}, the newest first." in said(at)
+    assert [one.label for one in at.button].count("Older") == 1, "few lines are turned over where they begin"
+    monkeypatch.setattr(audit_log, "AT_ONCE", 2)
+    monkeypatch.setattr(audit_log, "FEW", 1)
+    at, lines = opened(), audit.verify(log).lines
+    assert said(at).count(f"Lines 1 to 2 of {lines}, the newest first.") == 2
+    at = at.button(key="audit_turned_below_older").click().run()
+    assert said(at).count("Lines 3 to 4 of ") == 2
+
+
 def test_a_search_that_finds_nothing_says_what_may_be_the_reason(log: Path) -> None:
     """The words of the table are not those of the log: whoever looks for one of them is told so, not that it never happened."""
     assert "not in the words of the table" in said(opened(audit_text="asked to export"))

@@ -127,6 +127,16 @@ def test_the_log_holds_codes_and_counts_only(clinic: Clinic) -> None:
         assert re.fullmatch(r"[A-Za-z0-9_=&.%-]*", line["cohort"])
 
 
+def test_what_describes_one_patient_is_not_logged(clinic: Clinic) -> None:
+    """Who asks for patients like theirs has one before them, whom nobody may find in a log."""
+    theirs = {"age": "61", "sex": "male", "diagnosis": "spinal_stenosis", "pain": "9", "symptom_weeks": "33"}
+    released = analyses.patients_like_mine(clinic, WOMEN, **theirs, width="1.5")
+    (line,) = logged(clinic)
+    assert line["detail"]["options"] == dict.fromkeys(theirs, "given") | {"odi": None, "bmi": None, "smoker": None, "width": 1.5}
+    assert analyses.options_to_log(released) == line["detail"]["options"]
+    assert released.options["age"] == "61"  # the answer itself says of whom it is
+
+
 def test_other_lines_come_after_the_questions_before_them(clinic: Clinic) -> None:
     analyses.overview(clinic, WOMEN)
     audit.append(audit.Event.EXPORT_ASKED, HALL, home=clinic.home)

@@ -67,9 +67,9 @@ def _files(place: Path) -> Inject:
             test_hostile_manifest_of_a_bundle_is_a_problem_at_once(list(HOSTILE_JSON)[number - len(PAIRS)])
             return SURVIVED
         reader, name = PAIRS[number]
-        begin = time.process_time()
+        begin = time.thread_time()  # what other threads of a long run do is no work of the reader
         said = ended(reader, HOSTILE[name], place)
-        if time.process_time() - begin > SECONDS:
+        if time.thread_time() - begin > SECONDS:
             return End(f"{reader}, {name}: it takes too long")
         return (
             SURVIVED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -28,27 +27,10 @@ from synapse_analytics.store import (
 from synapse_analytics.store.locks import FileLock, waiting_for
 from synapse_analytics.store.soundness import look_at
 from tests.faults.loading import check_of
-from tests.made_once import made_once
 from tests.unit.test_command_line import Run, run
 
 __all__ = ["run"]
 NOBODY = 65534  # an account that owns nothing else
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a store with a log, for copies."""
-
-    def make(folder: Path) -> None:
-        load(check_of(5), f"duckdb:///{folder}")
-        audit.append(audit.Event.START, audit.ITSELF, home=folder)
-
-    return made_once(tmp_path_factory, "loaded", make)
-
-
-@pytest.fixture
-def store(loaded: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(loaded, tmp_path / "store")
 
 
 def url(store: Path) -> str:

@@ -14,27 +14,9 @@ import pytest
 from synapse_analytics import audit
 from synapse_analytics.commands.store import store as command
 from synapse_analytics.errors import StoreError, UsageError
-from synapse_analytics.store import load
 from synapse_analytics.store.backup_list import INNER, MAKING
 from synapse_analytics.store.locks import FileLock
-from tests.faults.loading import ROOT, check_of
-from tests.made_once import made_once
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a store with a log, for copies."""
-
-    def make(folder: Path) -> None:
-        load(check_of(5), f"duckdb:///{folder}")
-        audit.append(audit.Event.START, audit.ITSELF, home=folder)
-
-    return made_once(tmp_path_factory, "loaded", make)
-
-
-@pytest.fixture
-def store(loaded: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(loaded, tmp_path / "store")
+from tests.faults.loading import ROOT
 
 
 @pytest.fixture
